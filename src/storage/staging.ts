@@ -1,0 +1,46 @@
+/** Folders for files on their way: one per process and use, found and removed by the next run when their process died. */
+import { randomBytes } from "node:crypto";
+import { readdir, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "./make-folder.js";
+
+/** A private folder `<root>/<pid>-<random>`, 0700. */
+export type StagingFolder = { readonly path: string; readonly remove: () => Promise<void>; readonly removeSync: () => void };
+
+export async function createStaging(root: string): Promise<StagingFolder> {
+  await removeStale(root);
+  const path = join(root, `${process.pid}-${randomBytes(6).toString("hex")}`);
+  await makeFolder(path, 0o700);
+  return {
+    path,
+    remove: async () => {
+      await rm(path, { recursive: true, force: true });
+      await removeIfEmpty(root);
+    },
+    removeSync: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Folders of processes that are gone. A reused process id keeps a folder until that process ends; never the other way. */
+async function removeStale(root: string): Promise<void> {
+  const names = await readdir(root).catch(() => []);
+  for (const name of names) {
+    const pid = Number(/^(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]);
+    if (pid > 0 && !isAlive(pid)) await rm(join(root, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  const left = await readdir(folder).catch(() => ["?"]);
+  if (left.length === 0) await rm(folder, { recursive: true, force: true });
+}
