@@ -1,0 +1,215 @@
+/**
+ * Ledgers as blobs: varints against a table's path dictionary, then deflate. Some 300 bytes for a file of 50 paths. A blob is read
+ * with the dictionary it was written with, at that size or grown since.
+ */
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { createByteReader, createByteWriter } from "./byte-codec.js";
+import type { ByteReader, ByteWriter } from "./byte-codec.js";
+import { HAZARDS, TAGS } from "./ledger.js";
+import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
+import type { PathDictionary } from "./path-dictionary.js";
+
+/** The dictionary grows by the paths that it does not know. */
+export function encodeFileLedger(ledger: FileLedger, dictionary: PathDictionary): Uint8Array {
+  const writer = createByteWriter();
+  writer.text(ledger.file);
+  writer.text(ledger.etag);
+  writer.unsigned(ledger.size);
+  writer.double(ledger.modified);
+  writer.text(ledger.format);
+  writeBody(writer, ledger, dictionary, ledger.file);
+  return deflateRawSync(writer.bytes());
+}
+
+export function decodeFileLedger(blob: Uint8Array, dictionary: PathDictionary): FileLedger {
+  const reader = createByteReader(inflateRawSync(blob));
+  const head = { file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() };
+  return Object.freeze({ ...head, ...readBody(reader, dictionary, head.file) });
+}
+
+/** As `encodeFileLedger`, for the merge of many. */
+export function encodeLedger(ledger: Ledger, dictionary: PathDictionary): Uint8Array {
+  const writer = createByteWriter();
+  writer.unsigned(ledger.files);
+  writer.unsigned(ledger.size);
+  writeBody(writer, ledger, dictionary, "");
+  return deflateRawSync(writer.bytes());
+}
+
+export function decodeLedger(blob: Uint8Array, dictionary: PathDictionary): Ledger {
+  const reader = createByteReader(inflateRawSync(blob));
+  const head = { files: reader.unsigned(), size: reader.unsigned() };
+  return Object.freeze({ ...head, ...readBody(reader, dictionary, "") });
+}
+
+type Body = Omit<Ledger, "files" | "size">;
+
+function writeBody(writer: ByteWriter, ledger: Body, dictionary: PathDictionary, home: string): void {
+  const places = placeWriter(writer, home);
+  for (const count of [ledger.bytes, ledger.records, ledger.malformed, ledger.otherShapes]) writer.unsigned(count);
+  writeNode(writer, ledger.root, 0, dictionary, places);
+  for (const hazard of HAZARDS) writeHazard(writer, ledger.hazards[hazard], places);
+  writer.unsigned(ledger.shapes.length);
+  for (const shape of ledger.shapes) writeShape(writer, shape, places);
+  writer.unsigned(ledger.malformedRecords.length);
+  for (const record of ledger.malformedRecords) writeMalformed(writer, record, places);
+}
+
+function readBody(reader: ByteReader, dictionary: PathDictionary, home: string): Body {
+  const places = placeReader(reader, home);
+  const [bytes, records, malformed, otherShapes] = [reader.unsigned(), reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  const root = readNode(reader, dictionary, places);
+  const hazards: { [H in Hazard]?: HazardStats } = {};
+  for (const hazard of HAZARDS) {
+    const stats = readHazard(reader, places);
+    if (stats) hazards[hazard] = stats;
+  }
+  const shapes = Array.from({ length: reader.unsigned() }, () => readShape(reader, places));
+  const malformedRecords = Array.from({ length: reader.unsigned() }, () => readMalformed(reader, places));
+  return {
+    bytes, records, malformed, otherShapes, root, hazards: Object.freeze(hazards), shapes: Object.freeze(shapes),
+    malformedRecords: Object.freeze(malformedRecords),
+  };
+}
+
+// Places: file names once each, offsets as differences, since first places lie close together ------------------------
+
+type PlaceWriter = { file(file: string): void; place(place: Place): void };
+type PlaceReader = { file(): string; place(): Place };
+
+function placeWriter(writer: ByteWriter, home: string): PlaceWriter {
+  const known = new Map([[home, 0]]);
+  let lastOffset = 0;
+  const file = (name: string): void => {
+    const id = known.get(name);
+    writer.unsigned(id ?? known.size);
+    if (id !== undefined) return;
+    known.set(name, known.size);
+    writer.text(name);
+  };
+  return {
+    file,
+    place(place) {
+      file(place.file);
+      writer.unsigned(place.record);
+      writer.signed(place.offset - lastOffset);
+      lastOffset = place.offset;
+    },
+  };
+}
+
+function placeReader(reader: ByteReader, home: string): PlaceReader {
+  const known = [home];
+  let lastOffset = 0;
+  const file = (): string => {
+    const id = reader.unsigned();
+    return (known[id] ??= reader.text());
+  };
+  return {
+    file,
+    place() {
+      const [name, record] = [file(), reader.unsigned()];
+      lastOffset += reader.signed();
+      return Object.freeze({ file: name, record, offset: lastOffset });
+    },
+  };
+}
+
+// Nodes --------------------------------------------------------------------------------------------------------------
+
+const ELEMENT = 1, LENGTHS = 2, DECIMAL = 4, INEXACT = 8, FLAGS = 16;
+
+function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
+  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0);
+  TAGS.forEach((tag, i) => { if (node.tags[tag]) mask |= FLAGS << i; });
+  writer.unsigned(mask);
+  for (const tag of TAGS) {
+    const stats = node.tags[tag];
+    if (!stats) continue;
+    writer.unsigned(stats.count);
+    places.place(stats.first);
+  }
+  if (node.lengths) {
+    writer.unsigned(node.lengths.min);
+    writer.unsigned(node.lengths.max);
+  }
+  if (node.decimal) {
+    writer.unsigned(node.decimal.precision);
+    writer.unsigned(node.decimal.scale);
+  }
+  writer.unsigned(node.fields.length);
+  for (const { name, node: child } of node.fields) {
+    const childId = dictionary.field(id, name);
+    writer.signed(childId - id);
+    writeNode(writer, child, childId, dictionary, places);
+  }
+  if (node.element) writeNode(writer, node.element, dictionary.element(id), dictionary, places);
+}
+
+function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceReader, id = 0): LedgerNode {
+  const mask = reader.unsigned();
+  const tags: { [T in Tag]?: TagStats } = {};
+  TAGS.forEach((tag, i) => {
+    if (mask & (FLAGS << i)) tags[tag] = Object.freeze({ count: reader.unsigned(), first: places.place() });
+  });
+  const lengths = mask & LENGTHS ? Object.freeze({ min: reader.unsigned(), max: reader.unsigned() }) : undefined;
+  const decimal = mask & DECIMAL ? Object.freeze({ precision: reader.unsigned(), scale: reader.unsigned() }) : undefined;
+  const fields: LedgerField[] = [];
+  for (let n = reader.unsigned(); n > 0; n--) {
+    const childId = id + reader.signed();
+    const name = dictionary.nameOf(childId);
+    if (name === undefined) throw new RangeError(`the path dictionary has no field ${childId}: it is not the one the blob was written with`);
+    fields.push(Object.freeze({ name, node: readNode(reader, dictionary, places, childId) }));
+  }
+  const element = mask & ELEMENT ? readNode(reader, dictionary, places, dictionary.element(id)) : undefined;
+  return Object.freeze({
+    tags: Object.freeze(tags), fields: Object.freeze(fields),
+    ...(element && { element }), ...(lengths && { lengths }), ...(decimal && { decimal }), ...(mask & INEXACT && { inexact: true as const }),
+  });
+}
+
+// Hazards, shapes, malformed records ---------------------------------------------------------------------------------
+
+function writeHazard(writer: ByteWriter, stats: HazardStats | undefined, places: PlaceWriter): void {
+  writer.unsigned(stats === undefined ? 0 : stats.path === undefined ? 1 : 2);
+  if (!stats) return;
+  writer.unsigned(stats.count);
+  places.place(stats.first);
+  if (stats.path !== undefined) writer.text(stats.path);
+}
+
+function readHazard(reader: ByteReader, places: PlaceReader): HazardStats | undefined {
+  const form = reader.unsigned();
+  if (form === 0) return undefined;
+  const stats = { count: reader.unsigned(), first: places.place() };
+  return Object.freeze(form === 1 ? stats : { ...stats, path: reader.text() });
+}
+
+const HASH = /^[0-9a-f]{16}$/;
+
+function writeShape(writer: ByteWriter, shape: ShapeStats, places: PlaceWriter): void {
+  const plain = HASH.test(shape.hash);
+  writer.unsigned(plain ? 0 : 1);
+  if (plain) writer.raw(Buffer.from(shape.hash, "hex"));
+  else writer.text(shape.hash);
+  writer.unsigned(shape.count);
+  places.place(shape.first);
+}
+
+function readShape(reader: ByteReader, places: PlaceReader): ShapeStats {
+  const hash = reader.unsigned() === 0 ? Buffer.from(reader.raw(8)).toString("hex") : reader.text();
+  return Object.freeze({ hash, count: reader.unsigned(), first: places.place() });
+}
+
+function writeMalformed(writer: ByteWriter, record: MalformedRecord, places: PlaceWriter): void {
+  places.file(record.file);
+  for (const number of [record.offset, record.end, record.at]) writer.unsigned(number);
+  for (const text of [record.code, record.reason, record.text]) writer.text(text);
+}
+
+function readMalformed(reader: ByteReader, places: PlaceReader): MalformedRecord {
+  const file = places.file();
+  const [offset, end, at] = [reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  const [code, reason, text] = [reader.text(), reader.text(), reader.text()];
+  return Object.freeze({ file, offset, end, code, reason, at, text });
+}

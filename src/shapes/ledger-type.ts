@@ -1,0 +1,68 @@
+/** The exact frame type that a ledger proves. */
+import {
+  BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, UNKNOWN,
+  array, choice, decimal, field, map, struct,
+} from "../types/data-type.js";
+import type { DataType, StructType } from "../types/data-type.js";
+import { TAGS } from "./ledger.js";
+import type { Ledger, LedgerNode, Tag } from "./ledger.js";
+
+/** Digits a decimal can hold. */
+const MAX_PRECISION = 38;
+
+/** The type of the records; a struct without fields when there are none. */
+export function ledgerType(ledger: Pick<Ledger, "root">): StructType {
+  return structOfNode(ledger.root);
+}
+
+/**
+ * The type of a path: one type, or a choice of all types seen. Null gives way to any other; alone it is `null`. A path that was never
+ * seen, such as the element of arrays that were all empty, is `unknown`.
+ */
+export function typeOfNode(node: LedgerNode | undefined): DataType {
+  if (node === undefined) return UNKNOWN;
+  const types = new Map<string, DataType>();
+  for (const tag of TAGS) {
+    if (tag === "null" || !node.tags[tag]) continue;
+    const type = typeOfTag(tag, node);
+    types.set(type.kind, type);
+  }
+  const [only, ...others] = types.values();
+  if (only === undefined) return node.tags.null ? NULL : UNKNOWN;
+  return others.length === 0 ? only : choice([only, ...others]);
+}
+
+function typeOfTag(tag: Exclude<Tag, "null">, node: LedgerNode): DataType {
+  switch (tag) {
+    case "boolean": return BOOLEAN;
+    case "byte": return BYTE;
+    case "short": return SHORT;
+    case "int": return INT;
+    case "long": return LONG;
+    case "float": return FLOAT;
+    case "double": return DOUBLE;
+    case "string": return STRING;
+    case "binary": return BINARY;
+    case "date": return DATE;
+    case "timestamp": return TIMESTAMP;
+    case "timestampntz": return TIMESTAMPNTZ;
+    case "bigint":
+    case "decimal": return decimalOf(node);
+    case "struct": return structOfNode(node);
+    case "array": return array(typeOfNode(node.element));
+    case "map": return map(typeOfNode(node.element));
+  }
+}
+
+/** Integers past 64 bits and declared decimals share the decimal arm; past 38 digits the scale gives way. */
+function decimalOf(node: LedgerNode): DataType {
+  const declared = node.tags.decimal && node.decimal;
+  if (!declared) return decimal(MAX_PRECISION, 0);
+  const whole = node.tags.bigint ? MAX_PRECISION : Math.min(MAX_PRECISION, declared.precision - declared.scale);
+  const scale = Math.min(declared.scale, MAX_PRECISION - whole);
+  return decimal(Math.max(1, whole + scale), scale);
+}
+
+function structOfNode(node: LedgerNode): StructType {
+  return struct(node.fields.map(({ name, node: child }) => field(name, typeOfNode(child))));
+}

@@ -1,0 +1,182 @@
+/**
+ * Merging ledgers. Associative and commutative: places are ordered by (file, record, offset), fields by their first place, and
+ * truncated lists keep what comes first. The one exception is documented in DESIGN: past `MAX_KEPT_SHAPES` distinct shapes, which of
+ * the rare ones are listed may depend on the grouping; their sum never does.
+ */
+import { HAZARDS, MAX_KEPT_MALFORMED, MAX_KEPT_SHAPES, TAGS } from "./ledger.js";
+import type { FileLedger, Hazard, HazardStats, Ledger, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
+
+/** Order of first occurrence: by file (code units), record, offset. An absent place comes last. */
+export function comparePlaces(a: Place | undefined, b: Place | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return a.record - b.record || a.offset - b.offset;
+}
+
+/** Where a path first occurred with any type, null included; undefined when nothing was counted. */
+export function firstPlace(node: LedgerNode): Place | undefined {
+  let first: Place | undefined;
+  for (const tag of TAGS) {
+    const stats = node.tags[tag];
+    if (stats !== undefined && comparePlaces(stats.first, first) < 0) first = stats.first;
+  }
+  return first;
+}
+
+/** What merging needs of a ledger; `PartLedger`, `FileLedger` and `Ledger` all have it. */
+export type Mergeable = Pick<Ledger, "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "hazards" | "shapes" | "otherShapes">;
+
+type NodeSum = {
+  readonly tags: Map<Tag, { count: number; first: Place }>;
+  readonly fields: Map<string, NodeSum>;
+  element: NodeSum | undefined;
+  min: number;
+  max: number;
+  decimal: LedgerNode["decimal"];
+  inexact: boolean;
+};
+const emptySum = (): NodeSum => ({
+  tags: new Map(), fields: new Map(), element: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false,
+});
+
+/** A place whose record number counts from a later record of the same file. */
+const shifted = (place: Place, by: number): Place => (by ? Object.freeze({ ...place, record: place.record + by }) : place);
+
+function addNode(sum: NodeSum, node: LedgerNode, shift: number): void {
+  for (const tag of TAGS) {
+    const stats = node.tags[tag];
+    if (stats === undefined) continue;
+    const place = shifted(stats.first, shift);
+    const held = sum.tags.get(tag);
+    if (held === undefined) sum.tags.set(tag, { count: stats.count, first: place });
+    else {
+      held.count += stats.count;
+      if (comparePlaces(place, held.first) < 0) held.first = place;
+    }
+  }
+  for (const field of node.fields) {
+    let child = sum.fields.get(field.name);
+    if (child === undefined) sum.fields.set(field.name, (child = emptySum()));
+    addNode(child, field.node, shift);
+  }
+  if (node.element) addNode((sum.element ??= emptySum()), node.element, shift);
+  if (node.lengths) {
+    sum.min = Math.min(sum.min, node.lengths.min);
+    sum.max = Math.max(sum.max, node.lengths.max);
+  }
+  if (node.decimal) sum.decimal = widerDecimal(sum.decimal, node.decimal);
+  if (node.inexact) sum.inexact = true;
+}
+
+/** Enough digits before and after the point for both; may pass 38, which `ledgerType` caps. */
+function widerDecimal(a: LedgerNode["decimal"], b: NonNullable<LedgerNode["decimal"]>): NonNullable<LedgerNode["decimal"]> {
+  if (a === undefined) return b;
+  const scale = Math.max(a.scale, b.scale);
+  return Object.freeze({ precision: Math.max(a.precision - a.scale, b.precision - b.scale) + scale, scale });
+}
+
+function toNode(sum: NodeSum): LedgerNode {
+  const tags: { [T in Tag]?: TagStats } = {};
+  for (const tag of TAGS) {
+    const stats = sum.tags.get(tag);
+    if (stats) tags[tag] = Object.freeze(stats);
+  }
+  const fields = [...sum.fields].map(([name, child]) => ({ name, node: toNode(child) }));
+  const ordered = fields.map((field) => ({ field: Object.freeze(field), first: firstPlace(field.node) }));
+  ordered.sort((a, b) => comparePlaces(a.first, b.first) || (a.field.name < b.field.name ? -1 : 1));
+  return Object.freeze({
+    tags: Object.freeze(tags),
+    fields: Object.freeze(ordered.map(({ field }) => field)),
+    ...(sum.element && { element: toNode(sum.element) }),
+    ...(sum.max >= 0 && { lengths: Object.freeze({ min: sum.min, max: sum.max }) }),
+    ...(sum.decimal && { decimal: sum.decimal }),
+    ...(sum.inexact && { inexact: true as const }),
+  });
+}
+
+/** Collects ledgers; `finish` may be called once. */
+export type LedgerSum = {
+  add(ledger: Mergeable, recordShift?: number): void;
+  /** `allShapes` keeps every shape, for sums that are still to be merged as parts of one file. */
+  finish(): Mergeable;
+};
+
+export function createLedgerSum(): LedgerSum {
+  const root = emptySum();
+  const hazards = new Map<Hazard, HazardStats>();
+  const shapes = new Map<string, ShapeStats>();
+  let malformedRecords: MalformedRecord[] = [];
+  let bytes = 0, records = 0, malformed = 0, otherShapes = 0;
+  return {
+    add(ledger, shift = 0) {
+      bytes += ledger.bytes;
+      records += ledger.records;
+      malformed += ledger.malformed;
+      otherShapes += ledger.otherShapes;
+      addNode(root, ledger.root, shift);
+      for (const hazard of HAZARDS) addHazard(hazards, hazard, ledger.hazards[hazard], shift);
+      for (const shape of ledger.shapes) addShape(shapes, shape, shift);
+      for (const record of ledger.malformedRecords) malformedRecords.push(record);
+      if (malformedRecords.length > 4 * MAX_KEPT_MALFORMED) malformedRecords = firstMalformed(malformedRecords);
+    },
+    finish() {
+      const { kept, rest } = topShapes([...shapes.values()]);
+      const found: { [H in Hazard]?: HazardStats } = {};
+      for (const hazard of HAZARDS) {
+        const stats = hazards.get(hazard);
+        if (stats) found[hazard] = stats;
+      }
+      return Object.freeze({
+        bytes, records, malformed, malformedRecords: Object.freeze(firstMalformed(malformedRecords)), root: toNode(root),
+        hazards: Object.freeze(found), shapes: kept, otherShapes: otherShapes + rest,
+      });
+    },
+  };
+}
+
+function firstMalformed(records: readonly MalformedRecord[]): MalformedRecord[] {
+  return [...records]
+    .sort((a, b) => (a.file !== b.file ? (a.file < b.file ? -1 : 1) : a.offset - b.offset || a.end - b.end))
+    .slice(0, MAX_KEPT_MALFORMED);
+}
+
+function addHazard(into: Map<Hazard, HazardStats>, hazard: Hazard, stats: HazardStats | undefined, shift: number): void {
+  if (stats === undefined) return;
+  const held = into.get(hazard);
+  const moved = shift ? Object.freeze({ ...stats, first: shifted(stats.first, shift) }) : stats;
+  if (held === undefined) return void into.set(hazard, moved);
+  const earlier = comparePlaces(moved.first, held.first) < 0 ? moved : held;
+  into.set(hazard, Object.freeze({ ...earlier, count: held.count + moved.count }));
+}
+
+function addShape(into: Map<string, ShapeStats>, shape: ShapeStats, shift: number): void {
+  const held = into.get(shape.hash);
+  const first = shifted(shape.first, shift);
+  if (held === undefined) return void into.set(shape.hash, shift ? Object.freeze({ ...shape, first }) : shape);
+  const earlier = comparePlaces(first, held.first) < 0 ? first : held.first;
+  into.set(shape.hash, Object.freeze({ hash: shape.hash, count: held.count + shape.count, first: earlier }));
+}
+
+/** The shapes to list, most frequent first (then earliest), and how many records have another. */
+export function topShapes(shapes: readonly ShapeStats[]): { readonly kept: readonly ShapeStats[]; readonly rest: number } {
+  const sorted = [...shapes].sort((a, b) => b.count - a.count || comparePlaces(a.first, b.first) || (a.hash < b.hash ? -1 : 1));
+  const rest = sorted.slice(MAX_KEPT_SHAPES).reduce((sum, shape) => sum + shape.count, 0);
+  return { kept: Object.freeze(sorted.slice(0, MAX_KEPT_SHAPES)), rest };
+}
+
+/** The ledger of no files: the neutral element of `mergeLedgers`. */
+export function emptyLedger(): Ledger {
+  return mergeLedgers([]);
+}
+
+/** One ledger of many. Places keep naming their files; `files` and `size` add up. */
+export function mergeLedgers(ledgers: readonly (FileLedger | Ledger)[]): Ledger {
+  const sum = createLedgerSum();
+  let files = 0, size = 0;
+  for (const ledger of ledgers) {
+    sum.add(ledger);
+    files += "files" in ledger ? ledger.files : 1;
+    size += ledger.size;
+  }
+  return Object.freeze({ ...sum.finish(), files, size });
+}

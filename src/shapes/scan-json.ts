@@ -1,0 +1,24 @@
+/** The exact ledger of JSON files. */
+import type { FileRef } from "../storage/index.js";
+import type { FileLedger } from "./ledger.js";
+import { scanFiles } from "./scan-files.js";
+import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
+import type { JsonMode } from "./scan-task.js";
+
+export type ScanJsonOptions = {
+  /**
+   * How records lie in a file. "lines": one per line. "values": arrays of records, pretty-printed and concatenated records. "auto"
+   * (default): told by each file's first records.
+   */
+  readonly mode?: JsonMode;
+} & Pick<ScanFilesOptions, "maxRecord" | "workersAbove" | "rangeBytes">;
+
+/**
+ * Scans every record of every file; ledgers come in the order of the files. Offsets are bytes of the decompressed file (of its
+ * UTF-8 form, if it was UTF-16); a missing field is known from its parent's count, an explicit null is counted.
+ * @throws as `scanFiles`; malformed records are in the ledgers.
+ */
+export function scanJsonFiles(files: readonly FileRef[], options: ScanJsonOptions, context: ScanFilesContext): AsyncIterable<FileLedger> {
+  const { mode = "auto", ...rest } = options;
+  return scanFiles(files, { ...rest, reader: { kind: "json", mode }, format: "json" }, context);
+}

@@ -1,0 +1,25 @@
+/** What scanning is given. */
+import type { Storage } from "../storage/index.js";
+import type { RecordReader } from "./scan-task.js";
+
+/** What scanning needs of `ScanContext` (src/formats), which lies above this layer. */
+export type ScanFilesContext = {
+  readonly storage: Storage;
+  readonly workers: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
+  }) => void;
+  readonly onBytesScanned?: (bytes: number) => void;
+};
+
+export type ScanFilesOptions = {
+  readonly reader: RecordReader;
+  /** Name of the format in the ledgers. */
+  readonly format: string;
+  /** Bytes of the largest record held. */
+  readonly maxRecord?: number;
+  /** Stored bytes from which worker threads start, and of one range of a large file; for tests. */
+  readonly workersAbove?: number;
+  readonly rangeBytes?: number;
+};

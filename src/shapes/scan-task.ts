@@ -1,0 +1,169 @@
+/** One unit of scanning: a whole file, or a range of the lines of a plain one. Runs on the calling thread and in workers alike. */
+import type { Storage } from "../storage/index.js";
+import { DynaframeError } from "../types/error.js";
+import { fill, fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
+import type { ByteSource, Encoding, RawFile } from "./byte-source.js";
+import { feed, MAX_RECORD } from "./scan-source.js";
+import type { CsvLayout } from "./scan-csv-block.js";
+import { createScanner } from "./scanner.js";
+import type { Layout, PartLedger, Scanner } from "./scanner.js";
+import { sniffLayout } from "./sniff-layout.js";
+
+/** How records lie in a file: told by its content, or given. */
+export type JsonMode = "auto" | Layout;
+/** What reads the records; plain data, so that it can be sent to a worker. */
+export type RecordReader = { readonly kind: "json"; readonly mode: JsonMode } | CsvLayout;
+
+export type ScanTask = {
+  /** The file's name in places and reports. */
+  readonly file: string;
+  /** Where it may be opened directly. */
+  readonly local: string | undefined;
+  readonly reader: RecordReader;
+  /** Only the lines that start in these bytes. The file must be plain and its records lines. */
+  readonly range?: { readonly start: number; readonly end: number };
+  /** Bytes of the largest record held; default 512 MB. */
+  readonly maxRecord?: number;
+};
+
+export type ScanHooks = {
+  readonly storage?: Storage;
+  readonly signal?: AbortSignal | undefined;
+  /** Hears of stored bytes as they are read. */
+  readonly onRead: (bytes: number) => void;
+};
+
+/** Scans tasks one after the other, keeping the scanner between them. */
+export type TaskScanner = { scan(task: ScanTask, hooks: ScanHooks): Promise<PartLedger> };
+
+/** A scanner this large has met a file of odd shape; the next file gets a new one. */
+const MAX_KEPT_MEMORY = 64 << 20;
+
+export function createTaskScanner(): TaskScanner {
+  let scanner: Scanner | undefined;
+  let kind: RecordReader["kind"] = "json";
+  return {
+    async scan(task, hooks) {
+      const mine = (kind === task.reader.kind ? scanner : undefined) ?? createScanner();
+      kind = task.reader.kind;
+      scanner = undefined; // not kept when the scan throws half way
+      const part = await runScanTask(mine, task, hooks);
+      if (mine.memoryUsed() <= MAX_KEPT_MEMORY) scanner = mine;
+      return part;
+    },
+  };
+}
+
+/** Reads the task's records with this scanner. */
+export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks: ScanHooks): Promise<R> {
+  const raw = task.local === undefined ? await openStored(storageOf(task, hooks), task.file) : openLocal(task.local, task.file);
+  try {
+    return await (task.range ? scanRange(scanner, raw, task, task.range, hooks) : scanWhole(scanner, raw, task, hooks));
+  } catch (cause) {
+    throw readError(cause, task.file);
+  } finally {
+    await raw.close();
+  }
+}
+
+function storageOf(task: ScanTask, hooks: ScanHooks): Storage {
+  if (hooks.storage) return hooks.storage;
+  throw new DynaframeError("READ_FAILED", `${task.file} cannot be opened here`, { file: task.file, hint: "this is a bug: only local files go to workers" });
+}
+
+/** System errors of reading get a code of ours; everything else passes. */
+function readError(cause: unknown, file: string): unknown {
+  const { syscall, message } = cause as NodeJS.ErrnoException;
+  if (typeof syscall !== "string") return cause;
+  return new DynaframeError("READ_FAILED", `${file} cannot be read: ${message}`, { file, cause, hint: "check the file system, then run again" });
+}
+
+async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, range: { start: number; end: number }, hooks: ScanHooks): Promise<R> {
+  scanner.begin(task.file, "lines");
+  const start = range.start === 0 ? await afterMark(scanner, raw) : await lineStart(scanner, raw, range.start);
+  // every byte of the file is reported once, whichever sides read the lines at the borders
+  let left = range.end - range.start;
+  if (start === undefined || start >= range.end) {
+    hooks.onRead(left);
+    return scanner.finish(0);
+  }
+  const source = fromRaw(raw, start, (bytes) => {
+    const mine = Math.min(left, bytes);
+    left -= mine;
+    if (mine) hooks.onRead(mine);
+  });
+  await feed(source, scanner, { start, end: range.end, maxRecord: task.maxRecord ?? MAX_RECORD, signal: hooks.signal });
+  if (left) hooks.onRead(left);
+  return scanner.finish(0);
+}
+
+async function afterMark(scanner: Scanner<unknown>, raw: RawFile): Promise<number> {
+  const head = new Uint8Array(3);
+  await fill(fromRaw(raw, 0, () => undefined), head);
+  if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return 0;
+  scanner.hazard("BOM");
+  return 3;
+}
+
+/** The start of the first line at or after `position`; undefined when there is none. */
+async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: number): Promise<number | undefined> {
+  const source = fromRaw(raw, position - 1, () => undefined);
+  const chunk = scanner.block().subarray(0, 64 << 10);
+  for (let at = position - 1; ; ) {
+    const n = await source.read(chunk);
+    if (n === 0) return undefined;
+    const newline = chunk.subarray(0, n).indexOf(10);
+    if (newline >= 0) return at + newline + 1;
+    at += n;
+  }
+}
+
+async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, hooks: ScanHooks): Promise<R> {
+  const { source, encoding } = await openSource(raw, hooks.onRead);
+  try {
+    return await scanOpened(scanner, source, encoding, task, hooks.signal);
+  } finally {
+    await source.close();
+  }
+}
+
+async function scanOpened<R>(
+  scanner: Scanner<R>, source: ByteSource, encoding: Encoding, task: ScanTask, signal: AbortSignal | undefined,
+): Promise<R> {
+  const start = encoding.bom === "utf-8" ? 3 : 0;
+  const { reader } = task;
+  const sniffed = reader.kind === "json" && reader.mode === "auto";
+  const head = sniffed ? await fill(source, scanner.block()) : 0;
+  scanner.begin(task.file, sniffed ? sniffLayout(scanner, head) : reader.kind === "csv" ? reader : asLayout(reader.mode));
+  noteEncoding(scanner, encoding);
+  const end = await feed(behindHead(source, head), scanner, { start, maxRecord: task.maxRecord ?? MAX_RECORD, signal });
+  const damage = source.damage();
+  if (damage) {
+    scanner.add(Object.freeze({
+      file: task.file, offset: end, end, code: damage.code, at: 0, text: "",
+      reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept`,
+    }));
+  }
+  return scanner.finish(end);
+}
+
+const asLayout = (mode: JsonMode): Layout => (mode === "values" ? "values" : "lines");
+
+function noteEncoding(scanner: Scanner<unknown>, encoding: Encoding): void {
+  if (encoding.bom !== "none") scanner.hazard("BOM");
+  if (encoding.bom === "utf-16le" || encoding.bom === "utf-16be") scanner.hazard("TRANSCODED");
+}
+
+/** The stream whose first bytes already lie at the front of the block, where `feed` reads first. */
+function behindHead(source: ByteSource, head: number): ByteSource {
+  let inPlace = head;
+  return {
+    ...source,
+    read(into) {
+      if (inPlace === 0) return source.read(into);
+      const n = Math.min(inPlace, into.length);
+      inPlace -= n;
+      return n;
+    },
+  };
+}

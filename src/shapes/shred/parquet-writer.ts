@@ -1,0 +1,139 @@
+/**
+ * Writes Parquet files whose pages are already encoded: PLAIN values and level bytes go to the file as they lie in memory.
+ * One page per column and row group, uncompressed. Source: apache/parquet-format.
+ */
+import { closeSync, openSync, writevSync } from "node:fs";
+import { fileError } from "../../storage/file-error.js";
+import { physicalCode, schemaLeaves, schemaList, type LeafType, type SchemaNode } from "./parquet-schema.js";
+import { encodeThrift, i32, i64, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
+
+/** One column's page. */
+export type PageData = {
+  /** Repetition and definition levels, each with its length, as far as the column has them. */
+  readonly levels: Uint8Array;
+  readonly values: Uint8Array;
+  /** Rows, and places where an outer list is null or empty. */
+  readonly entries: number;
+  readonly nulls: number;
+};
+
+const MAGIC = Buffer.from("PAR1");
+const PLAIN = i32(0);
+const RLE = i32(3);
+const UNCOMPRESSED = i32(0);
+/** Buffers handed to one write; the system's limit is 1024. */
+const MAX_VECTORS = 768;
+
+export class ParquetWriter {
+  private readonly descriptor: number;
+  private closed = false;
+  private readonly leaves: readonly { readonly path: readonly string[]; readonly type: LeafType }[];
+  private readonly rowGroups: ThriftStruct[] = [];
+  private offset = 0;
+  private total = 0;
+
+  /** Creates `path`, or empties it. Writes are synchronous; throws NO_SPACE, READ_ONLY, ACCESS_DENIED and the like. */
+  constructor(readonly path: string, private readonly columns: readonly SchemaNode[]) {
+    this.leaves = schemaLeaves(columns);
+    this.descriptor = orFileError(path, () => openSync(path, "w"));
+    this.write([MAGIC]);
+  }
+
+  /** Rows in the row groups so far. */
+  get rows(): number { return this.total; }
+
+  /** Bytes in the file so far. */
+  get bytes(): number { return this.offset; }
+
+  /**
+   * One page per leaf, in the order of the schema. The pages' memory is free for other use afterwards. Returns where in the file
+   * each column's values start.
+   */
+  writeRowGroup(rows: number, pages: readonly PageData[]): number[] {
+    const buffers: Uint8Array[] = [];
+    const chunks: ThriftStruct[] = [];
+    const positions: number[] = [];
+    let at = this.offset;
+    this.leaves.forEach((leaf, i) => {
+      const page = pages[i];
+      if (page === undefined) throw new Error(`no page for column ${leaf.path.join(".")}`);
+      const header = pageHeader(page);
+      const size = header.length + page.levels.length + page.values.length;
+      buffers.push(header, page.levels, page.values);
+      chunks.push(columnChunk(leaf, page, at, size));
+      at += size;
+      positions.push(at - page.values.length);
+    });
+    const size = at - this.offset;
+    this.write(buffers);
+    this.rowGroups.push(thriftStruct([1, list("struct", chunks)], [2, i64(size)], [3, i64(rows)]));
+    this.total += rows;
+    return positions;
+  }
+
+  /** Writes the footer; the file is complete afterwards. */
+  finish(): void {
+    const footer = encodeThrift(thriftStruct(
+      [1, i32(1)], [2, schemaList(this.columns)], [3, i64(this.total)], [4, list("struct", this.rowGroups)], [6, text("dynaframe")],
+    ));
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(footer.length);
+    this.write([footer, size, MAGIC]);
+    this.closed = true;
+    orFileError(this.path, () => closeSync(this.descriptor));
+  }
+
+  /** Closes the file as it is, after an error. */
+  abandon(): void {
+    if (!this.closed) closeSync(this.descriptor);
+    this.closed = true;
+  }
+
+  private write(buffers: readonly Uint8Array[]): void {
+    orFileError(this.path, () => {
+      for (let i = 0; i < buffers.length; i += MAX_VECTORS) this.offset += writeAll(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
+    });
+  }
+}
+
+function orFileError<T>(path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+/** A write may end early (a signal, a nearly full disk): go on behind what was written. */
+function writeAll(descriptor: number, buffers: readonly Uint8Array[]): number {
+  let rest = buffers.filter((buffer) => buffer.length > 0);
+  let total = 0;
+  while (rest.length > 0) {
+    let written = writevSync(descriptor, rest);
+    total += written;
+    const next: Uint8Array[] = [];
+    for (const buffer of rest) {
+      if (written >= buffer.length) written -= buffer.length;
+      else {
+        next.push(buffer.subarray(written));
+        written = 0;
+      }
+    }
+    rest = next;
+  }
+  return total;
+}
+
+function pageHeader(page: PageData): Buffer {
+  const size = i32(page.levels.length + page.values.length);
+  const data = thriftStruct([1, i32(page.entries)], [2, PLAIN], [3, RLE], [4, RLE]);
+  return encodeThrift(thriftStruct([1, i32(0)], [2, size], [3, size], [5, data]));
+}
+
+function columnChunk(leaf: { readonly path: readonly string[]; readonly type: LeafType }, page: PageData, at: number, size: number): ThriftStruct {
+  const metadata = thriftStruct(
+    [1, i32(physicalCode(leaf.type))], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
+    [5, i64(page.entries)], [6, i64(size)], [7, i64(size)], [9, i64(at)], [12, thriftStruct([3, i64(page.nulls)])],
+  );
+  return thriftStruct([2, i64(at)], [3, metadata]);
+}

@@ -1,0 +1,156 @@
+/**
+ * Stages files of records. Each worker gets a contiguous share of the bytes and numbers its rows from 1; the shares' numbers are
+ * then moved behind one another, so that rows count on over all files in the order given.
+ */
+import { rmSync } from "node:fs";
+import type { FileRef, Storage } from "../../storage/index.js";
+import type { StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import type { FileLedger } from "../ledger.js";
+import { planTasks, type FilePlan } from "../plan-tasks.js";
+import { checkUnchanged } from "../scan-files.js";
+import type { RecordReader, ScanTask } from "../scan-task.js";
+import { createWorkerPool } from "../worker-pool.js";
+import { planNested } from "./plan-nested.js";
+import { planTables } from "./plan-tables.js";
+import type { ShredPlan } from "./plan.js";
+import { runShredWork, type ShredOutcome } from "./shred-task.js";
+import { stagedPath } from "./staged-tables.js";
+
+/** What staging needs of `StageContext` (src/formats), which lies above this layer. */
+export type StageFilesContext = {
+  readonly storage: Storage;
+  /** Worker threads at most; 1 = on the calling thread. */
+  readonly workers: number;
+  /** Local folder for the staged files; it exists, and is used for nothing else. */
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly phase: "stage"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
+  }) => void;
+};
+
+export type ShredFilesOptions = {
+  readonly reader: RecordReader;
+  readonly ledgers?: readonly FileLedger[];
+  readonly workersAbove?: number;
+  readonly rangeBytes?: number;
+};
+
+/** What was staged; a `StageResult` of src/formats. */
+export type StagedRecords = {
+  readonly tables: readonly { readonly domain: string; readonly files: readonly string[]; readonly rows: number }[];
+  readonly records: number;
+  readonly malformed: number;
+  /** Values that no arm of the type holds, by path; they are null in the tables. */
+  readonly misfits: ReadonlyMap<string, number>;
+};
+
+/** Shredding reads some 250 MB/s, and two threads take 60–80 ms to start. */
+const WORKERS_ABOVE_BYTES = 48 << 20;
+
+/** @throws as `shredJsonFiles`. */
+export async function shredFiles(
+  files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredFilesOptions, context: StageFilesContext,
+): Promise<StagedRecords> {
+  const plan = layout === "nested" ? planNested(type) : planTables(type);
+  const { storage, workers } = context;
+  const { parallel, files: planned } = planTasks(files, { ...options, format: options.reader.kind, workersAbove: options.workersAbove ?? WORKERS_ABOVE_BYTES }, { storage, workers });
+  const plans: FilePlan[] = [];
+  for await (const filePlan of planned) plans.push(filePlan);
+  const shares = parallel ? splitShares(plans, workers) : [plans.flatMap(({ tasks }) => tasks)];
+  const outcomes = await runShares(plan, shares, files, context);
+  try {
+    const counts = outcomes.flatMap((outcome) => outcome.counts);
+    let at = 0;
+    for (const filePlan of plans) {
+      await checkUnchanged(filePlan.ref, storage);
+      checkLedger(filePlan.ref, options.ledgers, counts.slice(at, (at += filePlan.tasks.length)).reduce((sum, { records }) => sum + records, 0));
+    }
+    return joinOutcomes(plan, outcomes);
+  } catch (error) {
+    for (const { path } of outcomes.flatMap((outcome) => outcome.files)) rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])[], files: readonly FileRef[], context: StageFilesContext): Promise<readonly ShredOutcome[]> {
+  const { directory, signal, storage } = context;
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  let bytesDone = 0;
+  const onRead = (count: number): void => {
+    bytesDone += count;
+    context.onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
+  };
+  const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
+  const [only] = work;
+  if (only !== undefined && work.length === 1) return [await runShredWork(only, { storage, signal, onRead })];
+  const failed = new AbortController();
+  const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read }) });
+  const stop = (): void => void pool.close();
+  signal?.addEventListener("abort", stop, { once: true });
+  const running: Promise<ShredOutcome>[] = [];
+  try {
+    signal?.throwIfAborted();
+    running.push(...work.map((share) => pool.run("shred", share, onRead)));
+    const outcomes = await Promise.all(running);
+    await Promise.all(outcomes.flatMap(({ keyRuns: runs }, i) => (i === 0 || runs.length === 0 ? [] : [pool.run("renumber", { runs, shifts: rowsBefore(outcomes, i) })])));
+    return outcomes;
+  } catch (error) {
+    failed.abort();
+    await pool.close();
+    await Promise.allSettled(running);
+    // threads that were ended had no time to tidy up
+    work.forEach(({ worker }) => plan.tables.forEach((_, table) => rmSync(stagedPath(directory, table, worker), { force: true })));
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    await pool.close();
+  }
+}
+
+/** Rows by domain in the outcomes before the i-th. */
+function rowsBefore(outcomes: readonly ShredOutcome[], i: number): number[] {
+  const [first] = outcomes;
+  return (first?.rows ?? []).map((_, domain) => outcomes.slice(0, i).reduce((sum, outcome) => sum + (outcome.rows[domain] ?? 0), 0));
+}
+
+/** Cuts the tasks, in order, into at most `count` shares of about equal bytes. */
+function splitShares(plans: readonly FilePlan[], count: number): readonly (readonly ScanTask[])[] {
+  const sized = plans.flatMap(({ ref, tasks }) => tasks.map((task) => ({ task, size: task.range ? task.range.end - task.range.start : ref.size })));
+  const total = sized.reduce((sum, { size }) => sum + size, 0);
+  const shares: ScanTask[][] = [];
+  let before = 0;
+  for (const { task, size } of sized) {
+    const share = Math.min(count - 1, Math.floor(((before + size / 2) / Math.max(1, total)) * count));
+    (shares[share] ??= []).push(task);
+    before += size;
+  }
+  return shares.filter((share) => share !== undefined);
+}
+
+function checkLedger(ref: FileRef, ledgers: readonly FileLedger[] | undefined, records: number): void {
+  const ledger = ledgers?.find(({ file, etag }) => file === ref.path && etag === ref.etag);
+  if (ledger === undefined || ledger.records === records) return;
+  throw new DynaframeError("STAGE_MISMATCH", `${ref.path} has ${records} records, its ledger ${ledger.records}`, {
+    file: ref.path, expected: `${ledger.records} records`, found: `${records} records`,
+    hint: "scan the file again; if the counts still differ, please report it",
+  });
+}
+
+function joinOutcomes(plan: ShredPlan, outcomes: readonly ShredOutcome[]): StagedRecords {
+  const counts = outcomes.flatMap((outcome) => outcome.counts);
+  const misfits = new Map<string, number>();
+  for (const outcome of outcomes) for (const [path, count] of outcome.misfits) misfits.set(path, (misfits.get(path) ?? 0) + count);
+  return {
+    tables: plan.tables.map(({ domain }, i) => {
+      const files = outcomes.flatMap((outcome) => outcome.files[i] ?? []);
+      return { domain, files: files.map(({ path }) => path), rows: files.reduce((sum, { rows }) => sum + rows, 0) };
+    }),
+    records: counts.reduce((sum, { records }) => sum + records, 0),
+    malformed: counts.reduce((sum, { malformed }) => sum + malformed, 0),
+    misfits,
+  };
+}

@@ -1,0 +1,77 @@
+/** A bounded histogram of whole-record shapes: 64-bit hashes, their counts and first places. */
+import { alloc } from "./lex";
+
+/** Distinct shapes counted one by one; more go to `otherShapes`. */
+const MAX_SHAPES: u32 = 65536;
+@unmanaged class Shape {
+  hash: u64;
+  count: u64;
+  record: u64;
+  offset: u64;
+}
+let shapes: usize = 0; // array of Shape in order of first appearance
+let shapeCount: u32 = 0;
+let shapeRoom: u32 = 0;
+let shapeTable: usize = 0; // index + 1 by hash
+let shapeTableSize: u32 = 0;
+let otherShapes: u64 = 0;
+let lastShape: Shape = changetype<Shape>(0);
+
+@inline function shapeAt(i: u32): Shape { return changetype<Shape>(shapes + (<usize>i << 5)); }
+
+function growShapes(): void {
+  const old = shapes;
+  shapeRoom = shapeRoom ? shapeRoom * 2 : 64;
+  shapes = alloc(<usize>shapeRoom << 5);
+  memory.copy(shapes, old, <usize>shapeCount << 5);
+  shapeTableSize = shapeRoom * 2;
+  shapeTable = alloc(<usize>shapeTableSize << 2);
+  for (let i: u32 = 0; i < shapeCount; i++) store<u32>(freeShapeSlot(shapeAt(i).hash), i + 1);
+}
+/** The slot that holds the hash, or the free one where it belongs. */
+function freeShapeSlot(hash: u64): usize {
+  let i = <u32>hash & (shapeTableSize - 1);
+  for (;;) {
+    const slot = shapeTable + (<usize>i << 2);
+    const at = load<u32>(slot);
+    if (!at || shapeAt(at - 1).hash == hash) return slot;
+    i = (i + 1) & (shapeTableSize - 1);
+  }
+  return 0;
+}
+/** Counts a record of that shape; `record` and `offset` are its place, kept when it is the first. */
+export function countShape(shape: u64, record: u64, offset: u64): void {
+  if (changetype<usize>(lastShape) && lastShape.hash == shape) {
+    lastShape.count++;
+    return;
+  }
+  if (shapeCount == shapeRoom && shapeCount < MAX_SHAPES) growShapes();
+  const slot = freeShapeSlot(shape);
+  let at = load<u32>(slot);
+  if (!at) {
+    if (shapeCount == MAX_SHAPES) {
+      otherShapes++;
+      return;
+    }
+    at = ++shapeCount;
+    store<u32>(slot, at);
+    const fresh = shapeAt(at - 1);
+    fresh.hash = shape;
+    fresh.count = 0;
+    fresh.record = record;
+    fresh.offset = offset;
+  }
+  lastShape = shapeAt(at - 1);
+  lastShape.count++;
+}
+
+/** Forgets all shapes. */
+export function resetShapes(): void {
+  otherShapes = 0;
+  lastShape = changetype<Shape>(0);
+  if (shapeCount) memory.fill(shapeTable, 0, <usize>shapeTableSize << 2);
+  shapeCount = 0;
+}
+export function shapesPointer(): usize { return shapes; }
+export function shapesCount(): u32 { return shapeCount; }
+export function otherShapesCount(): f64 { return <f64>otherShapes; }

@@ -1,0 +1,103 @@
+/** Worker threads that take tasks of `WorkerTasks`, in order, and the calling thread beside them if it is lent. */
+import { Worker } from "node:worker_threads";
+import { DynaframeError } from "../types/error.js";
+import { workerSource } from "./generated/worker-source.js";
+import type { TaskFunctions, TaskKind, WorkerReply, WorkerTasks } from "./worker-tasks.js";
+
+export type WorkerPool = {
+  /** Runs a task on the next free worker; rejects with the task's DynaframeError, or WORKER_FAILED when the thread dies or the pool is closed. */
+  run<K extends TaskKind>(kind: K, input: WorkerTasks[K]["input"], onRead?: (bytes: number) => void): Promise<WorkerTasks[K]["output"]>;
+  /** Ends the threads; tasks still running reject. */
+  close(): Promise<void>;
+};
+
+type Job = {
+  readonly message: { readonly kind: TaskKind; readonly input: unknown };
+  readonly onRead: (bytes: number) => void;
+  readonly resolve: (output: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/**
+ * At most `workers` tasks run at once. Threads start with the first tasks. With `here`, one of the workers is the calling thread:
+ * it is at work while the threads start, which takes 30 ms of CPU each. Tasks given `here` must leave the event loop its turns.
+ */
+export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>): WorkerPool {
+  const threads = here ? workers - 1 : workers;
+  const waiting: Job[] = [];
+  const jobsOf = new Map<Worker, Job[]>();
+  let hereBusy = false;
+  let closed = false;
+
+  const start = (): Worker => {
+    const worker = new Worker(workerSource, { eval: true });
+    jobsOf.set(worker, []);
+    worker.on("message", (reply: WorkerReply) => heard(worker, reply));
+    worker.on("error", (cause) => lost(worker, cause));
+    worker.on("exit", () => lost(worker, undefined));
+    return worker;
+  };
+  const lost = (worker: Worker, cause: unknown): void => {
+    const jobs = jobsOf.get(worker) ?? [];
+    jobsOf.delete(worker);
+    for (const job of jobs) {
+      job.reject(new DynaframeError("WORKER_FAILED", closed ? "the work was stopped" : "a worker thread ended before its task", {
+        cause, hint: "run again with one worker; if memory ran out, give the process more",
+      }));
+    }
+    if (!closed) dispatch();
+  };
+  const heard = (worker: Worker, reply: WorkerReply): void => {
+    const jobs = jobsOf.get(worker);
+    if (reply.kind === "read") return jobs?.[0]?.onRead(reply.bytes);
+    const job = jobs?.shift();
+    if (reply.kind === "done") job?.resolve(reply.output);
+    else job?.reject(new DynaframeError(reply.error.code, reply.error.message, reply.error.details));
+    dispatch();
+  };
+  /** A thread for the next task. While many wait, each thread gets one ahead, so that it need not wait for this thread to answer. */
+  const freeThread = (): Worker | undefined => {
+    const ahead = waiting.length > 2 * workers ? 2 : 1;
+    for (const [worker, jobs] of jobsOf) if (jobs.length === 0) return worker;
+    if (jobsOf.size < threads) return start();
+    for (const [worker, jobs] of jobsOf) if (jobs.length < ahead) return worker;
+    return undefined;
+  };
+  const runHere = (): boolean => {
+    const work = !hereBusy && waiting[0] && here?.[waiting[0].message.kind];
+    if (!work) return false;
+    const job = waiting.shift();
+    if (!job) return false;
+    hereBusy = true;
+    const done = (): void => {
+      hereBusy = false;
+      dispatch();
+    };
+    (work as (input: unknown, onRead: Job["onRead"]) => Promise<unknown>)(job.message.input, job.onRead).then(job.resolve, job.reject).finally(done);
+    return true;
+  };
+  const dispatch = (): void => {
+    while (waiting.length > 0 && !closed) {
+      const worker = freeThread();
+      const job = worker && waiting.shift();
+      if (worker && job) {
+        jobsOf.get(worker)?.push(job);
+        worker.postMessage(job.message);
+      } else if (!runHere()) return;
+    }
+  };
+  return {
+    run: (kind, input, onRead = () => undefined) => new Promise((resolve, reject) => {
+      if (closed) return void reject(stopped());
+      waiting.push({ message: { kind, input }, onRead, resolve: resolve as (output: unknown) => void, reject });
+      dispatch();
+    }),
+    async close() {
+      closed = true;
+      for (const job of waiting.splice(0)) job.reject(stopped());
+      await Promise.all([...jobsOf.keys()].map((worker) => worker.terminate()));
+    },
+  };
+}
+
+const stopped = (): DynaframeError => new DynaframeError("WORKER_FAILED", "the work was stopped");

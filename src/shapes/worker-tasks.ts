@@ -1,0 +1,29 @@
+/** What worker threads can be asked, and the messages to and from them. Everything is plain data. */
+import type { ErrorDetails } from "../types/error.js";
+import type { ScanTask } from "./scan-task.js";
+import type { PartLedger } from "./scanner.js";
+import type { Renumbering } from "./shred/renumber.js";
+import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
+
+/** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
+export type WorkerTasks = {
+  readonly shred: { readonly input: ShredWork; readonly output: ShredOutcome };
+  readonly renumber: { readonly input: Renumbering; readonly output: undefined };
+  readonly scan: { readonly input: readonly ScanTask[]; readonly output: readonly PartLedger[] };
+};
+export type TaskKind = keyof WorkerTasks;
+
+/** Runs in the worker; `onRead` reports stored bytes read. */
+export type TaskFunctions = {
+  readonly [K in TaskKind]: (input: WorkerTasks[K]["input"], onRead: (bytes: number) => void) => Promise<WorkerTasks[K]["output"]>;
+};
+
+export type TaskMessage = { [K in TaskKind]: { readonly kind: K; readonly input: WorkerTasks[K]["input"] } }[TaskKind];
+
+/** An error on its way between threads, which keeps no class. */
+export type SentError = { readonly code: string; readonly message: string; readonly details: ErrorDetails };
+
+export type WorkerReply =
+  | { readonly kind: "read"; readonly bytes: number }
+  | { readonly kind: "done"; readonly output: unknown }
+  | { readonly kind: "failed"; readonly error: SentError };

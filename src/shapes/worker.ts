@@ -1,0 +1,68 @@
+/**
+ * The worker thread's entry. `scripts/build-wasm.mjs` bundles it into `generated/worker-source.ts`, so that it starts from a string
+ * and needs no file beside the code.
+ */
+import { parentPort } from "node:worker_threads";
+import { DynaframeError } from "../types/error.js";
+import { createTaskScanner } from "./scan-task.js";
+import { renumber } from "./shred/renumber.js";
+import { runShredWork } from "./shred/shred-task.js";
+import type { SentError, TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
+
+/** Stored bytes between two reports of progress. */
+const REPORT_EVERY = 4 << 20;
+
+function main(): void {
+  const scanner = createTaskScanner();
+  const tasks: TaskFunctions = {
+    scan: async (input, onRead) => {
+      const parts = [];
+      for (const task of input) parts.push(await scanner.scan(task, { onRead }));
+      return parts;
+    },
+    shred: (input, onRead) => runShredWork(input, { onRead }),
+    renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
+  };
+  const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
+  // one after the other: a task may be sent ahead while another runs
+  let last: Promise<void> = Promise.resolve();
+  parentPort?.on("message", (message: TaskMessage) => {
+    last = last.then(() => answer(message, tasks, reply));
+  });
+}
+
+async function answer(message: TaskMessage, tasks: TaskFunctions, reply: (message: WorkerReply) => void): Promise<void> {
+  let unreported = 0;
+  const report = (): void => {
+    if (unreported) reply({ kind: "read", bytes: unreported });
+    unreported = 0;
+  };
+  try {
+    const output = await run(tasks, message, (bytes) => {
+      unreported += bytes;
+      if (unreported >= REPORT_EVERY) report();
+    });
+    report();
+    reply({ kind: "done", output });
+  } catch (error) {
+    reply({ kind: "failed", error: sent(error) });
+  }
+}
+
+/** Keeps kind and input together, which a plain call through the union would not. */
+function run<K extends TaskKind>(
+  tasks: TaskFunctions, message: { readonly kind: K; readonly input: WorkerTasks[K]["input"] }, onRead: (bytes: number) => void,
+): Promise<WorkerTasks[K]["output"]> {
+  return tasks[message.kind](message.input, onRead);
+}
+
+function sent(error: unknown): SentError {
+  if (error instanceof DynaframeError) {
+    const { name, code, message, path, expected, found, file, offset, hint } = error;
+    const details = Object.fromEntries(Object.entries({ name, path, expected, found, file, offset, hint }).filter(([, v]) => v !== undefined));
+    return { code, message, details };
+  }
+  return { code: "WORKER_FAILED", message: String(error), details: { hint: "run again with one worker to see the error at its source" } };
+}
+
+main();
