@@ -1,0 +1,66 @@
+/**
+ * The format port: one folder or file per format. A format can be detected, scanned into a ledger, and staged:
+ * rewritten once as Parquet with exact types and arms, which every engine reads the same way.
+ */
+import type { FileRef, Storage } from "../storage/index.js";
+import type { FileLedger } from "../shapes/ledger.js";
+import type { StructType } from "../types/data-type.js";
+import type { Row } from "../types/value.js";
+
+export type FormatName = "json" | "csv" | "parquet";
+export type FormatOptions = { readonly [option: string]: unknown };
+
+/** Progress of long work, in bytes of stored data. */
+export type Progress = { readonly phase: "list" | "scan" | "stage" | "write"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number };
+
+export type ScanContext = {
+  readonly storage: Storage;
+  /** Worker threads at most; 1 = on the calling thread. */
+  readonly workers: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called with the bytes read from storage for inference; the counter that tests assert. */
+  readonly onBytesScanned?: (bytes: number) => void;
+};
+
+/** What staging wrote. Parquet files, read by any engine with the physical layout of `docs/decisions/0003`. */
+export type StagedTable = {
+  /** "" for the records; else the list path whose elements are the rows (`items`, `items[].tags`). */
+  readonly domain: string;
+  readonly files: readonly string[];
+  readonly rows: number;
+};
+export type StageResult = {
+  readonly tables: readonly StagedTable[];
+  readonly records: number;
+  readonly malformed: number;
+  /** Values that no arm of the type holds, by path; they are null. None where the type is the files' own. */
+  readonly misfits?: ReadonlyMap<string, number>;
+};
+
+export type StageContext = ScanContext & {
+  /** Local folder for the staged files. */
+  readonly directory: string;
+};
+
+export type RowsContext = ScanContext & { readonly constants?: (file: FileRef) => Row };
+
+export interface Format {
+  readonly name: FormatName;
+  /** Checks reader options; throws BAD_OPTION naming the option and the nearest known one. */
+  checkOptions(options: FormatOptions): void;
+  /** True if the first bytes (decompressed) look like this format; used by the built-in classifiers. */
+  detect(head: Uint8Array, path: string): boolean;
+  /** Exact ledger of each file, in the order given. */
+  scan(files: readonly FileRef[], options: FormatOptions, context: ScanContext): AsyncIterable<FileLedger>;
+  /**
+   * The records as JavaScript rows in arms form, in the order of the files, null and missing told apart; for formats that are text.
+   * `constants` are fields to be added to each row of a file.
+   */
+  rows?(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext): AsyncIterable<readonly Row[]>;
+  /**
+   * Rewrites the files as Parquet holding exactly `type` (a projection of the ledger's type).
+   * `layout` "nested" = one table of records; "tables" = flat tables per domain (see decision 0003).
+   */
+  stage(files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext): Promise<StageResult>;
+}

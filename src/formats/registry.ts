@@ -1,0 +1,23 @@
+import { DynaframeError } from "../types/error.js";
+import { nearestName } from "./check-options.js";
+import { csvFormat } from "./csv.js";
+import type { Format, FormatName } from "./index.js";
+import { jsonFormat } from "./json.js";
+import { parquetFormat } from "./parquet/parquet-format.js";
+
+const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({ json: jsonFormat, csv: csvFormat, parquet: parquetFormat });
+
+/** The names of the formats that can be read, in the order of the classifiers. */
+export const formatNames = (): readonly FormatName[] => ["parquet", "json", "csv"];
+
+/** True for the name of a format that can be read. */
+export const isFormatName = (name: unknown): name is FormatName => typeof name === "string" && Object.hasOwn(FORMATS, name);
+
+/** The format of that name; an unknown one is UNSUPPORTED_FORMAT with the nearest known name. */
+export function formatOf(name: string): Format {
+  if (isFormatName(name)) return FORMATS[name];
+  const near = nearestName(name, formatNames());
+  throw new DynaframeError("UNSUPPORTED_FORMAT", `there is no format ${name}`, {
+    expected: formatNames().join(", "), found: name, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+  });
+}
