@@ -1,0 +1,92 @@
+/** Plans that only read text files go to JavaScript without DuckDB, which holds no missing fields: null and missing stay apart, and nothing is staged. */
+import { formatOf } from "../../formats/registry.js";
+import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import { castValue } from "../../types/cast.js";
+import { fieldOf, STRING, struct } from "../../types/data-type.js";
+import { setField, type Row } from "../../types/value.js";
+import type { RunOptions } from "../index.js";
+import { interrupted } from "./failure.js";
+import type { Workspace } from "./workspace.js";
+
+/** A scan of text, some of whose fields are taken, perhaps under other names, of the first `limit` records. */
+export type DirectScan = {
+  readonly scan: ScanRelation;
+  readonly limit: number;
+  readonly fields: readonly { readonly name: string; readonly from: string }[];
+};
+
+/** The plan as such a scan, if it is one: a scan of records below limits and projections of plain fields only. */
+export function directScan(relation: Relation): DirectScan | undefined {
+  switch (relation.kind) {
+    case "scan": {
+      if (relation.format === "parquet" || relation.domain !== undefined) return undefined;
+      return { scan: relation, limit: Infinity, fields: relation.type.fields.map(({ name }) => ({ name, from: name })) };
+    }
+    case "limit": {
+      const input = directScan(relation.input);
+      return input && { ...input, limit: Math.min(input.limit, relation.count) };
+    }
+    case "project": {
+      const input = directScan(relation.input);
+      const known = new Map(input?.fields.map(({ name, from }) => [name, from]));
+      const fields = relation.fields.map(({ name, value }) => ({ name, from: value.kind === "field" && value.of.kind === "input" ? known.get(value.name) : undefined }));
+      const plain = fields.filter((f): f is { readonly name: string; readonly from: string } => f.from !== undefined);
+      return input && plain.length === fields.length ? { ...input, fields: plain } : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** Its rows, in the order of the files. */
+export async function* directRows({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions): AsyncGenerator<readonly Row[]> {
+  const { storage } = workspace.environment;
+  const wanted = scan.type.fields.filter(({ name }) => fields.some(({ from }) => from === name));
+  const type = struct(wanted.filter(({ name }) => !scan.partitionKeys.includes(name)));
+  const same = wanted.length === fields.length && wanted.every(({ name }, i) => fields[i]?.name === name && fields[i]?.from === name);
+  const partitioned = wanted.length > type.fields.length;
+  let left = limit;
+  workspace.requireGoing(options);
+  if (left === 0) return;
+  const read = formatOf(scan.format).rows?.(scan.files, scan.options, type, {
+    storage, workers: 1, onProgress: progressOf(workspace, options), ...(options.signal ? { signal: options.signal } : {}),
+    ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
+  }) ?? [];
+  try {
+    for await (const batch of read) {
+      workspace.requireGoing(options);
+      const rows = same ? batch : batch.map((row) => renamed(row, fields));
+      yield rows.length > left ? rows.slice(0, left) : rows;
+      left -= rows.length;
+      if (left <= 0) return;
+    }
+  } catch (error) {
+    throw options.signal?.aborted ? interrupted(error) : error;
+  }
+}
+
+function progressOf({ environment }: Workspace, { onProgress }: RunOptions): NonNullable<RunOptions["onProgress"]> {
+  let before = 0;
+  return (progress) => {
+    environment.onBytesRead?.("stage", progress.bytesDone - before);
+    before = progress.bytesDone;
+    onProgress?.(progress);
+  };
+}
+
+function renamed(row: Row, fields: DirectScan["fields"]): Row {
+  const out = {};
+  for (const { name, from } of fields) if (Object.hasOwn(row, from)) setField(out, name, row[from]);
+  return out;
+}
+
+/** The partition columns that are wanted, with the values that the file's folder has for them. */
+function partitionRow({ partition }: ScanFile, { partitionKeys, type }: ScanRelation, wanted: readonly string[]): Row {
+  const row = {};
+  partitionKeys.forEach((key, i) => {
+    const text = partition?.[i] ?? null, keyType = fieldOf(type, key)?.type;
+    if (keyType === undefined || !wanted.includes(key)) return;
+    const cast = castValue(text, STRING, keyType);
+    setField(row, key, cast.ok ? cast.value : null);
+  });
+  return row;
+}

@@ -1,0 +1,118 @@
+/** A session of the DuckDB engine: plans in, rows and files out. */
+import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.js";
+import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
+import type { StructType } from "../../types/data-type.js";
+import type { Row } from "../../types/value.js";
+import type { EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
+import { directRows, directScan } from "./direct-rows.js";
+import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
+import { nulledQueries, type NulledQuery } from "./nulled-casts.js";
+import { runSql } from "./run-sql.js";
+import { chunkReader } from "./read-values.js";
+import { writeSink } from "./sink.js";
+import { Sources } from "./sources.js";
+import type { Workspace } from "./workspace.js";
+
+export class DuckdbSession implements EngineSession {
+  private readonly sources: Sources;
+  private readonly shredTables = shredTablesRewriter();
+  private stored = 0;
+
+  constructor(private readonly workspace: Workspace) { this.sources = new Sources(workspace); }
+
+  /**
+   * Records of text files as they are, or fields of them, tell null from missing. After any other step both are null: DuckDB's structs
+   * do not tell them apart.
+   */
+  async *rows(asked: Relation, options: RunOptions = {}): AsyncGenerator<readonly Row[]> {
+    const direct = directScan(asked);
+    if (direct !== undefined) {
+      yield* directRows(direct, this.workspace, options);
+      return;
+    }
+    const relation = this.shredTables(asked);
+    const sourceOf = await this.sources.prepare(relation, options);
+    const read = chunkReader(relation.type, this.workspace.api);
+    yield* this.workspace.pull(options, "query", async function* (channel) {
+      for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield read(chunk);
+    });
+  }
+
+  async count(asked: Relation, options: RunOptions = {}): Promise<number> {
+    const relation = this.shredTables(asked);
+    const sourceOf = await this.sources.prepare(relation, options);
+    const sql = compileOver(relation, sourceOf, (from) => `SELECT count(*) FROM ${from}`);
+    return this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0));
+  }
+
+  async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
+    const input = this.shredTables(relation.kind === "sink" ? relation.input : relation);
+    const sourceOf = await this.sources.prepare(input, options);
+    return writeSink(this.workspace, input, sourceOf, target, options);
+  }
+
+  load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
+    return this.sources.load(rows, type, options);
+  }
+
+  async materialize(relation: Relation, options: RunOptions = {}): Promise<Relation> {
+    const stored: Relation = relation.kind === "materialize" ? relation
+      : Object.freeze({ kind: "materialize", id: `materialized-${++this.stored}`, input: relation, type: relation.type });
+    await this.sources.prepare(stored, options);
+    return stored;
+  }
+
+  async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
+    const totals = new Map<string, number>();
+    await this.addNulled(this.shredTables(relation), totals, new Set(), options);
+    return totals;
+  }
+
+  /** One plan down to what is materialised; then the plans that were materialised, each once. */
+  private async addNulled(root: Relation, totals: Map<string, number>, seen: Set<Relation | string>, options: RunOptions): Promise<void> {
+    const queries: NulledQuery[] = [], stored: Relation[] = [], waiting = [root];
+    for (let node = waiting.pop(); node; node = waiting.pop()) {
+      const key = node.kind === "materialize" ? node.id : node;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      queries.push(...nulledQueries(node));
+      if (node.kind === "scan") await this.addMisfits(node, totals, seen, options);
+      (node.kind === "materialize" ? stored : waiting).push(...inputsOf(node));
+    }
+    if (queries.length > 0) {
+      const sourceOf = await this.sources.prepare(root, options);
+      for (const { paths, compile } of queries) {
+        const [row] = await this.workspace.use(options, "query", (channel) => channel.run(compile(sourceOf)));
+        paths.forEach((path, i) => add(totals, path, Number(row?.[i] ?? 0)));
+      }
+    }
+    for (const input of stored) await this.addNulled(input, totals, seen, options);
+  }
+
+  /** What reading the files made null; once for all tables of one staging. */
+  private async addMisfits(scan: ScanRelation, totals: Map<string, number>, seen: Set<Relation | string>, options: RunOptions): Promise<void> {
+    const { key, byPath } = await this.sources.misfits(scan, options);
+    if (seen.has(key)) return;
+    seen.add(key);
+    for (const [path, count] of byPath) add(totals, path, count);
+  }
+
+  async sql(text: string, views: ReadonlyMap<string, Relation>, options: RunOptions = {}): Promise<SqlResult> {
+    return runSql(this.workspace, this.sources, text, views, options);
+  }
+
+  async explain(asked: Relation): Promise<string> {
+    const relation = this.shredTables(asked);
+    const { sourceOf, notes } = this.sources.describe(relation);
+    const lines = notes.map(({ node, note }) => `-- ${node.kind}${"id" in node ? ` ${node.id}` : ""}: ${note}`);
+    const direct = directScan(asked);
+    if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
+    return [...lines, compileRelation(relation, sourceOf)].join("\n");
+  }
+
+  close(): Promise<void> { return this.workspace.close(); }
+}
+
+function add(totals: Map<string, number>, path: string, count: number): void {
+  if (count > 0) totals.set(path, (totals.get(path) ?? 0) + count);
+}

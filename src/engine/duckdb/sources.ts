@@ -1,0 +1,308 @@
+/** What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per session. */
+import { createHash } from "node:crypto";
+import { mkdir, open } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, join } from "node:path";
+import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import type { StageResult } from "../../formats/index.js";
+import { conform } from "../../plan/conform.js";
+import { struct, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { typeToJson } from "../../types/json.js";
+import { physicalNames } from "../../types/physical.js";
+import type { Row } from "../../types/value.js";
+import type { RunOptions } from "../index.js";
+import { compileRelation, inputsOf, ROW, type SourceOf } from "./compile-relation.js";
+import { compileScalar, rowScope } from "./compile-scalar.js";
+import { createTable } from "./create-table.js";
+import { CATALOG } from "./macros.js";
+import { interrupted } from "./failure.js";
+import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
+import { identifier } from "./quote.js";
+import type { Channel, Workspace } from "./workspace.js";
+import { appendRows } from "./write-values.js";
+
+/** Where a leaf's rows come from, for explain(). */
+export type SourceNote = { readonly node: Relation; readonly note: string };
+
+export class Sources {
+  /** By what the source is: `scan:<id>:<type>`, `table:<id>`. */
+  private readonly made = new Map<string, Promise<string>>();
+  private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
+  private readonly values = new WeakMap<Relation, string>();
+  private readonly notes = new Map<string, string>();
+  private readonly typeKeys = new WeakMap<StructType, string>();
+  private stagings = 0;
+  private loads = 0;
+
+  constructor(private readonly workspace: Workspace) {}
+
+  /** Makes every source of the plan that is not there yet, and returns what to read for each. */
+  async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
+    const ready = new Map<Relation, string>();
+    await this.prepareInto(relation, ready, options);
+    return lookup(ready);
+  }
+
+  /** The same without work: a source not made yet is named, not made. With the notes on each. */
+  describe(relation: Relation): { readonly sourceOf: SourceOf; readonly notes: readonly SourceNote[] } {
+    const ready = new Map<Relation, string>();
+    const notes: SourceNote[] = [];
+    const walk = (node: Relation): void => {
+      if (ready.has(node)) return;
+      const key = this.keyOf(node);
+      if (key === undefined) { for (const input of inputsOf(node)) walk(input); return; }
+      ready.set(node, identifier(node.kind === "values" ? `values of ${node.rows.length} rows` : `${node.kind} ${"id" in node ? node.id : ""}`));
+      notes.push({ node, note: this.notes.get(key) ?? plannedNote(node) });
+      if (node.kind === "materialize" && !this.made.has(key)) walk(node.input);
+    };
+    walk(relation);
+    return { sourceOf: lookup(ready), notes };
+  }
+
+  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none of Parquet, whose types are its own. Stages what is not staged yet. */
+  async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
+    const { type, layout, key } = this.stagingOf(node);
+    const parts = node.format === "parquet" ? [] : await this.staged(node, type, layout, options);
+    return { key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+  }
+
+  /** Rows as a relation that reads them from a table of this session. */
+  async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    const table = await this.loadTable(rows, type, options);
+    this.made.set(`table:${id}`, Promise.resolve(table));
+    return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+  }
+
+  /** The result of an SQL text as a relation, computed now. */
+  async store(sql: string, type: StructType, channel: Channel): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    const table = this.workspace.newTable().sql;
+    await channel.run(`CREATE TABLE ${table} AS ${sql}`);
+    this.made.set(`table:${id}`, Promise.resolve(table));
+    return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+  }
+
+  private async prepareInto(node: Relation, ready: Map<Relation, string>, options: RunOptions): Promise<void> {
+    if (ready.has(node)) return;
+    const key = this.keyOf(node);
+    if (key !== undefined) { ready.set(node, await once(this.made, key, options, () => this.make(node, key, options))); return; }
+    for (const input of inputsOf(node)) await this.prepareInto(input, ready, options);
+  }
+
+  private keyOf(node: Relation): string | undefined {
+    switch (node.kind) {
+      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.typeKey(node.type)}:${node.domain ? this.typeKey(node.domain.recordType) : ""}`;
+      case "materialize": return `table:${node.id}`;
+      case "values": {
+        const known = this.values.get(node) ?? `values:${++this.loads}`;
+        this.values.set(node, known);
+        return known;
+      }
+      default: return undefined;
+    }
+  }
+
+  /** Equal types have equal keys. Written out once per type: those of wide records are long, and they are asked for at every step. */
+  private typeKey(type: StructType): string {
+    const known = this.typeKeys.get(type);
+    if (known !== undefined) return known;
+    const key = createHash("sha256").update(JSON.stringify(typeToJson(type))).digest("base64");
+    this.typeKeys.set(type, key);
+    return key;
+  }
+
+  private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
+    switch (node.kind) {
+      case "scan": return node.format === "parquet" ? this.scanParquet(node, key, options) : this.scanStaged(node, key, options);
+      case "values": return this.loadTable(onlyBatch(node.rows), node.type, options);
+      case "materialize": {
+        const sourceOf = await this.prepare(node.input, options);
+        const { sql } = this.workspace.newTable();
+        await this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`));
+        return sql;
+      }
+      default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
+    }
+  }
+
+  private async loadTable(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<string> {
+    const { name, sql } = this.workspace.newTable();
+    await this.workspace.use(options, "query", async (channel) => {
+      await channel.run(createTable(sql, type));
+      await appendRows(channel.connection, this.workspace.api, [CATALOG, "main", name], type, checked(rows, options));
+    });
+    return sql;
+  }
+
+  private async scanStaged(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
+    const { domain } = node;
+    const { type, layout } = this.stagingOf(node);
+    const parts = await this.staged(node, type, layout, options);
+    const files = parts.flatMap(({ result, partition }) =>
+      result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
+    this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout}, read from ${files.length} Parquet files`);
+    const own = domain === undefined ? type : node.type;
+    return this.workspace.use(options, "query", (channel) => unionOf(channel, [{ files, type: own }], node, own));
+  }
+
+  private stagingOf(node: ScanRelation): { readonly type: StructType; readonly layout: "nested" | "tables"; readonly key: string } {
+    const type = node.domain?.recordType ?? withoutPartitions(node);
+    const layout = node.domain === undefined ? "nested" : "tables";
+    return { type, layout, key: `${node.id}:${layout}:${this.typeKey(type)}` };
+  }
+
+  /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
+  private staged(node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<readonly StagedPart[]> {
+    const { key } = this.stagingOf(node);
+    return once(this.stages, key, options, async () => {
+      const parts: StagedPart[] = [];
+      for (const files of groupBy(node.files, (file) => JSON.stringify(file.partition ?? [])).values()) {
+        parts.push({ result: await this.stage(files, node, type, layout, options), partition: files[0]?.partition });
+      }
+      return parts;
+    });
+  }
+
+  private async stage(files: readonly ScanFile[], node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<StageResult> {
+    const { environment } = this.workspace;
+    const { formatOf } = await import("../../formats/registry.js");
+    const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
+    await mkdir(directory, { recursive: true });
+    const result = await formatOf(node.format).stage(files, node.options, type, layout, {
+      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory,
+      ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));
+    return result;
+  }
+
+  /** Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan. */
+  private async scanParquet(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
+    const { storage } = this.workspace.environment;
+    const { parquetFileType } = await import("../../formats/parquet/parquet-format.js");
+    const groups = new Map<string, { type: StructType; files: { path: string; partition: ScanFile["partition"] }[] }>();
+    for (const file of node.files) {
+      if (options.signal?.aborted) throw interrupted(options.signal.reason);
+      await this.checkUnchanged(file);
+      const type = await parquetFileType(file, storage).catch((error: unknown) => {
+        if (error instanceof DynaframeError && DAMAGED.includes(error.code)) return undefined;
+        throw error;
+      });
+      if (type === undefined) continue;
+      const id = JSON.stringify(typeToJson(type));
+      const group = groups.get(id) ?? { type, files: [] };
+      group.files.push({ path: await this.localCopy(file), partition: file.partition });
+      groups.set(id, group);
+    }
+    this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);
+    return this.workspace.use(options, "query", (channel) => unionOf(channel, [...groups.values()], node, withoutPartitions(node)));
+  }
+
+  private async checkUnchanged(file: ScanFile): Promise<void> {
+    const now = await this.workspace.environment.storage.stat(file.path);
+    if (now?.etag === file.etag) return;
+    throw now === undefined
+      ? new DynaframeError("PATH_NOT_FOUND", `The file is gone: ${file.path}`, { file: file.path, hint: "Crawl or list again." })
+      : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
+  }
+
+  /** DuckDB opens local files only; others are copied into staging first. */
+  private async localCopy(file: ScanFile): Promise<string> {
+    const { storage, stagingDirectory } = this.workspace.environment;
+    const local = storage.localPath(file.path);
+    if (local !== undefined) return local;
+    const target = join(stagingDirectory, `copy-${++this.stagings}-${basename(file.path)}`);
+    const reader = await storage.open(file.path);
+    const writer = await open(target, "w");
+    try {
+      const block = new Uint8Array(1 << 20);
+      for (let at = 0; ;) {
+        const count = await reader.read(block, at);
+        if (count === 0) return target;
+        await writer.write(block, 0, count);
+        at += count;
+      }
+    } finally { await reader.close(); await writer.close(); }
+  }
+}
+
+type StagedPart = { readonly result: StageResult; readonly partition: ScanFile["partition"] };
+
+/** Concurrent callers share the work; one that is interrupted does not take the others down, and what failed may be tried again. */
+async function once<T>(made: Map<string, Promise<T>>, key: string, options: RunOptions, make: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const known = made.get(key);
+    const work = known ?? make().catch((error: unknown) => { throw options.signal?.aborted ? interrupted(error) : error; });
+    if (!known) made.set(key, work);
+    try { return await work; }
+    catch (error) {
+      if (made.get(key) === work) made.delete(key);
+      const others = known !== undefined && error instanceof DynaframeError && error.code === "INTERRUPTED" && !options.signal?.aborted;
+      if (!others) throw error;
+    }
+  }
+}
+
+/** The codes under which a ledger counts a whole Parquet file as one malformed record: it has no rows. */
+const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET"];
+
+type Group = { readonly type: StructType; readonly files: readonly { readonly path: string; readonly partition: ScanFile["partition"] }[] };
+
+/** UNION ALL over groups of files, each conformed to the own (not partition) fields of the scan. */
+async function unionOf(channel: Channel, groups: readonly Group[], node: ScanRelation, own: StructType): Promise<string> {
+  const partitioned = node.partitionKeys.length > 0;
+  const names = physicalNames(own);
+  const selects: string[] = [];
+  for (const group of groups) {
+    if (group.files.length === 0) continue;
+    const source = await typedParquet(channel, group.files.map(({ path }) => path), group.type, partitioned);
+    const record = { kind: "input" as const, type: group.type };
+    const conformed = conform(record, own);
+    const columns = conformed.kind === "struct"
+      ? conformed.fields.map(({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`)
+      : names.map((name) => `${ROW}.${identifier(name)}`);
+    const selected = [...(columns.length === 0 ? [`CAST(NULL AS INTEGER) AS ${identifier("~")}`] : columns), ...(partitioned ? [identifier(FILE_COLUMN)] : [])];
+    selects.push(`SELECT ${selected.join(", ")} FROM ${source} AS ${ROW}`);
+  }
+  if (selects.length === 0) return emptySource(node.type);
+  const source = `(${selects.join(" UNION ALL ")})`;
+  return partitioned ? withPartitions(source, names, groups.flatMap(({ files }) => files), node.partitionKeys, node.type) : source;
+}
+
+const emptySource = (type: StructType): string => `(${compileRelation({ kind: "union", inputs: [], type }, () => "")})`;
+
+function lookup(ready: ReadonlyMap<Relation, string>): SourceOf {
+  return (node) => {
+    const source = ready.get(node);
+    if (source === undefined) throw new DynaframeError("INVALID_PLAN", `${node.kind} was not prepared`);
+    return source;
+  };
+}
+
+const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType => struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
+
+const describeFiles = (files: readonly ScanFile[]): string =>
+  `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes,`;
+
+function plannedNote(node: Relation): string {
+  if (node.kind === "scan") return `${node.format}: ${describeFiles(node.files)} not read yet`;
+  return node.kind === "materialize" ? "not computed yet" : "rows in memory";
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item)) ?? [];
+    group.push(item);
+    groups.set(key(item), group);
+  }
+  return groups;
+}
+
+async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
+
+async function* checked(rows: AsyncIterable<readonly Row[]>, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {
+  for await (const batch of rows) { signal?.throwIfAborted(); yield batch; }
+}

@@ -1,0 +1,188 @@
+/** One DuckDB instance with its settings, and connections to it: one per operation, so that one can be interrupted alone. */
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
+import { DynaframeError } from "../../types/error.js";
+import type { EngineEnvironment, RunOptions } from "../index.js";
+import { failure, interrupted, type Purpose } from "./failure.js";
+import { loadDuckdb } from "./load-duckdb.js";
+import { CATALOG, macrosFor } from "./macros.js";
+import { identifier, qualified, text } from "./quote.js";
+
+type Api = typeof import("@duckdb/node-api");
+
+/** A connection in use by one operation. Its errors are DynaframeErrors. */
+export interface Channel {
+  readonly connection: DuckDBConnection;
+  /** Runs a statement to its end; the rows, as DuckDB's own JavaScript values. */
+  run(sql: string): Promise<unknown[][]>;
+  /** Chunks as they are computed. */
+  stream(sql: string): AsyncGenerator<DuckDBDataChunk>;
+}
+
+export class Workspace {
+  private readonly channels = new Set<DuckDBConnection>();
+  private readonly running = new Set<Promise<unknown>>();
+  private readonly macros = new Set<string>();
+  private creating: Promise<void> = Promise.resolve();
+  private closed = false;
+  private tables = 0;
+
+  private constructor(readonly api: Api, private readonly instance: DuckDBInstance, readonly environment: EngineEnvironment) {}
+
+  static async open(environment: EngineEnvironment): Promise<Workspace> {
+    const { stagingDirectory } = environment;
+    await mkdir(stagingDirectory, { recursive: true });
+    try {
+      const api = await loadDuckdb();
+      const instance = await api.DuckDBInstance.create(":memory:", settings(environment));
+      const workspace = new Workspace(api, instance, environment);
+      await workspace.use({}, "query", async (channel) => {
+        await channel.run(setUp(environment).join(";\n"));
+      }, false);
+      return workspace;
+    } catch (error) {
+      throw failure(error, "query");
+    }
+  }
+
+  /** A table name not used yet in this session. */
+  newTable(): { readonly name: string; readonly sql: string } {
+    const name = `t${++this.tables}`;
+    return { name, sql: qualified(CATALOG, "main", name) };
+  }
+
+  /** Runs `work` on a connection of its own; `signal` interrupts it. */
+  async use<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => Promise<T>, inCatalog = true): Promise<T> {
+    const connection = await this.connect(options, inCatalog);
+    const stop = (): void => connection.interrupt();
+    options.signal?.addEventListener("abort", stop);
+    const task = work(this.channel(connection, purpose, options));
+    this.running.add(task);
+    try { return await task; }
+    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
+    finally {
+      this.running.delete(task);
+      options.signal?.removeEventListener("abort", stop);
+      this.disconnect(connection);
+    }
+  }
+
+  /** The same for results that the caller pulls; leaving the loop early ends the query. */
+  async *pull<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => AsyncGenerator<T>): AsyncGenerator<T> {
+    const connection = await this.connect(options, true);
+    const stop = (): void => connection.interrupt();
+    options.signal?.addEventListener("abort", stop);
+    try { yield* work(this.channel(connection, purpose, options)); }
+    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
+    finally {
+      options.signal?.removeEventListener("abort", stop);
+      if (this.channels.has(connection)) connection.interrupt();
+      this.disconnect(connection);
+    }
+  }
+
+  /** Throws when the session is closed or the caller has stopped. */
+  requireGoing({ signal }: RunOptions): void {
+    if (signal?.aborted) throw interrupted(signal.reason);
+    if (this.closed) throw sessionClosed();
+  }
+
+  /** Ends what runs, frees the instance and removes the staging folder. Closing twice is allowed. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    for (const connection of this.channels) connection.interrupt();
+    await Promise.allSettled([...this.running]);
+    for (const connection of [...this.channels]) this.disconnect(connection);
+    this.instance.closeSync();
+    await rm(this.environment.stagingDirectory, { recursive: true, force: true });
+  }
+
+  private async connect(options: RunOptions, inCatalog: boolean): Promise<DuckDBConnection> {
+    this.requireGoing(options);
+    const connection = await this.instance.connect();
+    this.channels.add(connection);
+    if (inCatalog) await connection.run(`USE ${qualified(CATALOG, "main")}`);
+    return connection;
+  }
+
+  private channel(connection: DuckDBConnection, purpose: Purpose, options: RunOptions): Channel {
+    const check = (): void => this.requireGoing(options);
+    return new WorkspaceChannel(connection, purpose, check, (sql) => this.createMacros(sql), (task) => {
+      const settled = task.catch(() => undefined).finally(() => this.running.delete(settled));
+      this.running.add(settled);
+    });
+  }
+
+  /** One after the other: DuckDB refuses two transactions that create one name. */
+  private createMacros(sql: string): Promise<void> {
+    const missing = [...macrosFor(sql)].filter(([name]) => !this.macros.has(name));
+    if (missing.length === 0) return this.creating;
+    for (const [name] of missing) this.macros.add(name);
+    this.creating = this.creating.then(async () => {
+      const connection = await this.instance.connect();
+      try { await connection.run(missing.map(([, statement]) => statement).join(";\n")); }
+      finally { connection.disconnectSync(); }
+    });
+    return this.creating;
+  }
+
+  private disconnect(connection: DuckDBConnection): void {
+    if (this.channels.delete(connection)) connection.disconnectSync();
+  }
+}
+
+class WorkspaceChannel implements Channel {
+  constructor(readonly connection: DuckDBConnection, private readonly purpose: Purpose, private readonly check: () => void,
+    private readonly createMacros: (sql: string) => Promise<void>, private readonly track: (task: Promise<unknown>) => void) {}
+
+  async run(sql: string): Promise<unknown[][]> {
+    this.check();
+    try {
+      await this.createMacros(sql);
+      const reader = await this.connection.runAndReadAll(sql);
+      return reader.getRowsJS();
+    }
+    catch (error) { throw failure(error, this.purpose); }
+  }
+
+  async *stream(sql: string): AsyncGenerator<DuckDBDataChunk> {
+    this.check();
+    await this.createMacros(sql);
+    const result = await this.connection.stream(sql);
+    for (;;) {
+      this.check();
+      const fetched = result.fetchChunk();
+      // closing waits for it: a connection must not go away under a fetch
+      this.track(fetched);
+      const chunk = await fetched;
+      // an interrupted stream ends without an error, as if it were complete
+      this.check();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk;
+    }
+  }
+}
+
+const sessionClosed = (): DynaframeError => new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
+
+function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, string> {
+  return {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    preserve_insertion_order: "false",
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+    ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
+  };
+}
+
+/** Tables live in an attached catalog, so that their full names are the same in memory and in a file. */
+function setUp({ stagingDirectory, memoryLimit }: EngineEnvironment): readonly string[] {
+  const file = memoryLimit === undefined ? ":memory:" : join(stagingDirectory, "work.duckdb");
+  return [
+    "SET GLOBAL TimeZone = 'UTC'",
+    `SET GLOBAL temp_directory = ${text(join(stagingDirectory, "spill"))}`,
+    `ATTACH ${text(file)} AS ${identifier(CATALOG)}`,
+  ];
+}

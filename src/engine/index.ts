@@ -1,0 +1,71 @@
+/** The engine port: runs IR relations. Implementations in `reference/` (the oracle), `duckdb/`, `spark/` (later). */
+import type { Progress } from "../formats/index.js";
+import type { Relation, SinkTarget } from "../plan/ir/relation.js";
+import type { Storage } from "../storage/index.js";
+import type { StructType } from "../types/data-type.js";
+import type { Row } from "../types/value.js";
+
+export type RunOptions = { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void };
+
+export type EngineEnvironment = {
+  readonly storage: Storage;
+  /** Local folder of this session's own; removed on close. */
+  readonly stagingDirectory: string;
+  /** e.g. "512MB"; engines keep below it as well as they can. */
+  readonly memoryLimit?: string;
+  /** Threads and scan workers; default: the machine's cores, at most 8. */
+  readonly threads?: number;
+  /** Bytes read from storage, by purpose. */
+  readonly onBytesRead?: (purpose: "scan" | "stage", bytes: number) => void;
+};
+
+/** A file an engine wrote for a sink, still in the sink's directory. */
+export type WrittenFile = {
+  readonly localFile: string;
+  /** Hive style below the target: `year=2024/month=1`, "" when not partitioned; values are %-escaped. */
+  readonly folder: string;
+  /** Values by partition key, null for `__HIVE_DEFAULT_PARTITION__`. */
+  readonly partition: readonly (string | null)[];
+  readonly rows: number;
+};
+
+export interface EngineSession {
+  /** Batches of rows in arms form. Nested values as in `types/value.ts`. */
+  rows(relation: Relation, options?: RunOptions): AsyncIterable<readonly Row[]>;
+  count(relation: Relation, options?: RunOptions): Promise<number>;
+  /** Runs the input of the sink into `target.directory`. */
+  write(relation: Relation, target: SinkTarget, options?: RunOptions): Promise<readonly WrittenFile[]>;
+  /** Loads rows of `type` (arms form) and returns a relation that reads them as often as needed until close. */
+  load(rows: AsyncIterable<readonly Row[]>, type: StructType, options?: RunOptions): Promise<Relation>;
+  /** Computes the relation once; the result reads what was stored. */
+  materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
+  /**
+   * Casts with `onError: "null"` whose value was nulled, by `path`; a separate pass over the columns concerned. And values of text files
+   * that no arm of their scan's type holds, by their path in the records.
+   */
+  nulledCasts(relation: Relation, options?: RunOptions): Promise<ReadonlyMap<string, number>>;
+  /** The user's SQL over named relations (each a view of that name, `schema.table` allowed). */
+  sql(text: string, views: ReadonlyMap<string, Relation>, options?: RunOptions): Promise<SqlResult>;
+  /** The text the engine would run, and notes on how sources are read. */
+  explain(relation: Relation): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface SqlResult {
+  readonly type: StructType;
+  rows(): AsyncIterable<readonly Row[]>;
+  /** The result as a relation for further verbs. */
+  relation(): Promise<Relation>;
+}
+
+export type EngineCapabilities = {
+  /** Several fields of one struct may differ in case only. */
+  readonly caseSensitiveNames: boolean;
+  readonly presence: boolean;
+};
+
+export interface Engine {
+  readonly name: string;
+  readonly capabilities: EngineCapabilities;
+  open(environment: EngineEnvironment): Promise<EngineSession>;
+}

@@ -1,0 +1,106 @@
+/** Reads the files of a scan, row by row, without the project's scanners. */
+import { gunzipSync } from "node:zlib";
+import { decompress } from "fzstd";
+import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import type { FormatOptions } from "../../formats/index.js";
+import type { Storage } from "../../storage/index.js";
+import { STRING, fieldOf, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { setField, type Row, type Value } from "../../types/value.js";
+import { castOrUndefined } from "./cast-value.js";
+import { csvValue } from "./csv-value.js";
+import { columnNames, parseCsv, type Cell } from "./read-csv.js";
+import { parseRecords } from "./read-json.js";
+import { recordAs, type OnMisfit } from "./typed-value.js";
+
+/** All rows of all files, in their order; values that no arm of the type holds are null and told. Parquet is UNSUPPORTED. */
+export async function scanRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const file of relation.files) {
+    const text = byteText(decompressed(await readBytes(file, storage), file.path));
+    for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
+  }
+  return rows;
+}
+
+function textRows(text: string, { format, options, type, partitionKeys }: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
+  const record = { ...type, fields: type.fields.filter(({ name }) => !partitionKeys.includes(name)) };
+  switch (format) {
+    case "json": return parseRecords(text, utf8Text).flatMap((node) => (node.tag === "struct" ? [recordAs(node, record, onMisfit)] : []));
+    case "csv": return csvRows(text, options, record, onMisfit);
+    case "parquet":
+      throw new DynaframeError("UNSUPPORTED", "the reference engine does not read Parquet", { hint: "use the duckdb engine" });
+  }
+}
+
+async function readBytes(file: ScanFile, storage: Storage): Promise<Uint8Array> {
+  const reader = await storage.open(file.path);
+  try {
+    const bytes = new Uint8Array(file.size);
+    for (let at = 0; at < bytes.length;) {
+      const count = await reader.read(bytes.subarray(at), at);
+      if (count === 0) throw new DynaframeError("FILE_CHANGED", "the file is shorter than when it was listed", { file: file.path, offset: at });
+      at += count;
+    }
+    return bytes;
+  } finally { await reader.close(); }
+}
+
+function decompressed(bytes: Uint8Array, path: string): Uint8Array {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes);
+  if (path.endsWith(".zst") && bytes.length > 0) return decompress(bytes);
+  return bytes;
+}
+
+/** The UTF-8 bytes as Latin-1 text, which keeps them apart, so that one bad line does not spoil its neighbours. */
+function byteText(bytes: Uint8Array): string {
+  const [a, b, c] = bytes;
+  const wide = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
+  if (wide) return Buffer.from(new TextDecoder(wide).decode(bytes)).toString("latin1");
+  return Buffer.from(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes).toString("latin1");
+}
+
+function utf8Text(latin1: string): string | undefined {
+  try { return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, "latin1")); }
+  catch { return undefined; }
+}
+
+function csvRows(text: string, options: FormatOptions, type: StructType, onMisfit: OnMisfit): readonly Row[] {
+  const { withHeader, skipFirst, columns, multiLine, inferTypes } = options;
+  const character = (name: string, otherwise: string | undefined): string | undefined => {
+    const value = options[name];
+    return value === -1 || value === "-1" || value === null ? undefined : typeof value === "string" ? value : otherwise;
+  };
+  const rows = parseCsv(utf8Text(text) ?? text, {
+    separator: character("separator", ",") ?? ",", quoteChar: character("quoteChar", '"'), escaper: character("escaper", undefined), multiLine: isOn(multiLine),
+  });
+  const [header] = rows;
+  const data = rows.slice((isOn(withHeader) ? 1 : 0) + (isOn(skipFirst) ? 1 : 0));
+  const names = Array.isArray(columns) ? columns.map(String) : isOn(withHeader) ? columnNames((header?.cells ?? []).map((cell) => cell.text)) : undefined;
+  return data.filter(({ cells, whole }) => whole && (names === undefined || cells.length <= names.length))
+    .map(({ cells }) => csvRow(cells, (i) => names?.[i] ?? `col${i}`, type, isOn(inferTypes), onMisfit));
+}
+
+const isOn = (option: unknown): boolean => option === true || option === "true";
+
+function csvRow(cells: readonly Cell[], nameOf: (index: number) => string, type: StructType, inferTypes: boolean, onMisfit: OnMisfit): Row {
+  const row = {};
+  for (const [i, cell] of cells.entries()) {
+    const field = fieldOf(type, nameOf(i));
+    if (!field) continue;
+    const value = csvValue(cell, field.type, inferTypes);
+    if (value === null && cell.text !== "") onMisfit(field.name);
+    setField(row, field.name, value);
+  }
+  return row;
+}
+
+function withPartition(row: Row, file: ScanFile, { partitionKeys, type }: ScanRelation): Row {
+  const copy = row as Record<string, Value>;
+  for (const [i, key] of partitionKeys.entries()) {
+    const text = file.partition?.[i] ?? null;
+    const field = fieldOf(type, key);
+    if (field) setField(copy, key, text === null ? null : castOrUndefined(text, STRING, field.type) ?? null);
+  }
+  return copy;
+}

@@ -1,0 +1,65 @@
+/** Writes rows as text files, one per partition. */
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { SinkTarget } from "../../plan/ir/relation.js";
+import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import type { Row } from "../../types/value.js";
+import type { WrittenFile } from "../index.js";
+import { textOf } from "./cast-value.js";
+import { readField } from "./evaluate-scalar.js";
+import { isNull } from "./order.js";
+import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
+
+/** One file per distinct partition; none for no rows. Parquet and compression but gzip are UNSUPPORTED. */
+export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+  const compression = target.compression ?? "none";
+  if (target.format === "parquet" || !["none", "uncompressed", "gzip"].includes(compression)) {
+    throw new DynaframeError("UNSUPPORTED", `the reference engine writes no ${target.format} with ${compression}`, { hint: "use the duckdb engine" });
+  }
+  const keys = target.partitionKeys.map((name) => keyField(type, name));
+  const body = { ...type, fields: type.fields.filter(({ name }) => !target.partitionKeys.includes(name)) };
+  if (target.format === "csv") requireFlat(body);
+  const groups = new Map<string, { partition: (string | null)[]; rows: Row[] }>();
+  for (const row of rows) {
+    const partition = keys.map((key) => partitionText(row, key));
+    const folder = partition.map((text, i) => `${escapeName(target.partitionKeys[i] ?? "")}=${text === null ? HIVE_NULL : escapeName(text)}`).join("/");
+    const group = groups.get(folder) ?? { partition, rows: [] };
+    group.rows.push(row);
+    groups.set(folder, group);
+  }
+  await mkdir(target.directory, { recursive: true });
+  return Promise.all([...groups].map(async ([folder, group]) => {
+    const localFile = join(target.directory, `part-${randomUUID()}.${target.format}${compression === "gzip" ? ".gz" : ""}`);
+    const text = fileText(group.rows, body, target);
+    await writeFile(localFile, compression === "gzip" ? gzipSync(text) : text);
+    return { localFile, folder, partition: group.partition, rows: group.rows.length };
+  }));
+}
+
+const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
+const escapeName = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+
+function keyField(type: StructType, name: string): Field {
+  const field = fieldOf(type, name);
+  if (!field) throw new DynaframeError("FIELD_NOT_FOUND", `no field ${name} to partition by`, { path: name, found: type.fields.map((f) => f.name).join(", ") });
+  return field;
+}
+
+function partitionText(row: Row, { name, type }: Field): string | null {
+  const value = readField(row, name);
+  const text = isNull(value) ? "" : textOf(value, type);
+  return text === "" ? null : text;
+}
+
+function fileText(rows: readonly Row[], type: StructType, { format, options }: SinkTarget): string {
+  if (format === "json") return rows.map((row) => `${jsonLine(row, type)}\n`).join("");
+  const separator = typeof options["separator"] === "string" ? options["separator"] : ",";
+  const quote = options["quoteChar"] === -1 || options["quoteChar"] === "-1" ? undefined : typeof options["quoteChar"] === "string" ? options["quoteChar"] : '"';
+  const lines = rows.map((row) => csvLine(row, type.fields, separator, quote));
+  if (options["writeHeader"] !== false) lines.unshift(type.fields.map(({ name }) => csvField(name, separator, quote)).join(separator));
+  return lines.map((line) => `${line}\n`).join("");
+}

@@ -1,0 +1,69 @@
+/** Rows as lines of JSON or CSV. */
+import { assertNever, type DataType, type Field, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import type { ArmValue, Row, Value } from "../../types/value.js";
+import { textOf } from "./cast-value.js";
+import { isNull } from "./order.js";
+import { readField } from "./evaluate-scalar.js";
+
+/** The row as one line of JSON: a choice as its plain value, fields that are null or missing left out. */
+export const jsonLine = (row: Row, type: StructType): string => jsonText(row, type);
+
+function jsonText(value: Value, type: DataType): string {
+  if (isNull(value)) return "null";
+  switch (type.kind) {
+    case "choice": return jsonText((value as ArmValue).value, armType(value as ArmValue, type.choices));
+    case "struct": {
+      const present = type.fields.filter(({ name }) => !isNull(readField(value, name)));
+      return `{${present.map((f) => `${JSON.stringify(f.name)}:${jsonText(readField(value, f.name), f.type)}`).join()}}`;
+    }
+    case "map":
+      return `{${[...value as ReadonlyMap<string, Value>].map(([k, v]) => `${JSON.stringify(k)}:${jsonText(v, type.value)}`).join()}}`;
+    case "array": case "set": return `[${(value as readonly Value[]).map((v) => jsonText(v, type.element)).join()}]`;
+    case "double": case "float": return Number.isFinite(value as number) ? textOf(value, type) : JSON.stringify(textOf(value, type));
+    case "byte": case "short": case "int": case "long": case "decimal": case "boolean": return String(value);
+    case "binary": return JSON.stringify(Buffer.from(value as Uint8Array).toString("base64"));
+    case "string": case "enum": case "date": case "timestamp": case "timestampntz": return JSON.stringify(String(value));
+    case "null": case "unknown": return "null";
+    default: return assertNever(type);
+  }
+}
+
+/** CSV holds atomic values only: a choice anywhere is UNRESOLVED_CHOICE, a nested type UNSUPPORTED_TYPE, each with its path. */
+export function requireFlat(type: StructType): void {
+  const choicePath = (at: DataType, path: string): string | undefined => {
+    if (at.kind === "choice") return path;
+    if (at.kind === "array" || at.kind === "set") return choicePath(at.element, `${path}[]`);
+    if (at.kind === "map") return choicePath(at.value, path);
+    return at.kind === "struct" ? at.fields.map((f) => choicePath(f.type, `${path}.${f.name}`)).find((found) => found !== undefined) : undefined;
+  };
+  for (const { name, type: column } of type.fields) {
+    const path = choicePath(column, name);
+    if (path !== undefined) throw new DynaframeError("UNRESOLVED_CHOICE", "CSV has no place for a choice", { path, hint: "resolve it first" });
+    if (["struct", "array", "set", "map"].includes(column.kind)) {
+      throw new DynaframeError("UNSUPPORTED_TYPE", `CSV has no place for a column of type ${column.kind}`, { path: name, found: column.kind, hint: "relationalize or unnest first" });
+    }
+  }
+}
+
+/**
+ * A CSV line; a value that holds the separator, the quote or a line end is quoted, and so is the empty string: null is nothing at all,
+ * except alone on its line, since an empty line is no record. Binary is base64.
+ */
+export const csvLine = (row: Row, fields: readonly Field[], separator: string, quoteChar: string | undefined): string =>
+  fields.map(({ name, type }) => {
+    const value = readField(row, name);
+    if (isNull(value)) return fields.length === 1 && quoteChar !== undefined ? quoteChar + quoteChar : "";
+    return csvField(type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type), separator, quoteChar);
+  }).join(separator);
+
+export function csvField(text: string, separator: string, quoteChar: string | undefined): string {
+  if (quoteChar === undefined || (text !== "" && ![separator, quoteChar, "\n", "\r"].some((c) => text.includes(c)))) return text;
+  return quoteChar + text.replaceAll(quoteChar, quoteChar + quoteChar) + quoteChar;
+}
+
+function armType(value: ArmValue, choices: readonly DataType[]): DataType {
+  const type = choices.find(({ kind }) => kind === value.arm);
+  if (!type) throw new DynaframeError("INVALID_PLAN", `a value of arm ${value.arm} in a choice without it`);
+  return type;
+}
