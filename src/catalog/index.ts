@@ -1,0 +1,87 @@
+/**
+ * The catalog port: Glue's calls with Glue's shapes, and beside them what is ours: ledgers and schema history.
+ * One implementation per store under `stores/`. Names fold to lower case on write and on look-up.
+ * Errors: DynaframeError with Glue's exception name as `name` and `code` ENTITY_NOT_FOUND, ALREADY_EXISTS, INVALID_INPUT,
+ * CONCURRENT_MODIFICATION, RESOURCE_NUMBER_LIMIT_EXCEEDED, CATALOG_BUSY.
+ */
+import type { FileLedger, Ledger } from "../shapes/ledger.js";
+import type { StructType } from "../types/data-type.js";
+import type {
+  Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
+} from "./model.js";
+
+export * from "./model.js";
+
+export type PageRequest = { readonly nextToken?: string; readonly maxResults?: number };
+
+/** What one change of a table writes; all of it or nothing becomes visible. */
+export type TableChange = {
+  readonly database: string;
+  readonly table: TableInput;
+  /** Create when there is none; default true. */
+  readonly createIfAbsent?: boolean;
+  /** Fails with ConcurrentModificationException unless the table is at this version ("" = must not exist). */
+  readonly ifVersion?: string;
+  readonly putPartitions?: readonly PartitionInput[];
+  readonly deletePartitions?: readonly (readonly string[])[];
+  /** Ledgers of files read or rewritten; replace earlier ones of the same path. */
+  readonly putLedgers?: readonly FileLedger[];
+  readonly deleteLedgers?: readonly string[];
+  /** The exact type after this change, for the schema history; written only when it differs from the last. */
+  readonly schema?: StructType;
+};
+
+export type SchemaHistoryEntry = { readonly versionId: string; readonly at: number; readonly schema: StructType };
+
+/** Identity of a file whose ledger is stored. */
+export type LedgerKey = { readonly file: string; readonly etag: string; readonly size: number; readonly records: number; readonly malformed: number };
+
+export interface Catalog {
+  /** Address this catalog was opened with. */
+  readonly address: string;
+
+  createDatabase(input: DatabaseInput): Promise<void>;
+  getDatabase(name: string): Promise<Database>;
+  getDatabases(page?: PageRequest): Promise<Page<Database>>;
+  updateDatabase(name: string, input: DatabaseInput): Promise<void>;
+  /** Deletes its tables too. */
+  deleteDatabase(name: string): Promise<void>;
+
+  createTable(database: string, input: TableInput): Promise<void>;
+  getTable(database: string, name: string): Promise<Table>;
+  /** `expression`: a regular expression on names as in GetTables. */
+  getTables(database: string, options?: PageRequest & { readonly expression?: string }): Promise<Page<Table>>;
+  /** A new version only when something changed. `versionId`: optimistic lock. `skipArchive`: keep no old version. */
+  updateTable(database: string, input: TableInput, options?: { readonly versionId?: string; readonly skipArchive?: boolean }): Promise<void>;
+  deleteTable(database: string, name: string): Promise<void>;
+  getTableVersion(database: string, name: string, versionId: string): Promise<TableVersion>;
+  /** Newest first. */
+  getTableVersions(database: string, name: string, page?: PageRequest): Promise<Page<TableVersion>>;
+  deleteTableVersion(database: string, name: string, versionId: string): Promise<void>;
+
+  batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]>;
+  getPartition(database: string, table: string, values: readonly string[]): Promise<Partition>;
+  /** `expression`: the GetPartitions grammar, pushed down to the store. */
+  getPartitions(database: string, table: string, options?: PageRequest & { readonly expression?: string }): Promise<Page<Partition>>;
+  updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void>;
+  deletePartition(database: string, table: string, values: readonly string[]): Promise<void>;
+
+  createConnection(input: ConnectionInput): Promise<void>;
+  /** `hidePassword` true leaves the secret properties out. */
+  getConnection(name: string, options?: { readonly hidePassword?: boolean }): Promise<Connection>;
+  getConnections(options?: PageRequest & { readonly hidePassword?: boolean }): Promise<Page<Connection>>;
+  updateConnection(name: string, input: ConnectionInput): Promise<void>;
+  deleteConnection(name: string): Promise<void>;
+
+  /** Several tables changed in one transaction. */
+  applyTableChanges(changes: readonly TableChange[]): Promise<void>;
+  /** Merged ledger of a table, or undefined when none was stored. */
+  getLedger(database: string, table: string): Promise<Ledger | undefined>;
+  /** Which files the ledger knows; cheap. */
+  getLedgerKeys(database: string, table: string): Promise<readonly LedgerKey[]>;
+  getFileLedgers(database: string, table: string, files: readonly string[]): Promise<readonly FileLedger[]>;
+  /** Newest first. */
+  getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]>;
+
+  close(): Promise<void>;
+}

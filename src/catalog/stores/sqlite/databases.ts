@@ -1,0 +1,66 @@
+/** Databases in the SQLite store. Every function runs inside a transaction of the caller. */
+import { alreadyExists, entityNotFound } from "../../catalog-errors.js";
+import { foldDatabase, foldName } from "../../fold-names.js";
+import type { PageRequest } from "../../index.js";
+import type { Database, DatabaseInput, Page } from "../../model.js";
+import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
+
+/** The account that tools expect when nothing else is said. */
+export const CATALOG_ID = "123456789012";
+
+const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN database_docs x ON x.id = d.id";
+
+export function createDatabase(session: Session, input: DatabaseInput): void {
+  const doc = foldDatabase(input);
+  if (session.row("SELECT 1 FROM databases WHERE name = ?", doc.Name) !== undefined) {
+    throw alreadyExists(`Database ${doc.Name} already exists`, { path: doc.Name });
+  }
+  const id = session.insert("INSERT INTO databases (name, created) VALUES (?, ?)", doc.Name, session.now());
+  session.run("INSERT INTO database_docs (id, doc) VALUES (?, ?)", id, JSON.stringify(doc));
+}
+
+export function getDatabase(session: Session, name: string): Database {
+  return databaseOf(requireDatabase(session, name));
+}
+
+export function getDatabases(session: Session, page: PageRequest = {}): Page<Database> {
+  const size = pageSize(page, 100);
+  const after = readPageToken(["databases"], page.nextToken) ?? "";
+  const rows = session.rows(`${SELECT} WHERE d.name > ? ORDER BY d.name LIMIT ?`, after, size + 1);
+  const items = rows.slice(0, size).map(databaseOf);
+  const last = items.at(-1);
+  return rows.length > size && last !== undefined ? { items, nextToken: pageToken(["databases"], last.Name) } : { items };
+}
+
+export function updateDatabase(session: Session, name: string, input: DatabaseInput): void {
+  const id = databaseId(session, name);
+  const doc = foldDatabase(input);
+  if (doc.Name !== foldName(name)) {
+    if (session.row("SELECT 1 FROM databases WHERE name = ?", doc.Name) !== undefined) throw alreadyExists(`Database ${doc.Name} already exists`, { path: doc.Name });
+    session.run("UPDATE databases SET name = ? WHERE id = ?", doc.Name, id);
+  }
+  session.run("UPDATE database_docs SET doc = ? WHERE id = ?", JSON.stringify(doc), id);
+}
+
+/** Its tables go with it, by the foreign keys. */
+export function deleteDatabase(session: Session, name: string): void {
+  session.run("DELETE FROM databases WHERE id = ?", databaseId(session, name));
+}
+
+export function databaseId(session: Session, name: string): number {
+  const row = session.row("SELECT id FROM databases WHERE name = ?", foldName(name));
+  if (row === undefined) throw missing(name);
+  return numberOf(row, "id");
+}
+
+function requireDatabase(session: Session, name: string): SqlRow {
+  const row = session.row(`${SELECT} WHERE d.name = ?`, foldName(name));
+  if (row === undefined) throw missing(name);
+  return row;
+}
+
+const missing = (name: string): Error => entityNotFound(`Database ${name} not found.`, { path: name, hint: "create it first, or list the databases" });
+
+const databaseOf = (row: SqlRow): Database =>
+  ({ ...docOf<DatabaseInput>(row), Name: textOf(row, "name"), CreateTime: numberOf(row, "created"), CatalogId: CATALOG_ID });

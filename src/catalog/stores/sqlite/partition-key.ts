@@ -1,0 +1,62 @@
+/**
+ * How a partition's values are stored: `sort_key`, unique in its table and ordered by the keys' values one after the other, and
+ * columns k0 … k7 with each value as text whose order is the order of the values. SQL then compares what the key types compare.
+ */
+import { HIVE_DEFAULT_PARTITION } from "../../../storage/hive-path.js";
+import { type KeyFamily, keyFamily, orderedText, parseKeyValue } from "../../expression/key-type.js";
+import type { Column } from "../../model.js";
+import { KEY_COLUMNS } from "./migrations.js";
+import type { SqlValue } from "./session.js";
+
+export type PartitionKeyRow = {
+  readonly sortKey: Uint8Array;
+  /** Bit i is set when the value of key i is not of the key's type. */
+  readonly misfits: number;
+  /** k0 … k7 and `extra`, in the order of the columns. */
+  readonly columns: readonly SqlValue[];
+};
+
+// what a component of sort_key begins with; nulls sort first, then misfits
+const NULL_TAG = 1;
+const MISFIT_TAG = 2;
+export const VALUE_TAG = 3;
+const END = 0;
+
+/** Values of a key type that expressions cannot name are kept as text. */
+const familyOf = (key: Column): KeyFamily => keyFamily(key.Type ?? "string") ?? "string";
+
+export function partitionKeyRow(keys: readonly Column[], values: readonly string[]): PartitionKeyRow {
+  const components = keys.map((key, i) => componentOf(familyOf(key), values[i] ?? ""));
+  const texts = components.map((c) => c.text);
+  const extra = texts.length > KEY_COLUMNS ? JSON.stringify(texts.slice(KEY_COLUMNS)) : null;
+  return {
+    sortKey: Buffer.concat(components.map((c) => c.sort).concat(components.map((c) => c.tail))),
+    misfits: components.reduce((bits, c, i) => bits + (c.misfit ? 2 ** i : 0), 0),
+    columns: [...Array.from({ length: KEY_COLUMNS }, (_, i) => texts[i] ?? null), extra],
+  };
+}
+
+/** The component of a value in `sort_key`, without its end mark. */
+export function sortComponent(text: string): Uint8Array {
+  return Buffer.concat([Buffer.from([VALUE_TAG]), Buffer.from(text, "utf8")]);
+}
+
+type Component = {
+  readonly sort: Uint8Array;
+  /** Tells apart values that compare equal, such as 1 and 01: they name different partitions. */
+  readonly tail: Uint8Array;
+  readonly text: string | null;
+  readonly misfit: boolean;
+};
+
+function componentOf(family: KeyFamily, value: string): Component {
+  const nothing = Buffer.alloc(0);
+  if (family === "string") return { sort: ended(VALUE_TAG, value), tail: nothing, text: value, misfit: false };
+  if (value === HIVE_DEFAULT_PARTITION) return { sort: ended(NULL_TAG, ""), tail: nothing, text: null, misfit: false };
+  const parsed = parseKeyValue(family, value);
+  if (parsed === undefined) return { sort: ended(MISFIT_TAG, value), tail: nothing, text: null, misfit: true };
+  const text = orderedText(parsed);
+  return { sort: ended(VALUE_TAG, text), tail: ended(VALUE_TAG, value), text, misfit: false };
+}
+
+const ended = (tag: number, text: string): Uint8Array => Buffer.concat([Buffer.from([tag]), Buffer.from(text, "utf8"), Buffer.from([END])]);

@@ -1,0 +1,125 @@
+/** Partitions in the SQLite store. Every function runs inside a transaction of the caller. */
+import { alreadyExists, entityNotFound, invalidInput } from "../../catalog-errors.js";
+import { bindExpression } from "../../expression/bind.js";
+import { parsePartitionExpression } from "../../expression/parse.js";
+import { foldPartition } from "../../fold-names.js";
+import type { PageRequest } from "../../index.js";
+import type { Page, Partition, PartitionError, PartitionInput } from "../../model.js";
+import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { CATALOG_ID } from "./databases.js";
+import { partitionKeyRow } from "./partition-key.js";
+import { findPartitions } from "./partition-query.js";
+import { bytesOf, docOf, numberOf, type Session, type SqlRow } from "./session.js";
+import { type TableRow, tableRow } from "./tables.js";
+
+export function batchCreatePartition(session: Session, database: string, name: string, inputs: readonly PartitionInput[]): readonly PartitionError[] {
+  const table = tableRow(session, database, name);
+  return inputs.flatMap((input) => {
+    const wrong = countError(table, input.Values);
+    if (wrong !== undefined) return [partitionError(input.Values, "InvalidInputException", wrong)];
+    return insertPartition(session, table, input) ? [] : [partitionError(input.Values, "AlreadyExistsException", "Partition already exists.")];
+  });
+}
+
+export function getPartition(session: Session, database: string, name: string, values: readonly string[]): Partition {
+  const table = tableRow(session, database, name);
+  const id = requirePartition(session, table, values);
+  const row = session.row("SELECT p.created, x.doc FROM partitions p JOIN partition_docs x ON x.id = p.id WHERE p.id = ?", id);
+  if (row === undefined) throw missing(table, values);
+  return partitionOf(table, row);
+}
+
+export function getPartitions(
+  session: Session, database: string, name: string, options: PageRequest & { readonly expression?: string } = {},
+): Page<Partition> {
+  const size = pageSize(options, 1000);
+  const parsed = parsePartitionExpression(options.expression ?? "");
+  const table = tableRow(session, database, name);
+  const keys = (table.input.PartitionKeys ?? []).map((key) => ({ name: key.Name, type: key.Type ?? "string" }));
+  const bound = parsed === undefined ? undefined : bindExpression(parsed, keys);
+  const scope = ["partitions", table.database, table.name, options.expression ?? ""];
+  const after = readPageToken(scope, options.nextToken);
+  const rows = findPartitions(session, table.id, bound, after === undefined ? undefined : Buffer.from(after, "base64url"), size + 1);
+  const items = rows.slice(0, size).map((row) => partitionOf(table, row));
+  const last = rows[size - 1];
+  return rows.length > size && last !== undefined
+    ? { items, nextToken: pageToken(scope, Buffer.from(bytesOf(last, "sort_key")).toString("base64url")) }
+    : { items };
+}
+
+export function updatePartition(session: Session, database: string, name: string, values: readonly string[], input: PartitionInput): void {
+  const table = tableRow(session, database, name);
+  const id = requirePartition(session, table, values);
+  const wrong = countError(table, input.Values);
+  if (wrong !== undefined) throw invalidInput(wrong);
+  const target = findPartition(session, table, input.Values);
+  if (target !== undefined && target !== id) throw alreadyExists("Partition already exists.", { path: pathOf(table, input.Values) });
+  const key = partitionKeyRow(table.input.PartitionKeys ?? [], input.Values);
+  session.run(
+    "UPDATE partitions SET sort_key = ?, misfits = ?, k0 = ?, k1 = ?, k2 = ?, k3 = ?, k4 = ?, k5 = ?, k6 = ?, k7 = ?, extra = ? WHERE id = ?",
+    key.sortKey, key.misfits, ...key.columns, id);
+  session.run("UPDATE partition_docs SET doc = ? WHERE id = ?", JSON.stringify(foldPartition(input)), id);
+}
+
+export function deletePartition(session: Session, database: string, name: string, values: readonly string[]): void {
+  const table = tableRow(session, database, name);
+  session.run("DELETE FROM partitions WHERE id = ?", requirePartition(session, table, values));
+}
+
+/** Creates or replaces; the time of creation stays. */
+export function putPartition(session: Session, table: TableRow, input: PartitionInput): void {
+  const wrong = countError(table, input.Values);
+  if (wrong !== undefined) throw invalidInput(wrong, { path: pathOf(table, input.Values) });
+  const id = findPartition(session, table, input.Values);
+  if (id === undefined) insertPartition(session, table, input);
+  else session.run("UPDATE partition_docs SET doc = ? WHERE id = ?", JSON.stringify(foldPartition(input)), id);
+}
+
+/** A partition that is not there is no error. */
+export function dropPartition(session: Session, table: TableRow, values: readonly string[]): void {
+  const id = countError(table, values) === undefined ? findPartition(session, table, values) : undefined;
+  if (id !== undefined) session.run("DELETE FROM partitions WHERE id = ?", id);
+}
+
+function insertPartition(session: Session, table: TableRow, input: PartitionInput): boolean {
+  const key = partitionKeyRow(table.input.PartitionKeys ?? [], input.Values);
+  const row = session.row(
+    `INSERT INTO partitions (table_id, sort_key, misfits, k0, k1, k2, k3, k4, k5, k6, k7, extra, created)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_id, sort_key) DO NOTHING RETURNING id`,
+    table.id, key.sortKey, key.misfits, ...key.columns, session.now());
+  if (row === undefined) return false;
+  session.run("INSERT INTO partition_docs (id, doc) VALUES (?, ?)", numberOf(row, "id"), JSON.stringify(foldPartition(input)));
+  return true;
+}
+
+function findPartition(session: Session, table: TableRow, values: readonly string[]): number | undefined {
+  const { sortKey } = partitionKeyRow(table.input.PartitionKeys ?? [], values);
+  const row = session.row("SELECT id FROM partitions WHERE table_id = ? AND sort_key = ?", table.id, sortKey);
+  return row === undefined ? undefined : numberOf(row, "id");
+}
+
+function requirePartition(session: Session, table: TableRow, values: readonly string[]): number {
+  const wrong = countError(table, values);
+  if (wrong !== undefined) throw invalidInput(wrong);
+  const id = findPartition(session, table, values);
+  if (id === undefined) throw missing(table, values);
+  return id;
+}
+
+function countError(table: TableRow, values: readonly string[]): string | undefined {
+  const keys = table.input.PartitionKeys ?? [];
+  if (keys.length === values.length && keys.length > 0) return undefined;
+  return `The number of partition keys do not match the number of partition values: ${keys.length} keys, ${values.length} values`;
+}
+
+const pathOf = (table: TableRow, values: readonly string[]): string => `${table.database}.${table.name}[${values.join(", ")}]`;
+
+const missing = (table: TableRow, values: readonly string[]): Error =>
+  entityNotFound("Cannot find partition.", { path: pathOf(table, values), hint: "list the table's partitions" });
+
+const partitionError = (values: readonly string[], code: string, message: string): PartitionError =>
+  ({ PartitionValues: [...values], ErrorDetail: { ErrorCode: code, ErrorMessage: message } });
+
+const partitionOf = (table: TableRow, row: SqlRow): Partition => ({
+  ...docOf<PartitionInput>(row), DatabaseName: table.database, TableName: table.name, CreationTime: numberOf(row, "created"), CatalogId: CATALOG_ID,
+});

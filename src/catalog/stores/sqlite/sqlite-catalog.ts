@@ -1,0 +1,147 @@
+/** The catalog port over one SQLite file. Every call is one transaction; every input is checked before it begins. */
+import { dirname } from "node:path";
+import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
+import type { Catalog, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type {
+  Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
+} from "../../model.js";
+import { type InputCheck, inputCheck } from "../../validate-input.js";
+import * as connections from "./connections.js";
+import * as databases from "./databases.js";
+import { loadKey } from "./key-file.js";
+import * as ledgers from "./ledgers.js";
+import * as partitions from "./partitions.js";
+import { schemaHistory } from "./schema-history.js";
+import type { Session } from "./session.js";
+import { applyTableChange } from "./table-changes.js";
+import * as versions from "./table-versions.js";
+import * as tables from "./tables.js";
+
+type VersionOptions = { readonly versionId?: string; readonly skipArchive?: boolean };
+type PartitionRequest = PageRequest & { readonly expression?: string };
+
+export class SqliteCatalog implements Catalog {
+  private readonly check: InputCheck = inputCheck();
+
+  constructor(readonly address: string, private readonly session: Session) {}
+
+  async createDatabase(input: DatabaseInput): Promise<void> {
+    await this.check("database", input);
+    await this.session.write(() => databases.createDatabase(this.session, input));
+  }
+
+  async getDatabase(name: string): Promise<Database> { return this.session.read(() => databases.getDatabase(this.session, name)); }
+
+  async getDatabases(page?: PageRequest): Promise<Page<Database>> { return this.session.read(() => databases.getDatabases(this.session, page)); }
+
+  async updateDatabase(name: string, input: DatabaseInput): Promise<void> {
+    await this.check("database", input);
+    await this.session.write(() => databases.updateDatabase(this.session, name, input));
+  }
+
+  async deleteDatabase(name: string): Promise<void> { await this.session.write(() => databases.deleteDatabase(this.session, name)); }
+
+  async createTable(database: string, input: TableInput): Promise<void> {
+    await this.check("table", input);
+    await this.session.write(() => tables.createTable(this.session, database, input));
+  }
+
+  async getTable(database: string, name: string): Promise<Table> { return this.session.read(() => tables.getTable(this.session, database, name)); }
+
+  async getTables(database: string, options?: PartitionRequest): Promise<Page<Table>> {
+    return this.session.read(() => tables.getTables(this.session, database, options));
+  }
+
+  async updateTable(database: string, input: TableInput, options?: VersionOptions): Promise<void> {
+    await this.check("table", input);
+    await this.session.write(() => tables.updateTable(this.session, database, input, options));
+  }
+
+  async deleteTable(database: string, name: string): Promise<void> { await this.session.write(() => tables.deleteTable(this.session, database, name)); }
+
+  async getTableVersion(database: string, name: string, versionId: string): Promise<TableVersion> {
+    return this.session.read(() => versions.getTableVersion(this.session, database, name, versionId));
+  }
+
+  async getTableVersions(database: string, name: string, page?: PageRequest): Promise<Page<TableVersion>> {
+    return this.session.read(() => versions.getTableVersions(this.session, database, name, page));
+  }
+
+  async deleteTableVersion(database: string, name: string, versionId: string): Promise<void> {
+    await this.session.write(() => versions.deleteTableVersion(this.session, database, name, versionId));
+  }
+
+  async batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]> {
+    for (const input of inputs) await this.check("partition", input);
+    return this.session.write(() => partitions.batchCreatePartition(this.session, database, table, inputs));
+  }
+
+  async getPartition(database: string, table: string, values: readonly string[]): Promise<Partition> {
+    await this.check("partition", { Values: values });
+    return this.session.read(() => partitions.getPartition(this.session, database, table, values));
+  }
+
+  async getPartitions(database: string, table: string, options?: PartitionRequest): Promise<Page<Partition>> {
+    return this.session.read(() => partitions.getPartitions(this.session, database, table, options));
+  }
+
+  async updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void> {
+    await this.check("partition", { Values: values });
+    await this.check("partition", input);
+    await this.session.write(() => partitions.updatePartition(this.session, database, table, values, input));
+  }
+
+  async deletePartition(database: string, table: string, values: readonly string[]): Promise<void> {
+    await this.check("partition", { Values: values });
+    await this.session.write(() => partitions.deletePartition(this.session, database, table, values));
+  }
+
+  async createConnection(input: ConnectionInput): Promise<void> {
+    await this.check("connection", input);
+    await this.session.write(() => connections.createConnection(this.session, this.key, input));
+  }
+
+  async getConnection(name: string, options?: { readonly hidePassword?: boolean }): Promise<Connection> {
+    return this.session.read(() => connections.getConnection(this.session, this.key, name, options?.hidePassword === true));
+  }
+
+  async getConnections(options?: PageRequest & { readonly hidePassword?: boolean }): Promise<Page<Connection>> {
+    return this.session.read(() => connections.getConnections(this.session, this.key, options ?? {}));
+  }
+
+  async updateConnection(name: string, input: ConnectionInput): Promise<void> {
+    await this.check("connection", input);
+    await this.session.write(() => connections.updateConnection(this.session, this.key, name, input));
+  }
+
+  async deleteConnection(name: string): Promise<void> { await this.session.write(() => connections.deleteConnection(this.session, name)); }
+
+  async applyTableChanges(changes: readonly TableChange[]): Promise<void> {
+    for (const change of changes) {
+      await this.check("table", change.table);
+      for (const input of change.putPartitions ?? []) await this.check("partition", input);
+    }
+    await this.session.write(() => { for (const change of changes) applyTableChange(this.session, change); });
+  }
+
+  async getLedger(database: string, table: string): Promise<Ledger | undefined> {
+    return this.session.read(() => ledgers.mergedLedger(this.session, tables.tableRow(this.session, database, table)));
+  }
+
+  async getLedgerKeys(database: string, table: string): Promise<readonly LedgerKey[]> {
+    return this.session.read(() => ledgers.ledgerKeys(this.session, tables.tableRow(this.session, database, table)));
+  }
+
+  async getFileLedgers(database: string, table: string, files: readonly string[]): Promise<readonly FileLedger[]> {
+    return this.session.read(() => ledgers.fileLedgers(this.session, tables.tableRow(this.session, database, table), files));
+  }
+
+  async getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]> {
+    return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table)));
+  }
+
+  async close(): Promise<void> { this.session.close(); }
+
+  // read at each need, so that a rotated environment or restored file counts without a restart
+  private readonly key: connections.KeySource = (create) => loadKey(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);
+}

@@ -1,0 +1,102 @@
+/** Tables and their versions in the SQLite store. Every function runs inside a transaction of the caller. */
+import { canonicalJson } from "../../canonical-json.js";
+import { alreadyExists, concurrentModification, entityNotFound } from "../../catalog-errors.js";
+import { foldName, foldTable } from "../../fold-names.js";
+import type { PageRequest } from "../../index.js";
+import type { Page, Table, TableInput } from "../../model.js";
+import { namePattern } from "../../name-pattern.js";
+import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { CATALOG_ID, databaseId } from "./databases.js";
+import { rekeyPartitions } from "./partition-rekey.js";
+import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
+
+/** A table as it stands. */
+export type TableRow = { readonly id: number; readonly database: string; readonly name: string; readonly version: number; readonly input: TableInput };
+
+const SELECT = `SELECT t.id, t.name, t.version, t.created, v.updated, d.name AS database, x.doc
+  FROM tables t JOIN databases d ON d.id = t.database_id
+  JOIN table_versions v ON v.table_id = t.id AND v.version = t.version JOIN table_version_docs x ON x.id = v.id`;
+
+export type TableUpdate = { readonly versionId?: string; readonly skipArchive?: boolean };
+
+export function createTable(session: Session, database: string, input: TableInput): void {
+  const owner = databaseId(session, database);
+  const doc = foldTable(input);
+  if (session.row("SELECT 1 FROM tables WHERE database_id = ? AND name = ?", owner, doc.Name) !== undefined) {
+    throw alreadyExists("Table already exists.", { path: `${foldName(database)}.${doc.Name}` });
+  }
+  const id = session.insert("INSERT INTO tables (database_id, name, version, created) VALUES (?, ?, 0, ?)", owner, doc.Name, session.now());
+  addVersion(session, id, 0, doc);
+}
+
+export function getTable(session: Session, database: string, name: string): Table {
+  return tableOf(requireRow(session, database, name));
+}
+
+export function getTables(session: Session, database: string, options: PageRequest & { readonly expression?: string } = {}): Page<Table> {
+  const owner = databaseId(session, database);
+  const size = pageSize(options, 100);
+  const scope = ["tables", foldName(database), options.expression ?? ""];
+  const matches = options.expression === undefined || options.expression === "" ? undefined : namePattern(options.expression);
+  const after = readPageToken(scope, options.nextToken) ?? "";
+  const names = session.rows("SELECT name FROM tables WHERE database_id = ? AND name > ? ORDER BY name", owner, after).map((row) => textOf(row, "name"));
+  const wanted = matches === undefined ? names : names.filter(matches);
+  const items = wanted.slice(0, size).map((name) => getTable(session, database, name));
+  const last = items.at(-1);
+  return wanted.length > size && last !== undefined ? { items, nextToken: pageToken(scope, last.Name) } : { items };
+}
+
+/** Writes a new version only when the table changed; true when it did. */
+export function updateTable(session: Session, database: string, input: TableInput, options: TableUpdate = {}): boolean {
+  const doc = foldTable(input);
+  const table = tableRow(session, database, doc.Name);
+  requireVersion(table, options.versionId);
+  if (canonicalJson(doc) === canonicalJson(table.input)) return false;
+  rekeyPartitions(session, table.id, table.input.PartitionKeys ?? [], doc.PartitionKeys ?? []);
+  if (options.skipArchive === true) session.run("DELETE FROM table_versions WHERE table_id = ? AND version = ?", table.id, table.version);
+  session.run("UPDATE tables SET version = ? WHERE id = ?", table.version + 1, table.id);
+  addVersion(session, table.id, table.version + 1, doc);
+  return true;
+}
+
+/** Its partitions, versions, ledgers and schema history go with it. */
+export function deleteTable(session: Session, database: string, name: string): void {
+  session.run("DELETE FROM tables WHERE id = ?", tableRow(session, database, name).id);
+}
+
+/** @throws EntityNotFoundException for the database or the table. */
+export function tableRow(session: Session, database: string, name: string): TableRow {
+  const row = requireRow(session, database, name);
+  return { id: numberOf(row, "id"), database: textOf(row, "database"), name: textOf(row, "name"), version: numberOf(row, "version"), input: docOf<TableInput>(row) };
+}
+
+/** The table, or undefined; EntityNotFoundException for the database only. */
+export function findTable(session: Session, database: string, name: string): TableRow | undefined {
+  const owner = databaseId(session, database);
+  const found = session.row("SELECT 1 FROM tables WHERE database_id = ? AND name = ?", owner, foldName(name));
+  return found === undefined ? undefined : tableRow(session, database, name);
+}
+
+/** Optimistic lock: undefined holds always. */
+export function requireVersion(table: TableRow, versionId: string | undefined): void {
+  if (versionId === undefined || versionId === String(table.version)) return;
+  throw concurrentModification(`Update table failed due to concurrent modifications.`, {
+    path: `${table.database}.${table.name}`, expected: `version ${versionId}`, found: `version ${table.version}`, hint: "get the table again and repeat the change on it",
+  });
+}
+
+export const tableOf = (row: SqlRow): Table => ({
+  ...docOf<TableInput>(row), DatabaseName: textOf(row, "database"), CreateTime: numberOf(row, "created"), UpdateTime: numberOf(row, "updated"),
+  IsRegisteredWithLakeFormation: false, CatalogId: CATALOG_ID, VersionId: String(numberOf(row, "version")),
+});
+
+function requireRow(session: Session, database: string, name: string): SqlRow {
+  const row = session.row(`${SELECT} WHERE t.database_id = ? AND t.name = ?`, databaseId(session, database), foldName(name));
+  if (row === undefined) throw entityNotFound(`Table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "check the name, or list the tables" });
+  return row;
+}
+
+function addVersion(session: Session, table: number, version: number, doc: TableInput): void {
+  const id = session.insert("INSERT INTO table_versions (table_id, version, updated) VALUES (?, ?, ?)", table, version, session.now());
+  session.run("INSERT INTO table_version_docs (id, doc) VALUES (?, ?)", id, JSON.stringify(doc));
+}
