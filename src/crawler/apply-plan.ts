@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { Catalog } from "../catalog/index.js";
+import { DynaframeError } from "../types/error.js";
+import { takeLease } from "./crawl-lease.js";
+import type { CrawlServices } from "./crawl-options.js";
+import type { CrawlPlan } from "./crawl-plan.js";
+import { type CrawlReport, reportOf } from "./crawl-report.js";
+import { listIncludes } from "./list-includes.js";
+
+/**
+ * Does exactly what the plan says, in one transaction of the catalog (deletions of tables follow it). Refuses with PLAN_STALE, changing
+ * nothing, when the files or the tables are no longer those the plan was made from.
+ */
+export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promise<CrawlReport> {
+  const lease = await takeLease(leaseFolder(services), plan.options.database);
+  try {
+    await checkFiles(plan, services);
+    await checkTables(plan, services.catalog);
+    await writePlan(plan, services.catalog);
+    return reportOf(plan, true);
+  } finally {
+    await lease.release();
+  }
+}
+
+/** Where leases lie: beside a catalog in a folder. A catalog elsewhere needs `leaseFolder`. */
+export function leaseFolder({ leaseFolder: given, catalog }: CrawlServices): string {
+  if (given !== undefined) return given;
+  const folder = catalog.address.replace(/^sqlite:/, "");
+  if (!/^[a-z][a-z0-9+.-]+:/i.test(folder)) return join(folder, "leases");
+  throw new DynaframeError("BAD_ARGUMENT", `no place for the lease of a crawl beside the catalog ${catalog.address}`, { path: "leaseFolder", hint: "Give leaseFolder." });
+}
+
+async function checkFiles(plan: CrawlPlan, services: CrawlServices): Promise<void> {
+  const { includes } = await listIncludes(plan.options, services);
+  const before = new Map(plan.includes.map((include) => [include.root, include]));
+  for (const { root, fingerprint, files } of includes) {
+    const planned = before.get(root);
+    if (planned?.fingerprint === fingerprint) continue;
+    throw stale(root, `the files at ${root} have changed since the plan was made`, planned === undefined ? "not in the plan" : `${planned.files} files`, `${files.length} files`);
+  }
+}
+
+async function checkTables(plan: CrawlPlan, catalog: Catalog): Promise<void> {
+  for (const [name, version] of Object.entries(plan.tableVersions)) {
+    const now = await versionNow(catalog, plan.options.database, name);
+    if (now !== version) throw stale(name, `table ${plan.options.database}.${name} has changed since the plan was made`, versionText(version), versionText(now));
+  }
+}
+
+const versionText = (version: string): string => (version === "" ? "no such table" : `version ${version}`);
+
+async function versionNow(catalog: Catalog, database: string, name: string): Promise<string> {
+  try {
+    return (await catalog.getTable(database, name)).VersionId;
+  } catch (error) {
+    if (error instanceof Error && error.name === "EntityNotFoundException") return "";
+    throw error;
+  }
+}
+
+/** Writes the plan; a table changed by another at the last moment is PLAN_STALE, and nothing was written. */
+export async function writePlan(plan: CrawlPlan, catalog: Catalog): Promise<void> {
+  const { database } = plan.options;
+  if (plan.createDatabase) await createDatabase(catalog, database);
+  try {
+    if (plan.changes.length > 0) await catalog.applyTableChanges(plan.changes);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ConcurrentModificationException") throw error;
+    const at = error instanceof DynaframeError ? error : undefined;
+    throw stale(at?.path ?? database, `a table of ${database} was changed while the plan was applied`, at?.expected ?? "", at?.found ?? "");
+  }
+  for (const name of plan.deletions) await deleteTable(catalog, database, name);
+}
+
+async function createDatabase(catalog: Catalog, name: string): Promise<void> {
+  try {
+    await catalog.createDatabase({ Name: name });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "AlreadyExistsException") throw error; // made by another meanwhile
+  }
+}
+
+async function deleteTable(catalog: Catalog, database: string, name: string): Promise<void> {
+  try {
+    await catalog.deleteTable(database, name);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "EntityNotFoundException") throw error;
+  }
+}
+
+const stale = (path: string, message: string, expected: string, found: string): DynaframeError =>
+  new DynaframeError("PLAN_STALE", message, { path, expected, found, hint: "Make a new plan and look at it before applying." });

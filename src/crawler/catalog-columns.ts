@@ -1,0 +1,51 @@
+/** The columns of a catalog table: valid Hive types in lower case (DESIGN §5); the exact type stays in the ledger. */
+import type { Column } from "../catalog/index.js";
+import { type DataType, STRING, type StructType } from "../types/data-type.js";
+import { hiveType, lowerCaseFields } from "../types/hive.js";
+import type { CsvLayout } from "./classify/classification.js";
+import type { Reason } from "./group/reason.js";
+
+const MAX_NAME = 255;
+const MAX_TYPE = 131_072;
+
+export type CatalogColumns = { readonly columns: readonly Column[]; readonly reasons: readonly Reason[] };
+
+/**
+ * Columns of a type, without those that a partition key shadows and those whose name no catalog can hold (empty, over 255 characters,
+ * NUL): both are reported. A type text past Glue's limit becomes string, reported too.
+ */
+export function catalogColumns(type: StructType, partitionKeys: readonly string[], csv?: CsvLayout): CatalogColumns {
+  const reasons: Reason[] = [];
+  const columns: Column[] = [];
+  for (const { name, type: exact } of csv === undefined ? lowerCaseFields(type).fields : csvFields(type, csv)) {
+    const text = hiveType(csv === undefined ? exact : csvType(exact), { lowerCase: true });
+    if (partitionKeys.includes(name)) {
+      reasons.push({ code: "COLUMN_SHADOWED_BY_PARTITION", message: `column ${name} is left out: the folders give it as a partition key` });
+    } else if (!canName(name)) {
+      reasons.push({ code: "COLUMN_NOT_NAMEABLE", message: `column ${JSON.stringify(name.slice(0, 60))} is left out of the catalog: it cannot hold such a name; frames still have it` });
+    } else {
+      if (text.length > MAX_TYPE) reasons.push({ code: "TYPE_TOO_LONG", message: `the type of column ${name} has ${text.length} characters, the catalog holds ${MAX_TYPE}: it says string; frames have the exact type` });
+      columns.push({ Name: name, Type: text.length > MAX_TYPE ? "string" : text });
+    }
+  }
+  return { columns, reasons };
+}
+
+const canName = (name: string): boolean => name.length > 0 && name.length <= MAX_NAME && !/[\u0000\p{Surrogate}]/u.test(name);
+
+function csvFields(type: StructType, csv: CsvLayout): StructType["fields"] {
+  const byName = new Map(lowerCaseFields(type).fields.map((f) => [f.name, f]));
+  const named = csv.columns.map((column) => byName.get(column.toLowerCase()) ?? { name: column.toLowerCase(), type: STRING });
+  const names = new Set(named.map(({ name }) => name));
+  return [...named, ...[...byName.values()].filter(({ name }) => !names.has(name))];
+}
+
+/** As Glue's CSV classifier types them: whole numbers bigint, others double, dates and times string. */
+function csvType(type: DataType): DataType {
+  switch (type.kind) {
+    case "int": case "short": case "byte": return { kind: "long" };
+    case "date": case "timestamp": case "timestampntz": case "decimal": return STRING;
+    case "choice": return { ...type, choices: type.choices.map(csvType).filter((arm, i, all) => all.findIndex(({ kind }) => kind === arm.kind) === i) };
+    default: return type;
+  }
+}

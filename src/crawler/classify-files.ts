@@ -1,0 +1,51 @@
+import { readHead } from "../formats/head.js";
+import { inOrder } from "../formats/in-order.js";
+import type { FileRef } from "../storage/index.js";
+import type { Classification } from "./classify/classification.js";
+import { classifyHead } from "./classify/classifiers.js";
+import { csvFirstRow } from "./classify/csv-layout.js";
+import type { CrawlOptions, CrawlServices, FileProblem } from "./crawl-options.js";
+import { problemOf } from "./list-includes.js";
+
+const HEADS_AT_ONCE = 16;
+
+export type ClassifiedFile = { readonly ref: FileRef; readonly classification: Classification };
+export type Classified = { readonly files: readonly ClassifiedFile[]; readonly problems: readonly FileProblem[] };
+
+/** Reads the head of each file and classifies it. A file that vanished or may not be read is a problem, the others go on. */
+export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices): Promise<Classified> {
+  const files: (ClassifiedFile & { firstRow?: string })[] = [];
+  const problems: FileProblem[] = [];
+  const attempt = async (ref: FileRef) => {
+    services.signal?.throwIfAborted();
+    try {
+      const head = await readHead(services.storage, ref.path);
+      services.onBytesScanned?.(head.read);
+      const classification = classifyHead(head, options.classifiers ?? []);
+      return { ref, classification, ...(classification.csv === undefined ? {} : { firstRow: csvFirstRow(head, classification.csv) }) };
+    } catch (error) {
+      services.signal?.throwIfAborted();
+      return problemOf(ref.path, error);
+    }
+  };
+  for await (const result of inOrder(refs, HEADS_AT_ONCE, attempt)) {
+    if ("ref" in result) files.push(result);
+    else problems.push(result);
+  }
+  return { files: shareHeaders(files), problems };
+}
+
+/**
+ * A small CSV file may look headless because all its cells are text. When its first row equals a header found in another file, it is
+ * that header: the files of one table would else disagree on their columns.
+ */
+function shareHeaders(files: readonly (ClassifiedFile & { firstRow?: string })[]): readonly ClassifiedFile[] {
+  const headers = new Map<string, Classification["csv"]>();
+  for (const { classification, firstRow } of files) {
+    if (classification.csv?.header === true && firstRow !== undefined) headers.set(firstRow, classification.csv);
+  }
+  return files.map(({ ref, classification, firstRow }) => {
+    const shared = firstRow === undefined || classification.csv?.header === true ? undefined : headers.get(firstRow);
+    return { ref, classification: shared === undefined ? classification : { ...classification, csv: shared } };
+  });
+}

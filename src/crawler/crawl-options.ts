@@ -1,0 +1,46 @@
+import type { Catalog } from "../catalog/index.js";
+import type { Format, Progress } from "../formats/index.js";
+import type { Storage } from "../storage/index.js";
+import type { CustomClassifier } from "./classify/classifiers.js";
+import type { CrawlerConfiguration, RecrawlBehavior, SchemaChangePolicy } from "./crawler-config.js";
+
+/** What to crawl and how. Plain data: a plan carries it to `applyPlan`. */
+export type CrawlOptions = {
+  readonly database: string;
+  /** Include paths: folders or files. Each is a table root of its own. */
+  readonly includes: readonly string[];
+  /** Exclude patterns in Java's glob, relative to the include path. */
+  readonly exclusions?: readonly string[];
+  readonly tablePrefix?: string;
+  /** Written to tables as UPDATED_BY_CRAWLER; default `dynaframe`. */
+  readonly crawlerName?: string;
+  readonly classifiers?: readonly CustomClassifier[];
+  readonly schemaChangePolicy?: SchemaChangePolicy;
+  readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
+  readonly configuration?: CrawlerConfiguration | string;
+  /** The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: each include path itself. */
+  readonly bucket?: string;
+};
+
+/** What a crawl works with. */
+export type CrawlServices = {
+  readonly catalog: Catalog;
+  readonly storage: Storage;
+  /** Formats by name; default: all that are built. */
+  readonly formatOf?: (name: string) => Format;
+  /** Threads at most; default 1. */
+  readonly workers?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Called with the bytes read from files, heads and scans alike. */
+  readonly onBytesScanned?: (bytes: number) => void;
+  /** Folder of the lease files; default `leases` in the catalog's folder. */
+  readonly leaseFolder?: string;
+};
+
+export const DEFAULT_CRAWLER = "dynaframe";
+
+/** A file that could not be crawled; the others were. */
+export type FileProblem = { readonly file: string; readonly code: string; readonly message: string; readonly hint?: string };
+/** A file passed over by rule. */
+export type SkippedFile = { readonly file: string; readonly why: "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT"; readonly detail?: string };

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { skipReason } from "../storage/data-file.js";
+import type { FileRef } from "../storage/index.js";
+import { DynaframeError } from "../types/error.js";
+import { type CrawlOptions, type CrawlServices, type FileProblem, type SkippedFile } from "./crawl-options.js";
+import { compileGlob } from "../storage/java-glob.js";
+
+/** What an include path holds. */
+export type IncludeListing = {
+  /** Canonical address. */
+  readonly root: string;
+  readonly files: readonly FileRef[];
+  readonly bytes: number;
+  /** Changes with any name, etag or size of the files. */
+  readonly fingerprint: string;
+};
+export type Listing = { readonly includes: readonly IncludeListing[]; readonly skipped: readonly SkippedFile[]; readonly problems: readonly FileProblem[] };
+
+/**
+ * Lists the include paths, each without the files of an include path inside it. Hidden, empty and excluded files are named in `skipped`,
+ * what may not be looked at in `problems`. A missing include path is PATH_NOT_FOUND.
+ */
+export async function listIncludes(options: CrawlOptions, { storage, signal, onProgress }: CrawlServices): Promise<Listing> {
+  const roots = [...new Set(options.includes.map((include) => storage.resolve(include)))].sort();
+  if (roots.length === 0) throw new DynaframeError("INVALID_CRAWLER", "a crawl needs at least one include path", { name: "InvalidInputException", path: "includes" });
+  const excluded = (options.exclusions ?? []).map((pattern) => ({ pattern, matches: compileGlob(pattern) }));
+  const skipped: SkippedFile[] = [];
+  const problems: FileProblem[] = [];
+  const includes: IncludeListing[] = [];
+  let count = 0;
+  for (const root of roots) {
+    const files: FileRef[] = [];
+    const onUnreadable = (path: string, error: DynaframeError): void => { problems.push(problemOf(path, error)); };
+    for await (const file of storage.list(root, { onUnreadable, ...(signal === undefined ? {} : { signal }) })) {
+      const skip = whyNot(file, root, roots, excluded);
+      if (skip === "ELSEWHERE") continue;
+      if (skip === undefined) files.push(file);
+      else skipped.push(skip);
+      if (++count % 1000 === 0) onProgress?.({ phase: "list", filesDone: count, files: count, bytesDone: 0, bytes: 0 });
+    }
+    includes.push(includeListing(root, files));
+  }
+  return { includes, skipped, problems };
+}
+
+function whyNot(file: FileRef, root: string, roots: readonly string[], excluded: readonly { pattern: string; matches: (key: string) => boolean }[]): SkippedFile | "ELSEWHERE" | undefined {
+  if (roots.some((other) => other.length > root.length && (file.path === other || file.path.startsWith(`${other}/`)))) return "ELSEWHERE";
+  const key = file.path === root ? file.path.slice(file.path.lastIndexOf("/") + 1) : file.path.slice(root.length).replace(/^\//, "");
+  const pattern = excluded.find(({ matches }) => matches(key));
+  if (pattern !== undefined) return { file: file.path, why: "EXCLUDED", detail: pattern.pattern };
+  const why = skipReason(file, root);
+  return why === undefined ? undefined : { file: file.path, why };
+}
+
+function includeListing(root: string, files: readonly FileRef[]): IncludeListing {
+  const hash = createHash("sha256");
+  for (const { path, etag, size } of files) hash.update(`${path}\0${etag}\0${size}\n`);
+  return { root, files, bytes: files.reduce((sum, file) => sum + file.size, 0), fingerprint: hash.digest("hex") };
+}
+
+/** An error about one file as a line of the report. */
+export function problemOf(file: string, error: unknown): FileProblem {
+  if (error instanceof DynaframeError && (error.code === "PATH_NOT_FOUND" || error.code === "SOURCE_VANISHED")) {
+    return { file, code: "SOURCE_VANISHED", message: error.message, hint: "It was listed and is no longer there. Crawl again when nothing deletes files." };
+  }
+  if (error instanceof DynaframeError) return { file, code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  return { file, code: "UNREADABLE", message: error instanceof Error ? error.message : String(error) };
+}

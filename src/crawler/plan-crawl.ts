@@ -1,0 +1,206 @@
+/** list → classify → scan → group → diff: what a crawl would do, without doing it. */
+import { createHash } from "node:crypto";
+import { canonicalJson } from "../catalog/canonical-json.js";
+import { ledgerType } from "../shapes/ledger-type.js";
+import type { FileLedger } from "../shapes/ledger.js";
+import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import type { FileRef } from "../storage/index.js";
+import { DynaframeError } from "../types/error.js";
+import { type Classification, compatibilityKey } from "./classify/classification.js";
+import { classifyFiles, type ClassifiedFile } from "./classify-files.js";
+import { type CrawlOptions, type CrawlServices, DEFAULT_CRAWLER, type FileProblem, type SkippedFile } from "./crawl-options.js";
+import type { CrawlPlan, PlannedTable } from "./crawl-plan.js";
+import { effectiveCrawlerConfig, type EffectiveCrawlerConfig } from "./crawler-config.js";
+import type { GroupFile } from "./group/folder-tree.js";
+import { groupTables, type TableGroup } from "./group/group-tables.js";
+import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
+import { listIncludes, type Listing } from "./list-includes.js";
+import { goneTables } from "./plan-gone.js";
+import { unchangedTables } from "./plan-unchanged.js";
+import { planTable, type TableBefore, type TableOutcome } from "./plan-table.js";
+import { scanFiles } from "./scan-files.js";
+import { DEPRECATED_BY, SETTINGS_PARAMETER, type TableSettings } from "./table-input.js";
+import { nameTables } from "./table-name.js";
+
+/** Everything a crawl found out, from which tables are planned. */
+export type Survey = {
+  readonly options: CrawlOptions;
+  readonly config: EffectiveCrawlerConfig;
+  readonly settings: TableSettings;
+  readonly services: CrawlServices;
+  readonly listing: Listing;
+  /** All tables of the database, and those of them whose location is in an include path. */
+  readonly all: readonly KnownTable[];
+  readonly inside: readonly KnownTable[];
+  readonly known: ReadonlyMap<string, KnownFile>;
+  readonly listed: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, SurveyedFile>;
+  readonly fresh: ReadonlySet<string>;
+  readonly problems: readonly FileProblem[];
+  readonly skipped: readonly SkippedFile[];
+};
+export type SurveyedFile = { readonly ref: FileRef; readonly classification: Classification; readonly ledger: FileLedger };
+
+/**
+ * Plans a crawl. Files whose path, etag and size the catalog knows are not read: their stored ledgers are used. The plan depends on the
+ * files, the catalog and the options only, not on the order of the listing or the clock.
+ * @throws INVALID_CRAWLER, BAD_GLOB, PATH_NOT_FOUND for a missing include path, UNSUPPORTED_OPTION for a recrawl policy not built yet.
+ */
+export async function planCrawl(options: CrawlOptions, services: CrawlServices): Promise<CrawlPlan> {
+  const config = configOf(options);
+  const listing = await listIncludes(options, services);
+  const database = await knownTables(services.catalog, services.storage, options.database);
+  const inside = database.tables.filter(({ location }) => location !== undefined && listing.includes.some(({ root }) => isBelow(location, root)));
+  const known = await knownFiles(services.catalog, inside);
+  const world = { options, config, settings: settingsOf(options, config), services, listing, all: database.tables, inside, known };
+  const same = await unchangedTables(world);
+  if (same !== undefined) return { ...planHead(world, same), createDatabase: !database.exists, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
+  const survey = await surveyFiles(world);
+  const outcomes = await planTables(survey);
+  const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
+  const all = [...outcomes, ...gone.outcomes];
+  return {
+    ...planHead(world, all.map(({ planned }) => planned)), createDatabase: !database.exists,
+    changes: all.flatMap(({ change }) => change ?? []), deletions: gone.deletions, skipped: survey.skipped, problems: survey.problems,
+  };
+}
+
+function planHead({ options, config, listing, all }: World, planned: readonly PlannedTable[]): Pick<CrawlPlan, "version" | "options" | "config" | "includes" | "tables" | "tableVersions"> {
+  const tables = [...planned].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return {
+    version: 1, options, config, tables,
+    includes: listing.includes.map(({ root, files, bytes, fingerprint }) => ({ root, files: files.length, bytes, fingerprint })),
+    tableVersions: Object.fromEntries(tables.map(({ name }) => [name, versionOf(all, name)])),
+  };
+}
+
+function configOf(options: CrawlOptions): EffectiveCrawlerConfig {
+  const { schemaChangePolicy, recrawlPolicy, configuration } = options;
+  const config = effectiveCrawlerConfig({
+    ...(schemaChangePolicy === undefined ? {} : { schemaChangePolicy }), ...(recrawlPolicy === undefined ? {} : { recrawlPolicy }), ...(configuration === undefined ? {} : { configuration }),
+  });
+  if (config.recrawlBehavior === "CRAWL_EVERYTHING") return config;
+  throw new DynaframeError("UNSUPPORTED_OPTION", `recrawl policy ${config.recrawlBehavior} is not built yet`, { path: "recrawlPolicy", hint: "Leave it out: unchanged files are not read again anyway." });
+}
+
+const versionOf = (tables: readonly KnownTable[], name: string): string => tables.find(({ table }) => table.Name === name)?.table.VersionId ?? "";
+
+type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "all" | "inside" | "known">;
+
+/** Ledgers of all files: stored ones of unchanged files, scans of the others. */
+async function surveyFiles(before: World): Promise<Survey> {
+  const { listing, known, options, services } = before;
+  const refs = listing.includes.flatMap(({ files }) => files);
+  const unchanged = refs.filter((ref) => isUnchanged(ref, known));
+  const stored = await storedFiles(unchanged, before);
+  const unread = refs.filter((ref) => !stored.has(ref.path));
+  const classified = await classifyFiles(unread, options, services);
+  const readable = classified.files.filter(({ classification }) => classification.format !== undefined);
+  const scanned = await scanFiles(readable, services);
+  const fresh = readable.flatMap(({ ref, classification }) => {
+    const ledger = scanned.ledgers.get(ref.path);
+    return ledger === undefined ? [] : [{ ref, classification, ledger }];
+  });
+  const byPath = (file: SurveyedFile): readonly [string, SurveyedFile] => [file.ref.path, file];
+  return {
+    ...before, listed: new Set(refs.map(({ path }) => path)),
+    files: new Map([...stored.values(), ...fresh].map(byPath)), fresh: new Set(fresh.map(({ ref }) => ref.path)),
+    problems: [...listing.problems, ...classified.problems, ...scanned.problems],
+    skipped: [...listing.skipped, ...unreadable(classified.files)],
+  };
+}
+
+async function storedFiles(refs: readonly FileRef[], { known, services }: World): Promise<ReadonlyMap<string, SurveyedFile>> {
+  const byOwner = new Map<KnownTable, Map<string, FileRef>>();
+  for (const ref of refs) {
+    const owner = known.get(ref.path)?.owner;
+    if (owner !== undefined) byOwner.set(owner, (byOwner.get(owner) ?? new Map<string, FileRef>()).set(ref.path, ref));
+  }
+  const files = new Map<string, SurveyedFile>();
+  for (const [{ table }, wanted] of byOwner) {
+    const classification = classificationOf(table);
+    if (classification === undefined) continue;
+    for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, [...wanted.keys()])) {
+      const ref = wanted.get(ledger.file);
+      if (ref !== undefined) files.set(ref.path, { ref, classification, ledger });
+    }
+  }
+  return files;
+}
+
+function unreadable(files: readonly ClassifiedFile[]): readonly SkippedFile[] {
+  return files.filter(({ classification }) => classification.format === undefined).map(({ ref, classification: { name, compression } }) =>
+    name === "UNKNOWN" && compression === "none" ? { file: ref.path, why: "UNKNOWN_CLASSIFICATION" as const }
+      : { file: ref.path, why: "UNREADABLE_FORMAT" as const, detail: compression === "none" ? name : `${name}, ${compression}` });
+}
+
+function settingsOf(options: CrawlOptions, config: EffectiveCrawlerConfig): TableSettings {
+  const exclusions = options.exclusions ?? [];
+  const told = canonicalJson([config, options.includes, exclusions, options.classifiers ?? [], options.bucket ?? ""]);
+  return {
+    crawlerName: options.crawlerName ?? DEFAULT_CRAWLER, exclusions, inheritFromTable: config.inheritFromTable,
+    settings: createHash("sha256").update(told).digest("hex").slice(0, 16),
+  };
+}
+
+async function planTables(survey: Survey): Promise<readonly TableOutcome[]> {
+  const groups = survey.listing.includes.flatMap(({ root, files }) => groupTables(root, files.flatMap(({ path }) => groupFile(survey.files.get(path))), groupOptions(survey, root)).map((group) => ({ ...group, include: root })));
+  const names = namesOf(groups, survey);
+  const outcomes: TableOutcome[] = [];
+  for (const group of groups) outcomes.push(await planGroup(group, names.get(group.location) ?? group.name, survey));
+  return outcomes;
+}
+
+function groupFile(file: SurveyedFile | undefined): readonly GroupFile[] {
+  if (file === undefined) return [];
+  const { ref, classification, ledger } = file;
+  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: ledgerType(ledger), generatedNames: classification.csv?.generated === true }];
+}
+
+function groupOptions({ config, options, services, inside, settings }: Survey, root: string) {
+  const made = inside.filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
+  const bucket = options.bucket === undefined ? root : services.storage.resolve(options.bucket);
+  const rootLevel = isBelow(root, bucket) ? root.slice(bucket.length).split("/").length : 1;
+  return { combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas", rootLevel, pinned: new Set(made.flatMap(({ location }) => location ?? [])), ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }) };
+}
+
+/** A table that is there for a location keeps its name; the names of all other tables are taken. */
+function namesOf(groups: readonly TableGroup[], { all, options }: Survey): ReadonlyMap<string, string> {
+  const existing = new Map(all.flatMap(({ table, location }) => (location === undefined ? [] : [[location, table.Name] as const])));
+  const taken = new Set(all.map(({ table }) => table.Name));
+  const unnamed = groups.filter(({ location }) => !existing.has(location));
+  return new Map([...existing, ...nameTables(unnamed, options.tablePrefix ?? "", taken)]);
+}
+
+async function planGroup(group: TableGroup, name: string, survey: Survey): Promise<TableOutcome> {
+  const { known, fresh, files, listed, problems } = survey;
+  const owner = survey.inside.find(({ table }) => table.Name === name);
+  const paths = group.files.map(({ path }) => path);
+  const own = new Set(paths);
+  const unseen = (path: string): boolean => problems.some(({ file }) => isBelow(path, file));
+  const mine = [...known.values()].filter((file) => file.owner === owner).map(({ key }) => key.file);
+  const ledgers = paths.flatMap((path) => files.get(path)?.ledger ?? []);
+  const put = ledgers.filter(({ file }) => fresh.has(file) || known.get(file)?.owner !== owner);
+  const gone = mine.filter((file) => !own.has(file) && !unseen(file));
+  const first = files.get(paths[0] ?? "");
+  if (first === undefined) throw new Error(`unreachable: table ${name} has no files`);
+  return planTable({
+    database: survey.options.database, name, config: survey.config, settings: survey.settings,
+    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ledger: mergeLedgers(ledgers), ledgerOf: (file) => files.get(file)?.ledger },
+    before: owner === undefined ? undefined : await beforeOf(owner, survey.services), putLedgers: put, deleteLedgers: gone, unseen,
+    files: {
+      new: put.filter(({ file }) => !known.has(file)).length, changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
+      unchanged: ledgers.length - put.length, vanished: gone.filter((file) => !listed.has(file)).length,
+    },
+  });
+}
+
+/** The CSV file with the most columns names them; a header anywhere is a header of the table. */
+function widestCsv(all: readonly Classification[], first: Classification): Classification {
+  return all.reduce((best, next) => ((next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0) || (best.csv?.generated === true && next.csv?.generated === false) ? next : best), first);
+}
+
+async function beforeOf({ table }: KnownTable, { catalog }: CrawlServices): Promise<TableBefore> {
+  const [last] = await catalog.getSchemaHistory(table.DatabaseName, table.Name);
+  return { table, partitions: await allPartitions(catalog, table), schema: last?.schema };
+}

@@ -1,0 +1,91 @@
+/** Tables and partitions as Glue's crawlers write them. */
+import type { Column, Parameters, PartitionInput, StorageDescriptor, TableInput } from "../catalog/index.js";
+import { EXCLUSIONS_ROOT, tableFormat } from "../catalog/table-format.js";
+import { ledgerType } from "../shapes/ledger-type.js";
+import type { FileLedger, Ledger } from "../shapes/ledger.js";
+import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import { catalogColumns } from "./catalog-columns.js";
+import type { Classification } from "./classify/classification.js";
+import type { TableGroup } from "./group/group-tables.js";
+import type { Reason } from "./group/reason.js";
+
+/** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
+export const SETTINGS_PARAMETER = "dynaframe.crawl";
+const UPDATED_BY = "UPDATED_BY_CRAWLER";
+export const DEPRECATED_BY = "DEPRECATED_BY_CRAWLER";
+
+export type TableFacts = {
+  readonly group: TableGroup;
+  readonly classification: Classification;
+  readonly ledger: Ledger;
+  readonly ledgerOf: (file: string) => FileLedger | undefined;
+};
+export type TableSettings = {
+  readonly crawlerName: string;
+  readonly exclusions: readonly string[];
+  /** Hash of the settings. */
+  readonly settings: string;
+  readonly inheritFromTable: boolean;
+};
+
+export type BuiltTable = { readonly table: TableInput; readonly partitions: readonly PartitionInput[]; readonly reasons: readonly Reason[] };
+
+/** The table and its partitions. `columns` replaces the columns found (MergeNewColumns). */
+export function buildTable(name: string, facts: TableFacts, settings: TableSettings, columns?: readonly Column[]): BuiltTable {
+  const { group, classification, ledger } = facts;
+  const found = catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv);
+  const used = columns ?? found.columns;
+  const parameters = { ...statistics(ledger), ...formatParameters(classification) };
+  const table: TableInput = {
+    Name: name, TableType: "EXTERNAL_TABLE",
+    PartitionKeys: group.partitionKeys.map((key) => ({ Name: key, Type: "string" })),
+    Parameters: {
+      ...parameters, CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings,
+      ...(settings.exclusions.length === 0 ? {} : { exclusions: JSON.stringify(settings.exclusions), [EXCLUSIONS_ROOT]: group.include ?? group.location }),
+    },
+    StorageDescriptor: descriptor(group.location, used, classification, parameters),
+  };
+  return { table, partitions: group.partitions.map((place) => partition(place, facts, settings, used)), reasons: found.reasons };
+}
+
+function partition(place: TableGroup["partitions"][number], facts: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
+  const { classification, group } = facts;
+  const ledger = mergeLedgers(place.files.flatMap(({ path }) => facts.ledgerOf(path) ?? []));
+  const own = settings.inheritFromTable ? tableColumns : catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns;
+  const parameters = { ...statistics(ledger), ...formatParameters(classification) };
+  return { Values: place.values, Parameters: parameters, StorageDescriptor: descriptor(place.folder, own, classification, parameters) };
+}
+
+function descriptor(location: string, columns: readonly Column[], classification: Classification, parameters: Parameters): StorageDescriptor {
+  return {
+    Columns: columns, Location: location, ...tableFormat(classification.name, serdeParameters(classification, columns)),
+    Compressed: classification.compression !== "none", NumberOfBuckets: -1, BucketColumns: [], SortColumns: [], StoredAsSubDirectories: false, Parameters: parameters,
+  };
+}
+
+/** Characters of a parameter's value, as in Glue. `paths` only repeats the columns, so of a very wide table it is left out. */
+const MAX_PARAMETER = 512_000;
+
+function serdeParameters({ name, csv }: Classification, columns: readonly Column[]): Parameters {
+  if (name === "json") {
+    const paths = columns.map((column) => column.Name).sort().join(",");
+    return paths.length <= MAX_PARAMETER ? { paths } : {};
+  }
+  if (csv === undefined) return {};
+  return { "field.delim": csv.delimiter, ...(csv.quoteSymbol === undefined ? {} : { "quote.delim": csv.quoteSymbol }) };
+}
+
+function formatParameters({ name, compression, csv, jsonPath }: Classification): Parameters {
+  return {
+    classification: name, compressionType: compression, typeOfData: "file",
+    ...(jsonPath === undefined ? {} : { jsonPath }),
+    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
+  };
+}
+
+function statistics(ledger: Ledger): Parameters {
+  return {
+    recordCount: String(ledger.records), objectCount: String(ledger.files), sizeKey: String(ledger.size),
+    averageRecordSize: String(ledger.records === 0 ? 0 : Math.round(ledger.bytes / ledger.records)),
+  };
+}
