@@ -1,0 +1,92 @@
+/** What `toDF()` gives: the frame as a table of the engine, lazily. Its columns hold no choice: an unresolved one is a struct of its arms. */
+import type { Table as ArrowTable } from "apache-arrow";
+import type { DataFrame as PolarsFrame } from "nodejs-polars";
+import type { RunOptions } from "../engine/index.js";
+import type { DataType, StructType } from "../types/data-type.js";
+import { toPlain } from "../types/typed.js";
+import { schemaTree } from "../types/print.js";
+import { getField, setField, type Row } from "../types/value.js";
+import type { Environment } from "./environment.js";
+import type { FrameNode } from "./frame-node.js";
+import { toPolars } from "./interop/polars.js";
+import { rowsToArrow } from "./interop/to-arrow.js";
+import type { PlainRecord } from "./lambda-node.js";
+import { sourceOf } from "./sources/rows.js";
+
+/** The name under which `sql()` sees the frame itself. */
+const SELF = "self";
+
+export class DataFrame {
+  /** @internal frames are made by `toDF()`, `sql()` and `GlueContext.sql()` */
+  constructor(readonly environment: Environment, readonly node: FrameNode) {}
+
+  async schema(run: RunOptions = {}): Promise<StructType> {
+    return (await this.environment.resolve(this.node, run)).relation.type;
+  }
+
+  /** The schema as `printSchema` prints it. */
+  async schemaTree(run: RunOptions = {}): Promise<string> {
+    return schemaTree(await this.schema(run));
+  }
+
+  async count(run: RunOptions = {}): Promise<number> {
+    const { relation } = await this.environment.resolve(this.node, run);
+    return (await this.environment.session.engine()).count(relation, run);
+  }
+
+  /** Rows as plain objects, streamed. Null columns are null; values as in the README's table of JavaScript values. */
+  async *stream(run: RunOptions = {}): AsyncIterable<PlainRecord> {
+    const { relation } = await this.environment.resolve(this.node, run);
+    const engine = await this.environment.session.engine();
+    for await (const batch of engine.rows(relation, run)) {
+      for (const row of batch) yield withAllColumns(toPlain(row, relation.type), relation.type) as PlainRecord;
+    }
+  }
+
+  /** All rows; for results that fit in memory. */
+  async rows(run: RunOptions = {}): Promise<PlainRecord[]> {
+    const rows: PlainRecord[] = [];
+    for await (const row of this.stream(run)) rows.push(row);
+    return rows;
+  }
+
+  /** As an Arrow table, exact to the last digit. Needs the package apache-arrow. */
+  async toArrow(run: RunOptions = {}): Promise<ArrowTable> {
+    const { relation } = await this.environment.resolve(this.node, run);
+    const engine = await this.environment.session.engine();
+    return rowsToArrow(relation.type, engine.rows(relation, run));
+  }
+
+  /** As a Polars DataFrame. Needs the package nodejs-polars. */
+  toPolars(run: RunOptions = {}): Promise<PolarsFrame> {
+    return toPolars(this.environment, this.node, run);
+  }
+
+  /** SQL of the engine over this frame, which is the table `self`: `df.sql("select count(*) as n from self")`. */
+  sql(text: string): DataFrame {
+    return new DataFrame(this.environment, sqlNode(text, new Map([[SELF, this.node]])));
+  }
+}
+
+/** A table has all its columns in every row, so what is missing is null. Changes the value, which is a fresh one. */
+function withAllColumns(value: unknown, type: DataType): unknown {
+  if (value === null || value === undefined) return null;
+  if (type.kind === "array" && Array.isArray(value)) for (const item of value) withAllColumns(item, type.element);
+  if (type.kind === "struct") for (const f of type.fields) setField(value, f.name, withAllColumns(getField(value as Row, f.name), f.type));
+  return value;
+}
+
+/** A query over named frames; its result is stored once, however often it is read. */
+export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>): FrameNode {
+  const names = [...views.keys()];
+  return {
+    kind: "sql", args: { text }, inputs: [...views.values()], options: {},
+    resolve: async (inputs, session, run) => {
+      const engine = await session.engine();
+      const relations = new Map(inputs.map((input, i) => [names[i] ?? "", input.relation]));
+      const result = await engine.sql(text, relations, run);
+      const relation = await result.relation();
+      return sourceOf(relation, await engine.count(relation, run), session.nextId(), "sql");
+    },
+  };
+}

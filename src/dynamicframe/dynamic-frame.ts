@@ -1,0 +1,270 @@
+/** The DynamicFrame: a lazy plan over records that carry their own types. Verbs return frames; whatever needs data returns a promise. */
+import type { RunOptions } from "../engine/index.js";
+import type { FormatOptions } from "../formats/index.js";
+import { emptyRelation, limit } from "../plan/ir/build.js";
+import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
+import type { StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { toPlain } from "../types/typed.js";
+import { schemaTree } from "../types/print.js";
+import { DynamicFrameCollection } from "./collection.js";
+import { DataFrame } from "./data-frame.js";
+import type { Environment } from "./environment.js";
+import { errorsNode } from "./error-frame.js";
+import { explainFrame } from "./explain.js";
+import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
+import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
+import { filterNode, mapNode, type FilterFunction, type MapFunction, type PlainRecord } from "./lambda-node.js";
+import { partitionNode, type IndexedPartitionFunction, type PartitionFunction } from "./partition-node.js";
+import { recordJson } from "./print-record.js";
+import { recomputeSchemaNode } from "./recompute-schema-node.js";
+import { relationalizeCall } from "./relationalize-node.js";
+import { resolveChoiceNode, type ResolveChoiceOptions } from "./resolve-choice-node.js";
+import { spigotNode, type SpigotOptions } from "./spigot-node.js";
+import { sourceOf } from "./sources/rows.js";
+import { parseResolveOptions, toDF, type ResolveOption } from "./to-df.js";
+import { unboxNode } from "./unbox-node.js";
+import { verbNode } from "./verb-node.js";
+import type { Comparisons } from "./verbs/split-rows.js";
+import type { TransformOptions } from "./verbs/verb.js";
+
+export class DynamicFrame {
+  /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
+  constructor(readonly environment: Environment, readonly node: FrameNode, readonly name: string) {}
+
+  /** The frame of a DataFrame made by the same context (`toDF`, `sql`). Arrow, Polars and plain objects: `glue.createDynamicFrame.fromDF`. */
+  static fromDF(df: DataFrame, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
+    return new DynamicFrame(glue.environment, df.node, name);
+  }
+
+  // ---- verbs
+
+  /** Projection with casts; see `Mapping`. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])` */
+  applyMapping(mappings: readonly (readonly string[])[], options: ApplyMappingOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.applyMapping(this.node, mappings, options));
+  }
+
+  /** Removes fields, nested ones and those inside arrays too. */
+  dropFields(paths: Paths, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.dropFields(this.node, paths, options));
+  }
+
+  /** Keeps fields. */
+  selectFields(paths: Paths, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.selectFields(this.node, paths, options));
+  }
+
+  renameField(oldName: string, newName: string, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.renameField(this.node, oldName, newName, options));
+  }
+
+  /** Exactly one of `specs` and `choice`. `frame.resolveChoice({ specs: [["price", "cast:double"], ["id", "make_cols"]] })` */
+  resolveChoice(options: ResolveChoiceOptions): DynamicFrame {
+    return this.#with(resolveChoiceNode(this.node, options));
+  }
+
+  /** Structs flattened to top-level columns with dotted names. */
+  unnest(options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.unnest(this.node, options));
+  }
+
+  /** DynamoDB JSON without `Item` and type tags; maps are unnested with dotted names. */
+  unnestDdbJson(options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.unnestDdbJson(this.node, options));
+  }
+
+  /** DynamoDB JSON without `Item` and type tags; maps become structs at any depth. */
+  simplifyDdbJson(options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.simplifyDdbJson(this.node, options));
+  }
+
+  /** All records of both frames; types that clash make a choice. */
+  union(other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.union(this.node, other.node, options));
+  }
+
+  /** An inner join on equal keys; all fields of both, those of `other` whose name is taken with a leading period. `orders.join("customer.id", "id", customers)` */
+  join(paths1: Paths, paths2: Paths, other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
+    return new DynamicFrame(this.environment, frameVerbs.join(this.node, paths1, paths2, other.node, options), this.name + other.name);
+  }
+
+  /** An upsert: all records of `stage`, and those of this frame whose key the stage does not have. */
+  mergeDynamicFrame(stage: DynamicFrame, primaryKeys: Paths, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.mergeDynamicFrame(this.node, stage.node, primaryKeys, options));
+  }
+
+  /** Removes fields that are null in all records, by their type. */
+  dropNullFields(options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.dropNullFields(this.node, options));
+  }
+
+  /** Two frames: the named fields, and all others. */
+  splitFields(paths: Paths, name1 = `${this.name}1`, name2 = `${this.name}2`, options: TransformOptions = {}): DynamicFrameCollection {
+    return this.#pair(name1, name2, frameVerbs.splitFields(this.node, paths, options));
+  }
+
+  /** Two frames: the records for which all comparisons hold, and all others. `frame.splitRows({ age: { ">": 10, "<": 50 } }, "some", "rest")` */
+  splitRows(comparisons: Comparisons, name1 = "frame1", name2 = "frame2", options: TransformOptions = {}): DynamicFrameCollection {
+    return this.#pair(name1, name2, frameVerbs.splitRows(this.node, comparisons, options));
+  }
+
+  /** Keeps the records for which `f` is truthy. */
+  filter(f: FilterFunction, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(filterNode(this.node, f, options));
+  }
+
+  /** `f(record)` for each record; what it throws makes an error record. */
+  map(f: MapFunction, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(mapNode(this.node, f, options));
+  }
+
+  /** `f` over the stream of all records: `frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })` */
+  mapPartitions(f: PartitionFunction, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(partitionNode("mapPartitions", f.name, this.node, (_, records) => f(records), options));
+  }
+
+  /** The same with the partition's index, which is 0 where an engine has one partition. */
+  mapPartitionsWithIndex(f: IndexedPartitionFunction, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(partitionNode("mapPartitionsWithIndex", f.name, this.node, f, options));
+  }
+
+  repartition(partitions: number): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, true)); }
+  coalesce(partitions: number, shuffle = false): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, shuffle)); }
+
+  /** The frame with exactly this schema, without a look at the data; also Glue's type JSON or a function that gives a schema. */
+  withFrameSchema(schema: SchemaSource): DynamicFrame { return this.#with(frameVerbs.withFrameSchema(this.node, schema)); }
+
+  /** The schema of the records that are there now: without fields and arms that none has any more. Reads them all once. */
+  recomputeSchema(options: TransformOptions = {}): DynamicFrame { return this.#with(recomputeSchemaNode(this.node, options)); }
+
+  /** Writes a sample as JSON lines below `path` when an action needs this frame; all records go on. */
+  spigot(path: string, spigot: SpigotOptions = {}, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(spigotNode(this.node, path, spigot, options));
+  }
+
+  /**
+   * Parses the text at `path` in place, by a reader's options. What cannot be parsed makes an error record.
+   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`
+   */
+  unbox(path: string, format: string, formatOptions: FormatOptions = {}, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(unboxNode(this.node, path, format, formatOptions, options));
+  }
+
+  /**
+   * The root table and one table per list. `stagingPath` is taken for Glue's sake; staging lies where the context keeps it.
+   * `const tables = orders.relationalize("orders"); tables.select("orders_items")`
+   */
+  relationalize(rootTableName = "roottable", _stagingPath?: string, options: TransformOptions = {}): DynamicFrameCollection {
+    const call = relationalizeCall(this.node, rootTableName, options);
+    const { session, resolve } = this.environment;
+    return new DynamicFrameCollection(
+      async () => call.names(await resolve(this.node), session),
+      (name) => new DynamicFrame(this.environment, call.table(name), name),
+    );
+  }
+
+  /** The frame as a table of the engine; unresolved choices become structs of their arms. */
+  toDF(options: readonly ResolveOption[] = []): DataFrame {
+    return new DataFrame(this.environment, verbNode(toDF, { options: parseResolveOptions(options) }, [this.node]));
+  }
+
+  /** @internal an empty frame of the same context */
+  emptyLike(name: string): DynamicFrame {
+    const node: FrameNode = {
+      kind: "empty", args: {}, inputs: [], options: {},
+      resolve: async (_, session) => sourceOf(emptyRelation(), 0, session.nextId(), "empty"),
+    };
+    return new DynamicFrame(this.environment, node, name);
+  }
+
+  // ---- actions
+
+  /** The exact type of the records. */
+  async schema(run: RunOptions = {}): Promise<StructType> {
+    return (await this.#resolve(run)).relation.type;
+  }
+
+  /** The schema as Glue prints it, with the final newline. */
+  async schemaTree(run: RunOptions = {}): Promise<string> {
+    return schemaTree(await this.schema(run));
+  }
+
+  async printSchema(run: RunOptions = {}): Promise<void> {
+    process.stdout.write(`${await this.schemaTree(run)}\n`);
+  }
+
+  /** Partitions of the data: embedded engines have one. */
+  async getNumPartitions(): Promise<number> { return 1; }
+
+  /** Good records; error records are not counted. */
+  async count(run: RunOptions = {}): Promise<number> {
+    const { relation } = await this.#resolve(run);
+    return (await this.environment.session.engine()).count(relation, run);
+  }
+
+  /** Records as plain objects, streamed: arms unwrapped, missing fields absent. */
+  async *stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
+    const { relation } = await this.#resolve(run);
+    const engine = await this.environment.session.engine();
+    const source = run.limit === undefined ? relation : limit(relation, run.limit);
+    for await (const batch of engine.rows(source, run)) {
+      for (const row of batch) yield toPlain(row, relation.type) as PlainRecord;
+    }
+  }
+
+  /** All records, or the first `limit`; for results that fit in memory. */
+  async records(run: RunOptions & { readonly limit?: number } = {}): Promise<PlainRecord[]> {
+    const records: PlainRecord[] = [];
+    for await (const record of this.stream(run)) records.push(record);
+    return records;
+  }
+
+  /** Prints one JSON object per record. */
+  async show(rows = 20, run: RunOptions = {}): Promise<void> {
+    for await (const record of this.stream({ ...run, limit: rows })) process.stdout.write(`${recordJson(record)}\n`);
+  }
+
+  /** Error records of the whole lineage: malformed input and failed functions. */
+  async errorsCount(run: RunOptions = {}): Promise<number> {
+    return errorTotal(await this.#resolve(run));
+  }
+
+  /** Error records of the last step. */
+  async stageErrorsCount(run: RunOptions = {}): Promise<number> {
+    return stageErrors(this.node, await this.#resolve(run));
+  }
+
+  /** A frame with one struct column `error` per error record (reference §10). */
+  errorsAsDynamicFrame(): DynamicFrame {
+    return new DynamicFrame(this.environment, errorsNode(this.node), `${this.name}_errors`);
+  }
+
+  /** Forces the computation; throws ERROR_THRESHOLD_EXCEEDED past a threshold of any step. */
+  async assertErrorThreshold(run: RunOptions = {}): Promise<void> {
+    await this.#resolve(run);
+  }
+
+  /** Every path with more than one type in the sources of this frame: arms with counts and first places. Sources without a ledger have none. */
+  async drift(run: RunOptions = {}): Promise<readonly ChoiceReport[]> {
+    const { sources } = await this.#resolve(run);
+    return sources.flatMap((source) => (source.ledger ? listChoices(source.ledger) : []));
+  }
+
+  /** Logical plan, IR, text of the engine and scans of each source. */
+  async explain(run: RunOptions = {}): Promise<string> {
+    return explainFrame(this.node, await this.#resolve(run), await this.environment.session.engine());
+  }
+
+  #with(node: FrameNode): DynamicFrame {
+    return new DynamicFrame(this.environment, node, this.name);
+  }
+
+  #pair(name1: string, name2: string, [first, second]: FramePair): DynamicFrameCollection {
+    if (name1 === name2) throw new DynaframeError("BAD_ARGUMENT", `Both frames would be called ${name1}.`, { hint: "Give two names." });
+    return DynamicFrameCollection.of([new DynamicFrame(this.environment, first, name1), new DynamicFrame(this.environment, second, name2)]);
+  }
+
+  #resolve(run: RunOptions): Promise<Resolved> {
+    return this.environment.resolve(this.node, run);
+  }
+}

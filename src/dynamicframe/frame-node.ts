@@ -1,0 +1,101 @@
+/**
+ * A frame is a plan: a tree of these nodes, lazy until an action resolves it. Resolving gives a typed relation and the account of
+ * what happened on the way; it runs at most once per node and context.
+ */
+import type { TransformOptions } from "./verbs/verb.js";
+import type { Catalog } from "../catalog/index.js";
+import type { EngineSession, RunOptions } from "../engine/index.js";
+import type { ScanContext } from "../formats/index.js";
+import type { Relation } from "../plan/ir/relation.js";
+import type { Ledger, MalformedRecord } from "../shapes/ledger.js";
+import type { Storage } from "../storage/index.js";
+import type { Value } from "../types/value.js";
+
+/** What a node needs of its context to resolve. */
+export type FrameSession = {
+  readonly catalog: Catalog | undefined;
+  readonly storage: Storage;
+  readonly engine: () => Promise<EngineSession>;
+  readonly scanContext: (run: RunOptions) => ScanContext;
+  /** A fresh folder in this context's staging. */
+  readonly stagingFolder: (purpose: string) => Promise<string>;
+  /** A fresh id, unique in the session. */
+  readonly nextId: () => string;
+  readonly warn: (code: string, message: string) => void;
+};
+
+/** One record that could not be read or processed. */
+export type ErrorRecord = {
+  /** Step that failed, and the caller's `info`. */
+  readonly site: string;
+  readonly info: string;
+  readonly message: string;
+  readonly stackTrace: string;
+  /** Text as read, for a malformed record. */
+  readonly input: string | null;
+  /** Bytes of it. */
+  readonly bytesread: number | null;
+  /** File and byte range. */
+  readonly source: string | null;
+  /** What the record held, as far as known. */
+  readonly record: { readonly [field: string]: Value } | null;
+};
+
+/** The errors of one step of the lineage. */
+export type ErrorStage = {
+  readonly step: string;
+  /** Exact. */
+  readonly count: number;
+  /** May keep fewer than `count`: the first ones. */
+  readonly records: readonly ErrorRecord[];
+};
+
+/** Where records came from; equal `id`s are one source read once. */
+export type SourceAccount = {
+  readonly id: string;
+  readonly name: string;
+  readonly files: number;
+  /** Good and malformed ones. */
+  readonly records: number;
+  readonly malformed: number;
+  readonly ledger?: Ledger;
+  /** Bytes read to infer the type; 0 when the catalog knew every file. */
+  readonly bytesScanned: number;
+  readonly notes: readonly string[];
+};
+
+/** Records left out on purpose, by reason ("filter", "limit"). */
+export type Dropped = { readonly reason: string; readonly count: number };
+
+export type Resolved = {
+  readonly relation: Relation;
+  readonly sources: readonly SourceAccount[];
+  /** Of the whole lineage, in order. */
+  readonly errors: readonly ErrorStage[];
+  readonly dropped: readonly Dropped[];
+  /** False once rows are no longer one to one with records of the sources (children of relationalize, joins). */
+  readonly recordwise: boolean;
+};
+
+export type FrameNode = {
+  /** The verb or source, as the user called it. */
+  readonly kind: string;
+  /** Its arguments, for `explain()` and messages. */
+  readonly args: unknown;
+  readonly inputs: readonly FrameNode[];
+  readonly options: TransformOptions;
+  readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions) => Promise<Resolved>;
+};
+
+export const errorTotal = (resolved: Resolved): number => resolved.errors.reduce((sum, stage) => sum + stage.count, 0);
+/** Errors of the last step only. */
+export const stageErrors = (node: FrameNode, resolved: Resolved): number => {
+  const last = resolved.errors.at(-1);
+  return last && last.step === stepName(node) ? last.count : 0;
+};
+export const stepName = (node: FrameNode): string => node.options.transformationCtx || node.kind;
+
+export const malformedError = (record: MalformedRecord, info: string): ErrorRecord => ({
+  site: "read", info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
+  source: `${record.file}:${record.offset}-${record.end}`, record: null,
+});

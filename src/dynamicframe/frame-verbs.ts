@@ -1,0 +1,71 @@
+/** The arguments of each verb, checked when it is called, as a node of the plan. */
+import type { DataType, StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { typeFromJson } from "../types/json.js";
+import type { FrameNode } from "./frame-node.js";
+import { verbNode } from "./verb-node.js";
+import { applyMapping, parseMapping } from "./verbs/apply-mapping.js";
+import { dropFields } from "./verbs/drop-fields.js";
+import { dropNullFields } from "./verbs/drop-null-fields.js";
+import { join } from "./verbs/join.js";
+import { mergeDynamicFrame } from "./verbs/merge-dynamic-frame.js";
+import { renameField } from "./verbs/rename-field.js";
+import { repartition } from "./verbs/repartition.js";
+import { selectFields } from "./verbs/select-fields.js";
+import { simplifyDdbJson } from "./verbs/simplify-ddb-json.js";
+import { splitFields } from "./verbs/split-fields.js";
+import { parseComparisons, splitRows, type Comparisons } from "./verbs/split-rows.js";
+import { union } from "./verbs/union.js";
+import { unnest } from "./verbs/unnest.js";
+import { unnestDdbJson } from "./verbs/unnest-ddb-json.js";
+import type { TransformOptions } from "./verbs/verb.js";
+import { withFrameSchema } from "./verbs/with-frame-schema.js";
+
+/** One path, or several. */
+export type Paths = string | readonly string[];
+/** A schema, Glue's JSON form of one, or a function that gives either. */
+export type SchemaSource = StructType | object | (() => StructType | object);
+export type ApplyMappingOptions = TransformOptions & { /** Default false, as in Glue's Python. */ readonly caseSensitive?: boolean };
+
+export const frameVerbs = Object.freeze({
+  applyMapping: (node: FrameNode, mappings: readonly (readonly string[])[], options: ApplyMappingOptions) =>
+    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options),
+  dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(dropFields, { paths: list(paths) }, [node], options),
+  dropNullFields: (node: FrameNode, options: TransformOptions) => verbNode(dropNullFields, {}, [node], options),
+  selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(selectFields, { paths: list(paths) }, [node], options),
+  renameField: (node: FrameNode, oldName: string, newName: string, options: TransformOptions) => verbNode(renameField, { oldName, newName }, [node], options),
+  unnest: (node: FrameNode, options: TransformOptions) => verbNode(unnest, {}, [node], options),
+  unnestDdbJson: (node: FrameNode, options: TransformOptions) => verbNode(unnestDdbJson, {}, [node], options),
+  simplifyDdbJson: (node: FrameNode, options: TransformOptions) => verbNode(simplifyDdbJson, {}, [node], options),
+  union: (node: FrameNode, other: FrameNode, options: TransformOptions) => verbNode(union, {}, [node, other], options),
+  join: (node: FrameNode, paths1: Paths, paths2: Paths, other: FrameNode, options: TransformOptions) =>
+    verbNode(join, { paths1: list(paths1), paths2: list(paths2) }, [node, other], options),
+  mergeDynamicFrame: (node: FrameNode, stage: FrameNode, primaryKeys: Paths, options: TransformOptions) =>
+    verbNode(mergeDynamicFrame, { primaryKeys: list(primaryKeys) }, [node, stage], options),
+  /** Both parts, in order. */
+  splitFields: (node: FrameNode, paths: Paths, options: TransformOptions): FramePair => {
+    const args = { paths: list(paths) };
+    return [verbNode(splitFields, { ...args, part: "selected" }, [node], options), verbNode(splitFields, { ...args, part: "rest" }, [node], options)];
+  },
+  splitRows: (node: FrameNode, comparisons: Comparisons, options: TransformOptions): FramePair => {
+    const conditions = parseComparisons(comparisons);
+    return [verbNode(splitRows, { conditions, part: "matching" }, [node], options), verbNode(splitRows, { conditions, part: "rest" }, [node], options)];
+  },
+  repartition: (node: FrameNode, partitions: number, shuffle: boolean) => verbNode(repartition, { partitions, shuffle }, [node]),
+  withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: structFrom(schema) }, [node]),
+});
+
+export type FramePair = readonly [first: FrameNode, second: FrameNode];
+
+function list(paths: Paths): readonly string[] {
+  const all = typeof paths === "string" ? [paths] : paths;
+  if (all.length > 0) return all;
+  throw new DynaframeError("BAD_ARGUMENT", "No paths were given.", { expected: "a path or a list of paths", hint: "Name at least one field." });
+}
+
+function structFrom(source: SchemaSource): StructType {
+  const given = typeof source === "function" ? (source as () => StructType | object)() : source;
+  const type = "kind" in given ? (given as DataType) : typeFromJson(given);
+  if (type.kind === "struct") return type;
+  throw new DynaframeError("BAD_ARGUMENT", `The schema of a frame is a struct, not ${type.kind}.`, { expected: "struct", found: type.kind });
+}

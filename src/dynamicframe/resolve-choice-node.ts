@@ -1,0 +1,51 @@
+import type { FrameNode } from "./frame-node.js";
+import { requireCatalog } from "./sources/catalog-table.js";
+import { field, struct, STRING, type StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { parseHiveType } from "../types/hive.js";
+import type { Table } from "../catalog/index.js";
+import { verbNode } from "./verb-node.js";
+import { parseAction, resolveChoice } from "./verbs/resolve-choice.js";
+import type { TransformOptions } from "./verbs/verb.js";
+
+export type ResolveChoiceOptions = TransformOptions & {
+  /** [path, action] pairs; `list[].price` reaches the elements of a list. */
+  readonly specs?: readonly (readonly [path: string, action: string])[];
+  /** One action for every choice: as in `specs`, or `match_catalog`. */
+  readonly choice?: string;
+  /** For `match_catalog`: the table whose column types decide. */
+  readonly database?: string;
+  readonly tableName?: string;
+};
+
+/** Glue's texts: exactly one of specs and choice. Reference §5. */
+export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
+  const { specs, choice, database, tableName, ...transform } = options;
+  const hasSpecs = specs !== undefined && specs.length > 0;
+  if (hasSpecs && choice) throw invalid("Parameter specs and option are both specified, choose one.");
+  if (!hasSpecs && !choice) throw invalid("Parameter specs and option are both missing, add one.");
+  if (hasSpecs) {
+    const parsed = specs.map(([path, action]) => ({ path, action: parseAction(action) }));
+    return verbNode(resolveChoice, { specs: parsed }, [input], transform);
+  }
+  if (choice?.trim().toLowerCase() !== "match_catalog") return verbNode(resolveChoice, { choice: parseAction(choice ?? "") }, [input], transform);
+  if (!database || !tableName) throw invalid("match_catalog needs database and tableName.");
+  return matchCatalogNode(input, database, tableName, transform);
+}
+
+function matchCatalogNode(input: FrameNode, database: string, tableName: string, options: TransformOptions): FrameNode {
+  return {
+    kind: "resolveChoice", args: { choice: "match_catalog", database, tableName }, inputs: [input], options,
+    resolve: async ([resolved], session) => {
+      if (!resolved) throw new Error("resolveChoice has one input");
+      const catalog = columnsOf(await requireCatalog(session).getTable(database, tableName));
+      return { ...resolved, relation: resolveChoice.lower([resolved.relation], { catalog }) };
+    },
+  };
+}
+
+const columnsOf = (table: Table): StructType =>
+  struct([...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])].map((c) => field(c.Name, c.Type ? parseHiveType(c.Type) : STRING)));
+
+const invalid = (message: string): DynaframeError =>
+  new DynaframeError("BAD_ARGUMENT", message, { name: "ValueError", hint: "Give either specs: [[path, action], …] or choice: action." });

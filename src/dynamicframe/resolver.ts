@@ -1,0 +1,42 @@
+/** Resolves frame nodes, each once, and holds thresholds against what happened. */
+import type { RunOptions } from "../engine/index.js";
+import { DynaframeError } from "../types/error.js";
+import { errorTotal, stageErrors, stepName, type FrameNode, type FrameSession, type Resolved } from "./frame-node.js";
+
+export type Resolver = (node: FrameNode, run?: RunOptions) => Promise<Resolved>;
+
+/** The results live as long as the nodes do; a failed resolution is not remembered. */
+export function createResolver(session: FrameSession): Resolver {
+  const results = new WeakMap<FrameNode, Promise<Resolved>>();
+  const resolve: Resolver = async (node, run = {}) => {
+    const known = results.get(node);
+    if (known) return known;
+    run.signal?.throwIfAborted();
+    const result = (async () => {
+      const inputs = [];
+      for (const input of node.inputs) inputs.push(await resolve(input, run));
+      const resolved = await node.resolve(inputs, session, run);
+      checkThresholds(node, resolved);
+      return resolved;
+    })();
+    results.set(node, result);
+    result.catch(() => results.delete(node));
+    return result;
+  };
+  return resolve;
+}
+
+function checkThresholds(node: FrameNode, resolved: Resolved): void {
+  const { stageThreshold = 0, totalThreshold = 0 } = node.options;
+  const stage = stageErrors(node, resolved);
+  const total = errorTotal(resolved);
+  if (stageThreshold > 0 && stage > stageThreshold) throw exceeded("stageThreshold", node, stageThreshold, stage, resolved);
+  if (totalThreshold > 0 && total > totalThreshold) throw exceeded("totalThreshold", node, totalThreshold, total, resolved);
+}
+
+function exceeded(which: string, node: FrameNode, threshold: number, found: number, resolved: Resolved): DynaframeError {
+  const first = resolved.errors.at(-1)?.records[0];
+  return new DynaframeError("ERROR_THRESHOLD_EXCEEDED", `${stepName(node)}: ${found} error records, ${which} is ${threshold}.${first ? ` First: ${first.message}` : ""}`, {
+    expected: `at most ${threshold}`, found: String(found), hint: "See errorsAsDynamicFrame() for the records, or raise the threshold (0 = no limit).",
+  });
+}

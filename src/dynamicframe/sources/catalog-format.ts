@@ -1,0 +1,75 @@
+/** How a catalog table says its files are read: format, reader options, and which type the records have. */
+import type { Table } from "../../catalog/index.js";
+import type { FormatName, FormatOptions } from "../../formats/index.js";
+import { ledgerType } from "../../shapes/ledger-type.js";
+import type { Ledger } from "../../shapes/ledger.js";
+import { STRING, choice, field, struct, type DataType, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { parseHiveType } from "../../types/hive.js";
+
+export type CatalogFormat = {
+  readonly format: FormatName;
+  readonly options: FormatOptions;
+  readonly recordType: (ledger: Ledger) => StructType;
+};
+
+export function catalogFormat(table: Table): CatalogFormat {
+  const classification = table.Parameters?.classification ?? table.StorageDescriptor?.Parameters?.classification;
+  switch (classification) {
+    case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
+    case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
+    case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
+    default:
+      throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is classified ${classification ?? "not at all"}; this cannot be read yet.`, {
+        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv or parquet", found: classification ?? "no classification", hint: "Set the table parameter classification.",
+      });
+  }
+}
+
+function jsonOptions(table: Table): FormatOptions {
+  const jsonPath = table.Parameters?.jsonPath ?? table.StorageDescriptor?.Parameters?.jsonPath;
+  return jsonPath ? { jsonPath } : {};
+}
+
+/** Columns by position, as Hive reads text; a header line is skipped, its names do not count. */
+function csvOptions(table: Table): FormatOptions {
+  const descriptor = table.StorageDescriptor;
+  const serde = descriptor?.SerdeInfo?.Parameters ?? {};
+  const parameters = { ...descriptor?.Parameters, ...table.Parameters };
+  const skip = Number(parameters["skip.header.line.count"] ?? 0);
+  const quote = serde.quoteChar ?? serde["quote.delim"];
+  return {
+    separator: parameters.delimiter ?? serde["field.delim"] ?? serde.separatorChar ?? ",",
+    ...(quote === undefined ? {} : { quoteChar: quote }),
+    columns: (descriptor?.Columns ?? []).map((c) => c.Name),
+    skipFirst: skip > 0,
+    inferTypes: true,
+  };
+}
+
+/** Each column has the catalog's type; values that do not parse as it stay strings and make a choice. Reference §14. */
+function csvType(table: Table, ledger: Ledger): StructType {
+  return struct((table.StorageDescriptor?.Columns ?? []).map((column) => {
+    const declared = column.Type ? parseHiveType(column.Type) : STRING;
+    const node = ledger.root.fields.find((f) => f.name === column.Name)?.node;
+    const seen = node ? Object.keys(node.tags).filter((tag) => tag !== "null") : [];
+    const misfit = seen.some((tag) => !fits(tag, declared));
+    return field(column.Name, misfit ? choice([declared, STRING]) : declared);
+  }));
+}
+
+/** Whether every text that the scanner tagged so parses as the type. */
+function fits(tag: string, declared: DataType): boolean {
+  switch (declared.kind) {
+    case "string": case "enum": return true;
+    case "int": case "short": case "byte": return tag === "int";
+    case "long": return tag === "int" || tag === "long";
+    case "decimal": return tag === "int" || tag === "long" || tag === "bigint" || tag === "double";
+    case "double": case "float": return tag === "int" || tag === "long" || tag === "bigint" || tag === "double";
+    case "boolean": return tag === "boolean";
+    case "date": return tag === "date";
+    case "timestamp": case "timestampntz": return tag === "timestamp" || tag === "date";
+    default: return false;
+  }
+}
+

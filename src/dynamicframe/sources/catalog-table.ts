@@ -1,0 +1,159 @@
+/** `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference pass. */
+import type { Catalog, Partition, Table } from "../../catalog/index.js";
+import { allPages } from "../../catalog/all-pages.js";
+import { EXCLUSIONS_ROOT } from "../../catalog/table-format.js";
+import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
+import type { RunOptions } from "../../engine/index.js";
+import type { FormatName } from "../../formats/index.js";
+import type { ScanFile } from "../../plan/ir/relation.js";
+import type { FileLedger, Ledger } from "../../shapes/ledger.js";
+import { isDataFile } from "../../storage/data-file.js";
+import { compileGlob } from "../../storage/java-glob.js";
+import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
+import type { FileRef } from "../../storage/index.js";
+import { STRING } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { parseHiveType } from "../../types/hive.js";
+import type { FrameNode, FrameSession } from "../frame-node.js";
+import { catalogFormat } from "./catalog-format.js";
+import { scanAll } from "./files.js";
+import { scanSource } from "./scan-source.js";
+
+export type CatalogArgs = {
+  readonly database: string;
+  readonly tableName: string;
+  /** Spark SQL over the partition columns, evaluated on the catalog before anything is listed. */
+  readonly pushDownPredicate?: string;
+  /** GetPartitions grammar, evaluated by the catalog. */
+  readonly catalogPartitionPredicate?: string;
+  /** A file that the ledger knows and that is gone is left out instead of an error. */
+  readonly allowMissingFiles?: boolean;
+  readonly transformationCtx: string;
+};
+
+export const catalogNode = (args: CatalogArgs): FrameNode => ({
+  kind: "fromCatalog", args, inputs: [], options: { transformationCtx: args.transformationCtx },
+  resolve: async (_, session, run) => {
+    const catalog = requireCatalog(session);
+    const table = await catalog.getTable(args.database, args.tableName);
+    const selection = await selectFiles(table, args, catalog, session, run);
+    const { format, options, recordType } = catalogFormat(table);
+    const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
+    const keys = table.PartitionKeys ?? [];
+    return scanSource({
+      name: `${table.DatabaseName}.${table.Name}`, format, options, files: selection.files, ledgers: known.ledgers, recordType,
+      partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
+      session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...known.notes],
+    });
+  },
+});
+
+export function requireCatalog(session: FrameSession): Catalog {
+  if (session.catalog) return session.catalog;
+  throw new DynaframeError("NO_CATALOG", "This context was opened without a catalog.", { hint: "Open it with GlueContext.open({ catalog: './.dynaframe' })." });
+}
+
+type Selection = {
+  readonly files: readonly ScanFile[];
+  /** Folders that were listed; a known file below one of them and not listed has vanished. */
+  readonly roots: readonly string[];
+  /** True when every partition of the table was selected. */
+  readonly whole: boolean;
+  readonly notes: readonly string[];
+};
+
+async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
+  const location = table.StorageDescriptor?.Location;
+  if (!location) {
+    throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data." });
+  }
+  const keys = table.PartitionKeys ?? [];
+  const excluded = exclusionsOf(table, location, session);
+  if (keys.length === 0) {
+    return { files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] };
+  }
+  const { selected, total } = await selectPartitions(table, args, catalog);
+  const files: ScanFile[] = [];
+  const roots: string[] = [];
+  for (const partition of selected) {
+    const folder = partition.StorageDescriptor?.Location ?? location;
+    roots.push(session.storage.resolve(folder));
+    files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
+  }
+  const notes = selected.length < total ? [`${selected.length} of ${total} partitions selected by predicate.`] : [];
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes };
+}
+
+const partitionValues = (partition: Partition): readonly (string | null)[] =>
+  partition.Values.map((v) => (v === HIVE_DEFAULT_PARTITION ? null : v));
+
+async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalog): Promise<{ selected: readonly Partition[]; total: number }> {
+  const all = await allPartitions(catalog, table, undefined);
+  const listed = args.catalogPartitionPredicate ? await allPartitions(catalog, table, args.catalogPartitionPredicate) : all;
+  if (!args.pushDownPredicate) return { selected: listed, total: all.length };
+  const keys = (table.PartitionKeys ?? []).map((k) => ({ name: k.Name, type: k.Type ?? "string" }));
+  const matches = compilePushDownPredicate(args.pushDownPredicate, keys);
+  return { selected: listed.filter((p) => matches(partitionValues(p)) === true), total: all.length };
+}
+
+const allPartitions = (catalog: Catalog, table: Table, expression: string | undefined): Promise<readonly Partition[]> =>
+  allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
+
+/** The crawler's exclude patterns hold for readers too. */
+function exclusionsOf(table: Table, location: string, session: FrameSession): (path: string) => boolean {
+  const patterns = table.Parameters?.exclusions;
+  if (!patterns) return () => false;
+  const tests = (JSON.parse(patterns) as string[]).map(compileGlob);
+  const root = session.storage.resolve(table.Parameters?.[EXCLUSIONS_ROOT] ?? location);
+  return (path) => path.startsWith(`${root}/`) && tests.some((matches) => matches(path.slice(root.length + 1)));
+}
+
+async function listData(folder: string, partition: readonly (string | null)[] | undefined, excluded: (path: string) => boolean, session: FrameSession, run: RunOptions): Promise<ScanFile[]> {
+  const files: ScanFile[] = [];
+  const root = session.storage.resolve(folder);
+  for await (const file of session.storage.list(folder, run.signal ? { signal: run.signal } : {})) {
+    if (isDataFile(file, root) && !excluded(file.path)) files.push(partition ? { ...file, partition } : file);
+  }
+  return files;
+}
+
+type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly bytesScanned: number; readonly notes: readonly string[] };
+
+/** Stored ledgers of unchanged files, scans of the rest. Nothing is read stale in silence. */
+async function ledgersOf(
+  table: Table, selection: Selection, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
+): Promise<Known> {
+  const keys = new Map((await catalog.getLedgerKeys(table.DatabaseName, table.Name)).map((k) => [k.file, k]));
+  const unseen: FileRef[] = [];
+  const seen: string[] = [];
+  for (const file of selection.files) {
+    const key = keys.get(file.path);
+    if (key && key.etag === file.etag && key.size === file.size) seen.push(file.path);
+    else unseen.push(file);
+  }
+  const present = new Set(selection.files.map((f) => f.path));
+  const vanished = [...keys.keys()].filter((file) => !present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
+  if (vanished.length > 0 && !args.allowMissingFiles) throw missing(table, vanished);
+  const notes = notesOn(unseen.length, vanished);
+  if (unseen.length === 0 && vanished.length === 0 && selection.whole && seen.length === keys.size) {
+    const merged = await catalog.getLedger(table.DatabaseName, table.Name);
+    if (merged) return { ledgers: [merged], bytesScanned: 0, notes };
+  }
+  const stored = await catalog.getFileLedgers(table.DatabaseName, table.Name, seen);
+  const scanned = await scanAll(format, unseen, { ...options }, session, run);
+  return { ledgers: [...stored, ...scanned], bytesScanned: unseen.reduce((sum, f) => sum + f.size, 0), notes };
+}
+
+function notesOn(unseen: number, vanished: readonly string[]): string[] {
+  return [
+    ...(unseen > 0 ? [`${unseen} files are new or changed since the catalog saw them and were scanned now; crawl again to keep the result.`] : []),
+    ...(vanished.length > 0 ? [`${vanished.length} files that the catalog knows are gone, the first ${vanished[0]}.`] : []),
+  ];
+}
+
+function missing(table: Table, vanished: readonly string[]): DynaframeError {
+  return new DynaframeError("SOURCE_VANISHED", `${vanished.length} of the files that ${table.DatabaseName}.${table.Name} was crawled from are gone.`, {
+    path: `${table.DatabaseName}.${table.Name}`, ...(vanished[0] === undefined ? {} : { file: vanished[0] }),
+    hint: "Crawl again to take them out of the table, or read with allowMissingFiles: true.",
+  });
+}

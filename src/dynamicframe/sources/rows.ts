@@ -1,0 +1,77 @@
+/** `createDynamicFrame.fromRows`: plain objects as records, each with its own types. */
+import type { RunOptions } from "../../engine/index.js";
+import { conformRelation } from "../../plan/conform.js";
+import { union, values } from "../../plan/ir/build.js";
+import type { Relation } from "../../plan/ir/relation.js";
+import { struct, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { inferType } from "../../types/infer.js";
+import { toTyped } from "../../types/typed.js";
+import { mergeDataTypes } from "../../types/merge.js";
+import type { Row } from "../../types/value.js";
+import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
+
+/** Records: an array, or anything that yields them, such as a paginated API. It is read once. */
+export type RecordSource = Iterable<object> | AsyncIterable<object>;
+export type RowsOptions = {
+  /** The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint long. */
+  readonly schema?: StructType;
+  readonly name?: string;
+};
+
+/** Rows kept as constants in the plan; more are loaded into the engine. */
+const INLINE = 1000;
+/** Rows loaded at once. */
+const CHUNK = 20_000;
+
+export const rowsNode = (records: RecordSource, options: RowsOptions): FrameNode => ({
+  kind: "fromRows", args: options.schema ? { schema: options.schema } : {}, inputs: [], options: {},
+  resolve: async (_, session, run) => {
+    const { relation, count } = await load(records, options.schema, session, run);
+    return sourceOf(relation, count, session.nextId(), options.name ?? "rows");
+  },
+});
+
+/** A source whose records all are rows of the relation. */
+export function sourceOf(relation: Relation, records: number, id: string, name: string): Resolved {
+  return {
+    relation, errors: [], dropped: [], recordwise: true,
+    sources: [{ id, name, files: 0, records, malformed: 0, bytesScanned: 0, notes: [] }],
+  };
+}
+
+async function load(records: RecordSource, schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<{ relation: Relation; count: number }> {
+  const parts: Relation[] = [];
+  let chunk: object[] = [];
+  let count = 0;
+  for await (const record of records) {
+    run.signal?.throwIfAborted();
+    chunk.push(requireObject(record, count++));
+    if (chunk.length < CHUNK) continue;
+    parts.push(await stored(chunk, schema, session, run));
+    chunk = [];
+  }
+  if (parts.length === 0 && count <= INLINE) {
+    const type = schema ?? typeOf(chunk);
+    return { relation: values(chunk.map((r) => toTyped(r, type) as Row), type), count };
+  }
+  if (chunk.length > 0) parts.push(await stored(chunk, schema, session, run));
+  const type = parts.map((p) => p.type).reduce((a, b) => mergeDataTypes(a, b) as StructType);
+  return { relation: union(parts.map((p) => conformRelation(p, type))), count };
+}
+
+async function stored(records: readonly object[], schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<Relation> {
+  const type = schema ?? typeOf(records);
+  const engine = await session.engine();
+  return engine.load((async function* () { yield records.map((r) => toTyped(r, type) as Row); })(), type, run);
+}
+
+const typeOf = (records: readonly object[]): StructType =>
+  records.map((r) => inferType(r)).reduce((a, b) => mergeDataTypes(a, b), struct() as ReturnType<typeof inferType>) as StructType;
+
+function requireObject(record: unknown, index: number): object {
+  if (typeof record === "object" && record !== null && !Array.isArray(record)) return record;
+  throw new DynaframeError("NOT_A_RECORD", `fromRows: record ${index} is ${Array.isArray(record) ? "an array" : String(record)}, not an object.`, {
+    expected: "an object", hint: "Wrap scalar values: { value: … }.",
+  });
+}

@@ -1,0 +1,53 @@
+import type { FormatName, FormatOptions } from "../../formats/index.js";
+import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import { ledgerType } from "../../shapes/ledger-type.js";
+import type { FileLedger, Ledger } from "../../shapes/ledger.js";
+import { mergeLedgers } from "../../shapes/merge-ledgers.js";
+import { STRING, field, struct, type DataType, type StructType } from "../../types/data-type.js";
+import { malformedError, type FrameSession, type Resolved } from "../frame-node.js";
+
+export type ScanSourceInput = {
+  readonly name: string;
+  readonly format: FormatName;
+  readonly options: FormatOptions;
+  readonly files: readonly ScanFile[];
+  readonly ledgers: readonly (FileLedger | Ledger)[];
+  readonly partitionKeys: readonly string[];
+  /** Types of the partition columns, in the order of the keys; default string. */
+  readonly partitionTypes?: readonly DataType[];
+  /** The type of the records, where it is not simply the ledger's. */
+  readonly recordType?: (ledger: Ledger) => StructType;
+  readonly session: FrameSession;
+  readonly bytesScanned: number;
+  readonly notes: readonly string[];
+};
+
+/** The typed scan of files whose ledgers are known, with the account of what they hold. */
+export function scanSource(input: ScanSourceInput): Resolved {
+  const ledger = mergeLedgers(input.ledgers);
+  const notes = [...input.notes];
+  const type = withPartitions((input.recordType ?? ledgerType)(ledger), input, notes);
+  const relation: ScanRelation = Object.freeze({
+    kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
+  });
+  return {
+    relation, dropped: [], recordwise: true,
+    errors: ledger.malformed > 0
+      ? [{ step: "read", count: ledger.malformed, records: ledger.malformedRecords.map((r) => malformedError(r, "")) }] : [],
+    sources: [{
+      id: relation.id, name: input.name, files: input.files.length, records: ledger.records + ledger.malformed, malformed: ledger.malformed,
+      ledger, bytesScanned: input.bytesScanned, notes,
+    }],
+  };
+}
+
+/** Partition columns come last; one that has the name of a field takes its place, as in Spark and Hive. */
+function withPartitions(type: StructType, { partitionKeys, partitionTypes }: ScanSourceInput, notes: string[]): StructType {
+  if (partitionKeys.length === 0) return type;
+  const shadowed = type.fields.filter((f) => partitionKeys.includes(f.name)).map((f) => f.name);
+  for (const name of shadowed) notes.push(`The partition column ${name} takes the place of a field of that name in the files.`);
+  return struct([
+    ...type.fields.filter((f) => !partitionKeys.includes(f.name)),
+    ...partitionKeys.map((key, i) => field(key, partitionTypes?.[i] ?? STRING)),
+  ]);
+}

@@ -1,0 +1,108 @@
+/** `unbox`: text inside records, parsed in place. What the text holds is known only when it is read, so it is a pass over the rows. */
+import type { FormatOptions } from "../formats/index.js";
+import { inputOf } from "../plan/ir/build.js";
+import { readPath } from "../plan/read-path.js";
+import { NULL, choice, field, fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { parsePath } from "../types/path.js";
+import { ArmValue, getField, setField, type Row, type Value } from "../types/value.js";
+import type { FrameNode } from "./frame-node.js";
+import { passNode } from "./lambda-node.js";
+import type { TypedValue } from "./lambda-values.js";
+import { textParser, type TextParser } from "./text-parsers.js";
+import type { TransformOptions } from "./verbs/verb.js";
+
+/**
+ * Every text (or binary UTF-8) at the path is replaced by what it holds, numbers with the types they are written in. A text that cannot be
+ * parsed makes an error record; null, missing and values that are no text stay. `withSchema` (Glue's type JSON, or its text)
+ * gives the types; a value that does not fit it makes an error record too. Reference §6.
+ */
+export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
+  const names = fieldNames(path);
+  const unboxing: Unboxing = { parse: textParser(format, formatOptions, path), shared: sharedTypes() };
+  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options,
+    (row, type) => ({ kind: "row", typed: unboxedAt(row, type, names, unboxing) }));
+  return {
+    ...pass,
+    resolve: (inputs, session, run) => {
+      for (const { relation } of inputs) {
+        if (relation.type.fields.length > 0 && !readPath(inputOf(relation), path)) throw noField(path, relation.type);
+      }
+      return pass.resolve(inputs, session, run);
+    },
+  };
+}
+
+function fieldNames(path: string): readonly string[] {
+  return parsePath(path).map((step) => {
+    if (step.kind === "field") return step.name;
+    throw new DynaframeError("BAD_ARGUMENT", `unbox cannot reach the elements of a list: ${path}.`, { path, hint: "relationalize first, then unbox the column." });
+  });
+}
+
+const noField = (path: string, type: StructType): DynaframeError =>
+  new DynaframeError("FIELD_NOT_FOUND", `unbox: the frame has no field ${path}.`, { path, expected: type.fields.map((f) => f.name).join(", "), found: path, hint: "See printSchema(); a name that holds a dot goes in backticks." });
+
+type Unboxing = { readonly parse: TextParser; readonly shared: SharedTypes };
+
+/** The value with the text at the path replaced, and its type with what was found there. */
+function unboxedAt(value: Value, type: DataType, names: readonly string[], unboxing: Unboxing): TypedValue {
+  if (value === null || value === undefined) return { value, type: withoutText(type, names, unboxing.shared) };
+  if (value instanceof ArmValue) {
+    const arm = type.kind === "choice" ? type.choices.find((c) => c.kind === value.arm) : undefined;
+    return unboxedAt(value.value, arm ?? type, names, unboxing);
+  }
+  const [name, ...rest] = names;
+  if (name === undefined) return unboxed(value, type, unboxing);
+  if (type.kind !== "struct" || !fieldOf(type, name)) return { value, type };
+  const inner = unboxedAt(getField(value as Row, name), fieldOf(type, name)?.type ?? NULL, rest, unboxing);
+  const row: Row = {};
+  for (const [key, item] of Object.entries(value as Row)) setField(row, key, key === name ? inner.value : item);
+  return { value: row, type: unboxing.shared.withField(type, name, inner.type) };
+}
+
+function unboxed(value: Value, type: DataType, { parse, shared }: Unboxing): TypedValue {
+  const text = value instanceof Uint8Array ? new TextDecoder("utf-8", { fatal: true }).decode(value) : type.kind === "string" || type.kind === "enum" ? value : undefined;
+  if (typeof text !== "string") return { value, type };
+  const parsed = parse(text);
+  return { value: parsed.value, type: shared.same(parsed.type) };
+}
+
+/** The type of a record that has no text at the path: nothing is known there yet. */
+function withoutText(type: DataType, names: readonly string[], shared: SharedTypes): DataType {
+  const [name, ...rest] = names;
+  if (name === undefined) return NULL;
+  if (type.kind === "choice") return choice(type.choices.map((c) => (c.kind === "struct" ? withoutText(c, names, shared) : c)));
+  const own = type.kind === "struct" ? fieldOf(type, name) : undefined;
+  return type.kind === "struct" && own ? shared.withField(type, name, withoutText(own.type, rest, shared)) : type;
+}
+
+/** Records of one shape share one type object, so that merging the types of many records is quick. */
+type SharedTypes = {
+  readonly same: (type: DataType) => DataType;
+  readonly withField: (type: StructType, name: string, inner: DataType) => StructType;
+};
+
+/** Shapes remembered; records of maps may all differ. */
+const REMEMBERED = 10_000;
+
+function sharedTypes(): SharedTypes {
+  const known = new Map<string, DataType>();
+  const built = new WeakMap<StructType, WeakMap<DataType, StructType>>();
+  return {
+    same: (type) => {
+      const key = JSON.stringify(type);
+      const found = known.get(key) ?? type;
+      if (known.size >= REMEMBERED) known.clear();
+      known.set(key, found);
+      return found;
+    },
+    withField: (type, name, inner) => {
+      const ofType = built.get(type) ?? new WeakMap<DataType, StructType>();
+      built.set(type, ofType);
+      const found = ofType.get(inner) ?? struct(type.fields.map((f) => (f.name === name ? field(name, inner) : f)));
+      ofType.set(inner, found);
+      return found;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** Writing registers: the table of a write learns its columns, partitions and ledger in one change, with no crawl. */
+import type { Catalog, Column, PartitionInput, Table, TableChange, TableInput } from "../../catalog/index.js";
+import { tableFormat } from "../../catalog/table-format.js";
+import { tableInputOf } from "../../catalog/table-input.js";
+import type { RunOptions } from "../../engine/index.js";
+import { ledgerType } from "../../shapes/ledger-type.js";
+import { mergeLedgers } from "../../shapes/merge-ledgers.js";
+import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
+import { fieldOf, struct, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { hiveType } from "../../types/hive.js";
+import type { Environment } from "../environment.js";
+import type { FrameNode } from "../frame-node.js";
+import { catalogFormat } from "../sources/catalog-format.js";
+import { requireCatalog } from "../sources/catalog-table.js";
+import { scanAll } from "../sources/files.js";
+import type { WriteMode, WriteReport, WriteTarget } from "./write-frame.js";
+
+export type CatalogTarget = {
+  readonly database: string;
+  readonly tableName: string;
+  /** LOG: the table's columns stay as they are, and new partitions are added only if the frame's columns are among them. */
+  readonly updateBehavior: "UPDATE_IN_DATABASE" | "LOG";
+};
+
+/** Where and how a catalog table is written. */
+export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readonly string[] | undefined): WriteTarget {
+  const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
+  if (partitionKeys && (partitionKeys.length !== keys.length || partitionKeys.some((k, i) => k.toLowerCase() !== keys[i]))) {
+    throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table, in its order: ${keys.join(", ") || "none"}.`, { expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Leave partitionKeys out." });
+  }
+  const location = table.StorageDescriptor?.Location;
+  if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
+  const { format, options } = catalogFormat(table);
+  const formatOptions = format === "csv" ? { separator: options.separator, writeHeader: options.skipFirst === true } : {};
+  return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
+}
+
+export async function registerWrite(
+  environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget, run: RunOptions,
+): Promise<void> {
+  const { session } = environment;
+  const catalog = requireCatalog(session);
+  const { relation } = await environment.resolve(node, run);
+  const written = struct(relation.type.fields.filter((f) => !target.partitionKeys.includes(f.name)));
+  const existing = await tableOrNone(catalog, to);
+  const readOptions = target.format === "csv" ? { separator: target.formatOptions.separator ?? ",", withHeader: target.formatOptions.writeHeader !== false, inferTypes: true } : {};
+  const ledgers = report.files.length === 0 ? [] : await scanAll(target.format, report.files, readOptions, session, run);
+  const columns = columnsAfter(existing, written, to);
+  const stale = await replacedFiles(catalog, to, existing, target, report);
+  const kept = existing && target.mode !== "overwrite" ? await catalog.getLedger(to.database, to.tableName) : undefined;
+  const change: TableChange = {
+    database: to.database,
+    table: { ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)), ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)), PartitionKeys: partitionColumns(existing, relation.type, target) },
+    putPartitions: acceptsPartitions(existing, written, to) ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
+    putLedgers: ledgers, deleteLedgers: stale,
+    schema: ledgerType(mergeLedgers(kept ? [kept, ...ledgers] : ledgers)),
+  };
+  await catalog.applyTableChanges([change]);
+}
+
+async function tableOrNone(catalog: Catalog, { database, tableName }: CatalogTarget): Promise<Table | undefined> {
+  try {
+    return await catalog.getTable(database, tableName);
+  } catch (error) {
+    if (error instanceof Error && error.name === "EntityNotFoundException") return undefined;
+    throw error;
+  }
+}
+
+const newTable = (target: WriteTarget, name: string): TableInput => ({
+  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.compression ? { compressionType: target.compression } : {}) },
+});
+
+function withColumns(existing: Table | undefined, columns: readonly Column[], target: WriteTarget, name: string, location: string): Pick<TableInput, "Name" | "StorageDescriptor"> {
+  if (existing) return { Name: existing.Name, StorageDescriptor: { ...existing.StorageDescriptor, Columns: columns } };
+  const serde = target.format === "csv" ? { "field.delim": String(target.formatOptions.separator ?? ",") } : {};
+  const parameters = target.format === "csv" && target.formatOptions.writeHeader !== false ? { "skip.header.line.count": "1" } : {};
+  return {
+    Name: name,
+    StorageDescriptor: { Columns: columns, Location: location, ...tableFormat(target.format, serde), Compressed: false, StoredAsSubDirectories: false, Parameters: { classification: target.format, ...parameters } },
+  };
+}
+
+/** Columns of the table and, unless LOG, those of the frame: new ones appended, changed ones retyped. */
+function columnsAfter(existing: Table | undefined, written: StructType, to: CatalogTarget): readonly Column[] {
+  const fresh = new Map(written.fields.map((f) => [f.name.toLowerCase(), { Name: f.name.toLowerCase(), Type: hiveType(f.type, { lowerCase: true }) }]));
+  const current = existing?.StorageDescriptor?.Columns ?? [];
+  if (existing && to.updateBehavior === "LOG") return current;
+  const names = new Set(current.map((c) => c.Name));
+  return [...current.map((c) => ({ ...c, ...fresh.get(c.Name) })), ...[...fresh.values()].filter((c) => !names.has(c.Name))];
+}
+
+function partitionColumns(existing: Table | undefined, type: StructType, target: WriteTarget): readonly Column[] {
+  if (existing?.PartitionKeys) return existing.PartitionKeys;
+  return target.partitionKeys.map((name) => {
+    const found = fieldOf(type, name);
+    return { Name: name.toLowerCase(), Type: found ? hiveType(found.type) : "string" };
+  });
+}
+
+function acceptsPartitions(existing: Table | undefined, written: StructType, to: CatalogTarget): boolean {
+  if (!existing || to.updateBehavior !== "LOG") return true;
+  const names = new Set((existing.StorageDescriptor?.Columns ?? []).map((c) => c.Name));
+  return written.fields.every((f) => names.has(f.name.toLowerCase()));
+}
+
+function partitionsOf(report: WriteReport, columns: readonly Column[], target: WriteTarget, location: string): readonly PartitionInput[] {
+  if (target.partitionKeys.length === 0) return [];
+  const byFolder = new Map(report.files.map((f) => [f.folder, f.partition]));
+  return [...byFolder].map(([folder, values]) => ({
+    Values: values.map((v) => v ?? HIVE_DEFAULT_PARTITION),
+    StorageDescriptor: { Columns: columns, Location: `${location}/${folder}`, ...tableFormat(target.format), Parameters: { classification: target.format } },
+  }));
+}
+
+/** After an overwrite the ledgers of all earlier files go. */
+async function replacedFiles(catalog: Catalog, to: CatalogTarget, existing: Table | undefined, target: WriteTarget, report: WriteReport): Promise<readonly string[]> {
+  if (!existing || target.mode !== "overwrite") return [];
+  const written = new Set(report.files.map((f) => f.path));
+  return (await catalog.getLedgerKeys(to.database, to.tableName)).map((k) => k.file).filter((file) => !written.has(file));
+}

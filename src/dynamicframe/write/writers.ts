@@ -1,0 +1,111 @@
+/** `glue.writeDynamicFrame.*`: frames and whole collections to files and to catalog tables. */
+import type { RunOptions } from "../../engine/index.js";
+import type { FormatOptions } from "../../formats/index.js";
+import { DynaframeError } from "../../types/error.js";
+import { DynamicFrameCollection } from "../collection.js";
+import type { DynamicFrame } from "../dynamic-frame.js";
+import type { Environment } from "../environment.js";
+import { requireCatalog } from "../sources/catalog-table.js";
+import { registerWrite, tableTarget, type CatalogTarget } from "./register.js";
+import { writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
+
+export type WriteOptions = RunOptions & {
+  readonly frame: DynamicFrame | DynamicFrameCollection;
+  readonly connectionType: "file";
+  readonly connectionOptions: {
+    /** Folder of the part files; for a collection the folder that gets one subfolder per frame. */
+    readonly path: string;
+    readonly partitionKeys?: readonly string[];
+    readonly compression?: string;
+    /** Creates or extends the catalog table given by `setCatalogInfo`-like options below. */
+    readonly enableUpdateCatalog?: boolean;
+    readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG";
+    readonly catalogDatabase?: string;
+    readonly catalogTableName?: string;
+  };
+  readonly format: "parquet" | "json" | "csv" | "glueparquet";
+  readonly formatOptions?: FormatOptions;
+  /** Default append: part files get unique names. */
+  readonly mode?: WriteMode;
+};
+
+export type WriteCatalogOptions = RunOptions & {
+  readonly frame: DynamicFrame;
+  readonly database: string;
+  readonly tableName: string;
+  readonly mode?: WriteMode;
+  readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
+};
+
+/** The report of a collection: sums, and one report per frame. */
+export type CollectionReport = WriteReport & { readonly tables: Readonly<Record<string, WriteReport>> };
+
+export type DynamicFrameWriters = {
+  fromOptions(options: WriteOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
+  fromOptions(options: WriteOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
+  /** Into the location of a catalog table, which learns of the new files, partitions, columns and their ledger at once. */
+  fromCatalog(options: WriteCatalogOptions): Promise<WriteReport>;
+};
+
+export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
+  return Object.freeze({
+    fromOptions: (async (options: WriteOptions): Promise<WriteReport | CollectionReport> =>
+      options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options)) as DynamicFrameWriters["fromOptions"],
+    fromCatalog: (options: WriteCatalogOptions) => writeToTable(environment, options),
+  });
+}
+
+async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
+  const { connectionOptions, mode = "append" } = options;
+  const target: WriteTarget = {
+    path: table === undefined ? connectionOptions.path : `${connectionOptions.path.replace(/\/+$/, "")}/${table}`,
+    ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
+    ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
+  };
+  const report = await writeFrame(environment, frame.node, target, options);
+  const catalogTarget = catalogOf(options, table);
+  if (catalogTarget && !report.skipped) await registerWrite(environment, frame.node, target, report, catalogTarget, options);
+  return report;
+}
+
+function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
+  return { format: format === "glueparquet" ? "parquet" : format, formatOptions };
+}
+
+function catalogOf({ connectionOptions }: WriteOptions, table: string | undefined): CatalogTarget | undefined {
+  if (!connectionOptions.enableUpdateCatalog) return undefined;
+  const { catalogDatabase, catalogTableName, updateBehavior = "UPDATE_IN_DATABASE" } = connectionOptions;
+  if (!catalogDatabase || !(catalogTableName ?? table)) {
+    throw new DynaframeError("BAD_ARGUMENT", "enableUpdateCatalog needs catalogDatabase and catalogTableName.", { hint: "Name the table that the written files belong to." });
+  }
+  return { database: catalogDatabase, tableName: table ?? catalogTableName ?? "", updateBehavior };
+}
+
+async function writeCollection(environment: Environment, collection: DynamicFrameCollection, options: WriteOptions): Promise<CollectionReport> {
+  const tables: Record<string, WriteReport> = {};
+  for (const name of await collection.keys()) tables[name] = await writeOne(environment, collection.select(name), options, name);
+  const [root, ...children] = Object.values(tables);
+  if (!root) throw new DynaframeError("EMPTY_COLLECTION", "The collection holds no frames.", { hint: "Check keys()." });
+  const all = [root, ...children];
+  return {
+    ...root, files: all.flatMap((r) => r.files), balanced: all.every((r) => r.balanced), skipped: all.every((r) => r.skipped),
+    nulled: summed(all.map((r) => r.nulled)), tables,
+  };
+}
+
+/** Tables of one relationalize count the same nulled casts in the root; children add their own paths. */
+function summed(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const count of counts) for (const [path, n] of Object.entries(count)) sums[path] = Math.max(sums[path] ?? 0, n);
+  return sums;
+}
+
+async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
+  const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
+  const table = await requireCatalog(environment.session).getTable(database, tableName);
+  const target = tableTarget(table, mode, additionalOptions.partitionKeys);
+  const report = await writeFrame(environment, frame.node, target, options);
+  const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
+  if (!report.skipped) await registerWrite(environment, frame.node, target, report, catalogTarget, options);
+  return report;
+}
