@@ -1,0 +1,46 @@
+import { UsageError } from "./usage-error.js";
+
+/** Parsers of argument and option values; each throws a UsageError that shows the expected form. */
+
+export type TableName = { readonly database: string; readonly table: string };
+
+/** `shop.orders`: the first dot divides, so that a table's name may hold more. */
+export function parseTableName(text: string): TableName {
+  const dot = text.indexOf(".");
+  if (dot <= 0 || dot === text.length - 1) throw new UsageError(`expected DATABASE.TABLE, such as shop.orders, found "${text}"`);
+  return { database: text.slice(0, dot), table: text.slice(dot + 1) };
+}
+
+/** A whole number from `least` up. */
+export function parseCount(option: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new UsageError(`${option} takes a whole number from ${least} up, found "${text}"`);
+    return value;
+  };
+}
+
+/** `a,b , c` → three names. */
+export function parseNames(text: string): string[] {
+  return text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, earlier: readonly string[]): string[] {
+  return [...earlier, value];
+}
+
+/** `price=cast:double` → path and action; the last `=` divides, because a path may hold one. */
+export function parseResolve(text: string): readonly [path: string, action: string] {
+  const divider = text.lastIndexOf("=");
+  if (divider <= 0 || divider === text.length - 1) throw new UsageError(`--resolve takes PATH=ACTION, such as price=cast:double, found "${text}"`);
+  return [text.slice(0, divider), text.slice(divider + 1)];
+}
+
+export function oneOf<const T extends string>(option: string, allowed: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) throw new UsageError(`${option} is one of ${allowed.join(", ")}; found "${text}"`);
+    return found;
+  };
+}

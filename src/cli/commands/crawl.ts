@@ -1,0 +1,74 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { CrawlOptions, CrawlPlan, CrawlReport } from "../../index.js";
+import { collect } from "../arguments.js";
+import type { CommandDefinition } from "../command.js";
+import { readCrawlerFile } from "../crawler-file.js";
+import { withContext } from "../open-context.js";
+import { printCrawl } from "../print/crawl-report.js";
+import { jsonDocument } from "../print/json.js";
+import { openProgress } from "../progress/open-progress.js";
+import { UsageError } from "../usage-error.js";
+
+type CrawlCommandOptions = {
+  readonly database: string;
+  readonly prefix?: string;
+  readonly exclude: readonly string[];
+  readonly config?: string;
+  readonly dryRun?: boolean;
+  readonly out?: string;
+  readonly verbose?: boolean;
+};
+
+const EXAMPLES = `
+A crawler file is a JSON object with any of exclusions, tablePrefix, crawlerName, classifiers, schemaChangePolicy,
+recrawlPolicy, configuration; options given here win over it.
+
+Examples:
+  $ dynaframe crawl ./data --database shop
+  $ dynaframe crawl ./orders ./customers --database shop --prefix raw_ --exclude "**/tmp/**"
+  $ dynaframe crawl ./data --database shop --dry-run --out plan.json && dynaframe apply plan.json`;
+
+export const crawlCommand: CommandDefinition = (program, run) => {
+  program.command("crawl")
+    .argument("<paths...>", "folders or files; each is crawled as a root of its own")
+    .description("read every record of the files, and put tables with exact schemas into the catalog")
+    .requiredOption("-d, --database <name>", "database of the catalog; made when there is none")
+    .option("--prefix <text>", "put before the names of new tables")
+    .option("--exclude <glob>", "files to leave out, relative to the path (** crosses folders); repeatable", collect, [])
+    .option("--config <file>", "crawler settings, a JSON file")
+    .option("--dry-run", "say what would change, and change nothing")
+    .option("--out <file>", "with --dry-run: keep the plan for dynaframe apply")
+    .option("-v, --verbose", "give the reason of every decision")
+    .addHelpText("after", EXAMPLES)
+    .action(run(async (invocation, paths: readonly string[], options: CrawlCommandOptions) => {
+      const { terminal, global, style, fail } = invocation;
+      const dryRun = options.dryRun === true;
+      if (options.out !== undefined && !dryRun) throw new UsageError("--out keeps a plan and needs --dry-run");
+      const request = await crawlOptions(paths, options);
+      await withContext(invocation, async (glue) => {
+        const progress = await openProgress(terminal, { quiet: global.quiet });
+        const work = { signal: terminal.signal, onProgress: progress.update };
+        let result: CrawlPlan | CrawlReport;
+        try {
+          result = dryRun ? await glue.planCrawl(request, work) : await glue.crawl(request, work);
+        } finally {
+          progress.stop();
+        }
+        if (options.out !== undefined) await writeFile(options.out, jsonDocument(result));
+        await terminal.out(global.json ? jsonDocument(result) : printCrawl(result, style, { verbose: options.verbose === true }));
+        if (options.out !== undefined) terminal.err(`plan written to ${options.out}; apply it with: dynaframe apply ${options.out}\n`);
+        if (result.problems.length > 0) fail();
+      });
+    }));
+};
+
+async function crawlOptions(paths: readonly string[], { database, prefix, exclude, config }: CrawlCommandOptions): Promise<CrawlOptions> {
+  const fromFile = config === undefined ? {} : await readCrawlerFile(config);
+  return {
+    ...fromFile, database,
+    includes: paths.map((path) => (/^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path))), // a plan may be applied from elsewhere
+    ...(prefix === undefined ? {} : { tablePrefix: prefix }),
+    ...(exclude.length === 0 ? {} : { exclusions: exclude }),
+  };
+}

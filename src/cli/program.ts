@@ -1,0 +1,56 @@
+import { Command } from "commander";
+import type { ActionRunner, CommandDefinition } from "./command.js";
+import { applyCommand } from "./commands/apply.js";
+import { crawlCommand } from "./commands/crawl.js";
+import { databasesCommand } from "./commands/databases.js";
+import { driftCommand } from "./commands/drift.js";
+import { readCommand } from "./commands/read.js";
+import { showCommand } from "./commands/show.js";
+import { sqlCommand } from "./commands/sql.js";
+import { tablesCommand } from "./commands/tables.js";
+import { versionsCommand } from "./commands/versions.js";
+import { writeCommand } from "./commands/write.js";
+import { EXIT_HELP } from "./exit-codes.js";
+import type { Terminal } from "./terminal.js";
+import { VERSION } from "./version.js";
+
+const COMMANDS: readonly CommandDefinition[] = [
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand,
+];
+
+const AFTER_HELP = `
+The catalog is a folder; it is --catalog, else $DYNAFRAME_CATALOG, else ./.dynaframe.
+Results go to standard output, progress and errors to standard error. With --json a result is one document, and
+the rows of read and sql are one JSON object a line.
+
+${EXIT_HELP}
+
+Start here:
+  $ dynaframe crawl ./data --database shop
+  $ dynaframe drift shop.orders
+  $ dynaframe sql "select count(*) from shop.orders"`;
+
+/** The whole command line, ready to parse; it throws instead of exiting. */
+export function createProgram(run: ActionRunner, terminal: Terminal): Command {
+  const program = new Command("dynaframe");
+  program
+    .description("Crawl files into a data catalog, see where their schemas drift, and turn them into clean tables.")
+    .version(VERSION, "-V, --version", "print the version")
+    .option("--catalog <address>", "catalog to use (default: $DYNAFRAME_CATALOG, else ./.dynaframe)")
+    .option("--engine <name>", "engine that runs the data", "duckdb")
+    .option("--memory-limit <size>", "memory the engine may use, such as 512MB")
+    .option("--json", "print results as JSON")
+    .option("--no-color", "no colours, even on a terminal")
+    .option("-q, --quiet", "no progress")
+    .option("--debug", "show the stack of an error")
+    .addHelpText("after", AFTER_HELP)
+    .helpCommand("help [command]", "help for a command")
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.columns ?? 100, 120) })
+    .configureOutput({ writeOut: (text) => void terminal.out(text), writeErr: (text) => { terminal.err(text); }, outputError: (text, write) => { write(text.replace(/^error:/, "error USAGE:")); } })
+    .showHelpAfterError("(--help shows what there is)")
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const define of COMMANDS) define(program, run);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  return program;
+}

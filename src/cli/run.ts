@@ -1,0 +1,53 @@
+import { type Command, CommanderError } from "commander";
+import { DynaframeError } from "../types/error.js";
+import type { ActionRunner, GlobalOptions, Invocation } from "./command.js";
+import { EXIT, type ExitCode } from "./exit-codes.js";
+import { errorJson, printError } from "./print/error.js";
+import { jsonDocument } from "./print/json.js";
+import { colorStyle, plainStyle } from "./print/style.js";
+import { createProgram } from "./program.js";
+import type { Terminal } from "./terminal.js";
+import { UsageError } from "./usage-error.js";
+
+/** Codes of the library that say the caller asked for something that makes no sense. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["BAD_OPTION", "BAD_ARGUMENT", "BAD_ADDRESS", "BAD_PATH"]);
+
+/** Runs one command line; never throws. Returns the exit status. */
+export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const state = { failed: false };
+  const runner: ActionRunner = (action) => async (...args) => {
+    const global = globalOptions(program);
+    const style = (isTerminal: boolean) => (isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle);
+    const invocation: Invocation = {
+      terminal, global, style: style(terminal.outIsTerminal), errorStyle: style(terminal.errIsTerminal), fail: () => { state.failed = true; },
+    };
+    await action(invocation, ...args);
+  };
+  const program = createProgram(runner, terminal);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return state.failed ? EXIT.failed : EXIT.ok;
+  } catch (error) {
+    return report(error, globalOptions(program), terminal);
+  }
+}
+
+function globalOptions(program: Command): GlobalOptions {
+  const { json = false, quiet = false, debug = false, ...rest } = program.opts<Partial<GlobalOptions>>();
+  return { engine: "duckdb", color: true, json, quiet, debug, ...rest };
+}
+
+async function report(error: unknown, global: GlobalOptions, terminal: Terminal): Promise<ExitCode> {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
+  if (terminal.signal.aborted) {
+    terminal.err("interrupted\n");
+    return EXIT.interrupted;
+  }
+  if (global.json) await terminal.out(jsonDocument({ error: errorJson(error) }));
+  const color = terminal.errIsTerminal && terminal.mayColor && global.color;
+  terminal.err(printError(error, color ? colorStyle : plainStyle, global.debug && !(error instanceof UsageError)));
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof DynaframeError && error.code === "PLAN_STALE") return EXIT.stale;
+  if (error instanceof DynaframeError && USAGE_CODES.has(error.code)) return EXIT.usage;
+  return EXIT.failed;
+}

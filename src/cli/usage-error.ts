@@ -1,0 +1,5 @@
+/** The caller's command line makes no sense: exit status 2, and no stack even with `--debug`. */
+export class UsageError extends Error {
+  readonly code = "USAGE";
+  override readonly name = "UsageError";
+}

@@ -1,0 +1,45 @@
+/** The public API of dynaframe: what is named here is stable, nothing else is. */
+export { GlueContext, type OpenOptions } from "./open.js";
+export { DynamicFrame } from "./dynamicframe/dynamic-frame.js";
+export type { ApplyMappingOptions, Paths, SchemaSource } from "./dynamicframe/frame-verbs.js";
+export type { Envelope, IndexedPartitionFunction, PartitionFunction } from "./dynamicframe/partition-node.js";
+export type { SpigotOptions } from "./dynamicframe/spigot-node.js";
+export { DynamicFrameCollection, type FrameFunction } from "./dynamicframe/collection.js";
+export { DataFrame } from "./dynamicframe/data-frame.js";
+export type { FromCatalogOptions, FromOptionsOptions } from "./dynamicframe/readers.js";
+export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
+export type { FilterFunction, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
+export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
+export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
+export type { ResolveOption } from "./dynamicframe/to-df.js";
+export type { TransformOptions } from "./dynamicframe/verbs/verb.js";
+export type { CollectionReport, WriteCatalogOptions, WriteOptions } from "./dynamicframe/write/writers.js";
+export type { WriteMode, WriteReport } from "./dynamicframe/write/write-frame.js";
+export type { Counters } from "./dynamicframe/glue-context.js";
+
+export type { Catalog } from "./catalog/index.js";
+export type * from "./catalog/model.js";
+export { compilePushDownPredicate } from "./catalog/push-down-predicate.js";
+export { evaluatePartitions } from "./catalog/partition-expression.js";
+
+export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
+export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
+export type { CrawlReport } from "./crawler/crawl-report.js";
+export { effectiveCrawlerConfig, type CrawlerConfigArgs, type EffectiveCrawlerConfig } from "./crawler/crawler-config.js";
+export { pickClassification } from "./crawler/classify/pick-classification.js";
+export { globMatches } from "./storage/java-glob.js";
+export { tableName } from "./crawler/table-name.js";
+
+export type { Ledger, FileLedger, MalformedRecord, Hazard, Place } from "./shapes/ledger.js";
+export { listChoices, type ChoiceReport } from "./shapes/ledger-drift.js";
+export { ledgerType } from "./shapes/ledger-type.js";
+
+export * from "./types/data-type.js";
+export { DynaframeError } from "./types/error.js";
+export { ArmValue, DateValue, Decimal, TimestampValue } from "./types/value.js";
+export { mergeDataTypes } from "./types/merge.js";
+export { typeFromJson, typeToJson } from "./types/json.js";
+export { schemaTree } from "./types/print.js";
+export { hiveType, parseHiveType } from "./types/hive.js";
+export { typescriptType } from "./types/typescript.js";
+export { diffTypes, type TypeChange } from "./types/compat.js";

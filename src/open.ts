@@ -1,0 +1,81 @@
+/** The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first used. */
+import { availableParallelism } from "node:os";
+import { join, resolve } from "node:path";
+import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
+import type { Catalog } from "./catalog/index.js";
+import { DynamicFrameContext } from "./dynamicframe/glue-context.js";
+import { duckdbEngine } from "./engine/duckdb/index.js";
+import type { CrawlOptions, CrawlServices } from "./crawler/crawl-options.js";
+import type { CrawlPlan } from "./crawler/crawl-plan.js";
+import type { CrawlReport } from "./crawler/crawl-report.js";
+import type { Engine, RunOptions } from "./engine/index.js";
+import { referenceEngine } from "./engine/reference/index.js";
+import { fileStorage } from "./storage/file.js";
+import { DynaframeError } from "./types/error.js";
+
+export type OpenOptions = {
+  /** A folder (SQLite inside). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
+  readonly catalog?: string;
+  /** `duckdb` (default), or `reference`, the slow oracle used by tests. */
+  readonly engine?: string;
+  /** e.g. "512MB": what the engine keeps in memory; the rest spills to staging. */
+  readonly memoryLimit?: string;
+  /** Engine threads and scan workers; default: the cores, at most 8. */
+  readonly threads?: number;
+  /** Folder for intermediate files; default: `staging` in the catalog's folder. */
+  readonly stagingPath?: string;
+  readonly onWarning?: (code: string, message: string) => void;
+};
+
+export class GlueContext extends DynamicFrameContext {
+  /** Opens a context; close it, or use `await using`. */
+  static async open(options: OpenOptions = {}): Promise<GlueContext> {
+    const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
+    const catalog = await openCatalog(address);
+    return new GlueContext({
+      catalog, storage: fileStorage(), engine: engineOf(options.engine ?? "duckdb"),
+      stagingRoot: resolve(options.stagingPath ?? join(address, "staging")),
+      threads: options.threads ?? Math.min(8, availableParallelism()),
+      ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+    });
+  }
+
+  /** Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is CRAWLER_RUNNING. */
+  async crawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlReport> {
+    const { crawl } = await import("./crawler/crawl.js");
+    return crawl(options, this.#crawlServices(run));
+  }
+
+  /** What a crawl would do, as plain data that `applyPlan` takes later; changes nothing. */
+  async planCrawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlPlan> {
+    const { planCrawl } = await import("./crawler/plan-crawl.js");
+    return planCrawl(options, this.#crawlServices(run));
+  }
+
+  /** Does exactly what the plan says; PLAN_STALE when files or tables have changed since. */
+  async applyPlan(plan: CrawlPlan, run: RunOptions = {}): Promise<CrawlReport> {
+    const { applyPlan } = await import("./crawler/apply-plan.js");
+    return applyPlan(plan, this.#crawlServices(run));
+  }
+
+  #crawlServices(run: RunOptions): CrawlServices {
+    return { ...this.environment.session.scanContext(run), catalog: this.catalog };
+  }
+}
+
+async function openCatalog(address: string): Promise<Catalog> {
+  if (/^(https?|aws):/i.test(address)) {
+    throw new DynaframeError("UNSUPPORTED_CATALOG", `Catalogs at ${address} are not built yet.`, { expected: "a folder", found: address, hint: "Use a folder, e.g. ./.dynaframe." });
+  }
+  return openSqliteCatalog(address);
+}
+
+function engineOf(name: string): Engine {
+  switch (name) {
+    case "duckdb": return duckdbEngine;
+    case "reference": return referenceEngine;
+    default:
+      throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, { expected: "duckdb", found: name, hint: "Spark (sc://host:port) comes in a later version." });
+  }
+}
