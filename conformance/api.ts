@@ -1,0 +1,2 @@
+/** The package under test, through its root import only. */
+export * from "../src/index.js";

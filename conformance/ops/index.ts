@@ -1,0 +1,19 @@
+/** Every operation of FORMAT §4: those that run, and those that are not built yet, with the reason. */
+import { catalogOperations } from "./catalog.js";
+import { crawlOperations } from "./crawl.js";
+import { crawlerRuleOperations } from "./crawler-rules.js";
+import { frameOperations } from "./dynamicframe.js";
+import { formatOperations } from "./formats.js";
+import type { OperationTable } from "./operation.js";
+import { typeOperations } from "./types.js";
+
+export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations };
+
+const JOBS = "jobs and bookmarks are not built yet";
+const WORKFLOWS = "triggers and workflows are not built yet";
+
+export const notBuilt: { readonly [op: string]: string } = {
+  partitionIndexPlan: "partition indexes are not built yet",
+  getResolvedOptions: JOBS, triggerArguments: JOBS, bookmark: JOBS,
+  triggerChain: WORKFLOWS, workflowRunProperties: WORKFLOWS, resumeWorkflowRun: WORKFLOWS,
+};
