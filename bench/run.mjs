@@ -1,0 +1,103 @@
+// npm run bench [-- --quick] [-- --large] [-- --only NAME]: ratios against hand-written DuckDB SQL and the raw device, measured in this run.
+//   --quick  one run each instead of the median of five     --large  also 3 GB for the memory bound
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { alternate, measure } from "./measure.mjs";
+
+const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, large: { type: "boolean", default: false }, only: { type: "string" } } });
+const RUNS = options.quick ? 1 : 5;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const DATA = join(ROOT, "bench/data");
+const OUT = join(ROOT, "bench/out");
+mkdirSync(OUT, { recursive: true });
+
+/** Generated once; the bytes are the same on every machine. */
+function data(name, args) {
+  const dir = join(DATA, name);
+  if (!existsSync(dir)) run("node", ["bench/generate-orders.mjs", ...args, "--out", dir]);
+  return dir;
+}
+function run(command, args, extra = {}) {
+  const done = spawnSync(command, args, { cwd: ROOT, encoding: "utf8", ...extra });
+  if (done.status !== 0) throw new Error(`${command} ${args.join(" ")}: ${done.stderr}`);
+  return done.stdout;
+}
+const ms = (run) => `${Math.round(run.ms)} ms`;
+const MB = (dir) => readdirSync(dir).reduce((sum, f) => sum + statSync(join(dir, f)).size, 0) / 1e6;
+
+const plain = data("orders-300MB", ["--bytes", "300MB", "--files", "24"]);
+const zipped = data("orders-300MB-gz", ["--bytes", "300MB", "--files", "24", "--gzip"]);
+const small = data("orders-1MB", ["--bytes", "1MB", "--files", "1"]);
+const rows = [];
+
+/** `holds` is what the issue asks of the ratio; a miss is printed, never hidden. */
+function row(name, ours, theirs, ratio, target, holds) {
+  rows.push({ name, ours, theirs, ratio, target, holds });
+  console.log(`${holds ? "ok  " : "MISS"}  ${name.padEnd(52)} ${String(ours).padStart(12)}  ${String(theirs).padStart(12)}  ${ratio.padStart(8)}  ${target}`);
+}
+
+const BENCHES = {
+  scan: async () => {
+    const [one, two, structure, known] = await alternate(RUNS,
+      () => measure("scan", { dir: plain, threads: 1 }), () => measure("scan", { dir: plain, threads: 2 }),
+      () => measure("structure", { dir: plain, threads: 1 }), () => measure("readKnown", { dir: plain, threads: 1 }));
+    row("exact scan, 1 core / json_structure, 1 thread", ms(one), ms(structure), `${(structure.ms / one.ms).toFixed(1)}x`, ">= 12x", structure.ms / one.ms >= 12);
+    row("exact scan, 1 core / read_json, columns known", ms(one), ms(known), `${(known.ms / one.ms).toFixed(2)}x`, ">= 2x", known.ms / one.ms >= 2);
+    row("exact scan, 2 workers / 1 core", ms(two), ms(one), `${(one.ms / two.ms).toFixed(2)}x`, ">= 1.5x", one.ms / two.ms >= 1.5);
+    console.log(`      one core: ${Math.round(MB(plain) / (one.ms / 1000))} MB/s, ${Math.round(one.peakMB)} MB`);
+  },
+  gzip: async () => {
+    const [scan, bare] = await alternate(RUNS, () => measure("scan", { dir: zipped, threads: 2 }), () => measure("gunzip", { dir: zipped }));
+    // a bare gunzip has two threads at work too: zlib's, and the one that hears of it
+    row("exact scan of gzip / bare gunzip", ms(scan), ms(bare), `${(bare.ms / scan.ms).toFixed(2)}x`, ">= 0.8x", bare.ms / scan.ms >= 0.8);
+  },
+  relationalize: async () => {
+    const [ours, theirs] = await alternate(RUNS,
+      () => measure("relationalize", { dir: plain, out: join(OUT, "ours"), threads: 2 }), () => measure("byHand", { dir: plain, out: join(OUT, "by-hand"), threads: 2 }));
+    row("infer, resolve, relationalize to Parquet / by hand", ms(ours), ms(theirs), (ours.ms / theirs.ms).toFixed(2), "<= 1.0 of the time", ours.ms <= theirs.ms);
+    console.log(`      cpu ${Math.round(ours.cpuMs)} / ${Math.round(theirs.cpuMs)} ms, peak ${Math.round(ours.peakMB)} / ${Math.round(theirs.peakMB)} MB; theirs knows the schema, ours infers it`);
+  },
+  catalog: async () => {
+    const read = await measure("catalogRead", { dir: plain, threads: 2 });
+    row("bytes scanned to read an up-to-date catalog table", read.result.bytesScanned, Math.round(MB(plain) * 1e6), "0", "= 0", read.result.bytesScanned === 0);
+  },
+  start: async () => {
+    await measure("firstResult", { dir: small });
+    const [first] = await alternate(RUNS, () => measure("firstResult", { dir: small }));
+    row("import to first result on 1 MB", ms(first), "-", "-", "<= 300 ms", first.ms <= 300);
+    const times = Array.from({ length: RUNS + 1 }, () => { const t = performance.now(); run("node", ["dist/esm/cli/main.js", "--help"]); return performance.now() - t; }).slice(1).sort((a, b) => a - b);
+    const help = times[Math.floor(times.length / 2)];
+    row("dynaframe --help, process start to end", `${Math.round(help)} ms`, "-", "-", "<= 150 ms", help <= 150);
+  },
+  memory: async () => {
+    const sizes = [["300 MB", plain], ...(options.large ? [["3 GB", data("orders-3GB", ["--bytes", "3GB", "--files", "24"])]] : [])];
+    for (const [name, dir] of sizes) {
+      const done = await measure("relationalize", { dir, out: join(OUT, "memory"), threads: 2, memoryLimit: "512MB" });
+      row(`peak memory, ${name} with memoryLimit 512MB`, `${Math.round(done.peakMB)} MB`, "-", "-", "< 1000 MB", done.peakMB < 1000);
+    }
+    rmSync(join(OUT, "memory"), { recursive: true, force: true });
+  },
+  package: () => {
+    const folder = join(OUT, "package");
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder]);
+    const [tarball] = readdirSync(folder).filter((f) => f.endsWith(".tgz"));
+    writeFileSync(join(folder, "package.json"), "{}");
+    run("npm", ["install", "--omit=dev", "--omit=peer", "--no-audit", "--no-fund", `./${tarball}`], { cwd: folder });
+    const installed = Object.keys(JSON.parse(readFileSync(join(folder, "node_modules/.package-lock.json"), "utf8")).packages).length;
+    const size = Number(run("du", ["-sm", "node_modules"], { cwd: folder }).split("\t")[0]);
+    row("packages installed with the tarball", installed, "-", "-", "<= 60", installed <= 60);
+    row("their size on disk", `${size} MB`, "-", "-", "<= 160 MB", size <= 160);
+  },
+};
+
+console.log(`node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, medians of ${RUNS}\n`);
+for (const [name, bench] of Object.entries(BENCHES)) if (!options.only || options.only === name) await bench();
+writeFileSync(join(OUT, "results.json"), `${JSON.stringify({ node: process.version, cpus: cpus().length, runs: RUNS, rows }, null, 2)}\n`);
+const missed = rows.filter((r) => !r.holds).length;
+console.log(`\n${rows.length - missed} of ${rows.length} targets met`);
