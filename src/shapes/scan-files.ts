@@ -68,6 +68,8 @@ const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd)$/i.tes
 
 /** Small files travel together: a message costs as much as scanning 50 KB. */
 const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;
+/** A packed byte is work for about so many plain ones. */
+const PACKED_WEIGHT = 8;
 
 type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartLedger[]> };
 
@@ -78,7 +80,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
   const pool = createWorkerPool(context.workers, {
     scan: async (input, report) => {
       const parts: PartLedger[] = [];
-      for (const task of input) parts.push(await scanner.scan(task, { storage: context.storage, signal, onRead: report }));
+      for (const task of input) parts.push(await scanner.scan(task, { storage: context.storage, signal, onRead: report, unpack: "whole" }));
       return parts;
     },
   });
@@ -125,9 +127,10 @@ async function* batches(plans: AsyncIterable<FilePlan>): AsyncGenerator<NonEmpty
     if (first) yield [first, ...rest];
   };
   for await (const plan of plans) {
-    if (plan.tasks.length > 1 || plan.ref.size + bytes > BATCH_BYTES || batch.length === BATCH_FILES) yield* flush();
+    const size = plan.ref.size * (seemsPacked(plan) ? PACKED_WEIGHT : 1);
+    if (plan.tasks.length > 1 || size + bytes > BATCH_BYTES || batch.length === BATCH_FILES) yield* flush();
     batch.push(plan);
-    bytes += plan.ref.size;
+    bytes += size;
     if (plan.tasks.length > 1) yield* flush();
   }
   yield* flush();

@@ -2,7 +2,7 @@
 import type { Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { fill, fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
-import type { ByteSource, Encoding, RawFile } from "./byte-source.js";
+import type { ByteSource, Encoding, RawFile, Unpacking } from "./byte-source.js";
 import { feed, MAX_RECORD } from "./scan-source.js";
 import type { CsvLayout } from "./scan-csv-block.js";
 import { createScanner } from "./scanner.js";
@@ -31,6 +31,8 @@ export type ScanHooks = {
   readonly signal?: AbortSignal | undefined;
   /** Hears of stored bytes as they are read. */
   readonly onRead: (bytes: number) => void;
+  /** "whole" where other threads keep the other cores busy. */
+  readonly unpack?: Unpacking;
 };
 
 /** Scans tasks one after the other, keeping the scanner between them. */
@@ -85,7 +87,7 @@ async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, r
   let left = range.end - range.start;
   if (start === undefined || start >= range.end) {
     hooks.onRead(left);
-    return scanner.finish(0);
+    return scanner.finish(0, "range");
   }
   const source = fromRaw(raw, start, (bytes) => {
     const mine = Math.min(left, bytes);
@@ -94,7 +96,7 @@ async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, r
   });
   await feed(source, scanner, { start, end: range.end, maxRecord: task.maxRecord ?? MAX_RECORD, signal: hooks.signal });
   if (left) hooks.onRead(left);
-  return scanner.finish(0);
+  return scanner.finish(0, "range");
 }
 
 async function afterMark(scanner: Scanner<unknown>, raw: RawFile): Promise<number> {
@@ -119,7 +121,7 @@ async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: numb
 }
 
 async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, hooks: ScanHooks): Promise<R> {
-  const { source, encoding } = await openSource(raw, hooks.onRead);
+  const { source, encoding } = await openSource(raw, hooks.onRead, hooks.unpack);
   try {
     return await scanOpened(scanner, source, encoding, task, hooks.signal);
   } finally {
@@ -144,7 +146,7 @@ async function scanOpened<R>(
       reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept`,
     }));
   }
-  return scanner.finish(end);
+  return scanner.finish(end, "file");
 }
 
 const asLayout = (mode: JsonMode): Layout => (mode === "values" ? "values" : "lines");

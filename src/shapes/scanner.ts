@@ -7,6 +7,7 @@ import { firstPlace, comparePlaces } from "./merge-ledgers.js";
 import { beginCsv, scanCsv } from "./scan-csv-block.js";
 import type { CsvHead, CsvLayout } from "./scan-csv-block.js";
 import { fieldPath, elementPath } from "./path-text.js";
+import { readShapes } from "./read-shapes.js";
 import { FAULT_TOO_LARGE, malformedRecord } from "./scan-reasons.js";
 
 /** Exports of scan.wasm. Addresses and counts are numbers. */
@@ -51,7 +52,7 @@ export type PartLedger = {
   readonly bytes: number;
   readonly root: LedgerNode;
   readonly hazards: { readonly [H in Hazard]?: HazardStats };
-  /** All shapes counted one by one, in order of appearance. */
+  /** Of a range all shapes counted one by one, in order of appearance; of a whole file the most frequent ones. */
   readonly shapes: readonly ShapeStats[];
   readonly otherShapes: number;
 };
@@ -85,7 +86,8 @@ export type Scanner<Result = PartLedger> = {
   add(record: MalformedRecord): void;
   /** Moves the end of the last malformed record. */
   extendLast(end: number): void;
-  finish(bytes: number): Result;
+  /** What was scanned since `begin`: `bytes` of a whole file, or a range of one that is still to be joined with others. */
+  finish(bytes: number, scope: "file" | "range"): Result;
 };
 
 const SLACK = 64;
@@ -198,13 +200,13 @@ export function createScanner(): Scanner {
       const last = records.pop();
       if (last !== undefined) records.push(wasm.malformedCount() <= MAX_KEPT_MALFORMED ? Object.freeze({ ...last, end }) : last);
     },
-    finish(total) {
+    finish(total, scope) {
       const pointerToDump = guarded(() => wasm.dump());
       const values = new Float64Array(wasm.memory.buffer, pointerToDump, wasm.dumpLength());
       const tree = readDump(values, file, (at, length) => nameAt(names, wasm.memory, at, length));
       return {
         records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, ...tree,
-        shapes: readShapes(wasm, file), otherShapes: wasm.otherShapesCount(),
+        ...readShapes(wasm, file, scope === "range"),
       };
     },
   };
@@ -222,18 +224,6 @@ function nameAt(names: Map<number, string>, memory: WebAssembly.Memory, at: numb
     names.set(at, name);
   }
   return name;
-}
-
-function readShapes(wasm: ScanExports, file: string): readonly ShapeStats[] {
-  const count = wasm.shapesCount();
-  const values = new BigUint64Array(wasm.memory.buffer, wasm.shapesPointer(), count * 4);
-  const shapes: ShapeStats[] = [];
-  for (let i = 0; i < count; i++) {
-    const [hash = 0n, seen = 0n, record = 0n, offset = 0n] = values.subarray(i * 4, i * 4 + 4);
-    const first = Object.freeze({ file, record: Number(record), offset: Number(offset) });
-    shapes.push(Object.freeze({ hash: hash.toString(16).padStart(16, "0"), count: Number(seen), first }));
-  }
-  return Object.freeze(shapes);
 }
 
 type Dumped = Pick<PartLedger, "root" | "hazards">;

@@ -17,10 +17,10 @@ function main(): void {
   const tasks: TaskFunctions = {
     scan: async (input, onRead) => {
       const parts = [];
-      for (const task of input) parts.push(await scanner.scan(task, { onRead }));
+      for (const task of input) parts.push(await scanner.scan(task, { onRead, unpack: "whole" }));
       return parts;
     },
-    shred: (input, onRead) => runShredWork(input, { onRead }),
+    shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
   const reply = (message: WorkerReply): void => parentPort?.postMessage(message);

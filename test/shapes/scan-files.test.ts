@@ -39,6 +39,20 @@ test("workers on ranges and on whole files give exactly what one thread gives", 
   expect(await fixture.scan(refs, {}, { storage: makeStorage(false), workers: 2 })).toEqual(expected);
 }, 60_000);
 
+test("packed files, whole in members or damaged, are the same in workers, which unpack them at once, as in a stream", async () => {
+  const packed = zlib.gzipSync(drifting(4000, 3)), later = zlib.gzipSync(drifting(500, 4));
+  const flipped = Buffer.from(packed);
+  flipped.writeUInt8(flipped.readUInt8(packed.length >> 1) ^ 0xff, packed.length >> 1);
+  const refs = [
+    ["whole", packed], ["members", Buffer.concat([packed, zlib.gzipSync("\n"), later])], ["cut", packed.subarray(0, packed.length - 100)], ["flipped", flipped],
+    ["head-only", packed.subarray(0, 12)], ["bomb", zlib.gzipSync(Buffer.alloc(70 << 20, "{}\n"))], ["trailing", Buffer.concat([packed, Buffer.from("not gzip")])],
+  ].map(([name, bytes]) => fixture.write(`${name as string}.json.gz`, bytes as Buffer));
+  const expected = await fixture.scan(refs);
+  expect(expected.map(({ malformedRecords }) => malformedRecords.at(-1)?.code)).toEqual(expect.arrayContaining(["TRUNCATED", "CORRUPT"]));
+  expect(expected[5]?.records).toBe(Math.floor((70 << 20) / 3));
+  expect(await fixture.scan(refs, { workersAbove: 0 }, { workers: 2 })).toEqual(expected);
+}, 60_000);
+
 test("bytes read and progress add up on every route", async () => {
   const refs = [fixture.write("p1.json", drifting(3000, 7)), fixture.write("p2.gz", zlib.gzipSync(drifting(3000, 8)))];
   const size = refs.reduce((sum, ref) => sum + ref.size, 0);

@@ -87,7 +87,7 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   if (only !== undefined && work.length === 1) return [await runShredWork(only, { storage, signal, onRead })];
   const failed = new AbortController();
   const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read }) });
+  const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const running: Promise<ShredOutcome>[] = [];

@@ -11,7 +11,7 @@ export {
 } from "./lex-bytes";
 export { bytesEqual, hashBytes, keyMask, keyMatches } from "./lex-keys";
 export { isTextNumber, numberDigits, numberEnd, numberExponent, numberInexact, NumberKind, numberKind, numberNegative } from "./lex-numbers";
-export { badUtf8, loneSurrogates, resetLoneSurrogates, stringEnd, stringEscaped, unescape } from "./lex-strings";
+export { badUtf8, loneSurrogates, resetLoneSurrogates, shortStringEnd, stringEnd, stringEscaped, unescape } from "./lex-strings";
 
 /** Arrays and objects may nest this deep. */
 export const MAX_DEPTH: u32 = 500;

@@ -10,7 +10,7 @@
 import { lineEnd, notAnObject, setRecordReader } from "./frames";
 import {
   alloc, byteAt, Fault, falseEnd, fail, faultAt, faultCode, keyMatches, loneSurrogates, MAX_DEPTH, nextNewline, nullEnd, numberEnd,
-  numberKind, NumberKind, resetLoneSurrogates, skipSpace, skipValue, stringEnd, stringEscaped, trueEnd, unescape,
+  numberKind, NumberKind, resetLoneSurrogates, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped, trueEnd, unescape,
 } from "./lex";
 import {
   addChild, beginRecord, beginUndo, commitRecord, count, countOddNumber, elementOf, endUndo, findChild, hasHazard, Hazard, isNil, keyHazards, Node,
@@ -42,6 +42,8 @@ function value(node: Node, p: usize): usize {
   const b = byteAt(p);
   if (b == 34) {
     count(node, Tag.STRING, p);
+    const short = shortStringEnd(p + 1);
+    if (short) return short;
     const end = stringEnd(p + 1);
     if (loneSurrogates) surrogates(node, p);
     return end;
