@@ -16,7 +16,7 @@ export type Fixture = {
   readonly steps?: readonly FixtureStep[];
   /** Lines of the printed schema, without `root`. */
   readonly expectSchema?: readonly string[];
-  /** Records in any order; null and missing are equal, decimals and times are their texts. */
+  /** Records in any order; null and missing are equal; times, and numbers that JavaScript cannot hold exactly, are their texts. */
   readonly expectRecords?: readonly { readonly [field: string]: unknown }[];
   readonly expectCount?: number;
   /** Error records of the whole lineage. */

@@ -6,6 +6,7 @@ import { listFixtures, loadFixture, type FixtureStep, type LoadedFixture } from 
 import { matchers, type MatcherResult } from "./matchers.js";
 import { temporaryContext, type TemporaryContext } from "./temporary-context.js";
 import type { TypeName } from "../types/data-type.js";
+import { Decimal } from "../types/value.js";
 
 export type FixtureResult = { readonly name: string; readonly about: string; /** Empty when all expectations hold. */ readonly problems: readonly string[] };
 export type FixtureOptions = { readonly engine?: string };
@@ -78,13 +79,24 @@ async function check(fixture: LoadedFixture, frame: DynamicFrame): Promise<reado
 }
 
 function recordProblems(found: readonly object[], expected: readonly object[]): readonly string[] {
-  const left = found.map((record) => comparable(JSON.parse(recordJson(record as Record<string, unknown>)))), problems: string[] = [];
+  const left = found.map((record) => comparable(written(record))), problems: string[] = [];
   for (const record of expected.map(comparable)) {
     const at = left.indexOf(record);
     if (at < 0) problems.push(`missing record ${record}`);
     else left.splice(at, 1);
   }
   return [...problems, ...left.map((record) => `unexpected record ${record}`)];
+}
+
+/** A value as `case.json` writes it: a number that JavaScript cannot hold exactly is its text, and so are times; binary is base64. */
+function written(value: unknown): unknown {
+  if (typeof value === "bigint" || value instanceof Decimal) return String(Number(value)) === String(value) ? Number(value) : String(value);
+  if (value instanceof Map) return written(Object.fromEntries(value as ReadonlyMap<string, unknown>));
+  if (Array.isArray(value)) return value.map((item) => written(item ?? null));
+  if (typeof value === "object" && value !== null && !(value instanceof Uint8Array) && !("toJSON" in value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, written(item)]));
+  }
+  return JSON.parse(recordJson(value)) as unknown;
 }
 
 /** Members sorted, nulls of objects left out. */
