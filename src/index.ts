@@ -21,6 +21,7 @@ export type { Catalog } from "./catalog/index.js";
 export type * from "./catalog/model.js";
 export { compilePushDownPredicate } from "./catalog/push-down-predicate.js";
 export { evaluatePartitions } from "./catalog/partition-expression.js";
+export { usesPartitionIndex } from "./catalog/partition-index-plan.js";
 
 export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
@@ -33,6 +34,10 @@ export { tableName } from "./crawler/table-name.js";
 export type { Ledger, FileLedger, MalformedRecord, Hazard, Place } from "./shapes/ledger.js";
 export { listChoices, type ChoiceReport } from "./shapes/ledger-drift.js";
 export { ledgerType } from "./shapes/ledger-type.js";
+
+export { getResolvedOptions, type ResolvedOptions } from "./job/resolved-options.js";
+export { effectiveArguments, type JobArguments } from "./job/effective-arguments.js";
+export * from "./workflow/index.js";
 
 export * from "./types/data-type.js";
 export { DynaframeError } from "./types/error.js";

@@ -1,8 +1,9 @@
 /** Partition expressions: the catalog's own grammar, and the predicates of readers. */
+import { usesPartitionIndex } from "../api.js";
 import { asList, asObject, asTexts, member, type ConformanceCase, type Json, type JsonObject } from "../case.js";
 import { compareError, show } from "../compare/error.js";
 import { unknownKeys, type Observed } from "../compare/frame.js";
-import { brief, compareSets, firstOf, within, type Mismatch } from "../compare/values.js";
+import { brief, compareSets, differs, firstOf, within, type Mismatch } from "../compare/values.js";
 import type { CaseEnvironment } from "../environment.js";
 import { attempt, operation, type OperationTable } from "./operation.js";
 
@@ -23,6 +24,13 @@ export const catalogOperations: OperationTable = {
       return attemptEach(asTexts(member(args, "predicates")), (predicate) => readPartitions(environment, partitions, predicate));
     },
     compareResults,
+  ),
+  partitionIndexPlan: operation(
+    async ({ input, args }) => {
+      const keys = asList(member(asObject(input), "partitionKeys")).map(asTexts).map(([name = "", type = ""]) => ({ name, type }));
+      return asTexts(member(args, "expressions")).map((expression) => usesPartitionIndex(keys, asTexts(member(asObject(input), "index")), expression));
+    },
+    (expected, found) => firstOf(() => unknownKeys(expected, ["indexUsed"]), () => differs("indexUsed", found, member(expected, "indexUsed"))),
   ),
 };
 

@@ -6,14 +6,10 @@ import { frameOperations } from "./dynamicframe.js";
 import { formatOperations } from "./formats.js";
 import type { OperationTable } from "./operation.js";
 import { typeOperations } from "./types.js";
+import { workflowOperations } from "./workflows.js";
 
-export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations };
-
-const JOBS = "jobs and bookmarks are not built yet";
-const WORKFLOWS = "triggers and workflows are not built yet";
+export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations, ...workflowOperations };
 
 export const notBuilt: { readonly [op: string]: string } = {
-  partitionIndexPlan: "partition indexes are not built yet",
-  getResolvedOptions: JOBS, triggerArguments: JOBS, bookmark: JOBS,
-  triggerChain: WORKFLOWS, workflowRunProperties: WORKFLOWS, resumeWorkflowRun: WORKFLOWS,
+  bookmark: "bookmarks are not built yet",
 };

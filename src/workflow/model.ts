@@ -1,0 +1,45 @@
+/** Triggers in the JSON shapes of the Glue API (catalog-crawler-jobs.md §6). */
+import type { JobArguments } from "../job/effective-arguments.js";
+
+export type TriggerType = "ON_DEMAND" | "SCHEDULED" | "CONDITIONAL" | "EVENT";
+/** How a job or crawler ended. */
+export type EndState = "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMEOUT" | "ERROR" | "CANCELLED";
+
+/** A job's end or a crawler's: exactly one of the two, with its state. */
+export type Condition = {
+  readonly LogicalOperator?: "EQUALS";
+  readonly JobName?: string; readonly State?: string;
+  readonly CrawlerName?: string; readonly CrawlState?: string;
+};
+export type Predicate = { readonly Logical?: "AND" | "ANY"; readonly Conditions: readonly Condition[] };
+/** Starts a job or a crawler: exactly one of the two. */
+export type Action = {
+  readonly JobName?: string; readonly CrawlerName?: string;
+  readonly Arguments?: JobArguments;
+  /** Minutes. */
+  readonly Timeout?: number;
+  readonly SecurityConfiguration?: string;
+  readonly NotificationProperty?: { readonly NotifyDelayAfter?: number };
+};
+export type Trigger = {
+  readonly Name: string;
+  readonly WorkflowName?: string;
+  readonly Type: TriggerType;
+  readonly Description?: string;
+  /** `cron(min hour dom month dow year)`, UTC. */
+  readonly Schedule?: string;
+  readonly Predicate?: Predicate;
+  readonly Actions: readonly Action[];
+};
+
+/** A job or crawler of a graph: `job:NAME`, `crawler:NAME`. */
+export type NodeId = `job:${string}` | `crawler:${string}`;
+export const jobNode = (name: string): NodeId => `job:${name}`;
+export const crawlerNode = (name: string): NodeId => `crawler:${name}`;
+/** The name without the kind. */
+export const nodeName = (node: NodeId): string => node.slice(node.indexOf(":") + 1);
+
+/** What a condition watches. In a condition that names both, the job wins, as in Glue. */
+export const watched = (condition: Condition): NodeId => (condition.JobName === undefined ? crawlerNode(condition.CrawlerName ?? "") : jobNode(condition.JobName));
+export const awaitedState = (condition: Condition): string | undefined => (condition.JobName === undefined ? condition.CrawlState : condition.State);
+export const started = (action: Action): NodeId => (action.JobName === undefined ? crawlerNode(action.CrawlerName ?? "") : jobNode(action.JobName));
