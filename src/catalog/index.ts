@@ -6,10 +6,12 @@
  */
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
 import type { StructType } from "../types/data-type.js";
+import type { JobStateStore } from "./job-state.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "./model.js";
 
+export * from "./job-state.js";
 export * from "./model.js";
 
 export type PageRequest = { readonly nextToken?: string; readonly maxResults?: number };
@@ -82,6 +84,9 @@ export interface Catalog {
   getFileLedgers(database: string, table: string, files: readonly string[]): Promise<readonly FileLedger[]>;
   /** Newest first. */
   getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]>;
+
+  /** Bookmarks and commits of jobs; absent where a store cannot keep them in one transaction with its tables. */
+  readonly jobState?: JobStateStore;
 
   close(): Promise<void>;
 }

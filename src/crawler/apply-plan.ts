@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
-import { takeLease } from "./crawl-lease.js";
+import { takeCrawlLease } from "./crawl-lease.js";
 import type { CrawlServices } from "./crawl-options.js";
 import type { CrawlPlan } from "./crawl-plan.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
@@ -12,7 +12,7 @@ import { listIncludes } from "./list-includes.js";
  * nothing, when the files or the tables are no longer those the plan was made from.
  */
 export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promise<CrawlReport> {
-  const lease = await takeLease(leaseFolder(services), plan.options.database);
+  const lease = await takeCrawlLease(leaseFolder(services), plan.options.database);
   try {
     await checkFiles(plan, services);
     await checkTables(plan, services.catalog);

@@ -1,5 +1,5 @@
 import { leaseFolder, writePlan } from "./apply-plan.js";
-import { takeLease } from "./crawl-lease.js";
+import { takeCrawlLease } from "./crawl-lease.js";
 import type { CrawlOptions, CrawlServices } from "./crawl-options.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
 import { planCrawl } from "./plan-crawl.js";
@@ -9,7 +9,7 @@ import { planCrawl } from "./plan-crawl.js";
  * by another meanwhile is PLAN_STALE, and nothing was written.
  */
 export async function crawl(options: CrawlOptions, services: CrawlServices): Promise<CrawlReport> {
-  const lease = await takeLease(leaseFolder(services), options.database);
+  const lease = await takeCrawlLease(leaseFolder(services), options.database);
   try {
     const plan = await planCrawl(options, services);
     services.signal?.throwIfAborted();

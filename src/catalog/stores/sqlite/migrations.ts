@@ -1,6 +1,7 @@
 /** The tables of the SQLite store and how an older catalog becomes a newer one. Append only: a released step never changes. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
+import { JOB_TABLES } from "./job-state.js";
 
 /** Columns k0 … k7 hold the first partition keys in comparable form; further keys share the JSON list `extra`. */
 export const KEY_COLUMNS = 8;
@@ -49,7 +50,7 @@ CREATE INDEX schema_history_table ON schema_history (table_id, id);
 `;
 
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST];
+export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;

@@ -1,7 +1,7 @@
 /** The catalog port over one SQLite file. Every call is one transaction; every input is checked before it begins. */
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
-import type { Catalog, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type { Catalog, JobStateStore, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../../model.js";
@@ -9,6 +9,7 @@ import { type InputCheck, inputCheck } from "../../validate-input.js";
 import * as connections from "./connections.js";
 import * as databases from "./databases.js";
 import { loadKey } from "./key-file.js";
+import * as jobState from "./job-state.js";
 import * as ledgers from "./ledgers.js";
 import * as partitions from "./partitions.js";
 import { schemaHistory } from "./schema-history.js";
@@ -117,10 +118,7 @@ export class SqliteCatalog implements Catalog {
   async deleteConnection(name: string): Promise<void> { await this.session.write(() => connections.deleteConnection(this.session, name)); }
 
   async applyTableChanges(changes: readonly TableChange[]): Promise<void> {
-    for (const change of changes) {
-      await this.check("table", change.table);
-      for (const input of change.putPartitions ?? []) await this.check("partition", input);
-    }
+    await this.checkChanges(changes);
     await this.session.write(() => { for (const change of changes) applyTableChange(this.session, change); });
   }
 
@@ -140,7 +138,29 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table)));
   }
 
+  readonly jobState: JobStateStore = Object.freeze({
+    getBookmark: (job: string) => this.session.read(() => jobState.getBookmark(this.session, job)),
+    beginAttempt: (job: string) => this.session.write(() => jobState.beginAttempt(this.session, job)),
+    knownInputs: (job, ctx, files) => this.session.read(() => jobState.knownInputs(this.session, job, ctx, files)),
+    inputsOfRuns: (job, ctx, from, to) => this.session.read(() => jobState.inputsOfRuns(this.session, job, ctx, from, to)),
+    contextState: (job, ctx) => this.session.read(() => jobState.contextState(this.session, job, ctx)),
+    commitRun: async (commit) => {
+      await this.checkChanges(commit.changes);
+      return this.session.write(() => jobState.commitRun(this.session, commit));
+    },
+    openPublications: () => this.session.read(() => jobState.openPublications(this.session)),
+    publicationDone: (runId) => this.session.write(() => jobState.publicationDone(this.session, runId)),
+    resetBookmark: (job, runId) => this.session.write(() => jobState.resetBookmark(this.session, job, runId)),
+  } satisfies JobStateStore);
+
   async close(): Promise<void> { this.session.close(); }
+
+  private async checkChanges(changes: readonly TableChange[]): Promise<void> {
+    for (const change of changes) {
+      await this.check("table", change.table);
+      for (const input of change.putPartitions ?? []) await this.check("partition", input);
+    }
+  }
 
   // read at each need, so that a rotated environment or restored file counts without a restart
   private readonly key: connections.KeySource = (create) => loadKey(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);

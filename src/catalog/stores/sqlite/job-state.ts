@@ -1,0 +1,152 @@
+/** Bookmarks and publications in the SQLite catalog. Each function runs inside a transaction of its caller. */
+import { DynaframeError } from "../../../types/error.js";
+import type { ContextState, InputKey, JobBookmarkEntry, OpenPublication, Publication, RunCommit } from "../../job-state.js";
+import { numberOf, textOf, type Session, type SqlRow } from "./session.js";
+import { applyTableChange } from "./table-changes.js";
+
+export const JOB_TABLES = `
+CREATE TABLE job_bookmarks (
+  id INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, run INTEGER NOT NULL, attempt INTEGER NOT NULL
+);
+CREATE TABLE job_commits (
+  bookmark_id INTEGER NOT NULL REFERENCES job_bookmarks ON DELETE CASCADE, run INTEGER NOT NULL, run_id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (bookmark_id, run)
+);
+CREATE UNIQUE INDEX job_commit_run_id ON job_commits (bookmark_id, run_id);
+CREATE TABLE job_contexts (id INTEGER PRIMARY KEY, bookmark_id INTEGER NOT NULL REFERENCES job_bookmarks ON DELETE CASCADE, ctx TEXT NOT NULL, UNIQUE (bookmark_id, ctx));
+CREATE TABLE job_inputs (
+  context_id INTEGER NOT NULL REFERENCES job_contexts ON DELETE CASCADE, path TEXT NOT NULL, run INTEGER NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL,
+  PRIMARY KEY (context_id, path, run)
+) WITHOUT ROWID;
+CREATE TABLE job_context_states (
+  context_id INTEGER NOT NULL REFERENCES job_contexts ON DELETE CASCADE, run INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (context_id, run)
+) WITHOUT ROWID;
+CREATE TABLE job_publications (run_id TEXT NOT NULL, seq INTEGER NOT NULL, kind TEXT NOT NULL, staged TEXT, final TEXT NOT NULL, PRIMARY KEY (run_id, seq)) WITHOUT ROWID;
+`;
+
+export function getBookmark(session: Session, job: string): JobBookmarkEntry | undefined {
+  const row = session.row("SELECT * FROM job_bookmarks WHERE job = ?", job);
+  return row && entryOf(session, row);
+}
+
+export function beginAttempt(session: Session, job: string): JobBookmarkEntry {
+  session.run("INSERT INTO job_bookmarks (job, version, run, attempt) VALUES (?, 0, 0, 0) ON CONFLICT (job) DO NOTHING", job);
+  session.run("UPDATE job_bookmarks SET attempt = attempt + 1 WHERE job = ?", job);
+  return entryOf(session, bookmarkRow(session, job));
+}
+
+export function knownInputs(session: Session, job: string, ctx: string, files: readonly InputKey[]): ReadonlySet<string> {
+  const context = contextId(session, job, ctx);
+  const known = new Set<string>();
+  if (context === undefined) return known;
+  for (const { path, etag, size } of files) {
+    const last = session.row("SELECT etag, size FROM job_inputs WHERE context_id = ? AND path = ? ORDER BY run DESC LIMIT 1", context, path);
+    if (last && textOf(last, "etag") === etag && numberOf(last, "size") === size) known.add(path);
+  }
+  return known;
+}
+
+export function inputsOfRuns(session: Session, job: string, ctx: string, from: string, to: string): ReadonlySet<string> {
+  const context = contextId(session, job, ctx);
+  const row = bookmarkRow(session, job);
+  const [after, upTo] = [from, to].map((runId) => runOf(session, row, runId));
+  if (context === undefined || after === undefined || upTo === undefined) return new Set();
+  return new Set(session.rows("SELECT path FROM job_inputs WHERE context_id = ? AND run > ? AND run <= ?", context, after, upTo).map((r) => textOf(r, "path")));
+}
+
+export function contextState(session: Session, job: string, ctx: string): ContextState | undefined {
+  const context = contextId(session, job, ctx);
+  const row = context === undefined ? undefined : session.row("SELECT doc FROM job_context_states WHERE context_id = ? ORDER BY run DESC LIMIT 1", context);
+  return row && (JSON.parse(textOf(row, "doc")) as ContextState);
+}
+
+export function commitRun(session: Session, commit: RunCommit): JobBookmarkEntry {
+  const row = bookmarkRow(session, commit.job);
+  if (numberOf(row, "version") !== commit.version) throw mismatch(commit.job, commit.version, numberOf(row, "version"));
+  for (const change of commit.changes) applyTableChange(session, change);
+  commit.publications.forEach((publication, seq) => {
+    session.run("INSERT INTO job_publications (run_id, seq, kind, staged, final) VALUES (?, ?, ?, ?, ?)", commit.runId, seq, publication.kind, publication.kind === "publish" ? publication.staged : null, publication.final);
+  });
+  if (commit.saveBookmark) saveBookmark(session, row, commit);
+  return entryOf(session, bookmarkRow(session, commit.job));
+}
+
+function saveBookmark(session: Session, row: SqlRow, commit: RunCommit): void {
+  const id = numberOf(row, "id"), run = numberOf(row, "run") + 1;
+  session.run("UPDATE job_bookmarks SET version = version + 1, run = ?, attempt = 0 WHERE id = ?", run, id);
+  session.run("INSERT INTO job_commits (bookmark_id, run, run_id, at) VALUES (?, ?, ?, ?)", id, run, commit.runId, session.now());
+  for (const [ctx, inputs] of commit.inputs) {
+    const context = makeContext(session, id, ctx);
+    for (const { path, etag, size } of inputs) session.run("INSERT OR REPLACE INTO job_inputs (context_id, path, run, etag, size) VALUES (?, ?, ?, ?, ?)", context, path, run, etag, size);
+  }
+  for (const [ctx, state] of commit.contexts) {
+    session.run("INSERT INTO job_context_states (context_id, run, doc) VALUES (?, ?, ?)", makeContext(session, id, ctx), run, JSON.stringify(state));
+  }
+}
+
+export function openPublications(session: Session): readonly OpenPublication[] {
+  const runs = new Map<string, Publication[]>();
+  for (const row of session.rows("SELECT * FROM job_publications ORDER BY run_id, seq")) {
+    const runId = textOf(row, "run_id"), final = textOf(row, "final");
+    const publication: Publication = textOf(row, "kind") === "publish" ? { kind: "publish", staged: textOf(row, "staged"), final } : { kind: "remove", final };
+    runs.set(runId, [...(runs.get(runId) ?? []), publication]);
+  }
+  return [...runs].map(([runId, publications]) => ({ runId, publications }));
+}
+
+export function publicationDone(session: Session, runId: string): void {
+  session.run("DELETE FROM job_publications WHERE run_id = ?", runId);
+}
+
+export function resetBookmark(session: Session, job: string, runId: string | undefined): JobBookmarkEntry {
+  const row = session.row("SELECT * FROM job_bookmarks WHERE job = ?", job);
+  if (!row) throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, { name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run." });
+  const id = numberOf(row, "id"), run = runId === undefined ? 0 : runOf(session, row, runId);
+  session.run("DELETE FROM job_commits WHERE bookmark_id = ? AND run > ?", id, run);
+  session.run("DELETE FROM job_inputs WHERE run > ? AND context_id IN (SELECT id FROM job_contexts WHERE bookmark_id = ?)", run, id);
+  session.run("DELETE FROM job_context_states WHERE run > ? AND context_id IN (SELECT id FROM job_contexts WHERE bookmark_id = ?)", run, id);
+  session.run("UPDATE job_bookmarks SET version = version + 1, run = ?, attempt = 0 WHERE id = ?", run, id);
+  return entryOf(session, bookmarkRow(session, job));
+}
+
+function bookmarkRow(session: Session, job: string): SqlRow {
+  const row = session.row("SELECT * FROM job_bookmarks WHERE job = ?", job);
+  if (row) return row;
+  throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, { name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run." });
+}
+
+function runOf(session: Session, bookmark: SqlRow, runId: string): number {
+  const row = session.row("SELECT run FROM job_commits WHERE bookmark_id = ? AND run_id = ?", numberOf(bookmark, "id"), runId);
+  if (row) return numberOf(row, "run");
+  throw new DynaframeError("RUN_NOT_FOUND", `The bookmark of ${textOf(bookmark, "job")} remembers no run ${runId}.`, {
+    name: "EntityNotFoundException", path: textOf(bookmark, "job"), found: runId, hint: "Only runs that committed are remembered; list them with `dynaframe job bookmark show`.",
+  });
+}
+
+function contextId(session: Session, job: string, ctx: string): number | undefined {
+  const row = session.row("SELECT c.id FROM job_contexts c JOIN job_bookmarks b ON b.id = c.bookmark_id WHERE b.job = ? AND c.ctx = ?", job, ctx);
+  return row && numberOf(row, "id");
+}
+
+function makeContext(session: Session, bookmark: number, ctx: string): number {
+  session.run("INSERT INTO job_contexts (bookmark_id, ctx) VALUES (?, ?) ON CONFLICT DO NOTHING", bookmark, ctx);
+  const row = session.row("SELECT id FROM job_contexts WHERE bookmark_id = ? AND ctx = ?", bookmark, ctx);
+  return row ? numberOf(row, "id") : 0;
+}
+
+function entryOf(session: Session, row: SqlRow): JobBookmarkEntry {
+  const id = numberOf(row, "id");
+  const [last, previous] = session.rows("SELECT run_id FROM job_commits WHERE bookmark_id = ? ORDER BY run DESC LIMIT 2", id).map((r) => textOf(r, "run_id"));
+  const contexts = session.rows(
+    `SELECT ctx, (SELECT count(DISTINCT path) FROM job_inputs WHERE context_id = c.id) AS files, (SELECT doc FROM job_context_states WHERE context_id = c.id ORDER BY run DESC LIMIT 1) AS doc
+     FROM job_contexts c WHERE bookmark_id = ? ORDER BY ctx`, id,
+  );
+  const remembered = Object.fromEntries(contexts.map((c) => [textOf(c, "ctx"), { files: numberOf(c, "files"), ...(c["doc"] === null ? {} : (JSON.parse(textOf(c, "doc")) as ContextState)) }]));
+  return {
+    JobName: textOf(row, "job"), Version: numberOf(row, "version"), Run: numberOf(row, "run"), Attempt: numberOf(row, "attempt"),
+    ...(previous === undefined ? {} : { PreviousRunId: previous }), ...(last === undefined ? {} : { RunId: last }), JobBookmark: JSON.stringify(remembered),
+  };
+}
+
+const mismatch = (job: string, expected: number, found: number): DynaframeError => new DynaframeError("VERSION_MISMATCH", `The bookmark of ${job} was changed by another run.`, {
+  name: "ConcurrentModificationException", path: job, expected: `version ${expected}`, found: `version ${found}`, hint: "A job with bookmarks runs once at a time; run it again.",
+});

@@ -1,0 +1,34 @@
+/** What a running job asks of the sources, keyed transforms and sinks of its context. Outside a job there is none. */
+import type { TableChange } from "../catalog/index.js";
+import type { ScanFile } from "../plan/ir/relation.js";
+import type { FrameNode } from "./frame-node.js";
+import type { WriteReport } from "./write/write-frame.js";
+
+/** How much of a backlog one run takes (Glue's boundedFiles and boundedSize); one of them at most. */
+export type InputBounds = { readonly files?: number; readonly bytes?: number };
+
+/** A file finished aside that a commit puts in its place. */
+export type StagedFile = { readonly staged: string; readonly final: string };
+
+/** A write of the run, kept until the commit. */
+export type RunWrite = {
+  readonly report: WriteReport;
+  readonly files: readonly StagedFile[];
+  /** Files that go with the commit (mode overwrite). */
+  readonly removed: readonly string[];
+  /** What the commit changes in the catalog; asked for in order, each after the changes before it. */
+  readonly change?: (before: readonly TableChange[]) => Promise<TableChange>;
+};
+
+export interface RunScope {
+  /**
+   * The files that a source reads in this run, and a note for `explain()` when some are left out. `ctx` is the source's transformationCtx: without one
+   * nothing is remembered, and the scope warns.
+   */
+  selectInputs(ctx: string, source: string, files: readonly ScanFile[], bounds: InputBounds): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
+  /** The first key of a relationalize call; `last` tells, at commit, the highest key that it gave. */
+  keysFrom(ctx: string, last: () => Promise<number>): Promise<number>;
+  /** A folder for files aside, kept until the commit or the end of the run. `beside`: where the storage can rename from. */
+  stagingFolder(beside: string | undefined): Promise<string>;
+  keepWrite(node: FrameNode, write: RunWrite): void;
+}

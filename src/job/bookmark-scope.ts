@@ -1,0 +1,90 @@
+/** What one run of a job reads and writes, between `Job.init` and `commit()`. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ContextState, InputKey, JobStateStore } from "../catalog/index.js";
+import type { InputBounds, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
+import type { ScanFile } from "../plan/ir/relation.js";
+import { DynaframeError } from "../types/error.js";
+import type { BookmarkOption } from "./job.js";
+import type { RunFiles } from "./run-files.js";
+
+export type RunScopeOptions = {
+  readonly job: string; readonly option: BookmarkOption; readonly store: JobStateStore; readonly files: RunFiles;
+  /** A paused run reads what the runs after `from`, up to and with `to`, read. */
+  readonly from: string | undefined; readonly to: string | undefined;
+  readonly warn?: (code: string, message: string) => void;
+};
+
+export type RunScopeState = {
+  readonly scope: RunScope;
+  readonly writes: readonly RunWrite[];
+  /** Files read, by transformationCtx. */
+  readonly inputs: ReadonlyMap<string, readonly InputKey[]>;
+  readonly contexts: () => Promise<ReadonlyMap<string, ContextState>>;
+  /** Whether a commit remembers what was read. */
+  readonly saves: boolean;
+};
+
+export function createRunScope(options: RunScopeOptions): RunScopeState {
+  const { job, option, store } = options;
+  const inputs = new Map<string, readonly InputKey[]>();
+  const lastKeys = new Map<string, (() => Promise<number>)[]>();
+  const writes: RunWrite[] = [];
+  const remembers = option !== "job-bookmark-disable";
+
+  const scope: RunScope = {
+    async selectInputs(ctx, source, files, bounds) {
+      checkBounds(bounds, remembers, source);
+      if (!remembers) return { files };
+      if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
+      const known = await knownPaths(options, ctx, files);
+      const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
+      const taken = bounded(fresh, bounds);
+      inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
+      return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
+    },
+    async keysFrom(ctx, last) {
+      if (!remembers || ctx === "") return 1;
+      lastKeys.set(ctx, [...(lastKeys.get(ctx) ?? []), last]);
+      const state = await store.contextState(job, ctx);
+      return Number(state?.["nextKey"] ?? 1);
+    },
+    stagingFolder: (beside) => options.files.folder(beside ?? join(tmpdir(), "dynaframe-runs")),
+    keepWrite: (_node, write) => void writes.push(write),
+  };
+  return {
+    scope, writes, inputs, saves: option === "job-bookmark-enable",
+    contexts: async () => {
+      const contexts = new Map<string, ContextState>();
+      for (const [ctx, calls] of lastKeys) {
+        const last = Math.max(...(await Promise.all(calls.map((call) => call()))));
+        contexts.set(ctx, { nextKey: last + 1 });
+      }
+      return contexts;
+    },
+  };
+}
+
+const knownPaths = ({ job, store, from, to }: RunScopeOptions, ctx: string, files: readonly InputKey[]): Promise<ReadonlySet<string>> =>
+  from === undefined || to === undefined ? store.knownInputs(job, ctx, files) : store.inputsOfRuns(job, ctx, from, to);
+
+/** The oldest files first, by modification time, until the bound is reached; at least one, so that a backlog always shrinks. */
+function bounded(files: readonly ScanFile[], { files: count, bytes }: InputBounds): readonly ScanFile[] {
+  if (count === undefined && bytes === undefined) return files;
+  const oldest = [...files].sort((a, b) => a.modified - b.modified || (a.path < b.path ? -1 : 1));
+  const taken = new Set<string>();
+  let size = 0;
+  for (const file of oldest) {
+    const full = (count !== undefined && taken.size >= count) || (bytes !== undefined && taken.size > 0 && size + file.size > bytes);
+    if (full) break;
+    taken.add(file.path);
+    size += file.size;
+  }
+  return files.filter(({ path }) => taken.has(path));
+}
+
+function checkBounds({ files, bytes }: InputBounds, remembers: boolean, source: string): void {
+  if (files === undefined && bytes === undefined) return;
+  if (files !== undefined && bytes !== undefined) throw new DynaframeError("BAD_ARGUMENT", `${source}: boundedFiles and boundedSize exclude each other.`, { path: source, hint: "Give one of them." });
+  if (!remembers) throw new DynaframeError("BAD_ARGUMENT", `${source}: boundedFiles and boundedSize need a bookmark, or every run would read the same files.`, { path: source, hint: "Start the job with --job-bookmark-option job-bookmark-enable." });
+}

@@ -1,0 +1,95 @@
+/** One at a time among processes: a lease file that outlives no process. */
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { errnoOf, withFileErrors } from "./file-error.js";
+
+export type Lease = { release(): Promise<void> };
+
+/** Who holds a lease. */
+export type Holder = { readonly token: string; readonly pid: number; readonly host: string; readonly started: string };
+
+/** A living holder touches its file this often; one that has not for `STALE_MS` is dead, wherever it ran. */
+const HEARTBEAT_MS = 10_000;
+const STALE_MS = 120_000;
+const ATTEMPTS = 5;
+
+/**
+ * Takes the lease `name` in `folder`. While another process lives and holds it, throws what `busy` gives. The lease of a process that was
+ * killed is taken over, at once on the same machine, after two minutes from another.
+ */
+export async function takeLease(folder: string, name: string, busy: (holder: Holder | undefined) => Error): Promise<Lease> {
+  const path = join(folder, `${name.replaceAll(/[^a-z0-9_.-]/gi, "_")}.lease`);
+  const holder: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), started: new Date().toISOString() };
+  await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (await withFileErrors(path, () => create(path, holder))) return held(path, holder.token);
+    const other = await readHolder(path);
+    if (other !== undefined && (await isAlive(path, other))) throw busy(other);
+    await takeAway(path, other?.token);
+  }
+  throw busy(undefined);
+}
+
+/** Creates the file with its content at once: a reader never sees it half written. */
+async function create(path: string, holder: Holder): Promise<boolean> {
+  const aside = `${path}.${holder.token}`;
+  await writeFile(aside, JSON.stringify(holder), { mode: 0o600 });
+  try {
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function held(path: string, token: string): Lease {
+  const beat = setInterval(() => { const now = new Date(); utimes(path, now, now).catch(() => undefined); }, HEARTBEAT_MS);
+  beat.unref();
+  return {
+    release: async () => {
+      clearInterval(beat);
+      if ((await readHolder(path))?.token === token) await rm(path, { force: true });
+    },
+  };
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as Holder;
+  } catch {
+    return undefined; // gone meanwhile, or not ours: stale either way
+  }
+}
+
+async function isAlive(path: string, holder: Holder): Promise<boolean> {
+  if (holder.host === hostname() && !processLives(holder.pid)) return false;
+  const beat = await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
+  return Date.now() - beat < STALE_MS;
+}
+
+function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "EPERM";
+  }
+}
+
+/** Moves a stale lease out of the way. If another process was quicker and the file is already its new lease, it is put back. */
+async function takeAway(path: string, staleToken: string | undefined): Promise<void> {
+  const away = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, away);
+  } catch {
+    return;
+  }
+  const moved = await readHolder(away);
+  if (moved !== undefined && moved.token !== staleToken) await link(away, path).catch(() => undefined);
+  await rm(away, { force: true });
+}
