@@ -35,6 +35,7 @@ export type { Ledger, FileLedger, MalformedRecord, Hazard, Place } from "./shape
 export { listChoices, type ChoiceReport } from "./shapes/ledger-drift.js";
 export { ledgerType } from "./shapes/ledger-type.js";
 
+export { Job, type BookmarkOption, type CommitReport, type JobInitOptions } from "./job/job.js";
 export { getResolvedOptions, type ResolvedOptions } from "./job/resolved-options.js";
 export { effectiveArguments, type JobArguments } from "./job/effective-arguments.js";
 export * from "./workflow/index.js";

@@ -1,4 +1,5 @@
 /** Every operation of FORMAT §4: those that run, and those that are not built yet, with the reason. */
+import { bookmarkOperations } from "./bookmarks.js";
 import { catalogOperations } from "./catalog.js";
 import { crawlOperations } from "./crawl.js";
 import { crawlerRuleOperations } from "./crawler-rules.js";
@@ -8,8 +9,6 @@ import type { OperationTable } from "./operation.js";
 import { typeOperations } from "./types.js";
 import { workflowOperations } from "./workflows.js";
 
-export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations, ...workflowOperations };
+export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations, ...workflowOperations, ...bookmarkOperations };
 
-export const notBuilt: { readonly [op: string]: string } = {
-  bookmark: "bookmarks are not built yet",
-};
+export const notBuilt: { readonly [op: string]: string } = {};

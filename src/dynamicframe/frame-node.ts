@@ -9,6 +9,7 @@ import type { ScanContext } from "../formats/index.js";
 import type { Relation } from "../plan/ir/relation.js";
 import type { Ledger, MalformedRecord } from "../shapes/ledger.js";
 import type { Storage } from "../storage/index.js";
+import type { RunScope } from "./run-scope.js";
 import type { Value } from "../types/value.js";
 
 /** What a node needs of its context to resolve. */
@@ -22,6 +23,8 @@ export type FrameSession = {
   /** A fresh id, unique in the session. */
   readonly nextId: () => string;
   readonly warn: (code: string, message: string) => void;
+  /** The running job, if this context is in one. */
+  readonly run: () => RunScope | undefined;
 };
 
 /** One record that could not be read or processed. */

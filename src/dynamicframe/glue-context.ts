@@ -12,6 +12,7 @@ import type { FrameNode, FrameSession } from "./frame-node.js";
 import { dynamicFrameReaders, type DynamicFrameReaders } from "./readers.js";
 import { createResolver } from "./resolver.js";
 import { catalogNode } from "./sources/catalog-table.js";
+import type { RunScope } from "./run-scope.js";
 import { referencedTables } from "./sql-tables.js";
 import { dynamicFrameWriters, type DynamicFrameWriters } from "./write/writers.js";
 
@@ -40,6 +41,7 @@ export class DynamicFrameContext {
   #opening: Promise<StagingFolder> | undefined;
   #staging: StagingFolder | undefined;
   #closed = false;
+  #run: { readonly scope: RunScope; readonly abandon: () => Promise<void> } | undefined;
   #ids = 0;
   readonly #onExit = (): void => this.#staging?.removeSync();
 
@@ -65,9 +67,18 @@ export class DynamicFrameContext {
     return new DataFrame(this.environment, this.#sqlNode(text));
   }
 
-  /** Frees the engine and removes staging; safe to call twice. */
+  /** @internal `Job.init`: what the run asks of sources and sinks; `abandon` when the context closes before it ended. */
+  enterRun(scope: RunScope, abandon: () => Promise<void>): void {
+    if (this.#run) throw new DynaframeError("JOB_RUNNING", "A job runs in this context already.", { hint: "Commit it first, or open another context." });
+    this.#run = { scope, abandon };
+  }
+  /** @internal */
+  leaveRun(): void { this.#run = undefined; }
+
+  /** Frees the engine and removes staging; safe to call twice. A job that did not commit is abandoned. */
   async close(): Promise<void> {
     if (this.#closed) return;
+    await this.#run?.abandon();
     this.#closed = true;
     process.off("exit", this.#onExit);
     const engine = await this.#engine?.catch(() => undefined);
@@ -104,6 +115,7 @@ export class DynamicFrameContext {
         return folder;
       },
       nextId: () => `s${++this.#ids}`,
+      run: () => this.#run?.scope,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
   }

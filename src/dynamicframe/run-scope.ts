@@ -1,7 +1,6 @@
 /** What a running job asks of the sources, keyed transforms and sinks of its context. Outside a job there is none. */
 import type { TableChange } from "../catalog/index.js";
 import type { ScanFile } from "../plan/ir/relation.js";
-import type { FrameNode } from "./frame-node.js";
 import type { WriteReport } from "./write/write-frame.js";
 
 /** How much of a backlog one run takes (Glue's boundedFiles and boundedSize); one of them at most. */
@@ -26,9 +25,9 @@ export interface RunScope {
    * nothing is remembered, and the scope warns.
    */
   selectInputs(ctx: string, source: string, files: readonly ScanFile[], bounds: InputBounds): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
-  /** The first key of a relationalize call; `last` tells, at commit, the highest key that it gave. */
-  keysFrom(ctx: string, last: () => Promise<number>): Promise<number>;
+  /** The first key of a relationalize call; `count` tells, at commit, how many keys it took from there on. */
+  keysFrom(ctx: string, count: () => Promise<number>): Promise<number>;
   /** A folder for files aside, kept until the commit or the end of the run. `beside`: where the storage can rename from. */
   stagingFolder(beside: string | undefined): Promise<string>;
-  keepWrite(node: FrameNode, write: RunWrite): void;
+  keepWrite(write: RunWrite): void;
 }

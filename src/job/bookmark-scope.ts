@@ -28,7 +28,7 @@ export type RunScopeState = {
 export function createRunScope(options: RunScopeOptions): RunScopeState {
   const { job, option, store } = options;
   const inputs = new Map<string, readonly InputKey[]>();
-  const lastKeys = new Map<string, (() => Promise<number>)[]>();
+  const keys = new Map<string, { readonly start: number; readonly counts: readonly (() => Promise<number>)[] }>();
   const writes: RunWrite[] = [];
   const remembers = option !== "job-bookmark-disable";
 
@@ -43,23 +43,20 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
       inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
       return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
     },
-    async keysFrom(ctx, last) {
+    async keysFrom(ctx, count) {
       if (!remembers || ctx === "") return 1;
-      lastKeys.set(ctx, [...(lastKeys.get(ctx) ?? []), last]);
-      const state = await store.contextState(job, ctx);
-      return Number(state?.["nextKey"] ?? 1);
+      const start = Number((await store.contextState(job, ctx))?.["nextKey"] ?? 1);
+      keys.set(ctx, { start, counts: [...(keys.get(ctx)?.counts ?? []), count] });
+      return start;
     },
     stagingFolder: (beside) => options.files.folder(beside ?? join(tmpdir(), "dynaframe-runs")),
-    keepWrite: (_node, write) => void writes.push(write),
+    keepWrite: (write) => void writes.push(write),
   };
   return {
     scope, writes, inputs, saves: option === "job-bookmark-enable",
     contexts: async () => {
       const contexts = new Map<string, ContextState>();
-      for (const [ctx, calls] of lastKeys) {
-        const last = Math.max(...(await Promise.all(calls.map((call) => call()))));
-        contexts.set(ctx, { nextKey: last + 1 });
-      }
+      for (const [ctx, { start, counts }] of keys) contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });
       return contexts;
     },
   };

@@ -20,7 +20,7 @@ export type BookmarkOption = "job-bookmark-enable" | "job-bookmark-pause" | "job
 export type JobContext = {
   readonly catalog: Catalog;
   readonly storage: Storage;
-  enterRun(scope: RunScope): void;
+  enterRun(scope: RunScope, abandon: () => Promise<void>): void;
   leaveRun(): void;
 };
 
@@ -69,7 +69,7 @@ export class Job {
     }
     const option = bookmarkOption(args);
     const runId = args.JOB_RUN_ID ?? `jr_${randomBytes(16).toString("hex")}`;
-    const folder = join(glue.catalog.address, "runs");
+    const folder = runsFolder(glue.catalog);
     const lease = option === "job-bookmark-disable" ? undefined : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
     try {
       const unfinished = await finishPublications(glue.catalog, glue.storage);
@@ -77,8 +77,9 @@ export class Job {
       const bookmark = await store.beginAttempt(name);
       const files = new RunFiles(folder, runId);
       const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined });
-      glue.enterRun(state.scope);
-      return new Job(name, runId, glue, store, state, files, lease, bookmark, args["requireBalanced"] === true);
+      const job = new Job(name, runId, glue, store, state, files, lease, bookmark, args["requireBalanced"] === true);
+      glue.enterRun(state.scope, () => job.abandon());
+      return job;
     } catch (error) {
       await lease?.release();
       throw error;
@@ -129,6 +130,9 @@ export class Job {
     };
   }
 }
+
+/** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */
+export const runsFolder = (catalog: Catalog): string => join(catalog.address.replace(/^sqlite:/, ""), "runs");
 
 async function changesOf(writes: readonly RunWrite[]): Promise<readonly TableChange[]> {
   const changes: TableChange[] = [];

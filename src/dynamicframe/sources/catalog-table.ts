@@ -7,16 +7,18 @@ import type { RunOptions } from "../../engine/index.js";
 import type { FormatName } from "../../formats/index.js";
 import type { ScanFile } from "../../plan/ir/relation.js";
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
+import { mergeLedgers } from "../../shapes/merge-ledgers.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { compileGlob } from "../../storage/java-glob.js";
 import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
-import { STRING } from "../../types/data-type.js";
+import { STRING, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { parseHiveType } from "../../types/hive.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { catalogFormat } from "./catalog-format.js";
 import { scanAll } from "./files.js";
+import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 
 export type CatalogArgs = {
@@ -36,14 +38,19 @@ export const catalogNode = (args: CatalogArgs): FrameNode => ({
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
     const table = await catalog.getTable(args.database, args.tableName);
-    const selection = await selectFiles(table, args, catalog, session, run);
-    const { format, options, recordType } = catalogFormat(table);
+    const listed = await selectFiles(table, args, catalog, session, run);
+    const inputs = await inputsOfRun(session, args, `${args.database}.${args.tableName}`, listed.files);
+    const selection = { ...listed, files: inputs.files, present: listed.files };
+    const { format, options, recordType: typeOfRecords } = catalogFormat(table);
     const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
+    // an increment has the type of the whole table, so that every run's output has the same columns
+    const whole = inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
+    const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
     const keys = table.PartitionKeys ?? [];
     return scanSource({
       name: `${table.DatabaseName}.${table.Name}`, format, options, files: selection.files, ledgers: known.ledgers, recordType,
       partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
-      session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...known.notes],
+      session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });
@@ -121,7 +128,7 @@ type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly byte
 
 /** Stored ledgers of unchanged files, scans of the rest. Nothing is read stale in silence. */
 async function ledgersOf(
-  table: Table, selection: Selection, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
+  table: Table, selection: Selection & { readonly present: readonly ScanFile[] }, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
 ): Promise<Known> {
   const keys = new Map((await catalog.getLedgerKeys(table.DatabaseName, table.Name)).map((k) => [k.file, k]));
   const unseen: FileRef[] = [];
@@ -131,7 +138,7 @@ async function ledgersOf(
     if (key && key.etag === file.etag && key.size === file.size) seen.push(file.path);
     else unseen.push(file);
   }
-  const present = new Set(selection.files.map((f) => f.path));
+  const present = new Set(selection.present.map((f) => f.path));
   const vanished = [...keys.keys()].filter((file) => !present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
   if (vanished.length > 0 && !args.allowMissingFiles) throw missing(table, vanished);
   const notes = notesOn(unseen.length, vanished);

@@ -9,6 +9,7 @@ import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
+import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 
 export type FilesArgs = {
@@ -22,11 +23,12 @@ export type FilesArgs = {
 export const filesNode = (args: FilesArgs): FrameNode => ({
   kind: "fromOptions", args, inputs: [], options: { transformationCtx: args.transformationCtx },
   resolve: async (_, session, run) => {
-    const { files, partitionKeys } = await listPartitioned(args, session, run);
+    const { files: listed, partitionKeys } = await listPartitioned(args, session, run);
+    const { files, notes } = await inputsOfRun(session, args, args.paths.join(","), listed);
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     return scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session,
-      bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes: [],
+      bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
   },
 });

@@ -3,14 +3,17 @@ import type { Catalog, Column, PartitionInput, Table, TableChange, TableInput } 
 import { tableFormat } from "../../catalog/table-format.js";
 import { tableInputOf } from "../../catalog/table-input.js";
 import type { RunOptions } from "../../engine/index.js";
+import type { FormatOptions } from "../../formats/index.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
+import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { mergeLedgers } from "../../shapes/merge-ledgers.js";
+import { movedLedger } from "../../shapes/move-ledger.js";
 import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
 import { fieldOf, struct, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { hiveType } from "../../types/hive.js";
 import type { Environment } from "../environment.js";
-import type { FrameNode } from "../frame-node.js";
+import type { FrameNode, FrameSession } from "../frame-node.js";
 import { catalogFormat } from "../sources/catalog-format.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { scanAll } from "../sources/files.js";
@@ -36,27 +39,48 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }
 
-export async function registerWrite(
-  environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget, run: RunOptions,
-): Promise<void> {
+/** What the table of a write learns. `before`: changes that will be made first, in the same commit. */
+export async function registration(
+  environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget, run: RunOptions, before: readonly TableChange[] = [],
+): Promise<TableChange> {
   const { session } = environment;
   const catalog = requireCatalog(session);
+  const earlier = before.filter(({ database, table }) => database.toLowerCase() === to.database.toLowerCase() && table.Name.toLowerCase() === to.tableName.toLowerCase());
   const { relation } = await environment.resolve(node, run);
   const written = struct(relation.type.fields.filter((f) => !target.partitionKeys.includes(f.name)));
-  const existing = await tableOrNone(catalog, to);
+  const existing = tableAfter(await tableOrNone(catalog, to), earlier);
   const readOptions = target.format === "csv" ? { separator: target.formatOptions.separator ?? ",", withHeader: target.formatOptions.writeHeader !== false, inferTypes: true } : {};
-  const ledgers = report.files.length === 0 ? [] : await scanAll(target.format, report.files, readOptions, session, run);
+  const ledgers = await ledgersOf(target, report, readOptions, session, run);
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
-  const kept = existing && target.mode !== "overwrite" ? await catalog.getLedger(to.database, to.tableName) : undefined;
+  const kept = target.mode === "overwrite" ? [] : await ledgersBefore(catalog, to, existing, earlier);
   const change: TableChange = {
     database: to.database,
     table: { ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)), ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)), PartitionKeys: partitionColumns(existing, relation.type, target) },
     putPartitions: acceptsPartitions(existing, written, to) ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
     putLedgers: ledgers, deleteLedgers: stale,
-    schema: ledgerType(mergeLedgers(kept ? [kept, ...ledgers] : ledgers)),
+    schema: ledgerType(mergeLedgers([...kept, ...ledgers])),
   };
-  await catalog.applyTableChanges([change]);
+  return change;
+}
+
+/** Files that wait for a commit are scanned where they lie, and known by the place they will have. */
+async function ledgersOf(target: WriteTarget, report: WriteReport, options: FormatOptions, session: FrameSession, run: RunOptions): Promise<readonly FileLedger[]> {
+  if (report.files.length === 0) return [];
+  const ledgers = await scanAll(target.format, report.files.map((file) => (file.staged === undefined ? file : { ...file, path: file.staged })), options, session, run);
+  return ledgers.map((ledger, i) => (report.files[i]?.staged === undefined ? ledger : movedLedger(ledger, report.files[i].path)));
+}
+
+/** The table as it will be once the earlier changes of the same commit are made. */
+function tableAfter(table: Table | undefined, earlier: readonly TableChange[]): Table | undefined {
+  return earlier.reduce<Table | undefined>((now, change) => ({
+    DatabaseName: change.database, CreateTime: 0, UpdateTime: 0, CatalogId: "", VersionId: "", ...now, ...change.table,
+  }), table);
+}
+
+async function ledgersBefore(catalog: Catalog, to: CatalogTarget, existing: Table | undefined, earlier: readonly TableChange[]): Promise<readonly (Ledger | FileLedger)[]> {
+  const stored = existing && (existing.VersionId !== "" ? await catalog.getLedger(to.database, to.tableName) : undefined);
+  return [...(stored ? [stored] : []), ...earlier.flatMap((change) => change.putLedgers ?? [])];
 }
 
 async function tableOrNone(catalog: Catalog, { database, tableName }: CatalogTarget): Promise<Table | undefined> {
@@ -118,5 +142,6 @@ function partitionsOf(report: WriteReport, columns: readonly Column[], target: W
 async function replacedFiles(catalog: Catalog, to: CatalogTarget, existing: Table | undefined, target: WriteTarget, report: WriteReport): Promise<readonly string[]> {
   if (!existing || target.mode !== "overwrite") return [];
   const written = new Set(report.files.map((f) => f.path));
+  if (existing.VersionId === "") return [];
   return (await catalog.getLedgerKeys(to.database, to.tableName)).map((k) => k.file).filter((file) => !written.has(file));
 }

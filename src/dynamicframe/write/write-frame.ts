@@ -1,16 +1,18 @@
 /** Writing a frame: run aside, publish whole files, register, report. */
 import { randomUUID } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RunOptions, WrittenFile } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { FileRef, Storage } from "../../storage/index.js";
+import { fileRef } from "../../storage/file-ref.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { createStaging } from "../../storage/staging.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
-import { errorTotal, type FrameNode, type Resolved } from "../frame-node.js";
+import { errorTotal, type FrameNode, type FrameSession, type Resolved } from "../frame-node.js";
 
 export type WriteMode = "append" | "overwrite" | "error" | "ignore";
 
@@ -39,7 +41,10 @@ export type WriteReport = {
   /** True when mode "ignore" found an existing target and wrote nothing. */
   readonly skipped: boolean;
 };
-export type PublishedFile = FileRef & { readonly rows: number; readonly partition: readonly (string | null)[]; readonly folder: string };
+export type PublishedFile = FileRef & { readonly rows: number; readonly partition: readonly (string | null)[]; readonly folder: string;
+  /** In a job: where the file waits for the commit, until which `path` does not exist. */
+  readonly staged?: string;
+};
 
 export async function writeFrame(environment: Environment, node: FrameNode, target: WriteTarget, run: RunOptions = {}): Promise<WriteReport> {
   const { session, resolve } = environment;
@@ -52,8 +57,8 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   const resolved = await resolve(node, run);
   const engine = await session.engine();
   checkPartitionKeys(resolved.relation, target.partitionKeys);
-  const files = await runAside(storage, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
-  if (target.mode === "overwrite") await removeReplaced(storage, existing, files);
+  const files = await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
+  if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
   const nulled = Object.fromEntries(await engine.nulledCasts(resolved.relation, run));
   return report(resolved, files, nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
 }
@@ -61,23 +66,42 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>
   ({ format, options: formatOptions, directory, partitionKeys, ...(compression === undefined ? {} : { compression }) });
 
-/** Files are written in a folder beside the target and then published one by one under unique names, each of them whole. */
-async function runAside(storage: Storage, target: WriteTarget, write: (directory: string) => Promise<readonly WrittenFile[]>): Promise<readonly PublishedFile[]> {
+/**
+ * Files are written in a folder beside the target and then published one by one under unique names, each of them whole. In a job they stay
+ * in the run's folder until the commit; `staged` says where.
+ */
+async function runAside(session: FrameSession, target: WriteTarget, write: (directory: string) => Promise<readonly WrittenFile[]>): Promise<readonly PublishedFile[]> {
+  const { storage } = session;
+  const scope = session.run();
+  if (scope) {
+    const directory = await scope.stagingFolder(storage.stagingBeside(target.path));
+    return Promise.all(named(storage, target, await write(directory)).map(inPlaceAtCommit));
+  }
   const staging = await createStaging(storage.stagingBeside(target.path) ?? join(tmpdir(), "dynaframe-staging"));
   try {
-    const written = await write(staging.path);
-    const base = storage.resolve(target.path);
     const published: PublishedFile[] = [];
-    const id = randomUUID();
-    for (const [index, file] of written.entries()) {
-      const name = `part-${String(index).padStart(5, "0")}-${id}${extension(target)}`;
-      const ref = await storage.publish(file.localFile, [base, file.folder, name].filter(Boolean).join("/"), { ifAbsent: true });
-      published.push({ ...ref, rows: file.rows, partition: file.partition, folder: file.folder });
+    for (const { localFile, final, ...file } of named(storage, target, await write(staging.path))) {
+      published.push({ ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file });
     }
     return published;
   } finally {
     await staging.remove();
   }
+}
+
+type NamedFile = WrittenFile & { readonly final: string };
+
+function named(storage: Storage, target: WriteTarget, written: readonly WrittenFile[]): readonly NamedFile[] {
+  const base = storage.resolve(target.path), id = randomUUID();
+  return written.map((file, index) => ({
+    ...file, final: [base, file.folder, `part-${String(index).padStart(5, "0")}-${id}${extension(target)}`].filter(Boolean).join("/"),
+  }));
+}
+
+/** A rename keeps what identifies a file's bytes; where the commit copies, the file is scanned again by its first reader. */
+async function inPlaceAtCommit({ localFile, final, rows, partition, folder }: NamedFile): Promise<PublishedFile> {
+  const ref = fileRef(final, await stat(localFile, { bigint: true }));
+  return { ...ref, rows, partition, folder, staged: localFile };
 }
 
 function extension({ format, compression }: WriteTarget): string {
@@ -86,7 +110,7 @@ function extension({ format, compression }: WriteTarget): string {
   return `.${format}${suffix}`;
 }
 
-async function listExisting(storage: Storage, path: string): Promise<readonly FileRef[]> {
+export async function listExisting(storage: Storage, path: string): Promise<readonly FileRef[]> {
   const files: FileRef[] = [];
   try {
     for await (const file of storage.list(path)) if (isDataFile(file, storage.resolve(path))) files.push(file);

@@ -5,9 +5,10 @@ import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
+import type { FrameNode } from "../frame-node.js";
 import { requireCatalog } from "../sources/catalog-table.js";
-import { registerWrite, tableTarget, type CatalogTarget } from "./register.js";
-import { writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
+import { registration, tableTarget, type CatalogTarget } from "./register.js";
+import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
 
 export type WriteOptions = RunOptions & {
   readonly frame: DynamicFrame | DynamicFrameCollection;
@@ -63,9 +64,24 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
     ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
   };
   const report = await writeFrame(environment, frame.node, target, options);
-  const catalogTarget = catalogOf(options, table);
-  if (catalogTarget && !report.skipped) await registerWrite(environment, frame.node, target, report, catalogTarget, options);
+  await settle(environment, frame.node, target, report, catalogOf(options, table), options);
   return report;
+}
+
+/** Tells the catalog of a write: now, or in a job with its commit, as which it becomes visible. */
+async function settle(environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget | undefined, run: RunOptions): Promise<void> {
+  if (report.skipped) return;
+  const { session } = environment;
+  const scope = session.run();
+  if (!scope) {
+    if (to) await requireCatalog(session).applyTableChanges([await registration(environment, node, target, report, to, run)]);
+    return;
+  }
+  const removed = target.mode === "overwrite" ? (await listExisting(session.storage, target.path)).map(({ path }) => path) : [];
+  scope.keepWrite({
+    report, removed, files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
+    ...(to ? { change: (before) => registration(environment, node, target, report, to, run, before) } : {}),
+  });
 }
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
@@ -106,6 +122,6 @@ async function writeToTable(environment: Environment, options: WriteCatalogOptio
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);
   const report = await writeFrame(environment, frame.node, target, options);
   const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
-  if (!report.skipped) await registerWrite(environment, frame.node, target, report, catalogTarget, options);
+  await settle(environment, frame.node, target, report, catalogTarget, options);
   return report;
 }
