@@ -71,16 +71,17 @@ export class Job {
     const runId = args.JOB_RUN_ID ?? `jr_${randomBytes(16).toString("hex")}`;
     const folder = runsFolder(glue.catalog);
     const lease = option === "job-bookmark-disable" ? undefined : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
+    let files: RunFiles | undefined;
     try {
-      const unfinished = await finishPublications(glue.catalog, glue.storage);
-      await removeLeftFolders(folder, new Set(unfinished));
+      await tidyRuns(glue.catalog, glue.storage);
       const bookmark = await store.beginAttempt(name);
-      const files = new RunFiles(folder, runId);
+      files = await RunFiles.open(folder, runId);
       const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined });
       const job = new Job(name, runId, glue, store, state, files, lease, bookmark, args["requireBalanced"] === true);
       glue.enterRun(state.scope, () => job.abandon());
       return job;
     } catch (error) {
+      await files?.close(false);
       await lease?.release();
       throw error;
     }
@@ -117,7 +118,7 @@ export class Job {
   async #end(): Promise<void> {
     this.glue.leaveRun();
     const open = await this.store.openPublications();
-    if (!open.some(({ runId }) => runId === this.runId)) await this.files.remove();
+    await this.files.close(open.some(({ runId }) => runId === this.runId));
     await this.lease?.release();
   }
 
@@ -129,6 +130,13 @@ export class Job {
       read: sum((r) => r.read), written: sum((r) => r.written), errors: sum((r) => r.errors), filtered: sum((r) => r.filtered), balanced: writes.every((r) => r.balanced), writes,
     };
   }
+}
+
+/** Finishes what killed runs committed, and removes what others left; returns the folders that were, or with `dryRun` would be, removed. */
+export async function tidyRuns(catalog: Catalog, storage: Storage, dryRun = false): Promise<readonly string[]> {
+  if (!dryRun) await finishPublications(catalog, storage);
+  const open = (await catalog.jobState?.openPublications()) ?? [];
+  return removeLeftFolders(runsFolder(catalog), new Set(open.map(({ runId }) => runId)), dryRun);
 }
 
 /** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */

@@ -2,7 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { takeLease, type Lease } from "../storage/lease.js";
 import { makeFolder } from "../storage/make-folder.js";
+import { DynaframeError } from "../types/error.js";
 
 /**
  * Folders of one run. They are listed in a file of the catalog's folder, so that the next run finds them wherever they lie; their names are
@@ -10,7 +12,12 @@ import { makeFolder } from "../storage/make-folder.js";
  */
 export class RunFiles {
   readonly #folders: string[] = [];
-  constructor(private readonly runsFolder: string, private readonly runId: string) {}
+  private constructor(private readonly runsFolder: string, private readonly runId: string, private readonly alive: Lease) {}
+
+  /** @throws RUN_EXISTS when a run of that id lives. */
+  static async open(runsFolder: string, runId: string): Promise<RunFiles> {
+    return new RunFiles(runsFolder, runId, await takeLease(runsFolder, leaseName(runId), () => runExists(runId)));
+  }
 
   async folder(root: string): Promise<string> {
     const path = join(root, `run-${this.runId}-${randomBytes(6).toString("hex")}`);
@@ -21,9 +28,13 @@ export class RunFiles {
     return path;
   }
 
-  async remove(): Promise<void> {
-    for (const folder of this.#folders) await removeFolder(folder);
-    await rm(this.#list(), { force: true });
+  /** Ends the run. Its folders go, unless a commit still needs them. */
+  async close(keep: boolean): Promise<void> {
+    if (!keep) {
+      for (const folder of this.#folders) await removeFolder(folder);
+      await rm(this.#list(), { force: true });
+    }
+    await this.alive.release();
   }
 
   #list(): string { return join(this.runsFolder, `${this.runId}.outputs`); }
@@ -35,19 +46,23 @@ async function removeFolder(folder: string): Promise<void> {
   await rmdir(dirname(folder)).catch(() => undefined);
 }
 
-/** Removes the folders of runs that ended without a commit; `kept` are runs that still need theirs. Returns what was removed. */
+/** Removes the folders of runs that are dead and did not commit; `kept` are runs whose commit still needs theirs. Returns what was, or would be, removed. */
 export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<string>, dryRun = false): Promise<readonly string[]> {
   const removed: string[] = [];
-  for (const name of await readdir(runsFolder).catch(() => [])) {
-    const runId = /^(.+)\.outputs$/.exec(name)?.[1];
-    if (runId === undefined || kept.has(runId)) continue;
-    const list = join(runsFolder, name);
-    // a line that was cut off names nothing
-    const folders = (await readFile(list, "utf8")).split("\n").flatMap((line) => pathOf(line));
+  const names = await readdir(runsFolder).catch(() => []);
+  for (const runId of new Set(names.flatMap((name) => /^(?:(.+)\.outputs|run-(.+)\.lease)$/.exec(name)?.slice(1).filter(Boolean) ?? []))) {
+    if (kept.has(runId)) continue;
+    const dead = await takeLease(runsFolder, leaseName(runId), () => runExists(runId)).catch(() => undefined);
+    if (!dead) continue;
+    const list = join(runsFolder, `${runId}.outputs`);
+    // a line that was cut off names nothing; a run that wrote nothing has no list
+    const folders = (await readFile(list, "utf8").catch(() => "")).split("\n").flatMap((line) => pathOf(line));
     removed.push(...folders);
-    if (dryRun) continue;
-    for (const folder of folders) await removeFolder(folder);
-    await rm(list, { force: true });
+    if (!dryRun) {
+      for (const folder of folders) await removeFolder(folder);
+      await rm(list, { force: true });
+    }
+    await dead.release();
   }
   return removed;
 }
@@ -60,3 +75,6 @@ function pathOf(line: string): readonly string[] {
     return [];
   }
 }
+
+const leaseName = (runId: string): string => `run-${runId}`;
+const runExists = (runId: string): DynaframeError => new DynaframeError("RUN_EXISTS", `A run ${runId} is running.`, { path: runId, hint: "Give each run an id of its own." });

@@ -1,7 +1,7 @@
 /** The tables of the SQLite store and how an older catalog becomes a newer one. Append only: a released step never changes. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
-import { JOB_TABLES } from "./job-state.js";
+import { JOB_TABLES } from "./job-tables.js";
 
 /** Columns k0 … k7 hold the first partition keys in comparable form; further keys share the JSON list `extra`. */
 export const KEY_COLUMNS = 8;

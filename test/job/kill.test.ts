@@ -1,0 +1,55 @@
+/** SIGKILL at every step of a commit: afterwards each input is in the committed output once, and the bookmark says so. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { GlueContext, Job } from "../../src/index.js";
+
+let folder: string, program: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "job-kill-"));
+  program = join(process.cwd(), "node_modules", ".cache", `job-kill-${process.pid}.cjs`);
+  buildSync({ entryPoints: [join(__dirname, "killed-run.ts")], outfile: program, bundle: true, platform: "node", format: "cjs", target: "node20", packages: "external", logLevel: "error" });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(program, { force: true });
+});
+
+const outputs = (root: string): string[] => (existsSync(root) ? (readdirSync(root, { recursive: true }) as string[]).filter((f) => statSync(join(root, f)).isFile()) : []);
+
+/** What a reader that only lists the folder finds, by DuckDB's own reader of text. */
+async function idsOf(root: string, glue: GlueContext): Promise<number[]> {
+  if (outputs(root).length === 0) return [];
+  const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: root }, format: "json" });
+  return (await frame.records()).map((r) => Number(r["id"])).sort((a, b) => a - b);
+}
+
+test.each(["before-write", "after-write", "before-commit", "after-commit", "after-first-file", "before-done", "after-done"])("killed %s", async (step) => {
+  const root = join(folder, step);
+  mkdirSync(join(root, "in"), { recursive: true });
+  for (const id of [1, 2, 3]) writeFileSync(join(root, "in", `${id}.json`), `${JSON.stringify({ id, day: id % 2 ? "a" : "b" })}\n`);
+  const killed = spawnSync(process.execPath, [program, root, step], { encoding: "utf8" });
+  expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", ""]);
+  const committed = ["after-commit", "after-first-file", "before-done", "after-done"].includes(step);
+
+  await using glue = await GlueContext.open({ catalog: join(root, "catalog"), onWarning: () => undefined });
+  if (!committed) expect(await idsOf(join(root, "out"), glue)).toEqual([]);
+  writeFileSync(join(root, "in", "4.json"), '{"id":4,"day":"a"}\n');
+  // the next run finishes what was committed, and reads what was not
+  const job = await Job.init(glue, "etl", { job_bookmark_option: "job-bookmark-enable" });
+  expect(await idsOf(join(root, "out"), glue)).toEqual(committed ? [1, 2, 3] : []);
+  const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(root, "in") }, format: "json", transformationCtx: "src" });
+  expect((await frame.records()).map((r) => r["id"]).sort()).toEqual(committed ? [4] : [1, 2, 3, 4]);
+  await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(root, "out"), partitionKeys: ["day"], enableUpdateCatalog: true, catalogDatabase: "db", catalogTableName: "t" }, format: "json" });
+  await job.commit();
+
+  expect(await idsOf(join(root, "out"), glue)).toEqual([1, 2, 3, 4]);
+  expect((await glue.createDynamicFrame.fromCatalog({ database: "db", tableName: "t" }).records()).map((r) => r["id"]).sort()).toEqual([1, 2, 3, 4]);
+  expect(JSON.parse((await glue.catalog.jobState!.getBookmark("etl"))!.JobBookmark)).toEqual({ src: { files: 4 } });
+  expect(await glue.catalog.jobState!.openPublications()).toEqual([]);
+  // nothing of the killed run is left
+  expect(readdirSync(root).sort()).toEqual(["catalog", "in", "out"]);
+  expect(readdirSync(join(root, "catalog", "runs"))).toEqual([]);
+});
