@@ -4,6 +4,7 @@ import { applyCommand } from "./commands/apply.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { databasesCommand } from "./commands/databases.js";
 import { driftCommand } from "./commands/drift.js";
+import { jobCommand } from "./commands/job.js";
 import { readCommand } from "./commands/read.js";
 import { showCommand } from "./commands/show.js";
 import { sqlCommand } from "./commands/sql.js";
@@ -15,7 +16,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand,
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand,
 ];
 
 const AFTER_HELP = `
@@ -51,6 +52,11 @@ export function createProgram(run: ActionRunner, terminal: Terminal): Command {
     .showSuggestionAfterError()
     .exitOverride();
   for (const define of COMMANDS) define(program, run);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const command of program.commands) inheritSettings(command, program);
   return program;
+}
+
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inheritSettings(child, command);
 }
