@@ -10,7 +10,7 @@ import { operation, type OperationTable } from "./operation.js";
 
 export const formatOperations: OperationTable = {
   read: frameOperation(async ({ input, args }, environment) => {
-    const format = builtFormat(member(args, "format"));
+    const format = readFormat(member(args, "format"));
     const path = await environment.write(`data/input.${format}`, asText(member(asObject(input), "text")));
     const formatOptions = asObject(member(args, "formatOptions") ?? {});
     return environment.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [path] }, format, formatOptions });
@@ -41,6 +41,10 @@ export const formatOperations: OperationTable = {
 
 /** CRLF counts as LF, and a final newline does not matter. */
 const lines = (text: string): string => text.replaceAll("\r\n", "\n").replace(/\n$/, "");
+
+function readFormat(format: JsonObject[string] | undefined): "csv" | "json" | "xml" | "grokLog" {
+  return format === "xml" || format === "grokLog" ? format : builtFormat(format);
+}
 
 function builtFormat(format: JsonObject[string] | undefined): "csv" | "json" {
   if (format === "csv" || format === "json") return format;

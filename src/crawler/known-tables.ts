@@ -1,6 +1,7 @@
 import { allPages } from "../catalog/all-pages.js";
 import type { Catalog, LedgerKey, Partition, Table } from "../catalog/index.js";
 import { emptyLedger } from "../shapes/merge-ledgers.js";
+import { type RecordLayout, recordLayout } from "../catalog/table-format.js";
 import type { Ledger } from "../shapes/ledger.js";
 import type { FileRef, Storage } from "../storage/index.js";
 import type { Classification } from "./classify/classification.js";
@@ -70,9 +71,11 @@ const COMPRESSIONS: readonly string[] = ["gzip", "zstd", "bzip2", "zip", "lz4", 
 export function classificationOf(table: Table): Classification | undefined {
   const parameters = table.Parameters ?? {};
   const name = parameters["classification"];
-  if (!isFormatName(name)) return undefined;
   const given = parameters["compressionType"] ?? "none";
   const compression = COMPRESSIONS.includes(given) ? (given as Compression) : "none";
+  const layout = recordLayout(table);
+  if (layout) return { name: name ?? layout.kind, compression, decidedBy: "catalog", ...layoutOf(layout) };
+  if (!isFormatName(name)) return undefined;
   const body = { name, format: name, compression, decidedBy: "catalog" };
   if (name === "json") return parameters["jsonPath"] === undefined ? body : { ...body, jsonPath: parameters["jsonPath"] };
   if (name !== "csv") return body;
@@ -85,4 +88,11 @@ export function classificationOf(table: Table): Classification | undefined {
       generated: columns.every((column, i) => column === `col${i}`), ...(quote === undefined ? {} : { quoteSymbol: quote }),
     },
   };
+}
+
+function layoutOf(layout: RecordLayout): Pick<Classification, "format" | "xml" | "grok"> {
+  switch (layout.kind) {
+    case "xml": return { format: "xml", xml: { rowTag: layout.rowTag } };
+    case "grok": return { format: "grokLog", grok: { pattern: layout.pattern, ...(layout.customPatterns === undefined ? {} : { customPatterns: layout.customPatterns }) } };
+  }
 }

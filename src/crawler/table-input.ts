@@ -58,7 +58,7 @@ function partition(place: TableGroup["partitions"][number], facts: TableFacts, s
 
 function descriptor(location: string, columns: readonly Column[], classification: Classification, parameters: Parameters): StorageDescriptor {
   return {
-    Columns: columns, Location: location, ...tableFormat(classification.name, serdeParameters(classification, columns)),
+    Columns: columns, Location: location, ...tableFormat(classification.grok ? "grokLog" : classification.name, serdeParameters(classification, columns)),
     Compressed: classification.compression !== "none", NumberOfBuckets: -1, BucketColumns: [], SortColumns: [], StoredAsSubDirectories: false, Parameters: parameters,
   };
 }
@@ -66,19 +66,22 @@ function descriptor(location: string, columns: readonly Column[], classification
 /** Characters of a parameter's value, as in Glue. `paths` only repeats the columns, so of a very wide table it is left out. */
 const MAX_PARAMETER = 512_000;
 
-function serdeParameters({ name, csv }: Classification, columns: readonly Column[]): Parameters {
+function serdeParameters({ name, csv, xml, grok }: Classification, columns: readonly Column[]): Parameters {
   if (name === "json") {
     const paths = columns.map((column) => column.Name).sort().join(",");
     return paths.length <= MAX_PARAMETER ? { paths } : {};
   }
+  if (xml) return { rowTag: xml.rowTag };
+  if (grok) return { "input.format": grok.pattern, ...(grok.customPatterns === undefined ? {} : { "input.grokCustomPatterns": grok.customPatterns }) };
   if (csv === undefined) return {};
   return { "field.delim": csv.delimiter, ...(csv.quoteSymbol === undefined ? {} : { "quote.delim": csv.quoteSymbol }) };
 }
 
-function formatParameters({ name, compression, csv, jsonPath }: Classification): Parameters {
+function formatParameters({ name, compression, csv, jsonPath, xml, grok }: Classification): Parameters {
   return {
     classification: name, compressionType: compression, typeOfData: "file",
-    ...(jsonPath === undefined ? {} : { jsonPath }),
+    ...(jsonPath === undefined ? {} : { jsonPath }), ...xml,
+    ...(grok === undefined ? {} : { grokPattern: grok.pattern, ...(grok.customPatterns === undefined ? {} : { grokCustomPatterns: grok.customPatterns }) }),
     ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
   };
 }

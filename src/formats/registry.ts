@@ -1,16 +1,21 @@
 import { DynaframeError } from "../types/error.js";
 import { nearestName } from "./check-options.js";
 import { csvFormat } from "./csv.js";
+import { grokFormat } from "./grok/grok-format.js";
 import type { Format, FormatName } from "./index.js";
 import { jsonFormat } from "./json.js";
+import { orcFormat } from "./orc.js";
 import { parquetFormat } from "./parquet/parquet-format.js";
+import { xmlFormat } from "./xml/xml-format.js";
 
-const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({ json: jsonFormat, csv: csvFormat, parquet: parquetFormat });
+const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({
+  json: jsonFormat, csv: csvFormat, parquet: parquetFormat, xml: xmlFormat, grokLog: grokFormat, orc: orcFormat,
+});
 
-/** The names of the formats that can be read, in the order of the classifiers. */
-export const formatNames = (): readonly FormatName[] => ["parquet", "json", "csv"];
+/** The names of the formats that can be read, in the order of the classifiers. ORC is known too, but only to be refused with what to do. */
+export const formatNames = (): readonly FormatName[] => ["parquet", "json", "xml", "grokLog", "csv"];
 
-/** True for the name of a format that can be read. */
+/** True for the name of a known format. */
 export const isFormatName = (name: unknown): name is FormatName => typeof name === "string" && Object.hasOwn(FORMATS, name);
 
 /** The format of that name; an unknown one is UNSUPPORTED_FORMAT with the nearest known name. */

@@ -273,8 +273,8 @@ function unzstd(source: ByteSource): ByteSource {
   return fromChunks(next, () => undefined, () => damage);
 }
 
-/** UTF-16 to UTF-8; what is no UTF-16 becomes U+FFFD. */
-function transcode(source: ByteSource, from: "utf-16le" | "utf-16be"): ByteSource {
+/** Text of another encoding (a label of WHATWG's Encoding) to UTF-8; what is not of that encoding becomes U+FFFD. */
+export function transcode(source: ByteSource, from: string): ByteSource {
   const decoder = new TextDecoder(from);
   const encoder = new TextEncoder();
   let ended = false;

@@ -117,10 +117,10 @@ function placeReader(reader: ByteReader, home: string): PlaceReader {
 
 // Nodes --------------------------------------------------------------------------------------------------------------
 
-const ELEMENT = 1, LENGTHS = 2, DECIMAL = 4, INEXACT = 8, FLAGS = 16;
+const ELEMENT = 1, LENGTHS = 2, DECIMAL = 4, INEXACT = 8, REPEATED = 16, FLAGS = 32;
 
 function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
-  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0);
+  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0);
   TAGS.forEach((tag, i) => { if (node.tags[tag]) mask |= FLAGS << i; });
   writer.unsigned(mask);
   for (const tag of TAGS) {
@@ -165,6 +165,7 @@ function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceR
   return Object.freeze({
     tags: Object.freeze(tags), fields: Object.freeze(fields),
     ...(element && { element }), ...(lengths && { lengths }), ...(decimal && { decimal }), ...(mask & INEXACT && { inexact: true as const }),
+    ...(mask & REPEATED && { repeated: true as const }),
   });
 }
 

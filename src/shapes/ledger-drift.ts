@@ -1,6 +1,7 @@
 /** Drift as a ledger shows it: which paths hold more than one type, how much of each, and where it began. */
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Place, Tag } from "./ledger.js";
+import { listNode } from "./list-node.js";
 import { comparePlaces } from "./merge-ledgers.js";
 import { elementPath, fieldPath } from "./path-text.js";
 
@@ -54,8 +55,9 @@ function eachPath(ledger: Pick<Ledger, "root">): readonly PathVisit[] {
   const visits: PathVisit[] = [];
   const walk = (path: string, node: LedgerNode): void => {
     const parents = node.tags.struct?.count ?? 0;
-    for (const { name, node: child } of node.fields) {
+    for (const { name, node: found } of node.fields) {
       const own = fieldPath(path, name);
+      const child = listNode(found);
       visits.push({ path: own, node: child, missing: Math.max(0, parents - valuesOf(child)), parents });
       walk(own, child);
     }

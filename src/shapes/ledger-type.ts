@@ -6,6 +6,7 @@ import {
 import type { DataType, StructType } from "../types/data-type.js";
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Tag } from "./ledger.js";
+import { listNode } from "./list-node.js";
 
 /** Digits a decimal can hold. */
 const MAX_PRECISION = 38;
@@ -21,6 +22,7 @@ export function ledgerType(ledger: Pick<Ledger, "root">): StructType {
  */
 export function typeOfNode(node: LedgerNode | undefined): DataType {
   if (node === undefined) return UNKNOWN;
+  if (node.repeated) return typeOfNode(listNode(node));
   const types = new Map<string, DataType>();
   for (const tag of TAGS) {
     if (tag === "null" || !node.tags[tag]) continue;

@@ -28,13 +28,18 @@ export type LedgerNode = {
   readonly lengths?: { readonly min: number; readonly max: number };
   /** Parameters of declared types, where one tag is not the whole type. */
   readonly decimal?: { readonly precision: number; readonly scale: number };
+  /**
+   * Arrays here are fields that a record names several times (XML): one value stands for a list of one, so the type is a list once any
+   * record repeats the field. Counts are of what the data holds.
+   */
+  readonly repeated?: true;
   /** True when the counts are not known for this path (a footer without statistics): `count` is then an upper bound. */
   readonly inexact?: true;
 };
 export type LedgerField = { readonly name: string; readonly node: LedgerNode };
 
-/** Things that are valid and yet hurt; each is counted, never silent. */
-export const HAZARDS = [
+/** Hazards that scanners of text tell, numbered as in wasm/tree.ts. */
+export const TEXT_HAZARDS = [
   "DUPLICATE_KEY",      // one object names a key twice; the last value counts and is read
   "EMPTY_KEY",          // a key of no characters
   "CASE_CLASH",         // two keys of one object differ in (ASCII) case only; counted per object and extra key
@@ -45,6 +50,11 @@ export const HAZARDS = [
   "BOM",                // byte order mark at the start of the file; skipped
   "TRANSCODED",         // file was not UTF-8 and was converted
   "NOT_AN_OBJECT",      // a record that is a scalar or an array; reported as malformed
+] as const;
+/** Things that are valid and yet hurt; each is counted, never silent. */
+export const HAZARDS = [
+  ...TEXT_HAZARDS,
+  "SELF_CLOSING_ROW",   // an XML row element without content, as <row a="1"/>; it is no record
 ] as const;
 export type Hazard = (typeof HAZARDS)[number];
 export type HazardStats = { readonly count: number; readonly first: Place; readonly path?: string };

@@ -34,9 +34,10 @@ type NodeSum = {
   max: number;
   decimal: LedgerNode["decimal"];
   inexact: boolean;
+  repeated: boolean;
 };
 const emptySum = (): NodeSum => ({
-  tags: new Map(), fields: new Map(), element: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false,
+  tags: new Map(), fields: new Map(), element: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false, repeated: false,
 });
 
 /** A place whose record number counts from a later record of the same file. */
@@ -66,6 +67,14 @@ function addNode(sum: NodeSum, node: LedgerNode, shift: number): void {
   }
   if (node.decimal) sum.decimal = widerDecimal(sum.decimal, node.decimal);
   if (node.inexact) sum.inexact = true;
+  if (node.repeated) sum.repeated = true;
+}
+
+/** The node of all values that were counted at several. */
+export function mergeNodes(nodes: readonly LedgerNode[]): LedgerNode {
+  const sum = emptySum();
+  for (const node of nodes) addNode(sum, node, 0);
+  return toNode(sum);
 }
 
 /** Enough digits before and after the point for both; may pass 38, which `ledgerType` caps. */
@@ -91,6 +100,7 @@ function toNode(sum: NodeSum): LedgerNode {
     ...(sum.max >= 0 && { lengths: Object.freeze({ min: sum.min, max: sum.max }) }),
     ...(sum.decimal && { decimal: sum.decimal }),
     ...(sum.inexact && { inexact: true as const }),
+    ...(sum.repeated && { repeated: true as const }),
   });
 }
 

@@ -1,7 +1,7 @@
 /** The wasm scanner behind a typed face: one instance, its block of bytes, and the ledger of the file in hand. */
 import { DynaframeError } from "../types/error.js";
 import { scanWasm } from "./generated/scan-wasm.js";
-import { HAZARDS, MAX_KEPT_MALFORMED, TAGS } from "./ledger.js";
+import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, TEXT_HAZARDS } from "./ledger.js";
 import type { Hazard, HazardStats, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 import { firstPlace, comparePlaces } from "./merge-ledgers.js";
 import { beginCsv, scanCsv } from "./scan-csv-block.js";
@@ -233,7 +233,7 @@ function readDump(values: Float64Array, file: string, name: (at: number, length:
   let at = 0;
   const next = (): number => values[at++] ?? 0;
   const pathOf = new Map<number, string>();
-  const raw = HAZARDS.map((hazard) => ({ hazard, count: next(), record: next(), offset: next(), node: next() }));
+  const raw = TEXT_HAZARDS.map((hazard) => ({ hazard, count: next(), record: next(), offset: next(), node: next() }));
   const wantPaths = raw.some(({ node }) => node !== 0);
   const place = (): Place => Object.freeze({ file, record: next(), offset: next() });
 

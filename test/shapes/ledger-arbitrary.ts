@@ -20,6 +20,7 @@ export const fileLedger = (file: string): fc.Arbitrary<FileLedger> => {
       lengths: fc.option(fc.record({ min: fc.nat({ max: 5 }), max: fc.integer({ min: 5, max: 1e6 }) }), { nil: undefined }),
       decimal: fc.option(fc.nat({ max: 10 }).map((scale) => ({ precision: scale + 5, scale })), { nil: undefined }),
       inexact: fc.option(fc.constant(true as const), { nil: undefined }),
+      repeated: fc.option(fc.constant(true as const), { nil: undefined }),
     }).map((all) => Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as unknown as LedgerNode),
   }));
   const malformed = fc.record({

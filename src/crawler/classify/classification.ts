@@ -24,7 +24,12 @@ export type Classification = {
   readonly decidedBy: string;
   readonly csv?: CsvLayout;
   readonly jsonPath?: string;
+  readonly xml?: { readonly rowTag: string };
+  readonly grok?: GrokLayout;
 };
+
+/** The log format of a custom classifier, as the catalog will say it. */
+export type GrokLayout = { readonly pattern: string; readonly customPatterns?: string };
 
 export const UNKNOWN_CLASSIFICATION = "UNKNOWN";
 
@@ -40,11 +45,17 @@ export function scanOptions(classification: Classification): FormatOptions {
         ...(csv.quoteSymbol === undefined ? {} : { quoteChar: csv.quoteSymbol }),
       };
     }
+    case "xml": return { ...classification.xml };
+    case "grokLog": {
+      const { pattern, customPatterns } = classification.grok ?? {};
+      return { ...(pattern === undefined ? {} : { logFormat: pattern }), ...(customPatterns === undefined ? {} : { customPatterns }) };
+    }
     default: return {};
   }
 }
 
-/** Files may share a table only when these agree: format, compression, delimiter, JSON path (Glue's "same format, same compression"). */
-export function compatibilityKey({ name, compression, csv, jsonPath }: Classification): string {
-  return JSON.stringify([name, compression, csv?.delimiter ?? null, csv?.quoteSymbol ?? null, jsonPath ?? null]);
+/** Files may share a table only when these agree: format, compression, delimiter, JSON path, row tag, log format (Glue's "same format, same compression"). */
+export function compatibilityKey({ name, compression, csv, jsonPath, xml, grok }: Classification): string {
+  const layout = xml ?? grok;
+  return JSON.stringify([name, compression, csv?.delimiter ?? null, csv?.quoteSymbol ?? null, jsonPath ?? null, ...(layout === undefined ? [] : [layout])]);
 }

@@ -1,16 +1,20 @@
 /** The classifiers, custom and built in, and what each says of the head of a file. */
 import { headText, type FileHead } from "../../formats/head.js";
 import { looksLikeJson } from "../../formats/json-head.js";
+import { orcFormat } from "../../formats/orc.js";
+import { xmlFormat } from "../../formats/xml/xml-format.js";
 import { type Classification, UNKNOWN_CLASSIFICATION } from "./classification.js";
 import { csvLayout, type CsvSettings } from "./csv-layout.js";
+import { type GrokSettings, grokLayout } from "./grok-layout.js";
 import { pickClassification, type ClassifierResult } from "./pick-classification.js";
+import { hasRow, type XmlSettings } from "./xml-layout.js";
 
 /** A custom classifier, with the settings of Glue's API in camelCase. */
 export type CustomClassifier =
   | ({ readonly type: "csv" } & CsvSettings)
   | { readonly type: "json"; readonly jsonPath?: string }
-  /** Recognised, not built yet: they never match. */
-  | { readonly type: "xml" | "grok"; readonly [setting: string]: unknown };
+  | ({ readonly type: "xml" } & XmlSettings)
+  | ({ readonly type: "grok" } & GrokSettings);
 
 type Body = Omit<Classification, "compression">;
 type Result = ClassifierResult & { readonly body: Body };
@@ -38,7 +42,14 @@ function runCustom(classifier: CustomClassifier, index: number, head: FileHead):
       const matches = looksLikeJson(headText(head.bytes));
       return result(matches ? { name: "json", format: "json", decidedBy, ...(path === undefined ? {} : { jsonPath: path }) } : undefined);
     }
-    default: return result(undefined);
+    case "xml": {
+      const { rowTag, classification = "xml" } = classifier;
+      return result(hasRow(headText(head.bytes), rowTag) ? { name: classification, format: "xml", decidedBy, xml: { rowTag } } : undefined);
+    }
+    case "grok": {
+      const grok = grokLayout(headText(head.bytes), head.whole, classifier);
+      return result(grok === undefined ? undefined : { name: classifier.classification, format: "grokLog", decidedBy, grok });
+    }
   }
 }
 
@@ -47,14 +58,15 @@ function builtIns(head: FileHead): readonly Result[] {
   const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
     ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
   const certain = [
-    is("avro", magic === "Obj\u0001"), is("orc", magic.startsWith("ORC")), is("parquet", magic === "PAR1", { format: "parquet" }),
+    is("avro", magic === "Obj\u0001"), is("orc", orcFormat.detect(head.bytes, "")), is("parquet", magic === "PAR1", { format: "parquet" }),
   ];
   if (certain.some(({ certainty }) => certainty === 1)) return certain;
   const text = headText(head.bytes);
   const csv = csvLayout(text, head.whole);
   return [
     is("json", looksLikeJson(text), { format: "json" }),
-    is("xml", /^\uFEFF?\s*<(\?xml|!--|[A-Za-z_])/.test(text)),
+    // without a classifier's row tag nobody knows which elements are records
+    is("xml", xmlFormat.detect(head.bytes, "")),
     is("csv", csv !== undefined, { format: "csv", ...(csv === undefined ? {} : { csv }) }),
   ];
 }

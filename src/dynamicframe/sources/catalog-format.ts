@@ -1,5 +1,6 @@
 /** How a catalog table says its files are read: format, reader options, and which type the records have. */
 import type { Table } from "../../catalog/index.js";
+import { recordLayout, type RecordLayout } from "../../catalog/table-format.js";
 import type { FormatName, FormatOptions } from "../../formats/index.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
 import type { Ledger } from "../../shapes/ledger.js";
@@ -15,14 +16,41 @@ export type CatalogFormat = {
 
 export function catalogFormat(table: Table): CatalogFormat {
   const classification = table.Parameters?.classification ?? table.StorageDescriptor?.Parameters?.classification;
+  const layout = recordLayout(table) ?? knownLog(classification);
+  if (layout) return layoutFormat(layout);
   switch (classification) {
     case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
     case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
     case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
+    case "orc": return { format: "orc", options: {}, recordType: ledgerType };
+    case "xml":
+      throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} does not say which XML elements are records.`, {
+        path: `${table.DatabaseName}.${table.Name}`, expected: "the table parameter rowTag", found: "none", hint: "Set the table parameter rowTag, or crawl with an XML classifier.",
+      });
     default:
       throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is classified ${classification ?? "not at all"}; this cannot be read yet.`, {
-        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv or parquet", found: classification ?? "no classification", hint: "Set the table parameter classification.",
+        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv, parquet, xml with rowTag, or a log with grokPattern", found: classification ?? "no classification", hint: "Set the table parameter classification.",
       });
+  }
+}
+
+/** Logs that a classification names without a pattern. */
+function knownLog(classification: string | undefined): RecordLayout | undefined {
+  switch (classification) {
+    case "apache": return { kind: "grok", pattern: "%{COMMONAPACHELOG}" };
+    case "combined_apache": return { kind: "grok", pattern: "%{COMBINEDAPACHELOG}" };
+    case "linux_kernel": return { kind: "grok", pattern: "%{LINUXKERNELLOG}" };
+    default: return undefined;
+  }
+}
+
+function layoutFormat(layout: RecordLayout): CatalogFormat {
+  switch (layout.kind) {
+    case "xml": return { format: "xml", options: { rowTag: layout.rowTag }, recordType: ledgerType };
+    case "grok": {
+      const { pattern, customPatterns } = layout;
+      return { format: "grokLog", options: { logFormat: pattern, ...(customPatterns === undefined ? {} : { customPatterns }) }, recordType: ledgerType };
+    }
   }
 }
 

@@ -35,6 +35,9 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   const location = table.StorageDescriptor?.Location;
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
+  if (format !== "json" && format !== "csv" && format !== "parquet") {
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, { expected: "json, csv or parquet", found: format, hint: "Write to a table of another format." });
+  }
   const formatOptions = format === "csv" ? { separator: options.separator, writeHeader: options.skipFirst === true } : {};
   return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }

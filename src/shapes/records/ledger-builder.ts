@@ -26,11 +26,12 @@ type Node = {
   element: Node | undefined;
   min: number;
   max: number;
+  repeated: boolean;
   decimal: { precision: number; scale: number } | undefined;
 };
 
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
-const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, decimal: undefined });
+const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false, decimal: undefined });
 
 /** Counts the events of one file. */
 export function createLedgerBuilder(file: string): LedgerBuilder {
@@ -40,7 +41,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   const malformedRecords: MalformedRecord[] = [];
   let records = 0, malformed = 0, otherShapes = 0;
   // of the record in hand
-  let offset = 0, end = 0, ordinal = 0, low = 0, high = 0;
+  let offset = 0, end = 0, ordinal = 0, low = 0, high = 0, repeats = false;
 
   const placeAt = (at: number): Place => Object.freeze({ file, record: records, offset: at });
   const hazard = (name: Hazard, at: number, path?: string): void => {
@@ -69,6 +70,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
       case "array": {
         node.min = Math.min(node.min, value.elements.length);
         node.max = Math.max(node.max, value.elements.length);
+        node.repeated ||= repeats;
         if (value.elements.length > 0) node.element ??= newNode(elementPath(node.path));
         if (node.element) for (const element of value.elements) visit(node.element, element);
         return;
@@ -109,6 +111,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     ({ offset } = record);
     end = offset + record.length;
     ordinal = low = high = 0;
+    repeats = record.repeats === true;
     visit(root, record.value);
     const key = hex(high) + hex(low);
     const shape = shapes.get(key);
@@ -162,6 +165,7 @@ function toLedgerNode(node: Node): LedgerNode {
     ...(node.element && { element: toLedgerNode(node.element) }),
     ...(node.max >= 0 && { lengths: Object.freeze({ min: node.min, max: node.max }) }),
     ...(node.decimal && { decimal: Object.freeze(node.decimal) }),
+    ...(node.repeated && { repeated: true as const }),
   });
 }
 

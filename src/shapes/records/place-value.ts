@@ -4,41 +4,44 @@ import { type ChoiceType, type DataType, type DecimalType, type StructType, type
 import { ArmValue, Decimal, setField, type Row, type Value } from "../../types/value.js";
 import type { Tag } from "../ledger.js";
 import { elementPath, fieldPath } from "../path-text.js";
-import type { SourceScalar, SourceStruct, SourceValue } from "./record-reader.js";
+import type { SourceRecord, SourceScalar, SourceStruct, SourceValue } from "./record-reader.js";
 
 /** Hears of the path of a value that no arm of its type holds, and which therefore is null. */
 export type OnMisfit = (path: string) => void;
 
-/** A missing field stays absent, a field that the type does not name is left out. */
-export function placeRecord(record: SourceStruct, type: StructType, onMisfit: OnMisfit): Row {
-  return placeStruct(record, type, "", onMisfit);
+/** A missing field stays absent, a field that the type does not name is left out; where fields repeat, a single value is a list of one. */
+export function placeRecord({ value, repeats }: SourceRecord, type: StructType, onMisfit: OnMisfit): Row {
+  return placeStruct(value, type, "", { onMisfit, repeats: repeats === true });
 }
 
-function placeStruct({ fields }: SourceStruct, type: StructType, path: string, onMisfit: OnMisfit): Row {
+type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean };
+
+function placeStruct({ fields }: SourceStruct, type: StructType, path: string, placing: Placing): Row {
   const row = {};
   for (const { name, type: fieldType } of type.fields) {
     const value = fields.get(name);
-    if (value !== undefined) setField(row, name, placeValue(value, fieldType, fieldPath(path, name), onMisfit));
+    if (value !== undefined) setField(row, name, placeValue(value, fieldType, fieldPath(path, name), placing));
   }
   return row;
 }
 
-function placeValue(value: SourceValue, type: DataType, path: string, onMisfit: OnMisfit): Value {
+function placeValue(value: SourceValue, type: DataType, path: string, placing: Placing): Value {
   if (value.tag === "null") return null;
-  if (type.kind === "choice") return placeChoice(value, type, path, onMisfit);
-  const placed = placeKind(value, type, path, onMisfit);
+  if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, elementPath(path), placing)];
+  if (type.kind === "choice") return placeChoice(value, type, path, placing);
+  const placed = placeKind(value, type, path, placing);
   if (placed !== undefined) return placed;
-  onMisfit(path);
+  placing.onMisfit(path);
   return null;
 }
 
-function placeChoice(value: SourceValue, type: ChoiceType, path: string, onMisfit: OnMisfit): Value {
+function placeChoice(value: SourceValue, type: ChoiceType, path: string, placing: Placing): Value {
   for (const kind of PLACES[value.tag]) {
     const arm = type.choices.find((member): member is Exclude<DataType, ChoiceType> => member.kind === kind);
-    const placed = arm && placeKind(value, arm, path, onMisfit);
+    const placed = arm && placeKind(value, arm, path, placing);
     if (arm && placed !== undefined) return new ArmValue(arm.kind, placed);
   }
-  onMisfit(path);
+  placing.onMisfit(path);
   return null;
 }
 
@@ -52,17 +55,17 @@ const PLACES: { readonly [T in Tag]: readonly TypeName[] } = Object.freeze({
 });
 
 /** The value in a type without arms; undefined when the type does not hold it. */
-function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path: string, onMisfit: OnMisfit): Value {
+function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path: string, placing: Placing): Value {
   if (!PLACES[value.tag].includes(type.kind)) return undefined;
   switch (value.tag) {
     case "struct":
-      if (type.kind === "struct") return placeStruct(value, type, path, onMisfit);
-      return type.kind === "map" ? placeEntries(value.fields, type.value, path, onMisfit) : undefined;
-    case "map": return type.kind === "map" ? placeEntries(value.entries, type.value, path, onMisfit) : undefined;
+      if (type.kind === "struct") return placeStruct(value, type, path, placing);
+      return type.kind === "map" ? placeEntries(value.fields, type.value, path, placing) : undefined;
+    case "map": return type.kind === "map" ? placeEntries(value.entries, type.value, path, placing) : undefined;
     case "array": {
       if (type.kind !== "array" && type.kind !== "set") return undefined;
       const below = elementPath(path);
-      return value.elements.map((element) => placeValue(element, type.element, below, onMisfit));
+      return value.elements.map((element) => placeValue(element, type.element, below, placing));
     }
     case "string": return type.kind === "enum" && !(typeof value.value === "string" && type.options.includes(value.value)) ? undefined : value.value;
     case "byte": case "short": case "int": case "long": case "bigint": case "double": case "float": case "decimal": return placeNumber(value, type);
@@ -70,9 +73,9 @@ function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path
   }
 }
 
-function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: string, onMisfit: OnMisfit): Value {
+function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: string, placing: Placing): Value {
   const below = elementPath(path);
-  return new Map([...entries].map(([key, entry]) => [key, placeValue(entry, type, below, onMisfit)]));
+  return new Map([...entries].map(([key, entry]) => [key, placeValue(entry, type, below, placing)]));
 }
 
 function placeNumber({ value, text }: SourceScalar, type: DataType): Value {

@@ -27,8 +27,13 @@ export type SourceStruct = { readonly tag: "struct"; readonly fields: ReadonlyMa
 export type SourceArray = { readonly tag: "array"; readonly elements: readonly SourceValue[]; readonly at?: number };
 export type SourceMap = { readonly tag: "map"; readonly entries: ReadonlyMap<string, SourceValue>; readonly at?: number };
 
-/** A record at bytes [offset, offset + length) of the decompressed file. */
-export type SourceRecord = { readonly kind: "record"; readonly value: SourceStruct; readonly offset: number; readonly length: number };
+/**
+ * A record at bytes [offset, offset + length) of the decompressed file. `repeats`: its lists are fields that it names several times, so a
+ * single value stands for a list of one (`LedgerNode.repeated`).
+ */
+export type SourceRecord = {
+  readonly kind: "record"; readonly value: SourceStruct; readonly offset: number; readonly length: number; readonly repeats?: true;
+};
 /** What a reader finds, in the order of the file. */
 export type RecordEvent =
   | SourceRecord

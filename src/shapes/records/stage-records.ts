@@ -36,7 +36,7 @@ async function* placedRows(
     for await (const events of readEvents(ref, read, context, onRead)) {
       const rows: Row[] = [];
       for (const event of events) {
-        if (event.kind === "record") rows.push(placeRecord(event.value, type, onMisfit));
+        if (event.kind === "record") rows.push(placeRecord(event, type, onMisfit));
         else if (event.kind === "malformed") counts.malformed++;
       }
       counts.records += rows.length;

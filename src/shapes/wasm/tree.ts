@@ -10,7 +10,7 @@ import { countShape, resetShapes } from "./shape-table";
 
 // Tags are numbered as in TAGS of ledger.ts.
 export const enum Tag { NULL, BOOLEAN, INT, LONG, BIGINT, DOUBLE, STRING, STRUCT, ARRAY, DECIMAL, DATE, TIMESTAMP, COUNT }
-// Hazards are numbered as in HAZARDS of ledger.ts.
+// Hazards are numbered as in TEXT_HAZARDS of ledger.ts.
 export const enum Hazard {
   DUPLICATE_KEY, EMPTY_KEY, CASE_CLASH, LONE_SURROGATE, NUMBER_TOO_LONG, NUMBER_OVERFLOW, NUMBER_UNDERFLOW, BOM, TRANSCODED, NOT_AN_OBJECT, COUNT,
 }

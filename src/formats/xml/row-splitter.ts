@@ -1,0 +1,270 @@
+/**
+ * Finds the row elements of an XML document in a stream of bytes, without reading what is in them: a lexer of tags, comments, CDATA,
+ * instructions and DOCTYPE. So a row that is malformed costs itself only, and no more is held than the row in hand.
+ */
+import { Buffer } from "node:buffer";
+
+/** A place where the document is broken; `code` as in the ledger. */
+export type RowFault = { readonly offset: number; readonly end: number; readonly code: string; readonly reason: string };
+
+export type RowHandler = {
+  /** The bytes of one row element; a view that is good during the call. */
+  readonly row: (bytes: Uint8Array, offset: number) => void;
+  /** A row element that closes itself. */
+  readonly selfClosing: (offset: number) => void;
+  /** `head`: the first bytes of what is broken, as far as they are at hand. */
+  readonly fault: (fault: RowFault, head: Uint8Array) => void;
+};
+
+type State = "text" | "start" | "end" | "comment" | "cdata" | "instruction" | "doctype";
+type Span = { readonly start: number; readonly end: number };
+/** An open element of the row's name: the row itself, or one of that name inside. */
+type Open = { readonly start: number; readonly inner: Span[] };
+
+const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27, OPEN = 0x5b, CLOSE = 0x5d;
+const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
+const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
+const START_BLOCK = 256 << 10;
+/** Names of open elements around rows; a document that nests deeper is not followed further. */
+const MAX_AROUND = 10_000;
+const HEAD_BYTES = 4000;
+
+export class RowSplitter {
+  private block = Buffer.allocUnsafe(START_BLOCK);
+  private have = 0;
+  private at = 0;
+  private state: State = "text";
+  /** Start of the construct in hand, in the block. */
+  private from = 0;
+  private quote = 0;
+  private brackets = 0;
+  private readonly rows: Open[] = [];
+  private readonly around: string[] = [];
+  /** The row in hand is past `maxRow`: its bytes are dropped. */
+  private skipping = false;
+  private truncated = false;
+
+  /** `base`: file offset of the block's first byte. */
+  constructor(private readonly rowTag: string, private base: number, private readonly maxRow: number, private readonly on: RowHandler) {}
+
+  /** Where the next bytes go. */
+  room(): Uint8Array {
+    if (this.have === this.block.length) {
+      const grown = Buffer.allocUnsafe(2 * this.block.length);
+      this.block.copy(grown, 0, 0, this.have);
+      this.block = grown;
+    }
+    return this.block.subarray(this.have);
+  }
+
+  /** Scans the bytes put into `room()`. */
+  took(count: number): void {
+    this.have += count;
+    this.scan(false);
+    this.dropOversized();
+    this.compact();
+  }
+
+  /** The stream is over: what is still open is broken. */
+  end(): void {
+    this.scan(true);
+    const end = this.base + this.have;
+    if (this.rows.length > 0) this.breakRows(end);
+    else if (this.state !== "text") this.fault(this.base + this.from, end, "TRUNCATED", `the document ends inside a ${NAMES[this.state]}`);
+    if (this.around.length > 0 && !this.truncated) this.fault(end, end, "TRUNCATED", `the document ends inside <${this.around.at(-1) ?? ""}>`);
+  }
+
+  private scan(last: boolean): void {
+    while (this.at < this.have) if (!this.step(last)) return;
+  }
+
+  /** Goes past one construct; false when more bytes are needed. */
+  private step(last: boolean): boolean {
+    switch (this.state) {
+      case "text": return this.text(last);
+      case "start": case "end": return this.tag();
+      case "comment": case "cdata": case "instruction": return this.upTo(ENDS[this.state]);
+      case "doctype": return this.doctype();
+    }
+  }
+
+  private text(last: boolean): boolean {
+    const found = this.block.subarray(0, this.have).indexOf(LT, this.at);
+    if (found < 0) { this.at = this.have; return true; }
+    this.at = found;
+    if (this.have - found < CDATA.length && !last) return false;
+    this.from = found;
+    this.quote = this.brackets = 0;
+    const next = this.block[found + 1] ?? 0;
+    if (found + 1 >= this.have) this.begin("start", 1);
+    else if (next === SLASH) this.begin("end", 2);
+    else if (next === QUESTION) this.begin("instruction", 2);
+    else if (this.startsWith(COMMENT)) this.begin("comment", COMMENT.length);
+    else if (this.startsWith(CDATA)) this.begin("cdata", CDATA.length);
+    else if (next === BANG) this.begin("doctype", 2);
+    else if (isNameStart(next)) this.begin("start", 1);
+    else this.at = found + 1; // a bare <, which the row's parser reports
+    return true;
+  }
+
+  private begin(state: State, length: number): void {
+    this.state = state;
+    this.at = this.from + length;
+  }
+
+  private startsWith(prefix: Buffer): boolean {
+    return this.block.compare(prefix, 0, prefix.length, this.from, Math.min(this.have, this.from + prefix.length)) === 0;
+  }
+
+  private upTo(end: Buffer): boolean {
+    const found = this.block.subarray(0, this.have).indexOf(end, this.at);
+    if (found < 0) {
+      this.at = Math.max(this.at, this.have - end.length + 1);
+      return false;
+    }
+    this.at = found + end.length;
+    this.state = "text";
+    return true;
+  }
+
+  private tag(): boolean {
+    const { block, have } = this;
+    let i = this.at;
+    for (; i < have; i++) {
+      const byte = block[i] ?? 0;
+      if (byte === LT) return this.brokenTag(i);
+      if (this.quote !== 0) { if (byte === this.quote) this.quote = 0; }
+      else if (byte === GT) break;
+      else if (byte === QUOTE || byte === APOSTROPHE) this.quote = byte;
+    }
+    this.at = i;
+    if (i === have) return false;
+    this.at = i + 1;
+    const closing = this.state === "end";
+    this.state = "text";
+    const name = this.nameAt(this.from + (closing ? 2 : 1), i);
+    if (closing) this.closed(name);
+    else this.opened(name, block[i - 1] === SLASH);
+    return true;
+  }
+
+  /** `<` is not allowed in a tag, so the tag was none; what follows may be one. */
+  private brokenTag(at: number): true {
+    this.state = "text";
+    this.at = at;
+    if (this.rows.length === 0) this.fault(this.base + this.from, this.base + at, "INVALID_XML", "a tag is not closed before the next <");
+    return true;
+  }
+
+  private nameAt(start: number, limit: number): string {
+    let end = start;
+    while (end < limit && !isNameEnd(this.block[end] ?? 0)) end++;
+    return this.block.toString("utf8", start, end);
+  }
+
+  private opened(name: string, selfClosing: boolean): void {
+    const start = this.base + this.from;
+    if (name === this.rowTag) {
+      if (!selfClosing) this.rows.push({ start, inner: [] });
+      else if (this.rows.length === 0) this.on.selfClosing(start);
+    } else if (this.rows.length === 0 && !selfClosing && this.around.length < MAX_AROUND) this.around.push(name);
+  }
+
+  private closed(name: string): void {
+    const end = this.base + this.at;
+    if (this.rows.length === 0) return this.closedAround(name, end);
+    if (name !== this.rowTag) return;
+    const open = this.rows.pop();
+    if (open === undefined) return;
+    const outer = this.rows.at(-1);
+    if (outer) { outer.inner.push({ start: open.start, end }); return; }
+    if (this.skipping) this.fault(open.start, end, "RECORD_TOO_LARGE", `the row is larger than ${this.maxRow} bytes`);
+    else this.row({ start: open.start, end });
+    this.skipping = false;
+  }
+
+  private closedAround(name: string, end: number): void {
+    const depth = this.around.lastIndexOf(name);
+    if (depth === this.around.length - 1 && depth >= 0) { this.around.pop(); return; }
+    const open = this.around.at(-1);
+    this.fault(this.base + this.from, end, "INVALID_XML", open === undefined ? `</${name}> closes nothing` : `</${name}> where </${open}> is expected`);
+    if (depth >= 0) this.around.length = depth;
+  }
+
+  private doctype(): boolean {
+    const { block, have } = this;
+    for (let i = this.at; i < have; i++) {
+      const byte = block[i] ?? 0;
+      if (this.quote !== 0) { if (byte === this.quote) this.quote = 0; continue; }
+      if (byte === QUOTE || byte === APOSTROPHE) this.quote = byte;
+      else if (byte === OPEN) this.brackets++;
+      else if (byte === CLOSE) this.brackets--;
+      else if (byte === LT && have - i >= COMMENT.length && block.compare(COMMENT, 0, COMMENT.length, i, i + COMMENT.length) === 0) {
+        const end = block.subarray(0, have).indexOf(ENDS.comment, i);
+        if (end < 0) { this.at = i; return false; }
+        i = end + 2;
+      } else if (byte === LT && have - i < COMMENT.length) { this.at = i; return false; }
+      else if (byte === GT && this.brackets <= 0) {
+        this.at = i + 1;
+        this.state = "text";
+        return true;
+      }
+    }
+    this.at = have;
+    return false;
+  }
+
+  private row({ start, end }: Span): void {
+    this.on.row(this.block.subarray(start - this.base, end - this.base), start);
+  }
+
+  private fault(offset: number, end: number, code: string, reason: string): void {
+    this.truncated ||= code === "TRUNCATED";
+    const from = Math.max(0, offset - this.base);
+    this.on.fault({ offset, end, code, reason }, this.block.subarray(from, Math.min(this.have, end - this.base, from + HEAD_BYTES)));
+  }
+
+  /** Rows that never close: each is broken up to the next one, and rows of the same name inside them that do close are kept. */
+  private breakRows(end: number): void {
+    const inner = this.skipping ? [] : this.rows.flatMap((open) => open.inner);
+    const found = [...this.rows.map(({ start }) => ({ start, end: undefined })), ...inner].sort((a, b) => a.start - b.start);
+    found.forEach((span, i) => {
+      if (span.end === undefined) this.fault(span.start, found[i + 1]?.start ?? end, "TRUNCATED", `expected </${this.rowTag}>, found the end of the document`);
+      else this.row({ start: span.start, end: span.end });
+    });
+  }
+
+  private dropOversized(): void {
+    const [row] = this.rows;
+    const held = row ? this.base + this.have - row.start : this.have - this.from;
+    if (held <= this.maxRow) return;
+    if (row) {
+      this.skipping = true;
+      row.inner.length = 0;
+    } else if (this.state === "start" || this.state === "end") {
+      this.fault(this.base + this.from, this.base + this.have, "RECORD_TOO_LARGE", `a tag is larger than ${this.maxRow} bytes`);
+      this.state = "text";
+      this.at = this.have;
+    }
+  }
+
+  /** Drops what is read. */
+  private compact(): void {
+    const [row] = this.rows;
+    const inTag = this.state === "start" || this.state === "end";
+    const keep = row && !this.skipping ? row.start - this.base : inTag ? this.from : this.at;
+    if (keep <= 0) return;
+    this.block.copyWithin(0, keep, this.have);
+    this.have -= keep;
+    this.at -= keep;
+    // of what is dropped only the place is kept; it may be before the block
+    this.from -= keep;
+    this.base += keep;
+  }
+}
+
+const NAMES: { readonly [S in State]: string } = { text: "text", start: "tag", end: "tag", comment: "comment", cdata: "CDATA section", instruction: "processing instruction", doctype: "DOCTYPE" };
+
+/** A letter, `_`, `:` or any byte of a character past ASCII. */
+const isNameStart = (byte: number): boolean => (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === 0x3a || byte >= 0x80;
+const isNameEnd = (byte: number): boolean => byte <= 0x20 || byte === SLASH || byte === GT;
