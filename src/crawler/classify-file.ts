@@ -4,6 +4,7 @@ import type { FormatOptions } from "../formats/index.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import { DynaframeError } from "../types/error.js";
 import { catalogColumns } from "./catalog-columns.js";
+import { checkClassifiers } from "./classify/check-classifiers.js";
 import { type Classification, scanOptions } from "./classify/classification.js";
 import { classifyHead, type CustomClassifier } from "./classify/classifiers.js";
 import type { CrawlServices } from "./crawl-options.js";
@@ -26,6 +27,7 @@ export type FileClassification = {
 
 /** Classifies one file as a crawl would, and scans it for its columns. */
 export async function classifyFile(path: string, classifiers: readonly CustomClassifier[], services: Omit<CrawlServices, "catalog">): Promise<FileClassification> {
+  checkClassifiers(classifiers);
   const ref = await services.storage.stat(services.storage.resolve(path));
   if (ref === undefined) throw new DynaframeError("PATH_NOT_FOUND", `${path} does not exist`, { file: path });
   const classification = classifyHead(await readHead(services.storage, ref.path), classifiers);

@@ -1,4 +1,5 @@
 /** list → classify → scan → group → diff: what a crawl would do, without doing it. */
+import { checkClassifiers } from "./classify/check-classifiers.js";
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
 import { ledgerType } from "../shapes/ledger-type.js";
@@ -48,6 +49,7 @@ export type SurveyedFile = { readonly ref: FileRef; readonly classification: Cla
  */
 export async function planCrawl(options: CrawlOptions, services: CrawlServices): Promise<CrawlPlan> {
   const config = configOf(options);
+  checkClassifiers(options.classifiers ?? []);
   const listing = await listIncludes(options, services);
   const database = await knownTables(services.catalog, services.storage, options.database);
   const inside = database.tables.filter(({ location }) => location !== undefined && listing.includes.some(({ root }) => isBelow(location, root)));

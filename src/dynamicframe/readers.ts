@@ -8,6 +8,7 @@ import { catalogNode } from "./sources/catalog-table.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
+import { requestedType } from "./with-schema.js";
 
 export type FromCatalogOptions = {
   readonly database: string;
@@ -59,6 +60,7 @@ function fromOptions(environment: Environment, options: FromOptionsOptions): Dyn
   const paths = connectionOptions.paths ?? (connectionOptions.path === undefined ? [] : [connectionOptions.path]);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
   formatOf(format).checkOptions(formatOptions);
+  requestedType(format, formatOptions);
   const node = filesNode({ paths, format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });
   return new DynamicFrame(environment, node, frameName(paths));
 }

@@ -7,11 +7,11 @@ import { parseJsonText, type JsonText } from "../formats/json-text.js";
 import type { CsvOptions } from "../shapes/scan-csv.js";
 import { STRING, array, field, struct, type DataType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { typeFromJson } from "../types/json.js";
 import { mergeAll } from "../types/merge.js";
 import { setField, type Row } from "../types/value.js";
 import { fitSchema } from "./fit-schema.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
+import { schemaOf } from "./with-schema.js";
 
 export type TextParser = (text: string) => TypedValue;
 
@@ -37,17 +37,6 @@ function parserOf(format: string, options: FormatOptions, schema: DataType | und
     }
     default:
       throw new DynaframeError("UNSUPPORTED_FORMAT", `unbox cannot read ${format}.`, { expected: "json or csv", found: format, hint: "Parse it in map() instead." });
-  }
-}
-
-/** Glue's type JSON, as an object or as text (`StructType.json()`), or a type of ours. */
-function schemaOf(given: unknown): DataType | undefined {
-  if (given === undefined || given === null) return undefined;
-  if (typeof given === "object" && "kind" in given) return given as DataType;
-  try {
-    return typeFromJson(typeof given === "string" ? JSON.parse(given) : given);
-  } catch (cause) {
-    throw new DynaframeError("BAD_OPTION", `withSchema is no type: ${cause instanceof Error ? cause.message : String(cause)}`, { path: "withSchema", expected: "type JSON, such as that of typeToJson(schema)", cause });
   }
 }
 

@@ -20,7 +20,7 @@ export function typedText(text: string, at?: number): TypedText {
   const number = text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, "");
   if (WHOLE.test(number)) return integer(text, number, place);
   if (FRACTION.test(number)) return fraction(text, number, place);
-  if (/^(?:true|false)$/i.test(text)) return { value: { tag: "boolean", value: /^t/i.test(text), ...place } };
+  if (/^(?:true|false)$/i.test(text)) return { value: { tag: "boolean", value: /^t/i.test(text), text, ...place } };
   return { value: { tag: "string", value: text, ...place } };
 }
 

@@ -2,6 +2,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv } from "ajv";
+import type { FormatName } from "../formats/index.js";
+import { formatNames } from "../formats/registry.js";
 import { DynaframeError } from "../types/error.js";
 
 export type FixtureStep = { readonly op: string; readonly args?: { readonly [name: string]: unknown } };
@@ -10,7 +12,7 @@ export type FixtureStep = { readonly op: string; readonly args?: { readonly [nam
 export type Fixture = {
   /** What the fixture proves, in one line. */
   readonly about: string;
-  readonly format: "json" | "csv" | "parquet";
+  readonly format: FormatName;
   readonly formatOptions?: { readonly [option: string]: unknown };
   /** Verbs in order, arguments as in the API: `{ "op": "resolveChoice", "args": { "specs": [["price", "cast:double"]] } }`. */
   readonly steps?: readonly FixtureStep[];
@@ -31,7 +33,7 @@ const texts = { type: "array", items: { type: "string" } };
 const SCHEMA = {
   type: "object", required: ["about", "format"], additionalProperties: false,
   properties: {
-    about: { type: "string", minLength: 1 }, format: { enum: ["json", "csv", "parquet"] }, formatOptions: { type: "object" },
+    about: { type: "string", minLength: 1 }, format: { enum: formatNames() }, formatOptions: { type: "object" },
     steps: { type: "array", items: { type: "object", required: ["op"], additionalProperties: false, properties: { op: { type: "string" }, args: { type: "object" } } } },
     expectSchema: texts, expectRecords: { type: "array", items: { type: "object" } }, expectCount: { type: "integer", minimum: 0 },
     expectErrors: { type: "integer", minimum: 0 }, expectChoices: { type: "object", additionalProperties: texts }, expectError: { type: "string" },

@@ -1,6 +1,3 @@
-import { isXmlName } from "../../formats/xml/xml-format.js";
-import { DynaframeError } from "../../types/error.js";
-
 /** Of a custom XML classifier. Source: reference, catalog-crawler-jobs §3 (XMLClassifier). */
 export type XmlSettings = {
   /** The elements that are records; without brackets. */
@@ -11,9 +8,6 @@ export type XmlSettings = {
 
 /** Whether the head of a file has a row element with content: one that closes itself is no record. */
 export function hasRow(text: string, rowTag: string): boolean {
-  if (!isXmlName(rowTag)) {
-    throw new DynaframeError("INVALID_CRAWLER", `the XML classifier's rowTag is no name of an element: ${JSON.stringify(rowTag)}`, { name: "InvalidInputException", path: "classifiers", expected: "a name without < and >", found: String(rowTag) });
-  }
   const tag = new RegExp(`<${rowTag.replace(/[.\\-]/g, "\\$&")}(?=[\\s/>])(?:[^<>"']|"[^"<]*"|'[^'<]*')*>`, "gu");
   for (const [found] of text.matchAll(tag)) if (!found.endsWith("/>")) return true;
   return false;

@@ -9,6 +9,7 @@ import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
+import { requestedType } from "../with-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 
@@ -26,8 +27,9 @@ export const filesNode = (args: FilesArgs): FrameNode => ({
     const { files: listed, partitionKeys } = await listPartitioned(args, session, run);
     const { files, notes } = await inputsOfRun(session, args, args.paths.join(","), listed);
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
+    const type = requestedType(args.format, args.formatOptions);
     return scanSource({
-      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session,
+      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(type ? { recordType: () => type } : {}),
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
   },

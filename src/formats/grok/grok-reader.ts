@@ -67,7 +67,7 @@ function readLine(line: string, length: number, offset: number, { regex, capture
     if (value === undefined) return { kind: "fault", code: "OUT_OF_RANGE", reason: `expected ${capture.type} for ${capture.field}, found ${JSON.stringify(text.slice(0, 60))}`, at: at - offset };
     addCapture(fields, capture.field, value);
   }
-  return { kind: "record", value: { tag: "struct", fields, at: offset }, offset, length, repeats: true };
+  return { kind: "record", value: { tag: "struct", fields, at: offset }, offset, length, repeats: true, texts: true };
 }
 
 /** A field may be named in several places: one that did not take part gives way, several that did make a list. */

@@ -53,7 +53,7 @@ function readRow(rows: RowParser, bytes: Uint8Array, offset: number, events: Rec
   const row = rows.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes.length, offset);
   if (row.kind === "fault") return malformed(row.code, row.reason, row.at);
   for (const hazard of row.hazards) events.push({ kind: "hazard", ...hazard });
-  events.push({ kind: "record", value: row.value, offset, length: bytes.length, repeats: true });
+  events.push({ kind: "record", value: row.value, offset, length: bytes.length, repeats: true, texts: true });
 }
 
 /** The first characters; a pair of surrogates is not cut in two. */

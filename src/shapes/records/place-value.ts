@@ -1,6 +1,7 @@
 /** Puts a source's value into the arms form of a type (docs/decisions/0003, "Which arm takes a value"). */
 import { fitDecimal, fitInteger } from "../../types/cast-number.js";
-import { type ChoiceType, type DataType, type DecimalType, type StructType, type TypeName } from "../../types/data-type.js";
+import { castValue } from "../../types/cast.js";
+import { STRING, type ChoiceType, type DataType, type DecimalType, type StructType, type TypeName } from "../../types/data-type.js";
 import { ArmValue, Decimal, setField, type Row, type Value } from "../../types/value.js";
 import type { Tag } from "../ledger.js";
 import { elementPath, fieldPath } from "../path-text.js";
@@ -10,11 +11,11 @@ import type { SourceRecord, SourceScalar, SourceStruct, SourceValue } from "./re
 export type OnMisfit = (path: string) => void;
 
 /** A missing field stays absent, a field that the type does not name is left out; where fields repeat, a single value is a list of one. */
-export function placeRecord({ value, repeats }: SourceRecord, type: StructType, onMisfit: OnMisfit): Row {
-  return placeStruct(value, type, "", { onMisfit, repeats: repeats === true });
+export function placeRecord({ value, repeats, texts }: SourceRecord, type: StructType, onMisfit: OnMisfit): Row {
+  return placeStruct(value, type, "", { onMisfit, repeats: repeats === true, texts: texts === true });
 }
 
-type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean };
+type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean; readonly texts: boolean };
 
 function placeStruct({ fields }: SourceStruct, type: StructType, path: string, placing: Placing): Row {
   const row = {};
@@ -29,7 +30,7 @@ function placeValue(value: SourceValue, type: DataType, path: string, placing: P
   if (value.tag === "null") return null;
   if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, elementPath(path), placing)];
   if (type.kind === "choice") return placeChoice(value, type, path, placing);
-  const placed = placeKind(value, type, path, placing);
+  const placed = placeKind(value, type, path, placing) ?? (placing.texts ? castText(value, type) : undefined);
   if (placed !== undefined) return placed;
   placing.onMisfit(path);
   return null;
@@ -71,6 +72,14 @@ function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path
     case "byte": case "short": case "int": case "long": case "bigint": case "double": case "float": case "decimal": return placeNumber(value, type);
     default: return value.value;
   }
+}
+
+/** A text as the cast matrix reads it; undefined when it does not. */
+function castText(value: SourceValue, type: DataType): Value {
+  if (value.tag === "struct" || value.tag === "array" || value.tag === "map") return undefined;
+  const text = value.text ?? String(value.value);
+  const cast = castValue(text, STRING, type);
+  return cast.ok && !cast.nulled ? cast.value ?? undefined : undefined;
 }
 
 function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: string, placing: Placing): Value {

@@ -33,6 +33,8 @@ export type SourceMap = { readonly tag: "map"; readonly entries: ReadonlyMap<str
  */
 export type SourceRecord = {
   readonly kind: "record"; readonly value: SourceStruct; readonly offset: number; readonly length: number; readonly repeats?: true;
+  /** Its values are texts: where the type that is wanted is not theirs, they are cast from text. */
+  readonly texts?: true;
 };
 /** What a reader finds, in the order of the file. */
 export type RecordEvent =
