@@ -16,11 +16,11 @@ const MAX_LINE = 10_000;
 /** The layout, if at least half of the first lines match the pattern, which `checkClassifiers` has found good. */
 export function grokLayout(text: string, whole: boolean, settings: GrokSettings): GrokLayout | undefined {
   const { grokPattern, customPatterns } = settings;
-  const { regex } = expressionOf(settings);
+  const { match } = expressionOf(settings);
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/, LINES_TRIED + 1);
   // the last line may be cut
   const tried = (whole && lines.length <= LINES_TRIED ? lines : lines.slice(0, -1)).filter((line) => line !== "" && line.length <= MAX_LINE);
-  const matched = tried.filter((line) => regex.matcher(line).find()).length;
+  const matched = tried.filter((line) => match(line) !== undefined).length;
   return matched > 0 && 2 * matched >= tried.length ? { pattern: grokPattern, ...(customPatterns === undefined ? {} : { customPatterns }) } : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** Grok patterns as one regular expression that is matched in linear time. */
-import { RE2JS } from "re2js";
+import { RE2JS, type Matcher } from "re2js";
 import { DynaframeError } from "../../types/error.js";
 import { nearestName } from "../check-options.js";
 import { GROK_PATTERNS } from "./grok-patterns.js";
@@ -10,7 +10,13 @@ export type GrokType = (typeof GROK_TYPES)[number];
 
 /** A capture: the group's number, the field it fills, and the type that was asked for. */
 export type GrokCapture = { readonly group: number; readonly field: string; readonly type: GrokType };
-export type GrokExpression = { readonly regex: RE2JS; readonly captures: readonly GrokCapture[] };
+export type GrokExpression = {
+  readonly captures: readonly GrokCapture[];
+  /** Steps of the program: matching takes time steps × characters at most. */
+  readonly steps: number;
+  /** The first match in the line; undefined when there is none. */
+  readonly match: (line: string) => Matcher | undefined;
+};
 
 /** Name of a capture that is thrown away. */
 const UNWANTED = "UNWANTED";
@@ -57,7 +63,12 @@ function compiled(source: string, fields: readonly { readonly field: string; rea
   }
   if (regex.programSize() > MAX_PROGRAM) throw refused("logFormat", `the log format makes a program of more than ${MAX_PROGRAM} steps`, String(regex.programSize()));
   const groups = regex.namedGroups();
-  return { regex, captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }) };
+  const match = (line: string): Matcher | undefined => {
+    const matcher = regex.matcher(line);
+    // a match at the start is the first one, and an anchored search is five times as fast
+    return matcher.lookingAt() || matcher.find(0) ? matcher : undefined;
+  };
+  return { steps: regex.programSize(), match, captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }) };
 }
 
 /** `NAME regex` per line; blank lines and those that begin with # are passed over. */

@@ -1,4 +1,5 @@
 /** Reads log files: each line that the expression matches is a record (docs/decisions/0032). */
+import { isUtf8 } from "node:buffer";
 import type { RecordEvent, RecordReader, SourceScalar, SourceValue } from "../../shapes/records/record-reader.js";
 import { LineSplitter } from "../line-splitter.js";
 import { utf8Fault } from "../utf8-fault.js";
@@ -20,7 +21,7 @@ const MAX_TEXT = 1000;
 
 export function grokReader(options: GrokOptions): RecordReader {
   const expression = grokExpression(options.logFormat, options.customPatterns);
-  const maxLine = Math.min(MAX_LINE, Math.floor(LINE_WORK / expression.regex.programSize()));
+  const maxLine = Math.min(MAX_LINE, Math.floor(LINE_WORK / expression.steps));
   return async function* ({ source, start }) {
     let events: RecordEvent[] = [];
     const malformed = (code: string, reason: string, offset: number, end: number, head: Uint8Array, at = 0): void =>
@@ -29,7 +30,7 @@ export function grokReader(options: GrokOptions): RecordReader {
       line: (bytes, offset) => {
         if (bytes.length === 0) return;
         const end = offset + bytes.length;
-        const invalid = utf8Fault(bytes);
+        const invalid = isUtf8(bytes) ? -1 : utf8Fault(bytes);
         if (invalid >= 0) return malformed("INVALID_UTF8", `expected UTF-8, found byte 0x${(bytes[invalid] ?? 0).toString(16)} at byte ${invalid} of the line`, offset, end, bytes, invalid);
         const record = readLine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes.length, offset, expression, options);
         if (record.kind === "record") events.push(record);
@@ -51,9 +52,9 @@ export function grokReader(options: GrokOptions): RecordReader {
 
 type LineFault = { readonly kind: "fault"; readonly code: "GROK_NO_MATCH" | "OUT_OF_RANGE"; readonly reason: string; readonly at: number };
 
-function readLine(line: string, length: number, offset: number, { regex, captures }: GrokExpression, options: GrokOptions): Extract<RecordEvent, { kind: "record" }> | LineFault {
-  const matcher = regex.matcher(line);
-  if (!matcher.find()) return { kind: "fault", code: "GROK_NO_MATCH", reason: "expected a line that the log format matches", at: 0 };
+function readLine(line: string, length: number, offset: number, { match, captures }: GrokExpression, options: GrokOptions): Extract<RecordEvent, { kind: "record" }> | LineFault {
+  const matcher = match(line);
+  if (!matcher) return { kind: "fault", code: "GROK_NO_MATCH", reason: "expected a line that the log format matches", at: 0 };
   const byteAt = (character: number): number => (length === line.length ? character : Buffer.byteLength(line.slice(0, character)));
   const fields = new Map<string, SourceValue>();
   for (const capture of captures) {

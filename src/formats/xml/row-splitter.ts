@@ -43,9 +43,12 @@ export class RowSplitter {
   /** The row in hand is past `maxRow`: its bytes are dropped. */
   private skipping = false;
   private truncated = false;
+  private readonly rowName: Uint8Array;
 
   /** `base`: file offset of the block's first byte. */
-  constructor(private readonly rowTag: string, private base: number, private readonly maxRow: number, private readonly on: RowHandler) {}
+  constructor(private readonly rowTag: string, private base: number, private readonly maxRow: number, private readonly on: RowHandler) {
+    this.rowName = Buffer.from(rowTag);
+  }
 
   /** Where the next bytes go. */
   room(): Uint8Array {
@@ -89,8 +92,9 @@ export class RowSplitter {
   }
 
   private text(last: boolean): boolean {
-    const found = this.block.subarray(0, this.have).indexOf(LT, this.at);
-    if (found < 0) { this.at = this.have; return true; }
+    // what is behind `have` is not ours, but finding something there costs less than a view for each search
+    const found = this.block.indexOf(LT, this.at);
+    if (found < 0 || found >= this.have) { this.at = this.have; return true; }
     this.at = found;
     if (this.have - found < CDATA.length && !last) return false;
     this.from = found;
@@ -99,12 +103,16 @@ export class RowSplitter {
     if (found + 1 >= this.have) this.begin("start", 1);
     else if (next === SLASH) this.begin("end", 2);
     else if (next === QUESTION) this.begin("instruction", 2);
-    else if (this.startsWith(COMMENT)) this.begin("comment", COMMENT.length);
-    else if (this.startsWith(CDATA)) this.begin("cdata", CDATA.length);
-    else if (next === BANG) this.begin("doctype", 2);
+    else if (next === BANG) this.declaration();
     else if (isNameStart(next)) this.begin("start", 1);
     else this.at = found + 1; // a bare <, which the row's parser reports
     return true;
+  }
+
+  private declaration(): void {
+    if (this.startsWith(COMMENT)) this.begin("comment", COMMENT.length);
+    else if (this.startsWith(CDATA)) this.begin("cdata", CDATA.length);
+    else this.begin("doctype", 2);
   }
 
   private begin(state: State, length: number): void {
@@ -113,12 +121,14 @@ export class RowSplitter {
   }
 
   private startsWith(prefix: Buffer): boolean {
-    return this.block.compare(prefix, 0, prefix.length, this.from, Math.min(this.have, this.from + prefix.length)) === 0;
+    if (this.have - this.from < prefix.length) return false;
+    for (let i = 0; i < prefix.length; i++) if (this.block[this.from + i] !== prefix[i]) return false;
+    return true;
   }
 
   private upTo(end: Buffer): boolean {
-    const found = this.block.subarray(0, this.have).indexOf(end, this.at);
-    if (found < 0) {
+    const found = this.block.indexOf(end, this.at);
+    if (found < 0 || found + end.length > this.have) {
       this.at = Math.max(this.at, this.have - end.length + 1);
       return false;
     }
@@ -142,10 +152,19 @@ export class RowSplitter {
     this.at = i + 1;
     const closing = this.state === "end";
     this.state = "text";
-    const name = this.nameAt(this.from + (closing ? 2 : 1), i);
+    const start = this.from + (closing ? 2 : 1);
+    // in a row only tags of its own name matter
+    if (this.rows.length > 0 && !this.isRowTag(start)) return true;
+    const name = this.nameAt(start, i);
     if (closing) this.closed(name);
     else this.opened(name, block[i - 1] === SLASH);
     return true;
+  }
+
+  private isRowTag(start: number): boolean {
+    const { block, rowName } = this;
+    for (let i = 0; i < rowName.length; i++) if (block[start + i] !== rowName[i]) return false;
+    return isNameEnd(block[start + rowName.length] ?? 0);
   }
 
   /** `<` is not allowed in a tag, so the tag was none; what follows may be one. */

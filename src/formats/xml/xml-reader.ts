@@ -1,4 +1,5 @@
 /** Reads XML files: rows found by `RowSplitter`, each read by `RowParser`. */
+import { isUtf8 } from "node:buffer";
 import { fill, transcode, type ByteSource } from "../../shapes/byte-source.js";
 import type { RecordEvent, RecordReader } from "../../shapes/records/record-reader.js";
 import { decoderLabel } from "../decoder-label.js";
@@ -48,7 +49,7 @@ export function xmlReader(options: XmlOptions, maxRow = MAX_ROW): RecordReader {
 function readRow(rows: RowParser, bytes: Uint8Array, offset: number, events: RecordEvent[]): void {
   const malformed = (code: string, reason: string, at: number): void =>
     void events.push({ kind: "malformed", offset, end: offset + bytes.length, code, reason: `${reason}, at byte ${at} of the row`, at, text: textOf(bytes) });
-  const invalid = utf8Fault(bytes);
+  const invalid = isUtf8(bytes) ? -1 : utf8Fault(bytes);
   if (invalid >= 0) return malformed("INVALID_UTF8", "expected UTF-8", invalid);
   const row = rows.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes.length, offset);
   if (row.kind === "fault") return malformed(row.code, row.reason, row.at);

@@ -12,37 +12,45 @@ export type OnMisfit = (path: string) => void;
 
 /** A missing field stays absent, a field that the type does not name is left out; where fields repeat, a single value is a list of one. */
 export function placeRecord({ value, repeats, texts }: SourceRecord, type: StructType, onMisfit: OnMisfit): Row {
-  return placeStruct(value, type, "", { onMisfit, repeats: repeats === true, texts: texts === true });
+  return placeStruct(value, type, undefined, { onMisfit, repeats: repeats === true, texts: texts === true });
 }
 
 type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean; readonly texts: boolean };
 
-function placeStruct({ fields }: SourceStruct, type: StructType, path: string, placing: Placing): Row {
+/** Where a value is, as text only when somebody is told of it; without a name, an element. */
+type Path = { readonly above: Path; readonly name?: string } | undefined;
+
+function pathText(path: Path): string {
+  if (path === undefined) return "";
+  return path.name === undefined ? elementPath(pathText(path.above)) : fieldPath(pathText(path.above), path.name);
+}
+
+function placeStruct({ fields }: SourceStruct, type: StructType, path: Path, placing: Placing): Row {
   const row = {};
   for (const { name, type: fieldType } of type.fields) {
     const value = fields.get(name);
-    if (value !== undefined) setField(row, name, placeValue(value, fieldType, fieldPath(path, name), placing));
+    if (value !== undefined) setField(row, name, placeValue(value, fieldType, { above: path, name }, placing));
   }
   return row;
 }
 
-function placeValue(value: SourceValue, type: DataType, path: string, placing: Placing): Value {
+function placeValue(value: SourceValue, type: DataType, path: Path, placing: Placing): Value {
   if (value.tag === "null") return null;
-  if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, elementPath(path), placing)];
+  if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, { above: path }, placing)];
   if (type.kind === "choice") return placeChoice(value, type, path, placing);
   const placed = placeKind(value, type, path, placing) ?? (placing.texts ? castText(value, type) : undefined);
   if (placed !== undefined) return placed;
-  placing.onMisfit(path);
+  placing.onMisfit(pathText(path));
   return null;
 }
 
-function placeChoice(value: SourceValue, type: ChoiceType, path: string, placing: Placing): Value {
+function placeChoice(value: SourceValue, type: ChoiceType, path: Path, placing: Placing): Value {
   for (const kind of PLACES[value.tag]) {
     const arm = type.choices.find((member): member is Exclude<DataType, ChoiceType> => member.kind === kind);
     const placed = arm && placeKind(value, arm, path, placing);
     if (arm && placed !== undefined) return new ArmValue(arm.kind, placed);
   }
-  placing.onMisfit(path);
+  placing.onMisfit(pathText(path));
   return null;
 }
 
@@ -56,7 +64,7 @@ const PLACES: { readonly [T in Tag]: readonly TypeName[] } = Object.freeze({
 });
 
 /** The value in a type without arms; undefined when the type does not hold it. */
-function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path: string, placing: Placing): Value {
+function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path: Path, placing: Placing): Value {
   if (!PLACES[value.tag].includes(type.kind)) return undefined;
   switch (value.tag) {
     case "struct":
@@ -65,7 +73,7 @@ function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path
     case "map": return type.kind === "map" ? placeEntries(value.entries, type.value, path, placing) : undefined;
     case "array": {
       if (type.kind !== "array" && type.kind !== "set") return undefined;
-      const below = elementPath(path);
+      const below = { above: path };
       return value.elements.map((element) => placeValue(element, type.element, below, placing));
     }
     case "string": return type.kind === "enum" && !(typeof value.value === "string" && type.options.includes(value.value)) ? undefined : value.value;
@@ -82,8 +90,8 @@ function castText(value: SourceValue, type: DataType): Value {
   return cast.ok && !cast.nulled ? cast.value ?? undefined : undefined;
 }
 
-function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: string, placing: Placing): Value {
-  const below = elementPath(path);
+function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: Path, placing: Placing): Value {
+  const below = { above: path };
   return new Map([...entries].map(([key, entry]) => [key, placeValue(entry, type, below, placing)]));
 }
 

@@ -10,6 +10,10 @@ export type ReadContext = {
   readonly signal?: AbortSignal;
 };
 
+/** Batches between two turns of the event loop, so that signals and timers are heard; local files are read without waiting. */
+const BATCHES_PER_TURN = 4;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * The events of a file, batch by batch; hazards of its encoding first, damage of its compression last. Returns the bytes after
  * decompression. Ending the iteration closes the file.
@@ -27,7 +31,9 @@ export async function* readEvents(
       const counted = counting(source);
       if (encoding.bom !== "none") yield [{ kind: "hazard", hazard: "BOM", offset: 0 }];
       if (encoding.bom.startsWith("utf-16")) yield [{ kind: "hazard", hazard: "TRANSCODED", offset: 0 }];
+      let batches = 0;
       for await (const events of read({ file: ref.path, source: counted.source, encoding, start })) {
+        if (++batches % BATCHES_PER_TURN === 0) await turn();
         signal?.throwIfAborted();
         if (events.length > 0) yield events;
       }
