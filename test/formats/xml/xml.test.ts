@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { xmlReader, type XmlOptions } from "../../../src/formats/xml/xml-reader.js";
 import type { SourceValue } from "../../../src/shapes/records/record-reader.js";
-import { faultsOf, hazardsOf, plain, readEvents, recordsOf, type Plain } from "../read-events.js";
+import { faultsOf, hazardsOf, readEvents, recordsOf, type Plain } from "../read-events.js";
 
 const DEFAULTS: XmlOptions = { rowTag: "row", encoding: undefined, attributePrefix: "_", valueTag: "_VALUE", excludeAttribute: false, treatEmptyValuesAsNulls: false, ignoreSurroundingSpaces: false };
 const read = (text: string | Uint8Array, options: Partial<XmlOptions> = {}, piece?: number) => readEvents(xmlReader({ ...DEFAULTS, ...options }), text, piece);
