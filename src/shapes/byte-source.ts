@@ -56,8 +56,10 @@ function openError(cause: unknown, file: string): DynaframeError {
   const code = (cause as { code?: unknown }).code;
   if (code === "ENOENT" || code === "PATH_NOT_FOUND") return vanished(file, cause);
   if (code === "EACCES" || code === "EPERM" || code === "ACCESS_DENIED") {
+    if (cause instanceof DynaframeError) return cause;
     return new DynaframeError("ACCESS_DENIED", `${file} may not be read`, { file, cause, hint: "check the permissions of the file" });
   }
+  if (cause instanceof DynaframeError) return cause;
   return new DynaframeError("READ_FAILED", `${file} cannot be opened`, { file, cause, hint: "check that the address names a readable file" });
 }
 

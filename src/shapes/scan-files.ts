@@ -40,7 +40,7 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
 type Scanned = { readonly plan: FilePlan; readonly parts: readonly PartLedger[] };
 
 /**
- * Packed files are scanned two at a time: while zlib's thread unpacks for one, this thread scans the other. One alone left both
+ * Files that come from afar are scanned several at a time: each waits for its bytes most of the time. Packed files are scanned two at a time: while zlib's thread unpacks for one, this thread scans the other. One alone left both
  * waiting in turns, at half the speed of a bare gunzip.
  */
 async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncGenerator<Scanned> {
@@ -57,11 +57,16 @@ async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesConte
     const parts = scan(plan);
     parts.catch(() => undefined); // heard when its turn comes
     running.push({ plan, parts });
-    const first = running.length >= (seemsPacked(plan) ? 2 : 1) ? running.shift() : undefined;
+    const first = running.length >= filesAtOnce(plan) ? running.shift() : undefined;
     if (first) yield { plan: first.plan, parts: await first.parts };
   }
   for (const { plan, parts } of running) yield { plan, parts: await parts };
 }
+
+const REMOTE_AT_ONCE = 8;
+
+const filesAtOnce = (plan: FilePlan): number =>
+  plan.tasks.some(({ local }) => local === undefined) ? REMOTE_AT_ONCE : seemsPacked(plan) ? 2 : 1;
 
 /** By name, which decides no more than the schedule; how a file is read is told by its content. */
 const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd)$/i.test(ref.path);
@@ -145,6 +150,14 @@ export async function checkUnchanged(ref: FileRef, storage: Storage): Promise<vo
     file: ref.path, expected: `${ref.size} bytes, etag ${ref.etag}`, found: `${now.size} bytes, etag ${now.etag}`,
     hint: "run again when nothing writes to the file",
   });
+}
+
+const CHECKED_AT_ONCE = 32;
+
+export async function checkAllUnchanged(refs: readonly FileRef[], storage: Storage): Promise<void> {
+  for (let from = 0; from < refs.length; from += CHECKED_AT_ONCE) {
+    await Promise.all(refs.slice(from, from + CHECKED_AT_ONCE).map((ref) => checkUnchanged(ref, storage)));
+  }
 }
 
 export function toFileLedger(ref: FileRef, format: string, parts: readonly PartLedger[]): FileLedger {

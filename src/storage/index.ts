@@ -14,6 +14,8 @@ export type FileRef = {
   readonly etag: string;
   /** Milliseconds since the epoch. */
   readonly modified: number;
+  /** Storage class of the object (S3: `STANDARD`, `GLACIER`, …), where the storage has classes. */
+  readonly storageClass?: string;
 };
 
 export type ListOptions = {
@@ -40,6 +42,18 @@ export interface FileWriter {
   abort(): Promise<void>;
 }
 
+/** How an engine with an S3 reader of its own reaches an object. */
+export type EngineAccess = {
+  /** `s3://bucket/key`. */
+  readonly url: string;
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly pathStyle: boolean;
+  /** Undefined: requests are not signed. */
+  readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly requesterPays: boolean;
+};
+
 export interface Storage {
   readonly scheme: string;
   /** True if this storage serves the address. */
@@ -59,6 +73,8 @@ export interface Storage {
   remove(path: string): Promise<void>;
   /** The path an engine or worker may open directly, or undefined when the bytes must go through `open`. */
   localPath(path: string): string | undefined;
+  /** For engines that read S3 themselves; undefined when the bytes must go through `open`, as with keys that expire. */
+  engineAccess?(path: string): Promise<EngineAccess | undefined>;
   /** A folder next to `address` for temporary files that `publish` can rename from, or undefined (then the system's). */
   stagingBeside(address: string): string | undefined;
 }

@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { fileStorage } from "../../src/storage/file.js";
 import { combineStorages } from "../../src/storage/registry.js";
 import type { FileRef } from "../../src/storage/index.js";
+import { storageContract } from "./contract.js";
 
 const storage = fileStorage();
 let root = "";
@@ -234,4 +235,8 @@ describe("addresses", () => {
     expect(await codeOf(both.stat("s3://b/k"))).toBe("UNKNOWN_SCHEME");
     expect(both.resolve("/a/")).toBe("/a");
   });
+});
+
+describe("storage contract", () => {
+  storageContract(async () => ({ storage, root, put: async (path, body) => put(path, body) }));
 });

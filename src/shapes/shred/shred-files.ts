@@ -4,11 +4,12 @@
  */
 import { rmSync } from "node:fs";
 import type { FileRef, Storage } from "../../storage/index.js";
+import { openAhead } from "../../storage/open-ahead.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FileLedger } from "../ledger.js";
 import { planTasks, type FilePlan } from "../plan-tasks.js";
-import { checkUnchanged } from "../scan-files.js";
+import { checkAllUnchanged } from "../scan-files.js";
 import type { RecordReader, ScanTask } from "../scan-task.js";
 import { createWorkerPool } from "../worker-pool.js";
 import { planNested } from "./plan-nested.js";
@@ -63,8 +64,8 @@ export async function shredFiles(
   try {
     const counts = outcomes.flatMap((outcome) => outcome.counts);
     let at = 0;
+    await checkAllUnchanged(files, storage);
     for (const filePlan of plans) {
-      await checkUnchanged(filePlan.ref, storage);
       checkLedger(filePlan.ref, options.ledgers, counts.slice(at, (at += filePlan.tasks.length)).reduce((sum, { records }) => sum + records, 0));
     }
     return joinOutcomes(plan, outcomes);
@@ -84,7 +85,14 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   };
   const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
   const [only] = work;
-  if (only !== undefined && work.length === 1) return [await runShredWork(only, { storage, signal, onRead })];
+  if (only !== undefined && work.length === 1) {
+    const ahead = openAhead(storage, only.tasks.map(({ file }) => file));
+    try {
+      return [await runShredWork(only, { storage: ahead.storage, signal, onRead })];
+    } finally {
+      await ahead.close();
+    }
+  }
   const failed = new AbortController();
   const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
   const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
