@@ -15,6 +15,8 @@ export type EngineEnvironment = {
   readonly memoryLimit?: string;
   /** Threads and scan workers; default: the machine's cores, at most 8. */
   readonly threads?: number;
+  /** How an engine gets its own S3 reader: `auto` (where it is installed), `off`, or the path of the extension. */
+  readonly httpfs?: string;
   /** Bytes read from storage, by purpose. */
   readonly onBytesRead?: (purpose: "scan" | "stage", bytes: number) => void;
 };

@@ -103,7 +103,7 @@ export class DuckdbSession implements EngineSession {
 
   async explain(asked: Relation): Promise<string> {
     const relation = this.shredTables(asked);
-    const { sourceOf, notes } = this.sources.describe(relation);
+    const { sourceOf, notes } = await this.sources.describe(relation);
     const lines = notes.map(({ node, note }) => `-- ${node.kind}${"id" in node ? ` ${node.id}` : ""}: ${note}`);
     const direct = directScan(asked);
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);

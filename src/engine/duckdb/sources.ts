@@ -1,8 +1,8 @@
 /** What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per session. */
 import { createHash } from "node:crypto";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { StageResult } from "../../formats/index.js";
 import { conform } from "../../plan/conform.js";
@@ -19,6 +19,7 @@ import { CATALOG } from "./macros.js";
 import { interrupted } from "./failure.js";
 import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
 import { identifier } from "./quote.js";
+import { RemoteFiles } from "./remote-files.js";
 import type { Channel, Workspace } from "./workspace.js";
 import { appendRows } from "./write-values.js";
 
@@ -32,10 +33,11 @@ export class Sources {
   private readonly values = new WeakMap<Relation, string>();
   private readonly notes = new Map<string, string>();
   private readonly typeKeys = new WeakMap<StructType, string>();
+  private readonly remote: RemoteFiles;
   private stagings = 0;
   private loads = 0;
 
-  constructor(private readonly workspace: Workspace) {}
+  constructor(private readonly workspace: Workspace) { this.remote = new RemoteFiles(workspace); }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each. */
   async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
@@ -45,18 +47,19 @@ export class Sources {
   }
 
   /** The same without work: a source not made yet is named, not made. With the notes on each. */
-  describe(relation: Relation): { readonly sourceOf: SourceOf; readonly notes: readonly SourceNote[] } {
+  async describe(relation: Relation): Promise<{ readonly sourceOf: SourceOf; readonly notes: readonly SourceNote[] }> {
     const ready = new Map<Relation, string>();
     const notes: SourceNote[] = [];
-    const walk = (node: Relation): void => {
+    const walk = async (node: Relation): Promise<void> => {
       if (ready.has(node)) return;
       const key = this.keyOf(node);
-      if (key === undefined) { for (const input of inputsOf(node)) walk(input); return; }
+      if (key === undefined) { for (const input of inputsOf(node)) await walk(input); return; }
       ready.set(node, identifier(node.kind === "values" ? `values of ${node.rows.length} rows` : `${node.kind} ${"id" in node ? node.id : ""}`));
-      notes.push({ node, note: this.notes.get(key) ?? plannedNote(node) });
-      if (node.kind === "materialize" && !this.made.has(key)) walk(node.input);
+      const remote = node.kind === "scan" ? await this.remote.describe(node) : undefined;
+      notes.push({ node, note: [this.notes.get(key) ?? plannedNote(node), ...(remote === undefined ? [] : [remote])].join("; ") });
+      if (node.kind === "materialize" && !this.made.has(key)) await walk(node.input);
     };
-    walk(relation);
+    await walk(relation);
     return { sourceOf: lookup(ready), notes };
   }
 
@@ -193,7 +196,7 @@ export class Sources {
       if (type === undefined) continue;
       const id = JSON.stringify(typeToJson(type));
       const group = groups.get(id) ?? { type, files: [] };
-      group.files.push({ path: await this.localCopy(file), partition: file.partition });
+      group.files.push({ path: await this.remote.pathFor(file, options), partition: file.partition });
       groups.set(id, group);
     }
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);
@@ -208,24 +211,6 @@ export class Sources {
       : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
   }
 
-  /** DuckDB opens local files only; others are copied into staging first. */
-  private async localCopy(file: ScanFile): Promise<string> {
-    const { storage, stagingDirectory } = this.workspace.environment;
-    const local = storage.localPath(file.path);
-    if (local !== undefined) return local;
-    const target = join(stagingDirectory, `copy-${++this.stagings}-${basename(file.path)}`);
-    const reader = await storage.open(file.path);
-    const writer = await open(target, "w");
-    try {
-      const block = new Uint8Array(1 << 20);
-      for (let at = 0; ;) {
-        const count = await reader.read(block, at);
-        if (count === 0) return target;
-        await writer.write(block, 0, count);
-        at += count;
-      }
-    } finally { await reader.close(); await writer.close(); }
-  }
 }
 
 type StagedPart = { readonly result: StageResult; readonly partition: ScanFile["partition"] };
