@@ -1,5 +1,6 @@
 /** The public API of dynaframe: what is named here is stable, nothing else is. */
 export { GlueContext, type OpenOptions } from "./open.js";
+export type { S3Settings } from "./storage/s3/settings.js";
 export { DynamicFrame } from "./dynamicframe/dynamic-frame.js";
 export type { ApplyMappingOptions, Paths, SchemaSource } from "./dynamicframe/frame-verbs.js";
 export type { Envelope, IndexedPartitionFunction, PartitionFunction } from "./dynamicframe/partition-node.js";

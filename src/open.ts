@@ -1,6 +1,7 @@
 /** The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first used. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { s3ConnectionSettings } from "./catalog/s3-connection.js";
 import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
 import type { Catalog } from "./catalog/index.js";
 import { DynamicFrameContext } from "./dynamicframe/glue-context.js";
@@ -11,6 +12,9 @@ import type { CrawlReport } from "./crawler/crawl-report.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
 import { fileStorage } from "./storage/file.js";
+import type { Storage } from "./storage/index.js";
+import { combineStorages } from "./storage/registry.js";
+import { s3Storage, type S3Settings } from "./storage/s3/index.js";
 import { DynaframeError } from "./types/error.js";
 
 export type OpenOptions = {
@@ -25,6 +29,11 @@ export type OpenOptions = {
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
   readonly onWarning?: (code: string, message: string) => void;
+  /**
+   * How `s3://` is reached where no connection is named; default: as the AWS SDK finds it. `httpfs` is DuckDB's reader of Parquet on S3: `auto`
+   * (used where the user has installed the extension), `off`, or the path of the extension's file.
+   */
+  readonly s3?: S3Settings & { readonly httpfs?: string };
 };
 
 export class GlueContext extends DynamicFrameContext {
@@ -33,9 +42,10 @@ export class GlueContext extends DynamicFrameContext {
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const catalog = await openCatalog(address);
     return new GlueContext({
-      catalog, storage: fileStorage(), engine: engineOf(options.engine ?? "duckdb"),
+      catalog, storage: storageOf(catalog, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
       stagingRoot: resolve(options.stagingPath ?? join(address, "staging")),
       threads: options.threads ?? Math.min(8, availableParallelism()),
+      ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
       ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     });
@@ -63,6 +73,11 @@ export class GlueContext extends DynamicFrameContext {
     return { ...this.environment.session.scanContext(run), catalog: this.catalog };
   }
 }
+
+/** S3's part loads the SDK when a bucket is first touched. */
+const storageOf = (catalog: Catalog, s3: S3Settings): Storage => combineStorages([
+  fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection))),
+]);
 
 async function openCatalog(address: string): Promise<Catalog> {
   if (/^(https?|aws):/i.test(address)) {

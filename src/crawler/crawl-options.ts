@@ -9,6 +9,8 @@ export type CrawlOptions = {
   readonly database: string;
   /** Include paths: folders or files. Each is a table root of its own. */
   readonly includes: readonly string[];
+  /** A connection of the catalog by which the include paths, all on `s3://`, are reached. */
+  readonly connectionName?: string;
   /** Exclude patterns in Java's glob, relative to the include path. */
   readonly exclusions?: readonly string[];
   readonly tablePrefix?: string;
@@ -18,7 +20,7 @@ export type CrawlOptions = {
   readonly schemaChangePolicy?: SchemaChangePolicy;
   readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
   readonly configuration?: CrawlerConfiguration | string;
-  /** The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: each include path itself. */
+  /** The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: the bucket on `s3://`, else each include path itself. */
   readonly bucket?: string;
 };
 

@@ -4,6 +4,7 @@ import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { type CrawlOptions, type CrawlServices, type FileProblem, type SkippedFile } from "./crawl-options.js";
 import { compileGlob } from "../storage/java-glob.js";
+import { throughConnection } from "../storage/s3/index.js";
 
 /** What an include path holds. */
 export type IncludeListing = {
@@ -21,7 +22,7 @@ export type Listing = { readonly includes: readonly IncludeListing[]; readonly s
  * what may not be looked at in `problems`. A missing include path is PATH_NOT_FOUND.
  */
 export async function listIncludes(options: CrawlOptions, { storage, signal, onProgress }: CrawlServices): Promise<Listing> {
-  const roots = [...new Set(options.includes.map((include) => storage.resolve(include)))].sort();
+  const roots = [...new Set(options.includes.map((include) => storage.resolve(throughConnection(include, options.connectionName))))].sort();
   if (roots.length === 0) throw new DynaframeError("INVALID_CRAWLER", "a crawl needs at least one include path", { name: "InvalidInputException", path: "includes" });
   const excluded = (options.exclusions ?? []).map((pattern) => ({ pattern, matches: compileGlob(pattern) }));
   const skipped: SkippedFile[] = [];

@@ -161,7 +161,7 @@ function groupFile(file: SurveyedFile | undefined): readonly GroupFile[] {
 
 function groupOptions({ config, options, services, inside, settings }: Survey, root: string) {
   const made = inside.filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
-  const bucket = options.bucket === undefined ? root : services.storage.resolve(options.bucket);
+  const bucket = options.bucket === undefined ? (/^s3:\/\/[^/]+/.exec(root)?.[0] ?? root) : services.storage.resolve(options.bucket);
   const rootLevel = isBelow(root, bucket) ? root.slice(bucket.length).split("/").length : 1;
   return { combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas", rootLevel, pinned: new Set(made.flatMap(({ location }) => location ?? [])), ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }) };
 }

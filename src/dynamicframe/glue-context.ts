@@ -24,6 +24,8 @@ export type ContextParts = {
   readonly stagingRoot: string;
   readonly memoryLimit?: string;
   readonly threads: number;
+  /** See `EngineEnvironment`. */
+  readonly httpfs?: string;
   /** Told once per thing worth knowing that is no error; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
 };
@@ -135,10 +137,10 @@ export class DynamicFrameContext {
   }
 
   async #startEngine(): Promise<EngineSession> {
-    const { engine, storage, memoryLimit, threads } = this.#parts;
+    const { engine, storage, memoryLimit, threads, httpfs } = this.#parts;
     const staging = await this.#openStaging();
     return engine.open({
-      storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }),
+      storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...(httpfs === undefined ? {} : { httpfs }),
       onBytesRead: (purpose, bytes) => { this.#counters[purpose === "scan" ? "bytesScanned" : "bytesStaged"] += bytes; },
     });
   }

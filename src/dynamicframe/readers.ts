@@ -1,6 +1,7 @@
 /** `glue.createDynamicFrame.*`: sources by catalog table, by path, from rows and from other tables. */
 import type { FormatName, FormatOptions } from "../formats/index.js";
 import { formatOf, isFormatName, formatNames } from "../formats/registry.js";
+import { throughConnection } from "../storage/s3/index.js";
 import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
@@ -19,8 +20,15 @@ export type FromCatalogOptions = {
 };
 
 export type FromOptionsOptions = {
-  readonly connectionType: "file";
-  readonly connectionOptions: { readonly path?: string; readonly paths?: readonly string[]; readonly recurse?: boolean };
+  /** `file`, or Glue's `s3`: the address says where the files are. */
+  readonly connectionType: "file" | "s3";
+  readonly connectionOptions: {
+    readonly path?: string;
+    readonly paths?: readonly string[];
+    readonly recurse?: boolean;
+    /** A connection of the catalog by which `s3://` paths are reached. */
+    readonly connectionName?: string;
+  };
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions;
   readonly transformationCtx?: string;
@@ -51,8 +59,8 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
 
 function fromOptions(environment: Environment, options: FromOptionsOptions): DynamicFrame {
   const { connectionType, connectionOptions, format, formatOptions = {}, transformationCtx = "" } = options;
-  if (connectionType !== "file") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is not built yet.`, { expected: "file", found: String(connectionType), hint: "Use connectionType: 'file' with a path." });
+  if (connectionType !== "file" && connectionType !== "s3") {
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is not built yet.`, { expected: "file, s3", found: String(connectionType), hint: "Use connectionType: 'file' or 's3' with a path." });
   }
   if (!isFormatName(format)) {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'." });
@@ -61,7 +69,7 @@ function fromOptions(environment: Environment, options: FromOptionsOptions): Dyn
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
   formatOf(format).checkOptions(formatOptions);
   requestedType(format, formatOptions);
-  const node = filesNode({ paths, format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });
+  const node = filesNode({ paths: paths.map((path) => throughConnection(path, connectionOptions.connectionName)), format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });
   return new DynamicFrame(environment, node, frameName(paths));
 }
 

@@ -38,7 +38,11 @@ export function folderTree(root: string, files: readonly GroupFile[]): Folder {
   return freeze(top);
 }
 
-export const lastName = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+/** The last folder or file; of a bucket reached by a connection (`s3://connection@bucket`) the bucket. */
+export function lastName(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return /^s3:\/\/[^/]*$/.test(path) ? name.slice(name.indexOf("@") + 1) : name;
+}
 
 const grow = (path: string, name: string): Growing => ({ path, name, folders: new Map(), files: [] });
 

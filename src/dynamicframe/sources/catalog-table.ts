@@ -20,6 +20,7 @@ import { catalogFormat } from "./catalog-format.js";
 import { scanAll } from "./files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
+import { tableAddress } from "./table-address.js";
 
 export type CatalogArgs = {
   readonly database: string;
@@ -70,10 +71,11 @@ type Selection = {
 };
 
 async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
-  const location = table.StorageDescriptor?.Location;
-  if (!location) {
+  const given = table.StorageDescriptor?.Location;
+  if (!given) {
     throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data." });
   }
+  const location = tableAddress(table, given);
   const keys = table.PartitionKeys ?? [];
   const excluded = exclusionsOf(table, location, session);
   if (keys.length === 0) {
@@ -83,7 +85,7 @@ async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, se
   const files: ScanFile[] = [];
   const roots: string[] = [];
   for (const partition of selected) {
-    const folder = partition.StorageDescriptor?.Location ?? location;
+    const folder = tableAddress(table, partition.StorageDescriptor?.Location ?? location);
     roots.push(session.storage.resolve(folder));
     files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
   }
@@ -111,7 +113,7 @@ function exclusionsOf(table: Table, location: string, session: FrameSession): (p
   const patterns = table.Parameters?.exclusions;
   if (!patterns) return () => false;
   const tests = (JSON.parse(patterns) as string[]).map(compileGlob);
-  const root = session.storage.resolve(table.Parameters?.[EXCLUSIONS_ROOT] ?? location);
+  const root = session.storage.resolve(tableAddress(table, table.Parameters?.[EXCLUSIONS_ROOT] ?? location));
   return (path) => path.startsWith(`${root}/`) && tests.some((matches) => matches(path.slice(root.length + 1)));
 }
 

@@ -17,6 +17,7 @@ import type { FrameNode, FrameSession } from "../frame-node.js";
 import { catalogFormat } from "../sources/catalog-format.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { scanAll } from "../sources/files.js";
+import { tableAddress } from "../sources/table-address.js";
 import type { WriteMode, WriteReport, WriteTarget } from "./write-frame.js";
 
 export type CatalogTarget = {
@@ -39,7 +40,7 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
     throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, { expected: "json, csv or parquet", found: format, hint: "Write to a table of another format." });
   }
   const formatOptions = format === "csv" ? { separator: options.separator, writeHeader: options.skipFirst === true } : {};
-  return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
+  return { path: tableAddress(table, location), format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }
 
 /** What the table of a write learns. `before`: changes that will be made first, in the same commit. */

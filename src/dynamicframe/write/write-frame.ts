@@ -1,8 +1,6 @@
 /** Writing a frame: run aside, publish whole files, register, report. */
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { RunOptions, WrittenFile } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
@@ -66,8 +64,12 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>
   ({ format, options: formatOptions, directory, partitionKeys, ...(compression === undefined ? {} : { compression }) });
 
+/** Files published at once; uploads wait for the network most of the time. */
+const PUBLISHED_AT_ONCE = 4;
+
 /**
- * Files are written in a folder beside the target and then published one by one under unique names, each of them whole. In a job they stay
+ * Files are written aside, in a folder beside the target where it has one, and then published under unique names, each of them whole. When one
+ * cannot be published, those that were are taken back. In a job they stay
  * in the run's folder until the commit; `staged` says where.
  */
 async function runAside(session: FrameSession, target: WriteTarget, write: (directory: string) => Promise<readonly WrittenFile[]>): Promise<readonly PublishedFile[]> {
@@ -77,13 +79,20 @@ async function runAside(session: FrameSession, target: WriteTarget, write: (dire
     const directory = await scope.stagingFolder(storage.stagingBeside(target.path));
     return Promise.all(named(storage, target, await write(directory)).map(inPlaceAtCommit));
   }
-  const staging = await createStaging(storage.stagingBeside(target.path) ?? join(tmpdir(), "dynaframe-staging"));
+  const staging = await createStaging(storage.stagingBeside(target.path) ?? await session.stagingFolder("write"));
+  const published: PublishedFile[] = [];
+  const publish = async ({ localFile, final, ...file }: NamedFile): Promise<PublishedFile> => ({ ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file });
   try {
-    const published: PublishedFile[] = [];
-    for (const { localFile, final, ...file } of named(storage, target, await write(staging.path))) {
-      published.push({ ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file });
+    const files = named(storage, target, await write(staging.path));
+    for (let from = 0; from < files.length; from += PUBLISHED_AT_ONCE) {
+      const outcomes = await Promise.allSettled(files.slice(from, from + PUBLISHED_AT_ONCE).map(publish));
+      published.push(...outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])));
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     }
     return published;
+  } catch (error) {
+    await Promise.allSettled(published.map(({ path }) => storage.remove(path)));
+    throw error;
   } finally {
     await staging.remove();
   }

@@ -1,6 +1,7 @@
 /** `glue.writeDynamicFrame.*`: frames and whole collections to files and to catalog tables. */
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { throughConnection } from "../../storage/s3/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -12,10 +13,13 @@ import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteT
 
 export type WriteOptions = RunOptions & {
   readonly frame: DynamicFrame | DynamicFrameCollection;
-  readonly connectionType: "file";
+  /** `file`, or Glue's `s3`: the address says where the files go. */
+  readonly connectionType: "file" | "s3";
   readonly connectionOptions: {
     /** Folder of the part files; for a collection the folder that gets one subfolder per frame. */
     readonly path: string;
+    /** A connection of the catalog by which an `s3://` path is reached. */
+    readonly connectionName?: string;
     readonly partitionKeys?: readonly string[];
     readonly compression?: string;
     /** Creates or extends the catalog table given by `setCatalogInfo`-like options below. */
@@ -58,8 +62,9 @@ export function dynamicFrameWriters(environment: Environment): DynamicFrameWrite
 
 async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
   const { connectionOptions, mode = "append" } = options;
+  const path = throughConnection(connectionOptions.path, connectionOptions.connectionName);
   const target: WriteTarget = {
-    path: table === undefined ? connectionOptions.path : `${connectionOptions.path.replace(/\/+$/, "")}/${table}`,
+    path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
   };
