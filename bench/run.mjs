@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { alternate, measure } from "./measure.mjs";
+import { startS3 } from "./s3-server.mjs";
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, large: { type: "boolean", default: false }, only: { type: "string" } } });
 const RUNS = options.quick ? 1 : 5;
@@ -80,6 +81,19 @@ const BENCHES = {
       row(`peak memory, ${name} with memoryLimit 512MB`, `${Math.round(done.peakMB)} MB`, "-", "-", "< 1000 MB", done.peakMB < 1000);
     }
     rmSync(join(OUT, "memory"), { recursive: true, force: true });
+  },
+  s3: async () => {
+    const server = await startS3(plain);
+    if (server === undefined) return console.log("skip  S3: no server; run: node scripts/provision.mjs versitygw (needs Go)");
+    try {
+      const { settings } = server;
+      const [bare, blocks, scan] = await alternate(RUNS, () => measure("s3Bare", { settings, atOnce: 1 }), () => measure("s3Blocks", { settings }), () => measure("s3Scan", { settings, small }));
+      row("S3 reads, bytes as the scanner takes them / bare", ms(blocks), ms(bare), `${(bare.ms / blocks.ms).toFixed(2)}x`, ">= 0.7x", bare.ms / blocks.ms >= 0.7);
+      row("S3 listing, reading and exact scan / bare", ms(scan), ms(bare), `${(bare.ms / scan.ms).toFixed(2)}x`, ">= 0.7x", bare.ms / scan.ms >= 0.7);
+      console.log(`      bare ${Math.round(bare.result.bytes / 1e3 / bare.ms)} MB/s by the SDK, one stream per object, server on the same cores`);
+    } finally {
+      server.stop();
+    }
   },
   package: () => {
     const folder = join(OUT, "package");

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
+import { S3_TASKS } from "./s3-work.mjs";
 
 const SMALL = fileURLToPath(new URL("data/orders-1MB", import.meta.url));
 const [task, json] = process.argv.slice(2);
@@ -76,6 +77,7 @@ const TASKS = {
       return n[0];
     },
   }),
+  ...S3_TASKS,
 };
 
 async function open(options) {
