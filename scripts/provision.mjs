@@ -2,8 +2,10 @@
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
+import { mariadb } from "./provision/mariadb.mjs";
+import { postgresql } from "./provision/postgresql.mjs";
 
-const PARTS = [versitygw, httpfs];
+const PARTS = [versitygw, httpfs, postgresql, mariadb];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));
