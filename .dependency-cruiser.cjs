@@ -1,6 +1,6 @@
 // The import arrow of DESIGN §3: a folder may import itself and what stands below it. Type-only imports count.
 const layers = [
-  ["types"], ["storage"], ["shapes"], ["formats"], ["plan"], ["engine"], ["catalog"], ["dynamicframe"], ["crawler"],
+  ["types"], ["storage"], ["shapes"], ["formats"], ["plan"], ["engine"], ["catalog"], ["database"], ["dynamicframe"], ["crawler"],
   ["job"], ["devendpoint"], ["workflow"], ["open.ts"], ["index.ts"], ["server"], ["console"], ["cli", "testing"],
 ];
 const base = process.env.BOUNDARIES_ROOT ?? "src"; // a test points this at a folder of its own

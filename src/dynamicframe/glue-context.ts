@@ -2,6 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog } from "../catalog/index.js";
+import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "../database/catalog-address.js";
+import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
 import type { Storage } from "../storage/index.js";
 import { createStaging, type StagingFolder } from "../storage/staging.js";
@@ -63,6 +65,17 @@ export class DynamicFrameContext {
 
   get counters(): Counters { return { ...this.#counters }; }
   get storage(): Storage { return this.#parts.storage; }
+
+  /** Address, user and password of a connection of the catalog, by Glue's names. The result holds the password: do not print it. */
+  async extractJdbcConf(connectionName: string): Promise<JdbcConf> {
+    return jdbcConf(await getNamedConnection(this.catalog, connectionName));
+  }
+
+  /** Connects to the database of a connection and asks for its version. The address carries no secret. */
+  async testConnection(connectionName: string): Promise<{ readonly address: string; readonly version: string }> {
+    const address = connectionAddress(await getNamedConnection(this.catalog, connectionName), undefined);
+    return { address: address.label, version: await (await openDatabase(address)).test() };
+  }
 
   /** SQL of the engine over catalog tables, named `database.table`. */
   sql(text: string): DataFrame {

@@ -5,6 +5,8 @@ import { throughConnection } from "../storage/s3/index.js";
 import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
+import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
+import type { HashOptions } from "./database/database-table.js";
 import { catalogNode } from "./sources/catalog-table.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
@@ -16,7 +18,7 @@ export type FromCatalogOptions = {
   readonly tableName: string;
   readonly pushDownPredicate?: string;
   readonly transformationCtx?: string;
-  readonly additionalOptions?: { readonly catalogPartitionPredicate?: string; readonly allowMissingFiles?: boolean };
+  readonly additionalOptions?: { readonly catalogPartitionPredicate?: string; readonly allowMissingFiles?: boolean } & HashOptions;
 };
 
 export type FromOptionsOptions = {
@@ -37,8 +39,8 @@ export type FromOptionsOptions = {
 export type DynamicFrameReaders = {
   /** A catalog table. Its ledger spares the inference pass; new and changed files are scanned now. */
   readonly fromCatalog: (options: FromCatalogOptions) => DynamicFrame;
-  /** Files by path; every record is scanned for its types. */
-  readonly fromOptions: (options: FromOptionsOptions) => DynamicFrame;
+  /** Files by path, every record scanned for its types; or a table or query of a database, with its exact types. */
+  readonly fromOptions: (options: FromOptionsOptions | FromDatabaseOptions) => DynamicFrame;
   /** Plain objects, or anything that yields them; read once. */
   readonly fromRows: (rows: RecordSource, options?: RowsOptions) => DynamicFrame;
   /** A DataFrame of this context, an Arrow table, a Polars DataFrame, or plain objects. */
@@ -51,7 +53,8 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
       new DynamicFrame(environment, catalogNode({
         database, tableName, transformationCtx, ...additionalOptions, ...(pushDownPredicate ? { pushDownPredicate } : {}),
       }), tableName),
-    fromOptions: (options: FromOptionsOptions) => fromOptions(environment, options),
+    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions) =>
+      (isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
     fromDF: (df: ForeignTable, name = "frame") => fromDF(environment, df, name),
   });

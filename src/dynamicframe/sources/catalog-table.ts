@@ -15,12 +15,16 @@ import type { FileRef } from "../../storage/index.js";
 import { STRING, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { parseHiveType } from "../../types/hive.js";
+import { isDatabaseTable, readDatabaseTable, type HashOptions } from "../database/database-table.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
+import { requireCatalog } from "../require-catalog.js";
 import { catalogFormat } from "./catalog-format.js";
 import { scanAll } from "./files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 import { tableAddress } from "./table-address.js";
+
+export { requireCatalog } from "../require-catalog.js";
 
 export type CatalogArgs = {
   readonly database: string;
@@ -32,13 +36,14 @@ export type CatalogArgs = {
   /** A file that the ledger knows and that is gone is left out instead of an error. */
   readonly allowMissingFiles?: boolean;
   readonly transformationCtx: string;
-};
+} & HashOptions;
 
 export const catalogNode = (args: CatalogArgs): FrameNode => ({
   kind: "fromCatalog", args, inputs: [], options: { transformationCtx: args.transformationCtx },
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
     const table = await catalog.getTable(args.database, args.tableName);
+    if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, run);
     const listed = await selectFiles(table, args, catalog, session, run);
     const inputs = await inputsOfRun(session, args, `${args.database}.${args.tableName}`, listed.files);
     const selection = { ...listed, files: inputs.files, present: listed.files };
@@ -55,11 +60,6 @@ export const catalogNode = (args: CatalogArgs): FrameNode => ({
     });
   },
 });
-
-export function requireCatalog(session: FrameSession): Catalog {
-  if (session.catalog) return session.catalog;
-  throw new DynaframeError("NO_CATALOG", "This context was opened without a catalog.", { hint: "Open it with GlueContext.open({ catalog: './.dynaframe' })." });
-}
 
 type Selection = {
   readonly files: readonly ScanFile[];

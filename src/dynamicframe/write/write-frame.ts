@@ -10,7 +10,10 @@ import { isDataFile } from "../../storage/data-file.js";
 import { createStaging } from "../../storage/staging.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
-import { errorTotal, type FrameNode, type FrameSession, type Resolved } from "../frame-node.js";
+import type { FrameNode, FrameSession } from "../frame-node.js";
+import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
+
+export type { PublishedFile, WriteReport } from "./write-report.js";
 
 export type WriteMode = "append" | "overwrite" | "error" | "ignore";
 
@@ -23,34 +26,13 @@ export type WriteTarget = {
   readonly mode: WriteMode;
 };
 
-/** What a write did. `read = written + errors + filtered` when records map one to one to rows; `balanced` says whether it holds. */
-export type WriteReport = {
-  /** Records of the sources, malformed ones included. For tables that are not one to one with records: the rows of the plan. */
-  readonly read: number;
-  readonly written: number;
-  /** Malformed records and failed functions. */
-  readonly errors: number;
-  /** Records left out on purpose. */
-  readonly filtered: number;
-  /** Values that a cast turned to null, by path. */
-  readonly nulled: Readonly<Record<string, number>>;
-  readonly files: readonly PublishedFile[];
-  readonly balanced: boolean;
-  /** True when mode "ignore" found an existing target and wrote nothing. */
-  readonly skipped: boolean;
-};
-export type PublishedFile = FileRef & { readonly rows: number; readonly partition: readonly (string | null)[]; readonly folder: string;
-  /** In a job: where the file waits for the commit, until which `path` does not exist. */
-  readonly staged?: string;
-};
-
 export async function writeFrame(environment: Environment, node: FrameNode, target: WriteTarget, run: RunOptions = {}): Promise<WriteReport> {
   const { session, resolve } = environment;
   const { storage } = session;
   const existing = await listExisting(storage, target.path);
   if (existing.length > 0 && target.mode === "error") throw exists(target.path, existing.length);
   if (existing.length > 0 && target.mode === "ignore") {
-    return { read: 0, written: 0, errors: 0, filtered: 0, nulled: {}, files: [], balanced: true, skipped: true };
+    return skippedReport();
   }
   const resolved = await resolve(node, run);
   const engine = await session.engine();
@@ -58,7 +40,7 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   const files = await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
   if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
   const nulled = Object.fromEntries(await engine.nulledCasts(resolved.relation, run));
-  return report(resolved, files, nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
+  return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
 }
 
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>
@@ -148,12 +130,3 @@ function checkPartitionKeys(relation: Relation, keys: readonly string[]): void {
 
 const exists = (path: string, count: number): DynaframeError =>
   new DynaframeError("TARGET_EXISTS", `${path} already holds ${count} data files.`, { file: path, hint: "Use mode append, overwrite or ignore, or another path." });
-
-function report(resolved: Resolved, files: readonly PublishedFile[], nulled: Readonly<Record<string, number>>, planRows: number | undefined): WriteReport {
-  const written = files.reduce((sum, f) => sum + f.rows, 0);
-  if (planRows !== undefined) return { read: planRows, written, errors: 0, filtered: 0, nulled, files, balanced: planRows === written, skipped: false };
-  const read = resolved.sources.reduce((sum, s) => sum + s.records, 0);
-  const errors = errorTotal(resolved);
-  const filtered = resolved.dropped.reduce((sum, d) => sum + d.count, 0);
-  return { read, written, errors, filtered, nulled, files, balanced: read === written + errors + filtered, skipped: false };
-}

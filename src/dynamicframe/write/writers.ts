@@ -7,6 +7,8 @@ import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
+import { isDatabaseTable, locateTable } from "../database/database-table.js";
+import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { registration, tableTarget, type CatalogTarget } from "./register.js";
 import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
@@ -48,14 +50,19 @@ export type CollectionReport = WriteReport & { readonly tables: Readonly<Record<
 export type DynamicFrameWriters = {
   fromOptions(options: WriteOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
   fromOptions(options: WriteOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
+  /** Into a table of a database, in one transaction. */
+  fromOptions(options: WriteDatabaseOptions): Promise<WriteReport>;
+  /** The same by the name of a connection of the catalog. */
+  fromJdbcConf(options: WriteJdbcConfOptions): Promise<WriteReport>;
   /** Into the location of a catalog table, which learns of the new files, partitions, columns and their ledger at once. */
   fromCatalog(options: WriteCatalogOptions): Promise<WriteReport>;
 };
 
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   return Object.freeze({
-    fromOptions: (async (options: WriteOptions): Promise<WriteReport | CollectionReport> =>
-      options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options)) as DynamicFrameWriters["fromOptions"],
+    fromJdbcConf: (options: WriteJdbcConfOptions) => writeWithJdbcConf(environment, options),
+    fromOptions: (async (options: WriteOptions | WriteDatabaseOptions): Promise<WriteReport | CollectionReport> =>
+      isDatabaseSink(options) ? writeToDatabase(environment, options) : options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: (options: WriteCatalogOptions) => writeToTable(environment, options),
   });
 }
@@ -124,6 +131,7 @@ function summed(counts: readonly Readonly<Record<string, number>>[]): Record<str
 async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
   const table = await requireCatalog(environment.session).getTable(database, tableName);
+  if (isDatabaseTable(table)) return writeInto(environment, frame.node, { ...await locateTable(environment.session, table), mode, options: {} }, options);
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);
   const report = await writeFrame(environment, frame.node, target, options);
   const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };

@@ -1,0 +1,59 @@
+/** Numbers as texts of digits, when a column holds them exactly. */
+import type { DataType } from "../types/data-type.js";
+import { Decimal, type Value } from "../types/value.js";
+import type { TargetType } from "./target-column.js";
+
+/** A whole number of any type within the bounds. */
+export function fitInteger(value: Value, min: bigint, max: bigint): string | undefined {
+  const whole = wholeOf(value);
+  return whole !== undefined && whole >= min && whole <= max ? whole.toString() : undefined;
+}
+
+function wholeOf(value: Value): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  if (typeof value === "number") return Number.isInteger(value) && !Object.is(value, -0) ? BigInt(value) : undefined;
+  if (!(value instanceof Decimal)) return undefined;
+  const unit = 10n ** BigInt(value.scale);
+  return value.unscaled % unit === 0n ? value.unscaled / unit : undefined;
+}
+
+/** Digits, none of which is lost; a double counts as the decimal it prints as. */
+export function fitNumeric(value: Value, type: DataType, precision = Infinity, scale = Infinity): string | undefined {
+  const text = digitsOf(value, type);
+  const match = text === undefined ? null : /^-?(\d+)(?:\.(\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const whole = (match[1] ?? "").replace(/^0+/, ""), fraction = (match[2] ?? "").replace(/0+$/, "");
+  return whole.length <= precision - scale || (precision === Infinity) ? (fraction.length <= scale ? text : undefined) : undefined;
+}
+
+function digitsOf(value: Value, type: DataType): string | undefined {
+  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? plainDigits(floatText(value, type)) : undefined;
+  return typeof value === "bigint" || value instanceof Decimal ? value.toString() : undefined;
+}
+
+/** `1.5e-7` → `0.00000015`. */
+function plainDigits(text: string): string {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
+  const shift = Number(exponent);
+  const digits = whole + fraction, point = whole.length + shift;
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return point >= digits.length ? `${sign}${digits.padEnd(point, "0")}` : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+}
+
+/** A number in a floating column: bit for bit. */
+export function fitFloat(value: Value, type: DataType, { bits, special }: Extract<TargetType, { kind: "float" }>): string | undefined {
+  const number = typeof value === "number" ? value : typeof value === "bigint" && BigInt(Number(value)) === value ? Number(value) : undefined;
+  if (number === undefined || (Number.isNaN(number) && special !== "all") || (!Number.isFinite(number) && special === "none")) return undefined;
+  if (bits === 32 && !Object.is(Math.fround(number), number)) return undefined;
+  return Object.is(number, -0) ? "-0" : bits === 32 ? floatText(number, { kind: "float" }) : floatText(number, type.kind === "float" ? { kind: "double" } : type);
+}
+
+/** The shortest digits that give the same double, or the same float. */
+function floatText(value: number, type: DataType): string {
+  if (type.kind !== "float" || !Number.isFinite(value)) return String(value);
+  for (let digits = 1; digits < 10; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(value);
+}

@@ -1,0 +1,102 @@
+/** A writing transaction of MySQL or MariaDB. */
+import type { RunOptions } from "../../engine/index.js";
+import type { StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import type { DatabaseAddress } from "../address.js";
+import type { Fitted, FittedRow } from "../fit-value.js";
+import type { DatabaseWrite } from "../index.js";
+import { tableText, type TableName } from "../table-name.js";
+import type { TargetColumn } from "../target-column.js";
+import { MysqlSession } from "./connect.js";
+import { describeTable, texts } from "./describe.js";
+import { mysqlDialect } from "./dialect.js";
+import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
+
+/** Bytes of one INSERT, if the server takes that much. */
+const STATEMENT = 1_000_000;
+
+export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOptions): Promise<DatabaseWrite> {
+  const session = await MysqlSession.open(address, signal);
+  const abort = (): void => session.drop(signal?.reason);
+  signal?.addEventListener("abort", abort, { once: true });
+  const end = async (sql: string): Promise<void> => {
+    signal?.removeEventListener("abort", abort);
+    try { if (!session.broken) await session.run(sql); } finally { await session.close(); }
+  };
+  const made: TableName[] = [];
+  await session.run("START TRANSACTION");
+  return {
+    describe: (table) => describeTable(session, table),
+    create: async (table, type) => {
+      // this commits: rollback drops the table again
+      await session.run(createTable(table, type));
+      made.push(table);
+      await session.run("START TRANSACTION");
+    },
+    createLike: async (table, columns) => {
+      const name = { name: "dynaframe_incoming" };
+      await session.run(`CREATE TEMPORARY TABLE ${quoteTable(name)} ENGINE = InnoDB AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} LIMIT 0`);
+      return name;
+    },
+    lock: async (table) => { await session.run(`SELECT COUNT(*) FROM ${quoteTable(table)} FOR UPDATE`); },
+    insert: (table, columns, rows) => insertRows(session, table, columns, rows),
+    execute: async (sql) => (await session.run(sql)).count,
+    firstRow: async (sql) => texts(await session.run(sql))[0],
+    commit: () => end("COMMIT"),
+    rollback: async () => {
+      await end("ROLLBACK").catch(() => undefined);
+      if (made.length > 0) await dropTables(address, made).catch(() => undefined);
+    },
+  };
+}
+
+/** By a session of its own: that of the write may be gone. */
+async function dropTables(address: DatabaseAddress, tables: readonly TableName[]): Promise<void> {
+  const session = await MysqlSession.open(address);
+  try {
+    for (const table of tables) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
+  } finally {
+    await session.close();
+  }
+}
+
+function createTable(table: TableName, type: StructType): string {
+  const columns = type.fields.map((f) => `${quoteIdentifier(f.name)} ${mysqlDialect.columnType(f.type) ?? "longtext"} NULL`);
+  return `CREATE TABLE ${quoteTable(table)} (${columns.join(", ")}) ENGINE = InnoDB`;
+}
+
+async function insertRows(session: MysqlSession, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>): Promise<number> {
+  const [[packet] = []] = texts(await session.run("SELECT @@max_allowed_packet"));
+  const most = Number(packet) - 1024, wanted = Math.min(STATEMENT, most);
+  const head = `INSERT INTO ${quoteTable(table)} (${columns.map((c) => quoteIdentifier(c.name)).join(", ")}) VALUES `;
+  let parts: string[] = [], bytes = head.length, count = 0;
+  const flush = async (): Promise<void> => {
+    if (parts.length === 0) return;
+    await session.run(head + parts.join(","));
+    parts = [];
+    bytes = head.length;
+  };
+  for await (const batch of rows) {
+    for (const row of batch) {
+      const text = `(${row.map((value, i) => literal(value, columns[i])).join(",")})`, size = Buffer.byteLength(text) + 1;
+      if (size + head.length > most) throw tooLarge(table, count + 1, size, most);
+      if (bytes + size > wanted) await flush();
+      parts.push(text);
+      bytes += size;
+      count += 1;
+    }
+  }
+  await flush();
+  return count;
+}
+
+function literal(value: Fitted, column: TargetColumn | undefined): string {
+  if (value === null) return "NULL";
+  if (typeof value === "boolean") return value ? "1" : "0";
+  if (value instanceof Uint8Array) return `X'${Buffer.from(value).toString("hex")}'`;
+  // a text in a BIT column would be taken for its bytes
+  return column?.type.kind === "integer" ? String(value) : quoteText(String(value));
+}
+
+const tooLarge = (table: TableName, row: number, size: number, most: number): DynaframeError =>
+  new DynaframeError("VALUE_NOT_HELD", `Row ${row} for ${tableText(table)} has ${size} bytes, the server takes ${most} at once. Nothing was written.`, { path: tableText(table), expected: `at most ${most} bytes`, found: String(size), hint: "Raise max_allowed_packet of the server." });

@@ -1,0 +1,38 @@
+/** What a column of a table can hold, as far as writing must know. */
+export type TargetType =
+  /** `booleans`: true and false are 1 and 0 there. */
+  | { readonly kind: "integer"; readonly min: bigint; readonly max: bigint; readonly booleans?: boolean }
+  | { readonly kind: "decimal"; readonly precision: number; readonly scale: number }
+  /** Any number of digits, as PostgreSQL's numeric. */
+  | { readonly kind: "numeric" }
+  /** `special`: which of NaN and infinity it holds besides numbers. */
+  | { readonly kind: "float"; readonly bits: 32 | 64; readonly special: "all" | "infinite" | "none" }
+  | { readonly kind: "boolean" }
+  /** `maxLength` in code points, `maxBytes` in UTF-8. `nul`: whether U+0000 can be held. */
+  | { readonly kind: "text"; readonly maxLength?: number; readonly maxBytes?: number; readonly nul: boolean }
+  | { readonly kind: "binary"; readonly maxBytes?: number }
+  /** Years the database holds. */
+  | { readonly kind: "date"; readonly minYear: number; readonly maxYear: number }
+  /** `zoned`: an instant, `timestamp`; else wall-clock time, `timestampntz`. `digits` of a second's fraction. Bounds in microseconds. */
+  | { readonly kind: "timestamp"; readonly zoned: boolean; readonly digits: number; readonly min: bigint; readonly max: bigint }
+  | { readonly kind: "json"; readonly nul: boolean }
+  | { readonly kind: "array"; readonly element: TargetType }
+  /** Parsed by the database from a text: uuid, inet, time, enum, … `pattern`: of the texts it takes unchanged. */
+  | { readonly kind: "parsed"; readonly pattern?: RegExp }
+  /** Holds whatever it is given, as SQLite's columns do. */
+  | { readonly kind: "any" };
+
+export type TargetColumn = {
+  readonly name: string;
+  readonly type: TargetType;
+  /** The type as the database names it, for messages. */
+  readonly declared: string;
+  readonly nullable: boolean;
+  /** Filled by the database when a row gives no value. */
+  readonly hasDefault: boolean;
+  /** Computed by the database; it cannot be written. */
+  readonly generated: boolean;
+};
+
+export const integerOf = (bits: number, signed = true): Extract<TargetType, { kind: "integer" }> =>
+  signed ? { kind: "integer", min: -(2n ** BigInt(bits - 1)), max: 2n ** BigInt(bits - 1) - 1n } : { kind: "integer", min: 0n, max: 2n ** BigInt(bits) - 1n };

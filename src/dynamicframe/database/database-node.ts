@@ -1,0 +1,38 @@
+/** A database as a source: read once, when the frame is first resolved, in parts side by side. */
+import type { DatabaseAddress, DatabaseKind, ReadRequest } from "../../database/index.js";
+import { mergeParts } from "../../database/merge-parts.js";
+import { openDatabase } from "../../database/open-database.js";
+import { tableText } from "../../database/table-name.js";
+import type { RunOptions } from "../../engine/index.js";
+import type { Row } from "../../types/value.js";
+import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
+import { sourceOf } from "../sources/rows.js";
+import type { TransformOptions } from "../verbs/verb.js";
+import { resolveAddress, type DatabaseSourceOptions } from "./database-options.js";
+
+export const databaseNode = (kind: DatabaseKind | undefined, options: DatabaseSourceOptions, request: ReadRequest, transform: TransformOptions): FrameNode => ({
+  // no user, no password: arguments are printed by explain()
+  kind: "fromOptions", args: { ...(options.connectionName === undefined ? {} : { connectionName: options.connectionName }), ...request }, inputs: [], options: transform,
+  resolve: async (_, session, run) => readDatabase(session, await resolveAddress(session, kind, options), request, sourceName(request), run),
+});
+
+export const sourceName = ({ source }: ReadRequest): string => (source.kind === "table" ? tableText(source.table) : "query");
+
+export async function readDatabase(session: FrameSession, address: DatabaseAddress, request: ReadRequest, name: string, run: RunOptions): Promise<Resolved> {
+  const database = await openDatabase(address);
+  const read = await database.openRead(request, run);
+  try {
+    let records = 0;
+    const rows = async function* (): AsyncGenerator<readonly Row[]> {
+      for await (const batch of mergeParts(read.parts)) {
+        records += batch.length;
+        yield batch;
+      }
+    };
+    const relation = await (await session.engine()).load(rows(), read.type, run);
+    const resolved = sourceOf(relation, records, session.nextId(), name);
+    return { ...resolved, sources: resolved.sources.map((s) => ({ ...s, notes: [database.label, ...read.notes] })) };
+  } finally {
+    await read.close();
+  }
+}

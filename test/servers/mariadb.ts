@@ -1,0 +1,58 @@
+/** A MariaDB server of the test's own: a fresh data folder in a temporary folder on a free port, gone afterwards. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseServer } from "./postgres.js";
+import { freePort, giveTo, unprivileged, waitFor } from "./server-process.js";
+
+const PASSWORD = "s3cret-päss'wörd%";
+
+const find = (name: string): string | undefined =>
+  [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"].map((folder) => join(folder, name)).find((file) => existsSync(file));
+
+/** Undefined, with one line on standard error, on a machine without MariaDB. */
+export async function startMariadb(): Promise<DatabaseServer | undefined> {
+  const server = find("mariadbd"), install = find("mariadb-install-db");
+  const account = unprivileged("mysql");
+  if (server === undefined || install === undefined || account === undefined) {
+    process.stderr.write("SKIPPED: no MariaDB on this machine, its tests do not run (apt-get install mariadb-server)\n");
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "dynaframe-maria-"));
+  const data = join(folder, "data"), init = join(folder, "init.sql");
+  mkdirSync(data);
+  writeFileSync(init, `CREATE USER 'tester'@'%' IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';\nGRANT ALL PRIVILEGES ON *.* TO 'tester'@'%' WITH GRANT OPTION;\nCREATE DATABASE IF NOT EXISTS shop;\n`);
+  giveTo(account, folder, data, init);
+  const env = { PATH: process.env["PATH"] ?? "", TZ: "America/St_Johns" };
+  const made = spawnSync(install, ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"], { ...account, cwd: folder, env, encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.stderr}${made.stdout}`);
+  const port = await freePort();
+  const child = spawn(server, [
+    "--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`,
+    `--init-file=${init}`, "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--lower-case-table-names=0",
+  ], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
+  await waitFor(() => answers(port), child, () => log);
+  return {
+    port, user: "tester", password: PASSWORD, process: child,
+    stop: async () => {
+      const gone = new Promise((resolve) => { child.once("exit", resolve); });
+      if (child.exitCode === null && child.signalCode === null) { child.kill("SIGCONT"); child.kill("SIGKILL"); await gone; }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The server greets whoever connects once it is up. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const done = (up: boolean): void => { socket.destroy(); resolve(up); };
+    socket.once("data", () => { done(true); });
+    socket.once("error", () => { done(false); });
+    socket.setTimeout(1000, () => { done(false); });
+  });
+}

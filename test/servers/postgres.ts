@@ -1,0 +1,52 @@
+/** A PostgreSQL server of the test's own: a fresh cluster in a temporary folder on a free port, gone afterwards. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, giveTo, unprivileged, waitFor } from "./server-process.js";
+
+export type DatabaseServer = {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly process: ChildProcess;
+  readonly stop: () => Promise<void>;
+};
+
+const PASSWORD = "s3cret pass/wörd%";
+
+/** Where Debian, Red Hat, Homebrew and the installers put the binaries; PATH first. */
+function binaries(): string | undefined {
+  const versioned = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"].flatMap((root) => (existsSync(root) ? readdirSync(root).sort().reverse().map((v) => join(root, v, "bin")) : []));
+  return [...(process.env["PATH"] ?? "").split(":"), "/usr/pgsql/bin", ...versioned].find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
+}
+
+/** Undefined, with one line on standard error, on a machine without PostgreSQL. */
+export async function startPostgres(): Promise<DatabaseServer | undefined> {
+  const bin = binaries();
+  const account = unprivileged("postgres");
+  if (bin === undefined || account === undefined) {
+    process.stderr.write("SKIPPED: no PostgreSQL on this machine, its tests do not run (apt-get install postgresql)\n");
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), "dynaframe-pg-"));
+  const data = join(folder, "data"), passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, PASSWORD);
+  giveTo(account, folder, passwordFile);
+  const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "America/St_Johns" };
+  const made = spawnSync(join(bin, "initdb"), ["-D", data, "-U", "tester", "-E", "UTF8", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", "--locale=C"], { ...account, cwd: folder, env, encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${made.stdout}`);
+  const port = await freePort();
+  const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-c", "fsync=off", "-c", "timezone=America/St_Johns"], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  server.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
+  await waitFor(() => /ready to accept connections/.test(log), server, () => log);
+  return {
+    port, user: "tester", password: PASSWORD, process: server,
+    stop: async () => {
+      const gone = new Promise((resolve) => { server.once("exit", resolve); });
+      if (server.exitCode === null && server.signalCode === null) { server.kill("SIGCONT"); server.kill("SIGQUIT"); await gone; }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** What starting any server needs: a port, an account that is not root, and patience. */
+import { spawnSync, type ChildProcess } from "node:child_process";
+import { chownSync } from "node:fs";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export type Account = { readonly uid?: number; readonly gid?: number };
+
+/** Gives files to the account. */
+export function giveTo({ uid, gid }: Account, ...paths: readonly string[]): void {
+  if (uid !== undefined && gid !== undefined) for (const path of paths) chownSync(path, uid, gid);
+}
+
+/** Database servers refuse to run as root: then `name`'s account, else `nobody`'s. Undefined when root has neither. */
+export function unprivileged(name: string): Account | undefined {
+  if (process.getuid?.() !== 0) return {};
+  for (const account of [name, "nobody"]) {
+    const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, account], { encoding: "utf8" })).map(({ status, stdout }) => (status === 0 ? Number(stdout) : undefined));
+    if (uid !== undefined && gid !== undefined) return { uid, gid };
+  }
+  return undefined;
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+    });
+  });
+}
+
+export async function waitFor(ready: () => boolean | Promise<boolean>, server: ChildProcess, log: () => string): Promise<void> {
+  const giveUp = Date.now() + 60_000;
+  while (!(await ready())) {
+    if (server.exitCode !== null || Date.now() > giveUp) throw new Error(`the server did not start: ${log()}`);
+    await sleep(50);
+  }
+}
