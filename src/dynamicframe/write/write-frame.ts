@@ -13,7 +13,7 @@ import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
 
-export type { PublishedFile, WriteReport } from "./write-report.js";
+export type { WriteReport } from "./write-report.js";
 
 export type WriteMode = "append" | "overwrite" | "error" | "ignore";
 
