@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
-import { versitygw } from "./provision/versitygw.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
+import { versitygw } from "./provision/versitygw.mjs";
 
 const PARTS = [versitygw, httpfs, postgresql, mariadb];
 
@@ -17,7 +17,7 @@ for (const part of PARTS.filter(({ name }) => wanted.length === 0 || wanted.incl
   } catch (error) {
     // a machine without the tool does without the part; a tool that fails is a fault
     const missing = error.code === "ENOENT";
-    console.log(`${missing ? "SKIPPED" : "FAILED "} ${part.name}: ${missing ? part.without : error.message}`);
+    console.log(`${missing ? "SKIPPED" : "FAILED "} ${part.name}: ${missing ? part.without ?? error.message : error.message}`);
     if (!missing) process.exitCode = 1;
   }
 }

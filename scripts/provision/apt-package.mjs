@@ -8,7 +8,10 @@ export const findProgram = (name, folders) => [...(process.env.PATH ?? "").split
 
 /** Installs the packages; they start no service when the system says so. */
 export function installPackages(packages, purpose) {
-  if (findProgram("apt-get", []) === undefined || process.getuid() !== 0) throw new Error(`install ${packages.join(", ")}: without it ${purpose} will be skipped`);
+  if (findProgram("apt-get", []) === undefined || process.getuid() !== 0) {
+    // as for a program that is not there: the machine lacks it, nothing failed
+    throw Object.assign(new Error(`install ${packages.join(", ")}: without it ${purpose} will be skipped`), { code: "ENOENT" });
+  }
   const apt = (...args) => execFileSync("apt-get", ["-qq", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" }, stdio: ["ignore", "ignore", "inherit"] });
   apt("update");
   apt("install", "-y", "--no-install-recommends", ...packages);
