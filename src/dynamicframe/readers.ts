@@ -1,4 +1,5 @@
 /** `glue.createDynamicFrame.*`: sources by catalog table, by path, from rows and from other tables. */
+import { checkCompressionType } from "../formats/compression.js";
 import type { FormatName, FormatOptions } from "../formats/index.js";
 import { formatOf, isFormatName, formatNames } from "../formats/registry.js";
 import { DynaframeError } from "../types/error.js";
@@ -19,7 +20,9 @@ export type FromCatalogOptions = {
 
 export type FromOptionsOptions = {
   readonly connectionType: "file";
-  readonly connectionOptions: { readonly path?: string; readonly paths?: readonly string[]; readonly recurse?: boolean };
+  readonly connectionOptions: { readonly path?: string; readonly paths?: readonly string[]; readonly recurse?: boolean;
+    /** gzip, bzip2, zstd, snappy or none; only checked, since each file's content tells. */
+    readonly compressionType?: string };
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions;
   readonly transformationCtx?: string;
@@ -58,6 +61,7 @@ function fromOptions(environment: Environment, options: FromOptionsOptions): Dyn
   }
   const paths = connectionOptions.paths ?? (connectionOptions.path === undefined ? [] : [connectionOptions.path]);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
+  if (connectionOptions.compressionType !== undefined) checkCompressionType(connectionOptions.compressionType);
   formatOf(format).checkOptions(formatOptions);
   const node = filesNode({ paths, format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });
   return new DynamicFrame(environment, node, frameName(paths));

@@ -64,7 +64,7 @@ async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesConte
 }
 
 /** By name, which decides no more than the schedule; how a file is read is told by its content. */
-const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd)$/i.test(ref.path);
+const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i.test(ref.path);
 
 /** Small files travel together: a message costs as much as scanning 50 KB. */
 const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;

@@ -19,7 +19,7 @@ type Result = ClassifierResult & { readonly body: Body };
 export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]): Classification {
   const picked = pickClassification([...custom.map((classifier, i) => runCustom(classifier, i, head)), ...builtIns(head)]);
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
-  const unreadable = !["none", "gzip", "zstd"].includes(head.compression);
+  const unreadable = !["none", "gzip", "zstd", "bzip2", "snappy"].includes(head.compression);
   const { format, ...rest } = body;
   return { ...rest, ...(format === undefined || unreadable ? {} : { format }), compression: head.compression };
 }

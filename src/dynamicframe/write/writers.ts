@@ -1,5 +1,6 @@
 /** `glue.writeDynamicFrame.*`: frames and whole collections to files and to catalog tables. */
 import type { RunOptions } from "../../engine/index.js";
+import { writtenCompression } from "../../formats/compression.js";
 import type { FormatOptions } from "../../formats/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
@@ -61,7 +62,7 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
   const target: WriteTarget = {
     path: table === undefined ? connectionOptions.path : `${connectionOptions.path.replace(/\/+$/, "")}/${table}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
-    ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
+    ...compressionOf(options),
   };
   const report = await writeFrame(environment, frame.node, target, options);
   await settle(environment, frame.node, target, report, catalogOf(options, table), options);
@@ -86,6 +87,12 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
   return { format: format === "glueparquet" ? "parquet" : format, formatOptions };
+}
+
+/** The codec: of the connection options, or of the format's where those have one (Glue's glueparquet). */
+function compressionOf({ connectionOptions, format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "compression"> {
+  const given = connectionOptions.compression ?? formatOptions["compression"];
+  return given === undefined ? {} : { compression: writtenCompression(format === "glueparquet" ? "parquet" : format, given) };
 }
 
 function catalogOf({ connectionOptions }: WriteOptions, table: string | undefined): CatalogTarget | undefined {

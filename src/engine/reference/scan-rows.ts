@@ -1,6 +1,4 @@
 /** Reads the files of a scan, row by row, without the project's scanners. */
-import { gunzipSync } from "node:zlib";
-import { decompress } from "fzstd";
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { FormatOptions } from "../../formats/index.js";
 import type { Storage } from "../../storage/index.js";
@@ -12,12 +10,13 @@ import { csvValue } from "./csv-value.js";
 import { columnNames, parseCsv, type Cell } from "./read-csv.js";
 import { parseRecords } from "./read-json.js";
 import { recordAs, type OnMisfit } from "./typed-value.js";
+import { unpackFile } from "./unpack-file.js";
 
 /** All rows of all files, in their order; values that no arm of the type holds are null and told. Parquet is UNSUPPORTED. */
 export async function scanRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const file of relation.files) {
-    const text = byteText(decompressed(await readBytes(file, storage), file.path));
+    const text = byteText(await unpackFile(await readBytes(file, storage), file.path));
     for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
   }
   return rows;
@@ -44,12 +43,6 @@ async function readBytes(file: ScanFile, storage: Storage): Promise<Uint8Array> 
     }
     return bytes;
   } finally { await reader.close(); }
-}
-
-function decompressed(bytes: Uint8Array, path: string): Uint8Array {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes);
-  if (path.endsWith(".zst") && bytes.length > 0) return decompress(bytes);
-  return bytes;
 }
 
 /** The UTF-8 bytes as Latin-1 text, which keeps them apart, so that one bad line does not spoil its neighbours. */
