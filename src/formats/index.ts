@@ -43,7 +43,11 @@ export type StageContext = ScanContext & {
   readonly directory: string;
 };
 
-export type RowsContext = ScanContext & { readonly constants?: (file: FileRef) => Row };
+export type RowsContext = ScanContext & {
+  readonly constants?: (file: FileRef) => Row;
+  /** Hears of the path of each value that no arm of the type holds, from formats whose reader yields records; scanners of text count them when staging. */
+  readonly onMisfit?: (path: string) => void;
+};
 
 export interface Format {
   readonly name: FormatName;

@@ -10,6 +10,8 @@ import { unbzip2 } from "./unpack/unbzip2.js";
 import { looksLikeHadoopSnappy, SNAPPY_MAGIC, unsnappyFrames, unsnappyHadoop } from "./unpack/unsnappy.js";
 import { unzstd } from "./unpack/unzstd.js";
 
+export type { ByteSource };
+
 /** Bytes at any place of a stored file. */
 export type RawFile = {
   /** Bytes, where they can be read at once. */

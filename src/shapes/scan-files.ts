@@ -147,7 +147,7 @@ export async function checkUnchanged(ref: FileRef, storage: Storage): Promise<vo
   });
 }
 
-function toFileLedger(ref: FileRef, format: string, parts: readonly PartLedger[]): FileLedger {
+export function toFileLedger(ref: FileRef, format: string, parts: readonly PartLedger[]): FileLedger {
   const [only, ...more] = parts;
   const head = { file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format };
   if (only && more.length === 0) {

@@ -1,6 +1,7 @@
-/** Reads the files of a scan, row by row, without the project's scanners. */
+/** Reads the files of a scan, row by row: text without the project's scanners; formats that have one reader, through it. */
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import type { FormatOptions } from "../../formats/index.js";
+import type { FormatName, FormatOptions } from "../../formats/index.js";
+import { formatOf } from "../../formats/registry.js";
 import type { Storage } from "../../storage/index.js";
 import { STRING, fieldOf, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -15,6 +16,7 @@ import { unpackFile } from "./unpack-file.js";
 /** All rows of all files, in their order; values that no arm of the type holds are null and told. Parquet is UNSUPPORTED. */
 export async function scanRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const rows: Row[] = [];
+  if (!isText(relation.format)) return readerRows(relation, storage, onMisfit);
   for (const file of relation.files) {
     const text = byteText(await unpackFile(await readBytes(file, storage), file.path));
     for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
@@ -22,14 +24,27 @@ export async function scanRows(relation: ScanRelation, storage: Storage, onMisfi
   return rows;
 }
 
-function textRows(text: string, { format, options, type, partitionKeys }: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
-  const record = { ...type, fields: type.fields.filter(({ name }) => !partitionKeys.includes(name)) };
-  switch (format) {
-    case "json": return parseRecords(text, utf8Text).flatMap((node) => (node.tag === "struct" ? [recordAs(node, record, onMisfit)] : []));
-    case "csv": return csvRows(text, options, record, onMisfit);
-    case "parquet":
-      throw new DynaframeError("UNSUPPORTED", "the reference engine does not read Parquet", { hint: "use the duckdb engine" });
+const isText = (format: FormatName): boolean => format === "json" || format === "csv";
+
+function textRows(text: string, relation: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
+  const record = ownType(relation);
+  if (relation.format === "csv") return csvRows(text, relation.options, record, onMisfit);
+  return parseRecords(text, utf8Text).flatMap((node) => (node.tag === "struct" ? [recordAs(node, record, onMisfit)] : []));
+}
+
+const ownType = ({ type, partitionKeys }: ScanRelation): StructType => ({ ...type, fields: type.fields.filter(({ name }) => !partitionKeys.includes(name)) });
+
+/** The oracle of these readers is in their tests, so that engines are compared on the same records. */
+async function readerRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
+  const format = formatOf(relation.format);
+  if (format.rows === undefined) throw new DynaframeError("UNSUPPORTED", `the reference engine does not read ${relation.format}`, { hint: "use the duckdb engine" });
+  const rows: Row[] = [];
+  for (const file of relation.files) {
+    for await (const batch of format.rows([file], relation.options, ownType(relation), { storage, workers: 1, onMisfit })) {
+      for (const row of batch) rows.push(withPartition(row, file, relation));
+    }
   }
+  return rows;
 }
 
 async function readBytes(file: ScanFile, storage: Storage): Promise<Uint8Array> {

@@ -6,7 +6,9 @@ import { bool, i32, list, text, thriftStruct, type ThriftStruct } from "./thrift
 export type SchemaNode =
   | { readonly kind: "leaf"; readonly name: string; readonly required: boolean; readonly type: LeafType }
   | { readonly kind: "group"; readonly name: string; readonly children: readonly SchemaNode[] }
-  | { readonly kind: "list"; readonly name: string; readonly element: SchemaNode };
+  | { readonly kind: "list"; readonly name: string; readonly element: SchemaNode }
+  /** Keys are texts; `value` is called so. */
+  | { readonly kind: "map"; readonly name: string; readonly value: SchemaNode };
 
 export type LeafType = {
   readonly physical: keyof typeof PHYSICAL;
@@ -17,7 +19,7 @@ export type LeafType = {
 };
 
 const PHYSICAL = { BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6, FIXED_LEN_BYTE_ARRAY: 7 } as const;
-const CONVERTED = { UTF8: 0, LIST: 3, DECIMAL: 5, DATE: 6, TIMESTAMP_MICROS: 10, INT_8: 15, INT_16: 16 } as const;
+const CONVERTED = { UTF8: 0, MAP: 1, LIST: 3, DECIMAL: 5, DATE: 6, TIMESTAMP_MICROS: 10, INT_8: 15, INT_16: 16 } as const;
 const OPTIONAL = i32(1);
 const REPEATED = i32(2);
 
@@ -51,9 +53,13 @@ function schemaElements(columns: readonly SchemaNode[]): ThriftStruct[] {
       elements.push(leafElement(node));
       return;
     }
-    const children = node.kind === "group" ? node.children : [node.element];
+    const children = partsOf(node);
     if (node.kind === "group") elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(children.length)]));
-    else {
+    else if (node.kind === "map") {
+      const logicalMap = thriftStruct([2, thriftStruct()]);
+      elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.MAP)], [10, logicalMap]));
+      elements.push(thriftStruct([3, REPEATED], [4, text("key_value")], [5, i32(2)]));
+    } else {
       const logicalList = thriftStruct([3, thriftStruct()]);
       elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.LIST)], [10, logicalList]));
       elements.push(thriftStruct([3, REPEATED], [4, text("list")], [5, i32(1)]));
@@ -81,6 +87,14 @@ function leafElement(leaf: Extract<SchemaNode, { kind: "leaf" }>): ThriftStruct 
 /** TIMESTAMP(MICROS) not adjusted to UTC: staged instants are plain UTC microseconds whatever the session's zone. */
 const LOCAL_MICROS = thriftStruct([8, thriftStruct([1, bool(false)], [2, thriftStruct([2, thriftStruct()])])]);
 
+function partsOf(node: Exclude<SchemaNode, { kind: "leaf" }>): readonly SchemaNode[] {
+  switch (node.kind) {
+    case "group": return node.children;
+    case "list": return [node.element];
+    case "map": return [{ kind: "leaf", name: "key", required: true, type: { physical: "BYTE_ARRAY", converted: "UTF8" } }, node.value];
+  }
+}
+
 /** The leaves in file order, each with its path in the schema. */
 export function schemaLeaves(columns: readonly SchemaNode[]): { readonly path: readonly string[]; readonly type: LeafType }[] {
   return columns.flatMap((node) => leavesBelow(node, []));
@@ -92,6 +106,7 @@ function leavesBelow(node: SchemaNode, above: readonly string[]): { readonly pat
     case "leaf": return [{ path, type: node.type }];
     case "group": return node.children.flatMap((child) => leavesBelow(child, path));
     case "list": return leavesBelow(node.element, [...path, "list"]);
+    case "map": return partsOf(node).flatMap((part) => leavesBelow(part, [...path, "key_value"]));
   }
 }
 

@@ -62,7 +62,7 @@ function within(draft: Draft, node: PlanNode, slot: "struct" | "choice", { domai
 function addDomain(draft: Draft, list: number, { domain, chain }: Place, path: string): number {
   const { level = 0, repetition = 0 } = draft.domains[domain] ?? {};
   const child = { name: `${path}[]`, list, level: level + chain.length + 2, repetition: repetition + 1 };
-  if (child.repetition > MAX_LISTS) throw tooDeep(path, `at most ${MAX_LISTS} lists in each other`);
+  checkLists(child.repetition, path);
   checkLevel(child.level, path);
   return draft.domains.push(child) - 1;
 }
@@ -74,7 +74,13 @@ function leaf(draft: Draft, name: string, type: LeafType, column: number, path: 
   return { kind: "leaf", name, required: false, type };
 }
 
-function checkLevel(level: number, path: string): void {
+/** Throws UNSUPPORTED_TYPE for more lists in each other than Parquet readers follow in good time. */
+export function checkLists(lists: number, path: string): void {
+  if (lists > MAX_LISTS) throw tooDeep(path, `at most ${MAX_LISTS} lists in each other`);
+}
+
+/** Throws UNSUPPORTED_TYPE for a definition level that Parquet readers cannot hold. */
+export function checkLevel(level: number, path: string): void {
   if (level > MAX_LEVEL) throw tooDeep(path, `at most ${MAX_LEVEL} levels`);
 }
 

@@ -1,0 +1,181 @@
+/** The exact ledger of records that are JavaScript values: what wasm/tree.ts is for text. */
+import { Decimal } from "../../types/value.js";
+import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, type Hazard, type HazardStats, type LedgerNode, type MalformedRecord, type Place, type ShapeStats, type Tag, type TagStats } from "../ledger.js";
+import { comparePlaces, firstPlace } from "../merge-ledgers.js";
+import { elementPath, fieldPath } from "../path-text.js";
+import type { PartLedger } from "../scanner.js";
+import { decimalDigits, type RecordEvent, type SourceRecord, type SourceStruct, type SourceValue } from "./record-reader.js";
+
+/** Distinct shapes counted one by one; more go to `otherShapes`. As in wasm/shape-table.ts. */
+const MAX_SHAPES = 65_536;
+
+export type LedgerBuilder = {
+  add(event: RecordEvent): void;
+  /** `bytes` after decompression. */
+  finish(bytes: number): PartLedger;
+};
+
+type Stats = { count: number; readonly first: Place; seen: number; readonly low: number; readonly high: number };
+type Node = {
+  readonly path: string;
+  readonly tags: (Stats | undefined)[];
+  readonly fields: Map<string, Node>;
+  /** Names in lower case, and whether two of them were one name. */
+  readonly folded: Set<string>;
+  clash: boolean;
+  element: Node | undefined;
+  min: number;
+  max: number;
+  decimal: { precision: number; scale: number } | undefined;
+};
+
+const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
+const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, decimal: undefined });
+
+/** Counts the events of one file. */
+export function createLedgerBuilder(file: string): LedgerBuilder {
+  const root = newNode("");
+  const hazards = new Map<Hazard, HazardStats>();
+  const shapes = new Map<string, { count: number; readonly first: Place }>();
+  const malformedRecords: MalformedRecord[] = [];
+  let records = 0, malformed = 0, otherShapes = 0;
+  // of the record in hand
+  let offset = 0, end = 0, ordinal = 0, low = 0, high = 0;
+
+  const placeAt = (at: number): Place => Object.freeze({ file, record: records, offset: at });
+  const hazard = (name: Hazard, at: number, path?: string): void => {
+    const held = hazards.get(name);
+    hazards.set(name, held ? { ...held, count: held.count + 1 } : { count: 1, first: placeAt(at), ...(path === undefined ? {} : { path }) });
+  };
+  const count = (node: Node, tag: Tag, at: number): void => {
+    const index = TAG_INDEX.get(tag) ?? 0;
+    let stats = node.tags[index];
+    if (stats === undefined) {
+      const [hashLow, hashHigh] = hash64(`${node.path}\u0000${tag}`);
+      node.tags[index] = stats = { count: 0, first: placeAt(at), seen: -1, low: hashLow, high: hashHigh };
+    }
+    stats.count++;
+    if (stats.seen === records) return;
+    stats.seen = records;
+    low ^= stats.low;
+    high ^= stats.high;
+  };
+  const visit = (node: Node, value: SourceValue): void => {
+    const at = value.at ?? Math.max(offset, Math.min(offset + ordinal, end - 1));
+    ordinal++;
+    count(node, value.tag, at);
+    switch (value.tag) {
+      case "struct": return visitFields(node, value, at);
+      case "array": {
+        node.min = Math.min(node.min, value.elements.length);
+        node.max = Math.max(node.max, value.elements.length);
+        if (value.elements.length > 0) node.element ??= newNode(elementPath(node.path));
+        if (node.element) for (const element of value.elements) visit(node.element, element);
+        return;
+      }
+      case "map":
+        if (value.entries.size > 0) node.element ??= newNode(elementPath(node.path));
+        if (node.element) for (const entry of value.entries.values()) visit(node.element, entry);
+        return;
+      case "decimal":
+        if (value.value instanceof Decimal) widen(node, value.value, value.precision);
+        return;
+      default:
+    }
+  };
+  const visitFields = (node: Node, { fields }: SourceStruct, at: number): void => {
+    for (const [name, value] of fields) {
+      let child = node.fields.get(name);
+      if (child === undefined) {
+        node.fields.set(name, (child = newNode(fieldPath(node.path, name))));
+        const lower = foldAscii(name);
+        node.clash ||= node.folded.has(lower);
+        node.folded.add(lower);
+      }
+      if (name === "") hazard("EMPTY_KEY", value.at ?? at, child.path);
+      visit(child, value);
+    }
+    if (node.clash) countClashes(node, fields, at);
+  };
+  const countClashes = (node: Node, fields: SourceStruct["fields"], at: number): void => {
+    const met = new Set<string>();
+    for (const [name, value] of fields) {
+      const lower = foldAscii(name);
+      if (met.has(lower)) hazard("CASE_CLASH", value.at ?? at, fieldPath(node.path, name));
+      met.add(lower);
+    }
+  };
+  const addRecord = (record: SourceRecord): void => {
+    ({ offset } = record);
+    end = offset + record.length;
+    ordinal = low = high = 0;
+    visit(root, record.value);
+    const key = hex(high) + hex(low);
+    const shape = shapes.get(key);
+    if (shape) shape.count++;
+    else if (shapes.size < MAX_SHAPES) shapes.set(key, { count: 1, first: placeAt(offset) });
+    else otherShapes++;
+    records++;
+  };
+
+  return {
+    add(event) {
+      switch (event.kind) {
+        case "record": return addRecord(event);
+        case "hazard": return hazard(event.hazard, event.offset, event.path);
+        case "malformed": {
+          malformed++;
+          if (malformedRecords.length === MAX_KEPT_MALFORMED) return;
+          const { kind: _kind, ...rest } = event;
+          malformedRecords.push(Object.freeze({ file, ...rest }));
+        }
+      }
+    },
+    finish: (bytes) => ({
+      records, malformed, malformedRecords: Object.freeze(malformedRecords), bytes, root: toLedgerNode(root),
+      hazards: Object.freeze(Object.fromEntries(HAZARDS.flatMap((name) => { const stats = hazards.get(name); return stats ? [[name, Object.freeze(stats)]] : []; }))),
+      shapes: Object.freeze([...shapes].map(([hash, { count: seen, first }]): ShapeStats => Object.freeze({ hash, count: seen, first }))),
+      otherShapes,
+    }),
+  };
+}
+
+/** Enough digits before and after the point for all; may pass 38, which `ledgerType` caps. */
+function widen(node: Node, value: Decimal, declared: number | undefined): void {
+  const digits = decimalDigits(value);
+  const precision = declared ?? digits.precision;
+  const held = node.decimal ?? { precision, scale: digits.scale };
+  const scale = Math.max(held.scale, digits.scale);
+  node.decimal = { precision: Math.max(held.precision - held.scale, precision - digits.scale) + scale, scale };
+}
+
+function toLedgerNode(node: Node): LedgerNode {
+  const tags: { [T in Tag]?: TagStats } = {};
+  TAGS.forEach((tag, i) => {
+    const stats = node.tags[i];
+    if (stats) tags[tag] = Object.freeze({ count: stats.count, first: stats.first });
+  });
+  const fields = [...node.fields].map(([name, child]) => Object.freeze({ name, node: toLedgerNode(child) }));
+  fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
+  return Object.freeze({
+    tags: Object.freeze(tags), fields: Object.freeze(fields),
+    ...(node.element && { element: toLedgerNode(node.element) }),
+    ...(node.max >= 0 && { lengths: Object.freeze({ min: node.min, max: node.max }) }),
+    ...(node.decimal && { decimal: Object.freeze(node.decimal) }),
+  });
+}
+
+/** FNV-1a over UTF-16 units, twice with different bases: equal for equal text, in every process. */
+function hash64(text: string): readonly [number, number] {
+  let a = 0x811c9dc5, b = 0x9e3779b9;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+    b ^= b >>> 13;
+  }
+  return [a, b];
+}
+
+const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+const foldAscii = (name: string): string => name.replace(/[A-Z]/g, (c) => c.toLowerCase());

@@ -1,0 +1,101 @@
+/** Rows and staged Parquet of files whose reader yields records. */
+import { rmSync } from "node:fs";
+import type { FileRef } from "../../storage/index.js";
+import type { StructType } from "../../types/data-type.js";
+import { setField, type Row } from "../../types/value.js";
+import { checkUnchanged } from "../scan-files.js";
+import { ParquetWriter } from "../shred/parquet-writer.js";
+import type { StagedRecords, StageFilesContext } from "../shred/shred-files.js";
+import type { ReadRowsContext } from "../shred/shred-rows.js";
+import { stagedPath } from "../shred/staged-tables.js";
+import { placeRecord, type OnMisfit } from "./place-value.js";
+import type { RecordReader } from "./record-reader.js";
+import { domainTables, nestedTable, type RowTable } from "./row-tables.js";
+import { readEvents } from "./run-reader.js";
+
+/** DuckDB's row group; smaller ones cost readers more than they save. */
+const FULL_ROWS = 122_880;
+const FULL_BYTES = 16 << 20;
+
+type ReadContext = Pick<StageFilesContext, "storage" | "signal" | "onProgress">;
+type Counts = { records: number; malformed: number };
+
+/** The placed records of all files, in order, with a call when a file begins. */
+async function* placedRows(
+  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadContext, onMisfit: OnMisfit, counts: Counts, begin: (file: FileRef) => void,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  const bytes = files.reduce((sum, file) => sum + file.size, 0);
+  let bytesDone = 0;
+  const onRead = (count: number): void => {
+    bytesDone += count;
+    context.onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
+  };
+  for (const ref of files) {
+    context.signal?.throwIfAborted();
+    begin(ref);
+    for await (const events of readEvents(ref, read, context, onRead)) {
+      const rows: Row[] = [];
+      for (const event of events) {
+        if (event.kind === "record") rows.push(placeRecord(event.value, type, onMisfit));
+        else if (event.kind === "malformed") counts.malformed++;
+      }
+      counts.records += rows.length;
+      if (rows.length > 0) yield rows;
+    }
+    await checkUnchanged(ref, context.storage);
+  }
+}
+
+/**
+ * The records of `files`, in their order, in arms form: as `shredRows`, with `onMisfit` told of the path of each value that no arm of
+ * `type` holds.
+ */
+export async function* readRecords(
+  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadRowsContext & { readonly onMisfit?: OnMisfit },
+): AsyncGenerator<readonly Row[], void, undefined> {
+  let constants: readonly (readonly [string, Row[string]])[] = [];
+  const begin = (file: FileRef): void => { constants = Object.entries(context.constants?.(file) ?? {}); };
+  for await (const rows of placedRows(files, type, read, context, context.onMisfit ?? (() => undefined), { records: 0, malformed: 0 }, begin)) {
+    for (const [name, value] of constants) for (const row of rows) setField(row, name, value);
+    yield rows;
+  }
+}
+
+/**
+ * Writes the records of `files` as Parquet into `context.directory`, as `shredJsonFiles` does; maps are staged too, with the layout "nested".
+ * @throws as `shredJsonFiles`. No file of ours is left behind then.
+ */
+export async function stageRecords(
+  files: readonly FileRef[], type: StructType, layout: "nested" | "tables", read: RecordReader, context: StageFilesContext,
+): Promise<StagedRecords> {
+  const { tables, add } = layout === "nested" ? nestedTable(type) : domainTables(type);
+  const misfits = new Map<string, number>();
+  const counts: Counts = { records: 0, malformed: 0 };
+  const writers = tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(context.directory, i, 0), table.schema) }));
+  try {
+    const onMisfit = (path: string): void => void misfits.set(path, (misfits.get(path) ?? 0) + 1);
+    for await (const rows of placedRows(files, type, read, context, onMisfit, counts, () => undefined)) {
+      for (const row of rows) add(row);
+      for (const { table, writer } of writers) if (isFull(table)) flush(table, writer);
+    }
+    for (const { table, writer } of writers) {
+      flush(table, writer);
+      writer.finish();
+    }
+    return { tables: writers.map(({ table, writer }) => ({ domain: table.domain, files: [writer.path], rows: writer.rows })), ...counts, misfits };
+  } catch (error) {
+    for (const { writer } of writers) {
+      writer.abandon();
+      rmSync(writer.path, { force: true });
+    }
+    throw error;
+  }
+}
+
+const isFull = ({ pending, columns }: RowTable): boolean => pending >= FULL_ROWS || columns.reduce((sum, column) => sum + column.bytes, 0) >= FULL_BYTES;
+
+function flush(table: RowTable, writer: ParquetWriter): void {
+  if (table.pending === 0) return;
+  writer.writeRowGroup(table.pending, table.columns.map((column) => column.takePage()));
+  table.pending = 0;
+}
