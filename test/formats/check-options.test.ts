@@ -1,5 +1,5 @@
 import { nearestName } from "../../src/formats/check-options.js";
-import { csvOptions } from "../../src/formats/csv.js";
+import { csvOptions } from "../../src/formats/csv-options.js";
 import { formatNames, formatOf } from "../../src/formats/registry.js";
 
 const errorOf = (call: () => unknown): Record<string, unknown> => {

@@ -38,9 +38,11 @@ function csvOptions(table: Table): FormatOptions {
   const parameters = { ...descriptor?.Parameters, ...table.Parameters };
   const skip = Number(parameters["skip.header.line.count"] ?? 0);
   const quote = serde.quoteChar ?? serde["quote.delim"];
+  const escape = serde.escapeChar ?? serde["escape.delim"];
   return {
     separator: parameters.delimiter ?? serde["field.delim"] ?? serde.separatorChar ?? ",",
     ...(quote === undefined ? {} : { quoteChar: quote }),
+    ...(escape === undefined ? {} : { escaper: escape }),
     columns: (descriptor?.Columns ?? []).map((c) => c.Name),
     skipFirst: skip > 0,
     inferTypes: true,

@@ -2,6 +2,7 @@
 import type { RunOptions } from "../../engine/index.js";
 import { writtenCompression } from "../../formats/compression.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { writeOptions } from "../../formats/write-options.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -86,7 +87,8 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 }
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
-  return { format: format === "glueparquet" ? "parquet" : format, formatOptions };
+  const written = format === "glueparquet" ? "parquet" : format;
+  return { format: written, formatOptions: writeOptions(written, formatOptions) };
 }
 
 /** The codec: of the connection options, or of the format's where those have one (Glue's glueparquet). */

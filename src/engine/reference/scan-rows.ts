@@ -2,6 +2,7 @@
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { FormatName, FormatOptions } from "../../formats/index.js";
 import { formatOf } from "../../formats/registry.js";
+import { schemaOption } from "../../formats/schema-option.js";
 import type { Storage } from "../../storage/index.js";
 import { STRING, fieldOf, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -18,7 +19,7 @@ export async function scanRows(relation: ScanRelation, storage: Storage, onMisfi
   const rows: Row[] = [];
   if (!isText(relation.format)) return readerRows(relation, storage, onMisfit);
   for (const file of relation.files) {
-    const text = byteText(await unpackFile(await readBytes(file, storage), file.path));
+    const text = byteText(await unpackFile(await readBytes(file, storage), file.path), relation.options["encoding"]);
     for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
   }
   return rows;
@@ -61,11 +62,20 @@ async function readBytes(file: ScanFile, storage: Storage): Promise<Uint8Array> 
 }
 
 /** The UTF-8 bytes as Latin-1 text, which keeps them apart, so that one bad line does not spoil its neighbours. */
-function byteText(bytes: Uint8Array): string {
+function byteText(bytes: Uint8Array, encoding: unknown): string {
   const [a, b, c] = bytes;
-  const wide = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
-  if (wide) return Buffer.from(new TextDecoder(wide).decode(bytes)).toString("latin1");
+  const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : undefined;
+  const other = mark ?? (typeof encoding === "string" ? encoding.toLowerCase() : "utf-8");
+  if (other !== "utf-8") return Buffer.from(decoded(bytes, other)).toString("latin1");
   return Buffer.from(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes).toString("latin1");
+}
+
+/** Of one byte for a character: each by itself. What `TextDecoder` makes of windows-1252 depends on the version of Node. */
+function decoded(bytes: Uint8Array, encoding: string): string {
+  if (encoding === "us-ascii") return [...bytes].map((byte) => (byte < 128 ? String.fromCharCode(byte) : "\ufffd")).join("");
+  if (encoding === "iso-8859-1") return [...bytes].map((byte) => String.fromCharCode(byte)).join("");
+  if (encoding === "windows-1252") return [...bytes].map((byte) => (byte >= 0x80 && byte < 0xa0 ? "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ".charAt(byte - 0x80) : String.fromCharCode(byte))).join("");
+  return new TextDecoder(encoding === "utf-16" ? "utf-16be" : encoding).decode(bytes);
 }
 
 function utf8Text(latin1: string): string | undefined {
@@ -74,7 +84,9 @@ function utf8Text(latin1: string): string | undefined {
 }
 
 function csvRows(text: string, options: FormatOptions, type: StructType, onMisfit: OnMisfit): readonly Row[] {
-  const { withHeader, skipFirst, columns, multiLine, inferTypes } = options;
+  const { withHeader, skipFirst, multiLine, inferTypes } = options;
+  const schema = schemaOption(options);
+  const columns = options["columns"] ?? (isOn(withHeader) ? undefined : schema?.fields.map(({ name }) => name));
   const character = (name: string, otherwise: string | undefined): string | undefined => {
     const value = options[name];
     return value === -1 || value === "-1" || value === null ? undefined : typeof value === "string" ? value : otherwise;

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { csvWriteOptions } from "../../formats/csv-options.js";
 import type { SinkTarget } from "../../plan/ir/relation.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -57,9 +58,8 @@ function partitionText(row: Row, { name, type }: Field): string | null {
 
 function fileText(rows: readonly Row[], type: StructType, { format, options }: SinkTarget): string {
   if (format === "json") return rows.map((row) => `${jsonLine(row, type)}\n`).join("");
-  const separator = typeof options["separator"] === "string" ? options["separator"] : ",";
-  const quote = options["quoteChar"] === -1 || options["quoteChar"] === "-1" ? undefined : typeof options["quoteChar"] === "string" ? options["quoteChar"] : '"';
-  const lines = rows.map((row) => csvLine(row, type.fields, separator, quote));
-  if (options["writeHeader"] !== false) lines.unshift(type.fields.map(({ name }) => csvField(name, separator, quote)).join(separator));
+  const csv = csvWriteOptions(options);
+  const lines = rows.map((row) => csvLine(row, type.fields, csv));
+  if (csv.writeHeader) lines.unshift(type.fields.map(({ name }) => csvField(name, name, csv)).join(csv.separator));
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -33,10 +33,15 @@ export function transcode(source: ByteSource, from: Exclude<Charset, "utf-8">): 
   return fromChunks(next, () => source.close(), () => source.damage());
 }
 
+/** 0x80 to 0x9f in windows-1252 (encoding.spec.whatwg.org, index-windows-1252); the rest is as in Latin-1. */
+const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
+
 function decoderOf(from: Exclude<Charset, "utf-8">): (bytes: Uint8Array, more: boolean) => string {
-  // TextDecoder takes "latin1" for windows-1252, whose 0x80 to 0x9f are other characters
-  if (from === "latin1") return (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
-  if (from === "ascii") return (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1").replace(/[\u0080-\u00ff]/g, "\ufffd");
+  // TextDecoder takes "latin1" for windows-1252, and Node 20 decodes windows-1252 as Latin-1 where it streams
+  const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  if (from === "latin1") return latin1;
+  if (from === "ascii") return (bytes) => latin1(bytes).replace(/[\u0080-\u00ff]/g, "\ufffd");
+  if (from === "windows-1252") return (bytes) => latin1(bytes).replace(/[\u0080-\u009f]/g, (c) => WINDOWS_1252.charAt(c.charCodeAt(0) - 0x80));
   const decoder = new TextDecoder(from === "utf-16" ? "utf-16be" : from);
   return (bytes, more) => decoder.decode(bytes, { stream: more });
 }
