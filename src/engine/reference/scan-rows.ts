@@ -9,7 +9,7 @@ import { DynaframeError } from "../../types/error.js";
 import { setField, type Row, type Value } from "../../types/value.js";
 import { castOrUndefined } from "./cast-value.js";
 import { csvValue } from "./csv-value.js";
-import { columnNames, parseCsv, type Cell } from "./read-csv.js";
+import { columnNames, parseCsv, type Cell, type CsvRow } from "./read-csv.js";
 import { parseRecords } from "./read-json.js";
 import { recordAs, type OnMisfit } from "./typed-value.js";
 import { unpackFile } from "./unpack-file.js";
@@ -91,14 +91,20 @@ function csvRows(text: string, options: FormatOptions, type: StructType, onMisfi
     const value = options[name];
     return value === -1 || value === "-1" || value === null ? undefined : typeof value === "string" ? value : otherwise;
   };
-  const rows = parseCsv(utf8Text(text) ?? text, {
+  const rows = parseCsv(text, {
     separator: character("separator", ",") ?? ",", quoteChar: character("quoteChar", '"'), escaper: character("escaper", undefined), multiLine: isOn(multiLine),
-  });
+  }).map(decodedRow);
   const [header] = rows;
   const data = rows.slice((isOn(withHeader) ? 1 : 0) + (isOn(skipFirst) ? 1 : 0));
   const names = Array.isArray(columns) ? columns.map(String) : isOn(withHeader) ? columnNames((header?.cells ?? []).map((cell) => cell.text)) : undefined;
   return data.filter(({ cells, whole }) => whole && (names === undefined || cells.length <= names.length))
     .map(({ cells }) => csvRow(cells, (i) => names?.[i] ?? `col${i}`, type, isOn(inferTypes), onMisfit));
+}
+
+/** The marks are ASCII, so cells are decoded one by one: bytes that are not UTF-8 spoil their row only. */
+function decodedRow({ cells, whole }: CsvRow): CsvRow {
+  const texts = cells.map((cell) => ({ ...cell, text: utf8Text(cell.text) }));
+  return { cells: texts.map((cell) => ({ ...cell, text: cell.text ?? "" })), whole: whole && texts.every((cell) => cell.text !== undefined) };
 }
 
 const isOn = (option: unknown): boolean => option === true || option === "true";
