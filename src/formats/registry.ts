@@ -1,14 +1,15 @@
 import { DynaframeError } from "../types/error.js";
 import { nearestName } from "./check-options.js";
+import { avroFormat } from "./avro/avro-format.js";
 import { csvFormat } from "./csv.js";
 import type { Format, FormatName } from "./index.js";
 import { jsonFormat } from "./json.js";
 import { parquetFormat } from "./parquet/parquet-format.js";
 
-const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({ json: jsonFormat, csv: csvFormat, parquet: parquetFormat });
+const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({ json: jsonFormat, csv: csvFormat, parquet: parquetFormat, avro: avroFormat });
 
 /** The names of the formats that can be read, in the order of the classifiers. */
-export const formatNames = (): readonly FormatName[] => ["parquet", "json", "csv"];
+export const formatNames = (): readonly FormatName[] => ["avro", "parquet", "json", "csv"];
 
 /** True for the name of a format that can be read. */
 export const isFormatName = (name: unknown): name is FormatName => typeof name === "string" && Object.hasOwn(FORMATS, name);

@@ -47,7 +47,7 @@ function builtIns(head: FileHead): readonly Result[] {
   const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
     ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
   const certain = [
-    is("avro", magic === "Obj\u0001"), is("orc", magic.startsWith("ORC")), is("parquet", magic === "PAR1", { format: "parquet" }),
+    is("avro", magic === "Obj\u0001", { format: "avro" }), is("orc", magic.startsWith("ORC")), is("parquet", magic === "PAR1", { format: "parquet" }),
   ];
   if (certain.some(({ certainty }) => certainty === 1)) return certain;
   const text = headText(head.bytes);

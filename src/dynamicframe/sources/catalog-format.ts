@@ -17,11 +17,12 @@ export function catalogFormat(table: Table): CatalogFormat {
   const classification = table.Parameters?.classification ?? table.StorageDescriptor?.Parameters?.classification;
   switch (classification) {
     case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
+    case "avro": return { format: "avro", options: {}, recordType: ledgerType };
     case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
     case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
     default:
       throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is classified ${classification ?? "not at all"}; this cannot be read yet.`, {
-        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv or parquet", found: classification ?? "no classification", hint: "Set the table parameter classification.",
+        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv, avro or parquet", found: classification ?? "no classification", hint: "Set the table parameter classification.",
       });
   }
 }
