@@ -6,7 +6,7 @@ const WRITTEN = {
   text: ["none", "gzip", "zstd"], parquet: ["snappy", "gzip", "zstd", "none"], avro: ["none", "deflate", "snappy"],
 } as const;
 /** Other spellings of the same. */
-const ALIASES: ReadonlyMap<string, string> = new Map([["uncompressed", "none"], ["gz", "gzip"], ["bz2", "bzip2"], ["zstandard", "zstd"]]);
+const ALIASES: ReadonlyMap<string, string> = new Map([["uncompressed", "none"], ["null", "none"], ["gz", "gzip"], ["bz2", "bzip2"], ["zstandard", "zstd"]]);
 
 /**
  * Checks the reader's `compressionType`. It decides nothing: compression is told by each file's content, so that a folder may hold several.

@@ -1,9 +1,10 @@
 /** The options of sinks by format, checked before anything is written. */
+import { avroVersion } from "./avro/avro-version.js";
 import { badValue, checkOptions, type OptionTable } from "./check-options.js";
 import { csvWriteOptions } from "./csv-options.js";
 import type { FormatOptions } from "./index.js";
 
-export type WrittenFormat = "json" | "csv" | "parquet";
+export type WrittenFormat = "json" | "csv" | "parquet" | "avro";
 
 const PARQUET: OptionTable = { compression: "string", blockSize: "any", pageSize: "any", useGlueParquetWriter: "boolean" };
 
@@ -18,6 +19,10 @@ export function writeOptions(format: WrittenFormat, options: FormatOptions): For
     case "json": {
       checkOptions("json", options, { compression: "string" });
       return {};
+    }
+    case "avro": {
+      checkOptions("avro", options, { version: "any", compression: "string", codec: "string" });
+      return { version: avroVersion(options) };
     }
     case "parquet": {
       checkOptions("parquet", options, PARQUET);

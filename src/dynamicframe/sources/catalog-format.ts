@@ -13,11 +13,14 @@ export type CatalogFormat = {
   readonly recordType: (ledger: Ledger) => StructType;
 };
 
+/** Table parameter, ours: whether logical types are read; a table that does not say reads as Glue's default does. */
+export const AVRO_VERSION = "dynaframe.avroVersion";
+
 export function catalogFormat(table: Table): CatalogFormat {
   const classification = table.Parameters?.classification ?? table.StorageDescriptor?.Parameters?.classification;
   switch (classification) {
     case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
-    case "avro": return { format: "avro", options: {}, recordType: ledgerType };
+    case "avro": return { format: "avro", options: { version: table.Parameters?.[AVRO_VERSION] ?? "1.7" }, recordType: ledgerType };
     case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
     case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
     default:

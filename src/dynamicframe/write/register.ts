@@ -15,7 +15,7 @@ import { DynaframeError } from "../../types/error.js";
 import { hiveType } from "../../types/hive.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
-import { catalogFormat } from "../sources/catalog-format.js";
+import { AVRO_VERSION, catalogFormat } from "../sources/catalog-format.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { scanAll } from "../sources/files.js";
 import type { WriteMode, WriteReport, WriteTarget } from "./write-frame.js";
@@ -37,7 +37,7 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
   const { separator, quoteChar, escaper, skipFirst } = options;
-  const formatOptions = format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
+  const formatOptions = format === "avro" ? { version: options["version"] } : format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
   return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }
 
@@ -52,7 +52,7 @@ export async function registration(
   const written = struct(relation.type.fields.filter((f) => !target.partitionKeys.includes(f.name)));
   const existing = tableAfter(await tableOrNone(catalog, to), earlier);
   const { writeHeader, ...dialect } = target.formatOptions;
-  const readOptions = target.format === "csv" ? { ...dialect, withHeader: writeHeader !== false, inferTypes: true } : {};
+  const readOptions = target.format === "avro" ? { version: target.formatOptions["version"] } : target.format === "csv" ? { ...dialect, withHeader: writeHeader !== false, inferTypes: true } : {};
   const ledgers = await ledgersOf(target, report, readOptions, session, run);
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
@@ -96,7 +96,7 @@ async function tableOrNone(catalog: Catalog, { database, tableName }: CatalogTar
 }
 
 const newTable = (target: WriteTarget, name: string): TableInput => ({
-  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.compression ? { compressionType: target.compression } : {}) },
+  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.format === "avro" ? { [AVRO_VERSION]: String(target.formatOptions["version"]) } : {}), ...(target.compression ? { compressionType: target.compression } : {}) },
 });
 
 function withColumns(existing: Table | undefined, columns: readonly Column[], target: WriteTarget, name: string, location: string): Pick<TableInput, "Name" | "StorageDescriptor"> {

@@ -26,7 +26,7 @@ export type WriteOptions = RunOptions & {
     readonly catalogDatabase?: string;
     readonly catalogTableName?: string;
   };
-  readonly format: "parquet" | "json" | "csv" | "glueparquet";
+  readonly format: "parquet" | "json" | "csv" | "avro" | "glueparquet";
   readonly formatOptions?: FormatOptions;
   /** Default append: part files get unique names. */
   readonly mode?: WriteMode;
@@ -93,7 +93,7 @@ function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarge
 
 /** The codec: of the connection options, or of the format's where those have one (Glue's glueparquet). */
 function compressionOf({ connectionOptions, format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "compression"> {
-  const given = connectionOptions.compression ?? formatOptions["compression"];
+  const given = connectionOptions.compression ?? formatOptions["compression"] ?? formatOptions["codec"];
   return given === undefined ? {} : { compression: writtenCompression(format === "glueparquet" ? "parquet" : format, given) };
 }
 

@@ -8,6 +8,7 @@ import type { SinkTarget } from "../../plan/ir/relation.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
+import { writeAvro } from "../avro-sink.js";
 import type { WrittenFile } from "../index.js";
 import { textOf } from "./cast-value.js";
 import { readField } from "./evaluate-scalar.js";
@@ -16,6 +17,7 @@ import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
 
 /** One file per distinct partition; none for no rows. Parquet and compression but gzip are UNSUPPORTED. */
 export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+  if (target.format === "avro") return writeAvro(oneBatch(rows), type, target);
   const compression = target.compression ?? "none";
   if (target.format === "parquet" || !["none", "uncompressed", "gzip"].includes(compression)) {
     throw new DynaframeError("UNSUPPORTED", `the reference engine writes no ${target.format} with ${compression}`, { hint: "use the duckdb engine" });
@@ -39,6 +41,8 @@ export async function writeFiles(rows: readonly Row[], type: StructType, target:
     return { localFile, folder, partition: group.partition, rows: group.rows.length };
   }));
 }
+
+async function* oneBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
 
 const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 const escapeName = (text: string): string =>

@@ -1,7 +1,8 @@
-import { badValue, checkOptions, type OptionTable } from "../check-options.js";
+import { checkOptions, type OptionTable } from "../check-options.js";
 import type { Format, FormatOptions } from "../index.js";
 import { recordFormat } from "../record-format.js";
 import { schemaOption } from "../schema-option.js";
+import { avroVersion } from "./avro-version.js";
 
 const OPTIONS: OptionTable = { version: "any", withSchema: "any" };
 
@@ -19,10 +20,3 @@ export const avroFormat: Format = recordFormat({
   },
   reader: async (options) => (await import("./read-avro.js")).avroReader(avroVersion(options) === "1.8"),
 });
-
-/** @throws BAD_OPTION */
-export function avroVersion({ version = "1.7" }: FormatOptions): "1.7" | "1.8" {
-  if (version === "1.7" || version === 1.7) return "1.7";
-  if (version === "1.8" || version === 1.8) return "1.8";
-  throw badValue("avro", "version", '"1.7" or "1.8"', version);
-}
