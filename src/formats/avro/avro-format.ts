@@ -1,5 +1,5 @@
 import { checkOptions, type OptionTable } from "../check-options.js";
-import type { Format, FormatOptions } from "../index.js";
+import type { Format } from "../index.js";
 import { recordFormat } from "../record-format.js";
 import { schemaOption } from "../schema-option.js";
 import { avroVersion } from "./avro-version.js";
