@@ -1,6 +1,7 @@
 /** Reads the files of a scan, row by row: text without the project's scanners; formats that have one reader, through it. */
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import type { FormatName, FormatOptions } from "../../formats/index.js";
+import type { FormatOptions } from "../../formats/index.js";
+import { selectsInside } from "../../formats/json.js";
 import { formatOf } from "../../formats/registry.js";
 import { schemaOption } from "../../formats/schema-option.js";
 import type { Storage } from "../../storage/index.js";
@@ -17,7 +18,7 @@ import { unpackFile } from "./unpack-file.js";
 /** All rows of all files, in their order; values that no arm of the type holds are null and told. Parquet is UNSUPPORTED. */
 export async function scanRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  if (!isText(relation.format)) return readerRows(relation, storage, onMisfit);
+  if (!isText(relation)) return readerRows(relation, storage, onMisfit);
   for (const file of relation.files) {
     const text = byteText(await unpackFile(await readBytes(file, storage), file.path), relation.options["encoding"]);
     for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
@@ -25,7 +26,7 @@ export async function scanRows(relation: ScanRelation, storage: Storage, onMisfi
   return rows;
 }
 
-const isText = (format: FormatName): boolean => format === "json" || format === "csv";
+const isText = ({ format, options }: ScanRelation): boolean => format === "csv" || (format === "json" && !selectsInside(options));
 
 function textRows(text: string, relation: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
   const record = ownType(relation);
