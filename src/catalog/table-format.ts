@@ -36,6 +36,11 @@ export function tableFormat(classification: string, parameters: Parameters = {})
   switch (classification) {
     case "json": return { ...TEXT, SerdeInfo: { SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe", Parameters: parameters } };
     case "csv": return { ...TEXT, SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", Parameters: parameters } };
+    case "avro": return {
+      InputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+      OutputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+      SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.serde2.avro.AvroSerDe", Parameters: { "serialization.format": "1", ...parameters } },
+    };
     case "parquet": return {
       InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
       OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",

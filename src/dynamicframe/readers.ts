@@ -1,4 +1,5 @@
 /** `glue.createDynamicFrame.*`: sources by catalog table, by path, from rows and from other tables. */
+import { checkCompressionType } from "../formats/compression.js";
 import type { FormatName, FormatOptions } from "../formats/index.js";
 import { formatOf, isFormatName, formatNames } from "../formats/registry.js";
 import { throughConnection } from "../storage/s3/index.js";
@@ -30,6 +31,8 @@ export type FromOptionsOptions = {
     readonly recurse?: boolean;
     /** A connection of the catalog by which `s3://` paths are reached. */
     readonly connectionName?: string;
+    /** gzip, bzip2, zstd, snappy or none; only checked, since each file's content tells. */
+    readonly compressionType?: string;
   };
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions;
@@ -70,6 +73,7 @@ function fromOptions(environment: Environment, options: FromOptionsOptions): Dyn
   }
   const paths = connectionOptions.paths ?? (connectionOptions.path === undefined ? [] : [connectionOptions.path]);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
+  if (connectionOptions.compressionType !== undefined) checkCompressionType(connectionOptions.compressionType);
   formatOf(format).checkOptions(formatOptions);
   requestedType(format, formatOptions);
   const node = filesNode({ paths: paths.map((path) => throughConnection(path, connectionOptions.connectionName)), format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });

@@ -1,9 +1,10 @@
 /** Texts inside records, parsed with reader options: what `unbox` does to one text. */
-import { csvOptions } from "../formats/csv.js";
+import { csvOptions } from "../formats/csv-options.js";
 import { parseCsvText } from "../formats/csv-text.js";
 import type { FormatOptions } from "../formats/index.js";
 import { jsonFormat } from "../formats/json.js";
 import { parseJsonText, type JsonText } from "../formats/json-text.js";
+import { typeOption } from "../formats/schema-option.js";
 import type { CsvOptions } from "../shapes/scan-csv.js";
 import { STRING, array, field, struct, type DataType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -17,7 +18,7 @@ export type TextParser = (text: string) => TypedValue;
 
 /** The parser of that format: json or csv. UNSUPPORTED_FORMAT and BAD_OPTION for wrong calls; the parser throws for a text it cannot read. */
 export function textParser(format: string, options: FormatOptions, path: string): TextParser {
-  const schema = schemaOf(options["withSchema"]);
+  const schema = typeOption(options);
   const parse = parserOf(format, options, schema);
   if (!schema) return parse;
   return (text) => {
@@ -29,7 +30,7 @@ export function textParser(format: string, options: FormatOptions, path: string)
 function parserOf(format: string, options: FormatOptions, schema: DataType | undefined): TextParser {
   switch (format.toLowerCase()) {
     case "json":
-      jsonFormat.checkOptions(options);
+      jsonFormat.checkOptions({ ...options, withSchema: undefined }); // a text may be any value, not only a record
       return (text) => typedJson(parseJsonText(text));
     case "csv": {
       const csv = csvOptions(options);

@@ -1,15 +1,7 @@
-import type { CsvOptions } from "../shapes/scan-csv.js";
 import type { FileRef } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
-import { badValue, booleanOption, checkOptions, type OptionTable, textOption } from "./check-options.js";
+import { csvOptions } from "./csv-options.js";
 import type { Format, FormatOptions, RowsContext, ScanContext, StageContext } from "./index.js";
-
-const OPTIONS: OptionTable = {
-  separator: "char", escaper: "any", quoteChar: "any", multiLine: "boolean", withHeader: "boolean", skipFirst: "boolean", writeHeader: "boolean",
-  withSchema: "any", optimizePerformance: "boolean", strictCheckForQuoting: "boolean",
-  // ours: names of the columns by position, and types told from the text, as for a catalog table
-  columns: "any", inferTypes: "boolean",
-};
 
 /**
  * CSV. `quoteChar: -1` turns quoting off. Two options are ours: `columns` names the columns by position, `inferTypes` tells the types of
@@ -38,36 +30,4 @@ async function* scanCsv(files: readonly FileRef[], options: FormatOptions, conte
 async function* readRows(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext) {
   const [{ shredRows }, { csvLayout }] = await Promise.all([import("../shapes/shred/shred-rows.js"), import("../shapes/scan-csv.js")]);
   yield* shredRows(files, type, { reader: csvLayout(csvOptions(options)) }, context);
-}
-
-/** Checks the options and fills in Glue's defaults, as the scanner takes them. BAD_OPTION names the option. */
-export function csvOptions(options: FormatOptions): CsvOptions {
-  checkOptions("csv", options, OPTIONS);
-  const names = columnsOf(options);
-  const escaper = charOrOff(options, "escaper", -1);
-  return {
-    separator: textOption(options, "separator") ?? ",",
-    quoteChar: charOrOff(options, "quoteChar", '"'),
-    ...(escaper === -1 ? {} : { escaper }),
-    multiLine: booleanOption(options, "multiLine", false),
-    withHeader: booleanOption(options, "withHeader", false),
-    skipFirst: booleanOption(options, "skipFirst", false),
-    ...(names === undefined ? {} : { names }),
-    inferTypes: booleanOption(options, "inferTypes", false),
-  };
-}
-
-function charOrOff(options: FormatOptions, option: string, otherwise: string | -1): string | -1 {
-  const value = options[option];
-  if (value === undefined) return otherwise;
-  if (value === -1 || value === "-1" || value === null) return -1;
-  if (typeof value === "string" && [...value].length === 1) return value;
-  throw badValue("csv", option, "one character, or -1 for none", value);
-}
-
-function columnsOf(options: FormatOptions): readonly string[] | undefined {
-  const value = options["columns"];
-  if (value === undefined) return undefined;
-  if (Array.isArray(value) && value.every((name) => typeof name === "string")) return value as readonly string[];
-  throw badValue("csv", "columns", "a list of names", value);
 }

@@ -7,7 +7,7 @@ import type { FileLedger } from "../shapes/ledger.js";
 import type { StructType } from "../types/data-type.js";
 import type { Row } from "../types/value.js";
 
-export type FormatName = "json" | "csv" | "parquet" | "xml" | "grokLog" | "orc";
+export type FormatName = "json" | "csv" | "parquet" | "avro" | "xml" | "grokLog" | "orc";
 export type FormatOptions = { readonly [option: string]: unknown };
 
 /** Progress of long work, in bytes of stored data. */

@@ -1,5 +1,6 @@
 import { DynaframeError } from "../types/error.js";
 import { nearestName } from "./check-options.js";
+import { avroFormat } from "./avro/avro-format.js";
 import { csvFormat } from "./csv.js";
 import { grokFormat } from "./grok/grok-format.js";
 import type { Format, FormatName } from "./index.js";
@@ -9,11 +10,11 @@ import { parquetFormat } from "./parquet/parquet-format.js";
 import { xmlFormat } from "./xml/xml-format.js";
 
 const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({
-  json: jsonFormat, csv: csvFormat, parquet: parquetFormat, xml: xmlFormat, grokLog: grokFormat, orc: orcFormat,
+  json: jsonFormat, csv: csvFormat, parquet: parquetFormat, avro: avroFormat, xml: xmlFormat, grokLog: grokFormat, orc: orcFormat,
 });
 
 /** The names of the formats that can be read, in the order of the classifiers. ORC is known too, but only to be refused with what to do. */
-export const formatNames = (): readonly FormatName[] => ["parquet", "json", "xml", "grokLog", "csv"];
+export const formatNames = (): readonly FormatName[] => ["avro", "parquet", "json", "xml", "grokLog", "csv"];
 
 /** True for the name of a known format. */
 export const isFormatName = (name: unknown): name is FormatName => typeof name === "string" && Object.hasOwn(FORMATS, name);

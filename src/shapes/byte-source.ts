@@ -1,10 +1,16 @@
 /** The bytes of a stored file as the scanner wants them: decompressed by content, in UTF-8, read straight into its memory. */
 import fs from "node:fs";
-import zlib from "node:zlib";
-import { Decompress as ZstdDecompress } from "fzstd";
 import type { FileReader, Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { gunzipWhole } from "./gunzip-whole.js";
+import { type ByteSource, fill } from "./unpack/byte-stream.js";
+import { type Charset, transcode } from "./unpack/charset.js";
+import { gunzip } from "./unpack/gunzip.js";
+import { unbzip2 } from "./unpack/unbzip2.js";
+import { looksLikeHadoopSnappy, SNAPPY_MAGIC, unsnappyFrames, unsnappyHadoop } from "./unpack/unsnappy.js";
+import { unzstd } from "./unpack/unzstd.js";
+
+export type { ByteSource };
 
 /** Bytes at any place of a stored file. */
 export type RawFile = {
@@ -14,24 +20,10 @@ export type RawFile = {
   close(): void | Promise<void>;
 };
 
-/** A stream of bytes. */
-export type ByteSource = {
-  /** Fills `into` from its front; 0 only at the end. A number at once where the file is local and plain. */
-  read(into: Uint8Array): number | Promise<number>;
-  /** Frees what unpacking holds; the raw file stays open. */
-  close(): void | Promise<void>;
-  /** What the stream proved to be when it ended too early. */
-  damage(): { readonly code: "TRUNCATED" | "CORRUPT"; readonly reason: string } | undefined;
-};
-
-export type Encoding = { readonly compression: "none" | "gzip" | "zstd"; readonly bom: "none" | "utf-8" | "utf-16le" | "utf-16be" };
-
-const CHUNK = 256 << 10;
-/**
- * What zlib unpacks in one job of its thread. The thread stands still until this one hears of the result, so a job must last about as long as
- * the scan of the result before it: with 256 KB the two took turns (0.45 of a bare gunzip's speed), with 2 MB they overlap.
- */
-const GUNZIP_CHUNK = 2 << 20;
+export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "snappy" | Unread;
+/** Compressions that are known and not read. */
+type Unread = "xz" | "lz4" | "zip";
+export type Encoding = { readonly compression: Compression; readonly bom: "none" | "utf-8" | "utf-16le" | "utf-16be" };
 
 /** Opens a local file; SOURCE_VANISHED when it is no longer there. */
 export function openLocal(local: string, file: string): RawFile {
@@ -70,26 +62,28 @@ export function vanished(file: string, cause?: unknown): DynaframeError {
   });
 }
 
-/** Fills `into` as far as the stream goes. */
-export async function fill(source: Pick<ByteSource, "read">, into: Uint8Array): Promise<number> {
-  let have = 0;
-  while (have < into.length) {
-    const n = await source.read(into.subarray(have));
-    if (n === 0) break;
-    have += n;
-  }
-  return have;
+/** First bytes that tell: at most so many are looked at. */
+const HEAD_BYTES = 16;
+const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
+  ["gzip", [0x1f, 0x8b]], ["zstd", [0x28, 0xb5, 0x2f, 0xfd]], ["zip", [0x50, 0x4b, 0x03, 0x04]], ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]], ["snappy", SNAPPY_MAGIC],
+];
+/** Behind the level: a block, or the end of an empty stream. A text may well begin with BZh9. */
+const BZIP2 = /^BZh[1-9](1AY&SY|\x17rE8P\x90)/;
+
+/** The compression that a file's first bytes show. */
+export function compressionOf(head: Uint8Array): Compression {
+  const magic = MAGIC.find(([, bytes]) => bytes.every((byte, i) => head[i] === byte));
+  if (magic !== undefined) return magic[0];
+  if (BZIP2.test(String.fromCharCode(...head.subarray(0, 10)))) return "bzip2";
+  return looksLikeHadoopSnappy(head) ? "snappy" : "none";
 }
 
-/** What a file's first four bytes say. */
-function encodingOf(head: Uint8Array): Encoding {
-  const [a, b, c, d] = head;
-  if (a === 0x1f && b === 0x8b) return { compression: "gzip", bom: "none" };
-  if (b === 0xb5 && a === 0x28 && c === 0x2f && d === 0xfd) return { compression: "zstd", bom: "none" };
-  if (a === 0xef && b === 0xbb && c === 0xbf) return { compression: "none", bom: "utf-8" };
-  if (a === 0xff && b === 0xfe) return { compression: "none", bom: "utf-16le" };
-  if (a === 0xfe && b === 0xff) return { compression: "none", bom: "utf-16be" };
-  return { compression: "none", bom: "none" };
+function bomOf([a, b, c]: Uint8Array): Encoding["bom"] {
+  if (a === 0xef && b === 0xbb && c === 0xbf) return "utf-8";
+  if (a === 0xff && b === 0xfe) return "utf-16le";
+  if (a === 0xfe && b === 0xff) return "utf-16be";
+  return "none";
 }
 
 /**
@@ -98,30 +92,56 @@ function encodingOf(head: Uint8Array): Encoding {
  */
 export type Unpacking = "stream" | "whole";
 
+export type OpenOptions = {
+  /** Of files without a byte order mark; default UTF-8. */
+  readonly charset?: Charset | undefined;
+  /** Default "stream". */
+  readonly unpacking?: Unpacking | undefined;
+};
 export type OpenedSource = { readonly source: ByteSource; readonly encoding: Encoding };
 
 /**
- * A stream of the file's text from its start (a byte order mark left out). `onRead` hears of stored bytes as they are read.
+ * A stream of the file's text in UTF-8 from its start (a byte order mark left out). `onRead` hears of stored bytes as they are read.
  * Compression and encoding are told by content, never by name.
  */
-export async function openSource(raw: RawFile, onRead: (bytes: number) => void, unpack: Unpacking = "stream"): Promise<OpenedSource> {
-  const head = new Uint8Array(4);
-  const outer = encodingOf(head.subarray(0, await fill(fromRaw(raw, 0, () => undefined), head)));
-  const plain = fromRaw(raw, 0, onRead);
-  if (outer.compression === "none") return decoded(plain, outer, fromRaw(raw, bomLength(outer), onRead));
-  const whole = unpack === "whole" && outer.compression === "gzip" ? gunzipWhole(raw, onRead) : undefined;
-  const unpacked = peekable(whole ? fromBytes(whole) : outer.compression === "gzip" ? gunzip(plain) : unzstd(plain));
-  const inner = encodingOf(await unpacked.peek(4));
-  const bom = inner.compression === "none" ? inner.bom : "none";
-  await fill(unpacked, new Uint8Array(bomLength({ compression: "none", bom })));
-  return decoded(unpacked, { compression: outer.compression, bom }, unpacked);
+export async function openSource(raw: RawFile, onRead: (bytes: number) => void, options: OpenOptions = {}): Promise<OpenedSource> {
+  const { charset = "utf-8", unpacking = "stream" } = options;
+  const head = new Uint8Array(HEAD_BYTES);
+  const start = head.subarray(0, await fill(fromRaw(raw, 0, () => undefined), head));
+  const compression = compressionOf(start);
+  if (compression === "none") {
+    const bom = bomOf(start);
+    return decoded(fromRaw(raw, bomLength(bom), onRead), { compression, bom }, charset);
+  }
+  const whole = unpacking === "whole" && compression === "gzip" ? gunzipWhole(raw, onRead) : undefined;
+  const unpacked = peekable(whole ? fromBytes(whole) : unpack(compression, start, fromRaw(raw, 0, onRead)));
+  const inner = await unpacked.peek(4);
+  const bom = compressionOf(inner) === "none" ? bomOf(inner) : "none";
+  await fill(unpacked, new Uint8Array(bomLength(bom)));
+  return decoded(unpacked, { compression, bom }, charset);
 }
 
-function decoded(whole: ByteSource, encoding: Encoding, afterMark: ByteSource): OpenedSource {
-  const { bom } = encoding;
-  return { source: bom === "utf-16le" || bom === "utf-16be" ? transcode(afterMark, bom) : bom === "none" ? whole : afterMark, encoding };
+function unpack(compression: Exclude<Compression, "none">, head: Uint8Array, packed: ByteSource): ByteSource {
+  switch (compression) {
+    case "gzip": return gunzip(packed);
+    case "zstd": return unzstd(packed);
+    case "bzip2": return unbzip2(packed);
+    case "snappy": return head[0] === SNAPPY_MAGIC[0] ? unsnappyFrames(packed) : unsnappyHadoop(packed);
+    case "xz": case "lz4": case "zip": return unread(compression);
+  }
 }
-const bomLength = ({ bom }: Encoding): number => (bom === "none" ? 0 : bom === "utf-8" ? 3 : 2);
+
+const unread = (compression: Unread): ByteSource => ({
+  read: () => 0, close: () => undefined,
+  damage: () => ({ code: "UNSUPPORTED_COMPRESSION", reason: `the file is packed with ${compression}; gzip, zstd, bzip2 and snappy are read` }),
+});
+
+function decoded(afterMark: ByteSource, encoding: Encoding, charset: Charset): OpenedSource {
+  const { bom } = encoding;
+  const from = bom === "none" ? charset : bom;
+  return { source: from === "utf-8" ? afterMark : transcode(afterMark, from), encoding };
+}
+const bomLength = (bom: Encoding["bom"]): number => (bom === "none" ? 0 : bom === "utf-8" ? 3 : 2);
 
 /** The plain bytes of a file from a position on. Closing it leaves the file open. */
 export function fromRaw(raw: RawFile, start: number, onRead: (bytes: number) => void): ByteSource {
@@ -138,29 +158,6 @@ export function fromRaw(raw: RawFile, start: number, onRead: (bytes: number) => 
     },
     close: () => undefined,
     damage: () => undefined,
-  };
-}
-
-type Damage = ReturnType<ByteSource["damage"]>;
-
-/** Hands out chunks of any size piece by piece. `next` gives undefined at the end. */
-function fromChunks(next: () => Promise<Uint8Array | undefined>, close: ByteSource["close"], damage: () => Damage): ByteSource {
-  let chunk: Uint8Array | undefined = new Uint8Array(0);
-  let used = 0;
-  return {
-    async read(into) {
-      while (chunk !== undefined && used === chunk.length) {
-        chunk = await next();
-        used = 0;
-      }
-      if (chunk === undefined) return 0;
-      const n = Math.min(into.length, chunk.length - used);
-      into.set(chunk.subarray(used, used + n));
-      used += n;
-      return n;
-    },
-    close,
-    damage,
   };
 }
 
@@ -195,97 +192,4 @@ function peekable(source: ByteSource): ByteSource & { peek(bytes: number): Promi
       return n;
     },
   };
-}
-
-const cut = (reason: string): Damage => ({ code: "TRUNCATED", reason });
-const corrupt = (reason: string): Damage => ({ code: "CORRUPT", reason });
-
-/**
- * Unpacks gzip (any number of members) on zlib's own thread while the caller scans. Output is taken in flowing mode and held back at
- * the input, one chunk at a time: a paused zlib stream throws away what it holds when the data ends too early.
- */
-function gunzip(source: ByteSource): ByteSource {
-  const stream = zlib.createGunzip({ chunkSize: GUNZIP_CHUNK });
-  const queue: Uint8Array[] = [];
-  let damage: Damage;
-  let ended = false;
-  let failure: { readonly cause: unknown } | undefined;
-  let wake = (): void => undefined;
-  const settle = (): void => {
-    ended = true;
-    wake();
-  };
-  stream.on("data", (chunk: Uint8Array) => {
-    queue.push(chunk);
-    wake();
-  });
-  stream.on("end", settle);
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    damage = error.code === "Z_BUF_ERROR" ? cut("the gzip stream ends too early") : corrupt(`the gzip stream is damaged: ${error.message}`);
-    settle();
-  });
-  let feeding = false;
-  const feed = async (): Promise<void> => {
-    feeding = true;
-    try {
-      const chunk = new Uint8Array(GUNZIP_CHUNK / 4);
-      const n = await source.read(chunk);
-      if (n === 0) stream.end();
-      else await new Promise<void>((resolve) => stream.write(chunk.subarray(0, n), () => resolve()));
-      if (n === 0) return;
-    } catch (cause) {
-      failure = { cause };
-      return settle();
-    }
-    feeding = false;
-    wake();
-  };
-  const next = async (): Promise<Uint8Array | undefined> => {
-    for (;;) {
-      if (!feeding && !ended && queue.length < 4) void feed();
-      const chunk = queue.shift();
-      if (chunk === undefined && failure) throw failure.cause;
-      if (chunk !== undefined || ended) return chunk;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-  };
-  return fromChunks(next, () => void stream.destroy(), () => damage);
-}
-
-/** Unpacks zstd frames in the process. */
-function unzstd(source: ByteSource): ByteSource {
-  const queue: Uint8Array[] = [];
-  const stream = new ZstdDecompress((chunk) => void queue.push(chunk));
-  let damage: Damage;
-  let ended = false;
-  const next = async (): Promise<Uint8Array | undefined> => {
-    while (queue.length === 0 && !ended) {
-      const chunk = new Uint8Array(CHUNK / 2);
-      const n = await source.read(chunk);
-      ended = n === 0;
-      try {
-        stream.push(chunk.subarray(0, n), ended);
-      } catch (error) {
-        damage = ended ? cut("the zstd stream ends too early") : corrupt(`the zstd stream is damaged: ${(error as Error).message}`);
-        ended = true;
-      }
-    }
-    return queue.shift();
-  };
-  return fromChunks(next, () => undefined, () => damage);
-}
-
-/** Text of another encoding (a label of WHATWG's Encoding) to UTF-8; what is not of that encoding becomes U+FFFD. */
-export function transcode(source: ByteSource, from: string): ByteSource {
-  const decoder = new TextDecoder(from);
-  const encoder = new TextEncoder();
-  let ended = false;
-  const next = async (): Promise<Uint8Array | undefined> => {
-    if (ended) return undefined;
-    const chunk = new Uint8Array(CHUNK);
-    const n = await source.read(chunk);
-    ended = n === 0;
-    return encoder.encode(decoder.decode(chunk.subarray(0, n), { stream: !ended }));
-  };
-  return fromChunks(next, () => source.close(), () => source.damage());
 }

@@ -1,10 +1,11 @@
 /** Cuts files into tasks: whether threads are worth starting, and which files are cut into ranges of lines. */
 import type { FileRef } from "../storage/index.js";
-import { fill, openLocal, openSource } from "./byte-source.js";
+import { openLocal, openSource } from "./byte-source.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { ScanTask } from "./scan-task.js";
 import { createScanner } from "./scanner.js";
 import { sniffLayout } from "./sniff-layout.js";
+import { fill } from "./unpack/byte-stream.js";
 
 export type FilePlan = { readonly ref: FileRef; readonly tasks: readonly ScanTask[] };
 
@@ -14,7 +15,7 @@ const WORKERS_ABOVE_PACKED_BYTES = 24 << 20;
 const WORKERS_ABOVE_FILES = 4000;
 const RANGE_BYTES = 16 << 20;
 /** Names say nothing about content, but they are good enough to guess the cost of unpacking. */
-const PACKED_NAME = /\.(gz|gzip|zst|zstd)$/i;
+const PACKED_NAME = /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i;
 
 export function planTasks(
   files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext,
@@ -50,6 +51,8 @@ function ranges(size: number, step: number): { start: number; end: number }[] {
 
 /** True when the file's lines are its records and may be found from any byte: not packed, not UTF-16. */
 async function hasPlainLines(local: string, task: ScanTask): Promise<boolean> {
+  const { charset = "utf-8" } = task.reader;
+  if (charset !== "utf-8") return false;
   // a newline of CSV may lie inside quotes, and names come from the first row
   if (task.reader.kind === "csv" || task.reader.mode === "values") return false;
   const { mode } = task.reader;

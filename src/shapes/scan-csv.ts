@@ -5,6 +5,7 @@ import type { FileLedger } from "./ledger.js";
 import type { CsvLayout } from "./scan-csv-block.js";
 import { scanFiles } from "./scan-files.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
+import type { Charset } from "./unpack/charset.js";
 
 export type CsvOptions = {
   /** One ASCII character; default ",". */
@@ -23,6 +24,8 @@ export type CsvOptions = {
   readonly names?: readonly string[];
   /** Count cells by the type of their text (see wasm/cell-type.ts), empty ones as null; default false: all are strings. */
   readonly inferTypes?: boolean;
+  /** Of files without a byte order mark; default UTF-8. */
+  readonly charset?: Charset;
 } & Pick<ScanFilesOptions, "maxRecord" | "workersAbove">;
 
 /**
@@ -38,11 +41,11 @@ export function scanCsvFiles(files: readonly FileRef[], options: CsvOptions, con
 }
 
 /** The options as the scanner and the shredder take them. */
-export function csvLayout(options: CsvOptions): CsvLayout {
-  const { separator = ",", quoteChar = '"', escaper, multiLine = false, withHeader = false, skipFirst = false, names, inferTypes = false } = options;
+export function csvLayout(options: CsvOptions): CsvLayout & { readonly charset?: Charset } {
+  const { separator = ",", quoteChar = '"', escaper, multiLine = false, withHeader = false, skipFirst = false, names, inferTypes = false, charset } = options;
   return Object.freeze({
     kind: "csv", separator: asciiCode("separator", separator), quote: quoteChar === -1 ? -1 : asciiCode("quoteChar", quoteChar),
-    escaper: escaper === undefined ? -1 : asciiCode("escaper", escaper), multiLine, header: withHeader, skipFirst, inferTypes, ...(names && { names }),
+    escaper: escaper === undefined ? -1 : asciiCode("escaper", escaper), multiLine, header: withHeader, skipFirst, inferTypes, ...(names && { names }), ...(charset && { charset }),
   });
 }
 

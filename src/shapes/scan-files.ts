@@ -69,7 +69,7 @@ const filesAtOnce = (plan: FilePlan): number =>
   plan.tasks.some(({ local }) => local === undefined) ? REMOTE_AT_ONCE : seemsPacked(plan) ? 2 : 1;
 
 /** By name, which decides no more than the schedule; how a file is read is told by its content. */
-const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd)$/i.test(ref.path);
+const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i.test(ref.path);
 
 /** Small files travel together: a message costs as much as scanning 50 KB. */
 const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;

@@ -4,6 +4,7 @@ import type { FileLedger } from "./ledger.js";
 import { scanFiles } from "./scan-files.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { JsonMode } from "./scan-task.js";
+import type { Charset } from "./unpack/charset.js";
 
 export type ScanJsonOptions = {
   /**
@@ -11,6 +12,8 @@ export type ScanJsonOptions = {
    * (default): told by each file's first records.
    */
   readonly mode?: JsonMode;
+  /** Of files without a byte order mark; default UTF-8. */
+  readonly charset?: Charset;
 } & Pick<ScanFilesOptions, "maxRecord" | "workersAbove" | "rangeBytes">;
 
 /**
@@ -19,6 +22,6 @@ export type ScanJsonOptions = {
  * @throws as `scanFiles`; malformed records are in the ledgers.
  */
 export function scanJsonFiles(files: readonly FileRef[], options: ScanJsonOptions, context: ScanFilesContext): AsyncIterable<FileLedger> {
-  const { mode = "auto", ...rest } = options;
-  return scanFiles(files, { ...rest, reader: { kind: "json", mode }, format: "json" }, context);
+  const { mode = "auto", charset, ...rest } = options;
+  return scanFiles(files, { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) }, format: "json" }, context);
 }

@@ -4,9 +4,8 @@
  *
  * Measured: `readSync` straight into the wasm memory in blocks of 256 KB–1 MB is fastest; larger ones fall out of the cache.
  */
-import type { ByteSource } from "./byte-source.js";
-import { fill } from "./byte-source.js";
 import type { Scanner } from "./scanner.js";
+import { type ByteSource, fill } from "./unpack/byte-stream.js";
 
 export type FeedOptions = {
   /** Offset of the source's first byte in the (decompressed) file. */

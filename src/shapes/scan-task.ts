@@ -1,18 +1,23 @@
 /** One unit of scanning: a whole file, or a range of the lines of a plain one. Runs on the calling thread and in workers alike. */
 import type { Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
-import { fill, fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
-import type { ByteSource, Encoding, RawFile, Unpacking } from "./byte-source.js";
+import { fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
+import type { Encoding, RawFile, Unpacking } from "./byte-source.js";
 import { feed, MAX_RECORD } from "./scan-source.js";
 import type { CsvLayout } from "./scan-csv-block.js";
 import { createScanner } from "./scanner.js";
 import type { Layout, PartLedger, Scanner } from "./scanner.js";
 import { sniffLayout } from "./sniff-layout.js";
+import { type ByteSource, fill } from "./unpack/byte-stream.js";
+import type { Charset } from "./unpack/charset.js";
 
 /** How records lie in a file: told by its content, or given. */
 export type JsonMode = "auto" | Layout;
 /** What reads the records; plain data, so that it can be sent to a worker. */
-export type RecordReader = { readonly kind: "json"; readonly mode: JsonMode } | CsvLayout;
+export type RecordReader = ({ readonly kind: "json"; readonly mode: JsonMode } | CsvLayout) & {
+  /** Of files without a byte order mark; default UTF-8. */
+  readonly charset?: Charset;
+};
 
 export type ScanTask = {
   /** The file's name in places and reports. */
@@ -121,7 +126,7 @@ async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: numb
 }
 
 async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, hooks: ScanHooks): Promise<R> {
-  const { source, encoding } = await openSource(raw, hooks.onRead, hooks.unpack);
+  const { source, encoding } = await openSource(raw, hooks.onRead, { charset: task.reader.charset, unpacking: hooks.unpack });
   try {
     return await scanOpened(scanner, source, encoding, task, hooks.signal);
   } finally {
@@ -137,7 +142,7 @@ async function scanOpened<R>(
   const sniffed = reader.kind === "json" && reader.mode === "auto";
   const head = sniffed ? await fill(source, scanner.block()) : 0;
   scanner.begin(task.file, sniffed ? sniffLayout(scanner, head) : reader.kind === "csv" ? reader : asLayout(reader.mode));
-  noteEncoding(scanner, encoding);
+  noteEncoding(scanner, encoding, reader.charset);
   const end = await feed(behindHead(source, head), scanner, { start, maxRecord: task.maxRecord ?? MAX_RECORD, signal });
   const damage = source.damage();
   if (damage) {
@@ -151,9 +156,9 @@ async function scanOpened<R>(
 
 const asLayout = (mode: JsonMode): Layout => (mode === "values" ? "values" : "lines");
 
-function noteEncoding(scanner: Scanner<unknown>, encoding: Encoding): void {
-  if (encoding.bom !== "none") scanner.hazard("BOM");
-  if (encoding.bom === "utf-16le" || encoding.bom === "utf-16be") scanner.hazard("TRANSCODED");
+function noteEncoding(scanner: Scanner<unknown>, { bom }: Encoding, charset: Charset = "utf-8"): void {
+  if (bom !== "none") scanner.hazard("BOM");
+  if (bom.startsWith("utf-16") || (bom === "none" && charset !== "utf-8")) scanner.hazard("TRANSCODED");
 }
 
 /** The stream whose first bytes already lie at the front of the block, where `feed` reads first. */

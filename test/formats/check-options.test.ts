@@ -1,5 +1,5 @@
 import { nearestName } from "../../src/formats/check-options.js";
-import { csvOptions } from "../../src/formats/csv.js";
+import { csvOptions } from "../../src/formats/csv-options.js";
 import { formatNames, formatOf } from "../../src/formats/registry.js";
 
 const errorOf = (call: () => unknown): Record<string, unknown> => {
@@ -27,9 +27,11 @@ test("Glue's defaults of CSV", () => {
   expect(csvOptions({ quoteChar: -1, escaper: "\\", withHeader: "true", separator: "\t" })).toMatchObject({ quoteChar: -1, escaper: "\\", withHeader: true, separator: "\t" });
 });
 
-test("JSON paths that need later work say so", () => {
-  for (const jsonPath of ["$", "$[*]"]) expect(errorOf(() => formatOf("json").checkOptions({ jsonPath }))).toEqual({ code: "no error" });
-  expect(errorOf(() => formatOf("json").checkOptions({ jsonPath: "$.a.b[*]" }))).toMatchObject({ code: "UNSUPPORTED_OPTION", found: "$.a.b[*]" });
+test("JSON paths are read, or refused with the place", () => {
+  for (const jsonPath of ["$", "$[*]", "$.a.b[*]", "$['a b'][0].*", '$["x"]']) expect(errorOf(() => formatOf("json").checkOptions({ jsonPath }))).toEqual({ code: "no error" });
+  for (const [jsonPath, offset] of [["a.b", 0], ["$.a[", 3], ["$..a", 1], ["$[-1]", 1], ["$.a[?(@.x)]", 3]] as const) {
+    expect(errorOf(() => formatOf("json").checkOptions({ jsonPath }))).toMatchObject({ code: "BAD_OPTION", path: "jsonPath", offset });
+  }
 });
 
 test("an unknown format names the nearest", () => {

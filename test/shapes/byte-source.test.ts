@@ -1,7 +1,8 @@
 /** Compressed streams of every form, unpacked while they are read. */
 import zlib from "node:zlib";
-import { fill, openSource } from "../../src/shapes/byte-source.js";
+import { openSource } from "../../src/shapes/byte-source.js";
 import type { RawFile } from "../../src/shapes/byte-source.js";
+import { fill } from "../../src/shapes/unpack/byte-stream.js";
 
 const inMemory = (bytes: Uint8Array): RawFile => ({
   readAt: (into, position) => {

@@ -23,7 +23,7 @@ type Result = ClassifierResult & { readonly body: Body };
 export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]): Classification {
   const picked = pickClassification([...custom.map((classifier, i) => runCustom(classifier, i, head)), ...builtIns(head)]);
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
-  const unreadable = !["none", "gzip", "zstd"].includes(head.compression);
+  const unreadable = !["none", "gzip", "zstd", "bzip2", "snappy"].includes(head.compression);
   const { format, ...rest } = body;
   return { ...rest, ...(format === undefined || unreadable ? {} : { format }), compression: head.compression };
 }
@@ -58,7 +58,7 @@ function builtIns(head: FileHead): readonly Result[] {
   const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
     ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
   const certain = [
-    is("avro", magic === "Obj\u0001"), is("orc", orcFormat.detect(head.bytes, "")), is("parquet", magic === "PAR1", { format: "parquet" }),
+    is("avro", magic === "Obj\u0001", { format: "avro" }), is("orc", orcFormat.detect(head.bytes, "")), is("parquet", magic === "PAR1", { format: "parquet" }),
   ];
   if (certain.some(({ certainty }) => certainty === 1)) return certain;
   const text = headText(head.bytes);

@@ -14,12 +14,16 @@ export type CatalogFormat = {
   readonly recordType: (ledger: Ledger) => StructType;
 };
 
+/** Table parameter, ours: whether logical types are read; a table that does not say reads as Glue's default does. */
+export const AVRO_VERSION = "dynaframe.avroVersion";
+
 export function catalogFormat(table: Table): CatalogFormat {
   const classification = table.Parameters?.classification ?? table.StorageDescriptor?.Parameters?.classification;
   const layout = recordLayout(table) ?? knownLog(classification);
   if (layout) return layoutFormat(layout);
   switch (classification) {
     case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
+    case "avro": return { format: "avro", options: { version: table.Parameters?.[AVRO_VERSION] ?? "1.7" }, recordType: ledgerType };
     case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
     case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
     case "orc": return { format: "orc", options: {}, recordType: ledgerType };
@@ -29,7 +33,7 @@ export function catalogFormat(table: Table): CatalogFormat {
       });
     default:
       throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is classified ${classification ?? "not at all"}; this cannot be read yet.`, {
-        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv, parquet, xml with rowTag, or a log with grokPattern", found: classification ?? "no classification", hint: "Set the table parameter classification.",
+        path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv, avro, parquet, xml with rowTag, or a log with grokPattern", found: classification ?? "no classification", hint: "Set the table parameter classification.",
       });
   }
 }
@@ -66,9 +70,11 @@ function csvOptions(table: Table): FormatOptions {
   const parameters = { ...descriptor?.Parameters, ...table.Parameters };
   const skip = Number(parameters["skip.header.line.count"] ?? 0);
   const quote = serde.quoteChar ?? serde["quote.delim"];
+  const escape = serde.escapeChar ?? serde["escape.delim"];
   return {
     separator: parameters.delimiter ?? serde["field.delim"] ?? serde.separatorChar ?? ",",
     ...(quote === undefined ? {} : { quoteChar: quote }),
+    ...(escape === undefined ? {} : { escaper: escape }),
     columns: (descriptor?.Columns ?? []).map((c) => c.Name),
     skipFirst: skip > 0,
     inferTypes: true,

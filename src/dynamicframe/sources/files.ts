@@ -2,6 +2,7 @@
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatName, FormatOptions } from "../../formats/index.js";
 import { formatOf } from "../../formats/registry.js";
+import { schemaOption } from "../../formats/schema-option.js";
 import type { ScanFile } from "../../plan/ir/relation.js";
 import type { FileLedger } from "../../shapes/ledger.js";
 import { isDataFile } from "../../storage/data-file.js";
@@ -10,6 +11,7 @@ import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { requestedType } from "../with-schema.js";
+import { declareSchema } from "./declared-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 
@@ -28,10 +30,12 @@ export const filesNode = (args: FilesArgs): FrameNode => ({
     const { files, notes } = await inputsOfRun(session, args, args.paths.join(","), listed);
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     const type = requestedType(args.format, args.formatOptions);
-    return scanSource({
+    const resolved = scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(type ? { recordType: () => type } : {}),
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
+    const schema = type ? undefined : schemaOption(args.formatOptions);
+    return schema === undefined ? resolved : { ...resolved, relation: declareSchema(resolved.relation, schema) };
   },
 });
 

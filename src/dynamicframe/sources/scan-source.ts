@@ -23,7 +23,7 @@ export type ScanSourceInput = {
 };
 
 /** The typed scan of files whose ledgers are known, with the account of what they hold. */
-export function scanSource(input: ScanSourceInput): Resolved {
+export function scanSource(input: ScanSourceInput): Resolved & { readonly relation: ScanRelation } {
   const ledger = mergeLedgers(input.ledgers);
   const notes = [...input.notes];
   const type = withPartitions((input.recordType ?? ledgerType)(ledger), input, notes);

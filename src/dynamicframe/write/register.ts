@@ -3,6 +3,7 @@ import type { Catalog, Column, PartitionInput, Table, TableChange, TableInput } 
 import { tableFormat } from "../../catalog/table-format.js";
 import { tableInputOf } from "../../catalog/table-input.js";
 import type { RunOptions } from "../../engine/index.js";
+import { csvWriteOptions } from "../../formats/csv-options.js";
 import type { FormatOptions } from "../../formats/index.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
@@ -14,7 +15,7 @@ import { DynaframeError } from "../../types/error.js";
 import { hiveType } from "../../types/hive.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
-import { catalogFormat } from "../sources/catalog-format.js";
+import { AVRO_VERSION, catalogFormat } from "../sources/catalog-format.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { scanAll } from "../sources/files.js";
 import { tableAddress } from "../sources/table-address.js";
@@ -36,10 +37,11 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   const location = table.StorageDescriptor?.Location;
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
-  if (format !== "json" && format !== "csv" && format !== "parquet") {
-    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, { expected: "json, csv or parquet", found: format, hint: "Write to a table of another format." });
+  if (format !== "json" && format !== "csv" && format !== "parquet" && format !== "avro") {
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, { expected: "json, csv, parquet or avro", found: format, hint: "Write to a table of another format." });
   }
-  const formatOptions = format === "csv" ? { separator: options.separator, writeHeader: options.skipFirst === true } : {};
+  const { separator, quoteChar, escaper, skipFirst } = options;
+  const formatOptions = format === "avro" ? { version: options["version"] } : format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
   return { path: tableAddress(table, location), format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }
 
@@ -53,7 +55,8 @@ export async function registration(
   const { relation } = await environment.resolve(node, run);
   const written = struct(relation.type.fields.filter((f) => !target.partitionKeys.includes(f.name)));
   const existing = tableAfter(await tableOrNone(catalog, to), earlier);
-  const readOptions = target.format === "csv" ? { separator: target.formatOptions.separator ?? ",", withHeader: target.formatOptions.writeHeader !== false, inferTypes: true } : {};
+  const { writeHeader, ...dialect } = target.formatOptions;
+  const readOptions = target.format === "avro" ? { version: target.formatOptions["version"] } : target.format === "csv" ? { ...dialect, withHeader: writeHeader !== false, inferTypes: true } : {};
   const ledgers = await ledgersOf(target, report, readOptions, session, run);
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
@@ -97,12 +100,15 @@ async function tableOrNone(catalog: Catalog, { database, tableName }: CatalogTar
 }
 
 const newTable = (target: WriteTarget, name: string): TableInput => ({
-  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.compression ? { compressionType: target.compression } : {}) },
+  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.format === "avro" ? { [AVRO_VERSION]: String(target.formatOptions["version"]) } : {}), ...(target.compression ? { compressionType: target.compression } : {}) },
 });
 
 function withColumns(existing: Table | undefined, columns: readonly Column[], target: WriteTarget, name: string, location: string): Pick<TableInput, "Name" | "StorageDescriptor"> {
   if (existing) return { Name: existing.Name, StorageDescriptor: { ...existing.StorageDescriptor, Columns: columns } };
-  const serde = target.format === "csv" ? { "field.delim": String(target.formatOptions.separator ?? ",") } : {};
+  const { separator = ",", quoteChar = '"', escaper } = target.formatOptions;
+  const serde = target.format !== "csv" ? {} : {
+    "field.delim": String(separator), ...(quoteChar === '"' ? {} : { "quote.delim": String(quoteChar) }), ...(escaper === undefined ? {} : { "escape.delim": String(escaper) }),
+  };
   const parameters = target.format === "csv" && target.formatOptions.writeHeader !== false ? { "skip.header.line.count": "1" } : {};
   return {
     Name: name,

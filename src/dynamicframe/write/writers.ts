@@ -1,6 +1,8 @@
 /** `glue.writeDynamicFrame.*`: frames and whole collections to files and to catalog tables. */
 import type { RunOptions } from "../../engine/index.js";
+import { writtenCompression } from "../../formats/compression.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { writeOptions } from "../../formats/write-options.js";
 import { throughConnection } from "../../storage/s3/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
@@ -30,7 +32,7 @@ export type WriteOptions = RunOptions & {
     readonly catalogDatabase?: string;
     readonly catalogTableName?: string;
   };
-  readonly format: "parquet" | "json" | "csv" | "glueparquet";
+  readonly format: "parquet" | "json" | "csv" | "avro" | "glueparquet";
   readonly formatOptions?: FormatOptions;
   /** Default append: part files get unique names. */
   readonly mode?: WriteMode;
@@ -73,7 +75,7 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
   const target: WriteTarget = {
     path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
-    ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
+    ...compressionOf(options),
   };
   const report = await writeFrame(environment, frame.node, target, options);
   await settle(environment, frame.node, target, report, catalogOf(options, table), options);
@@ -97,7 +99,14 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 }
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
-  return { format: format === "glueparquet" ? "parquet" : format, formatOptions };
+  const written = format === "glueparquet" ? "parquet" : format;
+  return { format: written, formatOptions: writeOptions(written, formatOptions) };
+}
+
+/** The codec: of the connection options, or of the format's where those have one (Glue's glueparquet). */
+function compressionOf({ connectionOptions, format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "compression"> {
+  const given = connectionOptions.compression ?? formatOptions["compression"] ?? formatOptions["codec"];
+  return given === undefined ? {} : { compression: writtenCompression(format === "glueparquet" ? "parquet" : format, given) };
 }
 
 function catalogOf({ connectionOptions }: WriteOptions, table: string | undefined): CatalogTarget | undefined {

@@ -2,11 +2,11 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
-import type { CsvOptions } from "./csv-text.js";
+import type { CsvWriteOptions } from "../../formats/csv-options.js";
 
 /** Lines of JSON, or records of CSV without the header: there a line break inside quotes ends nothing. */
-export async function countRecords(file: string, csv: CsvOptions | undefined): Promise<number> {
-  const quote = csv?.quote?.charCodeAt(0) ?? -1;
+export async function countRecords(file: string, csv: CsvWriteOptions | undefined): Promise<number> {
+  const quote = typeof csv?.quoteChar === "string" ? csv.quoteChar.charCodeAt(0) : -1;
   let lines = 0, quoted = false;
   for await (const block of blocksOf(file)) {
     for (const byte of block) {
@@ -14,7 +14,7 @@ export async function countRecords(file: string, csv: CsvOptions | undefined): P
       else if (byte === 10 && !quoted) lines++;
     }
   }
-  return csv?.header ? lines - 1 : lines;
+  return csv?.writeHeader === true ? lines - 1 : lines;
 }
 
 async function* blocksOf(file: string): AsyncGenerator<Uint8Array> {

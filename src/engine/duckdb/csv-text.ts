@@ -1,26 +1,11 @@
 /** Records as lines of CSV, in SQL. */
-import type { FormatOptions } from "../../formats/index.js";
-import type { DataType, StructType } from "../../types/data-type.js";
+import type { CsvWriteOptions } from "../../formats/csv-options.js";
+import { NULL, type DataType, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { breaksOf, escapesOf, needsQuotes } from "../csv-marks.js";
 import { physicalNames } from "../../types/physical.js";
 import { textOf } from "./compile-text.js";
 import { text } from "./quote.js";
-
-/** Glue's writer options for CSV: `separator` (`,`), `quoteChar` (`"`, -1 for none), `writeHeader` (true). */
-export type CsvOptions = { readonly separator: string; readonly quote: string | undefined; readonly header: boolean };
-
-export function csvOptions(options: FormatOptions): CsvOptions {
-  const { separator, quoteChar, writeHeader } = options;
-  const off = quoteChar === -1 || quoteChar === "-1" || quoteChar === "";
-  if (!off && quoteChar !== undefined && !/^[\x21-\x7e]$/.test(String(quoteChar))) {
-    throw new DynaframeError("BAD_OPTION", "quoteChar must be one printable ASCII character, or -1 for none.", { path: "quoteChar", found: String(quoteChar) });
-  }
-  return {
-    separator: typeof separator === "string" && separator !== "" ? separator : ",",
-    quote: off ? undefined : typeof quoteChar === "string" ? quoteChar : '"',
-    header: writeHeader !== false && writeHeader !== "false",
-  };
-}
 
 /** CSV holds atomic values only. A choice is UNRESOLVED_CHOICE, a nested type UNSUPPORTED_TYPE; both name the path. */
 export function requireFlat(type: StructType): void {
@@ -55,32 +40,39 @@ function choicePath(type: DataType, path: string): string | undefined {
   }
 }
 
-/** The header line. */
-export const csvHeader = (type: StructType, options: CsvOptions): string => type.fields.map(({ name }) => quoted(name, options)).join(options.separator);
+/** The header line. @throws CSV_NEEDS_QUOTES for a name that holds the separator or a line end, where there are neither quotes nor an escaper. */
+export function csvHeader(type: StructType, options: CsvWriteOptions): string {
+  return type.fields.map(({ name }) => {
+    const escaped = escapesOf(options).reduce((written, [from, to]) => written.replaceAll(from, to), name);
+    const { quoteChar } = options;
+    if (quoteChar !== -1) return name === "" || breaksOf(options).some((c) => escaped.includes(c)) ? quoteChar + escaped.replaceAll(quoteChar, quoteChar + quoteChar) + quoteChar : escaped;
+    if (breaksOf(options).some((c) => escaped.includes(c))) throw needsQuotes(name, name);
+    return escaped;
+  }).join(options.separator);
+}
 
 /**
  * SQL of the line of a record. null is the empty field and an empty string is quoted, so that reading can tell them apart; a line of
- * one null field is quoted too, since an empty line is no record.
+ * one null field is quoted too, since an empty line is no record. With an escaper line ends are written as escapes. Without quotes and
+ * without an escaper a text that holds the separator or a line end fails the query with CSV_NEEDS_QUOTES.
  */
-export function csvLine(type: StructType, options: CsvOptions, fieldSql: (physicalName: string) => string): string {
+export function csvLine(type: StructType, options: CsvWriteOptions, fieldSql: (physicalName: string) => string): string {
   const alone = type.fields.length === 1;
   const parts = physicalNames(type).map((name, i) => {
-    const plain = fieldText(fieldSql(name), type.fields[i]?.type ?? { kind: "null" });
-    const { quote } = options;
-    if (quote === undefined) return `coalesce(${plain}, '')`;
-    const inQuotes = `${text(quote)} || replace(${plain}, ${text(quote)}, ${text(quote + quote)}) || ${text(quote)}`;
-    return `CASE WHEN ${plain} IS NULL THEN ${text(alone ? quote + quote : "")} WHEN ${needsQuotes(plain, options, quote)} THEN ${inQuotes} ELSE ${plain} END`;
+    const { quoteChar } = options;
+    const { name: path = "", type: fieldType = NULL } = type.fields[i] ?? {};
+    const raw = fieldText(fieldSql(name), fieldType);
+    const plain = escapesOf(options).reduce((written, [from, to]) => `replace(${written}, ${text(from)}, ${text(to)})`, raw);
+    const breaks = breaksOf(options).map((c) => `contains(${plain}, ${text(c)})`).join(" OR ");
+    if (quoteChar === -1) {
+      if (breaks === "") return `coalesce(${plain}, '')`;
+      return `CASE WHEN ${plain} IS NULL THEN '' WHEN ${breaks} THEN error(${text(["CSV_NEEDS_QUOTES", path, ""].join("\u001f"))} || ${plain}) ELSE ${plain} END`;
+    }
+    const inQuotes = `${text(quoteChar)} || replace(${plain}, ${text(quoteChar)}, ${text(quoteChar + quoteChar)}) || ${text(quoteChar)}`;
+    return `CASE WHEN ${plain} IS NULL THEN ${text(alone ? quoteChar + quoteChar : "")} WHEN ${plain} = '' OR ${breaks} THEN ${inQuotes} ELSE ${plain} END`;
   });
   return parts.length === 0 ? "''" : parts.join(` || ${text(options.separator)} || `);
 }
 
 /** Binary as base64: CSV has no bytes. */
 const fieldText = (value: string, type: DataType): string => (type.kind === "binary" ? `to_base64(${value})` : textOf(value, type));
-
-const needsQuotes = (plain: string, { separator }: CsvOptions, quote: string): string =>
-  [`${plain} = ''`, ...[separator, quote, "\n", "\r"].map((c) => `contains(${plain}, ${text(c)})`)].join(" OR ");
-
-function quoted(name: string, { separator, quote }: CsvOptions): string {
-  const needs = quote !== undefined && (name === "" || [separator, quote, "\n", "\r"].some((c) => name.includes(c)));
-  return needs && quote !== undefined ? quote + name.replaceAll(quote, quote + quote) + quote : name;
-}

@@ -1,5 +1,6 @@
 /** DuckDB's errors are texts; this gives them our codes. */
 import { DynaframeError, type ErrorDetails } from "../../types/error.js";
+import { needsQuotes } from "../csv-marks.js";
 
 /** What was being done: decides the code of an error that says nothing more precise. */
 export type Purpose = "query" | "sql" | "write";
@@ -10,7 +11,7 @@ const CODES = Object.freeze({ query: "ENGINE_FAILED", sql: "SQL_FAILED", write: 
 export function failure(error: unknown, purpose: Purpose, file?: string): DynaframeError {
   if (error instanceof DynaframeError) return error;
   const message = messageOf(error);
-  const known = castFailure(message, error) ?? resourceFailure(message, error);
+  const known = castFailure(message, error) ?? quotesFailure(message) ?? resourceFailure(message, error);
   if (known) return known;
   const details = file === undefined ? { cause: error } : { cause: error, file };
   if (/^IO Error/.test(message)) return ioFailure(message, purpose, details);
@@ -28,6 +29,12 @@ const HINTS = Object.freeze({
   query: "See explain() for the SQL that failed.",
   write: "Nothing was written. Check the target folder and the free space.",
 });
+
+/** `error()` of a cell that cannot be written without quotes: CSV_NEEDS_QUOTES, column and text, joined by U+001F. */
+function quotesFailure(message: string): DynaframeError | undefined {
+  const [head, path, ...found] = message.split("\u001f");
+  return path !== undefined && head?.endsWith("CSV_NEEDS_QUOTES") === true ? needsQuotes(path, found.join("\u001f")) : undefined;
+}
 
 /** `error()` of a cast with onError "fail": CAST_FAILED, path, type and value, joined by U+001F. */
 function castFailure(message: string, cause: unknown): DynaframeError | undefined {

@@ -3,6 +3,7 @@ import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
 import type { Row } from "../../types/value.js";
+import { writeAvro } from "../avro-sink.js";
 import type { EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
 import { directRows, directScan } from "./direct-rows.js";
 import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
@@ -46,7 +47,9 @@ export class DuckdbSession implements EngineSession {
   }
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
-    const input = this.shredTables(relation.kind === "sink" ? relation.input : relation);
+    const asked = relation.kind === "sink" ? relation.input : relation;
+    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);
+    const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     return writeSink(this.workspace, input, sourceOf, target, options);
   }

@@ -2,6 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { partitionFolder } from "../../storage/hive-path.js";
 import { fieldOf, struct, type StructType } from "../../types/data-type.js";
@@ -12,7 +13,7 @@ import type { RunOptions, WrittenFile } from "../index.js";
 import { compileOver, ROW, type SourceOf } from "./compile-relation.js";
 import { textOf } from "./compile-text.js";
 import { countRecords } from "./count-records.js";
-import { csvHeader, csvLine, csvOptions, requireFlat, type CsvOptions } from "./csv-text.js";
+import { csvHeader, csvLine, requireFlat } from "./csv-text.js";
 import { failure } from "./failure.js";
 import { objectJson } from "./json-text.js";
 import { identifier, structOf, text } from "./quote.js";
@@ -46,7 +47,7 @@ type Layout = {
   readonly keys: readonly { readonly name: string; readonly column: string; readonly sql: string }[];
   readonly copyOptions: readonly string[];
   readonly extension: string;
-  readonly csv: CsvOptions | undefined;
+  readonly csv: CsvWriteOptions | undefined;
 };
 
 function layoutOf(type: StructType, target: SinkTarget): Layout {
@@ -75,6 +76,7 @@ function parquetLayout(type: StructType, body: StructType, target: SinkTarget): 
   return {
     columns, extension: "parquet",
     copyOptions: ["FORMAT parquet", "RETURN_STATS", `COMPRESSION ${codec === "none" ? "uncompressed" : codec}`,
+      ...(typeof target.options["blockSize"] === "number" ? [`ROW_GROUP_SIZE_BYTES ${target.options["blockSize"]}`] : []),
       `KV_METADATA ${structOf([["dynaframe.schema", text(JSON.stringify(typeToJson(body)))]])}`],
   };
 }
@@ -83,13 +85,13 @@ function parquetLayout(type: StructType, body: StructType, target: SinkTarget): 
 function textLayout(type: StructType, body: StructType, target: SinkTarget): Pick<Layout, "columns" | "copyOptions" | "extension" | "csv"> {
   const codec = target.compression ?? "none";
   if (!["gzip", "zstd", "none"].includes(codec)) throw badCompression(codec, "gzip, zstd or none");
-  const csv = target.format === "csv" ? csvOptions(target.options) : undefined;
+  const csv = target.format === "csv" ? csvWriteOptions(target.options) : undefined;
   if (csv) requireFlat(body);
   // physical names are given within a struct; those of the record itself hold before the keys are taken out
   const names = new Map(physicalNames(body).map((name, i) => [name, physicalNames(type)[type.fields.findIndex((f) => f.name === body.fields[i]?.name)] ?? name]));
   const fieldSql = (name: string): string => `${ROW}.${identifier(names.get(name) ?? name)}`;
   const line = csv ? csvLine(body, csv, fieldSql) : objectJson(body, fieldSql);
-  const header = csv?.header ? csvHeader(body, csv) : undefined;
+  const header = csv?.writeHeader === true ? csvHeader(body, csv) : undefined;
   return {
     csv, columns: [`${line} AS ${identifier(header ?? "line")}`],
     extension: `${target.format}${codec === "gzip" ? ".gz" : codec === "zstd" ? ".zst" : ""}`,

@@ -1,31 +1,32 @@
 /** Reads the files of a scan, row by row: text without the project's scanners; formats that have one reader, through it. */
-import { gunzipSync } from "node:zlib";
-import { decompress } from "fzstd";
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import type { FormatName, FormatOptions } from "../../formats/index.js";
+import type { FormatOptions } from "../../formats/index.js";
+import { selectsInside } from "../../formats/json.js";
 import { formatOf } from "../../formats/registry.js";
+import { schemaOption } from "../../formats/schema-option.js";
 import type { Storage } from "../../storage/index.js";
 import { STRING, fieldOf, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { setField, type Row, type Value } from "../../types/value.js";
 import { castOrUndefined } from "./cast-value.js";
 import { csvValue } from "./csv-value.js";
-import { columnNames, parseCsv, type Cell } from "./read-csv.js";
+import { columnNames, parseCsv, type Cell, type CsvRow } from "./read-csv.js";
 import { parseRecords } from "./read-json.js";
 import { recordAs, type OnMisfit } from "./typed-value.js";
+import { unpackFile } from "./unpack-file.js";
 
 /** All rows of all files, in their order; values that no arm of the type holds are null and told. Parquet is UNSUPPORTED. */
 export async function scanRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  if (!isText(relation.format)) return readerRows(relation, storage, onMisfit);
+  if (!isText(relation)) return readerRows(relation, storage, onMisfit);
   for (const file of relation.files) {
-    const text = byteText(decompressed(await readBytes(file, storage), file.path));
+    const text = byteText(await unpackFile(await readBytes(file, storage), file.path), relation.options["encoding"]);
     for (const row of textRows(text, relation, onMisfit)) rows.push(withPartition(row, file, relation));
   }
   return rows;
 }
 
-const isText = (format: FormatName): boolean => format === "json" || format === "csv";
+const isText = ({ format, options }: ScanRelation): boolean => format === "csv" || (format === "json" && !selectsInside(options));
 
 function textRows(text: string, relation: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
   const record = ownType(relation);
@@ -61,18 +62,21 @@ async function readBytes(file: ScanFile, storage: Storage): Promise<Uint8Array> 
   } finally { await reader.close(); }
 }
 
-function decompressed(bytes: Uint8Array, path: string): Uint8Array {
-  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes);
-  if (path.endsWith(".zst") && bytes.length > 0) return decompress(bytes);
-  return bytes;
+/** The UTF-8 bytes as Latin-1 text, which keeps them apart, so that one bad line does not spoil its neighbours. */
+function byteText(bytes: Uint8Array, encoding: unknown): string {
+  const [a, b, c] = bytes;
+  const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : undefined;
+  const other = mark ?? (typeof encoding === "string" ? encoding.toLowerCase() : "utf-8");
+  if (other !== "utf-8") return Buffer.from(decoded(bytes, other)).toString("latin1");
+  return Buffer.from(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes).toString("latin1");
 }
 
-/** The UTF-8 bytes as Latin-1 text, which keeps them apart, so that one bad line does not spoil its neighbours. */
-function byteText(bytes: Uint8Array): string {
-  const [a, b, c] = bytes;
-  const wide = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
-  if (wide) return Buffer.from(new TextDecoder(wide).decode(bytes)).toString("latin1");
-  return Buffer.from(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes).toString("latin1");
+/** Of one byte for a character: each by itself. What `TextDecoder` makes of windows-1252 depends on the version of Node. */
+function decoded(bytes: Uint8Array, encoding: string): string {
+  if (encoding === "us-ascii") return [...bytes].map((byte) => (byte < 128 ? String.fromCharCode(byte) : "\ufffd")).join("");
+  if (encoding === "iso-8859-1") return [...bytes].map((byte) => String.fromCharCode(byte)).join("");
+  if (encoding === "windows-1252") return [...bytes].map((byte) => (byte >= 0x80 && byte < 0xa0 ? "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ".charAt(byte - 0x80) : String.fromCharCode(byte))).join("");
+  return new TextDecoder(encoding === "utf-16" ? "utf-16be" : encoding).decode(bytes);
 }
 
 function utf8Text(latin1: string): string | undefined {
@@ -81,19 +85,27 @@ function utf8Text(latin1: string): string | undefined {
 }
 
 function csvRows(text: string, options: FormatOptions, type: StructType, onMisfit: OnMisfit): readonly Row[] {
-  const { withHeader, skipFirst, columns, multiLine, inferTypes } = options;
+  const { withHeader, skipFirst, multiLine, inferTypes } = options;
+  const schema = schemaOption(options);
+  const columns = options["columns"] ?? (isOn(withHeader) ? undefined : schema?.fields.map(({ name }) => name));
   const character = (name: string, otherwise: string | undefined): string | undefined => {
     const value = options[name];
     return value === -1 || value === "-1" || value === null ? undefined : typeof value === "string" ? value : otherwise;
   };
-  const rows = parseCsv(utf8Text(text) ?? text, {
+  const rows = parseCsv(text, {
     separator: character("separator", ",") ?? ",", quoteChar: character("quoteChar", '"'), escaper: character("escaper", undefined), multiLine: isOn(multiLine),
-  });
+  }).map(decodedRow);
   const [header] = rows;
   const data = rows.slice((isOn(withHeader) ? 1 : 0) + (isOn(skipFirst) ? 1 : 0));
   const names = Array.isArray(columns) ? columns.map(String) : isOn(withHeader) ? columnNames((header?.cells ?? []).map((cell) => cell.text)) : undefined;
   return data.filter(({ cells, whole }) => whole && (names === undefined || cells.length <= names.length))
     .map(({ cells }) => csvRow(cells, (i) => names?.[i] ?? `col${i}`, type, isOn(inferTypes), onMisfit));
+}
+
+/** The marks are ASCII, so cells are decoded one by one: bytes that are not UTF-8 spoil their row only. */
+function decodedRow({ cells, whole }: CsvRow): CsvRow {
+  const texts = cells.map((cell) => ({ ...cell, text: utf8Text(cell.text) }));
+  return { cells: texts.map((cell) => ({ ...cell, text: cell.text ?? "" })), whole: whole && texts.every((cell) => cell.text !== undefined) };
 }
 
 const isOn = (option: unknown): boolean => option === true || option === "true";

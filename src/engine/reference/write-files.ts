@@ -3,10 +3,12 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { csvWriteOptions } from "../../formats/csv-options.js";
 import type { SinkTarget } from "../../plan/ir/relation.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
+import { writeAvro } from "../avro-sink.js";
 import type { WrittenFile } from "../index.js";
 import { textOf } from "./cast-value.js";
 import { readField } from "./evaluate-scalar.js";
@@ -15,6 +17,7 @@ import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
 
 /** One file per distinct partition; none for no rows. Parquet and compression but gzip are UNSUPPORTED. */
 export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+  if (target.format === "avro") return writeAvro(oneBatch(rows), type, target);
   const compression = target.compression ?? "none";
   if (target.format === "parquet" || !["none", "uncompressed", "gzip"].includes(compression)) {
     throw new DynaframeError("UNSUPPORTED", `the reference engine writes no ${target.format} with ${compression}`, { hint: "use the duckdb engine" });
@@ -39,6 +42,8 @@ export async function writeFiles(rows: readonly Row[], type: StructType, target:
   }));
 }
 
+async function* oneBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
+
 const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";
 const escapeName = (text: string): string =>
   text.replace(/[\u0000-\u001f\u007f"#%'*/:=?\\{[\]^]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
@@ -57,9 +62,8 @@ function partitionText(row: Row, { name, type }: Field): string | null {
 
 function fileText(rows: readonly Row[], type: StructType, { format, options }: SinkTarget): string {
   if (format === "json") return rows.map((row) => `${jsonLine(row, type)}\n`).join("");
-  const separator = typeof options["separator"] === "string" ? options["separator"] : ",";
-  const quote = options["quoteChar"] === -1 || options["quoteChar"] === "-1" ? undefined : typeof options["quoteChar"] === "string" ? options["quoteChar"] : '"';
-  const lines = rows.map((row) => csvLine(row, type.fields, separator, quote));
-  if (options["writeHeader"] !== false) lines.unshift(type.fields.map(({ name }) => csvField(name, separator, quote)).join(separator));
+  const csv = csvWriteOptions(options);
+  const lines = rows.map((row) => csvLine(row, type.fields, csv));
+  if (csv.writeHeader) lines.unshift(type.fields.map(({ name }) => csvField(name, name, csv)).join(csv.separator));
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -1,7 +1,9 @@
 /** Rows as lines of JSON or CSV. */
+import type { CsvWriteOptions } from "../../formats/csv-options.js";
 import { assertNever, type DataType, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { ArmValue, Row, Value } from "../../types/value.js";
+import { needsQuotes } from "../csv-marks.js";
 import { textOf } from "./cast-value.js";
 import { isNull } from "./order.js";
 import { readField } from "./evaluate-scalar.js";
@@ -50,16 +52,25 @@ export function requireFlat(type: StructType): void {
  * A CSV line; a value that holds the separator, the quote or a line end is quoted, and so is the empty string: null is nothing at all,
  * except alone on its line, since an empty line is no record. Binary is base64.
  */
-export const csvLine = (row: Row, fields: readonly Field[], separator: string, quoteChar: string | undefined): string =>
+export const csvLine = (row: Row, fields: readonly Field[], options: CsvWriteOptions): string =>
   fields.map(({ name, type }) => {
-    const value = readField(row, name);
-    if (isNull(value)) return fields.length === 1 && quoteChar !== undefined ? quoteChar + quoteChar : "";
-    return csvField(type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type), separator, quoteChar);
-  }).join(separator);
+    const value = readField(row, name), { quoteChar } = options;
+    if (isNull(value)) return fields.length === 1 && quoteChar !== -1 ? quoteChar + quoteChar : "";
+    return csvField(name, type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type), options);
+  }).join(options.separator);
 
-export function csvField(text: string, separator: string, quoteChar: string | undefined): string {
-  if (quoteChar === undefined || (text !== "" && ![separator, quoteChar, "\n", "\r"].some((c) => text.includes(c)))) return text;
-  return quoteChar + text.replaceAll(quoteChar, quoteChar + quoteChar) + quoteChar;
+/** With an escaper, its own doubles and line ends as `n` and `r` behind it; without quotes the separator behind it too. */
+export function csvField(path: string, given: string, { separator, quoteChar, escaper }: CsvWriteOptions): string {
+  const escaped = escaper === undefined ? given : [...given].map((c) => {
+    if (c === escaper || (c === separator && quoteChar === -1)) return escaper + c;
+    return c === "\n" ? `${escaper}n` : c === "\r" ? `${escaper}r` : c;
+  }).join("");
+  if (quoteChar === -1) {
+    if (escaper === undefined && [separator, "\n", "\r"].some((c) => given.includes(c))) throw needsQuotes(path, given);
+    return escaped;
+  }
+  if (escaped !== "" && ![separator, quoteChar, "\n", "\r"].some((c) => escaped.includes(c))) return escaped;
+  return quoteChar + escaped.replaceAll(quoteChar, quoteChar + quoteChar) + quoteChar;
 }
 
 function armType(value: ArmValue, choices: readonly DataType[]): DataType {

@@ -10,6 +10,8 @@ export type FooterColumn = {
   readonly values: number;
   /** Undefined when a row group has no statistics. */
   readonly nulls: number | undefined;
+  /** Byte of the file at which its first data page begins. */
+  readonly offset: number;
 };
 
 export type SchemaElement = Omit<ThriftSchemaElement, "name"> & { readonly name: string };
@@ -105,10 +107,10 @@ function columnsOf(metadata: ThriftFileMetaData, size: number): readonly FooterC
       if (count(chunk.data_page_offset) >= size) throw new RangeError("a column chunk lies past the end of the file");
       const path = chunk.path_in_schema.map(text);
       const key = JSON.stringify(path);
-      const before = columns.get(key) ?? { path, values: 0, nulls: 0 };
+      const before = columns.get(key) ?? { path, values: 0, nulls: 0, offset: count(chunk.data_page_offset) };
       const nulls = chunk.statistics?.null_count;
       const known = before.nulls !== undefined && nulls !== undefined && nulls !== null;
-      columns.set(key, { path, values: before.values + count(chunk.num_values), nulls: known ? before.nulls + count(nulls) : undefined });
+      columns.set(key, { ...before, values: before.values + count(chunk.num_values), nulls: known ? before.nulls + count(nulls) : undefined });
     }
   }
   return [...columns.values()];

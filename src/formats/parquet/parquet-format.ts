@@ -6,6 +6,7 @@ import { typeFromJson } from "../../types/json.js";
 import { checkOptions, type OptionTable } from "../check-options.js";
 import { inOrder } from "../in-order.js";
 import type { Format, FormatOptions, ScanContext } from "../index.js";
+import { schemaOption } from "../schema-option.js";
 import { type Footer, readFooter } from "./footer.js";
 import { carries, parquetLedger } from "./parquet-ledger.js";
 import { structOfColumns } from "./parquet-type.js";
@@ -21,7 +22,7 @@ const AT_ONCE = 8;
 /** Parquet: schema and counts come from footers; engines read the data themselves, so `stage` is UNSUPPORTED. */
 export const parquetFormat: Format = Object.freeze({
   name: "parquet",
-  checkOptions: (options: FormatOptions) => checkOptions("parquet", options, OPTIONS),
+  checkOptions: (options: FormatOptions) => { checkOptions("parquet", options, OPTIONS); schemaOption(options); },
   detect: (head: Uint8Array) => Buffer.from(head.subarray(0, 4)).toString("latin1") === "PAR1",
   scan: scanFooters,
   stage: async () => {

@@ -32,7 +32,17 @@ function fieldsOf(type: StructType, nodes: readonly SchemaNode[], slots: Slots, 
   });
 }
 
-function nodeOf(type: DataType, node: SchemaNode | undefined, slots: Slots, source: Source): LedgerNode {
+/** Values of a node begin where the first page of its first column does: that keeps fields in the order of the files when ledgers merge. */
+function placedAt(node: SchemaNode | undefined, source: Source): Source {
+  const leaf = node === undefined ? undefined : firstLeaf(node);
+  const offset = leaf === undefined ? undefined : source.columns.get(keyOf(leaf.path))?.offset;
+  return offset === undefined ? source : { ...source, first: { ...source.first, offset } };
+}
+
+const firstLeaf = (node: SchemaNode): SchemaNode => (node.children[0] === undefined ? node : firstLeaf(node.children[0]));
+
+function nodeOf(type: DataType, node: SchemaNode | undefined, slots: Slots, above: Source): LedgerNode {
+  const source = placedAt(node, above);
   if (type.kind === "choice") return choiceNode(type, node, slots, source);
   const present = node === undefined ? { count: 0, exact: true } : presentIn(node, slots, source);
   const tag = tagOf(type);

@@ -1,6 +1,7 @@
 /** Reads XML files: rows found by `RowSplitter`, each read by `RowParser`. */
 import { isUtf8 } from "node:buffer";
-import { fill, transcode, type ByteSource } from "../../shapes/byte-source.js";
+import { fill, type ByteSource } from "../../shapes/unpack/byte-stream.js";
+import { transcode } from "../../shapes/unpack/charset.js";
 import type { RecordEvent, RecordReader } from "../../shapes/records/record-reader.js";
 import { decoderLabel } from "../decoder-label.js";
 import { utf8Fault } from "../utf8-fault.js";

@@ -81,7 +81,7 @@ export type RepartitionRelation = { readonly kind: "repartition"; readonly input
 export type SinkRelation = { readonly kind: "sink"; readonly input: Relation; readonly target: SinkTarget; readonly type: StructType };
 
 export type SinkTarget = {
-  readonly format: "parquet" | "json" | "csv";
+  readonly format: "parquet" | "json" | "csv" | "avro";
   readonly options: FormatOptions;
   /** Local folder into which the engine writes part files under unique names; the caller publishes them. */
   readonly directory: string;

@@ -3,11 +3,13 @@ import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import type { FileLedger } from "../ledger.js";
 import type { JsonMode } from "../scan-task.js";
+import type { Charset } from "../unpack/charset.js";
 import { shredFiles, type StageFilesContext, type StagedRecords } from "./shred-files.js";
 
 export type ShredJsonOptions = {
   /** As for `scanJsonFiles`; default "auto". */
   readonly mode?: JsonMode;
+  readonly charset?: Charset;
   /** Of the same files: their record counts must be met, else STAGE_MISMATCH. */
   readonly ledgers?: readonly FileLedger[];
   /** Stored bytes from which worker threads start, and of one range of a large file; for tests. */
@@ -29,6 +31,6 @@ export type ShredJsonOptions = {
 export function shredJsonFiles(
   files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredJsonOptions, context: StageFilesContext,
 ): Promise<StagedRecords> {
-  const { mode = "auto", ...rest } = options;
-  return shredFiles(files, type, layout, { ...rest, reader: { kind: "json", mode } }, context);
+  const { mode = "auto", charset, ...rest } = options;
+  return shredFiles(files, type, layout, { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) } }, context);
 }

@@ -1,0 +1,65 @@
+/** Packed files through the whole reader, on both engines, and the options that name codecs. */
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GlueContext } from "../../src/index.js";
+
+let folder: string;
+const contexts: GlueContext[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dynaframe-packed-"));
+  for (const engine of ["duckdb", "reference"] as const) contexts.push(await GlueContext.open({ catalog: join(folder, engine), engine }));
+});
+afterAll(async () => {
+  for (const glue of contexts) await glue.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const packed = join(__dirname, "../shapes/packed");
+const read = (glue: GlueContext, path: string, more: object = {}) =>
+  glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path, ...more }, format: "json" });
+
+test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy"])("%s: both engines read all 30,000 records", async (name) => {
+  const path = join(folder, name);
+  await copyFile(join(packed, name), path);
+  for (const glue of contexts) {
+    const frame = read(glue, path, { compressionType: name.endsWith("bz2") ? "bzip2" : "snappy" });
+    const records = await frame.records();
+    expect(await frame.errorsCount()).toBe(0);
+    expect(records.every((record, i) => record["i"] === i)).toBe(true);
+    expect(records).toHaveLength(30_000);
+  }
+});
+
+test("a file cut short keeps the records before the cut and says where it ends", async () => {
+  const path = join(folder, "cut.json.bz2");
+  const whole = await readFile(join(packed, "lines.bz2"));
+  await writeFile(path, whole.subarray(0, whole.length >> 1));
+  const frame = read(contexts[0] as GlueContext, path);
+  const records = await frame.records();
+  expect(records.length).toBeGreaterThan(5000);
+  expect(records.every((record, i) => record["i"] === i)).toBe(true);
+  const messages = (await frame.errorsAsDynamicFrame().records()).map((r) => (r["error"] as { msg: string }).msg);
+  expect(messages.some((message) => message.includes("the bzip2 stream ends too early"))).toBe(true);
+});
+
+test("a file packed in a way that is not read is one error that names it", async () => {
+  const path = join(folder, "orders.json.xz");
+  await writeFile(path, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 1, 2, 3]));
+  const frame = read(contexts[0] as GlueContext, path);
+  expect([await frame.count(), await frame.errorsCount()]).toEqual([0, 1]);
+  expect(await frame.errorsAsDynamicFrame().records()).toMatchObject([{ error: { msg: expect.stringContaining("packed with xz; gzip, zstd, bzip2 and snappy are read") } }]);
+});
+
+test("compressionType and compression take the names they know", async () => {
+  const glue = contexts[0] as GlueContext;
+  expect(() => read(glue, folder, { compressionType: "gzipp" })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "compressionType", hint: "Did you mean gzip?" }));
+  expect(() => read(glue, folder, { compressionType: "lzo" })).toThrow(expect.objectContaining({ code: "BAD_OPTION", expected: "gzip, bzip2, zstd, snappy, none" }));
+  const frame = glue.createDynamicFrame.fromRows([{ a: 1 }]);
+  const write = (format: "json" | "parquet", compression: string) =>
+    glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(folder, "out"), compression }, format });
+  await expect(write("json", "bzip2")).rejects.toMatchObject({ code: "BAD_OPTION", path: "compression", hint: "bzip2 can be read, but is not written here." });
+  await expect(write("parquet", "brotli")).rejects.toMatchObject({ code: "BAD_OPTION", expected: "snappy, gzip, zstd, none" });
+  await mkdir(join(folder, "out"), { recursive: true });
+  expect(await readdir(join(folder, "out"))).toEqual([]);
+});
