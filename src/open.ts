@@ -25,6 +25,12 @@ export type OpenOptions = {
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
   readonly onWarning?: (code: string, message: string) => void;
+  /** Takes what `glue.getLogger()` logs; default: lines on standard error. */
+  readonly onLog?: (level: "trace" | "debug" | "info" | "warn" | "error", message: string) => void;
+  /** The job's arguments; transforms use `TempDir`. */
+  readonly resolvedOptions?: { readonly [name: string]: unknown };
+  /** The clock, in milliseconds since the epoch; default Date.now. */
+  readonly now?: () => number;
 };
 
 export class GlueContext extends DynamicFrameContext {
@@ -37,7 +43,8 @@ export class GlueContext extends DynamicFrameContext {
       stagingRoot: resolve(options.stagingPath ?? join(address, "staging")),
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+      ...(options.onWarning ? { onWarning: options.onWarning } : {}), ...(options.onLog ? { onLog: options.onLog } : {}),
+      ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}), ...(options.now ? { now: options.now } : {}),
     });
   }
 

@@ -22,7 +22,12 @@ export type FrameSession = {
   /** A fresh id, unique in the session. */
   readonly nextId: () => string;
   readonly warn: (code: string, message: string) => void;
+  /** The job's arguments, as far as they were given to the context. */
+  readonly resolvedOptions: () => ResolvedOptions;
 };
+
+/** What `getResolvedOptions` gives. */
+export type ResolvedOptions = { readonly [name: string]: unknown };
 
 /** One record that could not be read or processed. */
 export type ErrorRecord = {
@@ -88,14 +93,12 @@ export type FrameNode = {
 };
 
 export const errorTotal = (resolved: Resolved): number => resolved.errors.reduce((sum, stage) => sum + stage.count, 0);
-/** Errors of the last step only. */
-export const stageErrors = (node: FrameNode, resolved: Resolved): number => {
-  const last = resolved.errors.at(-1);
-  return last && last.step === stepName(node) ? last.count : 0;
-};
+/** Errors of the last step only: those that its inputs do not have. */
+export const stageErrors = (resolved: Resolved, inputs: readonly Resolved[]): number =>
+  Math.max(0, errorTotal(resolved) - inputs.reduce((sum, input) => sum + errorTotal(input), 0));
 export const stepName = (node: FrameNode): string => node.options.transformationCtx || node.kind;
 
-export const malformedError = (record: MalformedRecord, info: string): ErrorRecord => ({
-  site: "read", info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
+export const malformedError = (record: MalformedRecord, site: string, info: string): ErrorRecord => ({
+  site, info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
   source: `${record.file}:${record.offset}-${record.end}`, record: null,
 });

@@ -14,6 +14,8 @@ export type FileRef = {
   readonly etag: string;
   /** Milliseconds since the epoch. */
   readonly modified: number;
+  /** Storage class of the object (S3: `STANDARD`, `GLACIER`, …), where the storage has classes. */
+  readonly storageClass?: string;
 };
 
 export type ListOptions = {

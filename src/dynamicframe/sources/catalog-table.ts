@@ -16,8 +16,11 @@ import { DynaframeError } from "../../types/error.js";
 import { parseHiveType } from "../../types/hive.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { catalogFormat } from "./catalog-format.js";
-import { scanAll } from "./files.js";
+import type { TransformOptions } from "../verbs/verb.js";
+import { scanAll, warnUnbounded } from "./files.js";
+import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { scanSource } from "./scan-source.js";
+import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type FileSourceOptions, type SourceSelection } from "./source-options.js";
 
 export type CatalogArgs = {
   readonly database: string;
@@ -28,20 +31,24 @@ export type CatalogArgs = {
   readonly catalogPartitionPredicate?: string;
   /** A file that the ledger knows and that is gone is left out instead of an error. */
   readonly allowMissingFiles?: boolean;
-  readonly transformationCtx: string;
+  /** Options of the files, above those of the table's parameters. */
+  readonly files?: FileSourceOptions;
+  readonly sample?: SampleOptions;
 };
 
-export const catalogNode = (args: CatalogArgs): FrameNode => ({
-  kind: "fromCatalog", args, inputs: [], options: { transformationCtx: args.transformationCtx },
+export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {}): FrameNode => ({
+  kind: "fromCatalog", args, inputs: [], options: transform,
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
     const table = await catalog.getTable(args.database, args.tableName);
-    const selection = await selectFiles(table, args, catalog, session, run);
+    const reading = readingOf(table, args);
+    warnUnbounded(reading, session);
+    const selection = await selectFiles(table, args, reading, catalog, session, run);
     const { format, options, recordType } = catalogFormat(table);
     const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
     const keys = table.PartitionKeys ?? [];
     return scanSource({
-      name: `${table.DatabaseName}.${table.Name}`, format, options, files: selection.files, ledgers: known.ledgers, recordType,
+      name: `${table.DatabaseName}.${table.Name}`, format, options, step: transform.transformationCtx || "fromCatalog", info: transform.info ?? "", failFast: reading.isFailFast, files: selection.files, ledgers: known.ledgers, recordType,
       partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
       session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...known.notes],
     });
@@ -53,8 +60,17 @@ export function requireCatalog(session: FrameSession): Catalog {
   throw new DynaframeError("NO_CATALOG", "This context was opened without a catalog.", { hint: "Open it with GlueContext.open({ catalog: './.dynaframe' })." });
 }
 
+/** The options of the call and, below them, the table's parameters of the same names. */
+function readingOf(table: Table, { files = {} }: CatalogArgs): SourceSelection {
+  const parameters = Object.fromEntries(Object.entries({ ...table.StorageDescriptor?.Parameters, ...table.Parameters }).filter(([name]) => isSourceOption(name) && name !== "compressionType"));
+  checkSourceOptions(`Table ${table.DatabaseName}.${table.Name}`, parameters, [], true);
+  return sourceSelection(files, parameters);
+}
+
 type Selection = {
   readonly files: readonly ScanFile[];
+  /** All data files there are, those that are not to be read too. */
+  readonly present: ReadonlySet<string>;
   /** Folders that were listed; a known file below one of them and not listed has vanished. */
   readonly roots: readonly string[];
   /** True when every partition of the table was selected. */
@@ -62,7 +78,7 @@ type Selection = {
   readonly notes: readonly string[];
 };
 
-async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
+async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelection, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
   const location = table.StorageDescriptor?.Location;
   if (!location) {
     throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data." });
@@ -70,7 +86,7 @@ async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, se
   const keys = table.PartitionKeys ?? [];
   const excluded = exclusionsOf(table, location, session);
   if (keys.length === 0) {
-    return { files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] };
+    return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
   }
   const { selected, total } = await selectPartitions(table, args, catalog);
   const files: ScanFile[] = [];
@@ -81,7 +97,17 @@ async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, se
     files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
   }
   const notes = selected.length < total ? [`${selected.length} of ${total} partitions selected by predicate.`] : [];
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes };
+  return narrowed({ files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes }, reading, args, session.storage.resolve(location));
+}
+
+/** The files that the options leave. What they leave out has not vanished. */
+function narrowed(all: Omit<Selection, "present">, reading: SourceSelection, args: CatalogArgs, location: string): Selection {
+  const passes = fileFilter({ ...reading, recurse: true }, location);
+  const folders = new Set(all.roots);
+  const wanted = all.files.filter((file) => passes(file) && (reading.recurse || folders.has(file.path.slice(0, file.path.lastIndexOf("/")))));
+  const files = args.sample ? sampleFiles(wanted, args.sample) : wanted;
+  const excluded = all.files.length - wanted.length;
+  return { ...all, files, present: new Set(all.files.map((f) => f.path)), notes: excluded > 0 ? [...all.notes, `${excluded} files excluded by the options.`] : all.notes };
 }
 
 const partitionValues = (partition: Partition): readonly (string | null)[] =>
@@ -131,8 +157,7 @@ async function ledgersOf(
     if (key && key.etag === file.etag && key.size === file.size) seen.push(file.path);
     else unseen.push(file);
   }
-  const present = new Set(selection.files.map((f) => f.path));
-  const vanished = [...keys.keys()].filter((file) => !present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
+  const vanished = [...keys.keys()].filter((file) => !selection.present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
   if (vanished.length > 0 && !args.allowMissingFiles) throw missing(table, vanished);
   const notes = notesOn(unseen.length, vanished);
   if (unseen.length === 0 && vanished.length === 0 && selection.whole && seen.length === keys.size) {

@@ -26,14 +26,34 @@ export type CatalogTarget = {
 /** Where and how a catalog table is written. */
 export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readonly string[] | undefined): WriteTarget {
   const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
-  if (partitionKeys && (partitionKeys.length !== keys.length || partitionKeys.some((k, i) => k.toLowerCase() !== keys[i]))) {
-    throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table, in its order: ${keys.join(", ") || "none"}.`, { expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Leave partitionKeys out." });
-  }
+  if (partitionKeys) requireTablesKeys(table, partitionKeys);
   const location = table.StorageDescriptor?.Location;
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
   const formatOptions = format === "csv" ? { separator: options.separator, writeHeader: options.skipFirst === true } : {};
   return { path: location, format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
+}
+
+/** Glue: partition keys of a table's files are those of the table, in its order. */
+function requireTablesKeys(table: Table, partitionKeys: readonly string[]): void {
+  const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
+  if (partitionKeys.length === keys.length && partitionKeys.every((key, i) => key.toLowerCase() === keys[i])) return;
+  throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table ${table.DatabaseName}.${table.Name}, in its order: ${keys.join(", ") || "none"}.`, {
+    expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Give the table's partition keys, or another table.",
+  });
+}
+
+/** Called before anything is written, so that no files are left which the table cannot have. */
+export async function requireFittingTable(environment: Environment, target: WriteTarget, to: CatalogTarget): Promise<void> {
+  const { session } = environment;
+  const table = await tableOrNone(requireCatalog(session), to);
+  if (!table) return;
+  requireTablesKeys(table, target.partitionKeys);
+  const location = table.StorageDescriptor?.Location;
+  if (location === undefined || target.partitionKeys.length > 0 || session.storage.resolve(location) === session.storage.resolve(target.path)) return;
+  throw new DynaframeError("BAD_ARGUMENT", `The files of ${table.DatabaseName}.${table.Name} lie in ${location}; it would not see files in ${target.path}.`, {
+    path: "path", expected: location, found: target.path, hint: "Write to the table's location, or register another table.",
+  });
 }
 
 export async function registerWrite(
@@ -49,12 +69,14 @@ export async function registerWrite(
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
   const kept = existing && target.mode !== "overwrite" ? await catalog.getLedger(to.database, to.tableName) : undefined;
+  const accepts = acceptsPartitions(existing, written, to);
   const change: TableChange = {
     database: to.database,
     table: { ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)), ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)), PartitionKeys: partitionColumns(existing, relation.type, target) },
-    putPartitions: acceptsPartitions(existing, written, to) ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
-    putLedgers: ledgers, deleteLedgers: stale,
-    schema: ledgerType(mergeLedgers(kept ? [kept, ...ledgers] : ledgers)),
+    putPartitions: accepts ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
+    // files of partitions that the catalog does not get are no files of the table
+    putLedgers: accepts ? ledgers : [], deleteLedgers: stale,
+    schema: ledgerType(mergeLedgers([...(kept ? [kept] : []), ...(accepts ? ledgers : [])])),
   };
   await catalog.applyTableChanges([change]);
 }
@@ -100,7 +122,7 @@ function partitionColumns(existing: Table | undefined, type: StructType, target:
 }
 
 function acceptsPartitions(existing: Table | undefined, written: StructType, to: CatalogTarget): boolean {
-  if (!existing || to.updateBehavior !== "LOG") return true;
+  if (!existing || to.updateBehavior !== "LOG" || (existing.PartitionKeys ?? []).length === 0) return true;
   const names = new Set((existing.StorageDescriptor?.Columns ?? []).map((c) => c.Name));
   return written.fields.every((f) => names.has(f.name.toLowerCase()));
 }

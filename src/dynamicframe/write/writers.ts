@@ -6,12 +6,14 @@ import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import { requireCatalog } from "../sources/catalog-table.js";
-import { registerWrite, tableTarget, type CatalogTarget } from "./register.js";
+import { registerWrite, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
+import { checkSinkOptions, checkUpdateBehavior } from "./sink-options.js";
 import { writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
 
 export type WriteOptions = RunOptions & {
   readonly frame: DynamicFrame | DynamicFrameCollection;
-  readonly connectionType: "file";
+  /** `file`, or Glue's `s3`: the address says where the files go. */
+  readonly connectionType: "file" | "s3";
   readonly connectionOptions: {
     /** Folder of the part files; for a collection the folder that gets one subfolder per frame. */
     readonly path: string;
@@ -22,11 +24,15 @@ export type WriteOptions = RunOptions & {
     readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG";
     readonly catalogDatabase?: string;
     readonly catalogTableName?: string;
+    /** Set by Glue for collections, whose frames go below their names here anyway. */
+    readonly useFrameName?: boolean;
   };
   readonly format: "parquet" | "json" | "csv" | "glueparquet";
   readonly formatOptions?: FormatOptions;
   /** Default append: part files get unique names. */
   readonly mode?: WriteMode;
+  /** Key of a job's state. */
+  readonly transformationCtx?: string;
 };
 
 export type WriteCatalogOptions = RunOptions & {
@@ -34,6 +40,7 @@ export type WriteCatalogOptions = RunOptions & {
   readonly database: string;
   readonly tableName: string;
   readonly mode?: WriteMode;
+  readonly transformationCtx?: string;
   readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
 };
 
@@ -57,13 +64,15 @@ export function dynamicFrameWriters(environment: Environment): DynamicFrameWrite
 
 async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
   const { connectionOptions, mode = "append" } = options;
+  checkSinkOptions(connectionOptions);
   const target: WriteTarget = {
     path: table === undefined ? connectionOptions.path : `${connectionOptions.path.replace(/\/+$/, "")}/${table}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...(connectionOptions.compression === undefined ? {} : { compression: connectionOptions.compression }),
   };
-  const report = await writeFrame(environment, frame.node, target, options);
   const catalogTarget = catalogOf(options, table);
+  if (catalogTarget) await requireFittingTable(environment, target, catalogTarget);
+  const report = await writeFrame(environment, frame.node, target, options);
   if (catalogTarget && !report.skipped) await registerWrite(environment, frame.node, target, report, catalogTarget, options);
   return report;
 }
@@ -102,6 +111,7 @@ function summed(counts: readonly Readonly<Record<string, number>>[]): Record<str
 
 async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
+  checkUpdateBehavior(additionalOptions.updateBehavior);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);
   const report = await writeFrame(environment, frame.node, target, options);
