@@ -13,6 +13,7 @@ export type { SampleFromCatalogOptions, SampleFromOptionsOptions } from "./dynam
 export type { DataFrameReaders, DataFrameWriters } from "./dynamicframe/context/data-frames.js";
 export type { DataSource, SourceOptions } from "./dynamicframe/context/data-source.js";
 export type { CatalogInfo, DataSink, SinkOptions } from "./dynamicframe/context/data-sink.js";
+export type { AttachedTable, AttachOptions, AttachReport } from "./dynamicframe/context/attach.js";
 export type { Logger } from "./dynamicframe/context/logger.js";
 export type { PurgeOptions } from "./dynamicframe/context/purge-options.js";
 export type { PurgeReport } from "./dynamicframe/context/purge.js";

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ActionRunner, CommandDefinition } from "./command.js";
 import { applyCommand } from "./commands/apply.js";
+import { attachCommand } from "./commands/attach.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { databasesCommand } from "./commands/databases.js";
 import { driftCommand } from "./commands/drift.js";
@@ -15,7 +16,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand,
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, attachCommand,
 ];
 
 const AFTER_HELP = `

@@ -9,6 +9,7 @@ import { DynaframeError } from "../types/error.js";
 import { DataFrame, sqlNode } from "./data-frame.js";
 import type { Environment } from "./environment.js";
 import type { StructType } from "../types/data-type.js";
+import { attach, type AttachOptions, type AttachReport } from "./context/attach.js";
 import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
 import { DataSink, type SinkOptions } from "./context/data-sink.js";
 import { DataSource, type SourceOptions } from "./context/data-source.js";
@@ -109,6 +110,9 @@ export class DynamicFrameContext {
 
   /** The table with columns `ingest_year`, `ingest_month`, `ingest_day` and, for "hour" and "minute", `ingest_hour` and `ingest_minute`, in UTC. */
   addIngestionTimeColumns(df: DataFrame, granularity: TimeGranularity): DataFrame { return addIngestionTimeColumns(df, granularity, this.#now()); }
+
+  /** Writes a database file of the engine with a view for each table of the catalog: `await glue.attach("out.duckdb")`. */
+  attach(file: string, options: AttachOptions = {}, run: RunOptions = {}): Promise<AttachReport> { return attach(this.environment, file, options, run); }
 
   getLogger(): Logger { return createLogger(this.#parts.onLog, () => this.#now()); }
 

@@ -210,7 +210,7 @@ test("every command has help with an example", async () => {
   const { out, status } = await run("--help");
   expect(status).toBe(0);
   const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name ?? "").filter((name) => name !== "help");
-  for (const name of ["crawl", "apply", "databases", "tables", "show", "versions", "drift", "read", "sql", "write"]) expect(commands).toContain(name);
+  for (const name of ["crawl", "apply", "databases", "tables", "show", "versions", "drift", "read", "sql", "write", "attach"]) expect(commands).toContain(name);
   for (const name of commands) expect((await run(name, "--help")).out).toMatch(/Examples?:\n {2}\$ dynaframe /);
 });
 

@@ -46,7 +46,9 @@ function requireTablesKeys(table: Table, partitionKeys: readonly string[]): void
 /** Called before anything is written, so that no files are left which the table cannot have. */
 export async function requireFittingTable(environment: Environment, target: WriteTarget, to: CatalogTarget): Promise<void> {
   const { session } = environment;
-  const table = await tableOrNone(requireCatalog(session), to);
+  const catalog = requireCatalog(session);
+  await catalog.getDatabase(to.database);
+  const table = await tableOrNone(catalog, to);
   if (!table) return;
   requireTablesKeys(table, target.partitionKeys);
   const location = table.StorageDescriptor?.Location;

@@ -1,7 +1,7 @@
 /** What a context has beside readers and writers: sources, sinks, DataFrames, times, logs. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DynamicFrame, DynamicFrameCollection } from "../../../src/index.js";
+import { type DynamicFrame, DynamicFrameCollection } from "../../../src/index.js";
 import { temporaryContext, type TemporaryContext } from "../../../src/testing/index.js";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -86,6 +86,9 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
       connectionOptions: { path, enableUpdateCatalog: true, catalogDatabase: "w", catalogTableName: "here" },
     });
     await write(out("here"));
+    const unknown = { enableUpdateCatalog: true, catalogDatabase: "nowhere", catalogTableName: "t" };
+    await expect(glue.createDynamicFrame.fromRows([{ id: 1 }]).write("file", { path: out("unregistered"), ...unknown }, "json")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND" });
+    await expect(readBack(out("unregistered"), "json")).rejects.toMatchObject({ code: "PATH_NOT_FOUND" });
     await expect(write(out("there"))).rejects.toMatchObject({ code: "BAD_ARGUMENT", expected: out("here"), found: out("there") });
     await expect(readBack(out("there"), "json")).rejects.toMatchObject({ code: "PATH_NOT_FOUND" });
     await expect(glue.createDynamicFrame.fromRows([{ a: 1 }]).write("file", { path: out("x"), partitionKey: ["a"] } as never, "json")).rejects.toMatchObject({ code: "BAD_OPTION", hint: "Did you mean partitionKeys?" });
