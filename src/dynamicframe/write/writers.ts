@@ -1,6 +1,7 @@
 /** `glue.writeDynamicFrame.*`: frames and whole collections to files and to catalog tables. */
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { formatNames, formatOf as registered, isFormatName } from "../../formats/registry.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -77,8 +78,11 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
   return report;
 }
 
-function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
-  return { format: format === "glueparquet" ? "parquet" : format, formatOptions };
+function formatOf({ format: asked, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
+  const format = asked === "glueparquet" ? "parquet" : asked;
+  if (!isFormatName(format)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(format)} is not written.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'parquet'." });
+  registered(format).checkOptions(formatOptions);
+  return { format, formatOptions };
 }
 
 function catalogOf({ connectionOptions }: WriteOptions, table: string | undefined): CatalogTarget | undefined {

@@ -51,6 +51,9 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     const plain = glue.getSink("file", { path: out("plain"), format: "json", mode: "overwrite" });
     expect(await plain.write(DynamicFrameCollection.of({ one: frame, two: frame }))).toMatchObject({ tables: { one: { written: 2 }, two: { written: 2 } } });
     expect(await readBack(out("plain/two"), "json")).toHaveLength(2);
+    const packed = await glue.getSink("file", { path: out("packed"), format: "json", compression: "gzip" }).writeFrame(frame);
+    expect(packed.files[0]?.path).toMatch(/\.json\.gz$/);
+    expect(await readBack(out("packed"), "json")).toHaveLength(2);
     expect(await plain.writeDataFrame(frame.toDF())).toMatchObject({ written: 2 });
     await expect(async () => plain.write({} as DynamicFrame)).rejects.toMatchObject({ code: "BAD_ARGUMENT", name: "TypeError" });
   });
@@ -92,6 +95,9 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     await expect(write(out("there"))).rejects.toMatchObject({ code: "BAD_ARGUMENT", expected: out("here"), found: out("there") });
     await expect(readBack(out("there"), "json")).rejects.toMatchObject({ code: "PATH_NOT_FOUND" });
     await expect(glue.createDynamicFrame.fromRows([{ a: 1 }]).write("file", { path: out("x"), partitionKey: ["a"] } as never, "json")).rejects.toMatchObject({ code: "BAD_OPTION", hint: "Did you mean partitionKeys?" });
+    for (const [format, formatOptions, code] of [["csv", { seperator: ";" }, "BAD_OPTION"], ["ion", {}, "UNSUPPORTED_FORMAT"]] as const) {
+      await expect(glue.createDynamicFrame.fromRows([{ a: 1 }]).write("file", { path: out("x") }, format as "csv", formatOptions)).rejects.toMatchObject({ code });
+    }
   });
 
   test("DataFrames by catalog, by path, and back", async () => {
