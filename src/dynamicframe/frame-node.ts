@@ -80,6 +80,8 @@ export type Resolved = {
   readonly dropped: readonly Dropped[];
   /** False once rows are no longer one to one with records of the sources (children of relationalize, joins). */
   readonly recordwise: boolean;
+  /** Plans whose rows went through a function and were loaded again: what their casts nulled is not in `relation`, and counts. */
+  readonly behind?: readonly Relation[];
 };
 
 export type FrameNode = {
@@ -97,6 +99,9 @@ export const errorTotal = (resolved: Resolved): number => resolved.errors.reduce
 export const stageErrors = (resolved: Resolved, inputs: readonly Resolved[]): number =>
   Math.max(0, errorTotal(resolved) - inputs.reduce((sum, input) => sum + errorTotal(input), 0));
 export const stepName = (node: FrameNode): string => node.options.transformationCtx || node.kind;
+
+/** What a node that reads the rows of its input leaves behind. */
+export const behind = (input: Resolved): readonly Relation[] => [...input.behind ?? [], input.relation];
 
 export const malformedError = (record: MalformedRecord, site: string, info: string): ErrorRecord => ({
   site, info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,

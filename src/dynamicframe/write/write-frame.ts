@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { RunOptions, WrittenFile } from "../../engine/index.js";
+import type { EngineSession, RunOptions, WrittenFile } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { FileRef, Storage } from "../../storage/index.js";
@@ -54,8 +54,17 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   checkPartitionKeys(resolved.relation, target.partitionKeys);
   const files = await runAside(storage, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
   if (target.mode === "overwrite") await removeReplaced(storage, existing, files);
-  const nulled = Object.fromEntries(await engine.nulledCasts(resolved.relation, run));
+  const nulled = await nulledCasts(resolved, engine, run);
   return report(resolved, files, nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
+}
+
+/** By path, over the plan that was written and those behind its functions, each once. */
+async function nulledCasts(resolved: Resolved, engine: EngineSession, run: RunOptions): Promise<Record<string, number>> {
+  const totals: Record<string, number> = {};
+  for (const relation of new Set([resolved.relation, ...resolved.behind ?? []])) {
+    for (const [path, count] of await engine.nulledCasts(relation, run)) totals[path] = (totals[path] ?? 0) + count;
+  }
+  return totals;
 }
 
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>
