@@ -26,7 +26,7 @@ const run = async (script: string, target: string): Promise<string> =>
   (await promisify(execFile)(process.execPath, [join(root, "examples", script), target], { cwd: folder })).stdout;
 const read = (path: string, format: "parquet" | "json" = "parquet"): Promise<Record<string, unknown>[]> =>
   glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format }).records();
-type Json = Record<string, never> & { readonly [name: string]: unknown };
+type Json = { readonly [name: string]: unknown };
 /** Every line of the files of a folder that is JSON. */
 const lines = (name: string): Json[] => readdirSync(join(data, name)).sort().flatMap((file) => readFileSync(join(data, name, file), "utf8").trimEnd().split("\n"))
   .flatMap((line) => { try { return [JSON.parse(line) as Json]; } catch { return []; } });
