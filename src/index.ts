@@ -12,6 +12,27 @@ export type { FromDatabaseOptions } from "./dynamicframe/database/database-frame
 export type { DatabaseConnectionOptions, DatabaseConnectionType, DatabaseSinkOptions, DatabaseSourceOptions } from "./dynamicframe/database/database-options.js";
 export type { WriteDatabaseOptions, WriteJdbcConfOptions } from "./dynamicframe/database/write-database.js";
 export type { JdbcConf } from "./database/catalog-address.js";
+export type { FileSourceOptions } from "./dynamicframe/sources/source-options.js";
+export type { SampleOptions } from "./dynamicframe/sources/sample-files.js";
+export type { SampleFromCatalogOptions, SampleFromOptionsOptions } from "./dynamicframe/context/sample-frames.js";
+export type { DataFrameReaders, DataFrameWriters } from "./dynamicframe/context/data-frames.js";
+export type { DataSource, SourceOptions } from "./dynamicframe/context/data-source.js";
+export type { CatalogInfo, DataSink, SinkOptions } from "./dynamicframe/context/data-sink.js";
+export type { AttachedTable, AttachOptions, AttachReport } from "./dynamicframe/context/attach.js";
+export type { Logger } from "./dynamicframe/context/logger.js";
+export type { PurgeOptions } from "./dynamicframe/context/purge-options.js";
+export type { PurgeReport } from "./dynamicframe/context/purge.js";
+export {
+  ApplyMapping, DropFields, DropNullFields, RenameField, ResolveChoice, SelectFields, SplitFields, UnnestFrame,
+} from "./dynamicframe/transforms/field-transforms.js";
+export {
+  Coalesce, ErrorsAsDynamicFrame, Filter, Join, Map, Repartition, SimplifyDdbJson, Spigot, SplitRows, Unbox, Union, UnnestDdbJson,
+} from "./dynamicframe/transforms/record-transforms.js";
+export { FlatMap, MapToCollection, Relationalize, SelectFromCollection, type BaseTransform } from "./dynamicframe/transforms/collection-transforms.js";
+export { describeTransform, getTransform, getTransforms, type AnyTransform } from "./dynamicframe/transforms/registry.js";
+export type {
+  ArgumentDescription, ErrorDescription, GlueTransform, ReturnDescription, TransformDescription,
+} from "./dynamicframe/transforms/transform.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
 export type { FilterFunction, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";

@@ -34,6 +34,12 @@ export type OpenOptions = {
    * (used where the user has installed the extension), `off`, or the path of the extension's file.
    */
   readonly s3?: S3Settings & { readonly httpfs?: string };
+  /** Takes what `glue.getLogger()` logs; default: lines on standard error. */
+  readonly onLog?: (level: "trace" | "debug" | "info" | "warn" | "error", message: string) => void;
+  /** The job's arguments; transforms use `TempDir`. */
+  readonly resolvedOptions?: { readonly [name: string]: unknown };
+  /** The clock, in milliseconds since the epoch; default Date.now. */
+  readonly now?: () => number;
 };
 
 export class GlueContext extends DynamicFrameContext {
@@ -47,7 +53,8 @@ export class GlueContext extends DynamicFrameContext {
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+      ...(options.onWarning ? { onWarning: options.onWarning } : {}), ...(options.onLog ? { onLog: options.onLog } : {}),
+      ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}), ...(options.now ? { now: options.now } : {}),
     });
   }
 

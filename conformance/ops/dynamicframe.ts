@@ -1,11 +1,11 @@
 /** Operations on frames. */
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { typeFromJson, type Comparisons, type DynamicFrame, type DynamicFrameCollection } from "../api.js";
+import { Relationalize, typeFromJson, type Comparisons, type DynamicFrame, type DynamicFrameCollection } from "../api.js";
 import { asList, asObject, asText, asTexts, member, type ConformanceCase, type Json, type JsonObject } from "../case.js";
 import { compareCollection, compareFrame, unknownKeys } from "../compare/frame.js";
 import { differs, firstOf } from "../compare/values.js";
-import { functionOf, NotBuilt, type CaseEnvironment } from "../environment.js";
+import { functionOf, type CaseEnvironment } from "../environment.js";
 import { observeCollection, observeFrame, observeRows, wantedKeys } from "../observe.js";
 import { operation, type Operation, type OperationTable } from "./operation.js";
 import { given, runSteps, verbs } from "./verbs.js";
@@ -55,9 +55,12 @@ export const frameOperations: OperationTable = {
     frame.splitRows(asObject(member(args, "comparisons")) as Comparisons, nameOf(args, "name1"), nameOf(args, "name2"))),
   relationalize: operation(
     async ({ input, args, expected }, environment) => {
-      const root = member(args, "rootTableName"), staging = stagingPath(args);
+      const root = member(args, "rootTableName"), staging = member(args, "stagingPath") ?? null;
+      environment.glue.setResolvedOptions(asObject(member(args, "resolvedOptions") ?? {}));
       const frame = environment.load(input);
-      return observeCollection(frame.relationalize(root === undefined ? undefined : asText(root), staging), expected);
+      return observeCollection(Relationalize.apply({
+        frame, ...(staging === null ? {} : { stagingPath: asText(staging) }), ...(root === undefined ? {} : { name: asText(root) }),
+      }), expected);
     },
     (expected, found, { compare }) => compareCollection(expected, found, compare),
   ),
@@ -107,10 +110,3 @@ export const frameOperations: OperationTable = {
     ),
   ),
 };
-
-/** The path given, or else the job's TempDir; the fallback's failure belongs to the transform class. */
-function stagingPath(args: JsonObject): string | undefined {
-  const path = member(args, "stagingPath") ?? member(asObject(member(args, "resolvedOptions") ?? {}), "TempDir") ?? null;
-  if (path === null) throw new NotBuilt("relationalize without a staging path needs the job's resolved options, which are not built yet");
-  return asText(path);
-}

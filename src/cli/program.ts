@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ActionRunner, CommandDefinition } from "./command.js";
 import { applyCommand } from "./commands/apply.js";
+import { attachCommand } from "./commands/attach.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { databasesCommand } from "./commands/databases.js";
@@ -17,7 +18,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand,
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand,
 ];
 
 const AFTER_HELP = `

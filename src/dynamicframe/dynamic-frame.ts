@@ -27,6 +27,8 @@ import { unboxNode } from "./unbox-node.js";
 import { verbNode } from "./verb-node.js";
 import type { Comparisons } from "./verbs/split-rows.js";
 import type { TransformOptions } from "./verbs/verb.js";
+import type { WriteReport } from "./write/write-frame.js";
+import { dynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
 export class DynamicFrame {
   /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
@@ -128,8 +130,13 @@ export class DynamicFrame {
     return this.#with(partitionNode("mapPartitionsWithIndex", f.name, this.node, f, options));
   }
 
-  repartition(partitions: number): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, true)); }
-  coalesce(partitions: number, shuffle = false): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, shuffle)); }
+  repartition(partitions: number, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.repartition(this.node, partitions, true, options));
+  }
+
+  coalesce(partitions: number, shuffle = false, options: TransformOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.repartition(this.node, partitions, shuffle, options));
+  }
 
   /** The frame with exactly this schema, without a look at the data; also Glue's type JSON or a function that gives a schema. */
   withFrameSchema(schema: SchemaSource): DynamicFrame { return this.#with(frameVerbs.withFrameSchema(this.node, schema)); }
@@ -177,7 +184,18 @@ export class DynamicFrame {
     return new DynamicFrame(this.environment, node, name);
   }
 
+  /** The same frame under another name. */
+  withName(name: string): DynamicFrame { return new DynamicFrame(this.environment, this.node, name); }
+
   // ---- actions
+
+  /** Writes the frame, as `glue.writeDynamicFrame.fromOptions` does. `await frame.write("file", { path: "out" }, "parquet")` */
+  write(
+    connectionType: WriteOptions["connectionType"], connectionOptions: WriteOptions["connectionOptions"], format: WriteOptions["format"],
+    formatOptions: FormatOptions = {}, more: Pick<WriteOptions, "mode" | "signal" | "onProgress"> = {},
+  ): Promise<WriteReport> {
+    return dynamicFrameWriters(this.environment).fromOptions({ ...more, frame: this, connectionType, connectionOptions, format, formatOptions });
+  }
 
   /** The exact type of the records. */
   async schema(run: RunOptions = {}): Promise<StructType> {
@@ -231,7 +249,9 @@ export class DynamicFrame {
 
   /** Error records of the last step. */
   async stageErrorsCount(run: RunOptions = {}): Promise<number> {
-    return stageErrors(this.node, await this.#resolve(run));
+    const inputs: Resolved[] = [];
+    for (const input of this.node.inputs) inputs.push(await this.environment.resolve(input, run));
+    return stageErrors(await this.#resolve(run), inputs);
   }
 
   /** A frame with one struct column `error` per error record (reference §10). */

@@ -25,7 +25,12 @@ export type FrameSession = {
   readonly warn: (code: string, message: string) => void;
   /** The running job, if this context is in one. */
   readonly run: () => RunScope | undefined;
+  /** The job's arguments, as far as they were given to the context. */
+  readonly resolvedOptions: () => ResolvedOptions;
 };
+
+/** What `getResolvedOptions` gives. */
+export type ResolvedOptions = { readonly [name: string]: unknown };
 
 /** One record that could not be read or processed. */
 export type ErrorRecord = {
@@ -78,6 +83,8 @@ export type Resolved = {
   readonly dropped: readonly Dropped[];
   /** False once rows are no longer one to one with records of the sources (children of relationalize, joins). */
   readonly recordwise: boolean;
+  /** Plans whose rows went through a function and were loaded again: what their casts nulled is not in `relation`, and counts. */
+  readonly behind?: readonly Relation[];
 };
 
 export type FrameNode = {
@@ -91,14 +98,15 @@ export type FrameNode = {
 };
 
 export const errorTotal = (resolved: Resolved): number => resolved.errors.reduce((sum, stage) => sum + stage.count, 0);
-/** Errors of the last step only. */
-export const stageErrors = (node: FrameNode, resolved: Resolved): number => {
-  const last = resolved.errors.at(-1);
-  return last && last.step === stepName(node) ? last.count : 0;
-};
+/** Errors of the last step only: those that its inputs do not have. */
+export const stageErrors = (resolved: Resolved, inputs: readonly Resolved[]): number =>
+  Math.max(0, errorTotal(resolved) - inputs.reduce((sum, input) => sum + errorTotal(input), 0));
 export const stepName = (node: FrameNode): string => node.options.transformationCtx || node.kind;
 
-export const malformedError = (record: MalformedRecord, info: string): ErrorRecord => ({
-  site: "read", info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
+/** What a node that reads the rows of its input leaves behind. */
+export const behind = (input: Resolved): readonly Relation[] => [...input.behind ?? [], input.relation];
+
+export const malformedError = (record: MalformedRecord, site: string, info: string): ErrorRecord => ({
+  site, info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
   source: `${record.file}:${record.offset}-${record.end}`, record: null,
 });

@@ -51,7 +51,7 @@ export const frameVerbs = Object.freeze({
     const conditions = parseComparisons(comparisons);
     return [verbNode(splitRows, { conditions, part: "matching" }, [node], options), verbNode(splitRows, { conditions, part: "rest" }, [node], options)];
   },
-  repartition: (node: FrameNode, partitions: number, shuffle: boolean) => verbNode(repartition, { partitions, shuffle }, [node]),
+  repartition: (node: FrameNode, partitions: number, shuffle: boolean, options: TransformOptions) => verbNode(repartition, { partitions, shuffle }, [node], options),
   withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: structFrom(schema) }, [node]),
 });
 

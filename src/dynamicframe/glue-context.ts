@@ -10,13 +10,26 @@ import { createStaging, type StagingFolder } from "../storage/staging.js";
 import { DynaframeError } from "../types/error.js";
 import { DataFrame, sqlNode } from "./data-frame.js";
 import type { Environment } from "./environment.js";
-import type { FrameNode, FrameSession } from "./frame-node.js";
-import { dynamicFrameReaders, type DynamicFrameReaders } from "./readers.js";
+import type { StructType } from "../types/data-type.js";
+import { attach, type AttachOptions, type AttachReport } from "./context/attach.js";
+import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
+import { DataSink, type SinkOptions } from "./context/data-sink.js";
+import { DataSource, type SourceOptions } from "./context/data-source.js";
+import { addIngestionTimeColumns, type TimeGranularity } from "./context/ingestion-time.js";
+import { createLogger, type Logger, type LogSink } from "./context/logger.js";
+import { noTransition } from "./context/no-transition.js";
+import type { PurgeOptions } from "./context/purge-options.js";
+import { purgePath, purgeTable, type PurgeReport } from "./context/purge.js";
+import { sampleFromCatalog, sampleFromOptions, type SampleFromCatalogOptions, type SampleFromOptionsOptions } from "./context/sample-frames.js";
+import type { DynamicFrame } from "./dynamic-frame.js";
+import type { FrameNode, FrameSession, ResolvedOptions } from "./frame-node.js";
+import { dynamicFrameReaders, type DynamicFrameReaders, type FromOptionsOptions } from "./readers.js";
+import { tableType } from "./resolve-choice-node.js";
 import { createResolver } from "./resolver.js";
 import { catalogNode } from "./sources/catalog-table.js";
 import type { RunScope } from "./run-scope.js";
 import { referencedTables } from "./sql-tables.js";
-import { dynamicFrameWriters, type DynamicFrameWriters } from "./write/writers.js";
+import { dynamicFrameWriters, type DynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
 export type ContextParts = {
   readonly catalog?: Catalog;
@@ -30,6 +43,12 @@ export type ContextParts = {
   readonly httpfs?: string;
   /** Told once per thing worth knowing that is no error; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
+  /** Takes what `getLogger()` logs; default: lines on standard error. */
+  readonly onLog?: LogSink;
+  /** The job's arguments, of which transforms use `TempDir`. */
+  readonly resolvedOptions?: ResolvedOptions;
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly now?: () => number;
 };
 
 /** Bytes read from storage since the context was opened. */
@@ -39,6 +58,8 @@ export class DynamicFrameContext {
   readonly environment: Environment;
   readonly createDynamicFrame: DynamicFrameReaders;
   readonly writeDynamicFrame: DynamicFrameWriters;
+  readonly createDataFrame: DataFrameReaders;
+  readonly writeDataFrame: DataFrameWriters;
   readonly #parts: ContextParts;
   readonly #counters = { bytesScanned: 0, bytesStaged: 0 };
   #engine: Promise<EngineSession> | undefined;
@@ -46,16 +67,70 @@ export class DynamicFrameContext {
   #staging: StagingFolder | undefined;
   #closed = false;
   #run: { readonly scope: RunScope; readonly abandon: () => Promise<void> } | undefined;
+  #resolvedOptions: ResolvedOptions;
   #ids = 0;
   readonly #onExit = (): void => this.#staging?.removeSync();
 
   constructor(parts: ContextParts) {
     this.#parts = parts;
+    this.#resolvedOptions = parts.resolvedOptions ?? {};
     const session = this.#session();
     this.environment = { session, resolve: createResolver(session) };
     this.createDynamicFrame = dynamicFrameReaders(this.environment);
     this.writeDynamicFrame = dynamicFrameWriters(this.environment);
+    this.createDataFrame = dataFrameReaders(this.createDynamicFrame);
+    this.writeDataFrame = dataFrameWriters(this.writeDynamicFrame);
   }
+
+  /** The first `num` records of a catalog table, from a few of its files: `{ database, tableName, num: 100 }`. */
+  createSampleDynamicFrameFromCatalog(options: SampleFromCatalogOptions): DynamicFrame { return sampleFromCatalog(this.environment, options); }
+
+  /** The first `num` records by path, from a few files. */
+  createSampleDynamicFrameFromOptions(options: SampleFromOptionsOptions): DynamicFrame { return sampleFromOptions(this.environment, options); }
+
+  /** A source that is told its format: `const source = glue.getSource("file", { paths: ["data"] }); source.setFormat("json"); source.getFrame()` */
+  getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource {
+    return new DataSource({ ...this.createDynamicFrame, sample: (request) => this.createSampleDynamicFrameFromOptions(request) }, connectionType, options);
+  }
+
+  /** A sink that is told its format and its table: `const sink = glue.getSink("file", { path: "out" }); sink.setFormat("parquet"); await sink.writeFrame(frame)` */
+  getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink {
+    return new DataSink(this.writeDynamicFrame, connectionType, options);
+  }
+
+  /** Removes the old files of a table or of some partitions, and the partitions left empty. `dryRun: true` only says what would go. */
+  purgeTable(database: string, tableName: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    return purgeTable(this.catalog, this.storage, database, tableName, options, this.#now(), run);
+  }
+
+  /** Removes the old files below a path, which may also be a local one. */
+  purgeS3Path(path: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    return purgePath(this.storage, path, options, this.#now(), run);
+  }
+
+  /** Always UNSUPPORTED: storage classes are moved by S3 itself. */
+  transitionTable(database: string, tableName: string, transitionTo: string): Promise<never> { return noTransition(`${database}.${tableName}`, transitionTo); }
+
+  /** Always UNSUPPORTED. */
+  transitionS3Path(path: string, transitionTo: string): Promise<never> { return noTransition(path, transitionTo); }
+
+  /** The table with columns `ingest_year`, `ingest_month`, `ingest_day` and, for "hour" and "minute", `ingest_hour` and `ingest_minute`, in UTC. */
+  addIngestionTimeColumns(df: DataFrame, granularity: TimeGranularity): DataFrame { return addIngestionTimeColumns(df, granularity, this.#now()); }
+
+  /** Writes a database file of the engine with a view for each table of the catalog: `await glue.attach("out.duckdb")`. */
+  attach(file: string, options: AttachOptions = {}, run: RunOptions = {}): Promise<AttachReport> { return attach(this.environment, file, options, run); }
+
+  getLogger(): Logger { return createLogger(this.#parts.onLog, () => this.#now()); }
+
+  /** The columns of a catalog table, partition columns last, as the type of a frame. */
+  async getCatalogSchemaAsSparkSchema(database: string, tableName: string): Promise<StructType> {
+    return tableType(await this.catalog.getTable(database, tableName));
+  }
+
+  /** Gives the context the job's arguments, as `getResolvedOptions` resolved them. */
+  setResolvedOptions(options: ResolvedOptions): void { this.#resolvedOptions = options; }
+
+  #now(): number { return (this.#parts.now ?? Date.now)(); }
 
   /** The catalog this context was opened with; NO_CATALOG without one. */
   get catalog(): Catalog {
@@ -109,7 +184,7 @@ export class DynamicFrameContext {
       kind: "sql", args: { text }, inputs: [], options: {},
       resolve: async (_, session, run) => {
         const tables = session.catalog ? await referencedTables(text, session.catalog) : [];
-        const views = new Map(tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName, transformationCtx: "" })]));
+        const views = new Map(tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })]));
         return this.environment.resolve(sqlNode(text, views), run);
       },
     };
@@ -131,6 +206,7 @@ export class DynamicFrameContext {
       },
       nextId: () => `s${++this.#ids}`,
       run: () => this.#run?.scope,
+      resolvedOptions: () => this.#resolvedOptions,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
   }

@@ -3,7 +3,7 @@ import type { Relation } from "../plan/ir/relation.js";
 import { struct, type StructType } from "../types/data-type.js";
 import { toPlain } from "../types/typed.js";
 import type { Row } from "../types/value.js";
-import type { ErrorRecord, FrameNode, FrameSession, Resolved } from "./frame-node.js";
+import { behind, type ErrorRecord, type FrameNode, type FrameSession, type Resolved } from "./frame-node.js";
 import { errorLog, rowLoader } from "./loaded-rows.js";
 import { typedOutput, type TypedValue } from "./lambda-values.js";
 import type { TransformOptions } from "./verbs/verb.js";
@@ -57,7 +57,7 @@ export function passNode(kind: string, args: unknown, input: FrameNode, options:
       if (!resolved) throw new Error("a function step has one input");
       const pass = await runPass(resolved, session, run, step, kind === "filter", options.transformationCtx || kind, options.info ?? "");
       return {
-        relation: pass.relation, sources: resolved.sources, recordwise: resolved.recordwise,
+        relation: pass.relation, sources: resolved.sources, recordwise: resolved.recordwise, behind: behind(resolved),
         errors: pass.errorCount > 0 ? [...resolved.errors, { step: options.transformationCtx || kind, count: pass.errorCount, records: pass.errors }] : resolved.errors,
         dropped: pass.dropped > 0 ? [...resolved.dropped, { reason: kind, count: pass.dropped }] : resolved.dropped,
       };

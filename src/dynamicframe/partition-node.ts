@@ -4,7 +4,7 @@ import { DynaframeError } from "../types/error.js";
 import { toPlain } from "../types/typed.js";
 import type { Row } from "../types/value.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
-import type { ErrorRecord, FrameNode } from "./frame-node.js";
+import { behind, type ErrorRecord, type FrameNode } from "./frame-node.js";
 import type { PlainRecord } from "./lambda-node.js";
 import { typedOutput } from "./lambda-values.js";
 import { errorLog, rowLoader, type ErrorLog } from "./loaded-rows.js";
@@ -31,7 +31,7 @@ export function partitionNode(kind: string, name: string, input: FrameNode, f: I
       const errors = errorLog();
       const relation = await runPartition(resolved.relation, await session.engine(), run, f, errors, { site, info: options.info ?? "" });
       return {
-        ...resolved, relation, recordwise: false,
+        ...resolved, relation, recordwise: false, behind: behind(resolved),
         errors: errors.count() > 0 ? [...resolved.errors, { step: site, count: errors.count(), records: errors.kept }] : resolved.errors,
       };
     },

@@ -1,5 +1,4 @@
 /** `glue.createDynamicFrame.*`: sources by catalog table, by path, from rows and from other tables. */
-import { checkCompressionType } from "../formats/compression.js";
 import type { FormatName, FormatOptions } from "../formats/index.js";
 import { formatOf, isFormatName, formatNames } from "../formats/registry.js";
 import { throughConnection } from "../storage/s3/index.js";
@@ -7,37 +6,55 @@ import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
-import type { HashOptions } from "./database/database-table.js";
+import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
 import { catalogNode } from "./sources/catalog-table.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
 import { requestedType } from "./with-schema.js";
+import type { SampleOptions } from "./sources/sample-files.js";
+import { checkSourceOptions, sourceSelection, type FileSourceOptions } from "./sources/source-options.js";
+import { trailing } from "./trailing.js";
+import type { TransformOptions } from "./verbs/verb.js";
 
-export type FromCatalogOptions = {
-  readonly database: string;
+export type FromCatalogOptions = TransformOptions & {
+  readonly database?: string;
+  /** Glue's other name for `database`; one of the two. */
+  readonly nameSpace?: string;
   readonly tableName: string;
+  /** Spark SQL over the partition columns, evaluated on the catalog before anything is listed. */
   readonly pushDownPredicate?: string;
-  readonly transformationCtx?: string;
-  readonly additionalOptions?: { readonly catalogPartitionPredicate?: string; readonly allowMissingFiles?: boolean } & HashOptions;
+  /** Options of the files; a table's parameters of the same names hold where these do not say otherwise. */
+  readonly additionalOptions?: FileSourceOptions & HashOptions & {
+    /** GetPartitions grammar, evaluated by the catalog. */
+    readonly catalogPartitionPredicate?: string;
+    /** A file that the catalog knows and that is gone is passed over instead of an error. */
+    readonly allowMissingFiles?: boolean;
+  };
+  /** Accepted; a context has one catalog. */
+  readonly catalogId?: string;
+  /** False: unknown option names are passed over, as Glue does. Default true. */
+  readonly strictPaths?: boolean;
 };
 
-export type FromOptionsOptions = {
+export type FromOptionsOptions = TransformOptions & {
   /** `file`, or Glue's `s3`: the address says where the files are. */
   readonly connectionType: "file" | "s3";
-  readonly connectionOptions: {
-    readonly path?: string;
-    readonly paths?: readonly string[];
-    readonly recurse?: boolean;
+  readonly connectionOptions: FileSourceOptions & {
+    readonly path?: string; readonly paths?: string | readonly string[];
     /** A connection of the catalog by which `s3://` paths are reached. */
     readonly connectionName?: string;
-    /** gzip, bzip2, zstd, snappy or none; only checked, since each file's content tells. */
-    readonly compressionType?: string;
   };
   readonly format: FormatName;
   readonly formatOptions?: FormatOptions;
-  readonly transformationCtx?: string;
+  /** Over the columns that `key=value` folders give, which are strings: `year == '2024'`. */
+  readonly pushDownPredicate?: string;
+  /** False: unknown option names are passed over, as Glue does. Default true. */
+  readonly strictPaths?: boolean;
 };
+
+/** @internal what only samples pass */
+export type Sampled = { readonly sample?: SampleOptions };
 
 export type DynamicFrameReaders = {
   /** A catalog table. Its ledger spares the inference pass; new and changed files are scanned now. */
@@ -52,10 +69,7 @@ export type DynamicFrameReaders = {
 
 export function dynamicFrameReaders(environment: Environment): DynamicFrameReaders {
   return Object.freeze({
-    fromCatalog: ({ database, tableName, pushDownPredicate, transformationCtx = "", additionalOptions = {} }: FromCatalogOptions) =>
-      new DynamicFrame(environment, catalogNode({
-        database, tableName, transformationCtx, ...additionalOptions, ...(pushDownPredicate ? { pushDownPredicate } : {}),
-      }), tableName),
+    fromCatalog: (options: FromCatalogOptions) => fromCatalog(environment, options),
     fromOptions: (options: FromOptionsOptions | FromDatabaseOptions) =>
       (isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
@@ -63,21 +77,51 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
   });
 }
 
-function fromOptions(environment: Environment, options: FromOptionsOptions): DynamicFrame {
-  const { connectionType, connectionOptions, format, formatOptions = {}, transformationCtx = "" } = options;
+export function fromCatalog(environment: Environment, options: FromCatalogOptions & Sampled): DynamicFrame {
+  const { tableName, pushDownPredicate, sample, additionalOptions = {}, strictPaths = true } = options;
+  const database = databaseOf(options);
+  checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
+  const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, ...files } = additionalOptions;
+  const node = catalogNode({
+    database, tableName, ...(Object.keys(files).length === 0 ? {} : { files }),
+    ...(pushDownPredicate ? { pushDownPredicate } : {}), ...(catalogPartitionPredicate ? { catalogPartitionPredicate } : {}),
+    ...(hashfield === undefined ? {} : { hashfield }), ...(hashexpression === undefined ? {} : { hashexpression }), ...(hashpartitions === undefined ? {} : { hashpartitions }),
+    ...(allowMissingFiles === undefined ? {} : { allowMissingFiles }), ...(sample ? { sample } : {}),
+  }, trailing(options));
+  return new DynamicFrame(environment, node, tableName);
+}
+
+/** Glue: one of the two names, not both. */
+function databaseOf({ database, nameSpace }: FromCatalogOptions): string {
+  const given = database ?? nameSpace;
+  if (given !== undefined && (database === undefined || nameSpace === undefined)) return given;
+  throw new DynaframeError("BAD_ARGUMENT", given === undefined ? "fromCatalog: no database is given." : "fromCatalog: database and nameSpace are both given, choose one.", {
+    path: "database", expected: "database", hint: "Give database; nameSpace is its older name.",
+  });
+}
+
+export function fromOptions(environment: Environment, options: FromOptionsOptions & Sampled): DynamicFrame {
+  const { connectionType, connectionOptions, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
   if (connectionType !== "file" && connectionType !== "s3") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is not built yet.`, { expected: "file, s3", found: String(connectionType), hint: "Use connectionType: 'file' or 's3' with a path." });
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is not built yet.`, { expected: "file, s3, postgresql, mysql, mariadb, sqlite", found: String(connectionType), hint: "Use connectionType: 'file' with a path." });
   }
   if (!isFormatName(format)) {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'." });
   }
-  const paths = connectionOptions.paths ?? (connectionOptions.path === undefined ? [] : [connectionOptions.path]);
+  checkSourceOptions("fromOptions", connectionOptions, ["path", "paths"], strictPaths);
+  const paths = pathsOf(connectionOptions);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
-  if (connectionOptions.compressionType !== undefined) checkCompressionType(connectionOptions.compressionType);
   formatOf(format).checkOptions(formatOptions);
   requestedType(format, formatOptions);
-  const node = filesNode({ paths: paths.map((path) => throughConnection(path, connectionOptions.connectionName)), format, formatOptions, recurse: connectionOptions.recurse ?? true, transformationCtx });
+  const node = filesNode({
+    paths: paths.map((path) => throughConnection(path, connectionOptions.connectionName)), format, formatOptions, selection: sourceSelection(connectionOptions), ...(pushDownPredicate ? { pushDownPredicate } : {}), ...(sample ? { sample } : {}),
+  }, trailing(options));
   return new DynamicFrame(environment, node, frameName(paths));
+}
+
+function pathsOf({ path, paths }: { readonly path?: string; readonly paths?: string | readonly string[] }): readonly string[] {
+  if (paths !== undefined) return typeof paths === "string" ? [paths] : paths;
+  return path === undefined ? [] : [path];
 }
 
 /** Glue: the common prefix of the paths without `:`, `/` and `.`. */

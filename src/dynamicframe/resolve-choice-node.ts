@@ -38,13 +38,14 @@ function matchCatalogNode(input: FrameNode, database: string, tableName: string,
     kind: "resolveChoice", args: { choice: "match_catalog", database, tableName }, inputs: [input], options,
     resolve: async ([resolved], session) => {
       if (!resolved) throw new Error("resolveChoice has one input");
-      const catalog = columnsOf(await requireCatalog(session).getTable(database, tableName));
+      const catalog = tableType(await requireCatalog(session).getTable(database, tableName));
       return { ...resolved, relation: resolveChoice.lower([resolved.relation], { catalog }) };
     },
   };
 }
 
-const columnsOf = (table: Table): StructType =>
+/** The columns of a catalog table, then its partition columns. */
+export const tableType = (table: Table): StructType =>
   struct([...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])].map((c) => field(c.Name, c.Type ? parseHiveType(c.Type) : STRING)));
 
 const invalid = (message: string): DynaframeError =>

@@ -16,7 +16,7 @@ export function createResolver(session: FrameSession): Resolver {
       const inputs = [];
       for (const input of node.inputs) inputs.push(await resolve(input, run));
       const resolved = await node.resolve(inputs, session, run);
-      checkThresholds(node, resolved);
+      checkThresholds(node, resolved, inputs);
       return resolved;
     })();
     results.set(node, result);
@@ -26,9 +26,9 @@ export function createResolver(session: FrameSession): Resolver {
   return resolve;
 }
 
-function checkThresholds(node: FrameNode, resolved: Resolved): void {
+function checkThresholds(node: FrameNode, resolved: Resolved, inputs: readonly Resolved[]): void {
   const { stageThreshold = 0, totalThreshold = 0 } = node.options;
-  const stage = stageErrors(node, resolved);
+  const stage = stageErrors(resolved, inputs);
   const total = errorTotal(resolved);
   if (stageThreshold > 0 && stage > stageThreshold) throw exceeded("stageThreshold", node, stageThreshold, stage, resolved);
   if (totalThreshold > 0 && total > totalThreshold) throw exceeded("totalThreshold", node, totalThreshold, total, resolved);

@@ -3,8 +3,8 @@ import type { TableChange } from "../catalog/index.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import type { WriteReport } from "./write/write-frame.js";
 
-/** How much of a backlog one run takes (Glue's boundedFiles and boundedSize); one of them at most. */
-export type InputBounds = { readonly files?: number; readonly bytes?: number };
+/** How much of a backlog one run takes (Glue's boundedFiles and boundedSize). */
+export type InputBound = { readonly kind: "files" | "bytes"; readonly most: number };
 
 /** A file finished aside that a commit puts in its place. */
 export type StagedFile = { readonly staged: string; readonly final: string };
@@ -24,7 +24,7 @@ export interface RunScope {
    * The files that a source reads in this run, and a note for `explain()` when some are left out. `ctx` is the source's transformationCtx: without one
    * nothing is remembered, and the scope warns.
    */
-  selectInputs(ctx: string, source: string, files: readonly ScanFile[], bounds: InputBounds): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
+  selectInputs(ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
   /** The first key of a relationalize call; `count` tells, at commit, how many keys it took from there on. */
   keysFrom(ctx: string, count: () => Promise<number>): Promise<number>;
   /** A folder for files aside, kept until the commit or the end of the run. `beside`: where the storage can rename from. */

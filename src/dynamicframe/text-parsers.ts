@@ -12,7 +12,6 @@ import { mergeAll } from "../types/merge.js";
 import { setField, type Row } from "../types/value.js";
 import { fitSchema } from "./fit-schema.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
-import { schemaOf } from "./with-schema.js";
 
 export type TextParser = (text: string) => TypedValue;
 

@@ -19,5 +19,6 @@ export function joined(inputs: readonly Resolved[]): Omit<Resolved, "relation"> 
     errors: inputs.flatMap((i) => i.errors),
     dropped: inputs.flatMap((i) => i.dropped),
     recordwise: inputs.every((i) => i.recordwise),
+    behind: inputs.flatMap((i) => i.behind ?? []),
   };
 }

@@ -3,6 +3,7 @@ import type { Progress } from "../formats/index.js";
 import type { Relation, SinkTarget } from "../plan/ir/relation.js";
 import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
+import type { DynaframeError } from "../types/error.js";
 import type { Row } from "../types/value.js";
 
 export type RunOptions = { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void };
@@ -48,10 +49,19 @@ export interface EngineSession {
   nulledCasts(relation: Relation, options?: RunOptions): Promise<ReadonlyMap<string, number>>;
   /** The user's SQL over named relations (each a view of that name, `schema.table` allowed). */
   sql(text: string, views: ReadonlyMap<string, Relation>, options?: RunOptions): Promise<SqlResult>;
+  /**
+   * Writes a database file of the engine, new, with a view for each relation; without `file` only says what each view would be. What fails for one
+   * relation is its result. Absent where the engine has no such files.
+   */
+  saveDatabase?(file: string | undefined, tables: readonly SavedTable[], options?: RunOptions): Promise<readonly SavedView[]>;
   /** The text the engine would run, and notes on how sources are read. */
   explain(relation: Relation): Promise<string>;
   close(): Promise<void>;
 }
+
+export type SavedTable = { readonly schema: string; readonly name: string; readonly relation: Relation };
+/** `files`: the view reads the files of its source where they lie. `copy`: it reads a table of the database file. */
+export type SavedView = { readonly kind: "files" | "copy" } | { readonly kind: "failed"; readonly error: DynaframeError };
 
 export interface SqlResult {
   readonly type: StructType;

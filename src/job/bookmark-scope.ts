@@ -2,7 +2,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ContextState, InputKey, JobStateStore } from "../catalog/index.js";
-import type { InputBounds, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
+import type { InputBound, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";
 import type { BookmarkOption } from "./job.js";
@@ -33,13 +33,13 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
   const remembers = option !== "job-bookmark-disable";
 
   const scope: RunScope = {
-    async selectInputs(ctx, source, files, bounds) {
-      checkBounds(bounds, remembers, source);
+    async selectInputs(ctx, source, files, bound) {
+      requireBookmark(bound, remembers, source);
       if (!remembers) return { files };
       if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
       const known = await knownPaths(options, ctx, files);
       const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
-      const taken = bounded(fresh, bounds);
+      const taken = bounded(fresh, bound);
       inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
       return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
     },
@@ -66,22 +66,22 @@ const knownPaths = ({ job, store, from, to }: RunScopeOptions, ctx: string, file
   from === undefined || to === undefined ? store.knownInputs(job, ctx, files) : store.inputsOfRuns(job, ctx, from, to);
 
 /** The oldest files first, by modification time, until the bound is reached; at least one, so that a backlog always shrinks. */
-function bounded(files: readonly ScanFile[], { files: count, bytes }: InputBounds): readonly ScanFile[] {
-  if (count === undefined && bytes === undefined) return files;
+function bounded(files: readonly ScanFile[], bound: InputBound | undefined): readonly ScanFile[] {
+  if (!bound) return files;
   const oldest = [...files].sort((a, b) => a.modified - b.modified || (a.path < b.path ? -1 : 1));
   const taken = new Set<string>();
   let size = 0;
   for (const file of oldest) {
-    const full = (count !== undefined && taken.size >= count) || (bytes !== undefined && taken.size > 0 && size + file.size > bytes);
-    if (full) break;
+    if (taken.size > 0 && (bound.kind === "files" ? taken.size : size + file.size - 1) >= bound.most) break;
     taken.add(file.path);
     size += file.size;
   }
   return files.filter(({ path }) => taken.has(path));
 }
 
-function checkBounds({ files, bytes }: InputBounds, remembers: boolean, source: string): void {
-  if (files === undefined && bytes === undefined) return;
-  if (files !== undefined && bytes !== undefined) throw new DynaframeError("BAD_ARGUMENT", `${source}: boundedFiles and boundedSize exclude each other.`, { path: source, hint: "Give one of them." });
-  if (!remembers) throw new DynaframeError("BAD_ARGUMENT", `${source}: boundedFiles and boundedSize need a bookmark, or every run would read the same files.`, { path: source, hint: "Start the job with --job-bookmark-option job-bookmark-enable." });
+function requireBookmark(bound: InputBound | undefined, remembers: boolean, source: string): void {
+  if (!bound || remembers) return;
+  throw new DynaframeError("BAD_ARGUMENT", `${source}: ${bound.kind === "files" ? "boundedFiles" : "boundedSize"} needs a bookmark, or every run would read the same files.`, {
+    path: source, hint: "Start the job with --job-bookmark-option job-bookmark-enable.",
+  });
 }

@@ -155,6 +155,20 @@ test("write: modes, partition keys, registration", async () => {
   expect((await run("sql", "select count(*) as n from shop.copied", "--json")).out).toBe('{"n": 10}\n');
 });
 
+test("attach writes a database file with a view for each table, and says first what it would", async () => {
+  const file = join(folder, "attached.duckdb");
+  const dry = await run("attach", file, "--dry-run");
+  expect(dry).toMatchObject({ status: 0 });
+  expect(dry.out).toMatch(/^VIEW +READS +FILES +RECORDS +MALFORMED/);
+  expect(cells(dry.out).slice(0, 2)).toEqual([["shop.customers", "a copy", "1", "1"], ["shop.orders", "a copy", "2", "10", "1"]]);
+  expect(dry.out).toMatch(/would write \d views to /);
+  expect(existsSync(file)).toBe(false);
+  expect(await json("attach", file, "--database", "shop")).toMatchObject({ file, dryRun: false, tables: expect.arrayContaining([{ database: "shop", table: "orders", kind: "copy", files: 2, records: 10, errors: 1 }]) });
+  expect(existsSync(file)).toBe(true);
+  expect((await run("attach", file)).err).toMatch(/^error TARGET_EXISTS: /);
+  expect((await run("attach", file, "--overwrite")).status).toBe(0);
+});
+
 test.each([
   ["no such command", ["sho"], "show"],
   ["an unknown option", ["tables", "--jsn"], "--json"],
@@ -210,7 +224,7 @@ test("every command has help with an example", async () => {
   const { out, status } = await run("--help");
   expect(status).toBe(0);
   const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name ?? "").filter((name) => name !== "help");
-  for (const name of ["crawl", "apply", "databases", "tables", "show", "versions", "drift", "read", "sql", "write"]) expect(commands).toContain(name);
+  for (const name of ["crawl", "apply", "databases", "tables", "show", "versions", "drift", "read", "sql", "write", "attach"]) expect(commands).toContain(name);
   for (const name of commands) expect((await run(name, "--help")).out).toMatch(/Examples?:\n {2}\$ dynaframe /);
 });
 

@@ -36,6 +36,8 @@ export async function locateTable(session: FrameSession, table: Table): Promise<
 }
 
 /** Options of fromCatalog that say how a database is read in parallel; else the table's parameters of these names do. */
+/** How a table is read in parts. */
+export const HASH_OPTIONS = ["hashfield", "hashexpression", "hashpartitions"] as const;
 export type HashOptions = Pick<DatabaseSourceOptions, "hashfield" | "hashexpression" | "hashpartitions">;
 
 export async function readDatabaseTable(session: FrameSession, table: Table, options: HashOptions, run: RunOptions): Promise<Resolved> {

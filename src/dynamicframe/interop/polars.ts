@@ -4,6 +4,7 @@ import type { DataFrame as PolarsFrame } from "nodejs-polars";
 import type { RunOptions } from "../../engine/index.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
+import { sourceSelection } from "../sources/source-options.js";
 import { filesNode } from "../sources/files.js";
 import { loadOptional } from "./load-optional.js";
 
@@ -28,7 +29,7 @@ export const polarsNode = (frame: PolarsFrame): FrameNode => ({
   resolve: async (_, session, run) => {
     const path = join(await session.stagingFolder("polars"), "frame.parquet");
     frame.writeParquet(path, { compression: "uncompressed" });
-    const files = filesNode({ paths: [path], format: "parquet", formatOptions: {}, recurse: false, transformationCtx: "" });
+    const files = filesNode({ paths: [path], format: "parquet", formatOptions: {}, selection: sourceSelection({ recurse: false }) }, {});
     return files.resolve([], session, run);
   },
 });

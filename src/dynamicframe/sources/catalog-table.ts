@@ -19,9 +19,12 @@ import { isDatabaseTable, readDatabaseTable, type HashOptions } from "../databas
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
 import { catalogFormat } from "./catalog-format.js";
+import type { TransformOptions } from "../verbs/verb.js";
 import { scanAll } from "./files.js";
+import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
+import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type FileSourceOptions, type SourceSelection } from "./source-options.js";
 import { tableAddress } from "./table-address.js";
 
 export { requireCatalog } from "../require-catalog.js";
@@ -35,18 +38,21 @@ export type CatalogArgs = {
   readonly catalogPartitionPredicate?: string;
   /** A file that the ledger knows and that is gone is left out instead of an error. */
   readonly allowMissingFiles?: boolean;
-  readonly transformationCtx: string;
+  /** Options of the files, above those of the table's parameters. */
+  readonly files?: FileSourceOptions;
+  readonly sample?: SampleOptions;
 } & HashOptions;
 
-export const catalogNode = (args: CatalogArgs): FrameNode => ({
-  kind: "fromCatalog", args, inputs: [], options: { transformationCtx: args.transformationCtx },
+export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {}): FrameNode => ({
+  kind: "fromCatalog", args, inputs: [], options: transform,
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
     const table = await catalog.getTable(args.database, args.tableName);
     if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, run);
-    const listed = await selectFiles(table, args, catalog, session, run);
-    const inputs = await inputsOfRun(session, args, `${args.database}.${args.tableName}`, listed.files);
-    const selection = { ...listed, files: inputs.files, present: listed.files };
+    const reading = readingOf(table, args);
+    const listed = await selectFiles(table, args, reading, catalog, session, run);
+    const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
+    const selection = { ...listed, files: inputs.files };
     const { format, options, recordType: typeOfRecords } = catalogFormat(table);
     const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
     // an increment has the type of the whole table, so that every run's output has the same columns
@@ -54,15 +60,24 @@ export const catalogNode = (args: CatalogArgs): FrameNode => ({
     const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
     const keys = table.PartitionKeys ?? [];
     return scanSource({
-      name: `${table.DatabaseName}.${table.Name}`, format, options, files: selection.files, ledgers: known.ledgers, recordType,
+      name: `${table.DatabaseName}.${table.Name}`, format, options, step: transform.transformationCtx || "fromCatalog", info: transform.info ?? "", failFast: reading.isFailFast, files: selection.files, ledgers: known.ledgers, recordType,
       partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
       session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });
 
+/** The options of the call and, below them, the table's parameters of the same names. */
+function readingOf(table: Table, { files = {} }: CatalogArgs): SourceSelection {
+  const parameters = Object.fromEntries(Object.entries({ ...table.StorageDescriptor?.Parameters, ...table.Parameters }).filter(([name]) => isSourceOption(name) && name !== "compressionType"));
+  checkSourceOptions(`Table ${table.DatabaseName}.${table.Name}`, parameters, [], true);
+  return sourceSelection(files, parameters);
+}
+
 type Selection = {
   readonly files: readonly ScanFile[];
+  /** All data files there are, those that are not to be read too. */
+  readonly present: ReadonlySet<string>;
   /** Folders that were listed; a known file below one of them and not listed has vanished. */
   readonly roots: readonly string[];
   /** True when every partition of the table was selected. */
@@ -70,7 +85,7 @@ type Selection = {
   readonly notes: readonly string[];
 };
 
-async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
+async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelection, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
   const given = table.StorageDescriptor?.Location;
   if (!given) {
     throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data." });
@@ -79,7 +94,7 @@ async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, se
   const keys = table.PartitionKeys ?? [];
   const excluded = exclusionsOf(table, location, session);
   if (keys.length === 0) {
-    return { files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] };
+    return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
   }
   const { selected, total } = await selectPartitions(table, args, catalog);
   const files: ScanFile[] = [];
@@ -90,7 +105,17 @@ async function selectFiles(table: Table, args: CatalogArgs, catalog: Catalog, se
     files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
   }
   const notes = selected.length < total ? [`${selected.length} of ${total} partitions selected by predicate.`] : [];
-  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes };
+  return narrowed({ files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes }, reading, args, session.storage.resolve(location));
+}
+
+/** The files that the options leave. What they leave out has not vanished. */
+function narrowed(all: Omit<Selection, "present">, reading: SourceSelection, args: CatalogArgs, location: string): Selection {
+  const passes = fileFilter({ ...reading, recurse: true }, location);
+  const folders = new Set(all.roots);
+  const wanted = all.files.filter((file) => passes(file) && (reading.recurse || folders.has(file.path.slice(0, file.path.lastIndexOf("/")))));
+  const files = args.sample ? sampleFiles(wanted, args.sample) : wanted;
+  const excluded = all.files.length - wanted.length;
+  return { ...all, files, present: new Set(all.files.map((f) => f.path)), notes: excluded > 0 ? [...all.notes, `${excluded} files excluded by the options.`] : all.notes };
 }
 
 const partitionValues = (partition: Partition): readonly (string | null)[] =>
@@ -130,7 +155,7 @@ type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly byte
 
 /** Stored ledgers of unchanged files, scans of the rest. Nothing is read stale in silence. */
 async function ledgersOf(
-  table: Table, selection: Selection & { readonly present: readonly ScanFile[] }, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
+  table: Table, selection: Selection, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
 ): Promise<Known> {
   const keys = new Map((await catalog.getLedgerKeys(table.DatabaseName, table.Name)).map((k) => [k.file, k]));
   const unseen: FileRef[] = [];
@@ -140,8 +165,7 @@ async function ledgersOf(
     if (key && key.etag === file.etag && key.size === file.size) seen.push(file.path);
     else unseen.push(file);
   }
-  const present = new Set(selection.present.map((f) => f.path));
-  const vanished = [...keys.keys()].filter((file) => !present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
+  const vanished = [...keys.keys()].filter((file) => !selection.present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
   if (vanished.length > 0 && !args.allowMissingFiles) throw missing(table, vanished);
   const notes = notesOn(unseen.length, vanished);
   if (unseen.length === 0 && vanished.length === 0 && selection.whole && seen.length === keys.size) {

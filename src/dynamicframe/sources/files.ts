@@ -1,4 +1,5 @@
 /** `createDynamicFrame.fromOptions` over files: list, scan every record, plan a typed scan. */
+import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatName, FormatOptions } from "../../formats/index.js";
 import { formatOf } from "../../formats/registry.js";
@@ -10,28 +11,37 @@ import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
+import type { TransformOptions } from "../verbs/verb.js";
+import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { requestedType } from "../with-schema.js";
 import { declareSchema } from "./declared-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
+import { fileFilter, type SourceSelection } from "./source-options.js";
 
 export type FilesArgs = {
   readonly paths: readonly string[];
   readonly format: FormatName;
   readonly formatOptions: FormatOptions;
-  readonly recurse: boolean;
-  readonly transformationCtx: string;
+  readonly selection: SourceSelection;
+  /** Spark SQL over the partition columns that the folders give, which are strings. */
+  readonly pushDownPredicate?: string;
+  readonly sample?: SampleOptions;
 };
 
-export const filesNode = (args: FilesArgs): FrameNode => ({
-  kind: "fromOptions", args, inputs: [], options: { transformationCtx: args.transformationCtx },
+export const filesNode = (args: FilesArgs, options: TransformOptions): FrameNode => ({
+  kind: "fromOptions", args, inputs: [], options,
   resolve: async (_, session, run) => {
-    const { files: listed, partitionKeys } = await listPartitioned(args, session, run);
-    const { files, notes } = await inputsOfRun(session, args, args.paths.join(","), listed);
+    const listed = await listPartitioned(args, session, run);
+    const { partitionKeys } = listed;
+    const inputs = await inputsOfRun(session, { transformationCtx: options.transformationCtx ?? "", bound: args.selection.bound }, args.paths.join(","), listed.files);
+    const { files } = inputs;
+    const notes = [...listed.notes, ...inputs.notes];
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     const type = requestedType(args.format, args.formatOptions);
     const resolved = scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(type ? { recordType: () => type } : {}),
+      step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast,
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
     const schema = type ? undefined : schemaOption(args.formatOptions);
@@ -46,24 +56,39 @@ export async function scanAll(format: FormatName, files: readonly FileRef[], opt
   return ledgers;
 }
 
+type Listed = { readonly files: readonly ScanFile[]; readonly partitionKeys: readonly string[]; readonly notes: readonly string[] };
+
+async function listPartitioned(args: FilesArgs, session: FrameSession, run: RunOptions): Promise<Listed> {
+  const listed = await listFiles(args, session, run);
+  if (args.pushDownPredicate === undefined || args.pushDownPredicate.trim() === "") return { ...listed, files: args.sample ? sampleFiles(listed.files, args.sample) : listed.files };
+  const matches = compilePushDownPredicate(args.pushDownPredicate, listed.partitionKeys.map((name) => ({ name, type: "string" })));
+  const files = listed.files.filter((file) => matches(file.partition ?? []) === true);
+  return { ...listed, files: args.sample ? sampleFiles(files, args.sample) : files, notes: [...listed.notes, `${files.length} of ${listed.files.length} files selected by predicate.`] };
+}
+
 /** The data files below the paths. `key=value` folders become partition columns when every file has the same keys. */
-async function listPartitioned(args: FilesArgs, session: FrameSession, run: RunOptions): Promise<{ files: readonly ScanFile[]; partitionKeys: readonly string[] }> {
+async function listFiles(args: FilesArgs, session: FrameSession, run: RunOptions): Promise<Listed> {
   const found = new Map<string, { file: FileRef; base: string }>();
+  let excluded = 0;
   for (const address of args.paths) {
     const base = session.storage.resolve(address);
-    for await (const file of session.storage.list(address, { recurse: args.recurse, ...(run.signal ? { signal: run.signal } : {}) })) {
-      if (isDataFile(file, base) || file.path === base) found.set(file.path, { file, base });
+    const wanted = fileFilter(args.selection, base);
+    for await (const file of session.storage.list(address, { recurse: args.selection.recurse, ...(run.signal ? { signal: run.signal } : {}) })) {
+      if (!isDataFile(file, base) && file.path !== base) continue;
+      if (wanted(file)) found.set(file.path, { file, base });
+      else excluded++;
     }
   }
   if (found.size === 0) {
     throw new DynaframeError("NO_FILES", `There are no data files under ${args.paths.join(", ")}.`, {
-      path: args.paths.join(","), hint: "Check the path; files that begin with '_' or '.' and empty files are passed over.",
+      path: args.paths.join(","), hint: excluded > 0 ? `All ${excluded} files are excluded by exclusions or excludeStorageClasses.` : "Check the path; files that begin with '_' or '.' and empty files are passed over.",
     });
   }
   const entries = [...found.values()].sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   const folders = entries.map(({ file, base }) => partitionFolders(base, file.path));
   const keys = folders[0]?.map((f) => f.key) ?? [];
   const agree = folders.every((levels) => levels !== undefined && levels.length === keys.length && levels.every((l, i) => l.key === keys[i]));
-  if (!agree || keys.length === 0) return { files: entries.map((e) => e.file), partitionKeys: [] };
-  return { files: entries.map((e, i) => ({ ...e.file, partition: (folders[i] ?? []).map((l) => l.value) })), partitionKeys: keys };
+  const notes = excluded > 0 ? [`${excluded} files excluded by the options.`] : [];
+  if (!agree || keys.length === 0) return { files: entries.map((e) => e.file), partitionKeys: [], notes };
+  return { files: entries.map((e, i) => ({ ...e.file, partition: (folders[i] ?? []).map((l) => l.value) })), partitionKeys: keys, notes };
 }

@@ -9,11 +9,13 @@ import { inferType } from "../../types/infer.js";
 import { toTyped } from "../../types/typed.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import type { Row } from "../../types/value.js";
+import { trailing } from "../trailing.js";
+import type { TransformOptions } from "../verbs/verb.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 
 /** Records: an array, or anything that yields them, such as a paginated API. It is read once. */
 export type RecordSource = Iterable<object> | AsyncIterable<object>;
-export type RowsOptions = {
+export type RowsOptions = TransformOptions & {
   /** The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint long. */
   readonly schema?: StructType;
   readonly name?: string;
@@ -25,7 +27,7 @@ const INLINE = 1000;
 const CHUNK = 20_000;
 
 export const rowsNode = (records: RecordSource, options: RowsOptions): FrameNode => ({
-  kind: "fromRows", args: options.schema ? { schema: options.schema } : {}, inputs: [], options: {},
+  kind: "fromRows", args: options.schema ? { schema: options.schema } : {}, inputs: [], options: trailing(options),
   resolve: async (_, session, run) => {
     const { relation, count } = await load(records, options.schema, session, run);
     return sourceOf(relation, count, session.nextId(), options.name ?? "rows");

@@ -1,11 +1,19 @@
 import type { ScanFile } from "../../plan/ir/relation.js";
 import type { FrameSession } from "../frame-node.js";
-import type { InputBounds } from "../run-scope.js";
+import type { SourceSelection } from "./source-options.js";
 
-/** What a source reads now: in a job, the files that its bookmark leaves. */
+type Asking = { readonly transformationCtx: string; readonly bound: SourceSelection["bound"] };
+
+/** What a source reads now: in a job, the files that its bookmark leaves, up to the bound. */
 export async function inputsOfRun(
-  session: FrameSession, { transformationCtx, bounds = {} }: { readonly transformationCtx: string; readonly bounds?: InputBounds }, source: string, listed: readonly ScanFile[],
+  session: FrameSession, { transformationCtx, bound }: Asking, source: string, listed: readonly ScanFile[],
 ): Promise<{ readonly files: readonly ScanFile[]; readonly notes: readonly string[] }> {
-  const selected = await session.run()?.selectInputs(transformationCtx, source, listed, bounds);
-  return { files: selected?.files ?? listed, notes: selected?.note === undefined ? [] : [selected.note] };
+  const scope = session.run();
+  if (!scope) {
+    // bounds count what is new since the last run, which only a bookmark knows
+    if (bound) session.warn("BOUND_WITHOUT_BOOKMARK", `${bound.kind === "files" ? "boundedFiles" : "boundedSize"} takes effect in a job with bookmarks only; everything is read.`);
+    return { files: listed, notes: [] };
+  }
+  const selected = await scope.selectInputs(transformationCtx, source, listed, bound);
+  return { files: selected.files, notes: selected.note === undefined ? [] : [selected.note] };
 }

@@ -4,6 +4,7 @@ import { ledgerType } from "../../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { mergeLedgers } from "../../shapes/merge-ledgers.js";
 import { STRING, field, struct, type DataType, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
 import { malformedError, type FrameSession, type Resolved } from "../frame-node.js";
 
 export type ScanSourceInput = {
@@ -17,6 +18,11 @@ export type ScanSourceInput = {
   readonly partitionTypes?: readonly DataType[];
   /** The type of the records, where it is not simply the ledger's. */
   readonly recordType?: (ledger: Ledger) => StructType;
+  /** Name of the step in the account of errors. */
+  readonly step: string;
+  readonly info?: string;
+  /** A malformed record is an error instead of an error record. */
+  readonly failFast?: boolean;
   readonly session: FrameSession;
   readonly bytesScanned: number;
   readonly notes: readonly string[];
@@ -25,6 +31,7 @@ export type ScanSourceInput = {
 /** The typed scan of files whose ledgers are known, with the account of what they hold. */
 export function scanSource(input: ScanSourceInput): Resolved & { readonly relation: ScanRelation } {
   const ledger = mergeLedgers(input.ledgers);
+  if (input.failFast === true && ledger.malformed > 0) throw malformedInput(input.name, ledger);
   const notes = [...input.notes];
   const type = withPartitions((input.recordType ?? ledgerType)(ledger), input, notes);
   const relation: ScanRelation = Object.freeze({
@@ -33,12 +40,19 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   return {
     relation, dropped: [], recordwise: true,
     errors: ledger.malformed > 0
-      ? [{ step: "read", count: ledger.malformed, records: ledger.malformedRecords.map((r) => malformedError(r, "")) }] : [],
+      ? [{ step: input.step, count: ledger.malformed, records: ledger.malformedRecords.map((r) => malformedError(r, input.step, input.info ?? "")) }] : [],
     sources: [{
       id: relation.id, name: input.name, files: input.files.length, records: ledger.records + ledger.malformed, malformed: ledger.malformed,
       ledger, bytesScanned: input.bytesScanned, notes,
     }],
   };
+}
+
+function malformedInput(name: string, { malformed, malformedRecords: [first] }: Ledger): DynaframeError {
+  return new DynaframeError("MALFORMED_INPUT", `${name} holds ${malformed} malformed records, and isFailFast is set.${first ? ` First: ${first.reason}` : ""}`, {
+    ...(first ? { file: first.file, offset: first.offset } : {}), expected: "no malformed record", found: String(malformed),
+    hint: "Repair the record, or leave isFailFast out and see errorsAsDynamicFrame().",
+  });
 }
 
 /** Partition columns come last; one that has the name of a field takes its place, as in Spark and Hive. */

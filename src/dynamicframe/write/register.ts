@@ -31,9 +31,7 @@ export type CatalogTarget = {
 /** Where and how a catalog table is written. */
 export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readonly string[] | undefined): WriteTarget {
   const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
-  if (partitionKeys && (partitionKeys.length !== keys.length || partitionKeys.some((k, i) => k.toLowerCase() !== keys[i]))) {
-    throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table, in its order: ${keys.join(", ") || "none"}.`, { expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Leave partitionKeys out." });
-  }
+  if (partitionKeys) requireTablesKeys(table, partitionKeys);
   const location = table.StorageDescriptor?.Location;
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
@@ -43,6 +41,30 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   const { separator, quoteChar, escaper, skipFirst } = options;
   const formatOptions = format === "avro" ? { version: options["version"] } : format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
   return { path: tableAddress(table, location), format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
+}
+
+/** Glue: partition keys of a table's files are those of the table, in its order. */
+function requireTablesKeys(table: Table, partitionKeys: readonly string[]): void {
+  const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
+  if (partitionKeys.length === keys.length && partitionKeys.every((key, i) => key.toLowerCase() === keys[i])) return;
+  throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table ${table.DatabaseName}.${table.Name}, in its order: ${keys.join(", ") || "none"}.`, {
+    expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Give the table's partition keys, or another table.",
+  });
+}
+
+/** Called before anything is written, so that no files are left which the table cannot have. */
+export async function requireFittingTable(environment: Environment, target: WriteTarget, to: CatalogTarget): Promise<void> {
+  const { session } = environment;
+  const catalog = requireCatalog(session);
+  await catalog.getDatabase(to.database);
+  const table = await tableOrNone(catalog, to);
+  if (!table) return;
+  requireTablesKeys(table, target.partitionKeys);
+  const location = table.StorageDescriptor?.Location;
+  if (location === undefined || target.partitionKeys.length > 0 || session.storage.resolve(location) === session.storage.resolve(target.path)) return;
+  throw new DynaframeError("BAD_ARGUMENT", `The files of ${table.DatabaseName}.${table.Name} lie in ${location}; it would not see files in ${target.path}.`, {
+    path: "path", expected: location, found: target.path, hint: "Write to the table's location, or register another table.",
+  });
 }
 
 /** What the table of a write learns. `before`: changes that will be made first, in the same commit. */
@@ -61,12 +83,14 @@ export async function registration(
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
   const kept = target.mode === "overwrite" ? [] : await ledgersBefore(catalog, to, existing, earlier);
+  const accepts = acceptsPartitions(existing, written, to);
   const change: TableChange = {
     database: to.database,
     table: { ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)), ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)), PartitionKeys: partitionColumns(existing, relation.type, target) },
-    putPartitions: acceptsPartitions(existing, written, to) ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
-    putLedgers: ledgers, deleteLedgers: stale,
-    schema: ledgerType(mergeLedgers([...kept, ...ledgers])),
+    putPartitions: accepts ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
+    // files of partitions that the catalog does not get are no files of the table
+    putLedgers: accepts ? ledgers : [], deleteLedgers: stale,
+    schema: ledgerType(mergeLedgers([...kept, ...(accepts ? ledgers : [])])),
   };
   return change;
 }
@@ -134,7 +158,7 @@ function partitionColumns(existing: Table | undefined, type: StructType, target:
 }
 
 function acceptsPartitions(existing: Table | undefined, written: StructType, to: CatalogTarget): boolean {
-  if (!existing || to.updateBehavior !== "LOG") return true;
+  if (!existing || to.updateBehavior !== "LOG" || (existing.PartitionKeys ?? []).length === 0) return true;
   const names = new Set((existing.StorageDescriptor?.Columns ?? []).map((c) => c.Name));
   return written.fields.every((f) => names.has(f.name.toLowerCase()));
 }

@@ -1,7 +1,7 @@
 /** Writing a frame: run aside, publish whole files, register, report. */
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
-import type { RunOptions, WrittenFile } from "../../engine/index.js";
+import type { EngineSession, RunOptions, WrittenFile } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { FileRef, Storage } from "../../storage/index.js";
@@ -10,7 +10,7 @@ import { isDataFile } from "../../storage/data-file.js";
 import { createStaging } from "../../storage/staging.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
-import type { FrameNode, FrameSession } from "../frame-node.js";
+import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
 
 export type { WriteReport } from "./write-report.js";
@@ -39,8 +39,17 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   checkPartitionKeys(resolved.relation, target.partitionKeys);
   const files = await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
   if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
-  const nulled = Object.fromEntries(await engine.nulledCasts(resolved.relation, run));
+  const nulled = await nulledCasts(resolved, engine, run);
   return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
+}
+
+/** By path, over the plan that was written and those behind its functions, each once. */
+async function nulledCasts(resolved: Resolved, engine: EngineSession, run: RunOptions): Promise<Record<string, number>> {
+  const totals: Record<string, number> = {};
+  for (const relation of new Set([resolved.relation, ...resolved.behind ?? []])) {
+    for (const [path, count] of await engine.nulledCasts(relation, run)) totals[path] = (totals[path] ?? 0) + count;
+  }
+  return totals;
 }
 
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>

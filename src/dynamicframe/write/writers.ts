@@ -4,6 +4,7 @@ import { writtenCompression } from "../../formats/compression.js";
 import type { FormatOptions } from "../../formats/index.js";
 import { writeOptions } from "../../formats/write-options.js";
 import { throughConnection } from "../../storage/s3/index.js";
+import { isFormatName } from "../../formats/registry.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -12,7 +13,8 @@ import type { FrameNode } from "../frame-node.js";
 import { isDatabaseTable, locateTable } from "../database/database-table.js";
 import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import { requireCatalog } from "../sources/catalog-table.js";
-import { registration, tableTarget, type CatalogTarget } from "./register.js";
+import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
+import { checkSinkOptions, checkUpdateBehavior } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
 
 export type WriteOptions = RunOptions & {
@@ -31,11 +33,15 @@ export type WriteOptions = RunOptions & {
     readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG";
     readonly catalogDatabase?: string;
     readonly catalogTableName?: string;
+    /** Set by Glue for collections, whose frames go below their names here anyway. */
+    readonly useFrameName?: boolean;
   };
   readonly format: "parquet" | "json" | "csv" | "avro" | "glueparquet";
   readonly formatOptions?: FormatOptions;
   /** Default append: part files get unique names. */
   readonly mode?: WriteMode;
+  /** Key of a job's state. */
+  readonly transformationCtx?: string;
 };
 
 export type WriteCatalogOptions = RunOptions & {
@@ -43,6 +49,7 @@ export type WriteCatalogOptions = RunOptions & {
   readonly database: string;
   readonly tableName: string;
   readonly mode?: WriteMode;
+  readonly transformationCtx?: string;
   readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
 };
 
@@ -71,14 +78,17 @@ export function dynamicFrameWriters(environment: Environment): DynamicFrameWrite
 
 async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
   const { connectionOptions, mode = "append" } = options;
+  checkSinkOptions(connectionOptions);
   const path = throughConnection(connectionOptions.path, connectionOptions.connectionName);
   const target: WriteTarget = {
     path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...compressionOf(options),
   };
+  const to = catalogOf(options, table);
+  if (to) await requireFittingTable(environment, target, to);
   const report = await writeFrame(environment, frame.node, target, options);
-  await settle(environment, frame.node, target, report, catalogOf(options, table), options);
+  await settle(environment, frame.node, target, report, to, options);
   return report;
 }
 
@@ -100,6 +110,7 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
   const written = format === "glueparquet" ? "parquet" : format;
+  if (!isFormatName(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv or avro", found: String(written), hint: "Give format, e.g. 'parquet'." });
   return { format: written, formatOptions: writeOptions(written, formatOptions) };
 }
 
@@ -139,6 +150,7 @@ function summed(counts: readonly Readonly<Record<string, number>>[]): Record<str
 
 async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
+  checkUpdateBehavior(additionalOptions.updateBehavior);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
   if (isDatabaseTable(table)) return writeInto(environment, frame.node, { ...await locateTable(environment.session, table), mode, options: {} }, options);
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);

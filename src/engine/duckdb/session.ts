@@ -4,12 +4,13 @@ import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
-import type { EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
+import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
 import { directRows, directScan } from "./direct-rows.js";
 import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
 import { nulledQueries, type NulledQuery } from "./nulled-casts.js";
 import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
+import { saveDatabase } from "./save-database.js";
 import { writeSink } from "./sink.js";
 import { Sources } from "./sources.js";
 import type { Workspace } from "./workspace.js";
@@ -102,6 +103,10 @@ export class DuckdbSession implements EngineSession {
 
   async sql(text: string, views: ReadonlyMap<string, Relation>, options: RunOptions = {}): Promise<SqlResult> {
     return runSql(this.workspace, this.sources, text, views, options);
+  }
+
+  saveDatabase(file: string | undefined, tables: readonly SavedTable[], options: RunOptions = {}): Promise<readonly SavedView[]> {
+    return saveDatabase(this.workspace, this.sources, file, tables, options);
   }
 
   async explain(asked: Relation): Promise<string> {

@@ -1,0 +1,73 @@
+/** GlueContext, its readers and writers, sources and sinks, and their options (reference §13). */
+import { camel, member, method, type Entry, type Section } from "./entry.js";
+
+const CONTEXT = "test/dynamicframe/context/context.test.ts";
+const SOURCES = "test/dynamicframe/sources/source-options.test.ts";
+const PURGE = "test/dynamicframe/context/purge.test.ts";
+const OPTIONS = "0041-source-and-sink-options";
+
+type More = Omit<Entry, "glue">;
+const context = (glue: string, more: More = {}): Entry => ({ glue, ours: camel(glue), probe: method("GlueContext", more.ours ?? camel(glue)), tests: [[CONTEXT, more.ours ?? camel(glue)]], ...more });
+
+export const contextSection: Section = {
+  title: "GlueContext",
+  entries: [
+    { glue: "create_dynamic_frame.from_catalog", ours: "createDynamicFrame.fromCatalog", probe: member("createDynamicFrame.fromCatalog"), ops: ["readCatalog"], tests: [[SOURCES, "nameSpace"]], differs: "options in one object; unknown option names are errors", decision: OPTIONS },
+    { glue: "create_dynamic_frame.from_options", ours: "createDynamicFrame.fromOptions", probe: member("createDynamicFrame.fromOptions"), ops: ["read"], differs: "options in one object; unknown option names are errors", decision: OPTIONS },
+    { glue: "create_dynamic_frame.from_rdd", ours: "createDynamicFrame.fromRows", probe: member("createDynamicFrame.fromRows"), ops: ["printSchema"], differs: "takes arrays and anything that yields records, also asynchronously; there are no RDDs" },
+    { glue: "create_data_frame.from_catalog, from_options", ours: "createDataFrame.fromCatalog, fromOptions", probe: member("createDataFrame.fromOptions"), tests: [[CONTEXT, "createDataFrame"]], differs: "batch reads only" },
+    context("create_sample_dynamic_frame_from_catalog", { tests: [[SOURCES, "createSampleDynamicFrameFromCatalog"]] }),
+    context("create_sample_dynamic_frame_from_options", { tests: [[SOURCES, "createSampleDynamicFrameFromOptions"]] }),
+    { glue: "write_dynamic_frame.from_options", ours: "writeDynamicFrame.fromOptions", probe: member("writeDynamicFrame.fromOptions"), tests: [[CONTEXT, "writeDynamicFrame.fromOptions"]], differs: "gives a report that counts every record", decision: "0002-frames-and-accounts" },
+    { glue: "write_dynamic_frame.from_catalog", ours: "writeDynamicFrame.fromCatalog", probe: member("writeDynamicFrame.fromCatalog"), tests: [[CONTEXT, "fromCatalog"]], differs: "gives a report that counts every record", decision: "0002-frames-and-accounts" },
+    { glue: "write_dynamic_frame.from_jdbc_conf", ours: "writeDynamicFrame.fromJdbcConf", probe: member("writeDynamicFrame.fromJdbcConf"), tests: [["test/database", "fromJdbcConf"]] },
+    { glue: "write_data_frame", ours: "writeDataFrame.fromOptions, fromCatalog", probe: member("writeDataFrame.fromOptions"), tests: [[CONTEXT, "writeDataFrame"]], differs: "batch writes only" },
+    context("getSource"), context("getSink"),
+    context("extract_jdbc_conf", { tests: [["test/database", "extractJdbcConf"]] }),
+    context("purge_table", { tests: [[PURGE, "purgeTable"]], differs: "has a dry run; names that begin with a period stay", decision: "0042-purge" }),
+    context("purge_s3_path", { ours: "purgeS3Path", tests: [[PURGE, "purgeS3Path"]], differs: "also for local paths; has a dry run; names that begin with a period stay", decision: "0042-purge" }),
+    context("transition_table", { differs: "always UNSUPPORTED: storage classes are S3's", decision: "0042-purge" }),
+    context("transition_s3_path", { ours: "transitionS3Path", differs: "always UNSUPPORTED: storage classes are S3's", decision: "0042-purge" }),
+    context("add_ingestion_time_columns"),
+    context("get_logger"),
+    context("get_catalog_schema_as_spark_schema", { differs: "gives the type of a frame" }),
+    { glue: "spark_session", notApplicable: "there is no Spark session; glue.sql() runs SQL over the catalog" },
+    { glue: "forEachBatch, getSampleStreamingDynamicFrame", notApplicable: "streams are not read" },
+    { glue: "start_transaction, commit_transaction, cancel_transaction", notApplicable: "governed tables of Lake Formation" },
+    { glue: "awsglue.functions", notApplicable: "functions of Spark columns; use map, or SQL" },
+  ],
+};
+
+const part = (of: "source" | "sink", glue: string, more: More = {}): Entry => ({ glue, probe: member(glue, of), tests: [[CONTEXT, glue]], ...more });
+
+export const sourceSinkSection: Section = {
+  title: "DataSource and DataSink",
+  entries: [
+    part("source", "setFormat"), part("source", "getFrame"), part("source", "getSampleFrame"), part("source", "getDataFrame"),
+    part("sink", "setFormat"), part("sink", "setCatalogInfo"),
+    part("sink", "setAccumulableSize", { differs: "changes nothing: reports count every record", decision: OPTIONS }),
+    part("sink", "writeFrame", { differs: "gives a report, where Glue gives a frame of errors" }),
+    part("sink", "write", { differs: "gives a report, where Glue gives a frame of errors" }), part("sink", "writeDataFrame"),
+  ],
+};
+
+const source = (name: string, value: unknown, more: More = {}): Entry => ({ glue: name, probe: { kind: "source-option", name, value, from: "fromOptions" }, tests: [[SOURCES, name]], ...more });
+const sink = (name: string, options: { readonly [option: string]: unknown }, more: More = {}): Entry => ({ glue: name, probe: { kind: "sink-option", name, options }, tests: [[CONTEXT, name]], ...more });
+const TUNING = { differs: "checked; changes no result, since it tunes Spark's tasks", decision: OPTIONS };
+const BOUNDS = { differs: "checked; takes effect in a job with bookmarks, elsewhere a warning", decision: OPTIONS };
+
+export const fileOptionSection: Section = {
+  title: "Options of file sources and sinks",
+  entries: [
+    source("paths", ["."]), source("exclusions", '["**.pdf"]'),
+    source("recurse", true, { differs: "true by default", decision: OPTIONS }),
+    source("compressionType", "gzip", { differs: "checked; each file's own bytes decide", decision: OPTIONS }),
+    source("groupFiles", "inPartition", TUNING), source("groupSize", "1048576", TUNING), source("maxBand", 900000, TUNING), source("maxFilesInBand", 1000, TUNING), source("useS3ListImplementation", true, TUNING),
+    source("isFailFast", true), source("excludeStorageClasses", ["GLACIER"]), source("boundedFiles", "10", BOUNDS), source("boundedSize", "1000", BOUNDS),
+    { glue: "push_down_predicate", ours: "pushDownPredicate", probe: member("createDynamicFrame.fromCatalog"), ops: ["pushDownPredicate"] },
+    { glue: "catalogPartitionPredicate", probe: { kind: "source-option", name: "catalogPartitionPredicate", value: "p = 1", from: "fromCatalog" }, ops: ["getPartitions"], tests: [[SOURCES, "catalogPartitionPredicate"]] },
+    sink("path", {}), sink("partitionKeys", { partitionKeys: ["p"] }), sink("compression", { compression: "gzip" }, { tests: [[CONTEXT, "compression"]] }),
+    sink("enableUpdateCatalog", { enableUpdateCatalog: true, catalogDatabase: "probe", catalogTableName: "probe" }, { differs: "also keeps the table's ledger", decision: OPTIONS }),
+    sink("updateBehavior", { updateBehavior: "LOG" }, { decision: OPTIONS }),
+  ],
+};

@@ -1,0 +1,89 @@
+/** DynamicFrame, DynamicFrameCollection and the transform classes (reference §4 to §12). */
+import { camel, exported, method, type Entry, type Section } from "./entry.js";
+
+type More = Omit<Entry, "glue" | "probe">;
+const frame = (glue: string, more: More): Entry => ({ glue, ours: camel(glue), probe: method("DynamicFrame", more.ours ?? camel(glue)), ...more });
+const verb = (glue: string, more: More = {}): Entry => frame(glue, { ops: [camel(glue)], ...more });
+const test = (file: string, word: string): readonly [string, string] => [`test/dynamicframe/${file}`, word];
+const CLASSES = "transforms.test.ts";
+
+export const frameSection: Section = {
+  title: "DynamicFrame",
+  entries: [
+    { glue: "fromDF", probe: { kind: "method", of: "DynamicFrame", name: "fromDF", isStatic: true }, tests: [test("partitions.test.ts", "DynamicFrame.fromDF(")] },
+    frame("toDF", { ops: ["toDF"] }),
+    frame("schema", { tests: [test("unbox.test.ts", "schemaTree")] }),
+    frame("printSchema", { ops: ["printSchema"] }),
+    frame("show", { tests: [test("partitions.test.ts", ".show(")] }),
+    frame("count", { ops: ["map", "filter"] }),
+    frame("getNumPartitions", { tests: [test("partitions.test.ts", "getNumPartitions")], differs: "embedded engines have one partition" }),
+    frame("repartition", { tests: [test(CLASSES, "Repartition")], differs: "embedded engines have one partition; the records are the same" }),
+    frame("coalesce", { tests: [test(CLASSES, "Coalesce")], differs: "embedded engines have one partition; the records are the same" }),
+    verb("map"), verb("filter"),
+    frame("mapPartitions", { tests: [test("partitions.test.ts", "mapPartitions")], differs: "the function gets an async stream of envelopes" }),
+    frame("mapPartitionsWithIndex", { tests: [test("partitions.test.ts", "mapPartitionsWithIndex")], differs: "the function gets an async stream of envelopes; the index is 0 in embedded engines" }),
+    verb("apply_mapping"), verb("drop_fields"),
+    verb("select_fields", { differs: "also takes nested paths, where Glue has top-level names only" }),
+    verb("rename_field"), verb("split_fields"),
+    verb("split_rows", { differs: "numbers compare by value and unrounded", decision: "0014-keys-by-value" }),
+    verb("join", { differs: "which names get a period is decided by the schemas, not record by record; the second frame's do", decision: "0014-keys-by-value" }),
+    verb("union"),
+    frame("mergeDynamicFrame", { ops: ["mergeDynamicFrame"] }),
+    verb("unnest", { decision: "0011-unnest-in-lists" }),
+    verb("relationalize", { differs: "an unresolved choice gets a column for each type, where Glue collapses it; staging lies where the context keeps it", decision: "0010-relationalize-choices" }),
+    verb("unbox"),
+    verb("unnest_ddb_json", { decision: "0015-ddb-json" }), verb("simplify_ddb_json", { decision: "0015-ddb-json" }),
+    frame("resolveChoice", { ops: ["resolveChoice"], differs: "project:T keeps values that are a T, of Glue's two descriptions of it", decision: "0012-project-counts" }),
+    verb("spigot"),
+    frame("write", { tests: [test("context/context.test.ts", ".write(")], differs: "gives a report that counts every record, where Glue gives a frame of errors", decision: "0002-frames-and-accounts" }),
+    frame("errorsCount", { ops: ["map", "read"] }),
+    frame("stageErrorsCount", { tests: [test(CLASSES, "stageErrorsCount")] }),
+    frame("errorsAsDynamicFrame", { ops: ["read"] }),
+    frame("assertErrorThreshold", { ops: ["assertErrorThreshold"] }),
+    frame("with_frame_schema", { tests: [test("partitions.test.ts", "withFrameSchema")] }),
+    frame("recomputeSchema", { tests: [test("partitions.test.ts", "recomputeSchema")] }),
+    frame("withName", { tests: [test("context/context.test.ts", "withName")] }),
+    { glue: "withTransformationContext", notApplicable: "Scala only; give transformationCtx to the step" },
+    { glue: "getSchemaIfComputed, isSchemaComputed", notApplicable: "Scala only; the schema is known from the plan" },
+    { glue: "dropField, selectField, dropNulls", notApplicable: "Scala only; dropFields, selectFields, dropNullFields" },
+  ],
+};
+
+const collection = (glue: string, ours: string, more: More): Entry => ({ glue, ...(glue === ours ? {} : { ours }), probe: method("DynamicFrameCollection", ours), ...more });
+
+export const collectionSection: Section = {
+  title: "DynamicFrameCollection",
+  entries: [
+    { glue: "DynamicFrameCollection(list or dict)", ours: "DynamicFrameCollection.of", probe: { kind: "method", of: "DynamicFrameCollection", name: "of", isStatic: true }, tests: [test(CLASSES, "DynamicFrameCollection.of")] },
+    collection("keys", "keys", { ops: ["splitFields", "relationalize"], differs: "a promise: names may follow from the schema" }),
+    collection("values", "values", { tests: [test("collection.test.ts", "values")], differs: "a promise" }),
+    collection("len()", "size", { tests: [test("collection.test.ts", "size")], differs: "a promise" }),
+    collection("select", "select", { tests: [test("collection.test.ts", "select")] }),
+    collection("[key]", "get", { tests: [test("collection.test.ts", "NO_SUCH_FRAME")] }),
+    collection("map", "map", { tests: [test("collection.test.ts", ".map(")] }),
+    collection("flatmap", "flatmap", { tests: [test("collection.test.ts", "flatmap")] }),
+  ],
+};
+
+const TRANSFORMS = [
+  "ApplyMapping", "Coalesce", "DropFields", "DropNullFields", "ErrorsAsDynamicFrame", "Filter", "FlatMap", "Join", "Map", "MapToCollection", "Relationalize", "RenameField", "Repartition",
+  "ResolveChoice", "SelectFields", "SelectFromCollection", "SplitFields", "SplitRows", "Spigot", "Unbox", "Union", "UnnestFrame",
+];
+const NOTES: { readonly [name: string]: string } = {
+  Join: "takes transformationCtx, which Glue ignores", Union: "works, where Glue's fails with NameError",
+  MapToCollection: "gives a promise", FlatMap: "gives a promise",
+};
+
+export const transformSection: Section = {
+  title: "Transform classes: apply, name, describe, describeArgs, describeReturn, describeTransform, describeErrors",
+  entries: [
+    ...TRANSFORMS.map((name): Entry => ({
+      glue: name, probe: exported(name), tests: [test(CLASSES, name)], ...(NOTES[name] === undefined ? {} : { differs: NOTES[name], decision: "0040-transform-classes" }),
+    })),
+    { glue: "get_transform", ours: "getTransform", probe: exported("getTransform"), tests: [test(CLASSES, "getTransform(")] },
+    { glue: "get_transforms", ours: "getTransforms", probe: exported("getTransforms"), tests: [test(CLASSES, "getTransforms(")] },
+    { glue: "describe_transform", ours: "describeTransform", probe: exported("describeTransform"), tests: [test(CLASSES, "describeTransform(")] },
+    { glue: "FillMissingValues, FindMatches, FindIncrementalMatches", notApplicable: "models of the service" },
+    { glue: "EvaluateDataQuality", notApplicable: "a rule language of the service" },
+  ],
+};

@@ -1,0 +1,51 @@
+import type { FormatName, FormatOptions } from "../../formats/index.js";
+import { DynaframeError } from "../../types/error.js";
+import type { DataFrame } from "../data-frame.js";
+import type { DynamicFrame } from "../dynamic-frame.js";
+import type { DynamicFrameReaders, FromOptionsOptions } from "../readers.js";
+import type { SampleOptions } from "../sources/sample-files.js";
+import type { SampleFromOptionsOptions } from "./sample-frames.js";
+
+/** Connection options of the type, and beside them what Glue's `getSource` takes. */
+export type SourceOptions = FromOptionsOptions["connectionOptions"] & Pick<FromOptionsOptions, "pushDownPredicate" | "transformationCtx" | "strictPaths"> & {
+  readonly format?: FormatName;
+};
+
+/** `glue.getSource(…)`: a source that is told its format before it gives frames. Reference §13. */
+export class DataSource {
+  #format: FormatName | undefined;
+  #formatOptions: FormatOptions = {};
+
+  /** @internal made by `getSource` */
+  constructor(
+    private readonly readers: DynamicFrameReaders & { readonly sample: (options: SampleFromOptionsOptions) => DynamicFrame },
+    private readonly connectionType: FromOptionsOptions["connectionType"], private readonly options: SourceOptions,
+  ) {
+    this.#format = options.format;
+  }
+
+  /** `source.setFormat("csv", { withHeader: true })` */
+  setFormat(format: FormatName, options: FormatOptions = {}): void {
+    this.#format = format;
+    this.#formatOptions = options;
+  }
+
+  getFrame(): DynamicFrame { return this.readers.fromOptions(this.#request()); }
+
+  /** The first `num` records of a few files. */
+  getSampleFrame(num: number, sampleOptions: SampleOptions = {}): DynamicFrame {
+    return this.readers.sample({ ...this.#request(), num, sampleOptions });
+  }
+
+  getDataFrame(): DataFrame { return this.getFrame().toDF(); }
+
+  #request(): FromOptionsOptions {
+    const { format: _, pushDownPredicate, transformationCtx, strictPaths, ...connectionOptions } = this.options;
+    if (this.#format === undefined) throw new DynaframeError("BAD_ARGUMENT", "getSource: the source has no format.", { path: "format", hint: "Call setFormat('json') first." });
+    return {
+      connectionType: this.connectionType, connectionOptions, format: this.#format, formatOptions: this.#formatOptions,
+      ...(pushDownPredicate === undefined ? {} : { pushDownPredicate }), ...(transformationCtx === undefined ? {} : { transformationCtx }),
+      ...(strictPaths === undefined ? {} : { strictPaths }),
+    };
+  }
+}

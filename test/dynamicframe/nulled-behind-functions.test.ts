@@ -1,0 +1,24 @@
+/** A cast that nulls a value is counted in the report of a write also when a function came after it. */
+import { join } from "node:path";
+import type { DynamicFrame } from "../../src/index.js";
+import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
+
+describe.each(["duckdb", "reference"])("on %s", (engine) => {
+  let context: TemporaryContext;
+  let writes = 0;
+  beforeAll(async () => { context = await temporaryContext({ engine, threads: 1 }); });
+  afterAll(() => context.close());
+  const cast = (): DynamicFrame => context.glue.createDynamicFrame.fromRows([{ v: "1", w: "a" }, { v: "x", w: "b" }, { v: "y", w: "c" }]).resolveChoice({ specs: [["v", "cast:int"]] });
+  const nulled = async (frame: DynamicFrame): Promise<unknown> => (await frame.write("file", { path: join(context.directory, `out-${++writes}`) }, "json")).nulled;
+
+  test.each([
+    ["no function", () => cast(), { v: 2 }],
+    ["map", () => cast().map((r) => r), { v: 2 }],
+    ["filter, also what it drops", () => cast().filter(() => false), { v: 2 }],
+    ["mapPartitions", () => cast().mapPartitions((records) => records), { v: 2 }],
+    ["two functions with casts before and between", () => cast().map((r) => r).resolveChoice({ specs: [["w", "cast:int"]] }).map((r) => r), { v: 2, w: 3 }],
+    ["a verb after it", () => cast().map((r) => r).selectFields("w"), { v: 2 }],
+    ["two ways from one frame count it once", () => { const frame = cast(); return frame.map((r) => r).union(frame.filter(() => true)); }, { v: 2 }],
+    ["nothing to count", () => context.glue.createDynamicFrame.fromRows([{ v: 1 }]).map((r) => r), {}],
+  ] as const)("%s", async (_, frame, expected) => { expect(await nulled(frame())).toEqual(expected); });
+});
