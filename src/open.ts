@@ -24,6 +24,8 @@ export type OpenOptions = {
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
+  /** Default true: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
+  readonly strictPaths?: boolean;
   readonly onWarning?: (code: string, message: string) => void;
 };
 
@@ -37,6 +39,7 @@ export class GlueContext extends DynamicFrameContext {
       stagingRoot: resolve(options.stagingPath ?? join(address, "staging")),
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      ...(options.strictPaths === undefined ? {} : { strictPaths: options.strictPaths }),
       ...(options.onWarning ? { onWarning: options.onWarning } : {}),
     });
   }

@@ -22,6 +22,8 @@ export type FrameSession = {
   readonly stagingFolder: (purpose: string) => Promise<string>;
   /** A fresh id, unique in the session. */
   readonly nextId: () => string;
+  /** Whether paths that a schema does not have are errors, where a call does not say. */
+  readonly strictPaths: boolean;
   readonly warn: (code: string, message: string) => void;
   /** The running job, if this context is in one. */
   readonly run: () => RunScope | undefined;

@@ -29,7 +29,7 @@ export type ApplyMappingOptions = TransformOptions & { /** Default false, as in 
 
 export const frameVerbs = Object.freeze({
   applyMapping: (node: FrameNode, mappings: readonly (readonly string[])[], options: ApplyMappingOptions) =>
-    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options),
+    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options, ["caseSensitive"]),
   dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(dropFields, { paths: list(paths) }, [node], options),
   dropNullFields: (node: FrameNode, options: TransformOptions) => verbNode(dropNullFields, {}, [node], options),
   selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(selectFields, { paths: list(paths) }, [node], options),

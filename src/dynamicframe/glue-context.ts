@@ -24,6 +24,8 @@ export type ContextParts = {
   readonly stagingRoot: string;
   readonly memoryLimit?: string;
   readonly threads: number;
+  /** Default true: a path that the schema does not have is UNKNOWN_PATH. */
+  readonly strictPaths?: boolean;
   /** Told once per thing worth knowing that is no error; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
 };
@@ -116,6 +118,7 @@ export class DynamicFrameContext {
       },
       nextId: () => `s${++this.#ids}`,
       run: () => this.#run?.scope,
+      strictPaths: parts.strictPaths ?? true,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
   }

@@ -3,6 +3,7 @@ import type { Relation } from "../plan/ir/relation.js";
 import { struct, type StructType } from "../types/data-type.js";
 import { toPlain } from "../types/typed.js";
 import type { Row } from "../types/value.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { ErrorRecord, FrameNode, FrameSession, Resolved } from "./frame-node.js";
 import { errorLog, rowLoader } from "./loaded-rows.js";
 import { typedOutput, type TypedValue } from "./lambda-values.js";
@@ -51,6 +52,7 @@ const argsOf = (f: { readonly name: string }): { readonly f: string } => ({ f: f
 
 /** A node that sends every row through a step; results are loaded back, errors kept as records. */
 export function passNode(kind: string, args: unknown, input: FrameNode, options: TransformOptions, step: Step): FrameNode {
+  checkTransformOptions(kind, options);
   const node: FrameNode = {
     kind, args, inputs: [input], options,
     resolve: async ([resolved], session, run) => {

@@ -4,6 +4,7 @@ import { DynaframeError } from "../types/error.js";
 import { toPlain } from "../types/typed.js";
 import type { Row } from "../types/value.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { ErrorRecord, FrameNode } from "./frame-node.js";
 import type { PlainRecord } from "./lambda-node.js";
 import { typedOutput } from "./lambda-values.js";
@@ -23,6 +24,7 @@ type Envelopes = Iterable<Envelope> | AsyncIterable<Envelope>;
  * came in keeps its types as with `map`. What `f` throws fails the action: no single record is at fault. Reference §4.
  */
 export function partitionNode(kind: string, name: string, input: FrameNode, f: IndexedPartitionFunction, options: TransformOptions): FrameNode {
+  checkTransformOptions(kind, options);
   const site = options.transformationCtx || kind;
   return {
     kind, args: { f: name || "(function)" }, inputs: [input], options,

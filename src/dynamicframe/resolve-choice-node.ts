@@ -1,3 +1,4 @@
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode } from "./frame-node.js";
 import { requireCatalog } from "./sources/catalog-table.js";
 import { field, struct, STRING, type StructType } from "../types/data-type.js";
@@ -21,6 +22,7 @@ export type ResolveChoiceOptions = TransformOptions & {
 /** Glue's texts: exactly one of specs and choice. Reference §5. */
 export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
   const { specs, choice, database, tableName, ...transform } = options;
+  checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName"]);
   const hasSpecs = specs !== undefined && specs.length > 0;
   if (hasSpecs && choice) throw invalid("Parameter specs and option are both specified, choose one.");
   if (!hasSpecs && !choice) throw invalid("Parameter specs and option are both missing, add one.");

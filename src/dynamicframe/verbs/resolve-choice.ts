@@ -32,6 +32,7 @@ export type ResolveChoiceArgs = {
  */
 export const resolveChoice = defineVerb<ResolveChoiceArgs>({
   kind: "resolveChoice",
+  paths: ({ specs = [] }) => specs.map(({ path }) => ({ path, reach: { choices: true, elements: true } })),
   lower: (inputs, { specs = [], choice, catalog }) => {
     let relation = only(inputs);
     if (specs.length > 0) relation = editRelation(relation, specTree(specs));
