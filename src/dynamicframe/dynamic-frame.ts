@@ -11,6 +11,7 @@ import { DynamicFrameCollection } from "./collection.js";
 import { DataFrame } from "./data-frame.js";
 import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
+import { explainChoice, type ChoiceExplanation, type ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
 import { explainFrame } from "./explain.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
@@ -248,6 +249,15 @@ export class DynamicFrame {
   async drift(run: RunOptions = {}): Promise<readonly ChoiceReport[]> {
     const { sources } = await this.#resolve(run);
     return sources.flatMap((source) => (source.ledger ? listChoices(source.ledger) : []));
+  }
+
+  /**
+   * The types at a path with counts, places and examples, and what each action of resolveChoice would keep, cast or null there, before it is run.
+   * `(await orders.explainChoice("items[].qty")).actions.find((a) => a.action === "cast:long")?.nulled`
+   * @throws UNKNOWN_PATH with the nearest paths.
+   */
+  async explainChoice(path: string, options: ExplainChoiceOptions = {}): Promise<ChoiceExplanation> {
+    return explainChoice(path, await this.#resolve(options), this.environment.session, options);
   }
 
   /** Logical plan, IR, text of the engine and scans of each source. */

@@ -7,7 +7,7 @@ import type { Catalog } from "../catalog/index.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { ScanContext } from "../formats/index.js";
 import type { Relation } from "../plan/ir/relation.js";
-import type { Ledger, MalformedRecord } from "../shapes/ledger.js";
+import type { FileLedger, Ledger, MalformedRecord } from "../shapes/ledger.js";
 import type { Storage } from "../storage/index.js";
 import type { RunScope } from "./run-scope.js";
 import type { Value } from "../types/value.js";
@@ -64,6 +64,8 @@ export type SourceAccount = {
   readonly records: number;
   readonly malformed: number;
   readonly ledger?: Ledger;
+  /** Those of its files, one by one. */
+  readonly ledgers?: () => Promise<readonly FileLedger[]>;
   /** Bytes read to infer the type; 0 when the catalog knew every file. */
   readonly bytesScanned: number;
   readonly notes: readonly string[];

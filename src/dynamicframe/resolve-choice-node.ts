@@ -1,5 +1,5 @@
 import { checkTransformOptions } from "./check-transform-options.js";
-import type { FrameNode } from "./frame-node.js";
+import type { FrameNode, FrameSession } from "./frame-node.js";
 import { requireCatalog } from "./sources/catalog-table.js";
 import { field, struct, STRING, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -40,11 +40,15 @@ function matchCatalogNode(input: FrameNode, database: string, tableName: string,
     kind: "resolveChoice", args: { choice: "match_catalog", database, tableName }, inputs: [input], options,
     resolve: async ([resolved], session) => {
       if (!resolved) throw new Error("resolveChoice has one input");
-      const catalog = columnsOf(await requireCatalog(session).getTable(database, tableName));
+      const catalog = await catalogColumns(session, database, tableName);
       return { ...resolved, relation: resolveChoice.lower([resolved.relation], { catalog }) };
     },
   };
 }
+
+/** A catalog table's columns and partition keys, typed. */
+export const catalogColumns = async (session: FrameSession, database: string, tableName: string): Promise<StructType> =>
+  columnsOf(await requireCatalog(session).getTable(database, tableName));
 
 const columnsOf = (table: Table): StructType =>
   struct([...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])].map((c) => field(c.Name, c.Type ? parseHiveType(c.Type) : STRING)));

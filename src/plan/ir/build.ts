@@ -117,6 +117,12 @@ export function join(how: RelationOf<"join">["how"], left: Relation, right: Rela
   return freeze({ kind: "join", how, left, right, leftKeys: Object.freeze([...leftKeys]), rightKeys: Object.freeze([...rightKeys]), type });
 }
 
+/** Aggregates over all rows: one row. Counts are long, others of the type of what they are over. */
+export function aggregate(input: Relation, aggregates: RelationOf<"aggregate">["aggregates"]): Relation {
+  const type = structType(aggregates.map(({ name, fn, of }) => fieldType(name, fn.startsWith("count") || !of ? LONG : of.type)));
+  return freeze({ kind: "aggregate", input, keys: Object.freeze([]), aggregates: Object.freeze([...aggregates]), type });
+}
+
 export const repartition = (input: Relation, partitions: number, shuffle: boolean): Relation =>
   freeze({ kind: "repartition", input, partitions, shuffle, type: input.type });
 
