@@ -8,7 +8,8 @@ export { DynamicFrameCollection, type FrameFunction } from "./dynamicframe/colle
 export { DataFrame } from "./dynamicframe/data-frame.js";
 export type { FromCatalogOptions, FromOptionsOptions } from "./dynamicframe/readers.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
-export type { FilterFunction, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
+export { typeTag } from "./dynamicframe/type-tag.js";
+export type { FilterFunction, LambdaOptions, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
 export type { ChoiceExplanation, ExplainChoiceOptions, ExplainedAction, ExplainedArm } from "./dynamicframe/explain-choice/explain-choice.js";

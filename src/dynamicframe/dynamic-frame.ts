@@ -5,7 +5,7 @@ import { emptyRelation, limit } from "../plan/ir/build.js";
 import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
 import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { toPlain } from "../types/typed.js";
+import { plainReader } from "../types/plain-reader.js";
 import { schemaTree } from "../types/print.js";
 import { DynamicFrameCollection } from "./collection.js";
 import { DataFrame } from "./data-frame.js";
@@ -15,7 +15,7 @@ import { explainChoice, type ChoiceExplanation, type ExplainChoiceOptions } from
 import { explainFrame } from "./explain.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
-import { filterNode, mapNode, type FilterFunction, type MapFunction, type PlainRecord } from "./lambda-node.js";
+import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction, type PlainRecord } from "./lambda-node.js";
 import { partitionNode, type IndexedPartitionFunction, type PartitionFunction } from "./partition-node.js";
 import { recordJson } from "./print-record.js";
 import { recomputeSchemaNode } from "./recompute-schema-node.js";
@@ -110,12 +110,12 @@ export class DynamicFrame {
   }
 
   /** Keeps the records for which `f` is truthy. */
-  filter(f: FilterFunction, options: TransformOptions = {}): DynamicFrame {
+  filter(f: FilterFunction, options: LambdaOptions = {}): DynamicFrame {
     return this.#with(filterNode(this.node, f, options));
   }
 
   /** `f(record)` for each record; what it throws makes an error record. */
-  map(f: MapFunction, options: TransformOptions = {}): DynamicFrame {
+  map(f: MapFunction, options: LambdaOptions = {}): DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }
 
@@ -207,9 +207,10 @@ export class DynamicFrame {
   async *stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
     const { relation } = await this.#resolve(run);
     const engine = await this.environment.session.engine();
+    const read = plainReader(relation.type);
     const source = run.limit === undefined ? relation : limit(relation, run.limit);
     for await (const batch of engine.rows(source, run)) {
-      for (const row of batch) yield toPlain(row, relation.type) as PlainRecord;
+      for (const row of batch) yield read(row) as PlainRecord;
     }
   }
 

@@ -7,6 +7,7 @@ import { ArmValue, getField, setField, type Row, type Value } from "../types/val
 import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
 import { passNode } from "./lambda-node.js";
+import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser, type TextParser } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
@@ -20,7 +21,7 @@ export function unboxNode(input: FrameNode, path: string, format: string, format
   const names = fieldNames(path);
   const unboxing: Unboxing = { parse: textParser(format, formatOptions, path), shared: sharedTypes() };
   const pass = passNode("unbox", { path, format, options: formatOptions }, input, options,
-    (row, type) => ({ kind: "row", typed: unboxedAt(row, type, names, unboxing) }));
+    (type) => (row) => ({ kind: "row", item: unboxedAt(row, type, names, unboxing) }), typedRows);
   return {
     ...pass,
     resolve: async (inputs, session, run) => {
