@@ -17,6 +17,7 @@ import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type 
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
 import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction, type PlainRecord } from "./lambda-node.js";
 import { partitionNode, type IndexedPartitionFunction, type PartitionFunction } from "./partition-node.js";
+import { persistNode, releasePersisted } from "./persist-node.js";
 import { recordJson } from "./print-record.js";
 import { recomputeSchemaNode } from "./recompute-schema-node.js";
 import { relationalizeCall } from "./relationalize-node.js";
@@ -131,6 +132,23 @@ export class DynamicFrame {
 
   repartition(partitions: number): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, true)); }
   coalesce(partitions: number, shuffle = false): DynamicFrame { return this.#with(frameVerbs.repartition(this.node, partitions, shuffle)); }
+
+  /**
+   * The same frame, whose rows the first action keeps for all later ones: sources are read no more. They lie in the engine's memory, with a
+   * `memoryLimit` in a file of the staging. `const cached = edges.persist(); … ; await cached.unpersist()`
+   */
+  persist(): DynamicFrame { return this.isPersisted ? this : this.#with(persistNode(this.node)); }
+
+  /** Frees the rows and gives the frame that was persisted. Frames made of this one still work: they compute the rows again. */
+  async unpersist(): Promise<DynamicFrame> {
+    const [input] = this.node.inputs;
+    if (!this.isPersisted || !input) return this;
+    await releasePersisted(await this.#resolve({}), await this.environment.session.engine());
+    return this.#with(input);
+  }
+
+  /** Whether this is a frame that `persist()` gave. */
+  get isPersisted(): boolean { return this.node.kind === "persist"; }
 
   /** The frame with exactly this schema, without a look at the data; also Glue's type JSON or a function that gives a schema. */
   withFrameSchema(schema: SchemaSource): DynamicFrame { return this.#with(frameVerbs.withFrameSchema(this.node, schema)); }

@@ -68,6 +68,16 @@ export class Sources {
     return { key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
   }
 
+  /** Drops the table that holds a materialised relation, if it was made. */
+  async release(node: Relation): Promise<void> {
+    const key = node.kind === "materialize" ? this.keyOf(node) : undefined;
+    const made = key === undefined ? undefined : this.made.get(key);
+    if (key === undefined || made === undefined) return;
+    this.made.delete(key);
+    const table = await made;
+    await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
+  }
+
   /** Rows as a relation that reads them from a table of this session. */
   async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
