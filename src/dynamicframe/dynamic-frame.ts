@@ -110,8 +110,9 @@ export class DynamicFrame {
     return this.#pair(name1, name2, frameVerbs.splitRows(this.node, comparisons, options));
   }
 
-  /** Keeps the records for which `f` is truthy. */
-  filter(f: FilterFunction, options: LambdaOptions = {}): DynamicFrame {
+  /** Keeps the records for which `f` is truthy, or for which a condition holds: `frame.filter("price > 10 and status in ('paid', 'sent')")`, much the quicker one. */
+  filter(f: FilterFunction | string, options: LambdaOptions = {}): DynamicFrame {
+    if (typeof f === "string") return this.#with(frameVerbs.filterWhere(this.node, f, options));
     return this.#with(filterNode(this.node, f, options));
   }
 

@@ -69,6 +69,7 @@ export const or = (args: readonly Scalar[]): Scalar =>
 export const not = (of: Scalar): Scalar => freeze({ kind: "not", of, type: BOOLEAN });
 export const isNull = (of: Scalar): Scalar => freeze({ kind: "is-null", of, type: BOOLEAN });
 
+export const like = (of: Scalar, pattern: string): Scalar => freeze({ kind: "like", of, pattern, type: BOOLEAN });
 export const compare = (op: ScalarOf<"compare">["op"], left: Scalar, right: Scalar): Scalar => freeze({ kind: "compare", op, left, right, type: BOOLEAN });
 
 /** `body` over the elements; the identity when the body is the variable itself. */
