@@ -137,7 +137,7 @@ const fieldsAt = (type: DataType, path: readonly PathStep[]): readonly { readonl
   return struct?.kind === "struct" ? struct.fields : [];
 };
 
-export function typeAt(type: DataType, path: readonly PathStep[]): DataType | undefined {
+function typeAt(type: DataType, path: readonly PathStep[]): DataType | undefined {
   let at: DataType | undefined = type;
   for (const step of path) {
     const wanted = step.kind === "elements" ? "array" : "struct";
