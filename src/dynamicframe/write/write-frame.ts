@@ -78,12 +78,16 @@ async function runAside(session: FrameSession, target: WriteTarget, write: (dire
     return Promise.all(named(storage, target, await write(directory)).map(inPlaceAtCommit));
   }
   const staging = await createStaging(storage.stagingBeside(target.path) ?? join(tmpdir(), "dynaframe-staging"));
+  const published: PublishedFile[] = [];
   try {
-    const published: PublishedFile[] = [];
     for (const { localFile, final, ...file } of named(storage, target, await write(staging.path))) {
       published.push({ ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file });
     }
     return published;
+  } catch (error) {
+    // a write that fails half-way leaves nothing behind; what cannot be removed now must not hide why it failed
+    for (const { path } of published) await storage.remove(path).catch(() => undefined);
+    throw error;
   } finally {
     await staging.remove();
   }
