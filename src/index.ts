@@ -34,9 +34,13 @@ export type {
   ArgumentDescription, ErrorDescription, GlueTransform, ReturnDescription, TransformDescription,
 } from "./dynamicframe/transforms/transform.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
-export type { FilterFunction, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
+export { typeTag } from "./dynamicframe/type-tag.js";
+export type { FilterFunction, LambdaOptions, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
+export type { ChoiceExplanation, ExplainChoiceOptions, ExplainedAction, ExplainedArm } from "./dynamicframe/explain-choice/explain-choice.js";
+export type { ArmFate } from "./dynamicframe/explain-choice/predict-action.js";
+export type { ArmPlaces } from "./dynamicframe/explain-choice/arm-places.js";
 export type { ResolveOption } from "./dynamicframe/to-df.js";
 export type { TransformOptions } from "./dynamicframe/verbs/verb.js";
 export type { CollectionReport, WriteCatalogOptions, WriteOptions } from "./dynamicframe/write/writers.js";

@@ -28,6 +28,8 @@ export type OpenOptions = {
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
+  /** Default true: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
+  readonly strictPaths?: boolean;
   readonly onWarning?: (code: string, message: string) => void;
   /**
    * How `s3://` is reached where no connection is named; default: as the AWS SDK finds it. `httpfs` is DuckDB's reader of Parquet on S3: `auto`
@@ -53,6 +55,7 @@ export class GlueContext extends DynamicFrameContext {
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      ...(options.strictPaths === undefined ? {} : { strictPaths: options.strictPaths }),
       ...(options.onWarning ? { onWarning: options.onWarning } : {}), ...(options.onLog ? { onLog: options.onLog } : {}),
       ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}), ...(options.now ? { now: options.now } : {}),
     });

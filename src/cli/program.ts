@@ -6,6 +6,7 @@ import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { databasesCommand } from "./commands/databases.js";
 import { driftCommand } from "./commands/drift.js";
+import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
 import { readCommand } from "./commands/read.js";
 import { showCommand } from "./commands/show.js";
@@ -18,7 +19,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand,
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand,
 ];
 
 const AFTER_HELP = `

@@ -3,7 +3,7 @@ import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame as PolarsFrame } from "nodejs-polars";
 import type { RunOptions } from "../engine/index.js";
 import type { DataType, StructType } from "../types/data-type.js";
-import { toPlain } from "../types/typed.js";
+import { plainReader } from "../types/plain-reader.js";
 import { schemaTree } from "../types/print.js";
 import { getField, setField, type Row } from "../types/value.js";
 import type { Environment } from "./environment.js";
@@ -38,8 +38,9 @@ export class DataFrame {
   async *stream(run: RunOptions = {}): AsyncIterable<PlainRecord> {
     const { relation } = await this.environment.resolve(this.node, run);
     const engine = await this.environment.session.engine();
+    const read = plainReader(relation.type);
     for await (const batch of engine.rows(relation, run)) {
-      for (const row of batch) yield withAllColumns(toPlain(row, relation.type), relation.type) as PlainRecord;
+      for (const row of batch) yield withAllColumns(read(row), relation.type) as PlainRecord;
     }
   }
 

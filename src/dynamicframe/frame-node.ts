@@ -7,7 +7,7 @@ import type { Catalog } from "../catalog/index.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { ScanContext } from "../formats/index.js";
 import type { Relation } from "../plan/ir/relation.js";
-import type { Ledger, MalformedRecord } from "../shapes/ledger.js";
+import type { FileLedger, Ledger, MalformedRecord } from "../shapes/ledger.js";
 import type { Storage } from "../storage/index.js";
 import type { RunScope } from "./run-scope.js";
 import type { Value } from "../types/value.js";
@@ -22,6 +22,8 @@ export type FrameSession = {
   readonly stagingFolder: (purpose: string) => Promise<string>;
   /** A fresh id, unique in the session. */
   readonly nextId: () => string;
+  /** Whether paths that a schema does not have are errors, where a call does not say. */
+  readonly strictPaths: boolean;
   readonly warn: (code: string, message: string) => void;
   /** The running job, if this context is in one. */
   readonly run: () => RunScope | undefined;
@@ -67,6 +69,8 @@ export type SourceAccount = {
   readonly records: number;
   readonly malformed: number;
   readonly ledger?: Ledger;
+  /** Those of its files, one by one. */
+  readonly ledgers?: () => Promise<readonly FileLedger[]>;
   /** Bytes read to infer the type; 0 when the catalog knew every file. */
   readonly bytesScanned: number;
   readonly notes: readonly string[];

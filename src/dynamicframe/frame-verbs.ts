@@ -2,11 +2,13 @@
 import type { DataType, StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { typeFromJson } from "../types/json.js";
+import { parsePredicate } from "../catalog/predicate/parse-predicate.js";
 import type { FrameNode } from "./frame-node.js";
 import { verbNode } from "./verb-node.js";
 import { applyMapping, parseMapping } from "./verbs/apply-mapping.js";
 import { dropFields } from "./verbs/drop-fields.js";
 import { dropNullFields } from "./verbs/drop-null-fields.js";
+import { filterWhere } from "./verbs/filter-where.js";
 import { join } from "./verbs/join.js";
 import { mergeDynamicFrame } from "./verbs/merge-dynamic-frame.js";
 import { renameField } from "./verbs/rename-field.js";
@@ -29,7 +31,7 @@ export type ApplyMappingOptions = TransformOptions & { /** Default false, as in 
 
 export const frameVerbs = Object.freeze({
   applyMapping: (node: FrameNode, mappings: readonly (readonly string[])[], options: ApplyMappingOptions) =>
-    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options),
+    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options, ["caseSensitive"]),
   dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(dropFields, { paths: list(paths) }, [node], options),
   dropNullFields: (node: FrameNode, options: TransformOptions) => verbNode(dropNullFields, {}, [node], options),
   selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(selectFields, { paths: list(paths) }, [node], options),
@@ -51,6 +53,7 @@ export const frameVerbs = Object.freeze({
     const conditions = parseComparisons(comparisons);
     return [verbNode(splitRows, { conditions, part: "matching" }, [node], options), verbNode(splitRows, { conditions, part: "rest" }, [node], options)];
   },
+  filterWhere: (node: FrameNode, text: string, options: TransformOptions) => verbNode(filterWhere, { text, condition: parsePredicate(text) }, [node], options),
   repartition: (node: FrameNode, partitions: number, shuffle: boolean, options: TransformOptions) => verbNode(repartition, { partitions, shuffle }, [node], options),
   withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: structFrom(schema) }, [node]),
 });

@@ -41,6 +41,8 @@ export type ContextParts = {
   readonly threads: number;
   /** See `EngineEnvironment`. */
   readonly httpfs?: string;
+  /** Default true: a path that the schema does not have is UNKNOWN_PATH. */
+  readonly strictPaths?: boolean;
   /** Told once per thing worth knowing that is no error; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
   /** Takes what `getLogger()` logs; default: lines on standard error. */
@@ -207,6 +209,7 @@ export class DynamicFrameContext {
       nextId: () => `s${++this.#ids}`,
       run: () => this.#run?.scope,
       resolvedOptions: () => this.#resolvedOptions,
+      strictPaths: parts.strictPaths ?? true,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
   }

@@ -1,104 +1,151 @@
 /** `map` and `filter` with JavaScript functions: a pass over the rows whose results are loaded back, with their errors kept. */
+import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { Relation } from "../plan/ir/relation.js";
-import { struct, type StructType } from "../types/data-type.js";
-import { toPlain } from "../types/typed.js";
+import type { StructType } from "../types/data-type.js";
+import { plainReader } from "../types/plain-reader.js";
 import type { Row } from "../types/value.js";
-import { behind, type ErrorRecord, type FrameNode, type FrameSession, type Resolved } from "./frame-node.js";
-import { errorLog, rowLoader } from "./loaded-rows.js";
-import { typedOutput, type TypedValue } from "./lambda-values.js";
+import { checkConcurrency, inOrder } from "./bounded-batch.js";
+import { checkTransformOptions } from "./check-transform-options.js";
+import { behind, type ErrorRecord, type FrameNode, type Resolved } from "./frame-node.js";
+import { errorLog, keptRows, outputRows, type RowLoader } from "./loaded-rows.js";
+import { withOrigin } from "./type-tag.js";
 import type { TransformOptions } from "./verbs/verb.js";
-import type { RunOptions } from "../engine/index.js";
 
-/** A record as a function sees it: plain values, arms unwrapped, missing fields absent. */
+/** A record as a function sees it: plain values, arms unwrapped, missing fields absent. `typeTag` tells the exact types. */
 export type PlainRecord = { [field: string]: unknown };
+/** May be async. */
 export type MapFunction = (record: PlainRecord) => unknown;
+/** May be async. */
 export type FilterFunction = (record: PlainRecord) => unknown;
+export type LambdaOptions = TransformOptions & {
+  /** Records of which an async function may be at work at once; default 16. Results keep their order whatever it is. */
+  readonly concurrency?: number;
+};
 
 /** What becomes of one record. */
-export type Outcome = { readonly kind: "row"; readonly typed: TypedValue } | { readonly kind: "error"; readonly error: unknown } | { readonly kind: "drop" };
-/** A row in arms form and its type; what it throws makes an error record. */
-export type Step = (row: Row, type: StructType) => Promise<Outcome> | Outcome;
+export type Outcome<T> = { readonly kind: "row"; readonly item: T } | { readonly kind: "error"; readonly error: unknown } | { readonly kind: "drop" };
+/** What a step throws makes an error record. */
+export type Step<T> = (row: Row) => Promise<Outcome<T>> | Outcome<T>;
+/** Made for the type of the rows, once per pass. */
+export type StepOf<T> = (type: StructType) => Step<T>;
+type LoaderOf<T> = (engine: EngineSession, like: StructType, run: RunOptions) => RowLoader<T>;
 
 const NO_RESULT = "User-specified function returned None instead of DynamicRecord";
+const DROP = Object.freeze({ kind: "drop" });
+const KEEP = Object.freeze({ kind: "row", item: undefined });
 
 /** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Reference §4 map. */
-export const mapNode = (input: FrameNode, f: MapFunction, options: TransformOptions): FrameNode =>
-  passNode("map", argsOf(f), input, options, async (row, type) => {
-    const output = await f(toPlain(row, type) as PlainRecord);
-    if (!output || typeof output !== "object" || Array.isArray(output) || Object.keys(output).length === 0) return { kind: "error", error: new Error(NO_RESULT) };
-    return { kind: "row", typed: typedOutput(output, row, type) };
-  });
+export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
+  passNode("map", argsOf(f), input, options, (type) => {
+    const record = recordReader(type);
+    return (row) => settled(f(record(row)), mapped);
+  }, outputRows, ["concurrency"]);
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
  * counted as filtered; any other exception makes an error record. Reference §4 filter, FORMAT §2.
  */
-export const filterNode = (input: FrameNode, f: FilterFunction, options: TransformOptions): FrameNode =>
-  passNode("filter", argsOf(f), input, options, async (row, type) => {
-    try {
-      return (await f(toPlain(row, type) as PlainRecord)) ? { kind: "row", typed: { value: row, type } } : { kind: "drop" };
-    } catch (error) {
-      return isLookupError(error) ? { kind: "drop" } : { kind: "error", error };
-    }
-  });
+export const filterNode = (input: FrameNode, f: FilterFunction, options: LambdaOptions): FrameNode =>
+  passNode<void>("filter", argsOf(f), input, options, (type) => {
+    const record = recordReader(type);
+    return (row) => {
+      try {
+        const kept = settled<unknown, Outcome<void>>(f(record(row)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
+        return kept instanceof Promise ? kept.catch(unfiltered) : kept;
+      } catch (error) {
+        return unfiltered(error);
+      }
+    };
+  }, keptRows, ["concurrency"]);
 
-function isLookupError(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof RangeError
+function mapped(output: unknown): Outcome<unknown> {
+  if (!output || typeof output !== "object" || Array.isArray(output) || isEmpty(output)) return { kind: "error", error: new Error(NO_RESULT) };
+  return { kind: "row", item: output };
+}
+
+function isEmpty(output: object): boolean {
+  for (const name in output) if (Object.hasOwn(output, name)) return false;
+  return true;
+}
+
+function unfiltered(error: unknown): Outcome<void> {
+  const lookup = error instanceof TypeError || error instanceof RangeError
     || (error instanceof Error && (error.name === "KeyError" || error.name === "ValueError"));
+  return lookup ? { kind: "drop" } : { kind: "error", error };
+}
+
+/** The next step at once, or when a promise is kept: a function that is not async costs no turn of the event loop. */
+function settled<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promise<B> {
+  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+}
+
+const isThenable = <A>(value: A | Promise<A>): value is Promise<A> => typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+
+function recordReader(type: StructType): (row: Row) => PlainRecord {
+  const read = plainReader(type);
+  return (row) => withOrigin(read(row) as PlainRecord, row, type);
 }
 
 const argsOf = (f: { readonly name: string }): { readonly f: string } => ({ f: f.name || "(function)" });
 
 /** A node that sends every row through a step; results are loaded back, errors kept as records. */
-export function passNode(kind: string, args: unknown, input: FrameNode, options: TransformOptions, step: Step): FrameNode {
-  const node: FrameNode = {
+export function passNode<T>(
+  kind: string, args: unknown, input: FrameNode, options: LambdaOptions, stepOf: StepOf<T>, loaderOf: LoaderOf<T>, own: readonly string[] = [],
+): FrameNode {
+  checkTransformOptions(kind, options, own);
+  const concurrency = checkConcurrency(kind, options.concurrency);
+  const site = options.transformationCtx || kind;
+  return {
     kind, args, inputs: [input], options,
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error("a function step has one input");
-      const pass = await runPass(resolved, session, run, step, kind === "filter", options.transformationCtx || kind, options.info ?? "");
+      const pass = await runPass(resolved, await session.engine(), run, stepOf, loaderOf, { site, info: options.info ?? "", concurrency });
       return {
         relation: pass.relation, sources: resolved.sources, recordwise: resolved.recordwise, behind: behind(resolved),
-        errors: pass.errorCount > 0 ? [...resolved.errors, { step: options.transformationCtx || kind, count: pass.errorCount, records: pass.errors }] : resolved.errors,
+        errors: pass.errorCount > 0 ? [...resolved.errors, { step: site, count: pass.errorCount, records: pass.errors }] : resolved.errors,
         dropped: pass.dropped > 0 ? [...resolved.dropped, { reason: kind, count: pass.dropped }] : resolved.dropped,
       };
     },
   };
-  return node;
 }
 
 type Pass = { readonly relation: Relation; readonly errors: readonly ErrorRecord[]; readonly errorCount: number; readonly dropped: number };
+type CallSite = { readonly site: string; readonly info: string; readonly concurrency: number };
 
-async function runPass(input: Resolved, session: FrameSession, run: RunOptions, step: Step, keepsType: boolean, site: string, info: string): Promise<Pass> {
-  const engine = await session.engine();
-  const { relation } = input;
-  const loader = rowLoader(engine, relation.type, run);
+async function runPass<T>({ relation }: Resolved, engine: EngineSession, run: RunOptions, stepOf: StepOf<T>, loaderOf: LoaderOf<T>, callsite: CallSite): Promise<Pass> {
+  const { type } = relation;
+  const loader = loaderOf(engine, type, run);
   const errors = errorLog();
-  let dropped = 0;
-  for await (const batch of engine.rows(relation, run)) {
-    for (const row of batch) {
-      const outcome = await attempt(step, row, relation.type);
-      if (outcome.kind === "row") loader.add(outcome.typed);
-      else if (outcome.kind === "drop") dropped++;
-      else errors.add(() => failedRecord(outcome.error, row, relation.type, site, info));
+  const step = stepOf(type);
+  const attempt: Step<T> = (row) => {
+    try {
+      const outcome = step(row);
+      return outcome instanceof Promise ? outcome.catch((error: unknown) => ({ kind: "error" as const, error })) : outcome;
+    } catch (error) {
+      return { kind: "error", error };
     }
+  };
+  let dropped = 0;
+  const take = (outcome: Outcome<T>, row: Row): void => {
+    if (outcome.kind === "drop") dropped++;
+    else if (outcome.kind === "error") errors.add(() => failedRecord(outcome.error, row, type, callsite));
+    else {
+      try { loader.add(outcome.item, row); } catch (error) { errors.add(() => failedRecord(error, row, type, callsite)); }
+    }
+  };
+  for await (const batch of engine.rows(relation, run)) {
+    const waiting = inOrder(batch, attempt, take, callsite.concurrency);
+    if (waiting) await waiting;
     if (loader.full()) await loader.flush();
   }
-  return { relation: await loader.finish(keepsType ? relation.type : struct()), errors: errors.kept, errorCount: errors.count(), dropped };
-}
-
-async function attempt(step: Step, row: Row, type: StructType): Promise<Outcome> {
-  try {
-    return await step(row, type);
-  } catch (error) {
-    return { kind: "error", error };
-  }
+  return { relation: await loader.finish(), errors: errors.kept, errorCount: errors.count(), dropped };
 }
 
 /** The error record of a row for which a function failed. */
-function failedRecord(error: unknown, row: Row, type: StructType, site: string, info: string): ErrorRecord {
+function failedRecord(error: unknown, row: Row, type: StructType, { site, info }: CallSite): ErrorRecord {
   const failure = error instanceof Error ? error : new Error(String(error));
   return {
     site, info, message: `${failure.name === "Error" ? "" : `${failure.name}: `}${failure.message}`, stackTrace: failure.stack ?? "",
-    input: null, bytesread: null, source: null, record: toPlain(row, type) as ErrorRecord["record"],
+    input: null, bytesread: null, source: null, record: plainReader(type)(row) as ErrorRecord["record"],
   };
 }

@@ -8,36 +8,70 @@ import { mergeDataTypes } from "../types/merge.js";
 import type { Row } from "../types/value.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
+import { outputShape } from "./output-shape.js";
 
 /** Rows loaded at once; also how many results are held in memory. */
 const CHUNK = 20_000;
 /** Error records kept with their content; more are counted. */
 const KEPT_ERRORS = 10_000;
 
-export type RowLoader = {
-  /** A record and its type. */
-  readonly add: (typed: TypedValue) => void;
+/** Takes what became of rows, one by one, and loads it into the engine. */
+export type RowLoader<T> = {
+  readonly add: (item: T, original: Row) => void;
   readonly full: () => boolean;
   readonly flush: () => Promise<void>;
-  /** All rows added, of their merged type, fields in the order of `like`; no row at all: `empty`. */
-  readonly finish: (empty: StructType) => Promise<Relation>;
+  /** All rows added, of their merged type, fields in the order of the input; no row at all: a struct without fields. */
+  readonly finish: () => Promise<Relation>;
 };
 
-export function rowLoader(engine: EngineSession, like: StructType, run: RunOptions): RowLoader {
-  const loaded: Relation[] = [];
+/** The input's own rows, untouched. */
+export function keptRows(engine: EngineSession, type: StructType, run: RunOptions): RowLoader<void> {
+  let chunk: Row[] = [];
+  return chunks(engine, type, run, {
+    add: (_, row) => { chunk.push(row); }, size: () => chunk.length, empty: type,
+    take: () => { const rows = chunk; chunk = []; return { rows, type }; },
+  });
+}
+
+/** What a JavaScript function returned for rows of type `like`. @throws for what no type can carry, with the path; the row is not added then. */
+export function outputRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<unknown> {
+  const shape = outputShape(like);
+  let chunk: Row[] = [];
+  return chunks(engine, like, run, {
+    add: (output, original) => { chunk.push(shape.add(output, original)); }, size: () => chunk.length, empty: struct(),
+    take: () => { const rows = shape.settle(chunk); chunk = []; return { rows, type: shape.type() }; },
+  });
+}
+
+/** Rows that come with a type of their own each; most share one object. */
+export function typedRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<TypedValue> {
   let chunk: TypedValue[] = [];
+  return chunks(engine, like, run, {
+    add: (typed) => { chunk.push(typed); }, size: () => chunk.length, empty: struct(),
+    take: () => {
+      const type = mergedStruct(chunk.map((c) => c.type));
+      const rows = chunk.map((c) => conformValue(c.value, c.type, type) as Row);
+      chunk = [];
+      return { rows, type };
+    },
+  });
+}
+
+type Chunk<T> = {
+  readonly add: (item: T, original: Row) => void; readonly size: () => number;
+  readonly take: () => { readonly rows: readonly Row[]; readonly type: StructType }; readonly empty: StructType;
+};
+
+function chunks<T>(engine: EngineSession, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
+  const loaded: Relation[] = [];
   const flush = async (): Promise<void> => {
-    if (chunk.length === 0) return;
-    const type = mergedStruct(chunk.map((c) => c.type));
-    const rows = chunk.map((c) => conformValue(c.value, c.type, type) as Row);
-    chunk = [];
+    if (size() === 0) return;
+    const { rows, type } = take();
     loaded.push(await engine.load(once(rows), type, run));
   };
   return {
-    add: (typed) => { chunk.push(typed); },
-    full: () => chunk.length >= CHUNK,
-    flush,
-    finish: async (empty) => {
+    add, flush, full: () => size() >= CHUNK,
+    finish: async () => {
       await flush();
       if (loaded.length === 0) return values([], empty);
       const type = orderedLike(mergedStruct(loaded.map((r) => r.type)), like) as StructType;

@@ -1,14 +1,14 @@
 /** `mapPartitions`: a function over the stream of a partition's records. Embedded engines have one partition, of index 0. */
-import { struct, type StructType } from "../types/data-type.js";
+import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { toPlain } from "../types/typed.js";
-import type { Row } from "../types/value.js";
+import { plainReader } from "../types/plain-reader.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type ErrorRecord, type FrameNode } from "./frame-node.js";
 import type { PlainRecord } from "./lambda-node.js";
-import { typedOutput } from "./lambda-values.js";
-import { errorLog, rowLoader, type ErrorLog } from "./loaded-rows.js";
+import { errorLog, outputRows, type ErrorLog } from "./loaded-rows.js";
 import type { Relation } from "../plan/ir/relation.js";
+import { originOf, withOrigin } from "./type-tag.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /** How records come and go: Glue's `{"record", "isError", "errorMessage"}`. */
@@ -23,6 +23,7 @@ type Envelopes = Iterable<Envelope> | AsyncIterable<Envelope>;
  * came in keeps its types as with `map`. What `f` throws fails the action: no single record is at fault. Reference §4.
  */
 export function partitionNode(kind: string, name: string, input: FrameNode, f: IndexedPartitionFunction, options: TransformOptions): FrameNode {
+  checkTransformOptions(kind, options);
   const site = options.transformationCtx || kind;
   return {
     kind, args: { f: name || "(function)" }, inputs: [input], options,
@@ -42,23 +43,24 @@ type CallSite = { readonly site: string; readonly info: string };
 
 async function runPartition(relation: Relation, engine: EngineSession, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, callsite: CallSite): Promise<Relation> {
   const { type } = relation;
-  const origins = new WeakMap<object, Row>();
-  const loader = rowLoader(engine, type, run);
-  for await (const envelope of await f(0, envelopes(relation, engine, run, origins))) {
+  const loader = outputRows(engine, type, run);
+  for await (const envelope of await f(0, envelopes(relation, engine, run))) {
     const { record, isError = false, errorMessage = "" } = checked(envelope);
     if (isError) errors.add(() => errorRecord(record, errorMessage, callsite));
-    else loader.add(typedOutput(record, origins.get(record), type));
+    else {
+      try { loader.add(record, originOf(record)?.row ?? {}); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+    }
     if (loader.full()) await loader.flush();
   }
-  return loader.finish(struct());
+  return loader.finish();
 }
 
-async function* envelopes(relation: Relation, engine: EngineSession, run: RunOptions, origins: WeakMap<object, Row>): AsyncIterable<Required<Envelope>> {
+async function* envelopes(relation: Relation, engine: EngineSession, run: RunOptions): AsyncIterable<Required<Envelope>> {
   const type: StructType = relation.type;
+  const read = plainReader(type);
   for await (const batch of engine.rows(relation, run)) {
     for (const row of batch) {
-      const record = toPlain(row, type) as PlainRecord;
-      origins.set(record, row);
+      const record = withOrigin(read(row) as PlainRecord, row, type);
       yield { record, isError: false, errorMessage: "" };
     }
   }

@@ -108,7 +108,7 @@ export function fromOptions(environment: Environment, options: FromOptionsOption
   if (!isFormatName(format)) {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'." });
   }
-  checkSourceOptions("fromOptions", connectionOptions, ["path", "paths"], strictPaths);
+  checkSourceOptions("fromOptions", connectionOptions, ["path", "paths", "connectionName"], strictPaths);
   const paths = pathsOf(connectionOptions);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
   formatOf(format).checkOptions(formatOptions);

@@ -1,6 +1,7 @@
 /** The frames of one relationalize call share one lowering, and with it one materialised parent: their keys agree. */
 import { emptyRelation } from "../plan/ir/build.js";
 import type { Relation } from "../plan/ir/relation.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession, Resolved } from "./frame-node.js";
 import { joined } from "./verb-node.js";
 import { relationalize } from "./verbs/relationalize.js";
@@ -13,6 +14,7 @@ export type RelationalizeCall = {
 };
 
 export function relationalizeCall(input: FrameNode, rootName: string, options: TransformOptions): RelationalizeCall {
+  checkTransformOptions("relationalize", options);
   const lowered = new WeakMap<Resolved, Promise<ReadonlyMap<string, Relation>>>();
   const lower = async (resolved: Resolved, session: FrameSession): Promise<ReadonlyMap<string, Relation>> => {
     let made: ReadonlyMap<string, Relation> = new Map();

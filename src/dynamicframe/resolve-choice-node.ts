@@ -1,4 +1,5 @@
-import type { FrameNode } from "./frame-node.js";
+import { checkTransformOptions } from "./check-transform-options.js";
+import type { FrameNode, FrameSession } from "./frame-node.js";
 import { requireCatalog } from "./sources/catalog-table.js";
 import { field, struct, STRING, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -21,6 +22,7 @@ export type ResolveChoiceOptions = TransformOptions & {
 /** Glue's texts: exactly one of specs and choice. Reference §5. */
 export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
   const { specs, choice, database, tableName, ...transform } = options;
+  checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName"]);
   const hasSpecs = specs !== undefined && specs.length > 0;
   if (hasSpecs && choice) throw invalid("Parameter specs and option are both specified, choose one.");
   if (!hasSpecs && !choice) throw invalid("Parameter specs and option are both missing, add one.");
@@ -38,11 +40,15 @@ function matchCatalogNode(input: FrameNode, database: string, tableName: string,
     kind: "resolveChoice", args: { choice: "match_catalog", database, tableName }, inputs: [input], options,
     resolve: async ([resolved], session) => {
       if (!resolved) throw new Error("resolveChoice has one input");
-      const catalog = tableType(await requireCatalog(session).getTable(database, tableName));
+      const catalog = await catalogColumns(session, database, tableName);
       return { ...resolved, relation: resolveChoice.lower([resolved.relation], { catalog }) };
     },
   };
 }
+
+/** A catalog table's columns and partition keys, typed. */
+export const catalogColumns = async (session: FrameSession, database: string, tableName: string): Promise<StructType> =>
+  tableType(await requireCatalog(session).getTable(database, tableName));
 
 /** The columns of a catalog table, then its partition columns. */
 export const tableType = (table: Table): StructType =>

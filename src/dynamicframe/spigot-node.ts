@@ -6,6 +6,7 @@ import { limit, values } from "../plan/ir/build.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";
 import type { Row } from "../types/value.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
@@ -24,6 +25,7 @@ export type SpigotOptions = {
  */
 export function spigotNode(input: FrameNode, path: string, spigot: SpigotOptions, options: TransformOptions): FrameNode {
   const { topk, prob, seed } = checkedOptions(spigot);
+  checkTransformOptions("spigot", options);
   return {
     kind: "spigot", args: { path, ...spigot }, inputs: [input], options,
     resolve: async ([resolved], session, run) => {

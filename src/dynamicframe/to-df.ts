@@ -13,6 +13,7 @@ type Option = { readonly path: string; readonly project?: DataType };
 /** Every choice not projected becomes a struct keyed by type name; never an error. Reference §4 toDF. */
 export const toDF = defineVerb<{ readonly options: readonly Option[] }>({
   kind: "toDF",
+  paths: ({ options }) => options.map(({ path }) => ({ path, reach: { choices: true, elements: true } })),
   lower: (inputs, { options }) => {
     const projected = options.flatMap(({ path, project }) => (project ? [{ path, action: { kind: "project" as const, type: project } }] : []));
     const relation = projected.length > 0 ? resolveChoice.lower(inputs, { specs: projected }) : only(inputs);

@@ -1,13 +1,13 @@
 /** `unbox`: text inside records, parsed in place. What the text holds is known only when it is read, so it is a pass over the rows. */
 import type { FormatOptions } from "../formats/index.js";
-import { inputOf } from "../plan/ir/build.js";
-import { readPath } from "../plan/read-path.js";
 import { NULL, choice, field, fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { parsePath } from "../types/path.js";
 import { ArmValue, getField, setField, type Row, type Value } from "../types/value.js";
+import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
 import { passNode } from "./lambda-node.js";
+import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser, type TextParser } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
@@ -21,13 +21,11 @@ export function unboxNode(input: FrameNode, path: string, format: string, format
   const names = fieldNames(path);
   const unboxing: Unboxing = { parse: textParser(format, formatOptions, path), shared: sharedTypes() };
   const pass = passNode("unbox", { path, format, options: formatOptions }, input, options,
-    (row, type) => ({ kind: "row", typed: unboxedAt(row, type, names, unboxing) }));
+    (type) => (row) => ({ kind: "row", item: unboxedAt(row, type, names, unboxing) }), typedRows);
   return {
     ...pass,
-    resolve: (inputs, session, run) => {
-      for (const { relation } of inputs) {
-        if (relation.type.fields.length > 0 && !readPath(inputOf(relation), path)) throw noField(path, relation.type);
-      }
+    resolve: async (inputs, session, run) => {
+      if (options.strictPaths ?? session.strictPaths) checkPaths("unbox", [{ path, reach: { choices: true } }], inputs.map((i) => i.relation));
       return pass.resolve(inputs, session, run);
     },
   };
@@ -39,9 +37,6 @@ function fieldNames(path: string): readonly string[] {
     throw new DynaframeError("BAD_ARGUMENT", `unbox cannot reach the elements of a list: ${path}.`, { path, hint: "relationalize first, then unbox the column." });
   });
 }
-
-const noField = (path: string, type: StructType): DynaframeError =>
-  new DynaframeError("FIELD_NOT_FOUND", `unbox: the frame has no field ${path}.`, { path, expected: type.fields.map((f) => f.name).join(", "), found: path, hint: "See printSchema(); a name that holds a dot goes in backticks." });
 
 type Unboxing = { readonly parse: TextParser; readonly shared: SharedTypes };
 

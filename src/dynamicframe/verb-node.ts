@@ -1,13 +1,18 @@
+import { checkPaths } from "./check-paths.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, Resolved } from "./frame-node.js";
 import type { TransformOptions, Verb } from "./verbs/verb.js";
 
-/** A node that lowers a verb over its inputs; accounts of the inputs are joined. */
-export function verbNode<A>(verb: Verb<A>, args: A, inputs: readonly FrameNode[], options: TransformOptions = {}): FrameNode {
+/** A node that lowers a verb over its inputs, `own` being the options that only this verb has; accounts of the inputs are joined. */
+export function verbNode<A>(verb: Verb<A>, args: A, inputs: readonly FrameNode[], options: TransformOptions = {}, own: readonly string[] = []): FrameNode {
+  checkTransformOptions(verb.kind, options, own);
   return {
     kind: verb.kind, args, inputs, options,
-    resolve: async (resolved) => {
+    resolve: async (resolved, session) => {
       const account = joined(resolved);
-      return { ...account, recordwise: account.recordwise && verb.recordwise !== false, relation: verb.lower(resolved.map((r) => r.relation), args) };
+      const relations = resolved.map((r) => r.relation);
+      if (verb.paths && (options.strictPaths ?? session.strictPaths)) checkPaths(verb.kind, verb.paths(args), relations);
+      return { ...account, recordwise: account.recordwise && verb.recordwise !== false, relation: verb.lower(relations, args) };
     },
   };
 }

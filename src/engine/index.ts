@@ -42,6 +42,8 @@ export interface EngineSession {
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options?: RunOptions): Promise<Relation>;
   /** Computes the relation once; the result reads what was stored. */
   materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
+  /** Frees what was stored for a materialised relation; a later use computes it again. */
+  release(relation: Relation): Promise<void>;
   /**
    * Casts with `onError: "null"` whose value was nulled, by `path`; a separate pass over the columns concerned. And values of text files
    * that no arm of their scan's type holds, by their path in the records.

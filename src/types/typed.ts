@@ -4,6 +4,7 @@ import { fitDecimal, fitInteger, type IntegerKind } from "./cast-number.js";
 import { DynaframeError } from "./error.js";
 import { inferType } from "./infer.js";
 import { type PathStep, elementsStep, fieldStep, printPath } from "./path.js";
+import { plainReader } from "./plain-reader.js";
 import { typeText } from "./type-text.js";
 import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value, getField, setField } from "./value.js";
 
@@ -18,28 +19,8 @@ export function toTyped(value: unknown, type: DataType, like?: Value): Value {
   return place(value, type, like, []);
 }
 
-/** The plain value of an arms form: arms unwrapped, longs as number while safe, structs as fresh mutable objects; missing stays missing. */
-export function toPlain(value: Value, type: DataType): unknown {
-  if (value === null || value === undefined) return value;
-  if (value instanceof ArmValue) {
-    const arm = type.kind === "choice" ? type.choices.find((member) => member.kind === value.arm) : undefined;
-    return arm === undefined ? value.value : toPlain(value.value, arm);
-  }
-  if ((type.kind === "array" || type.kind === "set") && Array.isArray(value)) return value.map((item: Value) => toPlain(item, type.element));
-  if (type.kind === "map" && value instanceof Map) return new Map([...(value as ReadonlyMap<string, Value>)].map(([key, item]) => [key, toPlain(item, type.value)]));
-  if (type.kind === "struct") return plainRecord(value as Row, type);
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  return value;
-}
-
-function plainRecord(row: Row, type: StructType): Record<string, unknown> {
-  const record = {};
-  for (const f of type.fields) {
-    const value = getField(row, f.name);
-    if (value !== undefined) setField(record, f.name, toPlain(value, f.type));
-  }
-  return record;
-}
+/** The plain value of an arms form; for many values of one type, `plainReader`. */
+export const toPlain = (value: Value, type: DataType): unknown => plainReader(type)(value);
 
 function place(value: unknown, type: DataType, like: Value, steps: PathStep[]): Value {
   if (value === null || value === undefined) return value;

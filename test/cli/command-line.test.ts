@@ -232,3 +232,18 @@ test("the version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(join(__dirname, "..", "..", "package.json"), "utf8")) as { readonly version: string };
   expect((await run("--version")).out).toBe(`${version}\n`);
 });
+
+test("explain-choice tells what each action would do", async () => {
+  const shown = await run("explain-choice", "shop.orders", "price", "--cast", "int");
+  expect(shown.status).toBe(0);
+  const rows = cells(shown.out);
+  // nine prices have a fraction, one is the text "dear"
+  expect(rows).toContainEqual(expect.arrayContaining(["double", "9", "90.0%"]));
+  expect(rows).toContainEqual(["cast:double", "9", "0", "1", "price: double", '"dear"']);
+  expect(rows).toContainEqual(["cast:int", "0", "9", "1", "price: int", '"dear"']);
+  const explained = await json("explain-choice", "shop.orders", "items[].qty") as { values: number; actions: { action: string; kept: number }[] };
+  expect(explained.values).toBe(10);
+  expect(explained.actions).toContainEqual(expect.objectContaining({ action: "cast:int", kept: 10, cast: 0, nulled: 0 }));
+  const unknown = await run("explain-choice", "shop.orders", "prise");
+  expect(unknown).toMatchObject({ status: 1, err: expect.stringContaining("error UNKNOWN_PATH: ") as string });
+});

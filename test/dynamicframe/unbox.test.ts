@@ -69,5 +69,5 @@ test("wrong calls", async () => {
   expect(() => frame.unbox("j", "csv", { seperator: ";" })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   expect(() => frame.unbox("j", "json", { withSchema: "{" })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   expect(() => frame.unbox("j[]", "json")).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
-  await expect(frame.unbox("k", "json").count()).rejects.toMatchObject({ code: "FIELD_NOT_FOUND" });
+  await expect(frame.unbox("k", "json").count()).rejects.toMatchObject({ code: "UNKNOWN_PATH" });
 });

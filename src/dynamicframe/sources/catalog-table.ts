@@ -62,7 +62,7 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
     return scanSource({
       name: `${table.DatabaseName}.${table.Name}`, format, options, step: transform.transformationCtx || "fromCatalog", info: transform.info ?? "", failFast: reading.isFailFast, files: selection.files, ledgers: known.ledgers, recordType,
       partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
-      session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+      fileLedgers: known.fileLedgers, session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });
@@ -151,7 +151,7 @@ async function listData(folder: string, partition: readonly (string | null)[] | 
   return files;
 }
 
-type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly bytesScanned: number; readonly notes: readonly string[] };
+type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly fileLedgers: () => Promise<readonly FileLedger[]>; readonly bytesScanned: number; readonly notes: readonly string[] };
 
 /** Stored ledgers of unchanged files, scans of the rest. Nothing is read stale in silence. */
 async function ledgersOf(
@@ -170,11 +170,11 @@ async function ledgersOf(
   const notes = notesOn(unseen.length, vanished);
   if (unseen.length === 0 && vanished.length === 0 && selection.whole && seen.length === keys.size) {
     const merged = await catalog.getLedger(table.DatabaseName, table.Name);
-    if (merged) return { ledgers: [merged], bytesScanned: 0, notes };
+    if (merged) return { ledgers: [merged], fileLedgers: () => catalog.getFileLedgers(table.DatabaseName, table.Name, seen), bytesScanned: 0, notes };
   }
   const stored = await catalog.getFileLedgers(table.DatabaseName, table.Name, seen);
   const scanned = await scanAll(format, unseen, { ...options }, session, run);
-  return { ledgers: [...stored, ...scanned], bytesScanned: unseen.reduce((sum, f) => sum + f.size, 0), notes };
+  return { ledgers: [...stored, ...scanned], fileLedgers: async () => [...stored, ...scanned], bytesScanned: unseen.reduce((sum, f) => sum + f.size, 0), notes };
 }
 
 function notesOn(unseen: number, vanished: readonly string[]): string[] {

@@ -13,6 +13,8 @@ export type ScanSourceInput = {
   readonly options: FormatOptions;
   readonly files: readonly ScanFile[];
   readonly ledgers: readonly (FileLedger | Ledger)[];
+  /** Where `ledgers` are merged: those of the files. */
+  readonly fileLedgers?: () => Promise<readonly FileLedger[]>;
   readonly partitionKeys: readonly string[];
   /** Types of the partition columns, in the order of the keys; default string. */
   readonly partitionTypes?: readonly DataType[];
@@ -43,7 +45,7 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
       ? [{ step: input.step, count: ledger.malformed, records: ledger.malformedRecords.map((r) => malformedError(r, input.step, input.info ?? "")) }] : [],
     sources: [{
       id: relation.id, name: input.name, files: input.files.length, records: ledger.records + ledger.malformed, malformed: ledger.malformed,
-      ledger, bytesScanned: input.bytesScanned, notes,
+      ledger, ledgers: input.fileLedgers ?? (async () => input.ledgers.filter((l): l is FileLedger => "file" in l)), bytesScanned: input.bytesScanned, notes,
     }],
   };
 }

@@ -21,6 +21,7 @@ export type Mapping = {
  */
 export const applyMapping = defineVerb<{ readonly mappings: readonly Mapping[]; readonly caseSensitive: boolean }>({
   kind: "applyMapping",
+  paths: ({ mappings, caseSensitive }) => mappings.map(({ source }) => ({ path: source, reach: { choices: true, ...(caseSensitive ? {} : { anyCase: true }) } })),
   lower: (inputs, { mappings, caseSensitive }) => {
     const input = only(inputs);
     const record = inputOf(input);

@@ -5,10 +5,11 @@ import { only } from "./only.js";
 
 /**
  * `dropFields(paths)`: removes fields, nested ones and those inside arrays too (`friends.age`); a struct that loses its last
- * member goes with it; a missing path is no error. Reference §4 drop_fields.
+ * member goes with it. Reference §4 drop_fields.
  */
 export const dropFields = defineVerb<{ readonly paths: readonly string[] }>({
   kind: "dropFields",
+  paths: ({ paths }) => paths.map((path) => ({ path, reach: { choices: true, lists: true, elements: true } })),
   lower: (inputs, { paths }) => {
     const tree = editTree();
     for (const path of paths) addEdit(tree, parsePath(path), () => []);

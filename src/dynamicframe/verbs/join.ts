@@ -6,7 +6,7 @@ import { readPath } from "../../plan/read-path.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { both } from "./only.js";
-import { defineVerb } from "./verb.js";
+import { defineVerb, type NamedPath } from "./verb.js";
 
 /** Keys in pairs: paths of the left and of the right record. */
 export type JoinArgs = { readonly paths1: readonly string[]; readonly paths2: readonly string[] };
@@ -18,6 +18,7 @@ export type JoinArgs = { readonly paths1: readonly string[]; readonly paths2: re
  */
 export const join = defineVerb<JoinArgs>({
   kind: "join",
+  paths: ({ paths1, paths2 }) => [...keyPaths(paths1, 0), ...keyPaths(paths2, 1)],
   recordwise: false,
   lower: (inputs, { paths1, paths2 }) => {
     const [left, right] = both(inputs);
@@ -29,6 +30,9 @@ export const join = defineVerb<JoinArgs>({
     return project(joined, withPeriods(fieldsOf("left", left.type), fieldsOf("right", right.type)));
   },
 });
+
+/** Keys, as paths that are looked up. */
+export const keyPaths = (paths: readonly string[], input: number): readonly NamedPath[] => paths.map((path) => ({ path, input, reach: { choices: true } }));
 
 /** The key columns of both sides, pair by pair of one type. */
 export function keyColumns(verb: string, left: Relation, right: Relation, paths1: readonly string[], paths2: readonly string[]): { readonly left: readonly Scalar[]; readonly right: readonly Scalar[] } {
@@ -45,10 +49,8 @@ function keyAt(verb: string, relation: Relation, path: string): Scalar {
   if (value) {
     throw new DynaframeError("BAD_ARGUMENT", `${verb}: the key ${path} is a ${value.type.kind}, which has no equality.`, { path, found: value.type.kind, hint: "Use atomic fields as keys; a field of a struct is named by its path." });
   }
-  // a frame without records has no fields
-  if (relation.type.fields.length === 0) return nullOf();
-  const known = relation.type.fields.map((f) => f.name).join(", ");
-  throw new DynaframeError("FIELD_NOT_FOUND", `${verb}: the frame has no field ${path}.`, { path, expected: known, found: path, hint: "See printSchema(); a name that holds a dot goes in backticks." });
+  // no record has the field, so that it matches nothing
+  return nullOf();
 }
 
 /** Fields of the second record behind those of the first: one whose name is taken gets periods in front until it is free. */

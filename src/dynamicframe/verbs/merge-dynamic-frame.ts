@@ -1,6 +1,6 @@
 import { field, inputOf, join, project } from "../../plan/ir/build.js";
 import { both } from "./only.js";
-import { keyColumns } from "./join.js";
+import { keyColumns, keyPaths } from "./join.js";
 import { union } from "./union.js";
 import { defineVerb } from "./verb.js";
 
@@ -11,6 +11,7 @@ import { defineVerb } from "./verb.js";
  */
 export const mergeDynamicFrame = defineVerb<{ readonly primaryKeys: readonly string[] }>({
   kind: "mergeDynamicFrame",
+  paths: ({ primaryKeys }) => [...keyPaths(primaryKeys, 0), ...keyPaths(primaryKeys, 1)],
   recordwise: false,
   lower: (inputs, { primaryKeys }) => {
     const [source, stage] = both(inputs);

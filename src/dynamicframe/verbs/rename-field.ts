@@ -10,10 +10,11 @@ import { only } from "./only.js";
 
 /**
  * `renameField(oldName, newName)`: both are full paths; a new parent path is made when there is none, so a rename can also move a
- * field. A missing old path is no error; a new name that is taken is NAME_CLASH. Reference §4 rename_field.
+ * field. A new name that is taken is NAME_CLASH. Reference §4 rename_field.
  */
 export const renameField = defineVerb<{ readonly oldName: string; readonly newName: string }>({
   kind: "renameField",
+  paths: ({ oldName }) => [{ path: oldName }],
   lower: (inputs, { oldName, newName }) => {
     const input = only(inputs);
     const from = names(oldName);

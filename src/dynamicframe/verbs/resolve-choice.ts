@@ -32,6 +32,7 @@ export type ResolveChoiceArgs = {
  */
 export const resolveChoice = defineVerb<ResolveChoiceArgs>({
   kind: "resolveChoice",
+  paths: ({ specs = [] }) => specs.map(({ path }) => ({ path, reach: { choices: true, elements: true } })),
   lower: (inputs, { specs = [], choice, catalog }) => {
     let relation = only(inputs);
     if (specs.length > 0) relation = editRelation(relation, specTree(specs));
@@ -100,7 +101,8 @@ function projectTo(value: Scalar, type: DataType, path: string): Scalar {
   }));
 }
 
-const isBare = (type: DataType): boolean =>
+/** `struct` or `array` alone: any of that kind. */
+export const isBare = (type: DataType): boolean =>
   (type.kind === "struct" && type.fields.length === 0) || (type.kind === "array" && sameType(type, array()));
 
 function armStruct(value: Scalar): Scalar {
@@ -150,7 +152,8 @@ function catalogTree(type: StructType, catalog: StructType): EditTree {
   return tree;
 }
 
-function catalogTypeAt(type: DataType | undefined, path: readonly PathStep[]): DataType | undefined {
+/** What the catalog, whose names are lower case, has at a path. */
+export function catalogTypeAt(type: DataType | undefined, path: readonly PathStep[]): DataType | undefined {
   let at = type;
   for (const step of path) {
     if (step.kind === "elements") at = at?.kind === "array" ? at.element : undefined;

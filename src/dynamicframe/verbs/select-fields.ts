@@ -9,10 +9,11 @@ type Selection = Map<string, Selection>;
 
 /**
  * `selectFields(paths)`: keeps the named top-level fields, in the order of the schema; a nested path (ours, beyond Glue) keeps that
- * part of its struct. A missing path is no error. Reference §4 select_fields.
+ * part of its struct. Reference §4 select_fields.
  */
 export const selectFields = defineVerb<{ readonly paths: readonly string[] }>({
   kind: "selectFields",
+  paths: ({ paths }) => paths.map((path) => ({ path })),
   lower: (inputs, { paths }) => {
     const selection: Selection = new Map();
     for (const path of paths) select(selection, parsePath(path).flatMap((step) => (step.kind === "field" ? [step.name] : [])));

@@ -15,6 +15,7 @@ export type SplitFieldsArgs = { readonly paths: readonly string[]; readonly part
  */
 export const splitFields = defineVerb<SplitFieldsArgs>({
   kind: "splitFields",
+  paths: ({ paths }) => paths.map((path) => ({ path })),
   lower: (inputs, { paths, part }) => {
     const input = only(inputs);
     const found = paths.filter((path) => isInStructs(input.type, path));

@@ -18,6 +18,7 @@ export type SplitRowsArgs = { readonly conditions: readonly Condition[]; readonl
  */
 export const splitRows = defineVerb<SplitRowsArgs>({
   kind: "splitRows",
+  paths: ({ conditions }) => conditions.map(({ path }) => ({ path, reach: { choices: true } })),
   recordwise: false,
   lower: (inputs, { conditions, part }) => {
     const input = only(inputs);

@@ -157,9 +157,11 @@ const MACROS = Object.freeze({
 
   /** Seconds in whole numbers, then in doubles through a product, as Spark does. */
   whole_to_micros: { args: "n", body: "TRY_CAST(CAST(n AS HUGEINT) * 1000000 AS BIGINT)" },
+  // a CASE inside a lambda does not keep DuckDB from evaluating its branches, so the branch itself must hold for every double
   double_to_micros: {
     args: "d",
-    body: `CASE WHEN NOT isfinite(d) THEN NULL WHEN d = trunc(d) AND abs(d) <= 9007199254740991 THEN ${local("whole_to_micros", "d")}
+    body: `CASE WHEN NOT isfinite(d) THEN NULL WHEN d = trunc(d) AND abs(d) <= 9007199254740991
+        THEN ${local("whole_to_micros", "CASE WHEN abs(d) <= 9007199254740991 THEN d END")}
       ELSE TRY_CAST(trunc(d * 1e6) AS BIGINT) END`,
   },
   // through the text: a product could pass 38 digits

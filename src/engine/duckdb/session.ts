@@ -66,6 +66,8 @@ export class DuckdbSession implements EngineSession {
     return stored;
   }
 
+  release(relation: Relation): Promise<void> { return this.sources.release(relation); }
+
   async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
     const totals = new Map<string, number>();
     await this.addNulled(this.shredTables(relation), totals, new Set(), options);

@@ -1,11 +1,12 @@
 /** What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per session. */
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { StageResult } from "../../formats/index.js";
 import { conform } from "../../plan/conform.js";
+import { canWriteRows, rowWriter } from "../../shapes/shred/row-writer.js";
 import { struct, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
@@ -70,12 +71,41 @@ export class Sources {
     return { key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
   }
 
+  /** Drops the table that holds a materialised relation, if it was made. */
+  async release(node: Relation): Promise<void> {
+    const key = node.kind === "materialize" ? this.keyOf(node) : undefined;
+    const made = key === undefined ? undefined : this.made.get(key);
+    if (key === undefined || made === undefined) return;
+    this.made.delete(key);
+    const table = await made;
+    await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
+  }
+
   /** Rows as a relation that reads them from a table of this session. */
   async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
-    const table = await this.loadTable(rows, type, options);
-    this.made.set(`table:${id}`, Promise.resolve(table));
+    const source = await this.loadRows(rows, type, options);
+    this.made.set(`table:${id}`, Promise.resolve(source));
     return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+  }
+
+  /** A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit in memory. */
+  private async loadRows(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<string> {
+    const batches = rows[Symbol.asyncIterator]();
+    const first = await batches.next();
+    const head = first.done === true ? [] : first.value;
+    if (head.length < FEW_ROWS || !canWriteRows(type)) return this.loadTable(withHead(head, batches), type, options);
+    const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
+    const writer = rowWriter(path, type);
+    try {
+      for await (const batch of checked(withHead(head, batches), options)) writer.write(batch);
+      writer.finish();
+    } catch (error) {
+      writer.abandon();
+      await rm(path, { force: true });
+      throw error;
+    }
+    return this.workspace.use(options, "query", async (channel) => `(${await typedParquet(channel, [path], type, false)})`);
   }
 
   /** The result of an SQL text as a relation, computed now. */
@@ -284,6 +314,14 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
     groups.set(key(item), group);
   }
   return groups;
+}
+
+/** Rows for which a table does as well. */
+const FEW_ROWS = 1000;
+
+async function* withHead(head: readonly Row[], rest: AsyncIterator<readonly Row[]>): AsyncGenerator<readonly Row[]> {
+  yield head;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }

@@ -1,9 +1,10 @@
 /** JavaScript values in arms form as the values DuckDB's appender takes. */
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import { assertNever, type ChoiceType, type DataType, type DecimalType, type StructType } from "../../types/data-type.js";
-import { DynaframeError } from "../../types/error.js";
+import { assertNever, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
+import { unscaledOf } from "../../shapes/shred/leaf-column.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
-import { ArmValue, DateValue, Decimal, TimestampValue, setField, type Row, type Value } from "../../types/value.js";
+import { ArmValue, DateValue, TimestampValue, setField, type Row, type Value } from "../../types/value.js";
+import { valueMisfit } from "../../types/value-misfit.js";
 
 type Api = typeof import("@duckdb/node-api");
 type Convert = (value: Value) => DuckDBValue;
@@ -83,14 +84,6 @@ function longOf(value: Value, path: string): bigint {
   return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : misfit(value, { kind: "long" }, path);
 }
 
-function unscaledOf(value: Value, type: DecimalType, path: string): bigint {
-  if (!(value instanceof Decimal)) return misfit(value, type, path);
-  const down = 10n ** BigInt(Math.max(0, value.scale - type.scale));
-  const unscaled = value.unscaled * 10n ** BigInt(Math.max(0, type.scale - value.scale)) / down;
-  const exact = value.unscaled % down === 0n && unscaled < 10n ** BigInt(type.precision) && unscaled > -(10n ** BigInt(type.precision));
-  return exact ? unscaled : misfit(value, type, path);
-}
-
 function listConverter(element: DataType, path: string, api: Api): Convert {
   const convert = converter(element, `${path}[]`, api);
   return (value) => (Array.isArray(value)
@@ -127,7 +120,6 @@ function choiceConverter(type: ChoiceType, path: string, api: Api): Convert {
   };
 }
 
-function misfit(value: Value, type: DataType, path: string): never {
-  const found = value instanceof ArmValue ? `arm ${value.arm}` : value === null || typeof value !== "object" ? `${typeof value} ${String(value)}` : value.constructor?.name ?? "object";
-  throw new DynaframeError("VALUE_NOT_OF_TYPE", `The value at ${path} is not of type ${type.kind}: ${found}`, { path, expected: type.kind, found });
+function misfit(value: Value, type: DataType | { readonly kind: "long" }, path: string): never {
+  throw valueMisfit(value, type, path);
 }

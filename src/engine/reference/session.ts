@@ -48,6 +48,10 @@ export class ReferenceSession implements EngineSession {
     return Object.freeze({ kind: "values", rows: await this.run(relation, options), type: relation.type });
   }
 
+  async release(relation: Relation): Promise<void> {
+    if (relation.kind === "materialize") this.materialized.delete(relation.id);
+  }
+
   async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
     requireGoing(options);
     const counts = new Map<string, number>();

@@ -69,6 +69,7 @@ export const or = (args: readonly Scalar[]): Scalar =>
 export const not = (of: Scalar): Scalar => freeze({ kind: "not", of, type: BOOLEAN });
 export const isNull = (of: Scalar): Scalar => freeze({ kind: "is-null", of, type: BOOLEAN });
 
+export const like = (of: Scalar, pattern: string): Scalar => freeze({ kind: "like", of, pattern, type: BOOLEAN });
 export const compare = (op: ScalarOf<"compare">["op"], left: Scalar, right: Scalar): Scalar => freeze({ kind: "compare", op, left, right, type: BOOLEAN });
 
 /** `body` over the elements; the identity when the body is the variable itself. */
@@ -115,6 +116,12 @@ export function join(how: RelationOf<"join">["how"], left: Relation, right: Rela
   const both = how === "inner" || how === "left";
   const type = structType([fieldType("left", left.type), ...(both ? [fieldType("right", right.type)] : [])]);
   return freeze({ kind: "join", how, left, right, leftKeys: Object.freeze([...leftKeys]), rightKeys: Object.freeze([...rightKeys]), type });
+}
+
+/** Aggregates over all rows: one row. Counts are long, others of the type of what they are over. */
+export function aggregate(input: Relation, aggregates: RelationOf<"aggregate">["aggregates"]): Relation {
+  const type = structType(aggregates.map(({ name, fn, of }) => fieldType(name, fn.startsWith("count") || !of ? LONG : of.type)));
+  return freeze({ kind: "aggregate", input, keys: Object.freeze([]), aggregates: Object.freeze([...aggregates]), type });
 }
 
 export const repartition = (input: Relation, partitions: number, shuffle: boolean): Relation =>

@@ -1,0 +1,2 @@
+import type { DynamicFrame } from "../src/index.js";
+export function pageRank(edges: DynamicFrame, passes: number, afterPass?: () => void): Promise<{ page: string; rank: number }[]>;

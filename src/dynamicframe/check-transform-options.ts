@@ -1,0 +1,33 @@
+import { nearestNames } from "../formats/check-options.js";
+import { DynaframeError } from "../types/error.js";
+import type { TransformOptions } from "./verbs/verb.js";
+
+const COMMON = ["transformationCtx", "info", "stageThreshold", "totalThreshold", "strictPaths"];
+
+/** The options of a verb's call, of which `own` are the verb's own. @throws BAD_OPTION for a name it does not have, or a value of another kind. */
+export function checkTransformOptions(verb: string, options: TransformOptions, own: readonly string[] = []): void {
+  const known = [...own, ...COMMON];
+  for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
+    if (!known.includes(name)) throw unknownOption(verb, name, known);
+    const expected = own.includes(name) || value === undefined ? undefined : expectedOf(name, value);
+    if (expected !== undefined) {
+      throw new DynaframeError("BAD_OPTION", `${verb}: ${name} should be ${expected} but is ${String(value)}.`, { path: name, expected, found: String(value) });
+    }
+  }
+}
+
+/** What the common option takes, if the value is not of it. */
+function expectedOf(name: string, value: unknown): string | undefined {
+  switch (name) {
+    case "stageThreshold": case "totalThreshold": return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0";
+    case "strictPaths": return typeof value === "boolean" ? undefined : "true or false";
+    default: return typeof value === "string" ? undefined : "a text";
+  }
+}
+
+function unknownOption(verb: string, name: string, known: readonly string[]): DynaframeError {
+  const [near] = nearestNames(name, known, 1);
+  return new DynaframeError("BAD_OPTION", `${verb} has no option ${name}.`, {
+    path: name, found: name, expected: known.join(", "), hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
+  });
+}

@@ -1,0 +1,2 @@
+export * from "../../../src/index.js";
+export { parsePath } from "../../../src/types/path.js";
