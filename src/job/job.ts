@@ -22,6 +22,8 @@ export type JobContext = {
   readonly storage: Storage;
   enterRun(scope: RunScope, abandon: () => Promise<void>): void;
   leaveRun(): void;
+  /** Takes the job's arguments, of which transforms use `TempDir`. */
+  setResolvedOptions?(options: JobInitOptions): void;
 };
 
 /** Job arguments as `getResolvedOptions` gives them; only what is named here is looked at. */
@@ -78,6 +80,7 @@ export class Job {
       files = await RunFiles.open(folder, runId);
       const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined });
       const job = new Job(name, runId, glue, store, state, files, lease, bookmark, args["requireBalanced"] === true);
+      glue.setResolvedOptions?.(args);
       glue.enterRun(state.scope, () => job.abandon());
       return job;
     } catch (error) {
