@@ -160,7 +160,7 @@ test("attach writes a database file with a view for each table, and says first w
   const dry = await run("attach", file, "--dry-run");
   expect(dry).toMatchObject({ status: 0 });
   expect(dry.out).toMatch(/^VIEW +READS +FILES +RECORDS +MALFORMED/);
-  expect(cells(dry.out).slice(0, 2)).toEqual([["shop.customers", "a copy", "1", "1"], ["shop.orders", "a copy", "2", "10", "1"]]);
+  expect(cells(dry.out)).toEqual(expect.arrayContaining([["shop.customers", "a copy", "1", "1"], ["shop.orders", "a copy", "2", "10", "1"]]));
   expect(dry.out).toMatch(/would write \d views to /);
   expect(existsSync(file)).toBe(false);
   expect(await json("attach", file, "--database", "shop")).toMatchObject({ file, dryRun: false, tables: expect.arrayContaining([{ database: "shop", table: "orders", kind: "copy", files: 2, records: 10, errors: 1 }]) });

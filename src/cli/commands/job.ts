@@ -10,8 +10,10 @@ import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
 
 export const jobCommand: CommandDefinition = (program, run) => {
-  const job = program.command("job").description("bookmarks of jobs, and what their runs left behind");
-  const bookmark = job.command("bookmark").description("what a job remembers to have read");
+  const job = program.command("job").description("bookmarks of jobs, and what their runs left behind")
+    .addHelpText("after", "\nExamples:\n  $ dynaframe job bookmark show orders-etl\n  $ dynaframe job gc --dry-run");
+  const bookmark = job.command("bookmark").description("what a job remembers to have read")
+    .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark show orders-etl");
   showBookmark(bookmark, run);
   resetBookmark(bookmark, run);
   rewindBookmark(bookmark, run);
