@@ -79,11 +79,19 @@ const storageOf = (catalog: Catalog, s3: S3Settings): Storage => combineStorages
   fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection))),
 ]);
 
-async function openCatalog(address: string): Promise<Catalog> {
+export type CatalogOptions = {
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly clock?: () => number;
+  /** The account that the catalog's objects name; default 123456789012. */
+  readonly accountId?: string;
+};
+
+/** The catalog at an address. @throws UNSUPPORTED_CATALOG, and as the store does. */
+export async function openCatalog(address: string, options: CatalogOptions = {}): Promise<Catalog> {
   if (/^(https?|aws):/i.test(address)) {
     throw new DynaframeError("UNSUPPORTED_CATALOG", `Catalogs at ${address} are not built yet.`, { expected: "a folder", found: address, hint: "Use a folder, e.g. ./.dynaframe." });
   }
-  return openSqliteCatalog(address);
+  return openSqliteCatalog(address, options);
 }
 
 function engineOf(name: string): Engine {

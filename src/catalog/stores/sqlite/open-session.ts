@@ -15,6 +15,8 @@ export type SqliteCatalogOptions = {
   readonly readOnly?: boolean;
   /** How long a write waits for other writers before CATALOG_BUSY; default 30,000. */
   readonly busyTimeoutMs?: number;
+  /** The CatalogId of its objects; default 123456789012. */
+  readonly accountId?: string;
 };
 
 /** Versions before this one can corrupt a WAL database that several processes write at once. */
@@ -33,7 +35,7 @@ export function openSession(folder: string, options: SqliteCatalogOptions = {}):
   else prepareFolder(folder, file);
   try {
     const db = readOnly ? openForReading(file) : openForWriting(file);
-    return new Session(db, file, readOnly, options.clock ?? Date.now, options.busyTimeoutMs);
+    return new Session(db, file, readOnly, options.clock ?? Date.now, options.busyTimeoutMs, options.accountId);
   } catch (error) {
     throw catalogError(error, file);
   }

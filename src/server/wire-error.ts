@@ -1,0 +1,33 @@
+/** Errors as the Glue API answers them: `__type`, `Message`, a status. */
+import { DynaframeError } from "../types/error.js";
+
+export type WireError = {
+  readonly status: number;
+  /** Glue's exception name. */
+  readonly type: string;
+  readonly message: string;
+  /** Worth the log's attention: a defect or a broken world. */
+  readonly isFault: boolean;
+};
+
+/** What a caller did wrong keeps its name; a broken world is told without details, which are the log's. */
+export function wireError(error: unknown): WireError {
+  if (!(error instanceof DynaframeError)) return internal();
+  const message = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  if (/(Exception|Fault)$/.test(error.name) && error.name !== "InternalServiceException") return { status: statusOf(error.name), type: error.name, message, isFault: false };
+  switch (error.code) {
+    // SDKs try again after this one
+    case "CATALOG_BUSY": return { status: 400, type: "ThrottlingException", message, isFault: false };
+    case "CATALOG_READ_ONLY": case "ACCESS_DENIED": return { status: 400, type: "AccessDeniedException", message, isFault: false };
+    default:
+      if (error.code.startsWith("UNSUPPORTED")) return { status: 400, type: "OperationNotSupportedException", message, isFault: false };
+      if (/^(BAD_|INVALID_)/.test(error.code)) return { status: 400, type: "InvalidInputException", message, isFault: false };
+      return internal();
+  }
+}
+
+const statusOf = (name: string): number => (name === "RequestEntityTooLargeException" ? 413 : name === "RequestTimeoutException" ? 408 : 400);
+
+const internal = (): WireError => ({ status: 500, type: "InternalServiceException", message: "The catalog failed; the server's log has the reason under this request id.", isFault: true });
+
+export const wireErrorBody = ({ type, message }: WireError): string => JSON.stringify({ __type: type, Message: message });
