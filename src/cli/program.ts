@@ -6,6 +6,7 @@ import { databasesCommand } from "./commands/databases.js";
 import { driftCommand } from "./commands/drift.js";
 import { jobCommand } from "./commands/job.js";
 import { readCommand } from "./commands/read.js";
+import { serveCommand } from "./commands/serve.js";
 import { showCommand } from "./commands/show.js";
 import { sqlCommand } from "./commands/sql.js";
 import { tablesCommand } from "./commands/tables.js";
@@ -16,7 +17,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand,
+  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, readCommand, sqlCommand, writeCommand, jobCommand, serveCommand,
 ];
 
 const AFTER_HELP = `

@@ -96,7 +96,7 @@ class Endpoint {
     } catch (error) {
       const wire = wireError(error);
       answer = {
-        status: wire.status, body: wireErrorBody(wire), headers: { "x-amzn-errortype": wire.type },
+        status: wire.status, body: wireErrorBody(wire, request.headers["x-dynaframe-client"] === undefined ? undefined : error), headers: { "x-amzn-errortype": wire.type },
         log: { error: wire.type, message: wire.message, ...(wire.isFault ? { level: "error", fault: faultText(error) } : {}) },
       };
     }

@@ -13,7 +13,7 @@ export type WireError = {
 /** What a caller did wrong keeps its name; a broken world is told without details, which are the log's. */
 export function wireError(error: unknown): WireError {
   if (!(error instanceof DynaframeError)) return internal();
-  const message = error.hint === undefined ? error.message : `${error.message} (${error.hint})`;
+  const { message } = error; // without the hint: clients match the service's texts
   if (/(Exception|Fault)$/.test(error.name) && error.name !== "InternalServiceException") return { status: statusOf(error.name), type: error.name, message, isFault: false };
   switch (error.code) {
     // SDKs try again after this one
@@ -30,4 +30,8 @@ const statusOf = (name: string): number => (name === "RequestEntityTooLargeExcep
 
 const internal = (): WireError => ({ status: 500, type: "InternalServiceException", message: "The catalog failed; the server's log has the reason under this request id.", isFault: true });
 
-export const wireErrorBody = ({ type, message }: WireError): string => JSON.stringify({ __type: type, Message: message });
+/** `error` is for dynaframe's own client, which gives it to its user with all its members. */
+export function wireErrorBody({ type, message, isFault }: WireError, error?: unknown): string {
+  const details = error instanceof DynaframeError && !isFault ? { Details: error.toJSON() } : {};
+  return JSON.stringify({ __type: type, Message: message, ...details });
+}

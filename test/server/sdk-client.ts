@@ -1,5 +1,5 @@
 import { GlueClient } from "@aws-sdk/client-glue";
-import { startServer, type TestServer, type TestServerOptions } from "../../src/testing/start-server";
+import { startServer, type TestServer, type TestServerOptions } from "../../src/testing/start-server.js";
 
 export type Connected = { readonly server: TestServer; readonly glue: GlueClient };
 

@@ -6,7 +6,7 @@ import {
   GetTableCommand, GetTablesCommand, GetTableVersionCommand, GetTableVersionsCommand, GetTagsCommand, paginateGetPartitions, paginateGetTables, SearchTablesCommand, type TableInput, TagResourceCommand,
   UntagResourceCommand, UpdateDatabaseCommand, UpdatePartitionCommand, UpdateTableCommand,
 } from "@aws-sdk/client-glue";
-import { withServer } from "./sdk-client";
+import { withServer } from "./sdk-client.js";
 
 const connected = withServer({ clock: () => Date.now() });
 const send: ReturnType<typeof connected>["glue"]["send"] = ((command: never) => connected().glue.send(command)) as never;

@@ -11,13 +11,16 @@ export const PLAIN_SHAPES: { readonly [name: string]: JsonSchema } = {
   Integer: { type: "integer", minimum: -2147483648, maximum: 2147483647 }, Long: { type: "integer" }, Blob: { type: "string", base64: true },
 };
 
+/** The catalog knows more kinds of connections than the service, and checks them itself. */
+const WIDER: { readonly [name: string]: ShapeSpec } = { ConnectionType: { kind: "string", max: 255 }, ConnectionPropertyKey: { kind: "string", max: 255 } };
+
 /** The schema of a shape with all that it refers to, under `$defs`. Unknown members are not allowed; null stands for an absent member. */
 export function requestSchema(name: string, shapes: { readonly [name: string]: ShapeSpec } = GLUE_SHAPES): JsonSchema {
   const defs: { [name: string]: JsonSchema } = {};
   const refer = (to: string): JsonSchema => {
     const plain = PLAIN_SHAPES[to];
     if (plain !== undefined) return plain;
-    const spec = shapes[to];
+    const spec = WIDER[to] ?? shapes[to];
     if (spec === undefined) throw new Error(`the service model has no shape ${to}`);
     if (!(to in defs)) {
       defs[to] = {}; // shapes may contain themselves
