@@ -22,6 +22,8 @@ export type TestServerOptions = {
   readonly accountId?: string;
   /** Default us-east-1. */
   readonly region?: string;
+  /** The key that clients sign with; default: one made for this server. */
+  readonly credentials?: TestServer["credentials"];
   /** Milliseconds since the epoch, for times in the catalog and the age of signatures. */
   readonly clock?: () => number;
   /** False takes signatures of any age, for suites that freeze the client's clock; default true. */
@@ -33,8 +35,7 @@ export type TestServerOptions = {
  * `new GlueClient({ endpoint: server.endpoint, region: server.region, credentials: server.credentials })`.
  */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { port = 0, region = "us-east-1", ...others } = options;
-  const credentials = { accessKeyId: "dynaframe", secretAccessKey: randomBytes(24).toString("base64url") };
+  const { port = 0, region = "us-east-1", credentials = { accessKeyId: "dynaframe", secretAccessKey: randomBytes(24).toString("base64url") }, ...others } = options;
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-server-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
