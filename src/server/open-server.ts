@@ -1,6 +1,7 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
 import { join } from "node:path";
 import { openCatalog } from "../open.js";
+import { crawlPart } from "./crawl-part.js";
 import { startGlueServer } from "./http-server.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
 
@@ -17,9 +18,9 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
 export async function openServer({ catalog, testing = false, accountId = "123456789012", ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
-  const address = (): string => (testing ? join(catalog, String(generation += 1)) : catalog);
+  const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings),
-    ...(testing ? { reset: () => openCatalog(address(), settings) } : {}),
+    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request) },
+    ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

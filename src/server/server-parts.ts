@@ -2,6 +2,8 @@
 export type ServerParts = {
   /** Runs a crawl to its end. */
   readonly runCrawler?: RunCrawler;
+  /** Runs a job's script to its end; rejects with the reason when it fails. */
+  readonly runJob?: RunJob;
   /** Connects with a connection's properties; rejects with the reason when that fails. */
   readonly testConnection?: (name: string, signal: AbortSignal) => Promise<void>;
 };
@@ -20,3 +22,15 @@ export type CrawlRequest = {
 export type CrawlOutcome = { readonly tablesCreated: number; readonly tablesUpdated: number; readonly tablesDeleted: number };
 
 export type RunCrawler = (request: CrawlRequest) => Promise<CrawlOutcome>;
+
+export type JobRequest = {
+  readonly jobName: string;
+  readonly runId: string;
+  /** 0 for the first, counting retries. */
+  readonly attempt: number;
+  readonly settings: object;
+  readonly arguments: { readonly [name: string]: string };
+  readonly signal: AbortSignal;
+};
+
+export type RunJob = (request: JobRequest) => Promise<void>;

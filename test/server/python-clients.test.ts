@@ -19,7 +19,7 @@ let environment: NodeJS.ProcessEnv = {};
 
 beforeAll(async () => {
   server = await startServer({ credentials: { accessKeyId: "S3RVER", secretAccessKey: "S3RVER" } }); // the only key that s3rver knows
-  const { default: S3rver } = await import("s3rver") as unknown as { default: new (options: object) => S3rver };
+  const S3rver = jest.requireActual<new (options: object) => S3rver>("s3rver");
   s3 = new S3rver({ port: 0, address: "127.0.0.1", silent: true, directory: folder, configureBuckets: [{ name: "lake" }] });
   const { port } = await s3.run();
   environment = {

@@ -6,7 +6,7 @@ import type { ErrorDetail } from "../batch-errors.js";
 import { operation, type OperationTable, refuseMembers } from "../operation.js";
 import { answerPage, type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
-import { dropTags, putTags, type Tags } from "./tags.js";
+import { dropTags, putTags, type Tags } from "../resource-tags.js";
 
 type GetConnections = Paged & { readonly HidePassword?: boolean; readonly Filter?: { readonly MatchCriteria?: readonly string[]; readonly ConnectionType?: string } };
 

@@ -2,7 +2,7 @@ import type { DatabaseInput } from "../../catalog/index.js";
 import { operation, type OperationTable, refuseMembers } from "../operation.js";
 import { answerPage, type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
-import { putTags, type Tags } from "./tags.js";
+import { putTags, type Tags } from "../resource-tags.js";
 
 type Named = { readonly Name: string };
 

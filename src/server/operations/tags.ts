@@ -1,9 +1,7 @@
 /** Tags of resources, by ARN. */
 import { entityNotFound, invalidInput } from "../../catalog/catalog-errors.js";
-import type { EntityRef } from "../../catalog/index.js";
 import { type OperationContext, operation, type OperationTable } from "../operation.js";
-
-export type Tags = { readonly [key: string]: string };
+import { putTags, type Tags, tagsOf, tagsRef } from "../resource-tags.js";
 
 const MAX_TAGS = 50;
 
@@ -18,7 +16,7 @@ export const tagOperations = {
   UntagResource: operation(async ({ ResourceArn, TagsToRemove }: { ResourceArn: string; TagsToRemove: readonly string[] }, context) => {
     await requireResource(context, ResourceArn);
     const tags = await tagsOf(context, ResourceArn);
-    await context.catalog.changeEntities([{ ref: ref(ResourceArn), doc: Object.fromEntries(Object.entries(tags).filter(([key]) => !TagsToRemove.includes(key))) }]);
+    await context.catalog.changeEntities([{ ref: tagsRef(ResourceArn), doc: Object.fromEntries(Object.entries(tags).filter(([key]) => !TagsToRemove.includes(key))) }]);
     return {};
   }),
   GetTags: operation(async ({ ResourceArn }: { ResourceArn: string }, context) => {
@@ -26,27 +24,6 @@ export const tagOperations = {
     return { Tags: await tagsOf(context, ResourceArn) };
   }),
 } satisfies OperationTable;
-
-/** Tags of a database or table hang on it, and go when it goes. */
-function ref(arn: string): EntityRef {
-  const [type, database, table] = arn.split(":").slice(5).join(":").split("/");
-  if (database === undefined || (type !== "database" && type !== "table")) return { kind: "tags", name: arn };
-  return { kind: "tags", name: arn, database, ...(type === "table" && table !== undefined ? { table } : {}) };
-}
-
-async function tagsOf({ catalog }: OperationContext, arn: string): Promise<Tags> {
-  return ((await catalog.getEntity(ref(arn)))?.doc ?? {}) as Tags;
-}
-
-/** Tags given when a resource is made. */
-export async function putTags({ catalog }: OperationContext, arn: string, tags: Tags | undefined): Promise<void> {
-  if (tags !== undefined && Object.keys(tags).length > 0) await catalog.changeEntities([{ ref: ref(arn), doc: tags }]);
-}
-
-/** Tags go with their resource. */
-export async function dropTags({ catalog }: OperationContext, arn: string): Promise<void> {
-  await catalog.changeEntities([{ ref: ref(arn) }]);
-}
 
 /** Kinds of entities by the type in an ARN. */
 const ENTITY_KINDS: { readonly [type: string]: string } = {
