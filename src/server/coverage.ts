@@ -5,7 +5,7 @@ import { OWN_HANDLERS } from "./own-operations.js";
 
 const NEED_A_PART = ["TestConnection", "StartJobRun"];
 
-export type CoverageEntry = { readonly operation: string; readonly group: string; readonly implemented: boolean };
+type CoverageEntry = { readonly operation: string; readonly group: string; readonly implemented: boolean };
 
 /** The operations that the server aims at, in order of their groups. */
 export function coverage(): readonly CoverageEntry[] {

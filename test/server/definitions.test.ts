@@ -5,9 +5,9 @@ import { join } from "node:path";
 import {
   BatchGetCrawlersCommand, BatchGetJobsCommand, BatchStopJobRunCommand, CreateClassifierCommand, CreateConnectionCommand, CreateCrawlerCommand, CreateDatabaseCommand, CreateJobCommand, CreateSecurityConfigurationCommand, CreateTableCommand,
   CreateTriggerCommand, CreateUserDefinedFunctionCommand, CreateWorkflowCommand, DeleteColumnStatisticsForTableCommand, DeleteConnectionCommand, DeleteCrawlerCommand, DeleteDatabaseCommand, DeleteJobCommand,
-  DeleteResourcePolicyCommand, DeleteTableCommand, GetClassifierCommand, GetColumnStatisticsForTableCommand, GetConnectionCommand, GetConnectionsCommand, GetCrawlerCommand, GetCrawlerMetricsCommand, GetJobCommand,
+  DeleteResourcePolicyCommand, DeleteTableCommand, GetClassifierCommand, GetColumnStatisticsForTableCommand, GetConnectionCommand, GetConnectionsCommand, GetCrawlerCommand, GetCrawlerMetricsCommand, GetJobBookmarkCommand, GetJobCommand,
   GetJobRunCommand, GetJobRunsCommand, GetResourcePolicyCommand, GetSecurityConfigurationCommand, GetTableCommand, GetTriggerCommand, GetUserDefinedFunctionCommand, GetUserDefinedFunctionsCommand, GetWorkflowCommand,
-  type GlueClient, ListCrawlersCommand, ListCrawlsCommand, ListJobsCommand, PutResourcePolicyCommand, StartCrawlerCommand, StartCrawlerScheduleCommand, StartJobRunCommand, StartTriggerCommand, StopCrawlerCommand, TestConnectionCommand,
+  type GlueClient, ListCrawlersCommand, ListCrawlsCommand, ListJobsCommand, PutResourcePolicyCommand, ResetJobBookmarkCommand, StartCrawlerCommand, StartCrawlerScheduleCommand, StartJobRunCommand, StartTriggerCommand, StopCrawlerCommand, TestConnectionCommand,
   UpdateClassifierCommand, UpdateColumnStatisticsForTableCommand, UpdateCrawlerCommand, UpdateCrawlerScheduleCommand, UpdateJobCommand, UpdateTriggerCommand,
 } from "@aws-sdk/client-glue";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
@@ -106,6 +106,8 @@ describe("jobs", () => {
     await expect(send(new CreateJobCommand({ ...job, Name: "b", MaxCapacity: 2, NumberOfWorkers: 2 }))).rejects.toMatchObject({ name: "InvalidInputException" });
     await expect(send(new StartJobRunCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "OperationNotSupportedException" });
     expect((await send(new GetJobRunsCommand({ JobName: "etl" }))).JobRuns).toEqual([]);
+    await expect(send(new GetJobBookmarkCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "EntityNotFoundException" });
+    await expect(send(new ResetJobBookmarkCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "EntityNotFoundException" });
     await send(new DeleteJobCommand({ JobName: "etl" }));
     await send(new DeleteJobCommand({ JobName: "etl" })); // no error, as the API says
     await expect(send(new GetJobCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "EntityNotFoundException" });
@@ -134,6 +136,18 @@ describe("jobs", () => {
       expect(JobRunId).toMatch(/^jr_[0-9a-f]{32}$/);
       expect(await until(() => run("ok", JobRunId), (r) => r?.JobRunState === "SUCCEEDED")).toMatchObject({ JobName: "ok", Attempt: 0, Arguments: { "--a": "1", "--b": "2", "--c": "9", "--d": "2" }, CompletedOn: expect.any(Date) as Date });
       expect(requests.find((r) => r.runId === JobRunId)?.arguments).toEqual({ "--a": "1", "--b": "2", "--c": "9", "--d": "2" });
+    });
+
+    it("have the bookmarks that their commits left, and forget them", async () => {
+      const catalog = await openSqliteCatalog(join(folder, "jobs"));
+      await catalog.jobState?.commitRun({
+        job: "marked", runId: "r1", version: (await catalog.jobState.beginAttempt("marked")).Version, inputs: new Map([["ctx", [{ path: "/a", etag: "e", size: 1 }]]]), contexts: new Map(), changes: [], publications: [], saveBookmark: true,
+      });
+      await catalog.close();
+      const { JobBookmarkEntry: entry } = await glue.send(new GetJobBookmarkCommand({ JobName: "marked" }));
+      expect(entry).toMatchObject({ JobName: "marked", Run: 1, RunId: "r1" });
+      const { JobBookmarkEntry: reset } = await glue.send(new ResetJobBookmarkCommand({ JobName: "marked" }));
+      expect(reset?.Version).toBeGreaterThan(entry?.Version ?? 0);
     });
 
     it("are tried again as often as they say, each try a run of its own", async () => {

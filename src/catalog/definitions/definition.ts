@@ -57,7 +57,7 @@ export async function allDefinitions<Doc>(store: EntityStore, group: EntityGroup
   return await allPages((page) => store.listEntities(group, page)) as readonly Entity<Doc>[];
 }
 
-export const missingDefinition = (ref: EntityRef): DynaframeError => entityNotFound(`${label(ref)} not found.`, { path: ref.name, hint: "check the name" });
+const missingDefinition = (ref: EntityRef): DynaframeError => entityNotFound(`${label(ref)} not found.`, { path: ref.name, hint: "check the name" });
 
 const isConflict = (error: unknown): boolean => error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION";
 

@@ -35,7 +35,7 @@ function canonicalText({ method, url, headers, bodyHash }: CanonicalRequest): st
 }
 
 /** X-Amz-Date of a time in milliseconds. */
-export const amzDate = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
+const amzDate = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 

@@ -6,7 +6,7 @@ import type { ShapeSpec } from "./shape-spec.js";
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
 /** Beside the keywords of JSON Schema: `textPattern` (see there) and `base64`, the bytes a blob may have. */
-export const PLAIN_SHAPES: { readonly [name: string]: JsonSchema } = {
+const PLAIN_SHAPES: { readonly [name: string]: JsonSchema } = {
   String: { type: "string" }, Boolean: { type: "boolean" }, Timestamp: { type: "number" }, Double: { type: "number" },
   Integer: { type: "integer", minimum: -2147483648, maximum: 2147483647 }, Long: { type: "integer" }, Blob: { type: "string", base64: true },
 };

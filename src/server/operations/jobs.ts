@@ -1,10 +1,12 @@
 import { changeDefinition, createDefinition, deleteDefinition, getDefinition, hasDefinition } from "../../catalog/definitions/definition.js";
-import { invalidInput } from "../../catalog/catalog-errors.js";
+import { entityNotFound, invalidInput } from "../../catalog/catalog-errors.js";
+import type { Catalog, JobStateStore } from "../../catalog/index.js";
+import { DynaframeError } from "../../types/error.js";
 import { batchErrors } from "../batch-errors.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
 import { checkJob, jobOf, type JobRecord, jobRef, type JobRun, type JobSettings, runRef } from "../job-record.js";
 import { startRun, stopRun } from "../job-run.js";
-import { operation, type OperationTable } from "../operation.js";
+import { operation, type OperationTable, refuseMembers } from "../operation.js";
 import { type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
@@ -39,6 +41,13 @@ export const jobOperations = {
     await dropTags(context, arnOf(context, "job", JobName));
     return { JobName };
   }),
+  GetJobBookmark: operation(async (input: ByJob, { catalog }) => {
+    refuseMembers(input, "RunId");
+    const entry = await jobState(catalog).getBookmark(input.JobName);
+    if (entry === undefined) throw entityNotFound(`There is no bookmark of job ${input.JobName}`, { path: input.JobName });
+    return { JobBookmarkEntry: entry };
+  }),
+  ResetJobBookmark: operation(async ({ JobName, RunId }: ByJob & { readonly RunId?: string }, { catalog }) => ({ JobBookmarkEntry: await jobState(catalog).resetBookmark(JobName, RunId) })),
   StartJobRun: operation(async ({ JobName, JobRunId, Arguments, Timeout }: StartJobRun, context) => {
     const options = { ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }) };
     if (JobRunId === undefined) return { JobRunId: await startRun(context, JobName, options) };
@@ -62,3 +71,8 @@ export const jobOperations = {
     return { ...answer, SuccessfulSubmissions: stopped };
   }),
 } satisfies OperationTable;
+
+function jobState({ jobState: store, address }: Catalog): JobStateStore {
+  if (store === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog ${address} keeps no bookmarks`, { name: "OperationNotSupportedException", path: "JobName" });
+  return store;
+}
