@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateDatabaseCommand, GetDatabaseCommand, GetDatabasesCommand, type GlueClient } from "@aws-sdk/client-glue";
+import { CreateDatabaseCommand, CreateTableCommand, GetDatabaseCommand, GetDatabasesCommand, GetTableCommand, type GlueClient, UpdateTableCommand } from "@aws-sdk/client-glue";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
 import { sha256, signature, signedHeaders, signingKey } from "../../src/catalog/wire/signature-v4.js";
 import { type GlueServer, type LogEntry, type ServerOptions, startGlueServer } from "../../src/server/index.js";
@@ -169,6 +169,30 @@ describe("a server", () => {
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(acknowledged.filter((i) => !names.has(`d${i}`))).toEqual([]);
     await expect(fetch(server.endpoint)).rejects.toThrow();
+  });
+
+  it("shares a catalog with others: of updates by VersionId none is lost", async () => {
+    const address = join(folder, "shared");
+    const servers = await Promise.all([1, 2, 3].map(() => start({ open: () => openSqliteCatalog(address) })));
+    const clients = [...servers, ...servers].map((server) => clientOf({ endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId: "id", secretAccessKey: SECRET } }));
+    const [first] = clients;
+    await first?.send(new CreateDatabaseCommand({ DatabaseInput: { Name: "d" } }));
+    await first?.send(new CreateTableCommand({ DatabaseName: "d", TableInput: { Name: "t", Parameters: { n: "0" } } }));
+    const add = async (glue: GlueClient): Promise<void> => {
+      for (;;) {
+        const { Table } = await glue.send(new GetTableCommand({ DatabaseName: "d", Name: "t" }));
+        const n = String(Number(Table?.Parameters?.["n"]) + 1);
+        try {
+          await glue.send(new UpdateTableCommand({ DatabaseName: "d", TableInput: { Name: "t", Parameters: { n } }, VersionId: Table?.VersionId, SkipArchive: true }));
+          return;
+        } catch (error) {
+          expect((error as Error).name).toBe("ConcurrentModificationException");
+        }
+      }
+    };
+    await Promise.all(clients.map(async (glue) => { for (let i = 0; i < 10; i += 1) await add(glue); }));
+    expect((await first?.send(new GetTableCommand({ DatabaseName: "d", Name: "t" })))?.Table).toMatchObject({ VersionId: "60", Parameters: { n: "60" } });
+    for (const glue of clients) glue.destroy();
   });
 
   it("says that its port is taken", async () => {
