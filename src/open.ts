@@ -18,7 +18,7 @@ import { s3Storage, type S3Settings } from "./storage/s3/index.js";
 import { DynaframeError } from "./types/error.js";
 
 export type OpenOptions = {
-  /** A folder (SQLite inside). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
+  /** A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
   readonly catalog?: string;
   /** `duckdb` (default), or `reference`, the slow oracle used by tests. */
   readonly engine?: string;
@@ -51,7 +51,7 @@ export class GlueContext extends DynamicFrameContext {
     const catalog = await openCatalog(address);
     return new GlueContext({
       catalog, storage: storageOf(catalog, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
-      stagingRoot: resolve(options.stagingPath ?? join(address, "staging")),
+      stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
@@ -89,12 +89,21 @@ const storageOf = (catalog: Catalog, s3: S3Settings): Storage => combineStorages
   fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection))),
 ]);
 
-async function openCatalog(address: string): Promise<Catalog> {
-  if (/^(https?|aws):/i.test(address)) {
-    throw new DynaframeError("UNSUPPORTED_CATALOG", `Catalogs at ${address} are not built yet.`, { expected: "a folder", found: address, hint: "Use a folder, e.g. ./.dynaframe." });
-  }
-  return openSqliteCatalog(address);
+export type CatalogOptions = {
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly clock?: () => number;
+  /** The account that the catalog's objects name; default 123456789012. */
+  readonly accountId?: string;
+};
+
+/** The catalog at an address. @throws UNSUPPORTED_CATALOG, and as the store does. */
+export async function openCatalog(address: string, options: CatalogOptions = {}): Promise<Catalog> {
+  if (/^https?:/i.test(address)) return (await import("./catalog/stores/http/index.js")).openHttpCatalog(address);
+  if (/^aws:/i.test(address)) return (await import("./catalog/stores/aws/index.js")).openAwsCatalog(address);
+  return openSqliteCatalog(address, options);
 }
+
+const isFolder = (address: string): boolean => !/^(https?|aws):/i.test(address);
 
 function engineOf(name: string): Engine {
   switch (name) {

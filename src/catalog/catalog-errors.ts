@@ -18,6 +18,9 @@ export const invalidState = (message: string, more: More = {}): DynaframeError =
 export const concurrentModification = (message: string, more: More = {}): DynaframeError =>
   new DynaframeError("CONCURRENT_MODIFICATION", message, { ...more, name: "ConcurrentModificationException" });
 
+export const limitExceeded = (message: string, more: More = {}): DynaframeError =>
+  new DynaframeError("RESOURCE_NUMBER_LIMIT_EXCEEDED", message, { ...more, name: "ResourceNumberLimitExceededException" });
+
 /** `message` must never carry a secret or a key. */
 export const encryptionError = (code: string, message: string, more: More = {}): DynaframeError =>
   new DynaframeError(code, message, { ...more, name: "GlueEncryptionException" });

@@ -7,12 +7,18 @@
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
 import type { StructType } from "../types/data-type.js";
 import type { JobStateStore } from "./job-state.js";
+import type { EntityStore } from "./entity.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "./model.js";
+import type { PartitionBatch, PartitionIndex, PartitionIndexDescriptor, PartitionListing, PartitionUpdate } from "./partition-requests.js";
+import type { TableSearch } from "./search-tables.js";
 
 export * from "./job-state.js";
+export * from "./entity.js";
 export * from "./model.js";
+export * from "./partition-requests.js";
+export type { TableSearch } from "./search-tables.js";
 
 export type PageRequest = { readonly nextToken?: string; readonly maxResults?: number };
 
@@ -38,7 +44,7 @@ export type SchemaHistoryEntry = { readonly versionId: string; readonly at: numb
 /** Identity of a file whose ledger is stored. */
 export type LedgerKey = { readonly file: string; readonly etag: string; readonly size: number; readonly records: number; readonly malformed: number };
 
-export interface Catalog {
+export interface Catalog extends EntityStore {
   /** Address this catalog was opened with. */
   readonly address: string;
 
@@ -60,13 +66,21 @@ export interface Catalog {
   /** Newest first. */
   getTableVersions(database: string, name: string, page?: PageRequest): Promise<Page<TableVersion>>;
   deleteTableVersion(database: string, name: string, versionId: string): Promise<void>;
+  /** Tables of every database by text, filters and order, as SearchTables. */
+  searchTables(search: TableSearch): Promise<Page<Table>>;
 
   batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]>;
   getPartition(database: string, table: string, values: readonly string[]): Promise<Partition>;
-  /** `expression`: the GetPartitions grammar, pushed down to the store. */
-  getPartitions(database: string, table: string, options?: PageRequest & { readonly expression?: string }): Promise<Page<Partition>>;
+  batchGetPartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<PartitionBatch>;
+  getPartitions(database: string, table: string, options?: PartitionListing): Promise<Page<Partition>>;
   updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void>;
+  batchUpdatePartition(database: string, table: string, updates: readonly PartitionUpdate[]): Promise<readonly PartitionError[]>;
   deletePartition(database: string, table: string, values: readonly string[]): Promise<void>;
+  batchDeletePartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<readonly PartitionError[]>;
+  /** At most 3 a table, over keys of type string or integer. FAILED with its reasons when partitions there do not fit. */
+  createPartitionIndex(database: string, table: string, index: PartitionIndex): Promise<void>;
+  getPartitionIndexes(database: string, table: string): Promise<readonly PartitionIndexDescriptor[]>;
+  deletePartitionIndex(database: string, table: string, name: string): Promise<void>;
 
   createConnection(input: ConnectionInput): Promise<void>;
   /** `hidePassword` true leaves the secret properties out. */

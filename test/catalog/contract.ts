@@ -40,7 +40,8 @@ async function walk<T>(list: (page: { nextToken?: string; maxResults: number }) 
   return all;
 }
 
-export function catalogContract(name: string, open: OpenCatalog): void {
+/** `own` false: a store without what is dynaframe's own, such as the real service. */
+export function catalogContract(name: string, open: OpenCatalog, { own = true }: { readonly own?: boolean } = {}): void {
   describe(`${name}: databases`, () => {
     withCatalog(open, (get) => {
       it("creates, folds names, reads, updates and deletes with the tables", async () => {
@@ -155,7 +156,17 @@ export function catalogContract(name: string, open: OpenCatalog): void {
         expect(await list("((o+)+)+r+d+e+r+x".repeat(20))).toEqual([]);
       });
 
-      it("deletes a table with all that hangs on it", async () => {
+      it("is searched by text, filter and order", async () => {
+        await get().createTable("shop", { ...orders, Owner: "ann" });
+        await get().createTable("shop", { Name: "refunds", Description: "of orders" });
+        const search = async (request: object): Promise<string[]> => (await get().searchTables(request)).items.map((t) => t.Name);
+        expect(await search({ text: "ORDERS" })).toEqual(["orders", "refunds"]);
+        expect(await search({ text: "\"orders\"" })).toEqual(["orders"]);
+        expect(await search({ filters: [{ Key: "Owner", Value: "Ann" }] })).toEqual(["orders"]);
+        expect(await search({ sort: { FieldName: "Name", Sort: "DESC" } })).toEqual(["refunds", "orders"]);
+      });
+
+      (own ? it : it.skip)("deletes a table with all that hangs on it", async () => {
         const catalog = get();
         await catalog.applyTableChanges([{ database: "shop", table: orders, putPartitions: [{ Values: ["2024", "eu"] }], putLedgers: [fileLedger("/f", 1, 0)], schema: structOf({ a: INT }) }]);
         await catalog.deleteTable("shop", "ORDERS");
@@ -248,6 +259,95 @@ export function catalogContract(name: string, open: OpenCatalog): void {
     });
   });
 
+  describe(`${name}: partitions in batches, segments and indexes`, () => {
+    withCatalog(open, (get) => {
+      const all = Array.from({ length: 260 }, (_, i) => [String(2000 + i), i % 2 === 0 ? "eu" : "us"]);
+      beforeEach(async () => {
+        await get().createDatabase({ Name: "shop" });
+        await get().createTable("shop", orders);
+        expect(await get().batchCreatePartition("shop", "orders", all.map((v) => ({ Values: v, StorageDescriptor: { Columns: [{ Name: "id", Type: "int" }], Location: v.join("/") } })))).toEqual([]);
+      });
+
+      it("gets, updates and deletes many, and reports each that is not there", async () => {
+        const { partitions, unprocessed } = await get().batchGetPartition("shop", "orders", [...all, ["1", "x"]]);
+        expect(partitions.map((p) => p.Values)).toEqual(all);
+        expect(unprocessed).toEqual([["1", "x"]]);
+        const updated = await get().batchUpdatePartition("shop", "orders", [...all, ["1", "x"]].map((values) => ({ values, input: { Values: values, Parameters: { done: "yes" } } })));
+        expect(updated.map((e) => [e.PartitionValues, e.ErrorDetail.ErrorCode])).toEqual([[["1", "x"], "EntityNotFoundException"]]);
+        expect((await get().getPartition("shop", "orders", ["2259", "us"])).Parameters).toEqual({ done: "yes" });
+        const deleted = await get().batchDeletePartition("shop", "orders", [["1", "x"], ...all]);
+        expect(deleted.map((e) => [e.PartitionValues, e.ErrorDetail.ErrorCode])).toEqual([[["1", "x"], "EntityNotFoundException"]]);
+        expect((await get().getPartitions("shop", "orders")).items).toEqual([]);
+      });
+
+      it("gives each partition to one segment, and leaves columns out on demand", async () => {
+        const segments = await Promise.all([0, 1, 2, 3].map((SegmentNumber) =>
+          walk((page) => get().getPartitions("shop", "orders", { ...page, segment: { SegmentNumber, TotalSegments: 4 }, excludeColumnSchema: true }), 20)));
+        expect(segments.map((s) => s.length).every((n) => n > 0)).toBe(true);
+        expect(segments.flat().map((p) => p.Values[0]).sort()).toEqual(all.map(([year]) => year));
+        expect(segments.flat().every((p) => p.StorageDescriptor?.Location !== undefined && p.StorageDescriptor.Columns === undefined)).toBe(true);
+        await expect(get().getPartitions("shop", "orders", { segment: { SegmentNumber: 4, TotalSegments: 4 } })).rejects.toMatchObject({ name: "InvalidInputException" });
+      });
+
+      it("indexes keys, and then answers the same", async () => {
+        const query = async (): Promise<string[]> => (await get().getPartitions("shop", "orders", { expression: "region = 'us' and year between 2010 and 2015" })).items.map((p) => p.Values.join("/"));
+        const before = await query();
+        expect(before).toEqual(["2011/us", "2013/us", "2015/us"]);
+        await get().createPartitionIndex("shop", "orders", { IndexName: "i", Keys: ["Region", "year"] });
+        expect(await get().getPartitionIndexes("shop", "orders")).toEqual([{ IndexName: "i", IndexStatus: "ACTIVE", Keys: [{ Name: "region", Type: "string" }, { Name: "year", Type: "int" }] }]);
+        expect(await query()).toEqual(before);
+        expect(await get().batchCreatePartition("shop", "orders", [{ Values: ["soon", "us"] }])).toMatchObject([{ ErrorDetail: { ErrorCode: "InvalidInputException" } }]);
+        await get().deletePartitionIndex("shop", "orders", "i");
+        expect(await query()).toEqual(before);
+        await expect(get().deletePartitionIndex("shop", "orders", "i")).rejects.toMatchObject({ name: "EntityNotFoundException" });
+        await get().createPartitionIndex("shop", "orders", { IndexName: "i", Keys: ["year"] });
+        await get().deleteDatabase("shop");
+        await get().createDatabase({ Name: "shop" });
+        await get().createTable("shop", orders);
+        expect(await get().getPartitionIndexes("shop", "orders")).toEqual([]);
+      });
+    });
+  });
+
+  (own ? describe : describe.skip)(`${name}: entities`, () => {
+    withCatalog(open, (get) => {
+      const doc = async (kind: string, entity: string): Promise<unknown> => (await get().getEntity({ kind, name: entity }))?.doc;
+
+      it("are documents with versions, changed all together or not at all", async () => {
+        await get().changeEntities([{ ref: { kind: "job", name: "a" }, doc: { n: 1 }, ifVersion: 0 }, { ref: { kind: "job", name: "b" }, doc: { n: 2 } }]);
+        expect(await get().getEntity({ kind: "job", name: "a" })).toEqual({ name: "a", scope: "", version: 1, created: 1.5, updated: 1.5, doc: { n: 1 } });
+        await expect(get().changeEntities([{ ref: { kind: "job", name: "b" } }, { ref: { kind: "job", name: "a" }, doc: {}, ifVersion: 0 }])).rejects.toMatchObject({ code: "CONCURRENT_MODIFICATION" });
+        expect(await doc("job", "b")).toEqual({ n: 2 });
+        await get().changeEntities([{ ref: { kind: "job", name: "a" }, doc: { n: 3 }, ifVersion: 1 }, { ref: { kind: "job", name: "b" } }, { ref: { kind: "job", name: "never" } }]);
+        expect([await doc("job", "a"), await doc("job", "b"), await doc("trigger", "a")]).toEqual([{ n: 3 }, undefined, undefined]);
+      });
+
+      it("are listed by kind and scope, by name or the newest first", async () => {
+        for (const [scope, run] of [["a", "r2"], ["a", "r1"], ["b", "r3"], ["a", "r0"], ["a", "r1x"]]) await get().changeEntities([{ ref: { kind: "run", scope: scope ?? "", name: run ?? "" }, doc: {} }]);
+        expect((await walk((page) => get().listEntities({ kind: "run", scope: "a" }, page), 2)).map((e) => e.name)).toEqual(["r0", "r1", "r1x", "r2"]);
+        expect((await walk((page) => get().listEntities({ kind: "run", scope: "a" }, { ...page, newestFirst: true }), 2)).map((e) => e.name)).toEqual(["r1x", "r0", "r1", "r2"]);
+        expect((await walk((page) => get().listEntities({ kind: "run" }, page), 3)).map((e) => e.name)).toEqual(["r0", "r1", "r1x", "r2", "r3"]);
+      });
+
+      it("go with their database, table or partition", async () => {
+        await get().createDatabase({ Name: "shop" });
+        await get().createTable("shop", orders);
+        await get().batchCreatePartition("shop", "orders", [{ Values: ["1", "eu"] }]);
+        const refs = [{ database: "shop" }, { database: "shop", table: "orders" }, { database: "shop", table: "orders", partition: ["1", "eu"] }].map((owner) => ({ ...owner, kind: "note", name: "n" }));
+        await get().changeEntities(refs.map((ref, i) => ({ ref, doc: i })));
+        expect(await Promise.all(refs.map(async (ref) => (await get().getEntity(ref))?.doc))).toEqual([0, 1, 2]);
+        await get().deletePartition("shop", "orders", ["1", "eu"]);
+        await get().batchCreatePartition("shop", "orders", [{ Values: ["1", "eu"] }]);
+        expect(await Promise.all(refs.map(async (ref) => (await get().getEntity(ref))?.doc))).toEqual([0, 1, undefined]);
+        await get().deleteTable("shop", "orders");
+        await get().createTable("shop", orders);
+        expect(await Promise.all(refs.slice(0, 2).map(async (ref) => (await get().getEntity(ref))?.doc))).toEqual([0, undefined]);
+        await get().deleteDatabase("shop");
+        await expect(get().changeEntities([{ ref: refs[0] ?? { kind: "", name: "" }, doc: 1 }])).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND" });
+      });
+    });
+  });
+
   describe(`${name}: connections`, () => {
     withCatalog(open, (get) => {
       const jdbc = {
@@ -292,7 +392,7 @@ export function catalogContract(name: string, open: OpenCatalog): void {
     });
   });
 
-  describe(`${name}: ledgers and table changes`, () => {
+  (own ? describe : describe.skip)(`${name}: ledgers and table changes`, () => {
     withCatalog(open, (get) => {
       beforeEach(() => get().createDatabase({ Name: "shop" }));
       const apply = (change: Partial<TableChange>): Promise<void> => get().applyTableChanges([{ database: "shop", table: orders, ...change }]);

@@ -4,10 +4,8 @@ import { foldDatabase, foldName } from "../../fold-names.js";
 import type { PageRequest } from "../../index.js";
 import type { Database, DatabaseInput, Page } from "../../model.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { dropIndexes } from "./partition-indexes.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
-
-/** The account that tools expect when nothing else is said. */
-export const CATALOG_ID = "123456789012";
 
 const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN database_docs x ON x.id = d.id";
 
@@ -21,14 +19,14 @@ export function createDatabase(session: Session, input: DatabaseInput): void {
 }
 
 export function getDatabase(session: Session, name: string): Database {
-  return databaseOf(requireDatabase(session, name));
+  return databaseOf(session, requireDatabase(session, name));
 }
 
 export function getDatabases(session: Session, page: PageRequest = {}): Page<Database> {
   const size = pageSize(page, 100);
   const after = readPageToken(["databases"], page.nextToken) ?? "";
   const rows = session.rows(`${SELECT} WHERE d.name > ? ORDER BY d.name LIMIT ?`, after, size + 1);
-  const items = rows.slice(0, size).map(databaseOf);
+  const items = rows.slice(0, size).map((row) => databaseOf(session, row));
   const last = items.at(-1);
   return rows.length > size && last !== undefined ? { items, nextToken: pageToken(["databases"], last.Name) } : { items };
 }
@@ -45,7 +43,9 @@ export function updateDatabase(session: Session, name: string, input: DatabaseIn
 
 /** Its tables go with it, by the foreign keys. */
 export function deleteDatabase(session: Session, name: string): void {
-  session.run("DELETE FROM databases WHERE id = ?", databaseId(session, name));
+  const id = databaseId(session, name);
+  dropIndexes(session, session.rows("SELECT id FROM tables WHERE database_id = ?", id).map((row) => numberOf(row, "id")));
+  session.run("DELETE FROM databases WHERE id = ?", id);
 }
 
 export function databaseId(session: Session, name: string): number {
@@ -62,5 +62,5 @@ function requireDatabase(session: Session, name: string): SqlRow {
 
 const missing = (name: string): Error => entityNotFound(`Database ${name} not found.`, { path: name, hint: "create it first, or list the databases" });
 
-const databaseOf = (row: SqlRow): Database =>
-  ({ ...docOf<DatabaseInput>(row), Name: textOf(row, "name"), CreateTime: numberOf(row, "created"), CatalogId: CATALOG_ID });
+const databaseOf = (session: Session, row: SqlRow): Database =>
+  ({ ...docOf<DatabaseInput>(row), Name: textOf(row, "name"), CreateTime: numberOf(row, "created"), CatalogId: session.accountId });

@@ -49,8 +49,25 @@ CREATE TABLE schema_history (
 CREATE INDEX schema_history_table ON schema_history (table_id, id);
 `;
 
+const ENTITIES = `
+CREATE TABLE entities (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL,
+  version INTEGER NOT NULL, created REAL NOT NULL, updated REAL NOT NULL, doc TEXT NOT NULL,
+  database_id INTEGER REFERENCES databases ON DELETE CASCADE, table_id INTEGER REFERENCES tables ON DELETE CASCADE,
+  partition_id INTEGER REFERENCES partitions ON DELETE CASCADE, UNIQUE (kind, owner, name, scope)
+);
+CREATE INDEX entities_newest ON entities (kind, owner, scope, id);
+CREATE INDEX entities_database ON entities (database_id) WHERE database_id IS NOT NULL;
+CREATE INDEX entities_table ON entities (table_id) WHERE table_id IS NOT NULL;
+CREATE INDEX entities_partition ON entities (partition_id) WHERE partition_id IS NOT NULL;
+CREATE TABLE partition_indexes (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, table_id INTEGER NOT NULL REFERENCES tables ON DELETE CASCADE,
+  name TEXT NOT NULL, keys TEXT NOT NULL, status TEXT NOT NULL, errors TEXT, UNIQUE (table_id, name)
+);
+`;
+
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES];
+export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES, ENTITIES];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;

@@ -15,6 +15,8 @@ export type SqliteCatalogOptions = {
   readonly readOnly?: boolean;
   /** How long a write waits for other writers before CATALOG_BUSY; default 30,000. */
   readonly busyTimeoutMs?: number;
+  /** The CatalogId of its objects; default 123456789012. */
+  readonly accountId?: string;
 };
 
 /** Versions before this one can corrupt a WAL database that several processes write at once. */
@@ -33,7 +35,7 @@ export function openSession(folder: string, options: SqliteCatalogOptions = {}):
   else prepareFolder(folder, file);
   try {
     const db = readOnly ? openForReading(file) : openForWriting(file);
-    return new Session(db, file, readOnly, options.clock ?? Date.now, options.busyTimeoutMs);
+    return new Session(db, file, readOnly, options.clock ?? Date.now, options.busyTimeoutMs, options.accountId);
   } catch (error) {
     throw catalogError(error, file);
   }
@@ -79,7 +81,8 @@ function openForWriting(file: string): DatabaseSyncInstance {
     if (pragma(db, "journal_mode") !== "wal" && pragma(db, "journal_mode = WAL") !== "wal") {
       throw new DynaframeError("CATALOG_UNREACHABLE", "the catalog's file system does not support write-ahead logging", { file, hint: "keep the catalog on a local disk" });
     }
-    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864");
+    // partitions come in batches that touch many pages of each index: the rarer the log is folded in, the fewer are written twice
+    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864");
     migrate(db);
     // from here on waiting is done between attempts, where it does not block the process
     db.exec("PRAGMA busy_timeout = 50");

@@ -4,8 +4,10 @@ import type { BoundExpression } from "../../expression/ast.js";
 import { keysOf } from "../../expression/bind.js";
 import { type KeyFamily, misfitMessage } from "../../expression/key-type.js";
 import type { PartitionInput } from "../../model.js";
+import type { Segment } from "../../partition-requests.js";
 import { INDEXED_KEYS } from "./migrations.js";
 import { partitionFilter } from "./partition-filter.js";
+import { indexes, sqlIndexName, type StoredIndex } from "./partition-indexes.js";
 import { sortComponent, VALUE_TAG } from "./partition-key.js";
 import { type KeyRange, rangesOf } from "./partition-range.js";
 import { docOf, numberOf, type Session, type SqlRow, type SqlValue } from "./session.js";
@@ -29,23 +31,24 @@ export type PartitionQuery = { readonly sql: string; readonly values: readonly S
 
 /** The rows of one page in order of `sort_key`, and one more when there are further ones. */
 export function findPartitions(
-  session: Session, table: number, expression: BoundExpression | undefined, after: Uint8Array | undefined, limit: number,
+  session: Session, table: number, expression: BoundExpression | undefined, after: Uint8Array | undefined, limit: number, segment?: Segment,
 ): readonly SqlRow[] {
   if (expression !== undefined) refuseMisfits(session, table, expression);
-  const query = partitionQuery(session, table, expression, after, limit);
+  const query = partitionQuery(session, table, expression, after, limit, segment);
   return session.rows(query.sql, ...query.values);
 }
 
 /** The statement behind a page; its plan is what EXPLAIN QUERY PLAN shows. */
 export function partitionQuery(
-  session: Session, table: number, expression: BoundExpression | undefined, after: Uint8Array | undefined, limit: number,
+  session: Session, table: number, expression: BoundExpression | undefined, after: Uint8Array | undefined, limit: number, segment?: Segment,
 ): PartitionQuery {
   const access = expression === undefined ? WHOLE : chooseAccess(session, table, expression);
   const filter = expression === undefined ? { sql: "1", values: [] } : partitionFilter(expression);
   const bounds = sortBounds(access, after);
+  const part = segment === undefined ? { sql: "1", values: [] } : { sql: "p.id % ? = ?", values: [segment.TotalSegments, segment.SegmentNumber] };
   const sql = `SELECT p.id, p.sort_key, p.created, x.doc FROM partitions p INDEXED BY ${access.index} JOIN partition_docs x ON x.id = p.id
-    WHERE p.table_id = ? AND ${access.where} AND ${bounds.sql} AND ${filter.sql} ORDER BY p.sort_key LIMIT ?`;
-  return { sql, values: [table, ...access.values, ...bounds.values, ...filter.values, limit] };
+    WHERE p.table_id = ? AND ${access.where} AND ${bounds.sql} AND ${filter.sql} AND ${part.sql} ORDER BY p.sort_key LIMIT ?`;
+  return { sql, values: [table, ...access.values, ...bounds.values, ...filter.values, ...part.values, limit] };
 }
 
 // one lower bound only: of two SQLite would seek to either, and could walk over all that lies between them
@@ -61,7 +64,8 @@ const WHOLE: Access = { index: "partition_sort_key", where: "1", values: [], sor
 function chooseAccess(session: Session, table: number, expression: BoundExpression): Access {
   const ranges = rangesOf(expression);
   const leading = leadingAccess(ranges);
-  const candidates = [leading, ...ranges.flatMap(keyAccess)].filter((a) => a !== undefined);
+  const composite = indexes(session, table).flatMap((index) => indexAccess(table, index, ranges));
+  const candidates = [leading, ...ranges.flatMap(keyAccess), ...composite].filter((a) => a !== undefined);
   const probed = candidates.map((access) => ({ access, rows: probe(session, table, access) })).sort((a, b) => a.rows - b.rows);
   const [best] = probed;
   if (best !== undefined && best.rows < PROBE_LIMIT) return best.access;
@@ -108,6 +112,22 @@ function keyAccess(range: KeyRange): readonly Access[] {
   const bounds = [range.low === undefined ? [] : [`p.k${index} >= ?`], range.high === undefined ? [] : [`p.k${index} <= ?`]].flat();
   const values = [range.low, range.high].filter((bound) => bound !== undefined);
   return [{ index: name, where: bounds.join(" AND "), values, sorted: false }];
+}
+
+/** A PartitionIndex of the table: equal values of its first keys, then at most one range. */
+function indexAccess(table: number, { id, positions }: StoredIndex, ranges: readonly KeyRange[]): readonly Access[] {
+  // the table's number stands in the text: SQLite uses a partial index only where it can see that the condition holds
+  const terms: string[] = [`p.table_id = ${table}`];
+  const values: SqlValue[] = [];
+  for (const position of positions) {
+    const range = ranges.find((r) => r.key.index === position);
+    if (range === undefined) break;
+    if (range.equal !== undefined) { terms.push(`p.k${position} = ?`); values.push(range.equal); continue; }
+    for (const [op, bound] of [[">=", range.low], ["<=", range.high]] as const) if (bound !== undefined) { terms.push(`p.k${position} ${op} ?`); values.push(bound); }
+    break;
+  }
+  if (values.length === 0) return [];
+  return [{ index: sqlIndexName(id), where: terms.join(" AND "), values, sorted: false }];
 }
 
 function refuseMisfits(session: Session, table: number, expression: BoundExpression): void {

@@ -1,12 +1,14 @@
 /** Partitions in the SQLite store. Every function runs inside a transaction of the caller. */
+import { HIVE_DEFAULT_PARTITION } from "../../../storage/hive-path.js";
 import { alreadyExists, entityNotFound, invalidInput } from "../../catalog-errors.js";
 import { bindExpression } from "../../expression/bind.js";
 import { parsePartitionExpression } from "../../expression/parse.js";
+import { keyFamily, misfitMessage, parseKeyValue } from "../../expression/key-type.js";
 import { foldPartition } from "../../fold-names.js";
-import type { PageRequest } from "../../index.js";
 import type { Page, Partition, PartitionError, PartitionInput } from "../../model.js";
+import type { PartitionIndex, PartitionListing, Segment } from "../../partition-requests.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
-import { CATALOG_ID } from "./databases.js";
+import { indexes } from "./partition-indexes.js";
 import { partitionKeyRow } from "./partition-key.js";
 import { findPartitions } from "./partition-query.js";
 import { bytesOf, docOf, numberOf, type Session, type SqlRow } from "./session.js";
@@ -14,8 +16,9 @@ import { type TableRow, tableRow } from "./tables.js";
 
 export function batchCreatePartition(session: Session, database: string, name: string, inputs: readonly PartitionInput[]): readonly PartitionError[] {
   const table = tableRow(session, database, name);
+  const indexed = indexes(session, table.id);
   return inputs.flatMap((input) => {
-    const wrong = countError(table, input.Values);
+    const wrong = countError(table, input.Values) ?? indexedValueError(table, indexed, input.Values);
     if (wrong !== undefined) return [partitionError(input.Values, "InvalidInputException", wrong)];
     return insertPartition(session, table, input) ? [] : [partitionError(input.Values, "AlreadyExistsException", "Partition already exists.")];
   });
@@ -23,24 +26,26 @@ export function batchCreatePartition(session: Session, database: string, name: s
 
 export function getPartition(session: Session, database: string, name: string, values: readonly string[]): Partition {
   const table = tableRow(session, database, name);
-  const id = requirePartition(session, table, values);
+  const id = partitionId(session, table, values);
   const row = session.row("SELECT p.created, x.doc FROM partitions p JOIN partition_docs x ON x.id = p.id WHERE p.id = ?", id);
   if (row === undefined) throw missing(table, values);
-  return partitionOf(table, row);
+  return partitionOf(session, table, row);
 }
 
 export function getPartitions(
-  session: Session, database: string, name: string, options: PageRequest & { readonly expression?: string } = {},
+  session: Session, database: string, name: string, options: PartitionListing = {},
 ): Page<Partition> {
+  const { segment } = options;
+  checkSegment(segment);
   const size = pageSize(options, 1000);
   const parsed = parsePartitionExpression(options.expression ?? "");
   const table = tableRow(session, database, name);
   const keys = (table.input.PartitionKeys ?? []).map((key) => ({ name: key.Name, type: key.Type ?? "string" }));
   const bound = parsed === undefined ? undefined : bindExpression(parsed, keys);
-  const scope = ["partitions", table.database, table.name, options.expression ?? ""];
+  const scope = ["partitions", table.database, table.name, options.expression ?? "", segment === undefined ? "" : `${segment.SegmentNumber}/${segment.TotalSegments}`];
   const after = readPageToken(scope, options.nextToken);
-  const rows = findPartitions(session, table.id, bound, after === undefined ? undefined : Buffer.from(after, "base64url"), size + 1);
-  const items = rows.slice(0, size).map((row) => partitionOf(table, row));
+  const rows = findPartitions(session, table.id, bound, after === undefined ? undefined : Buffer.from(after, "base64url"), size + 1, segment);
+  const items = rows.slice(0, size).map((row) => partitionOf(session, table, row)).map((partition) => (options.excludeColumnSchema === true ? withoutColumns(partition) : partition));
   const last = rows[size - 1];
   return rows.length > size && last !== undefined
     ? { items, nextToken: pageToken(scope, Buffer.from(bytesOf(last, "sort_key")).toString("base64url")) }
@@ -49,8 +54,8 @@ export function getPartitions(
 
 export function updatePartition(session: Session, database: string, name: string, values: readonly string[], input: PartitionInput): void {
   const table = tableRow(session, database, name);
-  const id = requirePartition(session, table, values);
-  const wrong = countError(table, input.Values);
+  const id = partitionId(session, table, values);
+  const wrong = countError(table, input.Values) ?? indexedValueError(table, indexes(session, table.id), input.Values);
   if (wrong !== undefined) throw invalidInput(wrong);
   const target = findPartition(session, table, input.Values);
   if (target !== undefined && target !== id) throw alreadyExists("Partition already exists.", { path: pathOf(table, input.Values) });
@@ -63,7 +68,7 @@ export function updatePartition(session: Session, database: string, name: string
 
 export function deletePartition(session: Session, database: string, name: string, values: readonly string[]): void {
   const table = tableRow(session, database, name);
-  session.run("DELETE FROM partitions WHERE id = ?", requirePartition(session, table, values));
+  session.run("DELETE FROM partitions WHERE id = ?", partitionId(session, table, values));
 }
 
 /** Creates or replaces; the time of creation stays. */
@@ -98,7 +103,8 @@ function findPartition(session: Session, table: TableRow, values: readonly strin
   return row === undefined ? undefined : numberOf(row, "id");
 }
 
-function requirePartition(session: Session, table: TableRow, values: readonly string[]): number {
+/** @throws InvalidInputException for another number of values than keys, EntityNotFoundException. */
+export function partitionId(session: Session, table: TableRow, values: readonly string[]): number {
   const wrong = countError(table, values);
   if (wrong !== undefined) throw invalidInput(wrong);
   const id = findPartition(session, table, values);
@@ -112,6 +118,31 @@ function countError(table: TableRow, values: readonly string[]): string | undefi
   return `The number of partition keys do not match the number of partition values: ${keys.length} keys, ${values.length} values`;
 }
 
+// with an index, Glue checks the values of its keys as they come
+function indexedValueError(table: TableRow, indexed: readonly PartitionIndex[], values: readonly string[]): string | undefined {
+  const names = new Set(indexed.flatMap((index) => index.Keys));
+  for (const [i, key] of (table.input.PartitionKeys ?? []).entries()) {
+    const value = values[i] ?? "";
+    if (!names.has(key.Name) || value === HIVE_DEFAULT_PARTITION) continue;
+    const family = keyFamily(key.Type ?? "string") ?? "string";
+    if (parseKeyValue(family, value) === undefined) return misfitMessage(family, value);
+  }
+  return undefined;
+}
+
+function checkSegment(segment: Segment | undefined): void {
+  if (segment === undefined) return;
+  const { SegmentNumber: number, TotalSegments: total } = segment;
+  if (Number.isInteger(total) && total >= 1 && total <= 10 && Number.isInteger(number) && number >= 0 && number < total) return;
+  throw invalidInput("Segment numbers go from 0 to TotalSegments − 1, of 1 to 10 segments", { path: "Segment", found: `${number} of ${total}` });
+}
+
+function withoutColumns(partition: Partition): Partition {
+  if (partition.StorageDescriptor === undefined) return partition;
+  const { Columns: _, ...storage } = partition.StorageDescriptor;
+  return { ...partition, StorageDescriptor: storage };
+}
+
 const pathOf = (table: TableRow, values: readonly string[]): string => `${table.database}.${table.name}[${values.join(", ")}]`;
 
 const missing = (table: TableRow, values: readonly string[]): Error =>
@@ -120,6 +151,6 @@ const missing = (table: TableRow, values: readonly string[]): Error =>
 const partitionError = (values: readonly string[], code: string, message: string): PartitionError =>
   ({ PartitionValues: [...values], ErrorDetail: { ErrorCode: code, ErrorMessage: message } });
 
-const partitionOf = (table: TableRow, row: SqlRow): Partition => ({
-  ...docOf<PartitionInput>(row), DatabaseName: table.database, TableName: table.name, CreationTime: numberOf(row, "created"), CatalogId: CATALOG_ID,
+const partitionOf = (session: Session, table: TableRow, row: SqlRow): Partition => ({
+  ...docOf<PartitionInput>(row), DatabaseName: table.database, TableName: table.name, CreationTime: numberOf(row, "created"), CatalogId: session.accountId,
 });

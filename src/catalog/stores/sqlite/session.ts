@@ -7,6 +7,9 @@ import { catalogError, isBusy } from "./sqlite-error.js";
 export type SqlValue = string | number | null | Uint8Array;
 export type SqlRow = { readonly [column: string]: unknown };
 
+/** The account that tools expect when nothing else is said. */
+const DEFAULT_ACCOUNT_ID = "123456789012";
+
 /** How long a writer waits for its turn before CATALOG_BUSY. */
 const WRITE_PATIENCE_MS = 30_000;
 
@@ -21,6 +24,8 @@ export class Session {
     readonly readOnly: boolean,
     private readonly clock: () => number,
     private readonly patienceMs: number = WRITE_PATIENCE_MS,
+    /** The CatalogId of what the catalog gives out. */
+    readonly accountId: string = DEFAULT_ACCOUNT_ID,
   ) {}
 
   /** Seconds since the epoch. */

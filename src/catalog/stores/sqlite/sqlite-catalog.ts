@@ -2,15 +2,21 @@
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
 import type { Catalog, JobStateStore, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../../entity.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../../model.js";
+import type { PartitionBatch, PartitionIndex, PartitionIndexDescriptor, PartitionListing, PartitionUpdate } from "../../partition-requests.js";
+import { searchTables, type TableSearch } from "../../search-tables.js";
 import { type InputCheck, inputCheck } from "../../validate-input.js";
 import * as connections from "./connections.js";
 import * as databases from "./databases.js";
+import * as entities from "./entities.js";
 import { loadKey } from "./key-file.js";
 import * as jobState from "./job-state.js";
 import * as ledgers from "./ledgers.js";
+import * as batches from "./partition-batches.js";
+import * as indexes from "./partition-indexes.js";
 import * as partitions from "./partitions.js";
 import { schemaHistory } from "./schema-history.js";
 import type { Session } from "./session.js";
@@ -19,7 +25,7 @@ import * as versions from "./table-versions.js";
 import * as tables from "./tables.js";
 
 type VersionOptions = { readonly versionId?: string; readonly skipArchive?: boolean };
-type PartitionRequest = PageRequest & { readonly expression?: string };
+type TableRequest = PageRequest & { readonly expression?: string };
 
 export class SqliteCatalog implements Catalog {
   private readonly check: InputCheck = inputCheck();
@@ -49,7 +55,7 @@ export class SqliteCatalog implements Catalog {
 
   async getTable(database: string, name: string): Promise<Table> { return this.session.read(() => tables.getTable(this.session, database, name)); }
 
-  async getTables(database: string, options?: PartitionRequest): Promise<Page<Table>> {
+  async getTables(database: string, options?: TableRequest): Promise<Page<Table>> {
     return this.session.read(() => tables.getTables(this.session, database, options));
   }
 
@@ -72,6 +78,8 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => versions.deleteTableVersion(this.session, database, name, versionId));
   }
 
+  async searchTables(search: TableSearch): Promise<Page<Table>> { return searchTables(this, search); }
+
   async batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]> {
     for (const input of inputs) await this.check("partition", input);
     return this.session.write(() => partitions.batchCreatePartition(this.session, database, table, inputs));
@@ -82,7 +90,12 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => partitions.getPartition(this.session, database, table, values));
   }
 
-  async getPartitions(database: string, table: string, options?: PartitionRequest): Promise<Page<Partition>> {
+  async batchGetPartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<PartitionBatch> {
+    for (const each of values) await this.check("partition", { Values: each });
+    return this.session.read(() => batches.batchGetPartition(this.session, database, table, values));
+  }
+
+  async getPartitions(database: string, table: string, options?: PartitionListing): Promise<Page<Partition>> {
     return this.session.read(() => partitions.getPartitions(this.session, database, table, options));
   }
 
@@ -92,9 +105,34 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => partitions.updatePartition(this.session, database, table, values, input));
   }
 
+  async batchUpdatePartition(database: string, table: string, updates: readonly PartitionUpdate[]): Promise<readonly PartitionError[]> {
+    for (const { values, input } of updates) {
+      await this.check("partition", { Values: values });
+      await this.check("partition", input);
+    }
+    return this.session.write(() => batches.batchUpdatePartition(this.session, database, table, updates));
+  }
+
   async deletePartition(database: string, table: string, values: readonly string[]): Promise<void> {
     await this.check("partition", { Values: values });
     await this.session.write(() => partitions.deletePartition(this.session, database, table, values));
+  }
+
+  async batchDeletePartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<readonly PartitionError[]> {
+    for (const each of values) await this.check("partition", { Values: each });
+    return this.session.write(() => batches.batchDeletePartition(this.session, database, table, values));
+  }
+
+  async createPartitionIndex(database: string, table: string, index: PartitionIndex): Promise<void> {
+    await this.session.write(() => indexes.createPartitionIndex(this.session, tables.tableRow(this.session, database, table), index));
+  }
+
+  async getPartitionIndexes(database: string, table: string): Promise<readonly PartitionIndexDescriptor[]> {
+    return this.session.read(() => indexes.partitionIndexes(this.session, tables.tableRow(this.session, database, table)));
+  }
+
+  async deletePartitionIndex(database: string, table: string, name: string): Promise<void> {
+    await this.session.write(() => indexes.deletePartitionIndex(this.session, tables.tableRow(this.session, database, table), name));
   }
 
   async createConnection(input: ConnectionInput): Promise<void> {
@@ -152,6 +190,16 @@ export class SqliteCatalog implements Catalog {
     publicationDone: (runId) => this.session.write(() => jobState.publicationDone(this.session, runId)),
     resetBookmark: (job, runId) => this.session.write(() => jobState.resetBookmark(this.session, job, runId)),
   } satisfies JobStateStore);
+
+  async getEntity(ref: EntityRef): Promise<Entity | undefined> { return this.session.read(() => entities.getEntity(this.session, ref)); }
+
+  async listEntities(group: EntityGroup, listing?: EntityListing): Promise<Page<Entity>> {
+    return this.session.read(() => entities.listEntities(this.session, group, listing));
+  }
+
+  async changeEntities(changes: readonly EntityChange[]): Promise<void> {
+    await this.session.write(() => { for (const change of changes) entities.changeEntity(this.session, change); });
+  }
 
   async close(): Promise<void> { this.session.close(); }
 

@@ -15,7 +15,7 @@ export function getTableVersion(session: Session, database: string, name: string
   const table = tableRow(session, database, name);
   const row = session.row(`${SELECT} WHERE v.table_id = ? AND v.version = ?`, table.id, versionNumber(versionId));
   if (row === undefined) throw missing(database, name, versionId);
-  return versionOf(row);
+  return versionOf(session, row);
 }
 
 export function getTableVersions(session: Session, database: string, name: string, page: PageRequest = {}): Page<TableVersion> {
@@ -24,7 +24,7 @@ export function getTableVersions(session: Session, database: string, name: strin
   const scope = ["versions", table.database, table.name];
   const after = Number(readPageToken(scope, page.nextToken) ?? Number.MAX_SAFE_INTEGER);
   const rows = session.rows(`${SELECT} WHERE v.table_id = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?`, table.id, after, size + 1);
-  const items = rows.slice(0, size).map(versionOf);
+  const items = rows.slice(0, size).map((row) => versionOf(session, row));
   const last = items.at(-1);
   return rows.length > size && last !== undefined ? { items, nextToken: pageToken(scope, last.VersionId) } : { items };
 }
@@ -45,7 +45,7 @@ const versionNumber = (versionId: string): number => (/^\d{1,15}$/.test(versionI
 const missing = (database: string, name: string, versionId: string): Error =>
   entityNotFound(`Version ${versionId} of table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "list the table's versions" });
 
-function versionOf(row: SqlRow): TableVersion {
-  const table = tableOf(row);
+function versionOf(session: Session, row: SqlRow): TableVersion {
+  const table = tableOf(session, row);
   return { Table: table, VersionId: table.VersionId };
 }

@@ -6,7 +6,8 @@ import type { PageRequest } from "../../index.js";
 import type { Page, Table, TableInput } from "../../model.js";
 import { namePattern } from "../../name-pattern.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
-import { CATALOG_ID, databaseId } from "./databases.js";
+import { databaseId } from "./databases.js";
+import { checkIndexedKeys, dropIndexes } from "./partition-indexes.js";
 import { rekeyPartitions } from "./partition-rekey.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
 
@@ -30,7 +31,7 @@ export function createTable(session: Session, database: string, input: TableInpu
 }
 
 export function getTable(session: Session, database: string, name: string): Table {
-  return tableOf(requireRow(session, database, name));
+  return tableOf(session, requireRow(session, database, name));
 }
 
 export function getTables(session: Session, database: string, options: PageRequest & { readonly expression?: string } = {}): Page<Table> {
@@ -52,6 +53,7 @@ export function updateTable(session: Session, database: string, input: TableInpu
   const table = tableRow(session, database, doc.Name);
   requireVersion(table, options.versionId);
   if (canonicalJson(doc) === canonicalJson(table.input)) return false;
+  checkIndexedKeys(session, table, doc);
   rekeyPartitions(session, table.id, table.input.PartitionKeys ?? [], doc.PartitionKeys ?? []);
   if (options.skipArchive === true) session.run("DELETE FROM table_versions WHERE table_id = ? AND version = ?", table.id, table.version);
   session.run("UPDATE tables SET version = ? WHERE id = ?", table.version + 1, table.id);
@@ -61,7 +63,9 @@ export function updateTable(session: Session, database: string, input: TableInpu
 
 /** Its partitions, versions, ledgers and schema history go with it. */
 export function deleteTable(session: Session, database: string, name: string): void {
-  session.run("DELETE FROM tables WHERE id = ?", tableRow(session, database, name).id);
+  const { id } = tableRow(session, database, name);
+  dropIndexes(session, [id]);
+  session.run("DELETE FROM tables WHERE id = ?", id);
 }
 
 /** @throws EntityNotFoundException for the database or the table. */
@@ -85,9 +89,9 @@ export function requireVersion(table: TableRow, versionId: string | undefined): 
   });
 }
 
-export const tableOf = (row: SqlRow): Table => ({
+export const tableOf = (session: Session, row: SqlRow): Table => ({
   ...docOf<TableInput>(row), DatabaseName: textOf(row, "database"), CreateTime: numberOf(row, "created"), UpdateTime: numberOf(row, "updated"),
-  IsRegisteredWithLakeFormation: false, CatalogId: CATALOG_ID, VersionId: String(numberOf(row, "version")),
+  IsRegisteredWithLakeFormation: false, CatalogId: session.accountId, VersionId: String(numberOf(row, "version")),
 });
 
 function requireRow(session: Session, database: string, name: string): SqlRow {

@@ -1,0 +1,20 @@
+/** Operations of dynaframe's own beside Glue's, sent as `X-Amz-Target: Dynaframe.<name>`: what the two ends of the wire agree on. */
+import type { FileLedger, Ledger } from "../../shapes/ledger.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../entity.js";
+import type { LedgerKey, SchemaHistoryEntry, TableChange } from "../index.js";
+import type { Page } from "../model.js";
+
+type InTable = { readonly DatabaseName: string; readonly TableName: string };
+
+export type OwnOperations = {
+  readonly ApplyTableChanges: { readonly input: { readonly Changes: readonly TableChange[] }; readonly output: Record<string, never> };
+  readonly GetLedger: { readonly input: InTable; readonly output: { readonly Ledger?: Ledger } };
+  readonly GetLedgerKeys: { readonly input: InTable; readonly output: { readonly Keys: readonly LedgerKey[] } };
+  readonly GetFileLedgers: { readonly input: InTable & { readonly Files: readonly string[] }; readonly output: { readonly Ledgers: readonly FileLedger[] } };
+  readonly GetSchemaHistory: { readonly input: InTable; readonly output: { readonly History: readonly SchemaHistoryEntry[] } };
+  readonly GetEntity: { readonly input: { readonly Ref: EntityRef }; readonly output: { readonly Entity?: Entity } };
+  readonly ListEntities: { readonly input: { readonly Group: EntityGroup; readonly Listing?: EntityListing }; readonly output: { readonly Page: Page<Entity> } };
+  readonly ChangeEntities: { readonly input: { readonly Changes: readonly EntityChange[] }; readonly output: Record<string, never> };
+};
+
+export type OwnOperation = keyof OwnOperations;

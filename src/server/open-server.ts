@@ -1,0 +1,26 @@
+/** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
+import { join } from "node:path";
+import { openCatalog } from "../open.js";
+import { crawlPart } from "./crawl-part.js";
+import { startGlueServer } from "./http-server.js";
+import type { GlueServer, ServerOptions } from "./server-options.js";
+
+export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" | "accountId"> & {
+  /** Address of the catalog: a folder. With `testing` a folder that holds nothing but what this server writes. */
+  readonly catalog: string;
+  /** Default 123456789012, as tools expect. */
+  readonly accountId?: string;
+  /** Serves `POST /reset`, which gives an empty catalog. */
+  readonly testing?: boolean;
+};
+
+/** @throws as `startGlueServer` and as opening the catalog does. */
+export async function openServer({ catalog, testing = false, accountId = "123456789012", ...options }: OpenServerOptions): Promise<GlueServer> {
+  const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
+  let generation = 0;
+  const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
+  return startGlueServer({
+    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request) },
+    ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
+  });
+}

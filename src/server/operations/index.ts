@@ -1,0 +1,21 @@
+/** Every operation that is implemented. What is not here fails with its name. */
+import type { OperationTable } from "../operation.js";
+import { classifierOperations } from "./classifiers.js";
+import { columnStatisticsOperations } from "./column-statistics.js";
+import { connectionOperations } from "./connections.js";
+import { crawlerOperations } from "./crawlers.js";
+import { databaseOperations } from "./databases.js";
+import { functionOperations } from "./functions.js";
+import { jobOperations } from "./jobs.js";
+import { partitionOperations } from "./partitions.js";
+import { securityOperations } from "./security.js";
+import { tableOperations, versionOperations } from "./tables.js";
+import { tagOperations } from "./tags.js";
+import { triggerOperations } from "./triggers.js";
+import { workflowOperations } from "./workflows.js";
+
+export const GLUE_HANDLERS: OperationTable = {
+  ...databaseOperations, ...tableOperations, ...versionOperations, ...partitionOperations, ...connectionOperations, ...crawlerOperations, ...classifierOperations,
+  ...tagOperations, ...functionOperations, ...columnStatisticsOperations,
+  ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
+};

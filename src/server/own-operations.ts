@@ -1,0 +1,62 @@
+/** dynaframe's own operations: ledgers, schema history, changes of several tables at once, entities. */
+import type { OwnOperation, OwnOperations } from "../catalog/wire/own-operations.js";
+import type { JsonSchema } from "./model/request-schema.js";
+import { type OperationContext, operation, type OperationTable } from "./operation.js";
+
+type Handlers = { readonly [N in OwnOperation]: (input: OwnOperations[N]["input"], context: OperationContext) => Promise<OwnOperations[N]["output"]> };
+
+const HANDLERS: Handlers = {
+  ApplyTableChanges: async ({ Changes }, { catalog }) => { await catalog.applyTableChanges(Changes); return {}; },
+  GetLedger: async ({ DatabaseName, TableName }, { catalog }) => {
+    const ledger = await catalog.getLedger(DatabaseName, TableName);
+    return ledger === undefined ? {} : { Ledger: ledger };
+  },
+  GetLedgerKeys: async ({ DatabaseName, TableName }, { catalog }) => ({ Keys: await catalog.getLedgerKeys(DatabaseName, TableName) }),
+  GetFileLedgers: async ({ DatabaseName, TableName, Files }, { catalog }) => ({ Ledgers: await catalog.getFileLedgers(DatabaseName, TableName, Files) }),
+  GetSchemaHistory: async ({ DatabaseName, TableName }, { catalog }) => ({ History: await catalog.getSchemaHistory(DatabaseName, TableName) }),
+  GetEntity: async ({ Ref }, { catalog }) => {
+    const entity = await catalog.getEntity(Ref);
+    return entity === undefined ? {} : { Entity: entity };
+  },
+  ListEntities: async ({ Group, Listing }, { catalog }) => ({ Page: await catalog.listEntities(Group, Listing) }),
+  ChangeEntities: async ({ Changes }, { catalog }) => { await catalog.changeEntities(Changes); return {}; },
+};
+
+export const OWN_HANDLERS: OperationTable = Object.fromEntries(Object.entries(HANDLERS).map(([name, handler]) => [name, operation(handler as Handlers["GetEntity"])]));
+
+const text = { type: "string", maxLength: 4096 };
+const texts = { type: "array", items: text };
+const object = (properties: JsonSchema, required: readonly string[] = []): JsonSchema => ({ type: "object", properties, required, additionalProperties: false });
+const inTable = { DatabaseName: text, TableName: text };
+const owner = { database: text, table: text, partition: texts };
+const ref = object({ ...owner, kind: text, scope: text, name: text }, ["kind", "name"]);
+const node: JsonSchema = { type: "object", required: ["tags", "fields"], properties: { tags: { type: "object" }, fields: { type: "array" } } };
+const fileLedger: JsonSchema = {
+  type: "object", required: ["file", "etag", "size", "records", "malformed", "malformedRecords", "root", "hazards", "shapes", "otherShapes", "bytes", "format", "modified"],
+  properties: {
+    file: text, etag: text, size: { type: "number" }, records: { type: "number" }, malformed: { type: "number" }, malformedRecords: { type: "array" }, root: node,
+    hazards: { type: "object" }, shapes: { type: "array" }, otherShapes: { type: "number" }, bytes: { type: "number" }, format: text, modified: { type: "number" },
+  },
+};
+
+/** Shapes of the requests; tables and partitions in them are checked by the catalog itself. */
+export const OWN_SCHEMAS: { readonly [N in OwnOperation]: JsonSchema } = {
+  ApplyTableChanges: object({
+    Changes: {
+      type: "array",
+      items: object({
+        database: text, table: { type: "object" }, createIfAbsent: { type: "boolean" }, ifVersion: text, putPartitions: { type: "array", items: { type: "object" } },
+        deletePartitions: { type: "array", items: texts }, putLedgers: { type: "array", items: fileLedger }, deleteLedgers: texts, schema: { type: "object", required: ["kind", "fields"] },
+      }, ["database", "table"]),
+    },
+  }, ["Changes"]),
+  GetLedger: object(inTable, ["DatabaseName", "TableName"]),
+  GetLedgerKeys: object(inTable, ["DatabaseName", "TableName"]),
+  GetFileLedgers: object({ ...inTable, Files: texts }, ["DatabaseName", "TableName", "Files"]),
+  GetSchemaHistory: object(inTable, ["DatabaseName", "TableName"]),
+  GetEntity: object({ Ref: ref }, ["Ref"]),
+  ListEntities: object({
+    Group: object({ ...owner, kind: text, scope: text }, ["kind"]), Listing: object({ nextToken: text, maxResults: { type: "integer" }, newestFirst: { type: "boolean" } }),
+  }, ["Group"]),
+  ChangeEntities: object({ Changes: { type: "array", items: object({ ref, doc: {}, ifVersion: { type: "integer", minimum: 0 } }, ["ref"]) } }, ["Changes"]),
+};
