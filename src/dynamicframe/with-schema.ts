@@ -4,7 +4,7 @@ import { DynaframeError } from "../types/error.js";
 import { typeFromJson } from "../types/json.js";
 
 /** Glue's type JSON, as an object or as text (`StructType.json()`), or a type of ours. */
-export function schemaOf(given: unknown): DataType | undefined {
+function schemaOf(given: unknown): DataType | undefined {
   if (given === undefined || given === null) return undefined;
   if (typeof given === "object" && "kind" in given) return given as DataType;
   try {

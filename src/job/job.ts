@@ -143,7 +143,7 @@ export async function tidyRuns(catalog: Catalog, storage: Storage, dryRun = fals
 }
 
 /** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */
-export const runsFolder = (catalog: Catalog): string => join(catalog.address.replace(/^sqlite:/, ""), "runs");
+const runsFolder = (catalog: Catalog): string => join(catalog.address.replace(/^sqlite:/, ""), "runs");
 
 async function changesOf(writes: readonly RunWrite[]): Promise<readonly TableChange[]> {
   const changes: TableChange[] = [];

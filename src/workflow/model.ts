@@ -2,8 +2,6 @@
 import type { JobArguments } from "../job/effective-arguments.js";
 
 export type TriggerType = "ON_DEMAND" | "SCHEDULED" | "CONDITIONAL" | "EVENT";
-/** How a job or crawler ended. */
-export type EndState = "SUCCEEDED" | "FAILED" | "STOPPED" | "TIMEOUT" | "ERROR" | "CANCELLED";
 
 /** A job's end or a crawler's: exactly one of the two, with its state. */
 export type Condition = {

@@ -23,7 +23,7 @@ export async function readEvents(read: RecordReader, content: string | Uint8Arra
 /** Scalars as `tag value`, so that 1, 1.0 and "1" differ. */
 export type Plain = string | Plain[] | { [name: string]: Plain };
 
-export function plain(value: SourceValue): Plain {
+function plain(value: SourceValue): Plain {
   switch (value.tag) {
     case "struct": return Object.fromEntries([...value.fields].map(([name, item]) => [name, plain(item)]));
     case "array": return value.elements.map(plain);
