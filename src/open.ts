@@ -9,6 +9,9 @@ import { duckdbEngine } from "./engine/duckdb/index.js";
 import type { CrawlOptions, CrawlServices } from "./crawler/crawl-options.js";
 import type { CrawlPlan } from "./crawler/crawl-plan.js";
 import type { CrawlReport } from "./crawler/crawl-report.js";
+import type { BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
+import type { DriftReport } from "./crawler/drift/drift-report.js";
+import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
 import { fileStorage } from "./storage/file.js";
@@ -77,6 +80,24 @@ export class GlueContext extends DynamicFrameContext {
   async applyPlan(plan: CrawlPlan, run: RunOptions = {}): Promise<CrawlReport> {
     const { applyPlan } = await import("./crawler/apply-plan.js");
     return applyPlan(plan, this.#crawlServices(run));
+  }
+
+  /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */
+  async drift(request: DriftRequest): Promise<DriftReport> {
+    const { tellDrift } = await import("./crawler/drift/tell-drift.js");
+    return tellDrift(this.catalog, request);
+  }
+
+  /** What one version of a table changed against another; `to` defaults to the present one. */
+  async diff(request: DiffRequest): Promise<DriftReport> {
+    const { diffVersions } = await import("./crawler/drift/tell-drift.js");
+    return diffVersions(this.catalog, request);
+  }
+
+  /** Which versions and which data made a path what it is. */
+  async blame(request: BlameRequest): Promise<BlameReport> {
+    const { blamePath } = await import("./crawler/drift/blame-path.js");
+    return blamePath(this.catalog, request);
   }
 
   #crawlServices(run: RunOptions): CrawlServices {

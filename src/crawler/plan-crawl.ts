@@ -203,6 +203,6 @@ function widestCsv(all: readonly Classification[], first: Classification): Class
 }
 
 async function beforeOf({ table }: KnownTable, { catalog }: CrawlServices): Promise<TableBefore> {
-  const [last] = await catalog.getSchemaHistory(table.DatabaseName, table.Name);
+  const [last] = await catalog.getSchemaHistory(table.DatabaseName, table.Name, { newest: 1 });
   return { table, partitions: await allPartitions(catalog, table), schema: last?.schema };
 }

@@ -1,9 +1,11 @@
 /** Tables and partitions as Glue's crawlers write them. */
+import { createHash } from "node:crypto";
 import type { Column, Parameters, PartitionInput, StorageDescriptor, TableInput } from "../catalog/index.js";
 import { EXCLUSIONS_ROOT, tableFormat } from "../catalog/table-format.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
 import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import { typeToJson } from "../types/json.js";
 import { catalogColumns } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
 import type { TableGroup } from "./group/group-tables.js";
@@ -11,6 +13,8 @@ import type { Reason } from "./group/reason.js";
 
 /** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
 export const SETTINGS_PARAMETER = "dynaframe.crawl";
+/** Ours: a hash of the exact type. Two exact types may give the same columns; with it, each change of type is a version of the table. */
+const TYPE_PARAMETER = "dynaframe.type";
 const UPDATED_BY = "UPDATED_BY_CRAWLER";
 export const DEPRECATED_BY = "DEPRECATED_BY_CRAWLER";
 
@@ -40,13 +44,15 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
     Name: name, TableType: "EXTERNAL_TABLE",
     PartitionKeys: group.partitionKeys.map((key) => ({ Name: key, Type: "string" })),
     Parameters: {
-      ...parameters, CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings,
+      ...parameters, CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings, [TYPE_PARAMETER]: typeHash(ledger),
       ...(settings.exclusions.length === 0 ? {} : { exclusions: JSON.stringify(settings.exclusions), [EXCLUSIONS_ROOT]: group.include ?? group.location }),
     },
     StorageDescriptor: descriptor(group.location, used, classification, parameters),
   };
   return { table, partitions: group.partitions.map((place) => partition(place, facts, settings, used)), reasons: found.reasons };
 }
+
+const typeHash = (ledger: Ledger): string => createHash("sha256").update(JSON.stringify(typeToJson(ledgerType(ledger)))).digest("hex").slice(0, 16);
 
 function partition(place: TableGroup["partitions"][number], facts: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
   const { classification, group } = facts;

@@ -1,7 +1,7 @@
 /** The catalog port over one SQLite file. Every call is one transaction; every input is checked before it begins. */
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
-import type { Catalog, JobStateStore, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type { Catalog, HistoryRange, JobStateStore, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../../model.js";
@@ -12,7 +12,7 @@ import { loadKey } from "./key-file.js";
 import * as jobState from "./job-state.js";
 import * as ledgers from "./ledgers.js";
 import * as partitions from "./partitions.js";
-import { schemaHistory } from "./schema-history.js";
+import { schemaChanges, schemaHistory } from "./schema-history.js";
 import type { Session } from "./session.js";
 import { applyTableChange } from "./table-changes.js";
 import * as versions from "./table-versions.js";
@@ -134,8 +134,16 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => ledgers.fileLedgers(this.session, tables.tableRow(this.session, database, table), files));
   }
 
-  async getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]> {
-    return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table)));
+  async getLedgerKeysAt(database: string, table: string, versionId: string): Promise<readonly PastLedgerKey[]> {
+    return this.session.read(() => ledgers.ledgerKeysAt(this.session, tables.tableRow(this.session, database, table), versions.versionNumber(versionId)));
+  }
+
+  async getSchemaHistory(database: string, table: string, range?: HistoryRange): Promise<readonly SchemaHistoryEntry[]> {
+    return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table), range));
+  }
+
+  async getSchemaChanges(database: string, table: string): Promise<readonly SchemaChangeEntry[]> {
+    return this.session.read(() => schemaChanges(this.session, tables.tableRow(this.session, database, table)));
   }
 
   readonly jobState: JobStateStore = Object.freeze({
