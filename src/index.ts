@@ -1,5 +1,5 @@
 /** The public API of dynaframe: what is named here is stable, nothing else is. */
-export { GlueContext, type OpenOptions } from "./open.js";
+export { GlueContext, type CrawlRunOptions, type OpenOptions } from "./open.js";
 export type { S3Settings } from "./storage/s3/settings.js";
 export { DynamicFrame } from "./dynamicframe/dynamic-frame.js";
 export type { ApplyMappingOptions, Paths, SchemaSource } from "./dynamicframe/frame-verbs.js";
@@ -54,6 +54,9 @@ export { evaluatePartitions } from "./catalog/partition-expression.js";
 export { usesPartitionIndex } from "./catalog/partition-index-plan.js";
 
 export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
+export type { CrawlTarget } from "./crawler/crawl-target.js";
+export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
+export { fileQueue } from "./crawler/events/file-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
 export type { CrawlReport } from "./crawler/crawl-report.js";
 export type { BlamedType, BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";

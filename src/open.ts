@@ -47,6 +47,9 @@ export type OpenOptions = {
   readonly now?: () => number;
 };
 
+/** `events`: what CRAWL_EVENT_MODE reads. */
+export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
+
 export class GlueContext extends DynamicFrameContext {
   /** Opens a context; close it, or use `await using`. */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
@@ -65,19 +68,19 @@ export class GlueContext extends DynamicFrameContext {
   }
 
   /** Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is CRAWLER_RUNNING. */
-  async crawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlReport> {
+  async crawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     const { crawl } = await import("./crawler/crawl.js");
     return crawl(options, this.#crawlServices(run));
   }
 
   /** What a crawl would do, as plain data that `applyPlan` takes later; changes nothing. */
-  async planCrawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlPlan> {
+  async planCrawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlPlan> {
     const { planCrawl } = await import("./crawler/plan-crawl.js");
     return planCrawl(options, this.#crawlServices(run));
   }
 
   /** Does exactly what the plan says; PLAN_STALE when files or tables have changed since. */
-  async applyPlan(plan: CrawlPlan, run: RunOptions = {}): Promise<CrawlReport> {
+  async applyPlan(plan: CrawlPlan, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     const { applyPlan } = await import("./crawler/apply-plan.js");
     return applyPlan(plan, this.#crawlServices(run));
   }
@@ -100,8 +103,8 @@ export class GlueContext extends DynamicFrameContext {
     return blamePath(this.catalog, request);
   }
 
-  #crawlServices(run: RunOptions): CrawlServices {
-    return { ...this.environment.session.scanContext(run), catalog: this.catalog };
+  #crawlServices({ events, ...run }: CrawlRunOptions): CrawlServices {
+    return { ...this.environment.session.scanContext(run), catalog: this.catalog, ...(events === undefined ? {} : { events }) };
   }
 }
 

@@ -5,6 +5,7 @@ import { takeCrawlLease } from "./crawl-lease.js";
 import type { CrawlServices } from "./crawl-options.js";
 import type { CrawlPlan } from "./crawl-plan.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
+import { lookAt } from "./consider-files.js";
 import { listIncludes } from "./list-includes.js";
 
 /**
@@ -17,10 +18,16 @@ export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promi
     await checkFiles(plan, services);
     await checkTables(plan, services.catalog);
     await writePlan(plan, services.catalog);
+    await forgetEvents(plan, services);
     return reportOf(plan, true);
   } finally {
     await lease.release();
   }
+}
+
+/** Messages go when what they said is in the catalog, so that a crash leaves them for the next crawl. */
+export async function forgetEvents({ events }: CrawlPlan, services: CrawlServices): Promise<void> {
+  if (events !== undefined && events.receipts.length > 0) await services.events?.delete(events.receipts);
 }
 
 /** Where leases lie: beside a catalog in a folder. A catalog elsewhere needs `leaseFolder`. */
@@ -32,7 +39,8 @@ export function leaseFolder({ leaseFolder: given, catalog }: CrawlServices): str
 }
 
 async function checkFiles(plan: CrawlPlan, services: CrawlServices): Promise<void> {
-  const { includes } = await listIncludes(plan.options, services);
+  const touched = plan.events?.touched;
+  const { includes } = touched === undefined ? await listIncludes(plan.options, services) : (await lookAt(touched, plan.options, services, new Map())).listing;
   const before = new Map(plan.includes.map((include) => [include.root, include]));
   for (const { root, fingerprint, files } of includes) {
     const planned = before.get(root);

@@ -52,4 +52,9 @@ export type CrawlPlan = {
   readonly deletions: readonly string[];
   readonly skipped: readonly SkippedFile[];
   readonly problems: readonly FileProblem[];
+  /** CRAWL_EVENT_MODE only. */
+  readonly events?: CrawlEvents;
 };
+
+/** `receipts`: messages to delete once the plan is applied. `touched`: the files they named; absent in a first crawl, which lists all. */
+export type CrawlEvents = { readonly receipts: readonly string[]; readonly touched?: readonly string[] };

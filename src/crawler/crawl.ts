@@ -1,4 +1,4 @@
-import { leaseFolder, writePlan } from "./apply-plan.js";
+import { forgetEvents, leaseFolder, writePlan } from "./apply-plan.js";
 import { takeCrawlLease } from "./crawl-lease.js";
 import type { CrawlOptions, CrawlServices } from "./crawl-options.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
@@ -14,6 +14,7 @@ export async function crawl(options: CrawlOptions, services: CrawlServices): Pro
     const plan = await planCrawl(options, services);
     services.signal?.throwIfAborted();
     await writePlan(plan, services.catalog);
+    await forgetEvents(plan, services);
     return reportOf(plan, true);
   } finally {
     await lease.release();

@@ -10,6 +10,7 @@ import { catalogColumns } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
 import type { TableGroup } from "./group/group-tables.js";
 import type { Reason } from "./group/reason.js";
+import { projectionHint, typeDisagreements } from "./partition-facts.js";
 
 /** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
 export const SETTINGS_PARAMETER = "dynaframe.crawl";
@@ -49,14 +50,17 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
     },
     StorageDescriptor: descriptor(group.location, used, classification, parameters),
   };
-  return { table, partitions: group.partitions.map((place) => partition(place, facts, settings, used)), reasons: found.reasons };
+  const places = group.partitions.map((place) => ({ place, ledger: mergeLedgers(place.files.flatMap(({ path }) => facts.ledgerOf(path) ?? [])) }));
+  const types = places.map(({ place, ledger: own }) => ({ values: place.values, type: ledgerType(own) }));
+  return {
+    table, partitions: places.map(({ place, ledger: own }) => partition(place, own, facts, settings, used)),
+    reasons: [...found.reasons, ...typeDisagreements(types), ...projectionHint(group)],
+  };
 }
 
 const typeHash = (ledger: Ledger): string => createHash("sha256").update(JSON.stringify(typeToJson(ledgerType(ledger)))).digest("hex").slice(0, 16);
 
-function partition(place: TableGroup["partitions"][number], facts: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
-  const { classification, group } = facts;
-  const ledger = mergeLedgers(place.files.flatMap(({ path }) => facts.ledgerOf(path) ?? []));
+function partition(place: TableGroup["partitions"][number], ledger: Ledger, { classification, group }: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
   const own = settings.inheritFromTable ? tableColumns : catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   return { Values: place.values, Parameters: parameters, StorageDescriptor: descriptor(place.folder, own, classification, parameters) };
