@@ -1,6 +1,6 @@
 // node bench/crawl.mjs [--only NAME]: the crawler's figures, each once, wall and CPU time, in a process of its own.
 //   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,55 @@ const STEPS = {
   },
 };
 
+const KINDS = ["created", "paid", "shipped", "returned"];
+const record = (i, n) => JSON.stringify({
+  id: i * 10 + n, kind: KINDS[i % 4], at: `2024-01-${String(1 + (i % 28)).padStart(2, "0")}T10:00:00Z`, price: i % 7 === 0 ? String(i) : i / 4,
+  ...Object.fromEntries(Array.from({ length: 40 }, (_, p) => [`path_${p}`, p % 3 === 0 ? i : `v${i}`])), items: [{ sku: `s${n}`, qty: n, tags: ["a"] }],
+});
+
+/** 100,000 NDJSON files of two records and some 50 paths, in 500 folders. */
+function smallFiles(folder) {
+  for (let i = 0; i < 100_000; i++) {
+    const place = join(folder, "events", `day=${String(i % 500).padStart(3, "0")}`);
+    if (i < 500) mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, `f${i}.json`), `${record(i, 1)}\n${record(i, 2)}\n`);
+  }
+}
+
+async function crawlOnce(folder) {
+  const { GlueContext } = await load("index.js");
+  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2 });
+  const done = await timed(() => glue.crawl({ database: "d", includes: [join(folder, "events")] }));
+  const { bytesScanned } = glue.counters;
+  await glue.close();
+  return { ms: done.ms, cpuMs: done.cpuMs, files: done.result.totals.files, scanned: done.result.totals.scanned, tables: done.result.tables.length, bytesScanned, catalogMB: statSync(join(folder, "catalog", "catalog.db")).size / 1e6 };
+}
+STEPS.crawl = crawlOnce;
+
+/** 5,000 Parquet files of 100 rows, each with a row group of its own. */
+STEPS.parquet = async (folder) => {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  mkdirSync(join(folder, "events"));
+  await connection.run("CREATE TABLE t AS SELECT i AS id, i / 7.0 AS price, 'name ' || i AS name, date '2024-01-01' + (i % 365)::INT AS day, i % 2 = 0 AS paid FROM range(100) r(i)");
+  for (let i = 0; i < 5000; i++) await connection.run(`COPY t TO '${join(folder, "events", `f${i}.parquet`)}' (FORMAT parquet)`);
+};
+
 const BENCHES = {
+  small: (folder) => {
+    smallFiles(folder);
+    const first = step("crawl", folder);
+    const again = step("crawl", folder);
+    const { ms, cpuMs, files, tables, catalogMB } = first.result;
+    return [`${files} files, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s, < 40 s), ${Math.round(first.peakMB)} MB (< 600 MB), catalog ${Math.round(catalogMB)} MB (< 80 MB); `
+      + `again ${(again.result.ms / 1000).toFixed(1)} s (cpu ${(again.result.cpuMs / 1000).toFixed(1)} s, < 5 s), ${again.result.bytesScanned} bytes read (0), ${Math.round(again.peakMB)} MB`,
+    ms < 40_000 && first.peakMB < 600 && catalogMB < 80 && again.result.ms < 5000 && again.result.bytesScanned === 0];
+  },
+  footers: (folder) => {
+    step("parquet", folder);
+    const { ms, cpuMs, files } = step("crawl", folder).result;
+    return [`${files} Parquet files: ${Math.round(files / (ms / 1000))} files/s (cpu ${(cpuMs / 1000).toFixed(1)} s; >= 500 files/s)`, files / (ms / 1000) >= 500];
+  },
   drift: (folder) => {
     const { steps, differences, driftMs, driftCpuMs, diffMs, catalogMB } = step("drift", folder).result;
     return [`${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`, driftMs < 300 && diffMs < 300];

@@ -58,6 +58,7 @@ export type { CrawlTarget } from "./crawler/crawl-target.js";
 export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
 export { fileQueue } from "./crawler/events/file-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
+export type { CrawlRecord } from "./crawler/history/crawl-record.js";
 export type { CrawlReport } from "./crawler/crawl-report.js";
 export type { BlamedType, BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
 export { driftPage } from "./crawler/drift/drift-page.js";

@@ -12,6 +12,7 @@ import type { CrawlReport } from "./crawler/crawl-report.js";
 import type { BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
 import type { DriftReport } from "./crawler/drift/drift-report.js";
 import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
+import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
 import { fileStorage } from "./storage/file.js";
@@ -83,6 +84,13 @@ export class GlueContext extends DynamicFrameContext {
   async applyPlan(plan: CrawlPlan, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     const { applyPlan } = await import("./crawler/apply-plan.js");
     return applyPlan(plan, this.#crawlServices(run));
+  }
+
+  /** The crawls there were, newest first; of one database, or all. */
+  async crawls(database?: string): Promise<readonly CrawlRecord[]> {
+    const { listCrawls } = await import("./crawler/history/crawl-history.js");
+    const { crawlFolder } = await import("./crawler/crawl-folder.js");
+    return listCrawls(crawlFolder({ catalog: this.catalog }), database);
   }
 
   /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */

@@ -5,6 +5,7 @@ import { attachCommand } from "./commands/attach.js";
 import { blameCommand } from "./commands/blame.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
+import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
 import { diffCommand } from "./commands/diff.js";
 import { driftCommand } from "./commands/drift.js";
@@ -21,8 +22,8 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainChoiceCommand, readCommand, sqlCommand,
-  writeCommand, jobCommand, connectionsCommand, attachCommand,
+  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainChoiceCommand, readCommand,
+  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand,
 ];
 
 const AFTER_HELP = `

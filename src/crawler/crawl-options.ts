@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
 import type { Storage } from "../storage/index.js";
+import type { Checkpoint } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
 import type { CrawlTarget } from "./crawl-target.js";
 import type { EventQueue } from "./events/event-queue.js";
@@ -40,6 +41,10 @@ export type CrawlServices = {
   readonly onBytesScanned?: (bytes: number) => void;
   /** Folder of the lease files; default `leases` in the catalog's folder. */
   readonly leaseFolder?: string;
+  /** What was scanned already, and where to keep what is; `crawl` opens one. */
+  readonly checkpoint?: Checkpoint;
+  /** Milliseconds after which a running crawl keeps what it has scanned; default 5,000. */
+  readonly checkpointMs?: number;
   /** What CRAWL_EVENT_MODE reads. */
   readonly events?: EventQueue;
 };

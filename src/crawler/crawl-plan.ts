@@ -31,6 +31,8 @@ export type PlannedTable = {
   readonly contents: TableContents;
   readonly files: { readonly new: number; readonly changed: number; readonly unchanged: number; readonly vanished: number };
   readonly columns: readonly Column[];
+  /** Absent for a table that is new. */
+  readonly columnsBefore?: readonly Column[];
   readonly partitionKeys: readonly string[];
   readonly partitions: { readonly total: number; readonly put: number; readonly deleted: number };
   /** Changes of the exact type since the last crawl. */

@@ -101,14 +101,15 @@ async function surveyFiles(before: World): Promise<Survey> {
   const refs = includes.flatMap(({ files }) => files);
   const unchanged = refs.filter((ref) => isUnchanged(ref, known));
   const stored = await storedFiles(unchanged, before);
-  const unread = refs.filter((ref) => !stored.has(ref.path));
-  const classified = await classifyFiles(unread, options, services);
+  const resumed = refs.flatMap((ref) => (stored.has(ref.path) ? [] : services.checkpoint?.find(ref) ?? []));
+  const done = new Set([...stored.keys(), ...resumed.map(({ ref }) => ref.path)]);
+  const classified = await classifyFiles(refs.filter((ref) => !done.has(ref.path)), options, services, resumed);
   const readable = classified.files.filter(({ classification }) => classification.format !== undefined);
   const scanned = await scanFiles(readable, services);
-  const fresh = readable.flatMap(({ ref, classification }) => {
+  const fresh = [...resumed, ...readable.flatMap(({ ref, classification }) => {
     const ledger = scanned.ledgers.get(ref.path);
     return ledger === undefined ? [] : [{ ref, classification, ledger }];
-  });
+  })];
   const byPath = (file: SurveyedFile): readonly [string, SurveyedFile] => [file.ref.path, file];
   return {
     ...before, listed: new Set(refs.map(({ path }) => path)),
@@ -150,6 +151,9 @@ function settingsOf(options: CrawlOptions, config: EffectiveCrawlerConfig): Tabl
     settings: createHash("sha256").update(told).digest("hex").slice(0, 16),
   };
 }
+
+/** A hash of what decides how the files of a crawl are read. */
+export const readingSettings = ({ classifiers = [] }: CrawlOptions): string => createHash("sha256").update(canonicalJson(classifiers)).digest("hex").slice(0, 16);
 
 async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly TableOutcome[]; readonly strays: readonly SkippedFile[] }> {
   const pinned = pinnedLocations(survey);

@@ -115,7 +115,7 @@ function describe(task: TableTask, action: PlanAction, built: BuiltTable | undef
     name: task.name, location: group.location, action, classification: classification.name,
     reasons: [...group.reasons, ...(built?.reasons ?? []), ...reasons],
     contents: contentsOf(ledger), files: task.files, columns: built?.table.StorageDescriptor?.Columns ?? before?.table.StorageDescriptor?.Columns ?? [],
-    partitionKeys: group.partitionKeys, partitions: { total: group.partitions.length, ...partitions }, typeChanges: typeChanges(before, ledger),
+    ...(before === undefined ? {} : { columnsBefore: before.table.StorageDescriptor?.Columns ?? [] }), partitionKeys: group.partitionKeys, partitions: { total: group.partitions.length, ...partitions }, typeChanges: typeChanges(before, ledger),
   };
 }
 

@@ -63,6 +63,8 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, 
     try {
       for await (const ledger of format.scan(rest, scanOptions(first.classification), context)) {
         ledgers.set(ledger.file, ledger);
+        const file = files[from + done];
+        if (file !== undefined && file.ref.path === ledger.file) services.checkpoint?.add({ ...file, ledger });
         done += 1;
       }
       return;
