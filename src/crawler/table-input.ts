@@ -6,10 +6,11 @@ import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
 import { mergeLedgers } from "../shapes/merge-ledgers.js";
 import { typeToJson } from "../types/json.js";
-import { catalogColumns } from "./catalog-columns.js";
+import { catalogColumns, DATATYPES_PARAMETER } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
 import type { TableGroup } from "./group/group-tables.js";
 import type { Reason } from "./group/reason.js";
+import { misfits } from "./misfits.js";
 import { projectionHint, typeDisagreements } from "./partition-facts.js";
 
 /** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
@@ -39,6 +40,7 @@ export type BuiltTable = { readonly table: TableInput; readonly partitions: read
 export function buildTable(name: string, facts: TableFacts, settings: TableSettings, columns?: readonly Column[]): BuiltTable {
   const { group, classification, ledger } = facts;
   const found = catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv);
+  const counterExamples = classification.csv === undefined ? [] : misfits(ledger, classification.csv);
   const used = columns ?? found.columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   const table: TableInput = {
@@ -54,7 +56,7 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
   const types = places.map(({ place, ledger: own }) => ({ values: place.values, type: ledgerType(own) }));
   return {
     table, partitions: places.map(({ place, ledger: own }) => partition(place, own, facts, settings, used)),
-    reasons: [...found.reasons, ...typeDisagreements(types), ...projectionHint(group)],
+    reasons: [...found.reasons, ...counterExamples, ...typeDisagreements(types), ...projectionHint(group)],
   };
 }
 
@@ -92,7 +94,7 @@ function formatParameters({ name, compression, csv, jsonPath, xml, grok }: Class
     classification: name, compressionType: compression, typeOfData: "file",
     ...(jsonPath === undefined ? {} : { jsonPath }), ...xml,
     ...(grok === undefined ? {} : { grokPattern: grok.pattern, ...(grok.customPatterns === undefined ? {} : { grokCustomPatterns: grok.customPatterns }) }),
-    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
+    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.datatypes === undefined ? {} : { [DATATYPES_PARAMETER]: csv.datatypes.join(",") }), ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
   };
 }
 
