@@ -1,4 +1,4 @@
-// node bench/crawl.mjs [--only NAME]: the crawler's figures, each once, wall and CPU time, in a process of its own.
+// node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of its own.
 //   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" } }, allowPositionals: true });
+const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" }, files: { type: "string", default: "100000" } }, allowPositionals: true });
 const load = (path) => import(pathToFileURL(join(ROOT, "dist/esm", path)).href);
 
 /** A thing done and what it took. */
@@ -49,7 +49,7 @@ const record = (i, n) => JSON.stringify({
 
 /** 100,000 NDJSON files of two records and some 50 paths, in 500 folders. */
 function smallFiles(folder) {
-  for (let i = 0; i < 100_000; i++) {
+  for (let i = 0; i < Number(options.files); i++) {
     const place = join(folder, "events", `day=${String(i % 500).padStart(3, "0")}`);
     if (i < 500) mkdirSync(place, { recursive: true });
     writeFileSync(join(place, `f${i}.json`), `${record(i, 1)}\n${record(i, 2)}\n`);

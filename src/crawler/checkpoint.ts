@@ -26,8 +26,8 @@ export type Checkpoint = {
 type Block = { readonly settings: string; readonly paths: string; readonly files: readonly (readonly [FileRef, Classification, string])[] };
 
 /** Short crawls write nothing. */
-const FLUSH_MS = 5000;
-const FLUSH_BYTES = 64_000_000;
+const FLUSH_MS = 15_000;
+const FLUSH_BYTES = 256_000_000;
 
 /** `settings`: a hash of what decides how files are read. A file that cannot be written is done without: the crawl then starts anew. */
 export function openCheckpoint(path: string, settings: string, flushMs = FLUSH_MS): Checkpoint {

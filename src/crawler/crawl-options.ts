@@ -43,7 +43,7 @@ export type CrawlServices = {
   readonly leaseFolder?: string;
   /** What was scanned already, and where to keep what is; `crawl` opens one. */
   readonly checkpoint?: Checkpoint;
-  /** Milliseconds after which a running crawl keeps what it has scanned; default 5,000. */
+  /** Milliseconds after which a running crawl keeps what it has scanned; default 15,000. */
   readonly checkpointMs?: number;
   /** What CRAWL_EVENT_MODE reads. */
   readonly events?: EventQueue;

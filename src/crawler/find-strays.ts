@@ -28,12 +28,14 @@ export function findStrays(survey: Survey, pinned: ReadonlySet<string>): readonl
 /** What the files of a table have in common. */
 type Standard = { readonly location: string; readonly compatibility: string; readonly depths: ReadonlySet<number>; readonly names: ReadonlySet<string>; readonly first: SurveyedFile };
 
-function filesByTable({ known, files }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
+function filesByTable({ known, files: surveyed }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
   const found = new Map<KnownTable, SurveyedFile[]>();
   for (const [path, { owner }] of known) {
-    const file = files.get(path);
+    const file = surveyed.get(path);
     if (file === undefined || owner.location === undefined || !pinned.has(owner.location) || !isBelow(path, owner.location)) continue;
-    found.set(owner, [...found.get(owner) ?? [], file]);
+    const files = found.get(owner);
+    if (files === undefined) found.set(owner, [file]);
+    else files.push(file);
   }
   return found;
 }

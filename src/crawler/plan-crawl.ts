@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
-import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import { emptyLedger, mergeLedgers } from "../shapes/merge-ledgers.js";
 import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { type Classification, compatibilityKey } from "./classify/classification.js";
@@ -23,7 +23,7 @@ import { goneTables } from "./plan-gone.js";
 import { unchangedTables } from "./plan-unchanged.js";
 import { planTable, type TableBefore, type TableOutcome } from "./plan-table.js";
 import { scanFiles } from "./scan-files.js";
-import { DEPRECATED_BY, SETTINGS_PARAMETER, type TableSettings } from "./table-input.js";
+import { DEPRECATED_BY, SETTINGS_PARAMETER, type TableFacts, type TableSettings } from "./table-input.js";
 import { nameTables } from "./table-name.js";
 
 /** Everything a crawl found out, from which tables are planned. */
@@ -214,13 +214,19 @@ async function planGroup(group: TableGroup, name: string, survey: Survey): Promi
   if (first === undefined) throw new Error(`unreachable: table ${name} has no files`);
   return planTable({
     database: survey.options.database, name, config: survey.config, settings: settingsAt(group, survey),
-    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ledger: mergeLedgers(ledgers), ledgerOf: (file) => files.get(file)?.ledger },
+    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ...mergedFacts(group, ledgers, files) },
     before: owner === undefined ? undefined : await beforeOf(owner, survey.services), putLedgers: put, deleteLedgers: gone, unseen,
     files: {
       new: put.filter(({ file }) => !known.has(file)).length, changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
       unchanged: ledgers.length - put.length, vanished: gone.filter((file) => !listed.has(file)).length,
     },
   });
+}
+
+/** Ledgers are merged once: of a partitioned table, those of its partitions. */
+function mergedFacts({ partitions }: TableGroup, ledgers: readonly FileLedger[], files: Survey["files"]): Pick<TableFacts, "ledger" | "ledgerOf"> {
+  const places = new Map(partitions.map((place) => [place.folder, mergeLedgers(place.files.flatMap(({ path }) => files.get(path)?.ledger ?? []))]));
+  return { ledger: mergeLedgers(places.size > 0 ? [...places.values()] : ledgers), ledgerOf: (folder) => places.get(folder) ?? emptyLedger() };
 }
 
 /** Exclude patterns are those of the include path. */

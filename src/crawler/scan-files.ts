@@ -1,7 +1,7 @@
 import type { Format, ScanContext } from "../formats/index.js";
+import { inOrder } from "../formats/in-order.js";
 import { formatOf as builtFormat } from "../formats/registry.js";
 import type { FileLedger } from "../shapes/ledger.js";
-import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { compatibilityKey, scanOptions } from "./classify/classification.js";
 import type { ClassifiedFile } from "./classify-files.js";
@@ -42,7 +42,9 @@ async function scanGroups(files: readonly ClassifiedFile[], run: Run): Promise<v
   const groups = new Map<string, ClassifiedFile[]>();
   for (const file of files) {
     const key = `${compatibilityKey(file.classification)}${JSON.stringify(scanOptions(file.classification))}`;
-    groups.set(key, [...(groups.get(key) ?? []), file]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
   }
   for (const group of groups.values()) await scanGroup(group, run);
 }
@@ -79,13 +81,15 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, 
   }
 }
 
+const STATS_AT_ONCE = 16;
+
 /** Files whose bytes are no longer those that were to be read, with their present identity and without a ledger; vanished ones are problems. */
 async function changedFiles(files: readonly ClassifiedFile[], { services, ledgers, problems, changed }: Run): Promise<readonly ClassifiedFile[]> {
   const found: ClassifiedFile[] = [];
-  for (const file of files) {
+  const asked = files.filter(({ ref: { path } }) => ledgers.has(path) || changed.has(path));
+  const look = async (file: ClassifiedFile) => ({ file, now: await services.storage.stat(file.ref.path) });
+  for await (const { file, now } of inOrder(asked, STATS_AT_ONCE, look)) {
     const { path, etag, size } = file.ref;
-    if (!ledgers.has(path) && !changed.has(path)) continue;
-    const now: FileRef | undefined = await services.storage.stat(path);
     if (now !== undefined && now.etag === etag && now.size === size && !changed.has(path)) continue;
     ledgers.delete(path);
     changed.delete(path);

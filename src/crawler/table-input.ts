@@ -3,8 +3,7 @@ import { createHash } from "node:crypto";
 import type { Column, Parameters, PartitionInput, StorageDescriptor, TableInput } from "../catalog/index.js";
 import { EXCLUSIONS_ROOT, tableFormat } from "../catalog/table-format.js";
 import { ledgerType } from "../shapes/ledger-type.js";
-import type { FileLedger, Ledger } from "../shapes/ledger.js";
-import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import type { Ledger } from "../shapes/ledger.js";
 import { typeToJson } from "../types/json.js";
 import { catalogColumns, DATATYPES_PARAMETER } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
@@ -24,7 +23,8 @@ export type TableFacts = {
   readonly group: TableGroup;
   readonly classification: Classification;
   readonly ledger: Ledger;
-  readonly ledgerOf: (file: string) => FileLedger | undefined;
+  /** Of a partition, by its folder. */
+  readonly ledgerOf: (folder: string) => Ledger;
 };
 export type TableSettings = {
   readonly crawlerName: string;
@@ -52,7 +52,7 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
     },
     StorageDescriptor: descriptor(group.location, used, classification, parameters),
   };
-  const places = group.partitions.map((place) => ({ place, ledger: mergeLedgers(place.files.flatMap(({ path }) => facts.ledgerOf(path) ?? [])) }));
+  const places = group.partitions.map((place) => ({ place, ledger: facts.ledgerOf(place.folder) }));
   const types = places.map(({ place, ledger: own }) => ({ values: place.values, type: ledgerType(own) }));
   return {
     table, partitions: places.map(({ place, ledger: own }) => partition(place, own, facts, settings, used)),

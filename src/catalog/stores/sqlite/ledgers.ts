@@ -15,11 +15,12 @@ export function changeLedgers(session: Session, table: TableRow, put: readonly F
   const removed = [...gone, ...put.map((ledger) => ledger.file)]
     .map((file) => retire(session, table, file))
     .reduce((sum, n) => sum + n, 0);
+  const alone = before === undefined && session.row("SELECT 1 FROM ledger_files WHERE table_id = ? LIMIT 1", table.id) === undefined;
   const known = paths.size;
   for (const ledger of put) insertLedger(session, table, ledger, encodeFileLedger(ledger, paths));
   if (session.row("SELECT 1 FROM ledger_files WHERE table_id = ? LIMIT 1", table.id) === undefined) return forgetAll(session, table);
   // counts could be subtracted, first places could not: what stays is merged anew
-  const merged = removed > 0 || before === undefined ? mergeLedgers(allLedgers(session, table, paths)) : mergeLedgers([before, ...put]);
+  const merged = alone ? mergeLedgers(put) : removed > 0 || before === undefined ? mergeLedgers(allLedgers(session, table, paths)) : mergeLedgers([before, ...put]);
   upsert(session, "ledger_merged", table, encodeLedger(merged, paths));
   if (paths.size > known) upsert(session, "ledger_paths", table, paths.toBytes());
 }

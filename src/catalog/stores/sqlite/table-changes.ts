@@ -29,7 +29,8 @@ function writeLedgers(session: Session, table: TableRow, { schema, putLedgers = 
   if (schema === undefined || !isNewSchema(session, table, schema)) return changeLedgers(session, table, put, deleteLedgers);
   const before = mergedLedger(session, table);
   changeLedgers(session, table, put, deleteLedgers);
-  recordSchema(session, table, schema, { before, fresh: mergeLedgers(put), after: mergedLedger(session, table) });
+  const after = mergedLedger(session, table);
+  recordSchema(session, table, schema, { before, fresh: before === undefined && after !== undefined ? after : mergeLedgers(put), after });
 }
 
 function checkVersion(change: TableChange, before: TableRow | undefined): void {
