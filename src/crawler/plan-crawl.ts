@@ -15,6 +15,7 @@ import { effectiveCrawlerConfig, type EffectiveCrawlerConfig } from "./crawler-c
 import type { GroupFile } from "./group/folder-tree.js";
 import { groupTables, type TableGroup } from "./group/group-tables.js";
 import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
+import { type LedgerKeeper, ledgerKeeper } from "./compact-ledger.js";
 import { type Considered, considerFiles } from "./consider-files.js";
 import { resolveTargets } from "./crawl-target.js";
 import { findStrays } from "./find-strays.js";
@@ -40,6 +41,7 @@ export type Survey = {
   readonly inside: readonly KnownTable[];
   readonly known: ReadonlyMap<string, KnownFile>;
   readonly listed: ReadonlySet<string>;
+  readonly keeper: LedgerKeeper;
   readonly files: ReadonlyMap<string, SurveyedFile>;
   readonly fresh: ReadonlySet<string>;
   readonly problems: readonly FileProblem[];
@@ -100,26 +102,30 @@ async function surveyFiles(before: World): Promise<Survey> {
   const { listing, includes, known, options, services } = before;
   const refs = includes.flatMap(({ files }) => files);
   const unchanged = refs.filter((ref) => isUnchanged(ref, known));
-  const stored = await storedFiles(unchanged, before);
+  const keeper = ledgerKeeper();
+  const stored = await storedFiles(unchanged, before, keeper);
   const resumed = refs.flatMap((ref) => (stored.has(ref.path) ? [] : services.checkpoint?.find(ref) ?? []));
   const done = new Set([...stored.keys(), ...resumed.map(({ ref }) => ref.path)]);
   const classified = await classifyFiles(refs.filter((ref) => !done.has(ref.path)), options, services, resumed);
   const readable = classified.files.filter(({ classification }) => classification.format !== undefined);
-  const scanned = await scanFiles(readable, services);
+  const scanned = await scanFiles(readable, services, keeper.keep);
   const fresh = [...resumed, ...readable.flatMap(({ ref, classification }) => {
     const ledger = scanned.ledgers.get(ref.path);
     return ledger === undefined ? [] : [{ ref, classification, ledger }];
   })];
   const byPath = (file: SurveyedFile): readonly [string, SurveyedFile] => [file.ref.path, file];
   return {
-    ...before, listed: new Set(refs.map(({ path }) => path)),
+    ...before, keeper, listed: new Set(refs.map(({ path }) => path)),
     files: new Map([...stored.values(), ...fresh].map(byPath)), fresh: new Set(fresh.map(({ ref }) => ref.path)),
     problems: [...listing.problems, ...classified.problems, ...scanned.problems],
     skipped: [...listing.skipped, ...unreadable(classified.files)],
   };
 }
 
-async function storedFiles(refs: readonly FileRef[], { known, services }: World): Promise<ReadonlyMap<string, SurveyedFile>> {
+/** Ledgers of the catalog are asked for in parts, so that not all of a large table are there as objects at once. */
+const LEDGERS_AT_ONCE = 1000;
+
+async function storedFiles(refs: readonly FileRef[], { known, services }: World, { keep }: LedgerKeeper): Promise<ReadonlyMap<string, SurveyedFile>> {
   const byOwner = new Map<KnownTable, Map<string, FileRef>>();
   for (const ref of refs) {
     const owner = known.get(ref.path)?.owner;
@@ -129,9 +135,12 @@ async function storedFiles(refs: readonly FileRef[], { known, services }: World)
   for (const [{ table }, wanted] of byOwner) {
     const classification = classificationOf(table);
     if (classification === undefined) continue;
-    for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, [...wanted.keys()])) {
-      const ref = wanted.get(ledger.file);
-      if (ref !== undefined) files.set(ref.path, { ref, classification, ledger });
+    const paths = [...wanted.keys()];
+    for (let from = 0; from < paths.length; from += LEDGERS_AT_ONCE) {
+      for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, paths.slice(from, from + LEDGERS_AT_ONCE))) {
+        const ref = wanted.get(ledger.file);
+        if (ref !== undefined) files.set(ref.path, { ref, classification, ledger: keep(ledger) });
+      }
     }
   }
   return files;
@@ -160,7 +169,7 @@ async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly
   const strays = findStrays(survey, pinned);
   const apart = new Set(strays.map(({ file }) => file));
   const groups = survey.includes.flatMap(({ root, files }) => {
-    const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path))));
+    const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path), survey.keeper)));
     return groupTables(root, own, groupOptions(survey, root, pinned)).map((group) => ({ ...group, include: root }));
   });
   const most = survey.config.tableThreshold;
@@ -180,10 +189,10 @@ const pinnedLocations = ({ inside, settings }: Survey): ReadonlySet<string> => n
   .filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined)
   .flatMap(({ location }) => location ?? []));
 
-function groupFile(file: SurveyedFile | undefined): readonly GroupFile[] {
+function groupFile(file: SurveyedFile | undefined, { share }: LedgerKeeper): readonly GroupFile[] {
   if (file === undefined) return [];
   const { ref, classification, ledger } = file;
-  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: ledgerType(ledger), generatedNames: classification.csv?.generated === true }];
+  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: share(ledgerType(ledger)), generatedNames: classification.csv?.generated === true }];
 }
 
 function groupOptions({ config, options, services }: Survey, root: string, pinned: ReadonlySet<string>) {

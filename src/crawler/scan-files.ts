@@ -17,8 +17,8 @@ export type Scanned = { readonly ledgers: ReadonlyMap<string, FileLedger>; reado
  * Exact ledgers of the files, by path. A file that vanished, may not be read, or kept changing while it was read is a problem; the rest
  * goes on. A file that changed once since it was listed is scanned again as it is now.
  */
-export async function scanFiles(files: readonly ClassifiedFile[], services: ScanServices): Promise<Scanned> {
-  const run: Run = { services, ledgers: new Map(), problems: [], changed: new Set(), progress: tally(files, services) };
+export async function scanFiles(files: readonly ClassifiedFile[], services: ScanServices, keep: (ledger: FileLedger) => FileLedger = (ledger) => ledger): Promise<Scanned> {
+  const run: Run = { services, keep, ledgers: new Map(), problems: [], changed: new Set(), progress: tally(files, services) };
   await scanGroups(files, run);
   const again = await changedFiles(files, run);
   await scanGroups(again, run);
@@ -30,6 +30,7 @@ export async function scanFiles(files: readonly ClassifiedFile[], services: Scan
 
 type Run = {
   readonly services: ScanServices;
+  readonly keep: (ledger: FileLedger) => FileLedger;
   readonly ledgers: Map<string, FileLedger>;
   readonly problems: FileProblem[];
   /** Files that a scan refused because they changed. */
@@ -49,7 +50,7 @@ async function scanGroups(files: readonly ClassifiedFile[], run: Run): Promise<v
   for (const group of groups.values()) await scanGroup(group, run);
 }
 
-async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, problems, changed, progress }: Run): Promise<void> {
+async function scanGroup(files: readonly ClassifiedFile[], { services, keep, ledgers, problems, changed, progress }: Run): Promise<void> {
   const first = files[0];
   if (first?.classification.format === undefined) return;
   const format: Format = (services.formatOf ?? builtFormat)(first.classification.format);
@@ -64,7 +65,7 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, 
     let done = 0;
     try {
       for await (const ledger of format.scan(rest, scanOptions(first.classification), context)) {
-        ledgers.set(ledger.file, ledger);
+        ledgers.set(ledger.file, keep(ledger));
         const file = files[from + done];
         if (file !== undefined && file.ref.path === ledger.file) services.checkpoint?.add({ ...file, ledger });
         done += 1;
