@@ -15,6 +15,7 @@ import { effectiveCrawlerConfig, type EffectiveCrawlerConfig } from "./crawler-c
 import type { GroupFile } from "./group/folder-tree.js";
 import { groupTables, type TableGroup } from "./group/group-tables.js";
 import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
+import { type DeltaTables, deltaGroup, withoutStaleDelta } from "./delta-tables.js";
 import { type LedgerKeeper, ledgerKeeper } from "./compact-ledger.js";
 import { type Considered, considerFiles } from "./consider-files.js";
 import { resolveTargets } from "./crawl-target.js";
@@ -36,6 +37,7 @@ export type Survey = {
   readonly listing: Listing;
   /** The files that count as there, by include path. */
   readonly includes: Considered["files"];
+  readonly delta: DeltaTables;
   /** All tables of the database, and those of them whose location is in an include path. */
   readonly all: readonly KnownTable[];
   readonly inside: readonly KnownTable[];
@@ -60,10 +62,10 @@ export async function planCrawl(options: CrawlOptions, services: CrawlServices):
   const database = await knownTables(services.catalog, services.storage, options.database);
   const below = (roots: readonly string[]): readonly KnownTable[] => database.tables.filter(({ location }) => location !== undefined && roots.some((root) => isBelow(location, root)));
   const considered = await considerFiles(options, config, services, (roots) => knownFiles(services.catalog, below(roots)));
-  const { listing, files: includes, events } = considered;
+  const { listing, files: includes, events, delta } = await withoutStaleDelta(considered, services);
   const inside = below(includes.map(({ root }) => root));
   const known = await knownFiles(services.catalog, inside);
-  const world: World = { options, config, settings: settingsOf(options, config), services, listing, includes, all: database.tables, inside, known };
+  const world: World = { options, config, settings: settingsOf(options, config), services, listing, includes, delta, all: database.tables, inside, known };
   const plan = { createDatabase: !database.exists, ...(events === undefined ? {} : { events }) };
   const same = await unchangedTables(world);
   if (same !== undefined) return { ...planHead(world, same), ...plan, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
@@ -95,7 +97,7 @@ function configOf(options: CrawlOptions): EffectiveCrawlerConfig {
 
 const versionOf = (tables: readonly KnownTable[], name: string): string => tables.find(({ table }) => table.Name === name)?.table.VersionId ?? "";
 
-type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "all" | "inside" | "known">;
+type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "delta" | "all" | "inside" | "known">;
 
 /** Ledgers of all files: stored ones of unchanged files, scans of the others. */
 async function surveyFiles(before: World): Promise<Survey> {
@@ -170,7 +172,11 @@ async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly
   const apart = new Set(strays.map(({ file }) => file));
   const groups = survey.includes.flatMap(({ root, files }) => {
     const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path), survey.keeper)));
-    return groupTables(root, own, groupOptions(survey, root, pinned)).map((group) => ({ ...group, include: root }));
+    const tables = [...survey.delta].map(([folder, snapshot]) => ({ folder, snapshot, files: own.filter(({ path }) => isBelow(path, folder)) }));
+    const inDelta = new Set(tables.flatMap(({ files: all }) => all.map(({ path }) => path)));
+    const others = inDelta.size === 0 ? own : own.filter(({ path }) => !inDelta.has(path));
+    const groups = [...tables.flatMap(({ folder, snapshot, files: all }) => (all.length === 0 ? [] : [deltaGroup(folder, snapshot, all)])), ...groupTables(root, others, groupOptions(survey, root, pinned))];
+    return groups.map((group) => ({ ...group, include: root }));
   });
   const most = survey.config.tableThreshold;
   if (most !== undefined && groups.length > most) {

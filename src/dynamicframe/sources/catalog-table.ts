@@ -1,7 +1,7 @@
 /** `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference pass. */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
-import { EXCLUSIONS_ROOT } from "../../catalog/table-format.js";
+import { DELTA, EXCLUSIONS_ROOT, TABLE_TYPE } from "../../catalog/table-format.js";
 import { type AsOf, tableAsOf } from "../../catalog/table-as-of.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
@@ -97,7 +97,9 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   }
   const location = tableAddress(table, given);
   const keys = table.PartitionKeys ?? [];
-  const excluded = exclusionsOf(table, location, session);
+  const patterns = exclusionsOf(table, location, session);
+  const active = await activeFiles(table, location, session);
+  const excluded = (path: string): boolean => patterns(path) || (active !== undefined && !active.has(path));
   if (keys.length === 0) {
     return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
   }
@@ -137,6 +139,13 @@ async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalo
 
 const allPartitions = (catalog: Catalog, table: Table, expression: string | undefined): Promise<readonly Partition[]> =>
   allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
+
+/** Of a Delta table only what its log names, as it is now; undefined for other tables. */
+async function activeFiles(table: Table, location: string, { storage }: FrameSession): Promise<ReadonlyMap<string, unknown> | undefined> {
+  if (table.Parameters?.[TABLE_TYPE] !== DELTA) return undefined;
+  const { readDeltaSnapshot } = await import("../../formats/delta/delta-snapshot.js");
+  return (await readDeltaSnapshot(storage, storage.resolve(location))).files;
+}
 
 /** The crawler's exclude patterns hold for readers too. */
 function exclusionsOf(table: Table, location: string, session: FrameSession): (path: string) => boolean {
