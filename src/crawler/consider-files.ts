@@ -93,4 +93,4 @@ function knownBelow(root: string, { includes }: Listing, known: ReadonlyMap<stri
 }
 
 const inOrder = (files: readonly FileRef[]): readonly FileRef[] => [...files].sort((a, b) => (a.path < b.path ? -1 : 1));
-export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
