@@ -1,5 +1,5 @@
 /** The public API of dynaframe: what is named here is stable, nothing else is. */
-export { GlueContext, type OpenOptions } from "./open.js";
+export { GlueContext, type CrawlRunOptions, type OpenOptions } from "./open.js";
 export type { S3Settings } from "./storage/s3/settings.js";
 export { DynamicFrame } from "./dynamicframe/dynamic-frame.js";
 export type { ApplyMappingOptions, Paths, SchemaSource } from "./dynamicframe/frame-verbs.js";
@@ -54,8 +54,16 @@ export { evaluatePartitions } from "./catalog/partition-expression.js";
 export { usesPartitionIndex } from "./catalog/partition-index-plan.js";
 
 export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
+export type { CrawlTarget } from "./crawler/crawl-target.js";
+export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
+export { fileQueue } from "./crawler/events/file-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
+export type { CrawlRecord } from "./crawler/history/crawl-record.js";
 export type { CrawlReport } from "./crawler/crawl-report.js";
+export type { BlamedType, BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
+export { driftPage } from "./crawler/drift/drift-page.js";
+export type { Compatibility, DriftChange, DriftReport, DriftStep, DriftVersion } from "./crawler/drift/drift-report.js";
+export type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
 export { effectiveCrawlerConfig, type CrawlerConfigArgs, type EffectiveCrawlerConfig } from "./crawler/crawler-config.js";
 export { pickClassification } from "./crawler/classify/pick-classification.js";
 export { globMatches } from "./storage/java-glob.js";
@@ -78,4 +86,5 @@ export { typeFromJson, typeToJson } from "./types/json.js";
 export { schemaTree } from "./types/print.js";
 export { hiveType, parseHiveType } from "./types/hive.js";
 export { typescriptType } from "./types/typescript.js";
+export type { ChangeEvidence, SchemaChange } from "./shapes/change-evidence.js";
 export { diffTypes, type TypeChange } from "./types/compat.js";

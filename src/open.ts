@@ -9,6 +9,10 @@ import { duckdbEngine } from "./engine/duckdb/index.js";
 import type { CrawlOptions, CrawlServices } from "./crawler/crawl-options.js";
 import type { CrawlPlan } from "./crawler/crawl-plan.js";
 import type { CrawlReport } from "./crawler/crawl-report.js";
+import type { BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
+import type { DriftReport } from "./crawler/drift/drift-report.js";
+import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
+import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
 import { fileStorage } from "./storage/file.js";
@@ -44,6 +48,9 @@ export type OpenOptions = {
   readonly now?: () => number;
 };
 
+/** `events`: what CRAWL_EVENT_MODE reads. */
+export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
+
 export class GlueContext extends DynamicFrameContext {
   /** Opens a context; close it, or use `await using`. */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
@@ -62,25 +69,50 @@ export class GlueContext extends DynamicFrameContext {
   }
 
   /** Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is CRAWLER_RUNNING. */
-  async crawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlReport> {
+  async crawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     const { crawl } = await import("./crawler/crawl.js");
     return crawl(options, this.#crawlServices(run));
   }
 
   /** What a crawl would do, as plain data that `applyPlan` takes later; changes nothing. */
-  async planCrawl(options: CrawlOptions, run: RunOptions = {}): Promise<CrawlPlan> {
+  async planCrawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlPlan> {
     const { planCrawl } = await import("./crawler/plan-crawl.js");
     return planCrawl(options, this.#crawlServices(run));
   }
 
   /** Does exactly what the plan says; PLAN_STALE when files or tables have changed since. */
-  async applyPlan(plan: CrawlPlan, run: RunOptions = {}): Promise<CrawlReport> {
+  async applyPlan(plan: CrawlPlan, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     const { applyPlan } = await import("./crawler/apply-plan.js");
     return applyPlan(plan, this.#crawlServices(run));
   }
 
-  #crawlServices(run: RunOptions): CrawlServices {
-    return { ...this.environment.session.scanContext(run), catalog: this.catalog };
+  /** The crawls there were, newest first; of one database, or all. */
+  async crawls(database?: string): Promise<readonly CrawlRecord[]> {
+    const { listCrawls } = await import("./crawler/history/crawl-history.js");
+    const { crawlFolder } = await import("./crawler/crawl-folder.js");
+    return listCrawls(crawlFolder({ catalog: this.catalog }), database);
+  }
+
+  /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */
+  async drift(request: DriftRequest): Promise<DriftReport> {
+    const { tellDrift } = await import("./crawler/drift/tell-drift.js");
+    return tellDrift(this.catalog, request);
+  }
+
+  /** What one version of a table changed against another; `to` defaults to the present one. */
+  async diff(request: DiffRequest): Promise<DriftReport> {
+    const { diffVersions } = await import("./crawler/drift/tell-drift.js");
+    return diffVersions(this.catalog, request);
+  }
+
+  /** Which versions and which data made a path what it is. */
+  async blame(request: BlameRequest): Promise<BlameReport> {
+    const { blamePath } = await import("./crawler/drift/blame-path.js");
+    return blamePath(this.catalog, request);
+  }
+
+  #crawlServices({ events, ...run }: CrawlRunOptions): CrawlServices {
+    return { ...this.environment.session.scanContext(run), catalog: this.catalog, ...(events === undefined ? {} : { events }) };
   }
 }
 

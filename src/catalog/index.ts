@@ -4,6 +4,7 @@
  * Errors: DynaframeError with Glue's exception name as `name` and `code` ENTITY_NOT_FOUND, ALREADY_EXISTS, INVALID_INPUT,
  * CONCURRENT_MODIFICATION, RESOURCE_NUMBER_LIMIT_EXCEEDED, CATALOG_BUSY.
  */
+import type { SchemaChange } from "../shapes/change-evidence.js";
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
 import type { StructType } from "../types/data-type.js";
 import type { JobStateStore } from "./job-state.js";
@@ -43,6 +44,15 @@ export type SchemaHistoryEntry = { readonly versionId: string; readonly at: numb
 
 /** Identity of a file whose ledger is stored. */
 export type LedgerKey = { readonly file: string; readonly etag: string; readonly size: number; readonly records: number; readonly malformed: number };
+
+/** A file that a table had at a version; `gone`: it was deleted or rewritten since, so that its bytes are no longer there. */
+export type PastLedgerKey = LedgerKey & { readonly gone: boolean };
+
+/** Entries up to a version, and the newest of them only. */
+export type HistoryRange = { readonly upTo?: string; readonly newest?: number };
+
+/** What a version changed of the exact type; of the first entry, the fields it began with. */
+export type SchemaChangeEntry = { readonly versionId: string; readonly at: number; readonly changes: readonly SchemaChange[] };
 
 export interface Catalog extends EntityStore {
   /** Address this catalog was opened with. */
@@ -96,8 +106,12 @@ export interface Catalog extends EntityStore {
   /** Which files the ledger knows; cheap. */
   getLedgerKeys(database: string, table: string): Promise<readonly LedgerKey[]>;
   getFileLedgers(database: string, table: string, files: readonly string[]): Promise<readonly FileLedger[]>;
+  /** The files that the table had at a version, those that went since among them. */
+  getLedgerKeysAt(database: string, table: string, versionId: string): Promise<readonly PastLedgerKey[]>;
   /** Newest first. */
-  getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]>;
+  getSchemaHistory(database: string, table: string, range?: HistoryRange): Promise<readonly SchemaHistoryEntry[]>;
+  /** Oldest first; reads no schema, so that long histories of wide tables are told quickly. */
+  getSchemaChanges(database: string, table: string): Promise<readonly SchemaChangeEntry[]>;
 
   /** Bookmarks and commits of jobs; absent where a store cannot keep them in one transaction with its tables. */
   readonly jobState?: JobStateStore;

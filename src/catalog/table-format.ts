@@ -1,6 +1,10 @@
 /** Input format, output format and SerDe of a table by classification, as Glue's crawlers set them. */
 import type { Parameters, StorageDescriptor, TableInput } from "./model.js";
 
+/** The table parameter, and its value for a Delta table, of which only the files that its log names are read. */
+export const TABLE_TYPE = "table_type";
+export const DELTA = "DELTA";
+
 /** Ours, beside Glue's `exclusions`: the include path to which those patterns are relative. */
 export const EXCLUSIONS_ROOT = "dynaframe.include";
 

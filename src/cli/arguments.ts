@@ -11,6 +11,16 @@ export function parseTableName(text: string): TableName {
   return { database: text.slice(0, dot), table: text.slice(dot + 1) };
 }
 
+export type VersionRange = TableName & { readonly from: string; readonly to?: string };
+
+/** `shop.orders@3..5`; without the second version the present one. */
+export function parseVersionRange(text: string): VersionRange {
+  const found = /^(.+)@v?(\d+)(?:\.\.(?:v?(\d+))?)?$/.exec(text);
+  const [, name = "", from = "", to] = found ?? [];
+  if (found === null) throw new UsageError(`expected DATABASE.TABLE@FROM..TO, such as shop.orders@3..5, found "${text}"`);
+  return { ...parseTableName(name), from, ...(to === undefined ? {} : { to }) };
+}
+
 /** A whole number from `least` up. */
 export function parseCount(option: string, least: number): (text: string) => number {
   return (text) => {

@@ -22,6 +22,10 @@ export type Invocation = {
   readonly errorStyle: Style;
   /** Marks the operation as failed though its result was printed: exit status 1. */
   readonly fail: () => void;
+  /** Says that the drift found is what --fail-on names: exit status 4. */
+  readonly drifted: () => void;
+  /** No colours, for files. */
+  readonly plain: Style;
 };
 
 /** Wraps a command's action: gives it its `Invocation` and lets errors reach the one place that reports them. */

@@ -2,9 +2,12 @@ import { Command } from "commander";
 import type { ActionRunner, CommandDefinition } from "./command.js";
 import { applyCommand } from "./commands/apply.js";
 import { attachCommand } from "./commands/attach.js";
+import { blameCommand } from "./commands/blame.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
+import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
+import { diffCommand } from "./commands/diff.js";
 import { driftCommand } from "./commands/drift.js";
 import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
@@ -20,7 +23,8 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
+  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainChoiceCommand, readCommand,
+  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
 ];
 
 const AFTER_HELP = `

@@ -14,19 +14,20 @@ const USAGE_CODES: ReadonlySet<string> = new Set(["BAD_OPTION", "BAD_ARGUMENT", 
 
 /** Runs one command line; never throws. Returns the exit status. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const state = { failed: false };
+  const state: { status: ExitCode } = { status: EXIT.ok };
   const runner: ActionRunner = (action) => async (...args) => {
     const global = globalOptions(program);
     const style = (isTerminal: boolean) => (isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle);
     const invocation: Invocation = {
-      terminal, global, style: style(terminal.outIsTerminal), errorStyle: style(terminal.errIsTerminal), fail: () => { state.failed = true; },
+      terminal, global, style: style(terminal.outIsTerminal), errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
+      drifted: () => { state.status = EXIT.drifted; }, plain: plainStyle,
     };
     await action(invocation, ...args);
   };
   const program = createProgram(runner, terminal);
   try {
     await program.parseAsync(argv, { from: "user" });
-    return state.failed ? EXIT.failed : EXIT.ok;
+    return state.status;
   } catch (error) {
     return report(error, globalOptions(program), terminal);
   }

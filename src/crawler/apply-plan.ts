@@ -1,10 +1,12 @@
-import { join } from "node:path";
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
 import { takeCrawlLease } from "./crawl-lease.js";
-import type { CrawlServices } from "./crawl-options.js";
+import { crawlFolder, leaseFolder } from "./crawl-folder.js";
+import { type CrawlServices, DEFAULT_CRAWLER } from "./crawl-options.js";
 import type { CrawlPlan } from "./crawl-plan.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
+import { lookAt } from "./consider-files.js";
+import { withHistory } from "./history/crawl-history.js";
 import { listIncludes } from "./list-includes.js";
 
 /**
@@ -14,25 +16,26 @@ import { listIncludes } from "./list-includes.js";
 export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promise<CrawlReport> {
   const lease = await takeCrawlLease(leaseFolder(services), plan.options.database);
   try {
-    await checkFiles(plan, services);
-    await checkTables(plan, services.catalog);
-    await writePlan(plan, services.catalog);
-    return reportOf(plan, true);
+    return await withHistory(crawlFolder(services), { crawlerName: plan.options.crawlerName ?? DEFAULT_CRAWLER, database: plan.options.database.toLowerCase() }, services.signal, async () => {
+      await checkFiles(plan, services);
+      await checkTables(plan, services.catalog);
+      await writePlan(plan, services.catalog);
+      await forgetEvents(plan, services);
+      return { report: reportOf(plan, true), resumed: 0 };
+    });
   } finally {
     await lease.release();
   }
 }
 
-/** Where leases lie: beside a catalog in a folder. A catalog elsewhere needs `leaseFolder`. */
-export function leaseFolder({ leaseFolder: given, catalog }: CrawlServices): string {
-  if (given !== undefined) return given;
-  const folder = catalog.address.replace(/^sqlite:/, "");
-  if (!/^[a-z][a-z0-9+.-]+:/i.test(folder)) return join(folder, "leases");
-  throw new DynaframeError("BAD_ARGUMENT", `no place for the lease of a crawl beside the catalog ${catalog.address}`, { path: "leaseFolder", hint: "Give leaseFolder." });
+/** Messages go when what they said is in the catalog, so that a crash leaves them for the next crawl. */
+export async function forgetEvents({ events }: CrawlPlan, services: CrawlServices): Promise<void> {
+  if (events !== undefined && events.receipts.length > 0) await services.events?.delete(events.receipts);
 }
 
 async function checkFiles(plan: CrawlPlan, services: CrawlServices): Promise<void> {
-  const { includes } = await listIncludes(plan.options, services);
+  const touched = plan.events?.touched;
+  const { includes } = touched === undefined ? await listIncludes(plan.options, services) : (await lookAt(touched, plan.options, services, new Map())).listing;
   const before = new Map(plan.includes.map((include) => [include.root, include]));
   for (const { root, fingerprint, files } of includes) {
     const planned = before.get(root);

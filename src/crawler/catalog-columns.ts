@@ -8,6 +8,9 @@ import type { Reason } from "./group/reason.js";
 const MAX_NAME = 255;
 const MAX_TYPE = 131_072;
 
+/** Ours: the types asked for beside Glue's own for CSV, so that later crawls keep to them. */
+export const DATATYPES_PARAMETER = "dynaframe.datatypes";
+
 export type CatalogColumns = { readonly columns: readonly Column[]; readonly reasons: readonly Reason[] };
 
 /**
@@ -18,7 +21,7 @@ export function catalogColumns(type: StructType, partitionKeys: readonly string[
   const reasons: Reason[] = [];
   const columns: Column[] = [];
   for (const { name, type: exact } of csv === undefined ? lowerCaseFields(type).fields : csvFields(type, csv)) {
-    const text = hiveType(csv === undefined ? exact : csvType(exact), { lowerCase: true });
+    const text = hiveType(csv === undefined ? exact : csvType(exact, csv.datatypes ?? []), { lowerCase: true });
     if (partitionKeys.includes(name)) {
       reasons.push({ code: "COLUMN_SHADOWED_BY_PARTITION", message: `column ${name} is left out: the folders give it as a partition key` });
     } else if (!canName(name)) {
@@ -40,12 +43,14 @@ function csvFields(type: StructType, csv: CsvLayout): StructType["fields"] {
   return [...named, ...[...byName.values()].filter(({ name }) => !names.has(name))];
 }
 
-/** As Glue's CSV classifier types them: whole numbers bigint, others double, dates and times string. */
-function csvType(type: DataType): DataType {
+/** As Glue's CSV classifier types them: whole numbers bigint, others double, dates and times string, unless they are asked for. */
+function csvType(type: DataType, asked: readonly string[]): DataType {
   switch (type.kind) {
-    case "int": case "short": case "byte": return { kind: "long" };
-    case "date": case "timestamp": case "timestampntz": case "decimal": return STRING;
-    case "choice": return { ...type, choices: type.choices.map(csvType).filter((arm, i, all) => all.findIndex(({ kind }) => kind === arm.kind) === i) };
+    case "int": case "short": case "byte": return asked.includes("INT") ? type : { kind: "long" };
+    case "date": return asked.includes("DATE") ? type : STRING;
+    case "timestamp": case "timestampntz": return asked.includes("TIMESTAMP") ? type : STRING;
+    case "decimal": return asked.includes("DECIMAL") ? type : STRING;
+    case "choice": return { ...type, choices: type.choices.map((arm) => csvType(arm, asked)).filter((arm, i, all) => all.findIndex(({ kind }) => kind === arm.kind) === i) };
     default: return type;
   }
 }

@@ -12,8 +12,8 @@ const HEADS_AT_ONCE = 16;
 export type ClassifiedFile = { readonly ref: FileRef; readonly classification: Classification };
 export type Classified = { readonly files: readonly ClassifiedFile[]; readonly problems: readonly FileProblem[] };
 
-/** Reads the head of each file and classifies it. A file that vanished or may not be read is a problem, the others go on. */
-export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices): Promise<Classified> {
+/** Reads the head of each file and classifies it; `earlier` ones, of a crawl that was killed, tell of headers. A file that vanished or may not be read is a problem, the others go on. */
+export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices, earlier: readonly ClassifiedFile[] = []): Promise<Classified> {
   const files: (ClassifiedFile & { firstRow?: string })[] = [];
   const problems: FileProblem[] = [];
   const attempt = async (ref: FileRef) => {
@@ -32,15 +32,16 @@ export async function classifyFiles(refs: readonly FileRef[], options: CrawlOpti
     if ("ref" in result) files.push(result);
     else problems.push(result);
   }
-  return { files: shareHeaders(files), problems };
+  return { files: shareHeaders(files, earlier), problems };
 }
 
 /**
  * A small CSV file may look headless because all its cells are text. When its first row equals a header found in another file, it is
  * that header: the files of one table would else disagree on their columns.
  */
-function shareHeaders(files: readonly (ClassifiedFile & { firstRow?: string })[]): readonly ClassifiedFile[] {
+function shareHeaders(files: readonly (ClassifiedFile & { firstRow?: string })[], earlier: readonly ClassifiedFile[]): readonly ClassifiedFile[] {
   const headers = new Map<string, Classification["csv"]>();
+  for (const { classification: { csv } } of earlier) if (csv?.header === true) headers.set(JSON.stringify([csv.delimiter, ...csv.columns]), csv);
   for (const { classification, firstRow } of files) {
     if (classification.csv?.header === true && firstRow !== undefined) headers.set(firstRow, classification.csv);
   }

@@ -1,14 +1,17 @@
 import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
 import type { Storage } from "../storage/index.js";
+import type { Checkpoint } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
+import type { CrawlTarget } from "./crawl-target.js";
+import type { EventQueue } from "./events/event-queue.js";
 import type { CrawlerConfiguration, RecrawlBehavior, SchemaChangePolicy } from "./crawler-config.js";
 
 /** What to crawl and how. Plain data: a plan carries it to `applyPlan`. */
 export type CrawlOptions = {
   readonly database: string;
-  /** Include paths: folders or files. Each is a table root of its own. */
-  readonly includes: readonly string[];
+  /** Include paths: folders or files, alone or with settings of their own. Each is a table root of its own. */
+  readonly includes: readonly (string | CrawlTarget)[];
   /** A connection of the catalog by which the include paths, all on `s3://`, are reached. */
   readonly connectionName?: string;
   /** Exclude patterns in Java's glob, relative to the include path. */
@@ -38,11 +41,22 @@ export type CrawlServices = {
   readonly onBytesScanned?: (bytes: number) => void;
   /** Folder of the lease files; default `leases` in the catalog's folder. */
   readonly leaseFolder?: string;
+  /** What was scanned already, and where to keep what is; `crawl` opens one. */
+  readonly checkpoint?: Checkpoint;
+  /** Milliseconds after which a running crawl keeps what it has scanned; default 15,000. */
+  readonly checkpointMs?: number;
+  /** What CRAWL_EVENT_MODE reads. */
+  readonly events?: EventQueue;
 };
 
 export const DEFAULT_CRAWLER = "dynaframe";
 
 /** A file that could not be crawled; the others were. */
 export type FileProblem = { readonly file: string; readonly code: string; readonly message: string; readonly hint?: string };
+/**
+ * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under CRAWL_NEW_FOLDERS_ONLY.
+ * STRAY: it does not belong to the table in whose folder it appeared.
+ */
+export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG";
 /** A file passed over by rule. */
-export type SkippedFile = { readonly file: string; readonly why: "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT"; readonly detail?: string };
+export type SkippedFile = { readonly file: string; readonly why: SkipReason; readonly detail?: string };

@@ -31,6 +31,8 @@ export type PlannedTable = {
   readonly contents: TableContents;
   readonly files: { readonly new: number; readonly changed: number; readonly unchanged: number; readonly vanished: number };
   readonly columns: readonly Column[];
+  /** Absent for a table that is new. */
+  readonly columnsBefore?: readonly Column[];
   readonly partitionKeys: readonly string[];
   readonly partitions: { readonly total: number; readonly put: number; readonly deleted: number };
   /** Changes of the exact type since the last crawl. */
@@ -52,4 +54,9 @@ export type CrawlPlan = {
   readonly deletions: readonly string[];
   readonly skipped: readonly SkippedFile[];
   readonly problems: readonly FileProblem[];
+  /** CRAWL_EVENT_MODE only. */
+  readonly events?: CrawlEvents;
 };
+
+/** `receipts`: messages to delete once the plan is applied. `touched`: the files they named; absent in a first crawl, which lists all. */
+export type CrawlEvents = { readonly receipts: readonly string[]; readonly touched?: readonly string[] };

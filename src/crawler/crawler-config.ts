@@ -45,6 +45,9 @@ export type EffectiveCrawlerConfig = {
   readonly tableLevel: number | undefined;
   readonly mergeNewColumns: boolean;
   readonly inheritFromTable: boolean;
+  /** More tables than this are an error; undefined: any number. */
+  readonly tableThreshold: number | undefined;
+  readonly createPartitionIndex: boolean;
 };
 
 const UPDATE = { type: "string", enum: ["UPDATE_IN_DATABASE", "LOG"] } as const;
@@ -96,6 +99,8 @@ export function effectiveCrawlerConfig(args: CrawlerConfigArgs): EffectiveCrawle
     tableLevel: configuration?.Grouping?.TableLevelConfiguration,
     mergeNewColumns: configuration?.CrawlerOutput?.Tables?.AddOrUpdateBehavior === "MergeNewColumns",
     inheritFromTable: configuration?.CrawlerOutput?.Partitions?.AddOrUpdateBehavior === "InheritFromTable",
+    tableThreshold: configuration?.CrawlerOutput?.Tables?.TableThreshold,
+    createPartitionIndex: configuration?.CreatePartitionIndex === true,
   };
 }
 

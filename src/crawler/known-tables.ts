@@ -6,6 +6,7 @@ import type { Ledger } from "../shapes/ledger.js";
 import type { FileRef, Storage } from "../storage/index.js";
 import type { Classification } from "./classify/classification.js";
 import type { Compression } from "../formats/head.js";
+import { DATATYPES_PARAMETER } from "./catalog-columns.js";
 import { isFormatName } from "../formats/registry.js";
 
 /** A table that is in the catalog before the crawl. */
@@ -86,6 +87,7 @@ export function classificationOf(table: Table): Classification | undefined {
     csv: {
       delimiter: parameters["delimiter"] ?? ",", header: parameters["skip.header.line.count"] === "1", columns,
       generated: columns.every((column, i) => column === `col${i}`), ...(quote === undefined ? {} : { quoteSymbol: quote }),
+      ...(parameters[DATATYPES_PARAMETER] === undefined ? {} : { datatypes: parameters[DATATYPES_PARAMETER].split(",") }),
     },
   };
 }

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { skipReason } from "../storage/data-file.js";
 import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
+import { type ResolvedTarget, resolveTargets } from "./crawl-target.js";
 import { type CrawlOptions, type CrawlServices, type FileProblem, type SkippedFile } from "./crawl-options.js";
 import { compileGlob } from "../storage/java-glob.js";
-import { throughConnection } from "../storage/s3/index.js";
 
 /** What an include path holds. */
 export type IncludeListing = {
@@ -18,42 +18,57 @@ export type IncludeListing = {
 export type Listing = { readonly includes: readonly IncludeListing[]; readonly skipped: readonly SkippedFile[]; readonly problems: readonly FileProblem[] };
 
 /**
- * Lists the include paths, each without the files of an include path inside it. Hidden, empty and excluded files are named in `skipped`,
- * what may not be looked at in `problems`. A missing include path is PATH_NOT_FOUND.
+ * Lists the include paths, each without the files of an include path inside it. Hidden, empty and excluded files, and those beyond a
+ * sample size, are named in `skipped`, what may not be looked at in `problems`. A missing include path is PATH_NOT_FOUND.
  */
 export async function listIncludes(options: CrawlOptions, { storage, signal, onProgress }: CrawlServices): Promise<Listing> {
-  const roots = [...new Set(options.includes.map((include) => storage.resolve(throughConnection(include, options.connectionName))))].sort();
-  if (roots.length === 0) throw new DynaframeError("INVALID_CRAWLER", "a crawl needs at least one include path", { name: "InvalidInputException", path: "includes" });
-  const excluded = (options.exclusions ?? []).map((pattern) => ({ pattern, matches: compileGlob(pattern) }));
+  const targets = resolveTargets(options, storage);
+  const whyNot = whyNotIn(targets);
   const skipped: SkippedFile[] = [];
   const problems: FileProblem[] = [];
   const includes: IncludeListing[] = [];
   let count = 0;
-  for (const root of roots) {
+  for (const { root, recurse, sampleSize } of targets) {
     const files: FileRef[] = [];
     const onUnreadable = (path: string, error: DynaframeError): void => { problems.push(problemOf(path, error)); };
-    for await (const file of storage.list(root, { onUnreadable, ...(signal === undefined ? {} : { signal }) })) {
-      const skip = whyNot(file, root, roots, excluded);
+    for await (const file of storage.list(root, { recurse, onUnreadable, ...(signal === undefined ? {} : { signal }) })) {
+      const skip = whyNot(file, root);
       if (skip === "ELSEWHERE") continue;
       if (skip === undefined) files.push(file);
       else skipped.push(skip);
       if (++count % 1000 === 0) onProgress?.({ phase: "list", filesDone: count, files: count, bytesDone: 0, bytes: 0 });
     }
-    includes.push(includeListing(root, files));
+    includes.push(includeListing(root, sampleSize === undefined ? files : sample(files, sampleSize, skipped)));
   }
   return { includes, skipped, problems };
 }
 
-function whyNot(file: FileRef, root: string, roots: readonly string[], excluded: readonly { pattern: string; matches: (key: string) => boolean }[]): SkippedFile | "ELSEWHERE" | undefined {
-  if (roots.some((other) => other.length > root.length && (file.path === other || file.path.startsWith(`${other}/`)))) return "ELSEWHERE";
-  const key = file.path === root ? file.path.slice(file.path.lastIndexOf("/") + 1) : file.path.slice(root.length).replace(/^\//, "");
-  const pattern = excluded.find(({ matches }) => matches(key));
-  if (pattern !== undefined) return { file: file.path, why: "EXCLUDED", detail: pattern.pattern };
-  const why = skipReason(file, root);
-  return why === undefined ? undefined : { file: file.path, why };
+/** The first files of each folder by name, so that a crawl takes the same ones whatever the order of the listing. */
+function sample(files: readonly FileRef[], size: number, skipped: SkippedFile[]): readonly FileRef[] {
+  const taken = new Map<string, number>();
+  return [...files].sort((a, b) => (a.path < b.path ? -1 : 1)).filter(({ path }) => {
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const before = taken.get(folder) ?? 0;
+    taken.set(folder, before + 1);
+    if (before >= size) skipped.push({ file: path, why: "NOT_SAMPLED" });
+    return before < size;
+  });
 }
 
-function includeListing(root: string, files: readonly FileRef[]): IncludeListing {
+/** Why a file of an include path is passed over; ELSEWHERE: it is another include path's. */
+export function whyNotIn(targets: readonly ResolvedTarget[]): (file: FileRef, root: string) => SkippedFile | "ELSEWHERE" | undefined {
+  const patterns = new Map(targets.map(({ root, exclusions }) => [root, exclusions.map((pattern) => ({ pattern, matches: compileGlob(pattern) }))]));
+  return (file, root) => {
+    if (targets.some((other) => other.root.length > root.length && (file.path === other.root || file.path.startsWith(`${other.root}/`)))) return "ELSEWHERE";
+    const key = file.path === root ? file.path.slice(file.path.lastIndexOf("/") + 1) : file.path.slice(root.length).replace(/^\//, "");
+    const pattern = patterns.get(root)?.find(({ matches }) => matches(key));
+    if (pattern !== undefined) return { file: file.path, why: "EXCLUDED", detail: pattern.pattern };
+    const why = skipReason(file, root);
+    return why === undefined ? undefined : { file: file.path, why };
+  };
+}
+
+export function includeListing(root: string, files: readonly FileRef[]): IncludeListing {
   const hash = createHash("sha256");
   for (const { path, etag, size } of files) hash.update(`${path}\0${etag}\0${size}\n`);
   return { root, files, bytes: files.reduce((sum, file) => sum + file.size, 0), fingerprint: hash.digest("hex") };

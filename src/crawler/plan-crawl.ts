@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
-import { mergeLedgers } from "../shapes/merge-ledgers.js";
+import { emptyLedger, mergeLedgers } from "../shapes/merge-ledgers.js";
 import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { type Classification, compatibilityKey } from "./classify/classification.js";
@@ -15,12 +15,17 @@ import { effectiveCrawlerConfig, type EffectiveCrawlerConfig } from "./crawler-c
 import type { GroupFile } from "./group/folder-tree.js";
 import { groupTables, type TableGroup } from "./group/group-tables.js";
 import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
-import { listIncludes, type Listing } from "./list-includes.js";
+import { type DeltaTables, deltaGroup, withoutStaleDelta } from "./delta-tables.js";
+import { type LedgerKeeper, ledgerKeeper } from "./compact-ledger.js";
+import { type Considered, considerFiles } from "./consider-files.js";
+import { resolveTargets } from "./crawl-target.js";
+import { findStrays } from "./find-strays.js";
+import type { Listing } from "./list-includes.js";
 import { goneTables } from "./plan-gone.js";
 import { unchangedTables } from "./plan-unchanged.js";
 import { planTable, type TableBefore, type TableOutcome } from "./plan-table.js";
 import { scanFiles } from "./scan-files.js";
-import { DEPRECATED_BY, SETTINGS_PARAMETER, type TableSettings } from "./table-input.js";
+import { DEPRECATED_BY, SETTINGS_PARAMETER, type TableFacts, type TableSettings } from "./table-input.js";
 import { nameTables } from "./table-name.js";
 
 /** Everything a crawl found out, from which tables are planned. */
@@ -30,11 +35,15 @@ export type Survey = {
   readonly settings: TableSettings;
   readonly services: CrawlServices;
   readonly listing: Listing;
+  /** The files that count as there, by include path. */
+  readonly includes: Considered["files"];
+  readonly delta: DeltaTables;
   /** All tables of the database, and those of them whose location is in an include path. */
   readonly all: readonly KnownTable[];
   readonly inside: readonly KnownTable[];
   readonly known: ReadonlyMap<string, KnownFile>;
   readonly listed: ReadonlySet<string>;
+  readonly keeper: LedgerKeeper;
   readonly files: ReadonlyMap<string, SurveyedFile>;
   readonly fresh: ReadonlySet<string>;
   readonly problems: readonly FileProblem[];
@@ -45,25 +54,28 @@ export type SurveyedFile = { readonly ref: FileRef; readonly classification: Cla
 /**
  * Plans a crawl. Files whose path, etag and size the catalog knows are not read: their stored ledgers are used. The plan depends on the
  * files, the catalog and the options only, not on the order of the listing or the clock.
- * @throws INVALID_CRAWLER, BAD_GLOB, PATH_NOT_FOUND for a missing include path, UNSUPPORTED_OPTION for a recrawl policy not built yet.
+ * @throws INVALID_CRAWLER, BAD_GLOB, PATH_NOT_FOUND for a missing include path, TABLE_THRESHOLD_EXCEEDED.
  */
 export async function planCrawl(options: CrawlOptions, services: CrawlServices): Promise<CrawlPlan> {
   const config = configOf(options);
   checkClassifiers(options.classifiers ?? []);
-  const listing = await listIncludes(options, services);
   const database = await knownTables(services.catalog, services.storage, options.database);
-  const inside = database.tables.filter(({ location }) => location !== undefined && listing.includes.some(({ root }) => isBelow(location, root)));
+  const below = (roots: readonly string[]): readonly KnownTable[] => database.tables.filter(({ location }) => location !== undefined && roots.some((root) => isBelow(location, root)));
+  const considered = await considerFiles(options, config, services, (roots) => knownFiles(services.catalog, below(roots)));
+  const { listing, files: includes, events, delta } = await withoutStaleDelta(considered, services);
+  const inside = below(includes.map(({ root }) => root));
   const known = await knownFiles(services.catalog, inside);
-  const world = { options, config, settings: settingsOf(options, config), services, listing, all: database.tables, inside, known };
+  const world: World = { options, config, settings: settingsOf(options, config), services, listing, includes, delta, all: database.tables, inside, known };
+  const plan = { createDatabase: !database.exists, ...(events === undefined ? {} : { events }) };
   const same = await unchangedTables(world);
-  if (same !== undefined) return { ...planHead(world, same), createDatabase: !database.exists, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
+  if (same !== undefined) return { ...planHead(world, same), ...plan, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
   const survey = await surveyFiles(world);
-  const outcomes = await planTables(survey);
+  const { outcomes, strays } = await planTables(survey);
   const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
   const all = [...outcomes, ...gone.outcomes];
   return {
-    ...planHead(world, all.map(({ planned }) => planned)), createDatabase: !database.exists,
-    changes: all.flatMap(({ change }) => change ?? []), deletions: gone.deletions, skipped: survey.skipped, problems: survey.problems,
+    ...planHead(world, all.map(({ planned }) => planned)), ...plan,
+    changes: all.flatMap(({ change }) => change ?? []), deletions: gone.deletions, skipped: [...survey.skipped, ...strays], problems: survey.problems,
   };
 }
 
@@ -78,41 +90,44 @@ function planHead({ options, config, listing, all }: World, planned: readonly Pl
 
 function configOf(options: CrawlOptions): EffectiveCrawlerConfig {
   const { schemaChangePolicy, recrawlPolicy, configuration } = options;
-  const config = effectiveCrawlerConfig({
+  return effectiveCrawlerConfig({
     ...(schemaChangePolicy === undefined ? {} : { schemaChangePolicy }), ...(recrawlPolicy === undefined ? {} : { recrawlPolicy }), ...(configuration === undefined ? {} : { configuration }),
   });
-  if (config.recrawlBehavior === "CRAWL_EVERYTHING") return config;
-  throw new DynaframeError("UNSUPPORTED_OPTION", `recrawl policy ${config.recrawlBehavior} is not built yet`, { path: "recrawlPolicy", hint: "Leave it out: unchanged files are not read again anyway." });
 }
 
 const versionOf = (tables: readonly KnownTable[], name: string): string => tables.find(({ table }) => table.Name === name)?.table.VersionId ?? "";
 
-type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "all" | "inside" | "known">;
+type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "delta" | "all" | "inside" | "known">;
 
 /** Ledgers of all files: stored ones of unchanged files, scans of the others. */
 async function surveyFiles(before: World): Promise<Survey> {
-  const { listing, known, options, services } = before;
-  const refs = listing.includes.flatMap(({ files }) => files);
+  const { listing, includes, known, options, services } = before;
+  const refs = includes.flatMap(({ files }) => files);
   const unchanged = refs.filter((ref) => isUnchanged(ref, known));
-  const stored = await storedFiles(unchanged, before);
-  const unread = refs.filter((ref) => !stored.has(ref.path));
-  const classified = await classifyFiles(unread, options, services);
+  const keeper = ledgerKeeper();
+  const stored = await storedFiles(unchanged, before, keeper);
+  const resumed = refs.flatMap((ref) => (stored.has(ref.path) ? [] : services.checkpoint?.find(ref) ?? []));
+  const done = new Set([...stored.keys(), ...resumed.map(({ ref }) => ref.path)]);
+  const classified = await classifyFiles(refs.filter((ref) => !done.has(ref.path)), options, services, resumed);
   const readable = classified.files.filter(({ classification }) => classification.format !== undefined);
-  const scanned = await scanFiles(readable, services);
-  const fresh = readable.flatMap(({ ref, classification }) => {
+  const scanned = await scanFiles(readable, services, keeper.keep);
+  const fresh = [...resumed, ...readable.flatMap(({ ref, classification }) => {
     const ledger = scanned.ledgers.get(ref.path);
     return ledger === undefined ? [] : [{ ref, classification, ledger }];
-  });
+  })];
   const byPath = (file: SurveyedFile): readonly [string, SurveyedFile] => [file.ref.path, file];
   return {
-    ...before, listed: new Set(refs.map(({ path }) => path)),
+    ...before, keeper, listed: new Set(refs.map(({ path }) => path)),
     files: new Map([...stored.values(), ...fresh].map(byPath)), fresh: new Set(fresh.map(({ ref }) => ref.path)),
     problems: [...listing.problems, ...classified.problems, ...scanned.problems],
     skipped: [...listing.skipped, ...unreadable(classified.files)],
   };
 }
 
-async function storedFiles(refs: readonly FileRef[], { known, services }: World): Promise<ReadonlyMap<string, SurveyedFile>> {
+/** Ledgers of the catalog are asked for in parts, so that not all of a large table are there as objects at once. */
+const LEDGERS_AT_ONCE = 1000;
+
+async function storedFiles(refs: readonly FileRef[], { known, services }: World, { keep }: LedgerKeeper): Promise<ReadonlyMap<string, SurveyedFile>> {
   const byOwner = new Map<KnownTable, Map<string, FileRef>>();
   for (const ref of refs) {
     const owner = known.get(ref.path)?.owner;
@@ -122,9 +137,12 @@ async function storedFiles(refs: readonly FileRef[], { known, services }: World)
   for (const [{ table }, wanted] of byOwner) {
     const classification = classificationOf(table);
     if (classification === undefined) continue;
-    for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, [...wanted.keys()])) {
-      const ref = wanted.get(ledger.file);
-      if (ref !== undefined) files.set(ref.path, { ref, classification, ledger });
+    const paths = [...wanted.keys()];
+    for (let from = 0; from < paths.length; from += LEDGERS_AT_ONCE) {
+      for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, paths.slice(from, from + LEDGERS_AT_ONCE))) {
+        const ref = wanted.get(ledger.file);
+        if (ref !== undefined) files.set(ref.path, { ref, classification, ledger: keep(ledger) });
+      }
     }
   }
   return files;
@@ -145,25 +163,48 @@ function settingsOf(options: CrawlOptions, config: EffectiveCrawlerConfig): Tabl
   };
 }
 
-async function planTables(survey: Survey): Promise<readonly TableOutcome[]> {
-  const groups = survey.listing.includes.flatMap(({ root, files }) => groupTables(root, files.flatMap(({ path }) => groupFile(survey.files.get(path))), groupOptions(survey, root)).map((group) => ({ ...group, include: root })));
+/** A hash of what decides how the files of a crawl are read. */
+export const readingSettings = ({ classifiers = [] }: CrawlOptions): string => createHash("sha256").update(canonicalJson(classifiers)).digest("hex").slice(0, 16);
+
+async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly TableOutcome[]; readonly strays: readonly SkippedFile[] }> {
+  const pinned = pinnedLocations(survey);
+  const strays = findStrays(survey, pinned);
+  const apart = new Set(strays.map(({ file }) => file));
+  const groups = survey.includes.flatMap(({ root, files }) => {
+    const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path), survey.keeper)));
+    const tables = [...survey.delta].map(([folder, snapshot]) => ({ folder, snapshot, files: own.filter(({ path }) => isBelow(path, folder)) }));
+    const inDelta = new Set(tables.flatMap(({ files: all }) => all.map(({ path }) => path)));
+    const others = inDelta.size === 0 ? own : own.filter(({ path }) => !inDelta.has(path));
+    const groups = [...tables.flatMap(({ folder, snapshot, files: all }) => (all.length === 0 ? [] : [deltaGroup(folder, snapshot, all)])), ...groupTables(root, others, groupOptions(survey, root, pinned))];
+    return groups.map((group) => ({ ...group, include: root }));
+  });
+  const most = survey.config.tableThreshold;
+  if (most !== undefined && groups.length > most) {
+    throw new DynaframeError("TABLE_THRESHOLD_EXCEEDED", `The number of tables detected by crawler: ${groups.length} is greater than the table threshold value provided: ${most}.`, {
+      path: "configuration.CrawlerOutput.Tables.TableThreshold", expected: `at most ${most}`, found: String(groups.length), hint: "Nothing was changed. A dry run without the threshold shows the tables and why they are apart.",
+    });
+  }
   const names = namesOf(groups, survey);
   const outcomes: TableOutcome[] = [];
   for (const group of groups) outcomes.push(await planGroup(group, names.get(group.location) ?? group.name, survey));
-  return outcomes;
+  return { outcomes, strays };
 }
 
-function groupFile(file: SurveyedFile | undefined): readonly GroupFile[] {
+/** Locations of the tables that an earlier crawl with the same settings made. */
+const pinnedLocations = ({ inside, settings }: Survey): ReadonlySet<string> => new Set(inside
+  .filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined)
+  .flatMap(({ location }) => location ?? []));
+
+function groupFile(file: SurveyedFile | undefined, { share }: LedgerKeeper): readonly GroupFile[] {
   if (file === undefined) return [];
   const { ref, classification, ledger } = file;
-  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: ledgerType(ledger), generatedNames: classification.csv?.generated === true }];
+  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: share(ledgerType(ledger)), generatedNames: classification.csv?.generated === true }];
 }
 
-function groupOptions({ config, options, services, inside, settings }: Survey, root: string) {
-  const made = inside.filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
+function groupOptions({ config, options, services }: Survey, root: string, pinned: ReadonlySet<string>) {
   const bucket = options.bucket === undefined ? (/^s3:\/\/[^/]+/.exec(root)?.[0] ?? root) : services.storage.resolve(options.bucket);
   const rootLevel = isBelow(root, bucket) ? root.slice(bucket.length).split("/").length : 1;
-  return { combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas", rootLevel, pinned: new Set(made.flatMap(({ location }) => location ?? [])), ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }) };
+  return { combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas", rootLevel, pinned, ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }) };
 }
 
 /** A table that is there for a location keeps its name; the names of all other tables are taken. */
@@ -187,8 +228,8 @@ async function planGroup(group: TableGroup, name: string, survey: Survey): Promi
   const first = files.get(paths[0] ?? "");
   if (first === undefined) throw new Error(`unreachable: table ${name} has no files`);
   return planTable({
-    database: survey.options.database, name, config: survey.config, settings: survey.settings,
-    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ledger: mergeLedgers(ledgers), ledgerOf: (file) => files.get(file)?.ledger },
+    database: survey.options.database, name, config: survey.config, settings: settingsAt(group, survey),
+    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ...mergedFacts(group, ledgers, files) },
     before: owner === undefined ? undefined : await beforeOf(owner, survey.services), putLedgers: put, deleteLedgers: gone, unseen,
     files: {
       new: put.filter(({ file }) => !known.has(file)).length, changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
@@ -197,12 +238,24 @@ async function planGroup(group: TableGroup, name: string, survey: Survey): Promi
   });
 }
 
+/** Ledgers are merged once: of a partitioned table, those of its partitions. */
+function mergedFacts({ partitions }: TableGroup, ledgers: readonly FileLedger[], files: Survey["files"]): Pick<TableFacts, "ledger" | "ledgerOf"> {
+  const places = new Map(partitions.map((place) => [place.folder, mergeLedgers(place.files.flatMap(({ path }) => files.get(path)?.ledger ?? []))]));
+  return { ledger: mergeLedgers(places.size > 0 ? [...places.values()] : ledgers), ledgerOf: (folder) => places.get(folder) ?? emptyLedger() };
+}
+
+/** Exclude patterns are those of the include path. */
+function settingsAt({ include }: TableGroup, { settings, options, services }: Survey): TableSettings {
+  const target = resolveTargets(options, services.storage).find(({ root }) => root === include);
+  return { ...settings, exclusions: target?.exclusions ?? settings.exclusions };
+}
+
 /** The CSV file with the most columns names them; a header anywhere is a header of the table. */
 function widestCsv(all: readonly Classification[], first: Classification): Classification {
   return all.reduce((best, next) => ((next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0) || (best.csv?.generated === true && next.csv?.generated === false) ? next : best), first);
 }
 
 async function beforeOf({ table }: KnownTable, { catalog }: CrawlServices): Promise<TableBefore> {
-  const [last] = await catalog.getSchemaHistory(table.DatabaseName, table.Name);
+  const [last] = await catalog.getSchemaHistory(table.DatabaseName, table.Name, { newest: 1 });
   return { table, partitions: await allPartitions(catalog, table), schema: last?.schema };
 }

@@ -11,6 +11,7 @@ import { catalogColumns } from "./catalog-columns.js";
 import type { PlanAction, PlannedTable, TableContents } from "./crawl-plan.js";
 import type { EffectiveCrawlerConfig } from "./crawler-config.js";
 import type { Reason } from "./group/reason.js";
+import { mergeColumns } from "./merge-columns.js";
 import { type BuiltTable, buildTable, DEPRECATED_BY, SETTINGS_PARAMETER, type TableFacts, type TableSettings } from "./table-input.js";
 
 const MALFORMED_SHOWN = 20;
@@ -45,7 +46,8 @@ export function planTable(task: TableTask): TableOutcome {
   const untouched = task.putLedgers.length === 0 && task.deleteLedgers.length === 0 && samePlaces(before, facts)
     && before.table.Parameters?.[SETTINGS_PARAMETER] === settings.settings && before.table.Parameters[DEPRECATED_BY] === undefined;
   if (untouched) return outcome(task, "keep", undefined, [{ code: "UNCHANGED", message: "no file was added, changed or deleted" }]);
-  if (config.mergeNewColumns && before.table.Parameters?.classification !== undefined && before.table.Parameters.classification !== facts.classification.name) return attributesChanged(task, before);
+  const changed = config.mergeNewColumns ? changedAttributes(before, facts) : [];
+  if (changed.length > 0) return attributesChanged(task, before, changed);
   const columns = config.mergeNewColumns ? withNewColumns(before.table, facts) : undefined;
   const built = buildTable(task.name, facts, settings, columns);
   if (config.updateBehavior === "LOG") return outcome(task, "log", built, [logReason(before, built)]);
@@ -73,15 +75,17 @@ function samePlaces({ table, partitions }: TableBefore, { group }: TableFacts): 
 }
 
 /** MergeNewColumns: what is there stays as it is, what is new comes after it. */
-function withNewColumns(table: Table, { ledger, group, classification }: TableFacts): readonly Column[] {
-  const current = table.StorageDescriptor?.Columns ?? [];
-  const names = new Set(current.map((column) => column.Name));
-  const found = catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns;
-  return [...current, ...found.filter((column) => !names.has(column.Name))];
+const withNewColumns = (table: Table, { ledger, group, classification }: TableFacts): readonly Column[] =>
+  mergeColumns(table.StorageDescriptor?.Columns ?? [], catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns);
+
+/** Of the basic attributes (classification, compression, delimiter) those that are no longer what the table says. */
+function changedAttributes({ table: { Parameters: said = {} } }: TableBefore, { classification }: TableFacts): readonly string[] {
+  const now = { classification: classification.name, compressionType: classification.compression, delimiter: classification.csv?.delimiter };
+  return Object.entries(now).flatMap(([name, value]) => (said[name] === undefined || value === undefined || said[name] === value ? [] : [`${name} ${said[name]} → ${value}`]));
 }
 
-function attributesChanged(task: TableTask, { table }: TableBefore): TableOutcome {
-  const reason: Reason = { code: "CLASSIFICATION_CHANGED", message: `the data is ${task.facts.classification.name}, the table says ${String(table.Parameters?.classification)}: with MergeNewColumns the table is deprecated, not changed` };
+function attributesChanged(task: TableTask, { table }: TableBefore, changed: readonly string[]): TableOutcome {
+  const reason: Reason = { code: "ATTRIBUTES_CHANGED", message: `${changed.join(", ")}: with MergeNewColumns the table is deprecated, not changed` };
   const input = { ...tableInputOf(table), Parameters: { ...table.Parameters, [DEPRECATED_BY]: task.settings.crawlerName } };
   const planned = describe(task, "deprecate", { table: input, partitions: [], reasons: [] }, [reason]);
   return { planned, change: { database: task.database, table: input, ifVersion: table.VersionId } };
@@ -111,7 +115,7 @@ function describe(task: TableTask, action: PlanAction, built: BuiltTable | undef
     name: task.name, location: group.location, action, classification: classification.name,
     reasons: [...group.reasons, ...(built?.reasons ?? []), ...reasons],
     contents: contentsOf(ledger), files: task.files, columns: built?.table.StorageDescriptor?.Columns ?? before?.table.StorageDescriptor?.Columns ?? [],
-    partitionKeys: group.partitionKeys, partitions: { total: group.partitions.length, ...partitions }, typeChanges: typeChanges(before, ledger),
+    ...(before === undefined ? {} : { columnsBefore: before.table.StorageDescriptor?.Columns ?? [] }), partitionKeys: group.partitionKeys, partitions: { total: group.partitions.length, ...partitions }, typeChanges: typeChanges(before, ledger),
   };
 }
 

@@ -5,12 +5,12 @@ import type { Survey } from "./plan-crawl.js";
 import { contentsOf } from "./plan-table.js";
 import { DEPRECATED_BY, SETTINGS_PARAMETER } from "./table-input.js";
 
-type Known = Pick<Survey, "services" | "listing" | "inside" | "known" | "settings">;
+type Known = Pick<Survey, "services" | "listing" | "includes" | "inside" | "known" | "settings">;
 
 /** The tables as they are, or undefined when there is anything to find out. */
 export async function unchangedTables(world: Known): Promise<readonly PlannedTable[] | undefined> {
-  const { listing, inside, known, settings } = world;
-  const refs = listing.includes.flatMap(({ files }) => files);
+  const { listing, includes, inside, known, settings } = world;
+  const refs = includes.flatMap(({ files }) => files);
   const told = inside.every(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
   if (!told || listing.problems.length > 0 || refs.length !== known.size || !refs.every((ref) => isUnchanged(ref, known))) return undefined;
   const files = filesByOwner(known);

@@ -1,7 +1,7 @@
 import type { Format, ScanContext } from "../formats/index.js";
+import { inOrder } from "../formats/in-order.js";
 import { formatOf as builtFormat } from "../formats/registry.js";
 import type { FileLedger } from "../shapes/ledger.js";
-import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { compatibilityKey, scanOptions } from "./classify/classification.js";
 import type { ClassifiedFile } from "./classify-files.js";
@@ -17,8 +17,8 @@ export type Scanned = { readonly ledgers: ReadonlyMap<string, FileLedger>; reado
  * Exact ledgers of the files, by path. A file that vanished, may not be read, or kept changing while it was read is a problem; the rest
  * goes on. A file that changed once since it was listed is scanned again as it is now.
  */
-export async function scanFiles(files: readonly ClassifiedFile[], services: ScanServices): Promise<Scanned> {
-  const run: Run = { services, ledgers: new Map(), problems: [], changed: new Set(), progress: tally(files, services) };
+export async function scanFiles(files: readonly ClassifiedFile[], services: ScanServices, keep: (ledger: FileLedger) => FileLedger = (ledger) => ledger): Promise<Scanned> {
+  const run: Run = { services, keep, ledgers: new Map(), problems: [], changed: new Set(), progress: tally(files, services) };
   await scanGroups(files, run);
   const again = await changedFiles(files, run);
   await scanGroups(again, run);
@@ -30,6 +30,7 @@ export async function scanFiles(files: readonly ClassifiedFile[], services: Scan
 
 type Run = {
   readonly services: ScanServices;
+  readonly keep: (ledger: FileLedger) => FileLedger;
   readonly ledgers: Map<string, FileLedger>;
   readonly problems: FileProblem[];
   /** Files that a scan refused because they changed. */
@@ -42,12 +43,14 @@ async function scanGroups(files: readonly ClassifiedFile[], run: Run): Promise<v
   const groups = new Map<string, ClassifiedFile[]>();
   for (const file of files) {
     const key = `${compatibilityKey(file.classification)}${JSON.stringify(scanOptions(file.classification))}`;
-    groups.set(key, [...(groups.get(key) ?? []), file]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [file]);
+    else group.push(file);
   }
   for (const group of groups.values()) await scanGroup(group, run);
 }
 
-async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, problems, changed, progress }: Run): Promise<void> {
+async function scanGroup(files: readonly ClassifiedFile[], { services, keep, ledgers, problems, changed, progress }: Run): Promise<void> {
   const first = files[0];
   if (first?.classification.format === undefined) return;
   const format: Format = (services.formatOf ?? builtFormat)(first.classification.format);
@@ -62,7 +65,9 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, 
     let done = 0;
     try {
       for await (const ledger of format.scan(rest, scanOptions(first.classification), context)) {
-        ledgers.set(ledger.file, ledger);
+        ledgers.set(ledger.file, keep(ledger));
+        const file = files[from + done];
+        if (file !== undefined && file.ref.path === ledger.file) services.checkpoint?.add({ ...file, ledger });
         done += 1;
       }
       return;
@@ -77,13 +82,15 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, ledgers, 
   }
 }
 
+const STATS_AT_ONCE = 16;
+
 /** Files whose bytes are no longer those that were to be read, with their present identity and without a ledger; vanished ones are problems. */
 async function changedFiles(files: readonly ClassifiedFile[], { services, ledgers, problems, changed }: Run): Promise<readonly ClassifiedFile[]> {
   const found: ClassifiedFile[] = [];
-  for (const file of files) {
+  const asked = files.filter(({ ref: { path } }) => ledgers.has(path) || changed.has(path));
+  const look = async (file: ClassifiedFile) => ({ file, now: await services.storage.stat(file.ref.path) });
+  for await (const { file, now } of inOrder(asked, STATS_AT_ONCE, look)) {
     const { path, etag, size } = file.ref;
-    if (!ledgers.has(path) && !changed.has(path)) continue;
-    const now: FileRef | undefined = await services.storage.stat(path);
     if (now !== undefined && now.etag === etag && now.size === size && !changed.has(path)) continue;
     ledgers.delete(path);
     changed.delete(path);

@@ -1,16 +1,21 @@
 /** Tables and partitions as Glue's crawlers write them. */
+import { createHash } from "node:crypto";
 import type { Column, Parameters, PartitionInput, StorageDescriptor, TableInput } from "../catalog/index.js";
-import { EXCLUSIONS_ROOT, tableFormat } from "../catalog/table-format.js";
+import { DELTA, EXCLUSIONS_ROOT, TABLE_TYPE, tableFormat } from "../catalog/table-format.js";
 import { ledgerType } from "../shapes/ledger-type.js";
-import type { FileLedger, Ledger } from "../shapes/ledger.js";
-import { mergeLedgers } from "../shapes/merge-ledgers.js";
-import { catalogColumns } from "./catalog-columns.js";
+import type { Ledger } from "../shapes/ledger.js";
+import { typeToJson } from "../types/json.js";
+import { catalogColumns, DATATYPES_PARAMETER } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
 import type { TableGroup } from "./group/group-tables.js";
 import type { Reason } from "./group/reason.js";
+import { misfits } from "./misfits.js";
+import { projectionHint, typeDisagreements } from "./partition-facts.js";
 
 /** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
 export const SETTINGS_PARAMETER = "dynaframe.crawl";
+/** Ours: a hash of the exact type. Two exact types may give the same columns; with it, each change of type is a version of the table. */
+const TYPE_PARAMETER = "dynaframe.type";
 const UPDATED_BY = "UPDATED_BY_CRAWLER";
 export const DEPRECATED_BY = "DEPRECATED_BY_CRAWLER";
 
@@ -18,7 +23,8 @@ export type TableFacts = {
   readonly group: TableGroup;
   readonly classification: Classification;
   readonly ledger: Ledger;
-  readonly ledgerOf: (file: string) => FileLedger | undefined;
+  /** Of a partition, by its folder. */
+  readonly ledgerOf: (folder: string) => Ledger;
 };
 export type TableSettings = {
   readonly crawlerName: string;
@@ -34,23 +40,29 @@ export type BuiltTable = { readonly table: TableInput; readonly partitions: read
 export function buildTable(name: string, facts: TableFacts, settings: TableSettings, columns?: readonly Column[]): BuiltTable {
   const { group, classification, ledger } = facts;
   const found = catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv);
+  const counterExamples = classification.csv === undefined ? [] : misfits(ledger, classification.csv);
   const used = columns ?? found.columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   const table: TableInput = {
     Name: name, TableType: "EXTERNAL_TABLE",
     PartitionKeys: group.partitionKeys.map((key) => ({ Name: key, Type: "string" })),
     Parameters: {
-      ...parameters, CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings,
+      ...parameters, ...(group.delta === true ? { [TABLE_TYPE]: DELTA, "spark.sql.sources.provider": "delta" } : {}), CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings, [TYPE_PARAMETER]: typeHash(ledger),
       ...(settings.exclusions.length === 0 ? {} : { exclusions: JSON.stringify(settings.exclusions), [EXCLUSIONS_ROOT]: group.include ?? group.location }),
     },
     StorageDescriptor: descriptor(group.location, used, classification, parameters),
   };
-  return { table, partitions: group.partitions.map((place) => partition(place, facts, settings, used)), reasons: found.reasons };
+  const places = group.partitions.map((place) => ({ place, ledger: facts.ledgerOf(place.folder) }));
+  const types = places.map(({ place, ledger: own }) => ({ values: place.values, type: ledgerType(own) }));
+  return {
+    table, partitions: places.map(({ place, ledger: own }) => partition(place, own, facts, settings, used)),
+    reasons: [...found.reasons, ...counterExamples, ...typeDisagreements(types), ...projectionHint(group)],
+  };
 }
 
-function partition(place: TableGroup["partitions"][number], facts: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
-  const { classification, group } = facts;
-  const ledger = mergeLedgers(place.files.flatMap(({ path }) => facts.ledgerOf(path) ?? []));
+const typeHash = (ledger: Ledger): string => createHash("sha256").update(JSON.stringify(typeToJson(ledgerType(ledger)))).digest("hex").slice(0, 16);
+
+function partition(place: TableGroup["partitions"][number], ledger: Ledger, { classification, group }: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
   const own = settings.inheritFromTable ? tableColumns : catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   return { Values: place.values, Parameters: parameters, StorageDescriptor: descriptor(place.folder, own, classification, parameters) };
@@ -82,7 +94,7 @@ function formatParameters({ name, compression, csv, jsonPath, xml, grok }: Class
     classification: name, compressionType: compression, typeOfData: "file",
     ...(jsonPath === undefined ? {} : { jsonPath }), ...xml,
     ...(grok === undefined ? {} : { grokPattern: grok.pattern, ...(grok.customPatterns === undefined ? {} : { grokCustomPatterns: grok.customPatterns }) }),
-    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
+    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.datatypes === undefined ? {} : { [DATATYPES_PARAMETER]: csv.datatypes.join(",") }), ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
   };
 }
 

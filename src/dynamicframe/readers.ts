@@ -7,7 +7,7 @@ import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
-import { catalogNode } from "./sources/catalog-table.js";
+import { type CatalogArgs, catalogNode } from "./sources/catalog-table.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
@@ -24,6 +24,10 @@ export type FromCatalogOptions = TransformOptions & {
   readonly tableName: string;
   /** Spark SQL over the partition columns, evaluated on the catalog before anything is listed. */
   readonly pushDownPredicate?: string;
+  /** Reads the table as it was at a version (3 or "v3"): its definition, and the files it had, as they were. */
+  readonly asOfVersion?: string | number;
+  /** As `asOfVersion`, for the version in force at a time: a Date, or a text such as 2024-01-31. */
+  readonly asOfTime?: string | Date;
   /** Options of the files; a table's parameters of the same names hold where these do not say otherwise. */
   readonly additionalOptions?: FileSourceOptions & HashOptions & {
     /** GetPartitions grammar, evaluated by the catalog. */
@@ -86,10 +90,13 @@ export function fromCatalog(environment: Environment, options: FromCatalogOption
     database, tableName, ...(Object.keys(files).length === 0 ? {} : { files }),
     ...(pushDownPredicate ? { pushDownPredicate } : {}), ...(catalogPartitionPredicate ? { catalogPartitionPredicate } : {}),
     ...(hashfield === undefined ? {} : { hashfield }), ...(hashexpression === undefined ? {} : { hashexpression }), ...(hashpartitions === undefined ? {} : { hashpartitions }),
-    ...(allowMissingFiles === undefined ? {} : { allowMissingFiles }), ...(sample ? { sample } : {}),
+    ...(allowMissingFiles === undefined ? {} : { allowMissingFiles }), ...(sample ? { sample } : {}), ...asOf(options),
   }, trailing(options));
   return new DynamicFrame(environment, node, tableName);
 }
+
+const asOf = ({ asOfVersion: version, asOfTime: time }: FromCatalogOptions): Pick<CatalogArgs, "asOf"> =>
+  (version === undefined && time === undefined ? {} : { asOf: { ...(version === undefined ? {} : { version }), ...(time === undefined ? {} : { time }) } });
 
 /** Glue: one of the two names, not both. */
 function databaseOf({ database, nameSpace }: FromCatalogOptions): string {

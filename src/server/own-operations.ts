@@ -13,7 +13,9 @@ const HANDLERS: Handlers = {
   },
   GetLedgerKeys: async ({ DatabaseName, TableName }, { catalog }) => ({ Keys: await catalog.getLedgerKeys(DatabaseName, TableName) }),
   GetFileLedgers: async ({ DatabaseName, TableName, Files }, { catalog }) => ({ Ledgers: await catalog.getFileLedgers(DatabaseName, TableName, Files) }),
-  GetSchemaHistory: async ({ DatabaseName, TableName }, { catalog }) => ({ History: await catalog.getSchemaHistory(DatabaseName, TableName) }),
+  GetLedgerKeysAt: async ({ DatabaseName, TableName, VersionId }, { catalog }) => ({ Keys: await catalog.getLedgerKeysAt(DatabaseName, TableName, VersionId) }),
+  GetSchemaHistory: async ({ DatabaseName, TableName, Range }, { catalog }) => ({ History: await catalog.getSchemaHistory(DatabaseName, TableName, Range) }),
+  GetSchemaChanges: async ({ DatabaseName, TableName }, { catalog }) => ({ Changes: await catalog.getSchemaChanges(DatabaseName, TableName) }),
   GetEntity: async ({ Ref }, { catalog }) => {
     const entity = await catalog.getEntity(Ref);
     return entity === undefined ? {} : { Entity: entity };
@@ -53,7 +55,9 @@ export const OWN_SCHEMAS: { readonly [N in OwnOperation]: JsonSchema } = {
   GetLedger: object(inTable, ["DatabaseName", "TableName"]),
   GetLedgerKeys: object(inTable, ["DatabaseName", "TableName"]),
   GetFileLedgers: object({ ...inTable, Files: texts }, ["DatabaseName", "TableName", "Files"]),
-  GetSchemaHistory: object(inTable, ["DatabaseName", "TableName"]),
+  GetLedgerKeysAt: object({ ...inTable, VersionId: text }, ["DatabaseName", "TableName", "VersionId"]),
+  GetSchemaHistory: object({ ...inTable, Range: object({ upTo: text, newest: { type: "integer", minimum: 1 } }) }, ["DatabaseName", "TableName"]),
+  GetSchemaChanges: object(inTable, ["DatabaseName", "TableName"]),
   GetEntity: object({ Ref: ref }, ["Ref"]),
   ListEntities: object({
     Group: object({ ...owner, kind: text, scope: text }, ["kind"]), Listing: object({ nextToken: text, maxResults: { type: "integer" }, newestFirst: { type: "boolean" } }),

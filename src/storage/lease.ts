@@ -72,7 +72,8 @@ async function isAlive(path: string, holder: Holder): Promise<boolean> {
   return Date.now() - beat < STALE_MS;
 }
 
-function processLives(pid: number): boolean {
+/** Whether a process of this machine is there. */
+export function processLives(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -254,15 +254,26 @@ describe("leases", () => {
   });
 });
 
-test("what an earlier crawl with the same settings made one table, or apart, stays so", async () => {
+test("what an earlier crawl with the same settings made one table, or apart, stays so; what is unlike it is reported, not swallowed", async () => {
   putAll(sales);
   await run();
   put("year=2021/f.json", '{"entirely":1,"other":2}');
-  put("year=2022/f.json", '{"unlike":1}');
+  put("year=2022/f.json", '{"id":4,"unlike":1}'); // half of its columns are the table's: drift
+  put("year=2022/g.csv", "id,price\n1,2.5\n2,3\n");
+  put("stray.json", '{"id":9,"price":1}');
   const report = await run();
   expect(actions(report)).toEqual({ data: "update" });
   expect(report.tables[0]?.reasons.map(({ code }) => code)).toContain("PINNED");
+  expect(await partitions("data")).toEqual(["2019", "2020", "2022"]);
+  const strays = report.skipped.filter(({ why }) => why === "STRAY");
+  expect(Object.fromEntries(strays.map(({ file, detail }) => [file.slice(at("x").length - 1), detail]))).toEqual({
+    "stray.json": "not taken into table data: it lies at another depth than the table's files",
+    "year=2021/f.json": "not taken into table data: only 0 % of its columns are columns of the table",
+    "year=2022/g.csv": "not taken into table data: it is csv, the table json",
+  });
+  expect(actions(await run())).toEqual({ data: "keep" });
   await catalog.deleteDatabase("shop");
+  for (const file of ["stray.json", "year=2022/g.csv"]) rmSync(at(file));
   expect(Object.keys(actions(await run()))).toEqual(["year_2019", "year_2020", "year_2021", "year_2022"]);
   for (const year of [2021, 2022]) put(`year=${year}/f.json`, '{"id":3,"price":"free","Note":"n"}\n');
   expect(actions(await run())).toEqual({ year_2019: "keep", year_2020: "keep", year_2021: "update", year_2022: "update" });

@@ -8,7 +8,7 @@ const errorOf = (args: unknown): unknown => {
 test("Glue's defaults", () => {
   expect(effectiveCrawlerConfig({ targets: { s3Targets: [{ path: "s3://k/m/" }] } })).toEqual({
     updateBehavior: "UPDATE_IN_DATABASE", deleteBehavior: "DEPRECATE_IN_DATABASE", recrawlBehavior: "CRAWL_EVERYTHING", createsNewTables: true,
-    tableGroupingPolicy: undefined, tableLevel: undefined, mergeNewColumns: false, inheritFromTable: false,
+    tableGroupingPolicy: undefined, tableLevel: undefined, mergeNewColumns: false, inheritFromTable: false, tableThreshold: undefined, createPartitionIndex: false,
   });
 });
 

@@ -1,7 +1,7 @@
 /** Operations of dynaframe's own beside Glue's, sent as `X-Amz-Target: Dynaframe.<name>`: what the two ends of the wire agree on. */
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../entity.js";
-import type { LedgerKey, SchemaHistoryEntry, TableChange } from "../index.js";
+import type { HistoryRange, LedgerKey, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type { Page } from "../model.js";
 
 type InTable = { readonly DatabaseName: string; readonly TableName: string };
@@ -11,7 +11,9 @@ export type OwnOperations = {
   readonly GetLedger: { readonly input: InTable; readonly output: { readonly Ledger?: Ledger } };
   readonly GetLedgerKeys: { readonly input: InTable; readonly output: { readonly Keys: readonly LedgerKey[] } };
   readonly GetFileLedgers: { readonly input: InTable & { readonly Files: readonly string[] }; readonly output: { readonly Ledgers: readonly FileLedger[] } };
-  readonly GetSchemaHistory: { readonly input: InTable; readonly output: { readonly History: readonly SchemaHistoryEntry[] } };
+  readonly GetLedgerKeysAt: { readonly input: InTable & { readonly VersionId: string }; readonly output: { readonly Keys: readonly PastLedgerKey[] } };
+  readonly GetSchemaHistory: { readonly input: InTable & { readonly Range?: HistoryRange }; readonly output: { readonly History: readonly SchemaHistoryEntry[] } };
+  readonly GetSchemaChanges: { readonly input: InTable; readonly output: { readonly Changes: readonly SchemaChangeEntry[] } };
   readonly GetEntity: { readonly input: { readonly Ref: EntityRef }; readonly output: { readonly Entity?: Entity } };
   readonly ListEntities: { readonly input: { readonly Group: EntityGroup; readonly Listing?: EntityListing }; readonly output: { readonly Page: Page<Entity> } };
   readonly ChangeEntities: { readonly input: { readonly Changes: readonly EntityChange[] }; readonly output: Record<string, never> };

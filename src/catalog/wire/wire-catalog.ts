@@ -2,7 +2,7 @@
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../entity.js";
-import type { Catalog, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../index.js";
+import type { Catalog, HistoryRange, LedgerKey, PastLedgerKey, PageRequest, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../model.js";
@@ -169,8 +169,16 @@ export class WireCatalog implements Catalog {
     return (await this.own("GetFileLedgers", { DatabaseName: database, TableName: table, Files: files })).Ledgers;
   }
 
-  async getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]> {
-    return (await this.own("GetSchemaHistory", { DatabaseName: database, TableName: table })).History;
+  async getLedgerKeysAt(database: string, table: string, versionId: string): Promise<readonly PastLedgerKey[]> {
+    return (await this.own("GetLedgerKeysAt", { DatabaseName: database, TableName: table, VersionId: versionId })).Keys;
+  }
+
+  async getSchemaHistory(database: string, table: string, range?: HistoryRange): Promise<readonly SchemaHistoryEntry[]> {
+    return (await this.own("GetSchemaHistory", { DatabaseName: database, TableName: table, ...given({ Range: range }) })).History;
+  }
+
+  async getSchemaChanges(database: string, table: string): Promise<readonly SchemaChangeEntry[]> {
+    return (await this.own("GetSchemaChanges", { DatabaseName: database, TableName: table })).Changes;
   }
 
   async getEntity(ref: EntityRef): Promise<Entity | undefined> { return (await this.own("GetEntity", { Ref: ref })).Entity; }

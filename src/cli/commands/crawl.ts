@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { CrawlOptions, CrawlPlan, CrawlReport } from "../../index.js";
-import { collect } from "../arguments.js";
+import { collect, parseCount } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { readCrawlerFile } from "../crawler-file.js";
 import { withContext } from "../open-context.js";
@@ -18,6 +18,9 @@ type CrawlCommandOptions = {
   readonly dryRun?: boolean;
   readonly out?: string;
   readonly verbose?: boolean;
+  readonly events?: string;
+  readonly sample?: number;
+  readonly recurse: boolean;
 };
 
 const EXAMPLES = `
@@ -36,6 +39,9 @@ export const crawlCommand: CommandDefinition = (program, run) => {
     .requiredOption("-d, --database <name>", "database of the catalog; made when there is none")
     .option("--prefix <text>", "put before the names of new tables")
     .option("--exclude <glob>", "files to leave out, relative to the path (** crosses folders); repeatable", collect, [])
+    .option("--sample <files>", "files to read of each folder, 1 to 249; the others belong to the table unread", parseCount("--sample", 1))
+    .option("--no-recurse", "only the files directly in the folders")
+    .option("--events <file>", "for recrawl policy CRAWL_EVENT_MODE: events of objects, one a line; those dealt with are taken out")
     .option("--config <file>", "crawler settings, a JSON file")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--out <file>", "with --dry-run: keep the plan for dynaframe apply")
@@ -48,7 +54,8 @@ export const crawlCommand: CommandDefinition = (program, run) => {
       const request = await crawlOptions(paths, options);
       await withContext(invocation, async (glue) => {
         const progress = await openProgress(terminal, { quiet: global.quiet });
-        const work = { signal: terminal.signal, onProgress: progress.update };
+        const { fileQueue } = await import("../../crawler/events/file-queue.js");
+        const work = { signal: terminal.signal, onProgress: progress.update, ...(options.events === undefined ? {} : { events: fileQueue(options.events) }) };
         let result: CrawlPlan | CrawlReport;
         try {
           result = dryRun ? await glue.planCrawl(request, work) : await glue.crawl(request, work);
@@ -63,11 +70,14 @@ export const crawlCommand: CommandDefinition = (program, run) => {
     }));
 };
 
-async function crawlOptions(paths: readonly string[], { database, prefix, exclude, config }: CrawlCommandOptions): Promise<CrawlOptions> {
+async function crawlOptions(paths: readonly string[], { database, prefix, exclude, config, sample, recurse }: CrawlCommandOptions): Promise<CrawlOptions> {
   const fromFile = config === undefined ? {} : await readCrawlerFile(config);
   return {
     ...fromFile, database,
-    includes: paths.map((path) => (/^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path))), // a plan may be applied from elsewhere
+    includes: paths.map((path) => ({
+      path: /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path), // a plan may be applied from elsewhere
+      ...(sample === undefined ? {} : { sampleSize: sample }), ...(recurse ? {} : { recurse }),
+    })),
     ...(prefix === undefined ? {} : { tablePrefix: prefix }),
     ...(exclude.length === 0 ? {} : { exclusions: exclude }),
   };

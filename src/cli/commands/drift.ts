@@ -3,32 +3,45 @@ import type { Ledger } from "../../shapes/ledger.js";
 import type { ChoiceReport } from "../../shapes/ledger-drift.js";
 import { type TableName, parseTableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
+import { type DriftOutputOptions, placesIn, withDriftOutput, writeDrift } from "../drift-output.js";
 import { withContext } from "../open-context.js";
 import { printChoices, printHazards, printMalformed } from "../print/drift.js";
 import { jsonDocument } from "../print/json.js";
 import { byteSize, counted } from "../print/number.js";
 import { printable } from "../print/text.js";
-import { DynaframeError } from "../../types/error.js";
 
 const MOST_MALFORMED = 10;
 
+type DriftOptions = DriftOutputOptions & { readonly all?: boolean; readonly from?: string; readonly against?: string };
+
 export const driftCommand: CommandDefinition = (program, run) => {
-  program.command("drift")
+  withDriftOutput(program.command("drift")
     .argument("<table>", "DATABASE.TABLE", parseTableName)
-    .description("show where a table's types drift: each choice with its arms, how often and where first; hazards; malformed records")
+    .description("show where a table's types drift: each choice with its arms, how often and where first; hazards; malformed records. With --from or --against: what changed over time, by which data, and whom it breaks")
     .option("--all", `show all malformed records that are kept, not only the first ${MOST_MALFORMED}`)
+    .option("--from <time>", "changes since a time, such as 2024-01-31")
+    .option("--against <version>", "changes since a version, such as v3"))
     .addHelpText("after", `
 FIRST SEEN is file:record:byte; records and bytes count from 0 within the file, which is named as in the table's folder.
 
 Examples:
   $ dynaframe drift shop.orders
-  $ dynaframe drift shop.orders --json`)
-    .action(run(async (invocation, { database, table: name }: TableName, options: { readonly all?: boolean }) => withContext(invocation, async ({ catalog }) => {
+  $ dynaframe drift shop.orders --from 2024-01-01
+  $ dynaframe drift shop.orders --against v3 --fail-on backward --format github
+  $ dynaframe drift shop.orders --against v0 --format html --out drift.html`)
+    .action(run(async (invocation, { database, table: name }: TableName, options: DriftOptions) => withContext(invocation, async (glue) => {
+      const { catalog } = glue;
+      const { from, against, format, out, failOn } = options;
+      if ([from, against, format, out, failOn].some((given) => given !== undefined)) {
+        const report = await glue.drift({ database, tableName: name, ...(from === undefined ? {} : { from }), ...(against === undefined ? {} : { against }) });
+        return writeDrift(invocation, report, options, false);
+      }
+      const { noHistory } = await import("../../crawler/drift/tell-drift.js");
       const { listChoices } = await import("../../shapes/ledger-drift.js");
       const { terminal, global, style } = invocation;
       const table = await catalog.getTable(database, name);
       const ledger = await catalog.getLedger(database, name);
-      if (ledger === undefined) throw noLedger(table);
+      if (ledger === undefined) throw noHistory(table);
       const choices = listChoices(ledger);
       if (global.json) return terminal.out(jsonDocument(asData(table, ledger, choices)));
       const place = placesIn(table.StorageDescriptor?.Location ?? "");
@@ -39,17 +52,7 @@ Examples:
     })));
 };
 
-/** File names as below the table's folder, so that lines stay short. */
-function placesIn(location: string): (file: string) => string {
-  const folder = `${location.replace(/\/+$/, "")}/`;
-  return (file) => (location !== "" && file.startsWith(folder) ? file.slice(folder.length) : file);
-}
-
 function asData(table: Table, ledger: Ledger, choices: readonly ChoiceReport[]): unknown {
   const { files, size, records, malformed, malformedRecords, hazards } = ledger;
   return { table: `${table.DatabaseName}.${table.Name}`, location: table.StorageDescriptor?.Location, files, size, records, choices, hazards, malformed, malformedRecords };
 }
-
-const noLedger = (table: Table): DynaframeError => new DynaframeError("NO_LEDGER", `nothing is known about the data of ${table.DatabaseName}.${table.Name}`, {
-  path: `${table.DatabaseName}.${table.Name}`, hint: `crawl it: dynaframe crawl ${table.StorageDescriptor?.Location ?? "FOLDER"} --database ${table.DatabaseName}`,
-});

@@ -21,7 +21,7 @@ export const showCommand: CommandDefinition = (program, run) => {
     .action(run(async (invocation, { database, table: tableName }: TableName, options: { readonly all?: boolean }) => withContext(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const table = await catalog.getTable(database, tableName);
-      const [newest] = await catalog.getSchemaHistory(database, tableName);
+      const [newest] = await catalog.getSchemaHistory(database, tableName, { newest: 1 });
       const partitions = (table.PartitionKeys ?? []).length === 0 ? [] : await allPages((page) => catalog.getPartitions(database, tableName, page));
       if (global.json) return terminal.out(jsonDocument({ table, schema: newest?.schema, partitions }));
       await terminal.out(await facts(catalog, table, style));

@@ -1,11 +1,13 @@
 import { match } from "ts-pattern";
 import type { CrawlPlan, CrawlReport, PlannedTable } from "../../index.js";
+import { printPlan } from "./plan-diff.js";
 import { printChoices } from "./drift.js";
 import { byteSize, counted, grouped } from "./number.js";
 import type { Style } from "./style.js";
 import { type TableColumn, printTable } from "./table.js";
 import { printable } from "./text.js";
 
+const MOST_STRAYS = 10;
 const MOST_CHOICES = 12; // paths shown for each table
 
 const COLUMNS: readonly TableColumn[] = [
@@ -18,6 +20,7 @@ export function printCrawl(result: CrawlPlan | CrawlReport, style: Style, { verb
   const database = "options" in result ? result.options.database : result.database;
   const planned = "options" in result;
   const { tables, skipped, problems } = result;
+  if (planned && tables.length > 0) return printPlan(database, tables, style) + problemList(problems, style) + skippedList(skipped, style) + totals(result, planned);
   const head = tables.length === 0 ? `nothing to crawl for ${printable(database)}: no file with records was found\n` : printTable(COLUMNS, tables.map((table) => row(database, table, style)), style);
   const details = tables.map((table) => tableDetails(database, table, style, verbose)).join("");
   return head + details + problemList(problems, style) + skippedList(skipped, style) + totals(result, planned);
@@ -61,7 +64,10 @@ function skippedList(skipped: CrawlReport["skipped"], style: Style): string {
   if (skipped.length === 0) return "";
   const counts = new Map<string, number>();
   for (const { why } of skipped) counts.set(why, (counts.get(why) ?? 0) + 1);
-  return `\n${style.faint(`passed over ${counted(skipped.length, "file")}: ${[...counts].map(([why, count]) => `${why} ${grouped(count)}`).join(", ")}`)}\n`;
+  const strays = skipped.filter(({ why }) => why === "STRAY");
+  const named = strays.slice(0, MOST_STRAYS).map(({ file, detail = "" }) => `${style.warning("stray:")} ${printable(file)}: ${printable(detail)}\n`).join("");
+  const more = strays.length > MOST_STRAYS ? `… and ${counted(strays.length - MOST_STRAYS, "stray")} more\n` : "";
+  return `\n${named}${more}${style.faint(`passed over ${counted(skipped.length, "file")}: ${[...counts].map(([why, count]) => `${why} ${grouped(count)}`).join(", ")}`)}\n`;
 }
 
 function totals({ tables }: CrawlPlan | CrawlReport, planned: boolean): string {

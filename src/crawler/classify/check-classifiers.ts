@@ -2,6 +2,7 @@ import { grokExpression } from "../../formats/grok/grok-expression.js";
 import { isXmlName } from "../../formats/xml/xml-format.js";
 import { DynaframeError } from "../../types/error.js";
 import type { CustomClassifier } from "./classifiers.js";
+import type { CsvSettings } from "./csv-layout.js";
 
 /** @throws INVALID_CRAWLER for settings with which no file could be read: a row tag that is no name, a grok pattern that cannot be compiled. */
 export function checkClassifiers(classifiers: readonly CustomClassifier[]): void {
@@ -10,6 +11,7 @@ export function checkClassifiers(classifiers: readonly CustomClassifier[]): void
     if (classifier.type === "xml" && !isXmlName(classifier.rowTag)) {
       throw invalid(`${path}.rowTag`, "it is not the name of an element", { expected: "a name without < and >", found: JSON.stringify(classifier.rowTag) });
     }
+    if (classifier.type === "csv") checkCsv(classifier, path);
     if (classifier.type !== "grok") return;
     if (typeof classifier.classification !== "string" || classifier.classification === "") throw invalid(`${path}.classification`, "a grok classifier needs one", { expected: "a name for the format" });
     if (typeof classifier.grokPattern !== "string") throw invalid(`${path}.grokPattern`, "a grok classifier needs one", { expected: "a grok pattern" });
@@ -20,6 +22,20 @@ export function checkClassifiers(classifiers: readonly CustomClassifier[]): void
       throw invalid(path, cause.message, { cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) });
     }
   });
+}
+
+const DATATYPES: readonly string[] = ["BINARY", "BOOLEAN", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "INT", "LONG", "SHORT", "STRING", "TIMESTAMP"];
+const HEADERS: readonly string[] = ["UNKNOWN", "PRESENT", "ABSENT"];
+
+/** As Glue's API: one character each, a quote that is not the delimiter, known names. */
+function checkCsv({ delimiter, quoteSymbol, containsHeader, header, customDatatypes = [] }: CsvSettings, path: string): void {
+  if (delimiter !== undefined && [...delimiter].length !== 1) throw invalid(`${path}.delimiter`, "it is not one character", { found: JSON.stringify(delimiter) });
+  if (quoteSymbol !== undefined && [...quoteSymbol].length !== 1) throw invalid(`${path}.quoteSymbol`, "it is not one character", { found: JSON.stringify(quoteSymbol) });
+  if (quoteSymbol !== undefined && quoteSymbol === (delimiter ?? ",")) throw invalid(`${path}.quoteSymbol`, "it is the delimiter", { found: JSON.stringify(quoteSymbol) });
+  if (containsHeader !== undefined && !HEADERS.includes(containsHeader)) throw invalid(`${path}.containsHeader`, "it is not known", { expected: HEADERS.join(", "), found: String(containsHeader) });
+  if (header !== undefined && new Set(header).size < header.length) throw invalid(`${path}.header`, "a name stands twice in it", { found: header.join(", ") });
+  const unknown = customDatatypes.find((name) => !DATATYPES.includes(name.toUpperCase()));
+  if (unknown !== undefined) throw invalid(`${path}.customDatatypes`, `${unknown} is no datatype`, { expected: DATATYPES.join(", "), found: unknown });
 }
 
 const invalid = (path: string, what: string, details: { readonly expected?: string; readonly found?: string; readonly hint?: string; readonly cause?: unknown }): DynaframeError =>

@@ -11,6 +11,8 @@ export type CsvLayout = {
   /** True when the names were made up. */
   readonly generated: boolean;
   readonly quoteSymbol?: string;
+  /** Types asked for beside Glue's own for CSV, in upper case. */
+  readonly datatypes?: readonly string[];
 };
 
 /** What a file is, and how it will be read. */

@@ -6,6 +6,7 @@ import { xmlFormat } from "../../formats/xml/xml-format.js";
 import { type Classification, UNKNOWN_CLASSIFICATION } from "./classification.js";
 import { csvLayout, type CsvSettings } from "./csv-layout.js";
 import { type GrokSettings, grokLayout } from "./grok-layout.js";
+import { LOG_CLASSIFIERS, REDIS_LINE } from "./log-classifiers.js";
 import { pickClassification, type ClassifierResult } from "./pick-classification.js";
 import { hasRow, type XmlSettings } from "./xml-layout.js";
 
@@ -19,9 +20,10 @@ export type CustomClassifier =
 type Body = Omit<Classification, "compression">;
 type Result = ClassifierResult & { readonly body: Body };
 
-/** Custom classifiers in their order, then Glue's built-in ones in theirs; those of formats not built yet are left out. */
+/** Custom classifiers in their order, then Glue's built-in ones in theirs. */
 export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]): Classification {
-  const picked = pickClassification([...custom.map((classifier, i) => runCustom(classifier, i, head)), ...builtIns(head)]);
+  const own = custom.map((classifier, i) => runCustom(classifier, i, head));
+  const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head)]);
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
   const unreadable = !["none", "gzip", "zstd", "bzip2", "snappy"].includes(head.compression);
   const { format, ...rest } = body;
@@ -53,20 +55,52 @@ function runCustom(classifier: CustomClassifier, index: number, head: FileHead):
   }
 }
 
+/** In Glue's order, each asked only when none before it is certain. */
 function builtIns(head: FileHead): readonly Result[] {
   const magic = Buffer.from(head.bytes.subarray(0, 4)).toString("latin1");
   const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
     ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
-  const certain = [
-    is("avro", magic === "Obj\u0001", { format: "avro" }), is("orc", orcFormat.detect(head.bytes, "")), is("parquet", magic === "PAR1", { format: "parquet" }),
-  ];
-  if (certain.some(({ certainty }) => certainty === 1)) return certain;
-  const text = headText(head.bytes);
-  const csv = csvLayout(text, head.whole);
-  return [
-    is("json", looksLikeJson(text), { format: "json" }),
+  let text: string | undefined;
+  const decoded = (): string => (text ??= headText(head.bytes));
+  const asked: readonly (() => Result)[] = [
+    () => is("avro", magic === "Obj\u0001", { format: "avro" }), () => is("orc", orcFormat.detect(head.bytes, "")), () => is("parquet", magic === "PAR1", { format: "parquet" }),
+    // `[4018] 14 Nov 07:01:22` begins as a list does
+    () => is("json", looksLikeJson(decoded()) && !REDIS_LINE.test(decoded()), { format: "json" }),
+    () => is("bson", looksLikeBson(head)),
     // without a classifier's row tag nobody knows which elements are records
-    is("xml", xmlFormat.detect(head.bytes, "")),
-    is("csv", csv !== undefined, { format: "csv", ...(csv === undefined ? {} : { csv }) }),
+    () => is("xml", xmlFormat.detect(head.bytes, "")),
+    () => is("ion", magic === "\u00e0\u0001\u0000\u00ea"),
+    ...LOG_CLASSIFIERS.map((log) => () => {
+      const grok = log.quick.test(firstLine(decoded())) ? grokLayout(decoded(), head.whole, log) : undefined;
+      return is(log.classification, grok !== undefined, grok === undefined ? {} : { format: "grokLog", grok });
+    }),
+    () => {
+      const csv = csvLayout(decoded(), head.whole);
+      return is("csv", csv !== undefined, csv === undefined ? {} : { format: "csv", csv });
+    },
   ];
+  const results: Result[] = [];
+  for (const ask of asked) {
+    const result = ask();
+    results.push(result);
+    if (result.certainty === 1) break;
+  }
+  return results;
+}
+
+const MAX_FIRST_LINE = 10_000;
+const firstLine = (text: string): string => {
+  const end = text.search(/[\r\n]/);
+  return text.slice(0, Math.min(end < 0 ? text.length : end, MAX_FIRST_LINE));
+};
+
+const BSON_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 9, 10, 16, 17, 18, 19]);
+
+/** A document's length first, then an element's type and a name without control characters (bsonspec.org). */
+function looksLikeBson({ bytes, whole }: FileHead): boolean {
+  if (bytes.length < 8) return false;
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
+  if (length < 8 || (whole && length > bytes.length) || (length <= bytes.length && bytes[length - 1] !== 0)) return false;
+  const end = bytes.indexOf(0, 5);
+  return BSON_TYPES.has(bytes[4] ?? -1) && end > 5 && bytes.subarray(5, end).every((byte) => byte >= 0x20);
 }

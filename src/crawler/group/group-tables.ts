@@ -33,6 +33,8 @@ export type TableGroup = {
   readonly partitions: readonly TablePartition[];
   /** The include path it was found under; exclude patterns are relative to it. */
   readonly include?: string;
+  /** A Delta table, whose log says which files count. */
+  readonly delta?: true;
   /** Why it is one table, and why its parent is not. */
   readonly reasons: readonly Reason[];
 };

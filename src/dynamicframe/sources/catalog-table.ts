@@ -1,7 +1,8 @@
 /** `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference pass. */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
-import { EXCLUSIONS_ROOT } from "../../catalog/table-format.js";
+import { DELTA, EXCLUSIONS_ROOT, TABLE_TYPE } from "../../catalog/table-format.js";
+import { type AsOf, tableAsOf } from "../../catalog/table-as-of.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatName } from "../../formats/index.js";
@@ -18,6 +19,7 @@ import { parseHiveType } from "../../types/hive.js";
 import { isDatabaseTable, readDatabaseTable, type HashOptions } from "../database/database-table.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
+import { filesAsOf } from "./as-of-files.js";
 import { catalogFormat } from "./catalog-format.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { scanAll } from "./files.js";
@@ -38,6 +40,8 @@ export type CatalogArgs = {
   readonly catalogPartitionPredicate?: string;
   /** A file that the ledger knows and that is gone is left out instead of an error. */
   readonly allowMissingFiles?: boolean;
+  /** The table as it was at a version or a time: its definition and the files it had then. */
+  readonly asOf?: AsOf;
   /** Options of the files, above those of the table's parameters. */
   readonly files?: FileSourceOptions;
   readonly sample?: SampleOptions;
@@ -47,16 +51,17 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
   kind: "fromCatalog", args, inputs: [], options: transform,
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
-    const table = await catalog.getTable(args.database, args.tableName);
+    const table = args.asOf === undefined ? await catalog.getTable(args.database, args.tableName) : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
     if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, run);
     const reading = readingOf(table, args);
-    const listed = await selectFiles(table, args, reading, catalog, session, run);
+    const now = await selectFiles(table, args, reading, catalog, session, run);
+    const listed = args.asOf === undefined ? now : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };
     const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
     const selection = { ...listed, files: inputs.files };
     const { format, options, recordType: typeOfRecords } = catalogFormat(table);
     const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
     // an increment has the type of the whole table, so that every run's output has the same columns
-    const whole = inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
+    const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
     const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
     const keys = table.PartitionKeys ?? [];
     return scanSource({
@@ -92,7 +97,9 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   }
   const location = tableAddress(table, given);
   const keys = table.PartitionKeys ?? [];
-  const excluded = exclusionsOf(table, location, session);
+  const patterns = exclusionsOf(table, location, session);
+  const active = await activeFiles(table, location, session);
+  const excluded = (path: string): boolean => patterns(path) || (active !== undefined && !active.has(path));
   if (keys.length === 0) {
     return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
   }
@@ -132,6 +139,13 @@ async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalo
 
 const allPartitions = (catalog: Catalog, table: Table, expression: string | undefined): Promise<readonly Partition[]> =>
   allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
+
+/** Of a Delta table only what its log names, as it is now; undefined for other tables. */
+async function activeFiles(table: Table, location: string, { storage }: FrameSession): Promise<ReadonlyMap<string, unknown> | undefined> {
+  if (table.Parameters?.[TABLE_TYPE] !== DELTA) return undefined;
+  const { readDeltaSnapshot } = await import("../../formats/delta/delta-snapshot.js");
+  return (await readDeltaSnapshot(storage, storage.resolve(location))).files;
+}
 
 /** The crawler's exclude patterns hold for readers too. */
 function exclusionsOf(table: Table, location: string, session: FrameSession): (path: string) => boolean {

@@ -66,8 +66,25 @@ CREATE TABLE partition_indexes (
 );
 `;
 
+// what changed is kept beside each schema, and schemas as differences, so that long histories of wide tables stay small and quick to tell;
+// a file's ledger knows since which version it is, and those that went until which, so that a table can be read as it was
+const SCHEMA_CHANGES = `
+ALTER TABLE schema_history ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE schema_history ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE schema_history ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE schema_history ADD COLUMN changes TEXT;
+CREATE INDEX schema_history_whole ON schema_history (table_id, id) WHERE step = 0;
+ALTER TABLE ledger_files ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE ledger_gone (
+  id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL REFERENCES tables ON DELETE CASCADE,
+  file TEXT NOT NULL, etag TEXT NOT NULL, size INTEGER NOT NULL, records INTEGER NOT NULL, malformed INTEGER NOT NULL,
+  since INTEGER NOT NULL, until INTEGER NOT NULL
+);
+CREATE INDEX ledger_gone_table ON ledger_gone (table_id, since, until);
+`;
+
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES, ENTITIES];
+export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;

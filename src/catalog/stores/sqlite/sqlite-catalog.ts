@@ -1,7 +1,7 @@
 /** The catalog port over one SQLite file. Every call is one transaction; every input is checked before it begins. */
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
-import type { Catalog, JobStateStore, LedgerKey, PageRequest, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type { Catalog, HistoryRange, JobStateStore, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../../entity.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
@@ -18,7 +18,7 @@ import * as ledgers from "./ledgers.js";
 import * as batches from "./partition-batches.js";
 import * as indexes from "./partition-indexes.js";
 import * as partitions from "./partitions.js";
-import { schemaHistory } from "./schema-history.js";
+import { schemaChanges, schemaHistory } from "./schema-history.js";
 import type { Session } from "./session.js";
 import { applyTableChange } from "./table-changes.js";
 import * as versions from "./table-versions.js";
@@ -172,8 +172,16 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => ledgers.fileLedgers(this.session, tables.tableRow(this.session, database, table), files));
   }
 
-  async getSchemaHistory(database: string, table: string): Promise<readonly SchemaHistoryEntry[]> {
-    return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table)));
+  async getLedgerKeysAt(database: string, table: string, versionId: string): Promise<readonly PastLedgerKey[]> {
+    return this.session.read(() => ledgers.ledgerKeysAt(this.session, tables.tableRow(this.session, database, table), versions.versionNumber(versionId)));
+  }
+
+  async getSchemaHistory(database: string, table: string, range?: HistoryRange): Promise<readonly SchemaHistoryEntry[]> {
+    return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table), range));
+  }
+
+  async getSchemaChanges(database: string, table: string): Promise<readonly SchemaChangeEntry[]> {
+    return this.session.read(() => schemaChanges(this.session, tables.tableRow(this.session, database, table)));
   }
 
   readonly jobState: JobStateStore = Object.freeze({

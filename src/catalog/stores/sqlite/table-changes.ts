@@ -1,11 +1,12 @@
 /** Applies changes of tables with their partitions, ledgers and schema history. Runs inside a transaction of the caller. */
 import type { FileLedger } from "../../../shapes/ledger.js";
+import { mergeLedgers } from "../../../shapes/merge-ledgers.js";
 import { concurrentModification, entityNotFound } from "../../catalog-errors.js";
 import { foldName } from "../../fold-names.js";
 import type { TableChange } from "../../index.js";
-import { changeLedgers } from "./ledgers.js";
+import { changeLedgers, mergedLedger } from "./ledgers.js";
 import { dropPartition, putPartition } from "./partitions.js";
-import { recordSchema } from "./schema-history.js";
+import { isNewSchema, recordSchema } from "./schema-history.js";
 import type { Session } from "./session.js";
 import { createTable, findTable, requireVersion, type TableRow, tableRow, updateTable } from "./tables.js";
 
@@ -19,8 +20,17 @@ export function applyTableChange(session: Session, change: TableChange): void {
   else throw entityNotFound(`Table ${change.table.Name} not found.`, { path: pathOf(change), hint: "create it first, or let the change create it" });
   const table = tableRow(session, change.database, change.table.Name);
   for (const input of change.putPartitions ?? []) putPartition(session, table, input);
-  changeLedgers(session, table, lastOfEach(change.putLedgers ?? []), change.deleteLedgers ?? []);
-  if (change.schema !== undefined) recordSchema(session, table, change.schema);
+  writeLedgers(session, table, change);
+}
+
+/** The ledgers, and when the exact type changed an entry of the schema history with what the ledgers say of it. */
+function writeLedgers(session: Session, table: TableRow, { schema, putLedgers = [], deleteLedgers = [] }: TableChange): void {
+  const put = lastOfEach(putLedgers);
+  if (schema === undefined || !isNewSchema(session, table, schema)) return changeLedgers(session, table, put, deleteLedgers);
+  const before = mergedLedger(session, table);
+  changeLedgers(session, table, put, deleteLedgers);
+  const after = mergedLedger(session, table);
+  recordSchema(session, table, schema, { before, fresh: before === undefined && after !== undefined ? after : mergeLedgers(put), after });
 }
 
 function checkVersion(change: TableChange, before: TableRow | undefined): void {

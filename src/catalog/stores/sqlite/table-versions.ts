@@ -39,8 +39,8 @@ export function deleteTableVersion(session: Session, database: string, name: str
   if (deleted === 0) throw missing(database, name, versionId);
 }
 
-// versions are whole numbers; any other text names none
-const versionNumber = (versionId: string): number => (/^\d{1,15}$/.test(versionId) ? Number(versionId) : -1);
+/** Versions are whole numbers; any other text names none. */
+export const versionNumber = (versionId: string): number => (/^\d{1,15}$/.test(versionId) ? Number(versionId) : -1);
 
 const missing = (database: string, name: string, versionId: string): Error =>
   entityNotFound(`Version ${versionId} of table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "list the table's versions" });

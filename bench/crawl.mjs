@@ -1,0 +1,119 @@
+// node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of its own.
+//   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" }, files: { type: "string", default: "100000" } }, allowPositionals: true });
+const load = (path) => import(pathToFileURL(join(ROOT, "dist/esm", path)).href);
+
+/** A thing done and what it took. */
+async function timed(work) {
+  const [wall, cpu] = [performance.now(), process.cpuUsage()];
+  const result = await work();
+  const used = process.cpuUsage(cpu);
+  return { ms: performance.now() - wall, cpuMs: (used.user + used.system) / 1000, peakMB: process.resourceUsage().maxRSS / 1024, result };
+}
+
+const STEPS = {
+  drift: async (folder) => {
+    const { GlueContext, struct, field, INT, STRING, DOUBLE, BOOLEAN } = await load("index.js");
+    const glue = await GlueContext.open({ catalog: folder });
+    const { catalog } = glue;
+    await catalog.createDatabase({ Name: "d" });
+    const types = [INT, STRING, DOUBLE, BOOLEAN];
+    const fields = Array.from({ length: 2000 }, (_, i) => field(`group_${i % 40}_path_${i}`, types[i % 4]));
+    for (let v = 0; v < 10_000; v++) {
+      const at = (v * 7919) % fields.length;
+      fields[at] = field(fields[at].name, types[(types.indexOf(fields[at].type) + 1) % 4]);
+      await catalog.applyTableChanges([{ database: "d", table: { Name: "t", Parameters: { v: String(v) } }, schema: struct(fields) }]);
+    }
+    const request = { database: "d", tableName: "t" };
+    await timed(() => glue.drift({ ...request, against: 9_990 })); // the first call loads code
+    const whole = await timed(() => glue.drift({ ...request, from: "2020-01-01" }));
+    const diff = await timed(() => glue.diff({ ...request, from: 3, to: 9_000 }));
+    await glue.close();
+    return { steps: whole.result.steps.length, differences: whole.result.changes.length, driftMs: whole.ms, driftCpuMs: whole.cpuMs, diffMs: diff.ms, catalogMB: statSync(join(folder, "catalog.db")).size / 1e6 };
+  },
+};
+
+const KINDS = ["created", "paid", "shipped", "returned"];
+const record = (i, n) => JSON.stringify({
+  id: i * 10 + n, kind: KINDS[i % 4], at: `2024-01-${String(1 + (i % 28)).padStart(2, "0")}T10:00:00Z`, price: i % 7 === 0 ? String(i) : i / 4,
+  ...Object.fromEntries(Array.from({ length: 40 }, (_, p) => [`path_${p}`, p % 3 === 0 ? i : `v${i}`])), items: [{ sku: `s${n}`, qty: n, tags: ["a"] }],
+});
+
+/** 100,000 NDJSON files of two records and some 50 paths, in 500 folders. */
+function smallFiles(folder) {
+  for (let i = 0; i < Number(options.files); i++) {
+    const place = join(folder, "events", `day=${String(i % 500).padStart(3, "0")}`);
+    if (i < 500) mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, `f${i}.json`), `${record(i, 1)}\n${record(i, 2)}\n`);
+  }
+}
+
+async function crawlOnce(folder) {
+  const { GlueContext } = await load("index.js");
+  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2 });
+  const done = await timed(() => glue.crawl({ database: "d", includes: [join(folder, "events")] }));
+  const { bytesScanned } = glue.counters;
+  await glue.close();
+  return { ms: done.ms, cpuMs: done.cpuMs, files: done.result.totals.files, scanned: done.result.totals.scanned, tables: done.result.tables.length, bytesScanned, catalogMB: statSync(join(folder, "catalog", "catalog.db")).size / 1e6 };
+}
+STEPS.crawl = crawlOnce;
+
+/** 5,000 Parquet files of 100 rows, each with a row group of its own. */
+STEPS.parquet = async (folder) => {
+  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const connection = await (await DuckDBInstance.create(":memory:")).connect();
+  mkdirSync(join(folder, "events"));
+  await connection.run("CREATE TABLE t AS SELECT i AS id, i / 7.0 AS price, 'name ' || i AS name, date '2024-01-01' + (i % 365)::INT AS day, i % 2 = 0 AS paid FROM range(100) r(i)");
+  for (let i = 0; i < 5000; i++) await connection.run(`COPY t TO '${join(folder, "events", `f${i}.parquet`)}' (FORMAT parquet)`);
+};
+
+const BENCHES = {
+  small: (folder) => {
+    smallFiles(folder);
+    const first = step("crawl", folder);
+    const again = step("crawl", folder);
+    const { ms, cpuMs, files, tables, catalogMB } = first.result;
+    return [`${files} files, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s, < 40 s), ${Math.round(first.peakMB)} MB (< 600 MB), catalog ${Math.round(catalogMB)} MB (< 80 MB); `
+      + `again ${(again.result.ms / 1000).toFixed(1)} s (cpu ${(again.result.cpuMs / 1000).toFixed(1)} s, < 5 s), ${again.result.bytesScanned} bytes read (0), ${Math.round(again.peakMB)} MB`,
+    ms < 40_000 && first.peakMB < 600 && catalogMB < 80 && again.result.ms < 5000 && again.result.bytesScanned === 0];
+  },
+  footers: (folder) => {
+    step("parquet", folder);
+    const { ms, cpuMs, files } = step("crawl", folder).result;
+    return [`${files} Parquet files: ${Math.round(files / (ms / 1000))} files/s (cpu ${(cpuMs / 1000).toFixed(1)} s; >= 500 files/s)`, files / (ms / 1000) >= 500];
+  },
+  drift: (folder) => {
+    const { steps, differences, driftMs, driftCpuMs, diffMs, catalogMB } = step("drift", folder).result;
+    return [`${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`, driftMs < 300 && diffMs < 300];
+  },
+};
+
+/** Runs a step in a process of its own, so that its memory is its own. */
+function step(name, folder) {
+  const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "step", name, "--folder", folder], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 });
+  if (done.status !== 0) throw new Error(`${name} ended with ${done.status}`);
+  return JSON.parse(done.stdout);
+}
+
+if (positionals[0] === "step") {
+  console.log(JSON.stringify(await timed(() => STEPS[positionals[1]](options.folder))));
+} else {
+  for (const [name, bench] of Object.entries(BENCHES)) {
+    if (options.only !== undefined && options.only !== name) continue;
+    const folder = mkdtempSync(join(tmpdir(), "dyna-bench-"));
+    try {
+      const [text, holds] = bench(folder);
+      console.log(`${holds ? "ok  " : "MISS"}  ${name.padEnd(8)} ${text}`);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What a crawl has scanned so far, kept aside while it runs: a crawl that was killed goes on where it was. A file of lines, each a
+ * block of ledgers with its checksum; a line cut off by the kill is passed over.
+ */
+import { createHash } from "node:crypto";
+import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { decodeFileLedger, encodeFileLedger } from "../shapes/ledger-blob.js";
+import type { FileLedger } from "../shapes/ledger.js";
+import { createPathDictionary } from "../shapes/path-dictionary.js";
+import type { FileRef } from "../storage/index.js";
+import type { Classification } from "./classify/classification.js";
+
+export type ScannedFile = { readonly ref: FileRef; readonly classification: Classification; readonly ledger: FileLedger };
+
+export type Checkpoint = {
+  /** What an earlier crawl with the same settings scanned of a file as it is now. */
+  readonly find: (ref: FileRef) => ScannedFile | undefined;
+  readonly add: (file: ScannedFile) => void;
+  /** Once the crawl is in the catalog. */
+  readonly remove: () => void;
+  /** Files that were found. */
+  readonly resumed: () => number;
+};
+
+type Block = { readonly settings: string; readonly paths: string; readonly files: readonly (readonly [FileRef, Classification, string])[] };
+
+/** Short crawls write nothing. */
+const FLUSH_MS = 15_000;
+const FLUSH_BYTES = 256_000_000;
+
+/** `settings`: a hash of what decides how files are read. A file that cannot be written is done without: the crawl then starts anew. */
+export function openCheckpoint(path: string, settings: string, flushMs = FLUSH_MS): Checkpoint {
+  const known = load(path, settings);
+  let waiting: ScannedFile[] = [];
+  let bytes = 0;
+  let flushed = performance.now();
+  let found = 0;
+  const flush = (): void => {
+    append(path, block(waiting, settings));
+    [waiting, bytes, flushed] = [[], 0, performance.now()];
+  };
+  return {
+    find: (ref) => {
+      const file = known.get(ref.path);
+      if (file === undefined || file.ledger.etag !== ref.etag || file.ledger.size !== ref.size) return undefined;
+      found++;
+      return { ...file, ref };
+    },
+    add: (file) => {
+      waiting.push(file);
+      bytes += file.ref.size;
+      if (bytes >= FLUSH_BYTES || performance.now() - flushed >= flushMs) flush();
+    },
+    remove: () => { rmSync(path, { force: true }); },
+    resumed: () => found,
+  };
+}
+
+function block(files: readonly ScannedFile[], settings: string): Block {
+  const dictionary = createPathDictionary();
+  const rows = files.map(({ ref, classification, ledger }) => [ref, classification, Buffer.from(encodeFileLedger(ledger, dictionary)).toString("base64")] as const);
+  return { settings, paths: Buffer.from(dictionary.toBytes()).toString("base64"), files: rows };
+}
+
+function append(path: string, data: Block): void {
+  const text = JSON.stringify(data);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    appendFileSync(path, `\n${checksum(text)} ${text}\n`, { mode: 0o600 });
+  } catch {
+    // a full disk will stop the crawl elsewhere, with a reason
+  }
+}
+
+function load(path: string, settings: string): ReadonlyMap<string, ScannedFile> {
+  const files = new Map<string, ScannedFile>();
+  for (const line of contents(path).split("\n")) {
+    const text = line.slice(line.indexOf(" ") + 1);
+    if (line === "" || line.slice(0, line.indexOf(" ")) !== checksum(text)) continue;
+    const data = JSON.parse(text) as Block; // ours: the checksum holds
+    if (data.settings !== settings) continue;
+    const dictionary = createPathDictionary(Buffer.from(data.paths, "base64"));
+    for (const [ref, classification, blob] of data.files) files.set(ref.path, { ref, classification, ledger: decodeFileLedger(Buffer.from(blob, "base64"), dictionary) });
+  }
+  return files;
+}
+
+function contents(path: string): string {
+  try { return readFileSync(path, "utf8"); } catch { return ""; }
+}
+
+const checksum = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
