@@ -74,6 +74,17 @@ export async function writePlan(plan: CrawlPlan, catalog: Catalog): Promise<void
     throw stale(at?.path ?? database, `a table of ${database} was changed while the plan was applied`, at?.expected ?? "", at?.found ?? "");
   }
   for (const name of plan.deletions) await deleteTable(catalog, database, name);
+  if (plan.config.createPartitionIndex) for (const { name, action, partitionKeys } of plan.tables) if (action === "create" || action === "update") await indexPartitions(catalog, database, name, partitionKeys);
+}
+
+const INDEX_NAME = "crawler_partition_index";
+/** Keys of a table that an index can hold. */
+const MOST_KEYS = 8;
+
+/** CreatePartitionIndex: one index over all keys; a table that has one keeps it. */
+async function indexPartitions(catalog: Catalog, database: string, name: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0 || (await catalog.getPartitionIndexes(database, name)).length > 0) return;
+  await catalog.createPartitionIndex(database, name, { IndexName: INDEX_NAME, Keys: keys.slice(0, MOST_KEYS) });
 }
 
 async function createDatabase(catalog: Catalog, name: string): Promise<void> {

@@ -131,6 +131,17 @@ test("TableThreshold: more tables are an error, and nothing is written", async (
   expect((await run(configuration(3))).totals.created).toBe(3);
 });
 
+test("CreatePartitionIndex makes one index over all keys, once", async () => {
+  putAll(Object.fromEntries(Object.entries(sales).map(([path, text]) => [path.replace("/", "/day=1/"), text])));
+  const configuration = { Version: 1, CreatePartitionIndex: true } as const;
+  await run({ configuration });
+  put("year=2021/day=1/f.json", '{"id":3,"price":3}\n');
+  await run({ configuration });
+  expect((await catalog.getPartitionIndexes("shop", "data")).map(({ IndexName, Keys, IndexStatus }) => [IndexName, Keys.map(({ Name }) => Name), IndexStatus])).toEqual([["crawler_partition_index", ["year", "day"], "ACTIVE"]]);
+  await run({ includes: [{ path: at("year=2019") }], database: "other" });
+  expect(await catalog.getPartitionIndexes("other", "year_2019")).toEqual([]);
+});
+
 describe("MergeNewColumns", () => {
   const merge = { configuration: { Version: 1, CrawlerOutput: { Tables: { AddOrUpdateBehavior: "MergeNewColumns" } } } } as const;
   test("adds nested columns too, drops and retypes none", async () => {
