@@ -38,9 +38,11 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   const engine = await session.engine();
   checkPartitionKeys(resolved.relation, target.partitionKeys);
   const files = await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
-  if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
   const nulled = await nulledCasts(resolved, engine, run);
-  return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, resolved.recordwise ? undefined : await engine.count(resolved.relation, run));
+  const rows = resolved.recordwise ? undefined : await engine.count(resolved.relation, run);
+  // last, since what is replaced may be what was read
+  if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
+  return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, rows);
 }
 
 /** By path, over the plan that was written and those behind its functions, each once. */

@@ -30,8 +30,8 @@ const STEPS: Readonly<Record<string, Step>> = {
   "cast:long": (frame) => frame.resolveChoice({ choice: "cast:long" }),
   "project:int": (frame) => frame.resolveChoice({ choice: "project:int" }),
   unnest: (frame) => frame.unnest(),
-  dropFields: (frame) => frame.dropFields(["a"]),
-  union: (frame) => frame.union(frame.dropFields(["a"])),
+  dropFields: (frame) => frame.dropFields(["a"], { strictPaths: false }),
+  union: (frame) => frame.union(frame.dropFields(["a"], { strictPaths: false })),
   "relationalize, the root": (frame) => frame.relationalize("r").select("r"),
 };
 
