@@ -13,6 +13,7 @@ import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
 import { explainChoice, type ChoiceExplanation, type ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
 import { explanation, type ExplainOptions, type Explanation } from "./explain/explanation.js";
+import { explanationHtml } from "./explain/explanation-html.js";
 import { explanationText } from "./explain/explanation-text.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
@@ -301,9 +302,10 @@ export class DynamicFrame {
     return explainChoice(path, await this.#resolve(options), this.environment.session, options);
   }
 
-  /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. */
-  async explain(options: ExplainOptions = {}): Promise<string> {
-    return explanationText(await this.explanation(options));
+  /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. With `html: true` a page that draws it. */
+  async explain({ html, ...options }: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
+    const told = await this.explanation(options);
+    return html === true ? explanationHtml(told, this.name) : explanationText(told);
   }
 
   /** What `explain` tells, as data. With `counts: true` also the rows after every step, which reads the data. */
