@@ -172,8 +172,8 @@ export class DynamicFrame {
   }
 
   /**
-   * Parses the text at `path` in place, by a reader's options. What cannot be parsed makes an error record.
-   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`
+   * Parses the text (for avro: the bytes) at `path` in place, by a reader's options. What cannot be parsed makes an error record.
+   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`, `frame.unbox("body", "avro", { avroSchema })`
    */
   unbox(path: string, format: string, formatOptions: FormatOptions = {}, options: TransformOptions = {}): DynamicFrame {
     return this.#with(unboxNode(this.node, path, format, formatOptions, options));
