@@ -47,7 +47,7 @@ export const frameTasks = (open) => ({
     const { glue, close } = await open({ threads });
     const frame = read(glue, paths, "parquet");
     await frame.schema();
-    const kept = how === "function" ? frame.filter((r) => r.loyalty.points > 5000) : frame.filter("loyalty.points > 5000");
+    const kept = how === "function" ? frame.filter((r) => r.loyalty.points > 5000) : frame.filter("`loyalty.points` > 5000");
     return { run: async () => ({ records: await kept.count() }), close };
   },
   ordersAsParquet: async ({ dir, out }) => ({

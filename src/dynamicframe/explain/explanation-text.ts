@@ -26,7 +26,7 @@ function sourceLines(source: ExplainedSource): readonly string[] {
 }
 
 /** `scanned once, 3 files, 1200 bytes`. */
-export const sourceScans = ({ bytes, scans, files }: ExplainedSource): string =>
+const sourceScans = ({ bytes, scans, files }: ExplainedSource): string =>
   bytes === null ? `${files > 0 ? "not scanned again" : "no files"}, ${files} files` : `scanned ${times(scans)}, ${files} files, ${bytes} bytes`;
 
 export const times = (n: number): string => (n === 1 ? "once" : n === 2 ? "twice" : `${n} times`);
