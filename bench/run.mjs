@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { alternate, measure } from "./measure.mjs";
+import { frameBenches } from "./frame-bench.mjs";
 import { startS3 } from "./s3-server.mjs";
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, large: { type: "boolean", default: false }, only: { type: "string" } } });
@@ -95,6 +96,7 @@ const BENCHES = {
       server.stop();
     }
   },
+  ...frameBenches({ runs: RUNS, out: OUT, data: DATA, plain, ms, row }),
   package: () => {
     const folder = join(OUT, "package");
     rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
+import { frameTasks } from "./frame-work.mjs";
 import { S3_TASKS } from "./s3-work.mjs";
 
 const SMALL = fileURLToPath(new URL("data/orders-1MB", import.meta.url));
@@ -78,6 +79,7 @@ const TASKS = {
     },
   }),
   ...S3_TASKS,
+  ...frameTasks(open),
 };
 
 async function open(options) {

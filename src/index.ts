@@ -39,6 +39,8 @@ export type { FilterFunction, LambdaOptions, MapFunction, PlainRecord } from "./
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
 export type { ChoiceExplanation, ExplainChoiceOptions, ExplainedAction, ExplainedArm } from "./dynamicframe/explain-choice/explain-choice.js";
+export type { ExplainedSource, ExplainedStep, ExplainOptions, Explanation } from "./dynamicframe/explain/explanation.js";
+export type { Stage } from "./engine/stages.js";
 export type { ArmFate } from "./dynamicframe/explain-choice/predict-action.js";
 export type { ArmPlaces } from "./dynamicframe/explain-choice/arm-places.js";
 export type { ResolveOption } from "./dynamicframe/to-df.js";

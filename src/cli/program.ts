@@ -9,6 +9,7 @@ import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
 import { diffCommand } from "./commands/diff.js";
 import { driftCommand } from "./commands/drift.js";
+import { explainCommand } from "./commands/explain.js";
 import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
 import { readCommand } from "./commands/read.js";
@@ -23,7 +24,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainChoiceCommand, readCommand,
+  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
   sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
 ];
 

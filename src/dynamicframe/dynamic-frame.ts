@@ -12,7 +12,9 @@ import { DataFrame } from "./data-frame.js";
 import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
 import { explainChoice, type ChoiceExplanation, type ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
-import { explainFrame } from "./explain.js";
+import { explanation, type ExplainOptions, type Explanation } from "./explain/explanation.js";
+import { explanationHtml } from "./explain/explanation-html.js";
+import { explanationText } from "./explain/explanation-text.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
 import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction, type PlainRecord } from "./lambda-node.js";
@@ -170,8 +172,8 @@ export class DynamicFrame {
   }
 
   /**
-   * Parses the text at `path` in place, by a reader's options. What cannot be parsed makes an error record.
-   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`
+   * Parses the text (for avro: the bytes) at `path` in place, by a reader's options. What cannot be parsed makes an error record.
+   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`, `frame.unbox("body", "avro", { avroSchema })`
    */
   unbox(path: string, format: string, formatOptions: FormatOptions = {}, options: TransformOptions = {}): DynamicFrame {
     return this.#with(unboxNode(this.node, path, format, formatOptions, options));
@@ -300,10 +302,14 @@ export class DynamicFrame {
     return explainChoice(path, await this.#resolve(options), this.environment.session, options);
   }
 
-  /** Logical plan, IR, text of the engine and scans of each source. */
-  async explain(run: RunOptions = {}): Promise<string> {
-    return explainFrame(this.node, await this.#resolve(run), await this.environment.session.engine());
+  /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. With `html: true` a page that draws it. */
+  async explain({ html, ...options }: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
+    const told = await this.explanation(options);
+    return html === true ? explanationHtml(told, this.name) : explanationText(told);
   }
+
+  /** What `explain` tells, as data. With `counts: true` also the rows after every step, which reads the data. */
+  explanation(options: ExplainOptions = {}): Promise<Explanation> { return explanation(this.node, this.environment, options); }
 
   #with(node: FrameNode): DynamicFrame {
     return new DynamicFrame(this.environment, node, this.name);

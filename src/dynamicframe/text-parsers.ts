@@ -36,7 +36,7 @@ function parserOf(format: string, options: FormatOptions, schema: DataType | und
       return (text) => csvRecord(text, csv, schema);
     }
     default:
-      throw new DynaframeError("UNSUPPORTED_FORMAT", `unbox cannot read ${format}.`, { expected: "json or csv", found: format, hint: "Parse it in map() instead." });
+      throw new DynaframeError("UNSUPPORTED_FORMAT", `unbox cannot read ${format}.`, { expected: "json, csv or avro", found: format, hint: "Parse it in map() instead." });
   }
 }
 

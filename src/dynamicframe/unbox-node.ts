@@ -4,24 +4,23 @@ import { NULL, choice, field, fieldOf, struct, type DataType, type StructType } 
 import { DynaframeError } from "../types/error.js";
 import { parsePath } from "../types/path.js";
 import { ArmValue, getField, setField, type Row, type Value } from "../types/value.js";
+import { avroDecoder } from "./avro-values.js";
 import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
-import { passNode } from "./lambda-node.js";
+import { passNode, type Outcome, type StepOf } from "./lambda-node.js";
 import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
-import { textParser, type TextParser } from "./text-parsers.js";
+import { textParser } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /**
- * Every text (or binary UTF-8) at the path is replaced by what it holds, numbers with the types they are written in. A text that cannot be
- * parsed makes an error record; null, missing and values that are no text stay. `withSchema` (Glue's type JSON, or its text)
+ * Every text (or binary UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
+ * What cannot be parsed makes an error record; null, missing and values of other kinds stay. `withSchema` (Glue's type JSON, or its text)
  * gives the types; a value that does not fit it makes an error record too. Reference §6.
  */
 export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
   const names = fieldNames(path);
-  const unboxing: Unboxing = { parse: textParser(format, formatOptions, path), shared: sharedTypes() };
-  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options,
-    (type) => (row) => ({ kind: "row", item: unboxedAt(row, type, names, unboxing) }), typedRows);
+  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, stepOf(format, formatOptions, path, names), typedRows);
   return {
     ...pass,
     resolve: async (inputs, session, run) => {
@@ -31,6 +30,31 @@ export function unboxNode(input: FrameNode, path: string, format: string, format
   };
 }
 
+function stepOf(format: string, formatOptions: FormatOptions, path: string, names: readonly string[]): StepOf<TypedValue> {
+  const shared = sharedTypes();
+  const item = (row: Row, type: StructType, read: Unboxing["read"]): Outcome<TypedValue> => ({ kind: "row", item: unboxedAt(row, type, names, { read, shared }) });
+  if (format.toLowerCase() === "avro") {
+    const decode = avroDecoder(formatOptions, path);
+    return (type) => (row) => {
+      const bytes = binaryAt(row, names);
+      return bytes === undefined ? item(row, type, () => undefined) : decode(bytes).then((decoded) => item(row, type, () => decoded));
+    };
+  }
+  const parse = textParser(format, formatOptions, path);
+  const read: Unboxing["read"] = (value, type) => {
+    const text = value instanceof Uint8Array ? new TextDecoder("utf-8", { fatal: true }).decode(value) : type.kind === "string" || type.kind === "enum" ? value : undefined;
+    return typeof text === "string" ? parse(text) : undefined;
+  };
+  return (type) => (row) => item(row, type, read);
+}
+
+function binaryAt(value: Value, names: readonly string[]): Uint8Array | undefined {
+  if (value instanceof ArmValue) return binaryAt(value.value, names);
+  const [name, ...rest] = names;
+  if (value instanceof Uint8Array) return name === undefined ? value : undefined;
+  return name === undefined || typeof value !== "object" || value === null ? undefined : binaryAt(getField(value as Row, name), rest);
+}
+
 function fieldNames(path: string): readonly string[] {
   return parsePath(path).map((step) => {
     if (step.kind === "field") return step.name;
@@ -38,7 +62,8 @@ function fieldNames(path: string): readonly string[] {
   });
 }
 
-type Unboxing = { readonly parse: TextParser; readonly shared: SharedTypes };
+/** `read`: what the value at the path holds; undefined when it is of no kind that is unboxed. */
+type Unboxing = { readonly read: (value: Value, type: DataType) => TypedValue | undefined; readonly shared: SharedTypes };
 
 /** The value with the text at the path replaced, and its type with what was found there. */
 function unboxedAt(value: Value, type: DataType, names: readonly string[], unboxing: Unboxing): TypedValue {
@@ -56,11 +81,9 @@ function unboxedAt(value: Value, type: DataType, names: readonly string[], unbox
   return { value: row, type: unboxing.shared.withField(type, name, inner.type) };
 }
 
-function unboxed(value: Value, type: DataType, { parse, shared }: Unboxing): TypedValue {
-  const text = value instanceof Uint8Array ? new TextDecoder("utf-8", { fatal: true }).decode(value) : type.kind === "string" || type.kind === "enum" ? value : undefined;
-  if (typeof text !== "string") return { value, type };
-  const parsed = parse(text);
-  return { value: parsed.value, type: shared.same(parsed.type) };
+function unboxed(value: Value, type: DataType, { read, shared }: Unboxing): TypedValue {
+  const found = read(value, type);
+  return found ? { value: found.value, type: shared.same(found.type) } : { value, type };
 }
 
 /** The type of a record that has no text at the path: nothing is known there yet. */

@@ -5,6 +5,7 @@ import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
 import type { DynaframeError } from "../types/error.js";
 import type { Row } from "../types/value.js";
+import type { ScanCount, Stage } from "./stages.js";
 
 export type RunOptions = { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void };
 
@@ -58,6 +59,10 @@ export interface EngineSession {
   saveDatabase?(file: string | undefined, tables: readonly SavedTable[], options?: RunOptions): Promise<readonly SavedView[]>;
   /** The text the engine would run, and notes on how sources are read. */
   explain(relation: Relation): Promise<string>;
+  /** What running the plan from the start would do, after `passes`: plans whose rows were read for functions. Reads nothing. */
+  stages(relation: Relation, passes: readonly Relation[]): readonly Stage[];
+  /** How often this session has read the files of a scan, by its id, and their bytes; of Parquet the bytes are those of the whole files. */
+  scans(source: string): ScanCount;
   close(): Promise<void>;
 }
 

@@ -175,7 +175,7 @@ test.each([
   ["a missing argument", ["show"], "table"],
   ["a name without a dot", ["show", "orders"], "shop.orders"],
   ["a number that is none", ["read", "shop.orders", "--limit", "many"], "--limit"],
-  ["a bad choice", ["write", "shop.orders", "--to", "x", "--format", "avro"], "parquet"],
+  ["a bad choice", ["write", "shop.orders", "--to", "x", "--format", "xml"], "parquet"],
   ["a resolve without an action", ["write", "shop.orders", "--to", "x", "--resolve", "price"], "price=cast:double"],
   ["no command at all", [], "Usage"],
 ])("%s is wrong usage: status 2, told on the error stream", async (_, args, told) => {
@@ -246,4 +246,30 @@ test("explain-choice tells what each action would do", async () => {
   expect(explained.actions).toContainEqual(expect.objectContaining({ action: "cast:int", kept: 10, cast: 0, nulled: 0 }));
   const unknown = await run("explain-choice", "shop.orders", "prise");
   expect(unknown).toMatchObject({ status: 1, err: expect.stringContaining("error UNKNOWN_PATH: ") as string });
+});
+
+test("explain tells steps and scans as text, JSON and a page", async () => {
+  const text = await run("explain", "shop.orders", "--resolve", "id=cast:string");
+  expect(text).toMatchObject({ status: 0, out: expect.stringMatching(/shop\.orders: scanned once, 2 files, \d+ bytes; 11 records, 1 malformed, 0 bytes scanned for types/) as string });
+  const told = await json("explain", "shop.orders", "--resolve", "id=cast:string", "--relationalize", "o", "--table", "o_items", "--counts") as { steps: { kind: string; rows: number }[]; sources: { scans: number }[] };
+  expect(told.steps.map(({ kind, rows }) => [kind, rows])).toEqual([["fromCatalog", 10], ["resolveChoice", 10], ["relationalize", 10]]);
+  expect(told.sources).toMatchObject([{ scans: 1 }]);
+  const page = join(folder, "plan.html");
+  expect(await run("explain", "shop.orders", "--html", page)).toMatchObject({ status: 0, out: "" });
+  expect(readFileSync(page, "utf8")).toMatch(/^<!doctype html>[^]*scanned once/);
+  expect(await run("explain", "shop.orders", "--relationalize", "o", "--table", "x")).toMatchObject({ status: 2, err: expect.stringContaining("--table is one of o, o_items") as string });
+  const nowhere = await run("explain", "shop.orders", "--html", join(folder, "none", "plan.html"));
+  expect(nowhere).toMatchObject({ status: 1, err: expect.stringContaining("error PATH_NOT_FOUND: ") as string });
+});
+
+test("write --format avro is read back", async () => {
+  const out = join(folder, "avro");
+  expect(await run("write", "shop.orders", "--resolve", "id=cast:string", "--resolve", "price=cast:double", "--to", out, "--format", "avro")).toMatchObject({ status: 0 });
+  const glue = await GlueContext.open({ catalog: join(folder, "avro-catalog") });
+  try {
+    const records = await glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: out }, format: "avro" }).records();
+    expect(records.map((r) => r["id"]).sort()).toEqual(orders.map((o) => String(o.id)).sort());
+    expect(records.find((r) => r["id"] === "9")).toBeUndefined();
+    expect(records.find((r) => r["id"] === "7")).toMatchObject({ price: 7.5, note: "n", items: [{ sku: "s7", qty: 7 }] });
+  } finally { await glue.close(); }
 });

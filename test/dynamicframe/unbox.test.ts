@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GlueContext, INT, LONG, STRING, structOf, typeToJson, type DynamicFrame } from "../../src/index.js";
+import avsc from "avsc";
+import { GlueContext, INT, LONG, STRING, TimestampValue, structOf, typeToJson, type DynamicFrame } from "../../src/index.js";
 
 let folder: string;
 let glue: GlueContext;
@@ -63,11 +64,62 @@ describe("csv", () => {
   });
 });
 
+describe("avro", () => {
+  const avroSchema = {
+    type: "record", name: "event", fields: [
+      { name: "id", type: "long" }, { name: "name", type: ["null", "string"] }, { name: "tags", type: { type: "array", items: "string" } }, { name: "n", type: { type: "map", values: "int" } },
+      { name: "at", type: { type: "long", logicalType: "timestamp-millis" } }, { name: "day", type: { type: "int", logicalType: "date" } }, { name: "x", type: ["int", "string"] },
+    ],
+  } as const;
+  // avsc is the independent writer
+  const type = avsc.Type.forSchema(avroSchema as unknown as avsc.Schema, { wrapUnions: false });
+  const event = (more: object) => ({ id: 7, name: "Zoë", tags: ["a", "b"], n: { k: 2 }, at: 1_700_000_000_123, day: 19_000, x: 1, ...more });
+  const container = (records: object[], codec: "null" | "deflate" = "null"): Promise<Buffer> => new Promise((resolve, reject) => {
+    const encoder = new avsc.streams.BlockEncoder(avroSchema as unknown as avsc.Schema, { codec, writeHeader: "always" });
+    const parts: Buffer[] = [];
+    encoder.on("data", (part: Buffer) => parts.push(part)).on("end", () => { resolve(Buffer.concat(parts)); }).on("error", reject);
+    for (const record of records) encoder.write(record);
+    encoder.end();
+  });
+
+  test("bare values by avroSchema, in place; types of several records merged", async () => {
+    for (const schema of [avroSchema, JSON.stringify(avroSchema)]) {
+      const frame = rows([{ k: 1, b: type.toBuffer(event({})) }, { k: 2, b: type.toBuffer(event({ name: null, x: "s" })) }, { k: 3, b: null }]).unbox("b", "avro", { avroSchema: schema });
+      expect(await tree(frame)).toBe("|-- k: int\n|-- b: struct\n|    |-- id: long\n|    |-- name: string\n|    |-- tags: array\n|    |    |-- element: string\n|    |-- n: map\n|    |    |-- keyType: string\n|    |    |-- valueType: int\n|    |-- at: long\n|    |-- day: int\n|    |-- x: choice\n|    |    |-- int\n|    |    |-- string");
+      const [first, second, third] = await frame.records();
+      expect(first).toMatchObject({ k: 1, b: { id: 7, name: "Zoë", tags: ["a", "b"], at: 1_700_000_000_123, day: 19_000, x: 1 } });
+      expect(second).toMatchObject({ k: 2, b: { name: null, x: "s" } });
+      expect(third).toEqual({ k: 3, b: null });
+    }
+  });
+  test("values that are object container files bring their schema; version 1.8 reads logical types", async () => {
+    const records = [{ s: { b: await container([event({})]) } }, { s: { b: await container([event({ id: 8 })], "deflate") } }];
+    const frame = rows(records).unbox("s.b", "avro", { version: "1.8" });
+    expect((await frame.schemaTree())).toMatch(/at: timestamp\n.*day: date\n/);
+    expect(await frame.records()).toMatchObject([{ s: { b: { id: 7, at: new TimestampValue(1_700_000_000_123_000n) } } }, { s: { b: { id: 8 } } }]);
+  });
+  test("damage, no record, several records and foreign bytes are error records; what is not binary stays", async () => {
+    const whole = await container([event({})]);
+    const frame = rows([{ b: whole.subarray(0, whole.length - 20) }, { b: await container([]) }, { b: await container([event({}), event({})]) }, { b: Buffer.from("no avro") }, { b: whole }, { b: "text" }]).unbox("b", "avro");
+    expect(await frame.count()).toBe(2);
+    expect(await messages(frame)).toEqual([expect.stringContaining("ends"), expect.stringContaining("no record"), expect.stringContaining("more than one"), expect.stringContaining("does not begin as Avro")]);
+    const bare = rows([{ b: Buffer.concat([type.toBuffer(event({})), Buffer.from([1])]) }, { b: type.toBuffer(event({})).subarray(0, 5) }]).unbox("b", "avro", { avroSchema });
+    expect([await bare.count(), await bare.errorsCount()]).toEqual([0, 2]);
+  });
+  test("withSchema gives the types", async () => {
+    const frame = rows([{ b: type.toBuffer(event({})) }]).unbox("b", "avro", { avroSchema, withSchema: structOf({ id: STRING, day: LONG }) });
+    expect(await tree(frame)).toBe("|-- b: struct\n|    |-- id: string\n|    |-- day: long");
+    expect(await frame.records()).toEqual([{ b: { id: "7", day: 19_000 } }]);
+  });
+});
+
 test("wrong calls", async () => {
   const frame = rows([{ j: "{}" }]);
-  expect(() => frame.unbox("j", "avro")).toThrow(expect.objectContaining({ code: "UNSUPPORTED_FORMAT" }));
+  expect(() => frame.unbox("j", "xml")).toThrow(expect.objectContaining({ code: "UNSUPPORTED_FORMAT" }));
   expect(() => frame.unbox("j", "csv", { seperator: ";" })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   expect(() => frame.unbox("j", "json", { withSchema: "{" })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   expect(() => frame.unbox("j[]", "json")).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
+  expect(() => frame.unbox("j", "avro", { avroSchema: "{" })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
+  expect(() => frame.unbox("j", "avro", { separator: "," })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   await expect(frame.unbox("k", "json").count()).rejects.toMatchObject({ code: "UNKNOWN_PATH" });
 });

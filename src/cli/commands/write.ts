@@ -6,23 +6,18 @@ import { withContext } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { printWriteReport } from "../print/write-report.js";
 import { openProgress } from "../progress/open-progress.js";
+import { transformed, type TransformCommandOptions } from "../transformed-table.js";
 import { UsageError } from "../usage-error.js";
 
-const FORMATS = ["parquet", "json", "csv"] as const;
+const FORMATS = ["parquet", "json", "csv", "avro"] as const;
 const MODES = ["append", "overwrite", "error", "ignore"] as const;
 
-type WriteCommandOptions = {
+type WriteCommandOptions = TransformCommandOptions & {
   readonly to: string;
-  readonly resolve: readonly (readonly [path: string, action: string])[];
-  readonly choice?: string;
-  readonly map?: string;
-  /** True when given without a name. */
-  readonly relationalize?: string | true;
   readonly format: (typeof FORMATS)[number];
   readonly mode: (typeof MODES)[number];
   readonly partitionKeys: readonly string[];
   readonly compression?: string;
-  readonly where?: string;
   readonly register?: TableName;
 };
 
@@ -57,16 +52,6 @@ export const writeCommand: CommandDefinition = (program, run) => {
       await withContext(invocation, (glue) => write(invocation, glue, transformed(glue, table, options, mapping), options));
     }));
 };
-
-function transformed(glue: GlueContext, { database, table }: TableName, options: WriteCommandOptions, mapping: readonly (readonly string[])[] | undefined): DynamicFrame | DynamicFrameCollection {
-  const predicate = options.where === undefined ? {} : { pushDownPredicate: options.where };
-  let frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table, ...predicate });
-  if (options.resolve.length > 0) frame = frame.resolveChoice({ specs: options.resolve });
-  if (options.choice !== undefined) frame = frame.resolveChoice({ choice: options.choice });
-  if (mapping !== undefined) frame = frame.applyMapping(mapping);
-  if (options.relationalize === undefined) return frame;
-  return frame.relationalize(options.relationalize === true ? table : options.relationalize);
-}
 
 async function write({ terminal, global, style, fail }: Invocation, glue: GlueContext, frame: DynamicFrame | DynamicFrameCollection, options: WriteCommandOptions): Promise<void> {
   const progress = await openProgress(terminal, { quiet: global.quiet });

@@ -37,8 +37,8 @@ export function directScan(relation: Relation): DirectScan | undefined {
   }
 }
 
-/** Its rows, in the order of the files. */
-export async function* directRows({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions): AsyncGenerator<readonly Row[]> {
+/** Its rows, in the order of the files. `count` is told of the scan, and of bytes as they are read. */
+export async function* directRows({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions, count: (scans: number, bytes: number) => void): AsyncGenerator<readonly Row[]> {
   const { storage } = workspace.environment;
   const wanted = scan.type.fields.filter(({ name }) => fields.some(({ from }) => from === name));
   const type = struct(wanted.filter(({ name }) => !scan.partitionKeys.includes(name)));
@@ -47,8 +47,9 @@ export async function* directRows({ scan, limit, fields }: DirectScan, workspace
   let left = limit;
   workspace.requireGoing(options);
   if (left === 0) return;
+  count(1, 0);
   const read = formatOf(scan.format).rows?.(scan.files, scan.options, type, {
-    storage, workers: 1, onProgress: progressOf(workspace, options), ...(options.signal ? { signal: options.signal } : {}),
+    storage, workers: 1, onProgress: progressOf(workspace, options, count), ...(options.signal ? { signal: options.signal } : {}),
     ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
   }) ?? [];
   try {
@@ -64,10 +65,11 @@ export async function* directRows({ scan, limit, fields }: DirectScan, workspace
   }
 }
 
-function progressOf({ environment }: Workspace, { onProgress }: RunOptions): NonNullable<RunOptions["onProgress"]> {
+function progressOf({ environment }: Workspace, { onProgress }: RunOptions, count: (scans: number, bytes: number) => void): NonNullable<RunOptions["onProgress"]> {
   let before = 0;
   return (progress) => {
     environment.onBytesRead?.("stage", progress.bytesDone - before);
+    count(0, progress.bytesDone - before);
     before = progress.bytesDone;
     onProgress?.(progress);
   };

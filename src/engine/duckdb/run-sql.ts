@@ -27,15 +27,20 @@ export async function runSql(
     definitions.set(QUERY, sql);
     return inCatalog(workspace, channel, definitions, () => describe(channel));
   });
+  const countRun = (): void => { for (const relation of views.values()) sources.countRun(relation); };
   return {
     type,
     rows: () => workspace.pull<readonly Row[]>(options, "sql", async function* (channel) {
+      countRun();
       const read = chunkReader(type, workspace.api);
       const catalog = await openCatalog(workspace, channel, definitions);
       try { for await (const chunk of channel.stream(typed)) yield read(chunk); }
       finally { await closeCatalog(channel, catalog); }
     }),
-    relation: () => workspace.use(options, "sql", (channel) => inCatalog(workspace, channel, definitions, () => sources.store(typed, type, channel))),
+    relation: () => {
+      countRun();
+      return workspace.use(options, "sql", (channel) => inCatalog(workspace, channel, definitions, () => sources.store(typed, type, channel)));
+    },
   };
 }
 

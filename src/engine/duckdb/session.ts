@@ -5,6 +5,7 @@ import type { StructType } from "../../types/data-type.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
+import { planStages, type ScanCount, type Stage } from "../stages.js";
 import { directRows, directScan } from "./direct-rows.js";
 import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
 import { nulledQueries, type NulledQuery } from "./nulled-casts.js";
@@ -29,11 +30,12 @@ export class DuckdbSession implements EngineSession {
   async *rows(asked: Relation, options: RunOptions = {}): AsyncGenerator<readonly Row[]> {
     const direct = directScan(asked);
     if (direct !== undefined) {
-      yield* directRows(direct, this.workspace, options);
+      yield* directRows(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
     const relation = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(relation, options);
+    this.sources.countRun(relation);
     const read = chunkReader(relation.type, this.workspace.api);
     yield* this.workspace.pull(options, "query", async function* (channel) {
       for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield read(chunk);
@@ -43,6 +45,7 @@ export class DuckdbSession implements EngineSession {
   async count(asked: Relation, options: RunOptions = {}): Promise<number> {
     const relation = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(relation, options);
+    this.sources.countRun(relation);
     const sql = compileOver(relation, sourceOf, (from) => `SELECT count(*) FROM ${from}`);
     return this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0));
   }
@@ -52,6 +55,7 @@ export class DuckdbSession implements EngineSession {
     if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
+    this.sources.countRun(input);
     return writeSink(this.workspace, input, sourceOf, target, options);
   }
 
@@ -76,18 +80,19 @@ export class DuckdbSession implements EngineSession {
 
   /** One plan down to what is materialised; then the plans that were materialised, each once. */
   private async addNulled(root: Relation, totals: Map<string, number>, seen: Set<Relation | string>, options: RunOptions): Promise<void> {
-    const queries: NulledQuery[] = [], stored: Relation[] = [], waiting = [root];
+    const queries: (NulledQuery & { readonly node: Relation })[] = [], stored: Relation[] = [], waiting = [root];
     for (let node = waiting.pop(); node; node = waiting.pop()) {
       const key = node.kind === "materialize" ? node.id : node;
       if (seen.has(key)) continue;
       seen.add(key);
-      queries.push(...nulledQueries(node));
+      queries.push(...nulledQueries(node).map((query) => ({ ...query, node })));
       if (node.kind === "scan") await this.addMisfits(node, totals, seen, options);
       (node.kind === "materialize" ? stored : waiting).push(...inputsOf(node));
     }
     if (queries.length > 0) {
       const sourceOf = await this.sources.prepare(root, options);
-      for (const { paths, compile } of queries) {
+      for (const { paths, compile, node } of queries) {
+        this.sources.countRun(node);
         const [row] = await this.workspace.use(options, "query", (channel) => channel.run(compile(sourceOf)));
         paths.forEach((path, i) => add(totals, path, Number(row?.[i] ?? 0)));
       }
@@ -119,6 +124,13 @@ export class DuckdbSession implements EngineSession {
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
     return [...lines, compileRelation(relation, sourceOf)].join("\n");
   }
+
+  stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {
+    const read = passes.map((pass) => ({ relation: this.shredTables(pass), direct: directScan(pass) !== undefined }));
+    return planStages(this.shredTables(asked), read, (scan) => this.sources.reading(scan));
+  }
+
+  scans(source: string): ScanCount { return this.sources.counts.of(source); }
 
   close(): Promise<void> { return this.workspace.close(); }
 }

@@ -13,6 +13,7 @@ import { typeToJson } from "../../types/json.js";
 import { physicalNames } from "../../types/physical.js";
 import type { Row } from "../../types/value.js";
 import type { RunOptions } from "../index.js";
+import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation, inputsOf, ROW, type SourceOf } from "./compile-relation.js";
 import { compileScalar, rowScope } from "./compile-scalar.js";
 import { createTable } from "./create-table.js";
@@ -28,6 +29,7 @@ import { appendRows } from "./write-values.js";
 export type SourceNote = { readonly node: Relation; readonly note: string };
 
 export class Sources {
+  readonly counts = new ScanCounts();
   /** By what the source is: `scan:<id>:<type>`, `table:<id>`. */
   private readonly made = new Map<string, Promise<string>>();
   private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
@@ -69,6 +71,20 @@ export class Sources {
     const { type, layout, key } = this.stagingOf(node);
     const parts = node.format === "parquet" ? [] : await this.staged(node, type, layout, options);
     return { key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+  }
+
+  /** How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every use. */
+  reading(node: ScanRelation): { readonly key: string; readonly label: string } | undefined {
+    if (node.format === "parquet") return undefined;
+    const { key, layout } = this.stagingOf(node);
+    return { key, label: layout === "tables" ? "staged as one Parquet table per list" : "staged as Parquet" };
+  }
+
+  /** Notes that a query over the plan runs: it reads the Parquet files that the plan reads. */
+  countRun(relation: Relation): void {
+    for (const [leaf, uses] of leafUses(relation)) {
+      if (leaf.kind === "scan" && leaf.format === "parquet") this.counts.add(leaf.id, uses, uses * scanBytes(leaf));
+    }
   }
 
   /** Drops the table that holds a materialised relation, if it was made. */
@@ -152,6 +168,7 @@ export class Sources {
       case "values": return this.loadTable(onlyBatch(node.rows), node.type, options);
       case "materialize": {
         const sourceOf = await this.prepare(node.input, options);
+        this.countRun(node.input);
         const { sql } = this.workspace.newTable();
         await this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`));
         return sql;
@@ -191,6 +208,7 @@ export class Sources {
     const { key } = this.stagingOf(node);
     return once(this.stages, key, options, async () => {
       const parts: StagedPart[] = [];
+      this.counts.add(node.id, 1, scanBytes(node));
       for (const files of groupBy(node.files, (file) => JSON.stringify(file.partition ?? [])).values()) {
         parts.push({ result: await this.stage(files, node, type, layout, options), partition: files[0]?.partition });
       }

@@ -5,6 +5,7 @@ import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
 import type { EngineEnvironment, EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
+import { planStages, scanBytes, ScanCounts, type ScanCount, type Stage } from "../stages.js";
 import { evaluateRelation, type RelationScope } from "./evaluate-relation.js";
 import { scanRows } from "./scan-rows.js";
 import { writeFiles } from "./write-files.js";
@@ -12,8 +13,9 @@ import { writeFiles } from "./write-files.js";
 const BATCH = 1024;
 
 export class ReferenceSession implements EngineSession {
-  private readonly scans = new Map<string, Promise<ScannedRows>>();
+  private readonly scanned = new Map<string, Promise<ScannedRows>>();
   private readonly materialized = new Map<string, Promise<readonly Row[]>>();
+  private readonly counts = new ScanCounts();
   private closed = false;
 
   constructor(private readonly environment: EngineEnvironment) {}
@@ -78,6 +80,12 @@ export class ReferenceSession implements EngineSession {
     return JSON.stringify(relation, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
   }
 
+  stages(relation: Relation, passes: readonly Relation[]): readonly Stage[] {
+    return planStages(relation, passes.map((pass) => ({ relation: pass, direct: false })), (scan) => ({ key: scanKey(scan), label: "rows in memory" }));
+  }
+
+  scans(source: string): ScanCount { return this.counts.of(source); }
+
   async close(): Promise<void> {
     this.closed = true;
     await rm(this.environment.stagingDirectory, { recursive: true, force: true });
@@ -94,17 +102,20 @@ export class ReferenceSession implements EngineSession {
   }
 
   private scan(relation: ScanRelation): Promise<ScannedRows> {
-    // projections of one source share its id
-    const key = `${relation.id} ${JSON.stringify(relation.type)}`;
-    const known = this.scans.get(key);
+    const key = scanKey(relation);
+    const known = this.scanned.get(key);
     if (known) return known;
+    this.counts.add(relation.id, 1, scanBytes(relation));
     const misfits = new Map<string, number>();
     const scanned = scanRows(relation, this.environment.storage, (path) => void misfits.set(path, (misfits.get(path) ?? 0) + 1))
       .then((rows) => ({ rows, misfits }));
-    this.scans.set(key, scanned);
+    this.scanned.set(key, scanned);
     return scanned;
   }
 }
+
+/** Projections of one source share its id. */
+const scanKey = ({ id, type }: ScanRelation): string => `${id} ${JSON.stringify(type)}`;
 
 /** With the values that no arm held, counted by path. */
 type ScannedRows = { readonly rows: readonly Row[]; readonly misfits: ReadonlyMap<string, number> };

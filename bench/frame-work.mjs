@@ -1,0 +1,89 @@
+// Work over frames that run.mjs times against hand-written SQL: mappings, functions, joins, drifting Parquet.
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { connect, mapByHand } from "./baseline.mjs";
+
+const MAPPINGS = [
+  ["ts", "string", "ts", "string"], ["active", "boolean", "active", "boolean"], ["customer.id", "int", "customer_id", "long"], ["customer.name", "string", "name", "string"],
+  ["customer.email", "string", "email", "string"], ["customer.prefs.lang", "string", "lang", "string"], ["loyalty.tier", "string", "tier", "string"], ["loyalty.points", "int", "points", "int"],
+];
+
+/** Data made once, under a name that exists only when it is whole. */
+async function made(dir, make) {
+  if (existsSync(join(dir, "done"))) return;
+  rmSync(dir, { recursive: true, force: true });
+  mkdirSync(dir, { recursive: true });
+  await make();
+  mkdirSync(join(dir, "done"));
+}
+
+async function sql(statements, threads = 2) {
+  const db = await connect(threads);
+  for (const statement of statements) await db.run(statement);
+  db.close();
+}
+
+const read = (glue, paths, format) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths }, format });
+const write = async (glue, frame, out) => {
+  const report = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: out }, format: "parquet", mode: "overwrite" });
+  return { written: report.written };
+};
+
+const FOUR = ["INTEGER", "BIGINT", "DOUBLE", "VARCHAR"];
+
+export const frameTasks = (open) => ({
+  applyMapping: async ({ dir, out, threads }) => {
+    const { glue, close } = await open({ threads });
+    rmSync(out, { recursive: true, force: true });
+    return { run: () => write(glue, read(glue, [dir], "json").applyMapping(MAPPINGS), out), close };
+  },
+  mapByHand: async ({ dir, out, threads }) => ({ run: () => mapByHand(dir, out, threads) }),
+  /** Nested records through a JavaScript function, counted. */
+  mapRecords: async ({ paths, format, threads }) => {
+    const { glue, close } = await open({ threads });
+    return { run: async () => ({ records: await read(glue, paths, format).map((r) => ({ ...r, lines: r.items.length })).count() }), close };
+  },
+  filterRecords: async ({ paths, how, threads }) => {
+    const { glue, close } = await open({ threads });
+    const frame = read(glue, paths, "parquet");
+    await frame.schema();
+    const kept = how === "function" ? frame.filter((r) => r.loyalty.points > 5000) : frame.filter("`loyalty.points` > 5000");
+    return { run: async () => ({ records: await kept.count() }), close };
+  },
+  ordersAsParquet: async ({ dir, out }) => ({
+    run: () => made(out, async () => {
+      const { glue, close } = await open({});
+      await write(glue, read(glue, [dir], "json").resolveChoice({ choice: "make_struct" }), join(out, "data"));
+      await close();
+    }),
+  }),
+  joinData: async ({ dir }) => ({
+    run: () => made(dir, () => sql([
+      `COPY (SELECT i AS id, (i * 7919) % 1000000 AS k, i * 0.5 AS v FROM range(10000000) r(i)) TO '${dir}/many.parquet' (FORMAT parquet)`,
+      `COPY (SELECT i AS key, 'name ' || i AS name FROM range(1000000) r(i)) TO '${dir}/few.parquet' (FORMAT parquet)`,
+    ])),
+  }),
+  joinOurs: async ({ dir, out, threads }) => {
+    const { glue, close } = await open({ threads });
+    return { run: () => write(glue, read(glue, [`${dir}/many.parquet`], "parquet").join("k", "key", read(glue, [`${dir}/few.parquet`], "parquet")), out), close };
+  },
+  joinByHand: async ({ dir, out, threads }) => {
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    return { run: () => sql([`COPY (SELECT m.*, f.* FROM '${dir}/many.parquet' m JOIN '${dir}/few.parquet' f ON m.k = f.key) TO '${out}/joined.parquet' (FORMAT parquet, COMPRESSION snappy)`], threads) };
+  },
+  /** The same values in four files: `price` of one type, or of another type in each. */
+  driftData: async ({ dir }) => ({
+    run: () => made(dir, async () => {
+      for (const kind of ["same", "drift"]) {
+        mkdirSync(join(dir, kind), { recursive: true });
+        await sql(FOUR.map((type, i) => `COPY (SELECT i AS id, CAST(i % 1000 AS ${kind === "same" ? "DOUBLE" : type}) AS price, 'name ' || (i % 5000) AS name FROM range(${i * 1_000_000}, ${(i + 1) * 1_000_000}) r(i))
+          TO '${dir}/${kind}/part-${i}.parquet' (FORMAT parquet)`));
+      }
+    }),
+  }),
+  driftRead: async ({ dir, out, threads }) => {
+    const { glue, close } = await open({ threads });
+    return { run: () => write(glue, read(glue, [dir], "parquet").resolveChoice({ specs: [["price", "cast:double"]] }), out), close };
+  },
+});

@@ -1,0 +1,95 @@
+/** How often sources are read: what explain() says, what the engine counted, and the bytes that the context counted, agree. */
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GlueContext, type DynamicFrame, type ExplainedSource } from "../../../src/index.js";
+
+let folder: string;
+let path: string;
+let bytes: number;
+const orders = Array.from({ length: 40 }, (_, i) => ({
+  id: i % 7 === 0 ? `A-${i}` : i, price: i + 0.5, items: [{ sku: `s${i}`, qty: i % 5 === 0 ? "two" : 2, tags: ["a", "b"] }], customer: { name: `n${i % 3}`, phones: ["1"] },
+}));
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dynaframe-scans-"));
+  path = join(folder, "orders.json");
+  await writeFile(path, orders.map((o) => `${JSON.stringify(o)}\n`).join(""));
+  bytes = (await stat(path)).size;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+let contexts = 0;
+async function within<T>(engine: string, work: (glue: GlueContext) => Promise<T>): Promise<T> {
+  const glue = await GlueContext.open({ catalog: join(folder, `catalog-${++contexts}`), engine, threads: 1 });
+  try { return await work(glue); } finally { await glue.close(); }
+}
+const source = (glue: GlueContext): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json" });
+const chain = (frame: DynamicFrame): DynamicFrame =>
+  frame.resolveChoice({ specs: [["id", "cast:string"], ["items[].qty", "cast:long"]] }).renameField("price", "cost").dropFields("customer.phones").filter("cost > 3");
+const only = async (frame: DynamicFrame): Promise<ExplainedSource> => {
+  const { sources } = await frame.explanation();
+  expect(sources).toHaveLength(1);
+  return sources[0] as ExplainedSource;
+};
+const write = (glue: GlueContext, frame: DynamicFrame, name: string) =>
+  glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(folder, `${name}-${contexts}`) }, format: "json" });
+
+describe.each(["duckdb", "reference"])("%s", (engine) => {
+  test("a chain of verbs scans its source once, also to count and to report what casts nulled", () => within(engine, async (glue) => {
+    const frame = chain(source(glue));
+    expect(await only(frame)).toMatchObject({ scans: 1, scansMade: 0, bytesScanned: 0, files: 1, bytes });
+    expect(await frame.explain()).toContain(`scanned once, 1 files, ${bytes} bytes; 40 records, 0 malformed`);
+    const report = await write(glue, frame, "chain");
+    expect(report.nulled).toMatchObject({ "items[].qty": 8 });
+    await frame.count();
+    expect(await only(frame)).toMatchObject({ scans: 1, scansMade: 1, bytesScanned: bytes });
+    expect(glue.counters.bytesScanned).toBe(bytes);
+    if (engine === "duckdb") expect(glue.counters.bytesStaged).toBe(bytes);
+  }), 60_000);
+
+  test("all tables of one relationalize come from one scan", () => within(engine, async (glue) => {
+    const tables = source(glue).resolveChoice({ specs: [["id", "cast:string"], ["items[].qty", "cast:long"]] }).relationalize("orders");
+    const names = await tables.keys();
+    expect(names).toHaveLength(4);
+    for (const name of names) expect(await only(tables.select(name))).toMatchObject({ scans: 1, scansMade: 0 });
+    await glue.writeDynamicFrame.fromOptions({ frame: tables, connectionType: "file", connectionOptions: { path: join(folder, `tables-${engine}`) }, format: "json" });
+    for (const name of names) expect(await only(tables.select(name))).toMatchObject({ scans: 1, scansMade: 1, bytesScanned: bytes });
+    if (engine === "duckdb") expect(glue.counters.bytesStaged).toBe(bytes);
+  }), 60_000);
+
+  test("two branches of one source are one scan of text; a frame read twice from its path is two sources", () => within(engine, async (glue) => {
+    const frame = source(glue);
+    const joined = frame.selectFields(["id", "price"]).join("id", "id", frame.selectFields(["id", "customer"]));
+    expect(await only(joined)).toMatchObject({ scans: 1 });
+    const { steps } = await joined.explanation();
+    expect(steps.map((s) => s.kind)).toEqual(["fromOptions", "selectFields", "selectFields", "join"]);
+    expect(steps.map((s) => s.rows)).toEqual([40, 40, 40, null]);
+    expect((await joined.explanation({ counts: true })).steps.at(-1)?.rows).toBe(40);
+    expect((await source(glue).union(source(glue)).explanation()).sources).toHaveLength(2);
+  }), 60_000);
+});
+
+test("Parquet is read where it lies: every use is a scan, and is counted", () => within("duckdb", async (glue) => {
+  const out = join(folder, "parquet");
+  await glue.writeDynamicFrame.fromOptions({ frame: source(glue).resolveChoice({ choice: "make_struct" }).selectFields(["price", "customer"]), connectionType: "file", connectionOptions: { path: out }, format: "parquet" });
+  const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: out }, format: "parquet" });
+  const joined = frame.join("price", "price", frame.renameField("customer", "buyer"));
+  expect(await only(joined)).toMatchObject({ scans: 2, scansMade: 0 });
+  expect(await joined.count()).toBe(40);
+  const after = await only(joined);
+  expect(after).toMatchObject({ scans: 2, scansMade: 2, bytesScanned: 2 * (after.bytes ?? 0) });
+  const kept = frame.persist();
+  const twice = kept.join("price", "price", kept.renameField("customer", "buyer"));
+  expect(await only(twice)).toMatchObject({ scans: 1 });
+  await twice.count();
+  expect(await only(twice)).toMatchObject({ scansMade: 3 });
+}), 60_000);
+
+test("rows that go through a function are one scan, whatever follows", () => within("duckdb", async (glue) => {
+  const frame = source(glue).map((r) => ({ id: String(r["id"]), price: r["price"] })).filter("price > 10");
+  const { sources, stages } = await frame.explanation();
+  expect(sources).toMatchObject([{ scans: 1, scansMade: 1, bytesScanned: bytes }]);
+  expect(stages.map((s) => s.kind).sort()).toEqual(["files", "pass", "query", "stored"]);
+  await frame.count();
+  expect(await only(frame)).toMatchObject({ scansMade: 1 });
+}), 60_000);
