@@ -21,7 +21,8 @@ export type OutputShape = {
 
 /**
  * A place in the records. Values of the arm that came first are stored bare, those of others as `ArmValue`: as long as a place has one
- * arm its values are in arms form already.
+ * arm its values are in arms form already. Once a place was settled with several arms, all its values are stored as `ArmValue` (`wrapped`),
+ * so that `settle` has work only after a place got its second arm.
  */
 type Place = {
   /** What the input had here. */
@@ -29,6 +30,7 @@ type Place = {
   readonly arms: Map<TypeName, Arm>;
   primary: TypeName | undefined;
   nulls: boolean;
+  wrapped: boolean;
 };
 type Arm = { type: DataType; readonly fields: Map<string, Place>; element?: Place };
 
@@ -53,14 +55,14 @@ export function outputShape(input: StructType): OutputShape {
       return type.kind === "struct" ? type : struct();
     },
     settle: (rows) => {
-      const mixed = mixedPlaces(root);
+      const mixed = freshlyMixed(root);
       if (mixed.size > 0) for (let i = 0; i < rows.length; i++) rows[i] = settled(root, rows[i], mixed) as Row;
       return rows;
     },
   };
 }
 
-const placeOf = (hint: DataType | undefined): Place => ({ hint, arms: new Map(), primary: undefined, nulls: false });
+const placeOf = (hint: DataType | undefined): Place => ({ hint, arms: new Map(), primary: undefined, nulls: false, wrapped: false });
 
 /** The type that an original value had, where the declared type is a choice: that of its arm. */
 const originOf = (hint: DataType | undefined, original: Value): DataType | undefined =>
@@ -165,7 +167,7 @@ function put(place: Place, type: DataType, value: Value, undo: (() => void)[]): 
   return bare(place, type.kind, value);
 }
 
-const bare = (place: Place, kind: TypeName, value: Value): Value => (place.primary === kind ? value : new ArmValue(kind, value));
+const bare = (place: Place, kind: TypeName, value: Value): Value => (place.primary === kind && !place.wrapped ? value : new ArmValue(kind, value));
 
 function armOf(place: Place, kind: TypeName, undo: (() => void)[], type: DataType = UNKNOWN): Arm {
   const known = place.arms.get(kind);
@@ -202,11 +204,12 @@ function armType(kind: TypeName, arm: Arm): DataType {
   }
 }
 
-/** Places that have several arms, or some below them. */
-function mixedPlaces(root: Place): ReadonlySet<Place> {
+/** Places that got their second arm since the last call, and those above them. */
+function freshlyMixed(root: Place): ReadonlySet<Place> {
   const mixed = new Set<Place>();
   const visit = (place: Place): boolean => {
-    let some = place.arms.size > 1;
+    let some = place.arms.size > 1 && !place.wrapped;
+    if (some) place.wrapped = true;
     for (const { fields, element } of place.arms.values()) {
       for (const below of fields.values()) some = visit(below) || some;
       if (element) some = visit(element) || some;
