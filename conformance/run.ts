@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isObject, member, type ConformanceCase, type Json } from "./case.js";
 import type { EngineName } from "./environment.js";
-import { notBuilt, operations } from "./ops/index.js";
+import { operations } from "./ops/index.js";
 import { caseLine, exitStatus, opTable, reportJson, summaryLine, type CaseResult } from "./report.js";
 import { judgeUnrun, type Verdict } from "./run-case.js";
 import { serveJobs, WorkerProcess } from "./worker.js";
@@ -67,7 +67,7 @@ async function judge({ id, op, content }: CaseFile, engines: readonly EngineName
   const start = performance.now();
   const done = (verdict: Verdict): CaseResult => ({ id, op, verdict, milliseconds: Math.round(performance.now() - start) });
   if (content instanceof Error) return done({ status: "FAIL", reason: `not readable: ${content.message}` });
-  const unrun = judgeUnrun(content, (name) => (Object.hasOwn(operations, name) ? undefined : Object.hasOwn(notBuilt, name) ? notBuilt[name] : "unknown operation"));
+  const unrun = judgeUnrun(content, (name) => (Object.hasOwn(operations, name) ? undefined : "unknown operation"));
   if (unrun) return done(unrun);
   const verdicts: Verdict[] = [];
   for (const engine of engines) {

@@ -1,4 +1,4 @@
-/** Every operation of FORMAT §4: those that run, and those that are not built yet, with the reason. */
+/** Every operation of FORMAT §4. */
 import { bookmarkOperations } from "./bookmarks.js";
 import { catalogOperations } from "./catalog.js";
 import { crawlOperations } from "./crawl.js";
@@ -10,5 +10,3 @@ import { typeOperations } from "./types.js";
 import { workflowOperations } from "./workflows.js";
 
 export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations, ...workflowOperations, ...bookmarkOperations };
-
-export const notBuilt: { readonly [op: string]: string } = {};

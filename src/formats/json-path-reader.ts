@@ -7,8 +7,8 @@ import { type JsonText, parseJsonText } from "./json-text.js";
 import { type JsonChunk, jsonChunks } from "./json-values.js";
 
 /**
- * Each value of the file is held as a whole; the records lie where it does. A selected array stands for its elements; what is neither an
- * object nor that is malformed (NOT_AN_OBJECT). A value in which the path leads nowhere gives no record. docs/decisions/0039.
+ * Each value of the file is held as a whole; the records lie where it does. A selected array stands for its elements; what is no object is
+ * the column `record` of a record, as with Glue's JSON classifiers. A value in which the path leads nowhere gives no record. docs/decisions/0039.
  */
 export const jsonPathReader = (steps: readonly JsonPathStep[]): RecordReader => async function* read({ source, start }) {
   for await (const chunk of jsonChunks(source)) yield chunkEvents(chunk, start, steps);
@@ -24,7 +24,7 @@ function chunkEvents({ kind, offset, bytes }: JsonChunk, start: number, steps: r
   try {
     return selectJson(parseJsonText(text), steps).flatMap(recordsOf).map((node): RecordEvent => {
       const value = sourceOf(node);
-      return value.tag === "struct" ? record(value, where) : bad("NOT_AN_OBJECT", `the path leads to a value that is no record: ${value.tag}`);
+      return record(value.tag === "struct" ? value : { tag: "struct", fields: new Map([["record", value]]) }, where);
     });
   } catch (error) {
     if (error instanceof DynaframeError) return [bad(error.code, error.message, error.offset ?? 0)];

@@ -4,7 +4,7 @@ import type { Format } from "./index.js";
 /** ORC is recognised by its header; no reader of it exists for JavaScript or DuckDB, Apache Spark has one. */
 export const orcFormat: Format = Object.freeze({
   name: "orc",
-  checkOptions: () => undefined,
+  checkOptions: () => { throw unsupported(); },
   detect: (head: Uint8Array) => Buffer.from(head.subarray(0, 3)).toString("latin1") === "ORC",
   async *scan() { throw unsupported(); },
   stage: async () => { throw unsupported(); },

@@ -18,13 +18,13 @@ it("prints a line per case by id, a table by operation and the sums, and writes 
   await put("z.json", { ...union, id: "a-01-wrong", expected: { recordCount: 2 } });
   await put("y.json", union);
   await put("x.json", { ...union, id: "c-01-skipped", skip: "not today" });
-  await put("w.json", { ...union, id: "d-01-later", op: "bookmark" });
+  await put("w.json", { ...union, id: "d-01-later", op: "someday" });
   await put("v.json", "{");
   await put("note.txt", "no case");
   const before = await readdir(folder);
   const json = join(folder, "..", `${folder.split("/").at(-1) ?? ""}.json`);
   const { status, lines } = command(folder, "--engine", "all", "--json", json);
-  expect(lines.slice(0, 4)).toEqual(["FAIL a-01-wrong [duckdb] recordCount: count: expected 2, found 1", "PASS b-01-union", "SKIP c-01-skipped not today", "UNSUPPORTED d-01-later bookmark"]);
+  expect(lines.slice(0, 4)).toEqual(["FAIL a-01-wrong [duckdb] recordCount: count: expected 2, found 1", "PASS b-01-union", "SKIP c-01-skipped not today", "UNSUPPORTED d-01-later someday"]);
   expect(lines[4]).toMatch(/^FAIL v\.json not readable/);
   expect(lines.at(-1)).toBe("1 passed, 2 failed, 1 skipped, 1 unsupported");
   expect(status).toBe(1);
@@ -34,7 +34,7 @@ it("prints a line per case by id, a table by operation and the sums, and writes 
 }, 120_000);
 
 it("fails for what is unsupported only when strict, and says how to call it", async () => {
-  await put("a.json", { ...union, op: "bookmark" });
+  await put("a.json", { ...union, op: "someday" });
   expect(command(folder).status).toBe(0);
   expect(command(folder, "--strict").status).toBe(1);
   const wrong = command(folder, "--engine", "oracle");
