@@ -3,9 +3,10 @@
 import { httpfs } from "./provision/httpfs.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
+import { pythonClients } from "./provision/python-clients-part.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, pythonClients];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));

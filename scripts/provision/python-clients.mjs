@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 // Makes a virtual environment with the Glue clients that the tests drive (boto3, awswrangler, PyIceberg, the AWS CLI) and prints its
 // folder. An existing complete one is kept. Without a usable Python it says so in one line and ends with status 3.
-//   node scripts/provision/python-clients.mjs [folder]
+//   node scripts/provision/python-clients.mjs [--check] [folder]     --check makes nothing
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 const PACKAGES = ["boto3", "awscli", "awswrangler", "pyiceberg[glue,pyarrow]"];
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const folder = process.argv[2] ?? process.env.DYNAFRAME_PYTHON_CLIENTS ?? join(root, ".cache", "python-clients");
+const args = process.argv.slice(2);
+const checkOnly = args.includes("--check");
+const folder = args.find((arg) => !arg.startsWith("-")) ?? process.env.DYNAFRAME_PYTHON_CLIENTS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "python-clients");
 const stamp = join(folder, "complete");
 
 function python() {
@@ -23,6 +24,10 @@ function python() {
 }
 
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== PACKAGES.join("\n")) {
+  if (checkOnly) {
+    console.error("SKIPPED: the Python clients of the Glue API are not installed; npm run provision does it");
+    process.exit(3);
+  }
   const command = python();
   mkdirSync(dirname(folder), { recursive: true });
   try {

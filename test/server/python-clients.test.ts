@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { startServer, type TestServer } from "../../src/testing/start-server.js";
 
 const root = join(__dirname, "..", "..");
-const provisioned = spawnSync(process.execPath, [join(root, "scripts", "provision", "python-clients.mjs")], { encoding: "utf8", timeout: 600_000 });
+const provisioned = spawnSync(process.execPath, [join(root, "scripts", "provision", "python-clients.mjs"), "--check"], { encoding: "utf8", timeout: 600_000 });
 const clients = provisioned.status === 0 ? provisioned.stdout.trim() : undefined;
 if (clients === undefined) process.stderr.write(`${provisioned.stderr.trim().split("\n").at(-1) ?? "SKIPPED: python clients"}\n`);
 
