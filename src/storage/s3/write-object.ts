@@ -95,8 +95,9 @@ function upload({ client }: S3Session, params: PutObjectCommandInput, partSize: 
   return {
     done,
     abort: async () => {
-      stop.abort();
-      if (params.Body instanceof PassThrough) params.Body.end();
+      // by a broken body, not by the signal: that ends `done` before the server was told to drop the parts
+      if (params.Body instanceof PassThrough) params.Body.on("error", () => undefined).destroy(new Error("the upload was given up"));
+      else stop.abort();
       await done.catch(() => undefined);
     },
   };
