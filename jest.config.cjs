@@ -3,6 +3,7 @@ module.exports = {
   testEnvironment: "node",
   roots: ["<rootDir>/test"],
   testMatch: ["**/*.test.ts"],
+  setupFiles: ["<rootDir>/test/property-seed.ts"],
   transform: {
     "^.+\\.m?[tj]s$": ["@swc/jest", {
       jsc: { target: "es2022", parser: { syntax: "typescript" } },

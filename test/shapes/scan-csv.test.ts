@@ -98,8 +98,12 @@ test("separator, quote, escaper, first rows and byte order marks are as asked", 
   expect(tags(await scan('"1","2"\n', { quoteChar: -1, inferTypes: true }))).toEqual({ col0: { string: 1 }, col1: { string: 1 } });
   expect(tags(await scan("a\\,b,1\nc\\\\,2\n", { escaper: "\\", inferTypes: true }))).toEqual({ col0: { string: 2 }, col1: { int: 2 } });
   expect(tags(await scan("\ufeffx\nskip\n1\n", { withHeader: true, skipFirst: true, inferTypes: true }))).toEqual({ x: { int: 1 } });
+  // a quote that is not closed: its line is skipped, and the one below is a record again
+  expect(tags(await scan('",\n","\n1', { skipFirst: true, multiLine: true }))).toEqual({ col0: { string: 2 } });
   expect(tags(await scan("old\n1\n", { withHeader: true, names: ["new"] }))).toEqual({ new: { string: 1 } });
   expect((await scan("\ufeffx\n")).hazards.BOM?.count).toBe(1);
+  const wide = "x\n".repeat(1 << 20); // a name that goes on behind the first block
+  expect(tags(await scan(`"${wide}"\n1\n`, { withHeader: true, multiLine: true, inferTypes: true }))).toEqual({ [wide]: { int: 1 } });
   for (const text of ["", "\n\r\n", "only,a,header"]) expect((await scan(text, { withHeader: true })).records).toBe(0);
   expect(() => scanCsvFiles([], { separator: "::" }, { storage: fixture.storage, workers: 1 })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "separator" }) as Error);
   expect(columnNames(["a", "a", "", "a_2", "col2"])).toEqual(["a", "a_3", "col2", "a_2", "col2_2"]);

@@ -155,13 +155,14 @@ let namesLength: usize = 0;
 
 /**
  * Reads the first row that is not empty as names: each as a length (u32) and its bytes at `headerNames`. Returns the bytes consumed; 0
- * when there is no whole row. A fault makes the header end before the cell at fault.
+ * when there is no whole row. A fault makes the header end before the cell at fault; its row ends where a bad row ends.
  */
 export function readHeader(block: usize, length: usize, last: bool): usize {
   const limit = block + length;
   store<u8>(limit, 10);
   let p = block;
   while (p < limit && (byteAt(p) == 10 || byteAt(p) == 13)) p++;
+  const row = p;
   namesLength = 0;
   if (!last) {
     let q = limit;
@@ -175,7 +176,12 @@ export function readHeader(block: usize, length: usize, last: bool): usize {
   const separator = separatorByte();
   for (;;) {
     const end = cellAt(p, limit);
-    if (!end) return p >= limit ? length : nextNewline(p) + 1 - block;
+    if (!end) {
+      const unclosed = faultCode == Fault.CSV_UNTERMINATED_QUOTE;
+      if (!last && unclosed && faultAt >= limit) return 0;
+      const after = nextNewline(unclosed ? row : faultAt) + 1 - block;
+      return after < length ? after : length;
+    }
     const out = names + namesLength;
     const after = unescapeCell(out + 4);
     store<u32>(out, <u32>(after - out - 4));
