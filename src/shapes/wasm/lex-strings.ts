@@ -104,15 +104,21 @@ export function stringEnd(p: usize): usize {
   return 0; // never reached; the compiler asks for it
 }
 
-/** As `stringEnd` for the usual string: ASCII without escapes that ends within 16 bytes; 0 for any other, which is then for `stringEnd`. */
+/** As `stringEnd` for the usual string: ASCII without escapes that ends within 32 bytes; 0 for any other, which is then for `stringEnd`. */
 @inline export function shortStringEnd(p: usize): usize {
-  const bytes = v128.load(p);
-  const stops = i8x16.bitmask(v128.or(
-    v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-    i8x16.lt_u(bytes, i8x16.splat(32)),
-  ));
-  const end = p + ctz(stops);
-  return stops && !(i8x16.bitmask(bytes) & (stops - 1) & ~stops) && byteAt(end) == 34 ? end + 1 : 0;
+  let bytes = v128.load(p);
+  let quotes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(34)));
+  // signed: bytes past ASCII are below 32 too
+  let others = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(92)), i8x16.lt_s(bytes, i8x16.splat(32))));
+  if (!quotes) {
+    if (others) return 0;
+    p += 16;
+    bytes = v128.load(p);
+    quotes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(34)));
+    others = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(92)), i8x16.lt_s(bytes, i8x16.splat(32))));
+    if (!quotes) return 0;
+  }
+  return others & (quotes ^ (quotes - 1)) ? 0 : p + ctz(quotes) + 1;
 }
 
 /** Writes a code point as UTF-8; returns the address after it. */

@@ -9,7 +9,7 @@ import { stringEnd } from "./lex-strings";
 export {
   alloc, byteAt, fail, Fault, faultAt, faultCode, newlineIsSpace, nextNewline, setNewlineIsSpace, skipSpace, SLACK,
 } from "./lex-bytes";
-export { bytesEqual, hashBytes, keyMask, keyMatches } from "./lex-keys";
+export { bytesEqual, hashBytes, fieldBits, fieldMatches, keyMask, keyMatches } from "./lex-keys";
 export { isTextNumber, numberDigits, numberEnd, numberExponent, numberInexact, NumberKind, numberKind, numberNegative } from "./lex-numbers";
 export { badUtf8, loneSurrogates, resetLoneSurrogates, shortStringEnd, stringEnd, stringEscaped, unescape } from "./lex-strings";
 

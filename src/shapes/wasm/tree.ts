@@ -5,7 +5,7 @@
  * Nodes are never freed. They are shared by all files of one instance: a count that was last touched in another file (`stamp`
  * before `firstPass`) is cleared when it is next touched, so that a new file costs nothing.
  */
-import { alloc, bytesEqual, hashBytes, keyMask, NumberKind } from "./lex";
+import { alloc, bytesEqual, hashBytes, fieldBits, NumberKind } from "./lex";
 import { countShape, resetShapes } from "./shape-table";
 
 // Tags are numbered as in TAGS of ledger.ts.
@@ -30,19 +30,25 @@ const STATS_SIZE: usize = 40;
 
 @unmanaged export class Node {
   // what every visit reads comes first, on one cache line
-  /** Spelling of the key as first met in the data, for comparing in place. */
+  /** Spelling of the key as first met in the data, with its closing quote and a colon, for comparing in place. */
   raw: usize;
   rawLength: u32;
-  rawMask: u64;
+  rawBits: u32;
   /** The object (by running number) in which this key was met last, and its slot there when duplicates are resolved. */
   seen: u64;
-  next: Node;
-  first: Node;
+  /** The key that came behind this one last, and the one that did before that. */
+  after: Node;
+  afterElse: Node;
+  /** The key that came first in this object last, and the one that did before that. */
+  lead: Node;
+  leadElse: Node;
   element: Node;
   flags: u32;
   minLength: u32;
   maxLength: u32;
   parent: Node;
+  next: Node;
+  first: Node;
   last: Node;
   /** The key itself. */
   name: usize;
@@ -138,7 +144,7 @@ export function findChild(node: Node, name: usize, length: u32): Node {
 }
 
 function copyOf(p: usize, length: u32): usize {
-  const copy = alloc(<usize>length + 8);
+  const copy = alloc(<usize>length + 24);
   memory.copy(copy, p, length);
   return copy;
 }
@@ -150,7 +156,9 @@ export function addChild(node: Node, name: usize, length: u32, raw: usize, rawLe
   kid.nameLength = length;
   kid.raw = copyOf(raw, rawLength);
   kid.rawLength = rawLength;
-  kid.rawMask = keyMask(rawLength);
+  kid.rawBits = fieldBits(rawLength);
+  store<u8>(kid.raw + rawLength, 34);
+  store<u8>(kid.raw + rawLength, 58, 1);
   kid.hash = childHash(node.hash, name, length);
   if (!length) kid.flags |= KeyFlag.EMPTY;
   joinFold(node, kid);
