@@ -2,11 +2,12 @@
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
+import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, pythonClients];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));

@@ -7,6 +7,7 @@ import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
+import { devEndpointCommand } from "./commands/dev-endpoint.js";
 import { diffCommand } from "./commands/diff.js";
 import { driftCommand } from "./commands/drift.js";
 import { explainCommand } from "./commands/explain.js";
@@ -25,7 +26,7 @@ import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
-  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
+  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand, devEndpointCommand,
 ];
 
 const AFTER_HELP = `

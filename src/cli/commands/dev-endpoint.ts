@@ -1,0 +1,206 @@
+import { readFile, rm } from "node:fs/promises";
+import type { Command } from "commander";
+import type { DevEndpoint } from "../../devendpoint/endpoint-record.js";
+import { DynaframeError } from "../../types/error.js";
+import type { ActionRunner, CommandDefinition, Invocation } from "../command.js";
+import { withContext } from "../open-context.js";
+import { jsonDocument } from "../print/json.js";
+import { printTable } from "../print/table.js";
+import { printable } from "../print/text.js";
+import { UsageError } from "../usage-error.js";
+
+type Options = {
+  readonly publicKey?: readonly string[];
+  readonly threads: number;
+  readonly idle: number;
+  readonly rate: number;
+  readonly forward: readonly number[];
+  readonly start: boolean;
+};
+type Changes = { readonly addKey?: readonly string[]; readonly removeKey?: readonly string[]; readonly idle?: number; readonly rate?: number };
+
+const EXAMPLES = `
+Who has one of its keys gets a terminal with glue and catalog ready, runs scripts in the warm process, and reaches the ports that are named.
+
+Examples:
+  $ dynaframe dev-endpoint create lab --public-key ~/.ssh/id_ed25519.pub
+  $ dynaframe dev-endpoint connect lab
+  $ dynaframe dev-endpoint connect lab -- run jobs/clean.mjs --day 2024-03-01
+  $ dynaframe dev-endpoint stop lab`;
+
+export const devEndpointCommand: CommandDefinition = (program, run) => {
+  const endpoint = program.command("dev-endpoint").description("warm sessions of their own, reached by SSH").addHelpText("after", EXAMPLES);
+  create(endpoint, run);
+  list(endpoint, run);
+  endpoint.command("get").argument("<name>").description("one endpoint: where it listens, how long it was on, what that cost")
+    .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint get lab --json")
+    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+      const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      await print(invocation, name, await getEndpoint(catalog, name, Date.now()));
+    })));
+  update(endpoint, run);
+  for (const verb of ["start", "stop"] as const) {
+    endpoint.command(verb).argument("<name>").description(verb === "start" ? "start one that was stopped" : "stop it; its definition and its keys stay")
+      .addHelpText("after", `\nExample:\n  $ dynaframe dev-endpoint ${verb} lab`)
+      .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+        const { startEndpoint, stopEndpoint } = await import("../endpoint-process.js");
+        await print(invocation, name, verb === "start" ? await startEndpoint(catalog, name) : await stopEndpoint(catalog, name));
+      })));
+  }
+  remove(endpoint, run);
+  connect(endpoint, run);
+  host(endpoint, run);
+};
+
+function create(parent: Command, run: ActionRunner): void {
+  parent.command("create").argument("<name>")
+    .description("define an endpoint and start it")
+    .option("--public-key <file...>", "files of public keys, 1 to 5 of them")
+    .option("--threads <number>", "engine threads", whole("--threads", 1), 1)
+    .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1), 30)
+    .option("--rate <price>", "price of an hour, for the cost that get shows", price, 0.44)
+    .option("--forward <port...>", "ports of this machine that may be reached through it", (text: string, list: readonly number[]) => [...list, whole("--forward", 1)(text)], [] as readonly number[])
+    .option("--no-start", "define it only")
+    .addHelpText("after", "\nThe memory of its engine is --memory-limit.\n\nExample:\n  $ dynaframe dev-endpoint create lab --public-key ~/.ssh/id_ed25519.pub --forward 15002")
+    .action(run(async (invocation, name: string, options: Options) => withContext(invocation, async ({ catalog }) => {
+      const { createEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      const { startEndpoint } = await import("../endpoint-process.js");
+      const { threads, idle, rate, forward, start } = options;
+      const { memoryLimit } = invocation.global;
+      const publicKeys = await checked(await keysIn(options.publicKey ?? []));
+      await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
+      await print(invocation, name, start ? await startEndpoint(catalog, name) : await getEndpoint(catalog, name, Date.now()));
+    })));
+}
+
+function list(parent: Command, run: ActionRunner): void {
+  parent.command("list").description("all endpoints").addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint list")
+    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+      const { listEndpoints } = await import("../../devendpoint/endpoint-record.js");
+      const now = Date.now();
+      const found = await Promise.all((await listEndpoints(catalog, now)).map(({ name, endpoint }) => described(name, endpoint, now)));
+      const { terminal, global, style } = invocation;
+      if (global.json) return terminal.out(jsonDocument(found));
+      const rows = found.map(({ name, status, port, hours, cost }) => [printable(name), status, port === undefined ? "" : String(port), hours.toFixed(2), cost.toFixed(2)]);
+      return terminal.out(printTable([{ title: "NAME" }, { title: "STATUS" }, { title: "PORT", align: "right" }, { title: "HOURS ON", align: "right" }, { title: "COST", align: "right" }], rows, style));
+    })));
+}
+
+function update(parent: Command, run: ActionRunner): void {
+  parent.command("update").argument("<name>").description("change keys, idle time or price; a key taken away ends its sessions")
+    .option("--add-key <file...>", "files of public keys").option("--remove-key <file...>", "files of public keys")
+    .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1)).option("--rate <price>", "price of an hour", price)
+    .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint update lab --remove-key bob.pub")
+    .action(run(async (invocation, name: string, { addKey = [], removeKey = [], idle, rate }: Changes) => withContext(invocation, async ({ catalog }) => {
+      const { changeEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      const added = await keysIn(addKey), removed = (await keysIn(removeKey)).map(withoutName);
+      const { publicKeys } = await getEndpoint(catalog, name, Date.now());
+      const keys = await checked([...publicKeys.filter((key) => !removed.includes(withoutName(key))), ...added]);
+      await changeEndpoint(catalog, name, (now) => ({ ...now, publicKeys: keys, ...(idle === undefined ? {} : { idleMinutes: idle }), ...(rate === undefined ? {} : { hourlyRate: rate }) }));
+      await print(invocation, name, await getEndpoint(catalog, name, Date.now()));
+    })));
+}
+
+function remove(parent: Command, run: ActionRunner): void {
+  parent.command("delete").argument("<name>").description("stop it, and forget it with its host key, history and log")
+    .option("--dry-run", "show what would go")
+    .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint delete lab")
+    .action(run(async (invocation, name: string, { dryRun = false }: { readonly dryRun?: boolean }) => withContext(invocation, async ({ catalog }) => {
+      const { deleteEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      const { endpointFolder, stopEndpoint } = await import("../endpoint-process.js");
+      await getEndpoint(catalog, name, Date.now());
+      const folder = endpointFolder(catalog, name);
+      if (!dryRun) {
+        await stopEndpoint(catalog, name);
+        await deleteEndpoint(catalog, name);
+        await rm(folder, { recursive: true, force: true });
+      }
+      const { terminal, global } = invocation;
+      return terminal.out(global.json ? jsonDocument({ name, folder, dryRun }) : `${dryRun ? "would delete" : "deleted"} ${printable(name)} and ${printable(folder)}\n`);
+    })));
+}
+
+function connect(parent: Command, run: ActionRunner): void {
+  parent.command("connect").argument("<name>").argument("[command...]", "what to run instead of a terminal: JavaScript, or `run FILE …`")
+    .description("open a terminal on it, or run a command, by the system's ssh")
+    .option("-i, --identity <file>", "private key").option("--print", "print the ssh command instead of running it")
+    .addHelpText("after", "\nExamples:\n  $ dynaframe dev-endpoint connect lab\n  $ dynaframe dev-endpoint connect lab -- 'await glue.sql(\"select 1\").collect()'")
+    .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly print?: boolean }) => withContext(invocation, async ({ catalog }) => {
+      const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      const { runSsh, sshCommand } = await import("../endpoint-process.js");
+      const { host: at } = await getEndpoint(catalog, name, Date.now());
+      if (at === undefined) throw new DynaframeError("ENDPOINT_STOPPED", `The endpoint ${name} is not running`, { path: name, hint: `dynaframe dev-endpoint start ${name}` });
+      const words = [...await sshCommand(catalog, name, { host: at, ...(options.identity === undefined ? {} : { identity: options.identity }) }), ...command];
+      if (options.print === true) return invocation.terminal.out(invocation.global.json ? jsonDocument({ command: words }) : `${words.map(quoted).join(" ")}\n`);
+      if (await runSsh(words) !== 0) invocation.fail();
+    })));
+}
+
+function host(parent: Command, run: ActionRunner): void {
+  parent.command("host").argument("<name>").description("be the endpoint's process, in the foreground (what start runs beside itself)")
+    .addHelpText("after", "\nIts log goes to standard error, a line of JSON for each event.\n\nExample:\n  $ dynaframe dev-endpoint host lab")
+    .action(run(async (invocation, name: string) => {
+      const { terminal, global } = invocation;
+      const { GlueContext } = await import("../../index.js");
+      const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+      const { hostEndpoint } = await import("../../devendpoint/endpoint-host.js");
+      const { endpointFolder } = await import("../endpoint-process.js");
+      const { threads, memoryLimit } = await withContext(invocation, ({ catalog }) => getEndpoint(catalog, name, Date.now()));
+      await using glue = await GlueContext.open({
+        engine: global.engine, threads, ...(global.catalog === undefined ? {} : { catalog: global.catalog }), ...(memoryLimit === undefined ? {} : { memoryLimit }),
+      });
+      const { catalog } = glue;
+      const why = await hostEndpoint({
+        catalog, name, folder: endpointFolder(catalog, name), names: { glue, catalog }, signal: terminal.signal, now: Date.now,
+        log: (entry) => { terminal.err(`${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`); },
+      });
+      terminal.err(`${JSON.stringify({ at: new Date().toISOString(), event: "ended", reason: why })}\n`);
+    }));
+}
+
+async function described(name: string, endpoint: DevEndpoint, now: number) {
+  const { costOf } = await import("../../devendpoint/endpoint-record.js");
+  const { fingerprint, parsePublicKey } = await import("../../devendpoint/public-keys.js");
+  const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, host: at } = endpoint;
+  const publicKeys = await Promise.all(endpoint.publicKeys.map(async (line) => fingerprint(await parsePublicKey(line))));
+  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, ...costOf(endpoint, now) };
+}
+
+async function print({ terminal, global, style }: Invocation, name: string, endpoint: DevEndpoint): Promise<void> {
+  const shown = await described(name, endpoint, Date.now());
+  if (global.json) return terminal.out(jsonDocument(shown));
+  const where = shown.port === undefined ? "" : ` on 127.0.0.1:${shown.port}`;
+  const lines = [
+    `${style.name(printable(name))}: ${shown.status}${where}${shown.failureReason === undefined ? "" : `: ${printable(shown.failureReason)}`}`,
+    `on for ${shown.hours.toFixed(2)} hours at ${shown.hourlyRate} each: ${shown.cost.toFixed(2)}; stops after ${shown.idleMinutes} idle minutes`,
+    ...shown.publicKeys.map((key) => `key ${key}`), ...(shown.port === undefined ? [] : [`connect with: dynaframe dev-endpoint connect ${printable(name)}`]),
+  ];
+  return terminal.out(`${lines.join("\n")}\n`);
+}
+
+/** The lines of the files that hold keys. @throws UsageError for a file that cannot be read. */
+async function keysIn(files: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => { throw new UsageError(`the public key ${file} cannot be read`); })));
+  return texts.flatMap((text) => (text.includes("PRIVATE KEY") ? [text] : text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))));
+}
+
+async function checked(keys: readonly string[]): Promise<readonly string[]> {
+  const { checkPublicKeys } = await import("../../devendpoint/public-keys.js");
+  await checkPublicKeys(keys);
+  return keys;
+}
+
+// type and key; what comes behind them is a name
+const withoutName = (line: string): string => line.split(/\s+/).slice(0, 2).join(" ");
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+const whole = (option: string, least: number) => (text: string): number => {
+  if (!/^\d{1,6}$/.test(text) || Number(text) < least) throw new UsageError(`${option} takes a whole number from ${least}, found "${text}"`);
+  return Number(text);
+};
+
+function price(text: string): number {
+  if (!/^\d{1,9}(\.\d{1,6})?$/.test(text)) throw new UsageError(`--rate takes a price such as 0.44, found "${text}"`);
+  return Number(text);
+}

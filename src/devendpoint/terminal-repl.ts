@@ -1,0 +1,23 @@
+/** Node's REPL on a terminal or a pipe that came through SSH. */
+import { start, type REPLServer } from "node:repl";
+import type { Duplex } from "node:stream";
+import type { SessionNames } from "./evaluator.js";
+
+export type ReplOptions = {
+  readonly names: SessionNames;
+  /** A terminal: it edits lines and completes names. Else lines are read as they come. */
+  readonly terminal: boolean;
+  /** File that keeps what was typed, with mode 0600. */
+  readonly history?: string;
+  /** Once the user has left, or the stream has ended. */
+  readonly onExit: () => void;
+};
+
+export function openRepl(stream: Duplex, { names, terminal, history, onExit }: ReplOptions): REPLServer {
+  const repl = start({ input: stream, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+  Object.assign(repl.context, names);
+  repl.on("reset", () => { Object.assign(repl.context, names); });
+  repl.once("exit", onExit);
+  if (terminal && history !== undefined) repl.setupHistory(history, () => undefined); // without its history a session is still a session
+  return repl;
+}

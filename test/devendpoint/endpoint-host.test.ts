@@ -1,0 +1,178 @@
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { createServer, connect as connectSocket } from "node:net";
+import { join } from "node:path";
+import { Client, utils, type ClientChannel, type ConnectConfig } from "ssh2";
+import { hostEndpoint } from "../../src/devendpoint/endpoint-host.js";
+import { changeEndpoint, costOf, createEndpoint, deleteEndpoint, type EndpointSettings, getEndpoint, listEndpoints } from "../../src/devendpoint/endpoint-record.js";
+import { checkPublicKeys } from "../../src/devendpoint/public-keys.js";
+import type { EndpointLogEntry } from "../../src/devendpoint/ssh-server.js";
+import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
+
+const alice = utils.generateKeyPairSync("ed25519"), bob = utils.generateKeyPairSync("rsa", { bits: 2048 }), mallory = utils.generateKeyPairSync("ed25519");
+const SETTINGS = { publicKeys: [alice.public, bob.public], threads: 1, idleMinutes: 30, hourlyRate: 0.44, forwardPorts: [] };
+
+let context: TemporaryContext;
+let log: EndpointLogEntry[], stop: AbortController, ended: Promise<string>;
+beforeAll(async () => { context = await temporaryContext(); });
+afterAll(async () => { await context.close(); });
+
+async function started(name: string, settings: Partial<EndpointSettings> = {}, now: () => number = Date.now): Promise<number> {
+  const { catalog } = context.glue;
+  await createEndpoint(catalog, name, { ...SETTINGS, ...settings });
+  log = [];
+  stop = new AbortController();
+  ended = hostEndpoint({ catalog, name, folder: join(context.directory, name), names: { glue: context.glue, catalog }, log: (entry) => { log.push(entry); }, signal: stop.signal, now, pulseMs: 20 });
+  for (;;) {
+    const endpoint = await getEndpoint(catalog, name, now());
+    if (endpoint.host !== undefined) return endpoint.host.port;
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10))]);
+  }
+}
+
+async function connected(port: number, how: Partial<ConnectConfig>): Promise<Client> {
+  const client = new Client();
+  const ready = new Promise<Client>((resolve, reject) => { client.once("ready", () => { resolve(client); }); client.once("error", reject); });
+  client.connect({ host: "127.0.0.1", port, username: "glue", privateKey: alice.private, ...how });
+  return ready;
+}
+
+async function collected(channel: ClientChannel): Promise<{ out: string; err: string; status: number | undefined }> {
+  let out = "", err = "", status: number | undefined;
+  channel.on("data", (chunk: Buffer) => { out += chunk.toString(); });
+  channel.stderr.on("data", (chunk: Buffer) => { err += chunk.toString(); });
+  channel.on("exit", (code: number) => { status = code; });
+  await once(channel, "close");
+  return { out, err, status };
+}
+
+const exec = (client: Client, command: string, input?: string): Promise<{ out: string; err: string; status: number | undefined }> => new Promise((resolve, reject) => {
+  client.exec(command, (error, channel) => {
+    if (error) return reject(error);
+    resolve(collected(channel));
+    channel.end(input ?? "");
+  });
+});
+
+test("commands, scripts and a shell share the warm context; the status says what threw", async () => {
+  const port = await started("work");
+  const client = await connected(port, {});
+  expect(await exec(client, "(await glue.createDynamicFrame.fromRows([{ a: 1 }, { a: 'x' }]).count()) * 21")).toEqual({ out: "42\n", err: "", status: 0 });
+  const script = "const { items } = await catalog.getDatabases();\nconsole.log(items.length, args)";
+  expect(await exec(client, "run - --day 2024-03-01", script)).toMatchObject({ out: expect.stringContaining("[ '--day', '2024-03-01' ]") as string, status: 0 });
+  expect(await exec(client, "throw new Error('no')")).toMatchObject({ out: expect.stringContaining("Uncaught Error: no") as string, status: 1 });
+  expect((await exec(client, "run /no/such/file.mjs")).status).toBe(1);
+
+  const shell = await new Promise<ClientChannel>((resolve, reject) => { client.shell({ cols: 100, rows: 30 }, (error, channel) => { if (error) reject(error); else resolve(channel); }); });
+  const seen = collected(shell);
+  shell.write("const n = await glue.createDynamicFrame.fromRows([{ a: 1 }]).count()\r");
+  shell.write("'rows: ' + n\r");
+  shell.write(".exit\r");
+  const { out } = await seen;
+  expect(out).toContain("dynaframe> ");
+  expect(out).toContain("rows: 1");
+  client.end();
+  // RSA keys sign by SHA-2
+  const other = await connected(port, { privateKey: bob.private });
+  expect((await exec(other, "1 + 1")).out).toBe("2\n");
+  other.end();
+  stop.abort();
+  expect(await ended).toBe("signal");
+  expect((await stat(join(context.directory, "work", "host_key"))).mode & 0o777).toBe(0o600);
+  expect(await getEndpoint(context.glue.catalog, "work", Date.now())).toMatchObject({ status: "STOPPED" });
+  expect(log.filter(({ event }) => event === "entered")).toHaveLength(2);
+});
+
+test("wrong keys, passwords, other users and clients that say nothing are refused and logged, without what they offered", async () => {
+  const port = await started("guarded");
+  const refused = async (how: Partial<ConnectConfig>): Promise<string> => connected(port, how).then((client) => { client.end(); return "let in"; }, (error: Error) => error.message);
+  expect(await refused({ privateKey: mallory.private })).toMatch(/authentication methods failed/);
+  expect(await refused({ privateKey: "", password: "hunter2-secret" })).toMatch(/authentication methods failed/);
+  expect(await refused({ username: "root" })).toMatch(/authentication methods failed/);
+  expect(log.filter(({ event }) => event === "refused").map(({ reason }) => reason)).toEqual(expect.arrayContaining(["unknown key", "password login", "the user is glue"]));
+  expect(JSON.stringify(log)).not.toContain("hunter2");
+
+  // a thousand that connect and leave, many at once: no client stays, and the endpoint still answers
+  for (let round = 0; round < 20; round++) {
+    await Promise.all(Array.from({ length: 50 }, async () => {
+      const socket = connectSocket(port, "127.0.0.1");
+      socket.on("error", () => undefined);
+      await once(socket, "connect");
+      socket.destroy();
+      await once(socket, "close");
+    }));
+  }
+  const client = await connectedInTime(port);
+  expect((await exec(client, "'still here'")).out).toBe("'still here'\n");
+  client.end();
+  stop.abort();
+  await ended;
+});
+
+/** Those that left are noticed one after the other: until then there may be too many clients. */
+async function connectedInTime(port: number): Promise<Client> {
+  for (let attempt = 1; ; attempt++) {
+    try { return await connected(port, {}); }
+    catch (error) {
+      if (attempt === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+test("a key taken away ends its sessions and opens nothing more; tunnels lead to named ports only", async () => {
+  const target = createServer((socket) => { socket.end("hello from the engine"); });
+  await new Promise<void>((resolve) => { target.listen(0, "127.0.0.1", resolve); });
+  const open = (target.address() as { port: number }).port;
+  const port = await started("keys", { forwardPorts: [open] });
+  const client = await connected(port, {});
+  const through = (to: number): Promise<string> => new Promise((resolve) => {
+    client.forwardOut("127.0.0.1", 0, "127.0.0.1", to, (error, channel) => {
+      if (error) return resolve("refused");
+      let text = "";
+      channel.on("data", (chunk: Buffer) => { text += chunk.toString(); });
+      channel.on("close", () => { resolve(text); });
+    });
+  });
+  expect(await through(open)).toBe("hello from the engine");
+  expect(await through(port)).toBe("refused");
+  const gone = once(client, "close");
+  await changeEndpoint(context.glue.catalog, "keys", (endpoint) => ({ ...endpoint, publicKeys: [bob.public] }));
+  await gone;
+  await expect(connected(port, {})).rejects.toThrow(/authentication methods failed/);
+  (await connected(port, { privateKey: bob.private })).end();
+  await deleteEndpoint(context.glue.catalog, "keys");
+  expect(await ended).toBe("deleted");
+  target.close();
+});
+
+test("an idle endpoint stops; its time is metered; one is hosted once; one whose process is gone is STOPPED", async () => {
+  let clock = 1_000_000;
+  await started("idle", { idleMinutes: 5 }, () => clock);
+  const { catalog } = context.glue;
+  const again = hostEndpoint({ catalog, name: "idle", folder: join(context.directory, "idle"), names: {}, log: () => undefined, signal: new AbortController().signal, now: () => clock });
+  await expect(again).rejects.toMatchObject({ code: "ENDPOINT_RUNNING" });
+  clock += 5 * 60_000;
+  expect(await ended).toBe("idle");
+  const stopped = await getEndpoint(catalog, "idle", clock);
+  expect(stopped).toMatchObject({ status: "STOPPED", secondsOn: 300 });
+  expect(costOf(stopped, clock)).toEqual({ hours: 300 / 3600, cost: (300 / 3600) * 0.44 });
+
+  await changeEndpoint(catalog, "idle", (endpoint) => ({ ...endpoint, status: "READY", host: { port: 1, pid: 1, hostKey: "", readyAt: clock, seenAt: clock + 10_000 } }));
+  expect((await getEndpoint(catalog, "idle", clock + 20_000)).status).toBe("READY");
+  expect(await getEndpoint(catalog, "idle", clock + 60_000)).toMatchObject({ status: "STOPPED", secondsOn: 310 });
+  expect((await listEndpoints(catalog, clock + 60_000)).map(({ name, endpoint }) => [name, endpoint.status])).toContainEqual(["idle", "STOPPED"]);
+});
+
+test("names and keys that cannot be used are refused, and the message does not hold a private key", async () => {
+  const { catalog } = context.glue;
+  await expect(createEndpoint(catalog, "../up", SETTINGS)).rejects.toMatchObject({ code: "BAD_OPTION" });
+  await expect(checkPublicKeys([])).rejects.toMatchObject({ code: "BAD_PUBLIC_KEY" });
+  await expect(checkPublicKeys(Array.from({ length: 6 }, () => alice.public))).rejects.toMatchObject({ code: "BAD_PUBLIC_KEY", found: "6" });
+  await expect(checkPublicKeys(["ssh-ed25519 AAAA"])).rejects.toMatchObject({ code: "BAD_PUBLIC_KEY" });
+  const error = await checkPublicKeys([alice.private]).then(() => undefined, (thrown: Error) => thrown);
+  expect(error?.message).toMatch(/private key/);
+  expect(JSON.stringify(error)).not.toContain(alice.private.slice(40, 80));
+  await createEndpoint(catalog, "twice", SETTINGS);
+  await expect(createEndpoint(catalog, "twice", SETTINGS)).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+});
