@@ -8,6 +8,10 @@ import { databaseOperations } from "./databases.js";
 import { functionOperations } from "./functions.js";
 import { jobOperations } from "./jobs.js";
 import { partitionOperations } from "./partitions.js";
+import { registryOperations } from "./registries.js";
+import { schemaMetadataOperations } from "./schema-metadata.js";
+import { schemaVersionOperations } from "./schema-versions.js";
+import { schemaOperations } from "./schemas.js";
 import { securityOperations } from "./security.js";
 import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
@@ -18,4 +22,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...databaseOperations, ...tableOperations, ...versionOperations, ...partitionOperations, ...connectionOperations, ...crawlerOperations, ...classifierOperations,
   ...tagOperations, ...functionOperations, ...columnStatisticsOperations,
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
+  ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
 };
