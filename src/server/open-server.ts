@@ -4,6 +4,7 @@ import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { defaultSecrets, openCatalog } from "../open.js";
 import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
+import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
 
@@ -25,7 +26,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
     ...options, accountId, open: () => openCatalog(address(), settings), 
-    parts: { runCrawler: (request) => crawlPart(address(), secrets)(request), testConnection: connectionPart(secrets) },
+    parts: { runCrawler: (request) => crawlPart(address(), secrets)(request), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request) },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }
