@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
 import { DynaframeError } from "../../../types/error.js";
 import type { Catalog, HistoryRange, JobStateStore, KeyRotation, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
-import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../../entity.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../../entity.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../../model.js";
@@ -206,6 +206,8 @@ export class SqliteCatalog implements Catalog {
   async listEntities(group: EntityGroup, listing?: EntityListing): Promise<Page<Entity>> {
     return this.session.read(() => entities.listEntities(this.session, group, listing));
   }
+
+  async listEntityKinds(owner: EntityOwner): Promise<readonly string[]> { return this.session.read(() => entities.listEntityKinds(this.session, owner)); }
 
   async changeEntities(changes: readonly EntityChange[]): Promise<void> {
     await this.session.write(() => { for (const change of changes) entities.changeEntity(this.session, change); });
