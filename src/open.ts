@@ -1,7 +1,9 @@
 /** The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first used. */
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { folderSecrets } from "./catalog/folder-secrets.js";
 import { s3ConnectionSettings } from "./catalog/s3-connection.js";
+import type { SecretResolver } from "./catalog/secret-resolver.js";
 import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
 import type { Catalog } from "./catalog/index.js";
 import { DynamicFrameContext } from "./dynamicframe/glue-context.js";
@@ -46,6 +48,8 @@ export type OpenOptions = {
   readonly resolvedOptions?: { readonly [name: string]: unknown };
   /** The clock, in milliseconds since the epoch; default Date.now. */
   readonly now?: () => number;
+  /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
+  readonly secrets?: SecretResolver;
 };
 
 /** `events`: what CRAWL_EVENT_MODE reads. */
@@ -56,8 +60,9 @@ export class GlueContext extends DynamicFrameContext {
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const catalog = await openCatalog(address);
+    const { secrets = defaultSecrets() } = options;
     return new GlueContext({
-      catalog, storage: storageOf(catalog, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
+      catalog, secrets, storage: storageOf(catalog, secrets, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
       stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
       threads: options.threads ?? Math.min(8, availableParallelism()),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
@@ -117,9 +122,12 @@ export class GlueContext extends DynamicFrameContext {
 }
 
 /** S3's part loads the SDK when a bucket is first touched. */
-const storageOf = (catalog: Catalog, s3: S3Settings): Storage => combineStorages([
-  fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection))),
+const storageOf = (catalog: Catalog, secrets: SecretResolver, s3: S3Settings): Storage => combineStorages([
+  fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
 ]);
+
+/** What SECRET_ID stands for where nobody says how to look it up. */
+export const defaultSecrets = (): SecretResolver => folderSecrets(process.env.DYNAFRAME_SECRETS);
 
 export type CatalogOptions = {
   /** Milliseconds since the epoch; default Date.now. */

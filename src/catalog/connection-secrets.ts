@@ -3,6 +3,9 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 import { encryptionError } from "./catalog-errors.js";
 import type { Connection, ConnectionInput, Parameters } from "./model.js";
 
+/** The key to seal with comes first; the others are of a rotation that is under way, or were given to open what they sealed. */
+export type KeyRing = readonly [SecretKey, ...SecretKey[]];
+
 /** 32 bytes and a short name for them, which tells keys apart and gives nothing away. */
 export type SecretKey = { readonly id: string; readonly bytes: Uint8Array };
 
@@ -44,11 +47,12 @@ export function sealValue(key: SecretKey, connection: string, property: string, 
 }
 
 /** @throws SECRET_KEY_MISMATCH under another key, SECRET_UNREADABLE when the stored bytes were changed. Neither carries a secret. */
-export function openValue(key: SecretKey, connection: string, property: string, value: SealedValue): string {
+export function openValue(keys: KeyRing, connection: string, property: string, value: SealedValue): string {
   const path = `${connection}.${property}`;
-  if (value.key !== key.id) {
+  const key = keys.find(({ id }) => id === value.key);
+  if (key === undefined) {
     throw encryptionError("SECRET_KEY_MISMATCH", `The secrets of connection ${connection} were encrypted with another key`, {
-      path, expected: `key ${value.key}`, found: `key ${key.id}`, hint: "restore the catalog's key file, or set DYNAFRAME_KEY to the key they were written with",
+      path, expected: `key ${value.key}`, found: `key ${keys.map(({ id }) => id).join(", ")}`, hint: "restore the catalog's key file, or set DYNAFRAME_KEY to the key they were written with",
     });
   }
   try {

@@ -37,6 +37,8 @@ export interface EntityStore {
   getEntity(ref: EntityRef): Promise<Entity | undefined>;
   /** In order of name, or by time of creation with `newestFirst`. Without a scope the entities of every scope. */
   listEntities(group: EntityGroup, listing?: EntityListing): Promise<Page<Entity>>;
+  /** The kinds of which there are entities under an owner itself, in order. */
+  listEntityKinds(owner: EntityOwner): Promise<readonly string[]>;
   /**
    * All of the changes or none. @throws ConcurrentModificationException when one is not at its `ifVersion`; EntityNotFoundException for
    * an owner that is not there. Deleting what is not there is no error.

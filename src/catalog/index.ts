@@ -54,6 +54,9 @@ export type HistoryRange = { readonly upTo?: string; readonly newest?: number };
 /** What a version changed of the exact type; of the first entry, the fields it began with. */
 export type SchemaChangeEntry = { readonly versionId: string; readonly at: number; readonly changes: readonly SchemaChange[] };
 
+/** What a rotation of the key encrypted anew; `key` is the short name of the key they now have. */
+export type KeyRotation = { readonly connections: number; readonly secrets: number; readonly key: string };
+
 export interface Catalog extends EntityStore {
   /** Address this catalog was opened with. */
   readonly address: string;
@@ -115,6 +118,9 @@ export interface Catalog extends EntityStore {
 
   /** Bookmarks and commits of jobs; absent where a store cannot keep them in one transaction with its tables. */
   readonly jobState?: JobStateStore;
+
+  /** Encrypts every secret anew with another key, all or none; absent where secrets are kept elsewhere. */
+  rotateKey?(): Promise<KeyRotation>;
 
   close(): Promise<void>;
 }

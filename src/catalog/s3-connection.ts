@@ -2,10 +2,11 @@
 import type { S3Settings } from "../storage/s3/settings.js";
 import { DynaframeError } from "../types/error.js";
 import type { Catalog, Connection } from "./index.js";
+import { type SecretResolver, withSecret } from "./secret-resolver.js";
 
-/** @throws ENTITY_NOT_FOUND, UNSUPPORTED_CONNECTION for one of another type. */
-export async function s3ConnectionSettings(catalog: Catalog, name: string): Promise<S3Settings> {
-  return s3SettingsOf(await catalog.getConnection(name));
+/** @throws ENTITY_NOT_FOUND, UNSUPPORTED_CONNECTION for one of another type, SECRET_NOT_FOUND. */
+export async function s3ConnectionSettings(catalog: Catalog, name: string, secrets: SecretResolver): Promise<S3Settings> {
+  return s3SettingsOf(await withSecret(await catalog.getConnection(name), secrets));
 }
 
 function s3SettingsOf({ Name, ConnectionType, ConnectionProperties: properties }: Connection): S3Settings {

@@ -25,7 +25,8 @@ export async function searchTables(catalog: Tables, search: TableSearch): Promis
   const scope = ["search", JSON.stringify([search.text, search.filters, search.sort])];
   const after = readPageToken(scope, search.nextToken);
   const found: Table[] = [];
-  for (const { Name } of await allPages((page) => catalog.getDatabases(page))) {
+  for (const { Name, TargetDatabase } of await allPages((page) => catalog.getDatabases(page))) {
+    if (TargetDatabase !== undefined) continue; // a link's tables are found where they are
     const tables = await allPages((page) => catalog.getTables(Name, page));
     found.push(...tables.filter((table) => matches(table, search)));
   }

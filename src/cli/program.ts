@@ -3,6 +3,7 @@ import type { ActionRunner, CommandDefinition } from "./command.js";
 import { applyCommand } from "./commands/apply.js";
 import { attachCommand } from "./commands/attach.js";
 import { blameCommand } from "./commands/blame.js";
+import { catalogCommand } from "./commands/catalog.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
 import { crawlsCommand } from "./commands/crawls.js";
@@ -25,8 +26,9 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
-  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand, devEndpointCommand,
+  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
+  explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
+  devEndpointCommand, catalogCommand,
 ];
 
 const AFTER_HELP = `

@@ -2,13 +2,18 @@
 import type { Catalog } from "../catalog/index.js";
 import { allPages } from "../catalog/all-pages.js";
 import { entityNotFound } from "../catalog/catalog-errors.js";
-import type { Connection } from "../catalog/model.js";
+import type { Connection, ConnectionInput } from "../catalog/model.js";
 import { nearestName } from "../catalog/nearest-name.js";
+import { type SecretResolver, withSecret } from "../catalog/secret-resolver.js";
 import { DynaframeError } from "../types/error.js";
 import { parseDatabaseUrl, type AddressParts, type DatabaseAddress, type DatabaseKind, type SslMode } from "./address.js";
 
-/** @throws ENTITY_NOT_FOUND, naming the nearest connection. */
-export async function getNamedConnection(catalog: Catalog, name: string): Promise<Connection> {
+/** The connection with what its SECRET_ID stands for. @throws ENTITY_NOT_FOUND, naming the nearest connection; SECRET_NOT_FOUND. */
+export async function getNamedConnection(catalog: Catalog, name: string, secrets: SecretResolver): Promise<Connection> {
+  return withSecret(await findConnection(catalog, name), secrets);
+}
+
+async function findConnection(catalog: Catalog, name: string): Promise<Connection> {
   try {
     return await catalog.getConnection(name);
   } catch (error) {
@@ -23,7 +28,7 @@ export async function getNamedConnection(catalog: Catalog, name: string): Promis
 }
 
 /** What a connection says; `database` replaces the one in its URL. @throws UNSUPPORTED_CONNECTION for other kinds than JDBC. */
-export function connectionAddress(connection: Connection, kind: DatabaseKind | undefined, overrides: AddressParts & { readonly database?: string | undefined } = {}): DatabaseAddress {
+export function connectionAddress(connection: ConnectionInput, kind: DatabaseKind | undefined, overrides: AddressParts & { readonly database?: string | undefined } = {}): DatabaseAddress {
   const { ConnectionType: type, ConnectionProperties: properties, Name: name } = connection;
   if (type !== "JDBC") {
     throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${name} is of type ${type}, not of a database.`, { path: name, expected: "JDBC", found: type, hint: "Name a JDBC connection." });
@@ -38,7 +43,7 @@ export function connectionAddress(connection: Connection, kind: DatabaseKind | u
 }
 
 /** `JDBC_CONNECTION_URL`, or one made of `HOST`, `PORT` and `JDBC_ENGINE`. */
-function connectionUrl({ Name: name, ConnectionProperties: properties }: Connection): string {
+function connectionUrl({ Name: name, ConnectionProperties: properties }: ConnectionInput): string {
   const { JDBC_CONNECTION_URL: url, HOST: host, PORT: port, JDBC_ENGINE: engine } = properties;
   if (url !== undefined) return url;
   if (host === undefined || engine === undefined) {
@@ -48,7 +53,7 @@ function connectionUrl({ Name: name, ConnectionProperties: properties }: Connect
 }
 
 /** Glue: JDBC_ENFORCE_SSL demands encryption, and the certificate is checked unless SKIP_CUSTOM_JDBC_CERT_VALIDATION. */
-function enforcedSsl({ ConnectionProperties: properties }: Connection): SslMode | undefined {
+function enforcedSsl({ ConnectionProperties: properties }: ConnectionInput): SslMode | undefined {
   if (properties["JDBC_ENFORCE_SSL"]?.toLowerCase() !== "true") return undefined;
   return properties["SKIP_CUSTOM_JDBC_CERT_VALIDATION"]?.toLowerCase() === "true" ? "require" : "verify";
 }

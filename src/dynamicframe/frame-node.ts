@@ -4,6 +4,7 @@
  */
 import type { TransformOptions } from "./verbs/verb.js";
 import type { Catalog } from "../catalog/index.js";
+import type { SecretResolver } from "../catalog/secret-resolver.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { ScanContext } from "../formats/index.js";
 import type { Relation } from "../plan/ir/relation.js";
@@ -15,6 +16,8 @@ import type { Value } from "../types/value.js";
 /** What a node needs of its context to resolve. */
 export type FrameSession = {
   readonly catalog: Catalog | undefined;
+  /** What SECRET_ID of a connection stands for. */
+  readonly secrets: SecretResolver;
   readonly storage: Storage;
   readonly engine: () => Promise<EngineSession>;
   readonly scanContext: (run: RunOptions) => ScanContext;

@@ -1,7 +1,9 @@
 /** The context: readers, writers and SQL over one catalog and one engine session. Opened by `GlueContext.open` of the package root. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { folderSecrets } from "../catalog/folder-secrets.js";
 import type { Catalog } from "../catalog/index.js";
+import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "../database/catalog-address.js";
 import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
@@ -33,6 +35,8 @@ import { dynamicFrameWriters, type DynamicFrameWriters, type WriteOptions } from
 
 export type ContextParts = {
   readonly catalog?: Catalog;
+  /** What SECRET_ID of a connection stands for; default: nothing is found. */
+  readonly secrets?: SecretResolver;
   readonly storage: Storage;
   readonly engine: Engine;
   /** Folder below which this context keeps its staging. */
@@ -145,12 +149,12 @@ export class DynamicFrameContext {
 
   /** Address, user and password of a connection of the catalog, by Glue's names. The result holds the password: do not print it. */
   async extractJdbcConf(connectionName: string): Promise<JdbcConf> {
-    return jdbcConf(await getNamedConnection(this.catalog, connectionName));
+    return jdbcConf(await getNamedConnection(this.catalog, connectionName, this.environment.session.secrets));
   }
 
   /** Connects to the database of a connection and asks for its version. The address carries no secret. */
   async testConnection(connectionName: string): Promise<{ readonly address: string; readonly version: string }> {
-    const address = connectionAddress(await getNamedConnection(this.catalog, connectionName), undefined);
+    const address = connectionAddress(await getNamedConnection(this.catalog, connectionName, this.environment.session.secrets), undefined);
     return { address: address.label, version: await (await openDatabase(address)).test() };
   }
 
@@ -195,7 +199,7 @@ export class DynamicFrameContext {
   #session(): FrameSession {
     const parts = this.#parts;
     return {
-      catalog: parts.catalog, storage: parts.storage,
+      catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage: parts.storage,
       engine: () => this.#openEngine(),
       scanContext: (run: RunOptions) => ({
         storage: parts.storage, workers: parts.threads, ...run,

@@ -1,12 +1,13 @@
 /** The part of the server that crawls: a context of its own on the same catalog, one crawl for each set of exclusions. */
+import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { GlueContext } from "../open.js";
 import { DynaframeError } from "../types/error.js";
 import type { CrawlOutcome, RunCrawler } from "./server-parts.js";
 
 /** @throws as `GlueContext.crawl`, and PARTLY_CRAWLED when files could not be read; the tables of the others are made then. */
-export function crawlPart(catalog: string): RunCrawler {
+export function crawlPart(catalog: string, secrets: SecretResolver): RunCrawler {
   return async (request) => {
-    const glue = await GlueContext.open({ catalog });
+    const glue = await GlueContext.open({ catalog, secrets });
     try {
       let total: CrawlOutcome = { tablesCreated: 0, tablesUpdated: 0, tablesDeleted: 0 };
       for (const { exclusions, paths } of byExclusions(request.includes)) {

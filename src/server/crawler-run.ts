@@ -3,6 +3,7 @@ import { changeDefinition } from "../catalog/definitions/definition.js";
 import { DynaframeError } from "../types/error.js";
 import { type Crawl, type CrawlerRecord, type CrawlerSettings, crawlerRef, LOG_GROUP } from "./crawler-record.js";
 import type { OperationContext } from "./operation.js";
+import { isProcessGone, stoppable } from "./running-work.js";
 import type { CrawlOutcome, RunCrawler } from "./server-parts.js";
 
 const glueError = (name: string, code: string, message: string, path: string): DynaframeError => new DynaframeError(code, message, { name, path });
@@ -34,35 +35,14 @@ export async function stopCrawl({ catalog }: OperationContext, name: string): Pr
 const crawlRef = (crawler: string, crawlId: string) => ({ kind: "crawl", scope: crawler, name: crawlId });
 
 /** A crawl whose process is gone will not end by itself. */
-function isStale({ running }: CrawlerRecord): boolean {
-  if (running === undefined) return true;
-  if (running.pid === process.pid) return false;
-  try { process.kill(running.pid, 0); return false; } catch { return true; }
-}
-
-/** How often a running crawl looks whether it was told to stop. */
-const POLL_MS = 100;
+const isStale = ({ running }: CrawlerRecord): boolean => running === undefined || isProcessGone(running.pid);
 
 async function run(context: OperationContext, runCrawler: RunCrawler, settings: CrawlerSettings, crawl: Crawl): Promise<void> {
-  const { catalog, signal } = context;
+  const { catalog } = context;
   const { Name: name } = settings;
-  const stop = new AbortController();
-  const abort = (): void => { stop.abort(); };
-  signal.addEventListener("abort", abort, { once: true });
-  const watch = setInterval(() => {
-    void catalog.getEntity(crawlerRef(name)).then((entity) => { if ((entity?.doc as CrawlerRecord | undefined)?.state === "STOPPING") abort(); }, () => undefined);
-  }, POLL_MS);
-  let outcome: CrawlOutcome | undefined;
-  let failure: unknown;
-  try {
-    outcome = await runCrawler({ ...requestOf(settings), signal: stop.signal });
-  } catch (error) {
-    failure = error;
-  }
-  clearInterval(watch);
-  signal.removeEventListener("abort", abort);
+  const { outcome, failure, stopped } = await stoppable<CrawlerRecord, CrawlOutcome>(context, crawlerRef(name), (doc) => doc.state === "STOPPING", async (signal) => runCrawler({ ...requestOf(settings), signal }));
   const end = context.now();
-  const state = outcome !== undefined ? "COMPLETED" : stop.signal.aborted ? "STOPPED" : "FAILED";
+  const state = outcome !== undefined ? "COMPLETED" : stopped ? "STOPPED" : "FAILED";
   const message = failure === undefined || state === "STOPPED" ? {} : { ErrorMessage: failure instanceof DynaframeError ? failure.message : "The crawl failed; see the server's log." };
   const done: Crawl = { ...crawl, State: state, EndTime: end, ...message, ...(outcome === undefined ? {} : { Summary: JSON.stringify(outcome) }) };
   try {

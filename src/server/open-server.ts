@@ -1,7 +1,10 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
 import { join } from "node:path";
-import { openCatalog } from "../open.js";
+import type { SecretResolver } from "../catalog/secret-resolver.js";
+import { defaultSecrets, openCatalog } from "../open.js";
+import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
+import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
 
@@ -12,15 +15,18 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
   readonly accountId?: string;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
+  /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
+  readonly secrets?: SecretResolver;
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request) },
+    ...options, accountId, open: () => openCatalog(address(), settings), 
+    parts: { runCrawler: (request) => crawlPart(address(), secrets)(request), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request) },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

@@ -21,6 +21,7 @@ const HANDLERS: Handlers = {
     return entity === undefined ? {} : { Entity: entity };
   },
   ListEntities: async ({ Group, Listing }, { catalog }) => ({ Page: await catalog.listEntities(Group, Listing) }),
+  ListEntityKinds: async ({ Owner }, { catalog }) => ({ Kinds: await catalog.listEntityKinds(Owner) }),
   ChangeEntities: async ({ Changes }, { catalog }) => { await catalog.changeEntities(Changes); return {}; },
 };
 
@@ -62,5 +63,6 @@ export const OWN_SCHEMAS: { readonly [N in OwnOperation]: JsonSchema } = {
   ListEntities: object({
     Group: object({ ...owner, kind: text, scope: text }, ["kind"]), Listing: object({ nextToken: text, maxResults: { type: "integer" }, newestFirst: { type: "boolean" } }),
   }, ["Group"]),
+  ListEntityKinds: object({ Owner: object(owner) }, ["Owner"]),
   ChangeEntities: object({ Changes: { type: "array", items: object({ ref, doc: {}, ifVersion: { type: "integer", minimum: 0 } }, ["ref"]) } }, ["Changes"]),
 };

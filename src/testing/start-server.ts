@@ -28,6 +28,8 @@ export type TestServerOptions = {
   readonly clock?: () => number;
   /** False takes signatures of any age, for suites that freeze the client's clock; default true. */
   readonly checkSignatureAge?: boolean;
+  /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
+  readonly secrets?: (secretId: string) => Promise<{ readonly [member: string]: string }>;
 };
 
 /**

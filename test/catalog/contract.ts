@@ -3,6 +3,7 @@ import type { Catalog, Page, TableChange, TableInput } from "../../src/catalog/i
 import type { FileLedger, LedgerNode } from "../../src/shapes/ledger.js";
 import { mergeLedgers } from "../../src/shapes/merge-ledgers.js";
 import { INT, STRING, structOf } from "../../src/types/data-type.js";
+import { linkContract } from "./link-contract.js";
 
 export type OpenCatalog = (clock?: () => number) => Promise<Catalog>;
 
@@ -42,6 +43,8 @@ async function walk<T>(list: (page: { nextToken?: string; maxResults: number }) 
 
 /** `own` false: a store without what is dynaframe's own, such as the real service. */
 export function catalogContract(name: string, open: OpenCatalog, { own = true }: { readonly own?: boolean } = {}): void {
+  linkContract(name, open);
+
   describe(`${name}: databases`, () => {
     withCatalog(open, (get) => {
       it("creates, folds names, reads, updates and deletes with the tables", async () => {

@@ -47,6 +47,17 @@ test("a password from standard input, and one whose variable is not set", async 
   expect(unset.err).toContain("NO_SUCH_VARIABLE");
 });
 
+test("rotate-key encrypts what is there with another key", async () => {
+  const before = readFileSync(join(catalog, "key"), "utf8");
+  const rotated = await cli(["connections", "rotate-key"], { catalog });
+  expect([rotated.status, rotated.out]).toEqual([0, expect.stringMatching(/^1 secrets of 1 connections are encrypted with key [0-9a-f]{12}\n$/)]);
+  expect(readFileSync(join(catalog, "key"), "utf8")).not.toBe(before);
+  const glue = await GlueContext.open({ catalog });
+  expect((await glue.catalog.getConnection("piped")).ConnectionProperties["PASSWORD"]).toBe(SECRET);
+  await glue.close();
+  expect((await cli(["--catalog", "http://127.0.0.1:9", "connections", "rotate-key"], {})).err).toContain("UNSUPPORTED_CATALOG");
+});
+
 test("a test that fails says why and ends with status 1; a misspelt name names the nearest", async () => {
   const near = await cli(["connections", "test", "pipped"], { catalog });
   expect([near.status, near.err]).toEqual([1, expect.stringMatching(/ENTITY_NOT_FOUND[\s\S]*Did you mean piped\?/)]);

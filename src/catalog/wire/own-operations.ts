@@ -1,6 +1,6 @@
 /** Operations of dynaframe's own beside Glue's, sent as `X-Amz-Target: Dynaframe.<name>`: what the two ends of the wire agree on. */
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
-import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../entity.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../entity.js";
 import type { HistoryRange, LedgerKey, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type { Page } from "../model.js";
 
@@ -16,6 +16,7 @@ export type OwnOperations = {
   readonly GetSchemaChanges: { readonly input: InTable; readonly output: { readonly Changes: readonly SchemaChangeEntry[] } };
   readonly GetEntity: { readonly input: { readonly Ref: EntityRef }; readonly output: { readonly Entity?: Entity } };
   readonly ListEntities: { readonly input: { readonly Group: EntityGroup; readonly Listing?: EntityListing }; readonly output: { readonly Page: Page<Entity> } };
+  readonly ListEntityKinds: { readonly input: { readonly Owner: EntityOwner }; readonly output: { readonly Kinds: readonly string[] } };
   readonly ChangeEntities: { readonly input: { readonly Changes: readonly EntityChange[] }; readonly output: Record<string, never> };
 };
 

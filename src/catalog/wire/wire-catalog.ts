@@ -1,7 +1,7 @@
 /** The catalog port over the Glue API's wire shapes; a store gives the way there. Inputs are checked here, before they travel. */
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { DynaframeError } from "../../types/error.js";
-import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../entity.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../entity.js";
 import type { Catalog, HistoryRange, LedgerKey, PastLedgerKey, PageRequest, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
@@ -186,6 +186,8 @@ export class WireCatalog implements Catalog {
   async listEntities(group: EntityGroup, listing?: EntityListing): Promise<Page<Entity>> {
     return (await this.own("ListEntities", { Group: group, ...(listing === undefined ? {} : { Listing: listing }) })).Page;
   }
+
+  async listEntityKinds(owner: EntityOwner): Promise<readonly string[]> { return (await this.own("ListEntityKinds", { Owner: owner })).Kinds; }
 
   async changeEntities(changes: readonly EntityChange[]): Promise<void> { await this.own("ChangeEntities", { Changes: changes }); }
 

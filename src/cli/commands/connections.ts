@@ -1,6 +1,7 @@
 import type { ConnectionInput } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { redactConnection } from "../../catalog/connection-secrets.js";
+import { DynaframeError } from "../../types/error.js";
 import type { Invocation, CommandDefinition } from "../command.js";
 import { withContext } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
@@ -19,7 +20,12 @@ Examples:
   $ dynaframe connections
   $ dynaframe connections create shop --url jdbc:postgresql://db:5432/shop --user etl --password-env SHOP_PASSWORD
   $ dynaframe connections test shop
+  $ dynaframe connections rotate-key
   $ dynaframe connections delete shop`;
+
+const ROTATION = `
+The key is the file "key" in the catalog's folder; a new one takes its place. Where DYNAFRAME_KEY holds the key, put a new one before it
+("<new> <old>"), run this, then leave the old one out. Other processes go on working meanwhile.`;
 
 export const connectionsCommand: CommandDefinition = (program, run) => {
   const connections = program.command("connections")
@@ -43,6 +49,17 @@ export const connectionsCommand: CommandDefinition = (program, run) => {
       const tested = await glue.testConnection(name);
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument(tested) : `${printable(name)}: ${printable(tested.address)} answers, ${printable(tested.version)}\n`);
+    })));
+  connections.command("rotate-key")
+    .description("encrypt all secrets anew with a new key, in one transaction")
+    .addHelpText("after", ROTATION)
+    .action(run((invocation) => withContext(invocation, async ({ catalog }) => {
+      if (catalog.rotateKey === undefined) {
+        throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog ${catalog.address} keeps its secrets elsewhere`, { hint: "rotate the key where the catalog's folder is" });
+      }
+      const rotated = await catalog.rotateKey();
+      const { terminal, global } = invocation;
+      return terminal.out(global.json ? jsonDocument(rotated) : `${rotated.secrets} secrets of ${rotated.connections} connections are encrypted with key ${rotated.key}\n`);
     })));
   connections.command("delete")
     .argument("<name>", "name of the connection")

@@ -120,7 +120,7 @@ export async function resolveAddress(session: FrameSession, kind: DatabaseKind |
   const { url, connectionName, database, user, password, connectTimeout, readTimeout } = options;
   const parts: AddressParts = { user, password, connectTimeout, readTimeout };
   if (connectionName !== undefined) {
-    const connection = await getNamedConnection(requireCatalog(session), connectionName);
+    const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
     // an address given beside the connection wins, its secrets stay the connection's
     const named = url === undefined ? connection : { ...connection, ConnectionProperties: { ...connection.ConnectionProperties, JDBC_CONNECTION_URL: url } };
     return connectionAddress(named, kind, { ...parts, database });

@@ -1,4 +1,4 @@
-import type { ConnectionInput } from "../../catalog/index.js";
+import type { Catalog, ConnectionInput } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import { DynaframeError } from "../../types/error.js";
@@ -9,6 +9,7 @@ import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
 
 type GetConnections = Paged & { readonly HidePassword?: boolean; readonly Filter?: { readonly MatchCriteria?: readonly string[]; readonly ConnectionType?: string } };
+type TestConnection = { readonly ConnectionName?: string; readonly TestConnectionInput?: Partial<Pick<ConnectionInput, "ConnectionType" | "ConnectionProperties">> };
 
 export const connectionOperations = {
   CreateConnection: operation(async ({ ConnectionInput: input, Tags }: { ConnectionInput: ConnectionInput; Tags?: Tags }, context) => {
@@ -55,13 +56,28 @@ export const connectionOperations = {
     }
     return { Succeeded: succeeded, Errors: errors };
   }),
-  TestConnection: operation(async (input: { ConnectionName?: string }, { catalog, testConnection, signal }) => {
-    refuseMembers(input, "TestConnectionInput");
-    const { ConnectionName: name } = input;
-    if (name === undefined) throw invalidInput("ConnectionName is required", { path: "ConnectionName" });
-    await catalog.getConnection(name, { hidePassword: true });
-    if (testConnection === undefined) throw new DynaframeError("UNSUPPORTED", "TestConnection is not wired to anything that connects", { name: "OperationNotSupportedException", path: name });
-    await testConnection(name, signal);
+  TestConnection: operation(async (input: TestConnection, { catalog, testConnection }) => {
+    const connection = await connectionToTest(catalog, input);
+    if (testConnection === undefined) throw new DynaframeError("UNSUPPORTED", "TestConnection is not wired to anything that connects", { name: "OperationNotSupportedException", path: connection.Name });
+    try {
+      await testConnection(connection);
+    } catch (error) {
+      throw testFailure(error);
+    }
     return {};
   }),
 } satisfies OperationTable;
+
+async function connectionToTest(catalog: Catalog, { ConnectionName: name, TestConnectionInput: given }: TestConnection): Promise<ConnectionInput> {
+  if ((name === undefined) === (given === undefined)) throw invalidInput("Exactly one of ConnectionName and TestConnectionInput is required", { path: "ConnectionName" });
+  if (name !== undefined) return catalog.getConnection(name);
+  const { ConnectionType = "", ConnectionProperties = {}, ...others } = given ?? {};
+  refuseMembers(others, "AuthenticationConfiguration");
+  return { Name: "TestConnectionInput", ConnectionType, ConnectionProperties };
+}
+
+/** A database that does not answer is the connection's fault, not the server's; its messages carry no secret. */
+function testFailure(error: unknown): unknown {
+  if (!(error instanceof DynaframeError) || error.name !== "DynaframeError" || error.code.startsWith("UNSUPPORTED")) return error;
+  return invalidInput(`The connection cannot be used: ${error.message}`, { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+}

@@ -1,5 +1,6 @@
 /** Every operation that is implemented. What is not here fails with its name. */
 import type { OperationTable } from "../operation.js";
+import { catalogOperations } from "./catalogs.js";
 import { classifierOperations } from "./classifiers.js";
 import { columnStatisticsOperations } from "./column-statistics.js";
 import { connectionOperations } from "./connections.js";
@@ -8,14 +9,22 @@ import { databaseOperations } from "./databases.js";
 import { functionOperations } from "./functions.js";
 import { jobOperations } from "./jobs.js";
 import { partitionOperations } from "./partitions.js";
+import { registryOperations } from "./registries.js";
+import { schemaMetadataOperations } from "./schema-metadata.js";
+import { schemaVersionOperations } from "./schema-versions.js";
+import { schemaOperations } from "./schemas.js";
 import { securityOperations } from "./security.js";
+import { statisticsRunOperations } from "./statistics-runs.js";
 import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
 import { triggerOperations } from "./triggers.js";
+import { unfilteredOperations } from "./unfiltered.js";
 import { workflowOperations } from "./workflows.js";
 
 export const GLUE_HANDLERS: OperationTable = {
   ...databaseOperations, ...tableOperations, ...versionOperations, ...partitionOperations, ...connectionOperations, ...crawlerOperations, ...classifierOperations,
   ...tagOperations, ...functionOperations, ...columnStatisticsOperations,
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
+  ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
+  ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
 };

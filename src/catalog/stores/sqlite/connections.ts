@@ -1,13 +1,13 @@
 /** Connections in the SQLite store; secrets are sealed before they reach it. Every function runs inside a transaction of the caller. */
 import { alreadyExists, entityNotFound } from "../../catalog-errors.js";
-import { hideSecrets, holdsPassword, isSecretProperty, openValue, type SealedValue, type SecretKey, sealValue } from "../../connection-secrets.js";
+import { hideSecrets, holdsPassword, isSecretProperty, type KeyRing, openValue, type SealedValue, sealValue } from "../../connection-secrets.js";
 import type { PageRequest } from "../../index.js";
 import type { Connection, ConnectionInput, Page, Parameters } from "../../model.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
 
-/** Gives the key; `create` when the first secret is about to be written. */
-export type KeySource = (create: boolean) => SecretKey;
+/** Gives the keys; `create` when the first secret is about to be written. */
+export type KeySource = (create: boolean) => KeyRing;
 
 type StoredConnection = Omit<ConnectionInput, "ConnectionProperties"> & {
   readonly ConnectionProperties: { readonly [name: string]: string | SealedValue };
@@ -54,8 +54,24 @@ function seal(session: Session, keys: KeySource, input: ConnectionInput): string
   // where sealed values are, a missing key is lost, not new: another one would split the catalog's secrets in two
   const isFirst = session.row("SELECT 1 FROM connections WHERE name <> ? AND doc LIKE '%\"sealed\":%' LIMIT 1", input.Name) === undefined;
   const properties = Object.entries(input.ConnectionProperties).map(([property, value]) =>
-    [property, isSecretProperty(property) || holdsPassword(value) ? sealValue(keys(isFirst), input.Name, property, value) : value] as const);
+    [property, isSecretProperty(property) || holdsPassword(value) ? sealValue(keys(isFirst)[0], input.Name, property, value) : value] as const);
   return JSON.stringify({ ...input, ConnectionProperties: Object.fromEntries(properties) } satisfies StoredConnection);
+}
+
+/** Seals every secret anew with the first of the keys. @throws SECRET_KEY_MISMATCH, SECRET_UNREADABLE: then nothing is to be kept. */
+export function resealConnections(session: Session, keys: KeyRing): { readonly connections: number; readonly secrets: number } {
+  const rows = session.rows("SELECT name, doc FROM connections WHERE doc LIKE '%\"sealed\":%'");
+  let secrets = 0;
+  for (const row of rows) {
+    const stored = docOf<StoredConnection>(row);
+    const properties = Object.entries(stored.ConnectionProperties).map(([property, value]) => {
+      if (typeof value === "string") return [property, value] as const;
+      secrets += 1;
+      return [property, sealValue(keys[0], stored.Name, property, openValue(keys, stored.Name, property, value))] as const;
+    });
+    session.run("UPDATE connections SET doc = ? WHERE name = ?", JSON.stringify({ ...stored, ConnectionProperties: Object.fromEntries(properties) } satisfies StoredConnection), textOf(row, "name"));
+  }
+  return { connections: rows.length, secrets };
 }
 
 function open(keys: KeySource, row: SqlRow, hidePassword: boolean): Connection {

@@ -34,6 +34,10 @@ export function listEntities(session: Session, group: EntityGroup, listing: Enti
   return { items, nextToken: pageToken(token, listing.newestFirst === true ? String(numberOf(last, "id")) : JSON.stringify([textOf(last, "name"), textOf(last, "scope")])) };
 }
 
+export function listEntityKinds(session: Session, owner: EntityOwner): readonly string[] {
+  return session.rows("SELECT DISTINCT kind FROM entities WHERE owner = ? ORDER BY kind", ownerOf(session, owner).id).map((row) => textOf(row, "kind"));
+}
+
 export function changeEntity(session: Session, { ref, doc, ifVersion }: EntityChange): void {
   const owner = ownerOf(session, ref);
   const before = find(session, ref, owner);

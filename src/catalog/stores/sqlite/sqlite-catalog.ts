@@ -1,8 +1,9 @@
 /** The catalog port over one SQLite file. Every call is one transaction; every input is checked before it begins. */
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
-import type { Catalog, HistoryRange, JobStateStore, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
-import type { Entity, EntityChange, EntityGroup, EntityListing, EntityRef } from "../../entity.js";
+import { DynaframeError } from "../../../types/error.js";
+import type { Catalog, HistoryRange, JobStateStore, KeyRotation, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../../entity.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../../model.js";
@@ -12,7 +13,8 @@ import { type InputCheck, inputCheck } from "../../validate-input.js";
 import * as connections from "./connections.js";
 import * as databases from "./databases.js";
 import * as entities from "./entities.js";
-import { loadKey } from "./key-file.js";
+import { loadKeys } from "./key-file.js";
+import { rotateKey } from "./rotate-key.js";
 import * as jobState from "./job-state.js";
 import * as ledgers from "./ledgers.js";
 import * as batches from "./partition-batches.js";
@@ -141,11 +143,11 @@ export class SqliteCatalog implements Catalog {
   }
 
   async getConnection(name: string, options?: { readonly hidePassword?: boolean }): Promise<Connection> {
-    return this.session.read(() => connections.getConnection(this.session, this.key, name, options?.hidePassword === true));
+    return this.opened(() => connections.getConnection(this.session, this.key, name, options?.hidePassword === true));
   }
 
   async getConnections(options?: PageRequest & { readonly hidePassword?: boolean }): Promise<Page<Connection>> {
-    return this.session.read(() => connections.getConnections(this.session, this.key, options ?? {}));
+    return this.opened(() => connections.getConnections(this.session, this.key, options ?? {}));
   }
 
   async updateConnection(name: string, input: ConnectionInput): Promise<void> {
@@ -205,11 +207,25 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => entities.listEntities(this.session, group, listing));
   }
 
+  async listEntityKinds(owner: EntityOwner): Promise<readonly string[]> { return this.session.read(() => entities.listEntityKinds(this.session, owner)); }
+
   async changeEntities(changes: readonly EntityChange[]): Promise<void> {
     await this.session.write(() => { for (const change of changes) entities.changeEntity(this.session, change); });
   }
 
+  async rotateKey(): Promise<KeyRotation> { return rotateKey(this.session, process.env["DYNAFRAME_KEY"]); }
+
   async close(): Promise<void> { this.session.close(); }
+
+  // a key that was rotated between the snapshot and the look at the key file fits the next snapshot
+  private async opened<T>(body: () => T): Promise<T> {
+    try {
+      return await this.session.read(body);
+    } catch (error) {
+      if (!(error instanceof DynaframeError) || error.code !== "SECRET_KEY_MISMATCH") throw error;
+      return this.session.read(body);
+    }
+  }
 
   private async checkChanges(changes: readonly TableChange[]): Promise<void> {
     for (const change of changes) {
@@ -219,5 +235,5 @@ export class SqliteCatalog implements Catalog {
   }
 
   // read at each need, so that a rotated environment or restored file counts without a restart
-  private readonly key: connections.KeySource = (create) => loadKey(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);
+  private readonly key: connections.KeySource = (create) => loadKeys(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);
 }

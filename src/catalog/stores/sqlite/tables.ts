@@ -12,7 +12,11 @@ import { rekeyPartitions } from "./partition-rekey.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
 
 /** A table as it stands. */
-export type TableRow = { readonly id: number; readonly database: string; readonly name: string; readonly version: number; readonly input: TableInput };
+export type TableRow = {
+  readonly id: number; readonly database: string; readonly name: string; readonly version: number; readonly input: TableInput;
+  /** The resource link that led here. */
+  readonly link?: string;
+};
 
 const SELECT = `SELECT t.id, t.name, t.version, t.created, v.updated, d.name AS database, x.doc
   FROM tables t JOIN databases d ON d.id = t.database_id
@@ -31,7 +35,7 @@ export function createTable(session: Session, database: string, input: TableInpu
 }
 
 export function getTable(session: Session, database: string, name: string): Table {
-  return tableOf(session, requireRow(session, database, name));
+  return linkedTable(session, requireRow(session, database, name));
 }
 
 export function getTables(session: Session, database: string, options: PageRequest & { readonly expression?: string } = {}): Page<Table> {
@@ -49,9 +53,10 @@ export function getTables(session: Session, database: string, options: PageReque
 
 /** Writes a new version only when the table changed; true when it did. */
 export function updateTable(session: Session, database: string, input: TableInput, options: TableUpdate = {}): boolean {
-  const doc = foldTable(input);
-  const table = tableRow(session, database, doc.Name);
+  const folded = foldTable(input);
+  const table = tableRow(session, database, folded.Name);
   requireVersion(table, options.versionId);
+  const doc = table.link === undefined ? folded : ofTarget(folded, table);
   if (canonicalJson(doc) === canonicalJson(table.input)) return false;
   checkIndexedKeys(session, table, doc);
   rekeyPartitions(session, table.id, table.input.PartitionKeys ?? [], doc.PartitionKeys ?? []);
@@ -61,18 +66,25 @@ export function updateTable(session: Session, database: string, input: TableInpu
   return true;
 }
 
-/** Its partitions, versions, ledgers and schema history go with it. */
+/** Its partitions, versions, ledgers and schema history go with it. Of a resource link only the link goes. */
 export function deleteTable(session: Session, database: string, name: string): void {
-  const { id } = tableRow(session, database, name);
+  const id = numberOf(requireRow(session, database, name), "id");
   dropIndexes(session, [id]);
   session.run("DELETE FROM tables WHERE id = ?", id);
 }
 
-/** @throws EntityNotFoundException for the database or the table. */
+/** The table that a name stands for: a resource link's is its target. @throws EntityNotFoundException for the database or the table, also a link's. */
 export function tableRow(session: Session, database: string, name: string): TableRow {
-  const row = requireRow(session, database, name);
-  return { id: numberOf(row, "id"), database: textOf(row, "database"), name: textOf(row, "name"), version: numberOf(row, "version"), input: docOf<TableInput>(row) };
+  const table = rowOf(requireRow(session, database, name));
+  const { TargetTable: target } = table.input;
+  if (target === undefined) return table;
+  const found = targetRow(session, target);
+  if (found === undefined) throw missing(target.DatabaseName ?? database, target.Name ?? name);
+  return { ...rowOf(found), link: `${table.database}.${table.name}` };
 }
+
+const rowOf = (row: SqlRow): TableRow => (
+  { id: numberOf(row, "id"), database: textOf(row, "database"), name: textOf(row, "name"), version: numberOf(row, "version"), input: docOf<TableInput>(row) });
 
 /** The table, or undefined; EntityNotFoundException for the database only. */
 export function findTable(session: Session, database: string, name: string): TableRow | undefined {
@@ -96,9 +108,30 @@ export const tableOf = (session: Session, row: SqlRow): Table => ({
 
 function requireRow(session: Session, database: string, name: string): SqlRow {
   const row = session.row(`${SELECT} WHERE t.database_id = ? AND t.name = ?`, databaseId(session, database), foldName(name));
-  if (row === undefined) throw entityNotFound(`Table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "check the name, or list the tables" });
+  if (row === undefined) throw missing(database, name);
   return row;
 }
+
+const missing = (database: string, name: string): Error =>
+  entityNotFound(`Table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "check the name, or list the tables" });
+
+/** What a link leads to; undefined when it is not in this catalog, or is a link itself. */
+function targetRow(session: Session, { CatalogId, DatabaseName = "", Name = "" }: NonNullable<TableInput["TargetTable"]>): SqlRow | undefined {
+  if (CatalogId !== undefined && CatalogId !== session.accountId) return undefined;
+  const row = session.row(`${SELECT} WHERE d.name = ? AND t.name = ?`, foldName(DatabaseName), foldName(Name));
+  return row === undefined || docOf<TableInput>(row).TargetTable !== undefined ? undefined : row;
+}
+
+/** A resource link has its own name and the properties and version of its target; one that leads nowhere has its own. */
+function linkedTable(session: Session, row: SqlRow): Table {
+  const table = tableOf(session, row);
+  const target = table.TargetTable === undefined ? undefined : targetRow(session, table.TargetTable);
+  if (target === undefined || table.TargetTable === undefined) return table;
+  return { ...tableOf(session, target), Name: table.Name, DatabaseName: table.DatabaseName, CreateTime: table.CreateTime, TargetTable: table.TargetTable };
+}
+
+// what was read through a link names the link and its target; the target itself is no link
+function ofTarget({ TargetTable: _, ...input }: TableInput, { name }: TableRow): TableInput { return { ...input, Name: name }; }
 
 function addVersion(session: Session, table: number, version: number, doc: TableInput): void {
   const id = session.insert("INSERT INTO table_versions (table_id, version, updated) VALUES (?, ?, ?)", table, version, session.now());

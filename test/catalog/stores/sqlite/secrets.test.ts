@@ -82,13 +82,13 @@ it("another key, a lost key and a damaged value are told apart, without the secr
 it("a sealed value opens only in its own place and unchanged", () => {
   const key = secretKey(Buffer.alloc(32, 1));
   const sealed = sealValue(key, "c", "PASSWORD", "SECRET-ü😀");
-  expect(openValue(key, "c", "PASSWORD", sealed)).toBe("SECRET-ü😀");
+  expect(openValue([key], "c", "PASSWORD", sealed)).toBe("SECRET-ü😀");
   expect(sealValue(key, "c", "PASSWORD", "SECRET-ü😀").sealed).not.toBe(sealed.sealed);
   const flipped = Buffer.from(sealed.sealed, "base64");
   flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
   const attempts = [
-    () => openValue(key, "d", "PASSWORD", sealed), () => openValue(key, "c", "OTHER", sealed), () => openValue(key, "c", "PASSWORD", { ...sealed, sealed: flipped.toString("base64") }),
-    () => openValue(key, "c", "PASSWORD", { ...sealed, sealed: "" }),
+    () => openValue([key], "d", "PASSWORD", sealed), () => openValue([key], "c", "OTHER", sealed), () => openValue([key], "c", "PASSWORD", { ...sealed, sealed: flipped.toString("base64") }),
+    () => openValue([key], "c", "PASSWORD", { ...sealed, sealed: "" }),
   ];
   for (const attempt of attempts) expect(attempt).toThrow(expect.objectContaining({ code: "SECRET_UNREADABLE" }) as Error);
 });
@@ -134,4 +134,83 @@ it("every property that holds a secret is known as one", () => {
     "ENCRYPTED_KAFKA_CLIENT_KEYSTORE_PASSWORD", "ENCRYPTED_KAFKA_CLIENT_KEY_PASSWORD", "ENCRYPTED_KAFKA_SASL_SCRAM_PASSWORD", "ENCRYPTED_PASSWORD",
     "KAFKA_CLIENT_KEYSTORE_PASSWORD", "KAFKA_CLIENT_KEY_PASSWORD", "KAFKA_SASL_SCRAM_PASSWORD", "PASSWORD", "S3_SECRET_ACCESS_KEY", "S3_SESSION_TOKEN",
   ]);
+});
+
+describe("rotation", () => {
+  const idOf = (address: string): string[] => [...readFileSync(join(address, "catalog.db")).toString("latin1").matchAll(/"key":"([0-9a-f]{12})"/g)].map(([, id]) => id ?? "");
+  const keysIn = (address: string): string[] => readFileSync(join(address, "key"), "utf8").trim().split("\n");
+
+  it("encrypts every secret with a new key, and the old one is gone", async () => {
+    const address = folder();
+    const catalog = await openSqliteCatalog(address);
+    const other = await openSqliteCatalog(address);
+    for (const Name of ["a", "b"]) await catalog.createConnection({ ...connection, Name });
+    await catalog.createConnection({ Name: "plain", ConnectionType: "NETWORK", ConnectionProperties: {} });
+    const [before] = keysIn(address);
+    const rotated = await catalog.rotateKey?.();
+    expect(rotated).toMatchObject({ connections: 2, secrets: 12 });
+    const [after, ...others] = keysIn(address);
+    expect([after === before, others]).toEqual([false, []]);
+    expect(statSync(join(address, "key")).mode & 0o777).toBe(0o600);
+    expect(filesOf(address)).toEqual(["catalog.db", "key"]);
+    // one that was open all the while goes on with the new key
+    expect((await other.getConnection("b")).ConnectionProperties).toEqual(connection.ConnectionProperties);
+    await other.createConnection({ ...connection, Name: "c" });
+    expect((await catalog.getConnection("c")).ConnectionProperties).toEqual(connection.ConnectionProperties);
+    await other.close();
+    await catalog.close();
+    expect(new Set(idOf(address))).toEqual(new Set([rotated?.key]));
+  });
+
+  it("that was killed half-way leaves every secret readable, before and after its change", async () => {
+    const address = folder();
+    const catalog = await openSqliteCatalog(address);
+    await catalog.createConnection(connection);
+    const [old = ""] = keysIn(address);
+    const next = Buffer.alloc(32, 5).toString("base64");
+    writeFileSync(join(address, "key"), `${next}\n${old}\n`); // as between the two writes
+    expect((await catalog.getConnection("warehouse")).ConnectionProperties["PASSWORD"]).toBe("SECRET-aaa-1");
+    await catalog.createConnection({ ...connection, Name: "new" });
+    expect(await catalog.rotateKey?.()).toMatchObject({ connections: 2 });
+    expect(keysIn(address)).toHaveLength(1);
+    for (const name of ["warehouse", "new"]) expect((await catalog.getConnection(name)).ConnectionProperties["PASSWORD"]).toBe("SECRET-aaa-1");
+    await catalog.close();
+  });
+
+  it("changes nothing when one secret cannot be opened", async () => {
+    const address = folder();
+    const catalog = await openSqliteCatalog(address);
+    await catalog.createConnection({ ...connection, Name: "good" });
+    await catalog.createConnection({ ...connection, Name: "z-bad" });
+    const db = new DatabaseSync(join(address, "catalog.db"));
+    db.exec("UPDATE connections SET doc = replace(doc, '\"key\":', '\"key\":\"000000000000\",\"was\":') WHERE name = 'z-bad'");
+    db.close();
+    await expect(catalog.rotateKey?.()).rejects.toMatchObject({ code: "SECRET_KEY_MISMATCH" });
+    expect((await catalog.getConnection("good")).ConnectionProperties).toEqual(connection.ConnectionProperties);
+    await catalog.close();
+  });
+
+  it("moves to the first of several keys in the environment", async () => {
+    const address = folder();
+    const [old, next] = [Buffer.alloc(32, 1).toString("base64"), Buffer.alloc(32, 2).toString("base64")];
+    process.env["DYNAFRAME_KEY"] = old;
+    const catalog = await openSqliteCatalog(address);
+    await catalog.createConnection(connection);
+    process.env["DYNAFRAME_KEY"] = `${next} ${old}`;
+    expect(await catalog.rotateKey?.()).toMatchObject({ secrets: 6, key: secretKey(Buffer.alloc(32, 2)).id });
+    process.env["DYNAFRAME_KEY"] = next;
+    expect((await catalog.getConnection("warehouse")).ConnectionProperties).toEqual(connection.ConnectionProperties);
+    expect(filesOf(address)).toEqual(["catalog.db"]);
+    await catalog.close();
+  });
+
+  it("by several at once leaves one key that opens everything", async () => {
+    const address = folder();
+    const all = await Promise.all(Array.from({ length: 4 }, () => openSqliteCatalog(address)));
+    await all[0]?.createConnection(connection);
+    await Promise.all(all.map(async (catalog) => catalog.rotateKey?.()));
+    expect(keysIn(address)).toHaveLength(1);
+    expect((await all[0]?.getConnection("warehouse"))?.ConnectionProperties).toEqual(connection.ConnectionProperties);
+    await Promise.all(all.map((catalog) => catalog.close()));
+  });
 });

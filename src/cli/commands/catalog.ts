@@ -1,0 +1,76 @@
+import { open, rename, rm } from "node:fs/promises";
+import type { TransferCount } from "../../catalog/transfer/transfer-line.js";
+import { fileError } from "../../storage/file-error.js";
+import type { CommandDefinition, Invocation } from "../command.js";
+import { withContext } from "../open-context.js";
+import { jsonDocument } from "../print/json.js";
+import { grouped } from "../print/number.js";
+import { printable } from "../print/text.js";
+
+const EXAMPLES = `
+One file of JSON lines holds databases, tables with their versions, exact types and ledgers, partitions, indexes, connections and all definitions.
+Secrets are never in it: enter those of the connections again after an import. Bookmarks of jobs are not in it either.
+
+Examples:
+  $ dynaframe catalog export lake.jsonl
+  $ dynaframe --catalog ./copy catalog import lake.jsonl
+  $ dynaframe --catalog aws:eu-west-1 catalog export glue.jsonl`;
+
+export const catalogCommand: CommandDefinition = (program, run) => {
+  const catalog = program.command("catalog").description("move a whole catalog, as one file").addHelpText("after", EXAMPLES);
+  catalog.command("export")
+    .argument("<file>", "file to write; one that is there is replaced")
+    .description("write everything that the catalog holds, but secrets, into a file")
+    .action(run((invocation, file: string) => withContext(invocation, async (glue) => {
+      const { exportCatalog } = await import("../../catalog/transfer/export-catalog.js");
+      const { counted, NOTHING } = await import("../../catalog/transfer/transfer-line.js");
+      let count = NOTHING;
+      await writeWhole(file, async (write) => {
+        for await (const line of exportCatalog(glue.catalog)) {
+          await write(`${JSON.stringify(line)}\n`);
+          count = counted(count, line);
+        }
+      });
+      return report(invocation, "exported", count, file);
+    })));
+  catalog.command("import")
+    .argument("<file>", "an export")
+    .description("fill the catalog from a file; nothing of the same names may be there")
+    .action(run((invocation, file: string) => withContext(invocation, async (glue) => {
+      const { importCatalog } = await import("../../catalog/transfer/import-catalog.js");
+      return report(invocation, "imported", await importCatalog(glue.catalog, () => linesIn(file)), file);
+    })));
+};
+
+/** Writes a file that has its name once it is whole; only its owner can read it. */
+async function writeWhole(file: string, fill: (write: (text: string) => Promise<unknown>) => Promise<void>): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  const handle = await open(temporary, "wx", 0o600).catch((error: unknown) => { throw fileError(error, file); });
+  try {
+    await fill((text) => handle.write(text));
+    await handle.sync();
+    await handle.close();
+    await rename(temporary, file);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw fileError(error, file);
+  }
+}
+
+async function* linesIn(file: string): AsyncGenerator<string> {
+  const handle = await open(file).catch((error: unknown) => { throw fileError(error, file); });
+  try {
+    yield* handle.readLines();
+  } catch (error) {
+    throw fileError(error, file);
+  } finally {
+    await handle.close().catch(() => undefined); // the reader may have closed it
+  }
+}
+
+function report({ terminal, global }: Invocation, what: string, count: TransferCount, file: string): Promise<void> {
+  if (global.json) return terminal.out(jsonDocument({ ...count, file }));
+  const parts = Object.entries(count).filter(([, n]) => n > 0).map(([name, n]) => `${grouped(n)} ${name}`);
+  return terminal.out(`${what} ${parts.length === 0 ? "nothing" : parts.join(", ")}: ${printable(file)}\n${count.connections > 0 ? "The secrets of the connections are not in the file.\n" : ""}`);
+}
