@@ -5,6 +5,7 @@ import { attachCommand } from "./commands/attach.js";
 import { blameCommand } from "./commands/blame.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
+import { crawlerCommand } from "./commands/crawler.js";
 import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
 import { diffCommand } from "./commands/diff.js";
@@ -24,7 +25,7 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
+  crawlCommand, applyCommand, crawlerCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
   sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
 ];
 

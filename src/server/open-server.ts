@@ -20,7 +20,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   let generation = 0;
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request) },
+    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (crawl, signal) => crawlPart(address())(crawl, signal) },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

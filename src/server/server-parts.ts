@@ -1,3 +1,5 @@
+import type { RunnerServices } from "../crawler/named/run-crawler.js";
+
 /** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
 export type ServerParts = {
   /** Runs a crawl to its end. */
@@ -8,20 +10,8 @@ export type ServerParts = {
   readonly testConnection?: (name: string, signal: AbortSignal) => Promise<void>;
 };
 
-export type CrawlRequest = {
-  readonly name: string;
-  readonly database: string;
-  readonly includes: readonly { readonly path: string; readonly exclusions: readonly string[] }[];
-  readonly tablePrefix?: string;
-  readonly schemaChangePolicy?: { readonly updateBehavior?: string; readonly deleteBehavior?: string };
-  readonly recrawlBehavior?: string;
-  readonly configuration?: string;
-  readonly signal: AbortSignal;
-};
-
-export type CrawlOutcome = { readonly tablesCreated: number; readonly tablesUpdated: number; readonly tablesDeleted: number };
-
-export type RunCrawler = (request: CrawlRequest) => Promise<CrawlOutcome>;
+/** Crawls as told; what it did. */
+export type RunCrawler = RunnerServices["crawl"];
 
 export type JobRequest = {
   readonly jobName: string;
