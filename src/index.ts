@@ -57,6 +57,7 @@ export { usesPartitionIndex } from "./catalog/partition-index-plan.js";
 
 export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
 export type { CrawlTarget } from "./crawler/crawl-target.js";
+export type { JdbcTarget } from "./crawler/database/jdbc-target.js";
 export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
 export { fileQueue } from "./crawler/events/file-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
