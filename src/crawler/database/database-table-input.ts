@@ -8,7 +8,7 @@ import type { Reason } from "../group/reason.js";
 import { SETTINGS_PARAMETER, UPDATED_BY } from "../table-input.js";
 
 /** Ours: the columns of the primary key, in its order, as a JSON list. */
-export const PRIMARY_KEY_PARAMETER = "dynaframe.primaryKey";
+const PRIMARY_KEY_PARAMETER = "dynaframe.primaryKey";
 
 export type DatabaseTable = { readonly table: TableInput; readonly schema: StructType; readonly reasons: readonly Reason[] };
 export type DatabaseTableSettings = { readonly connectionName: string; readonly crawlerName: string; readonly settings: string };
