@@ -57,10 +57,13 @@ export { usesPartitionIndex } from "./catalog/partition-index-plan.js";
 
 export type { CrawlOptions, FileProblem, SkippedFile } from "./crawler/crawl-options.js";
 export type { CrawlTarget } from "./crawler/crawl-target.js";
+export type { JdbcTarget } from "./crawler/database/jdbc-target.js";
 export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
 export { fileQueue } from "./crawler/events/file-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
 export type { CrawlRecord } from "./crawler/history/crawl-record.js";
+export type { CrawlerSettings, NamedCrawl, NamedCrawlerTargets } from "./crawler/named/crawler-record.js";
+export type { CrawlerMetrics, NamedCrawler, NamedCrawlers } from "./crawler/named/named-crawlers.js";
 export type { CrawlReport } from "./crawler/crawl-report.js";
 export type { BlamedType, BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
 export { driftPage } from "./crawler/drift/drift-page.js";

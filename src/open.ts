@@ -1,4 +1,5 @@
 /** The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first used. */
+import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { folderSecrets } from "./catalog/folder-secrets.js";
@@ -14,6 +15,7 @@ import type { CrawlReport } from "./crawler/crawl-report.js";
 import type { BlameReport, BlameRequest } from "./crawler/drift/blame-path.js";
 import type { DriftReport } from "./crawler/drift/drift-report.js";
 import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
+import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
@@ -96,6 +98,12 @@ export class GlueContext extends DynamicFrameContext {
     const { listCrawls } = await import("./crawler/history/crawl-history.js");
     const { crawlFolder } = await import("./crawler/crawl-folder.js");
     return listCrawls(crawlFolder({ catalog: this.catalog }), database);
+  }
+
+  /** Crawlers that the catalog keeps by name: definitions, runs, schedules, history. */
+  async crawlers(run: Omit<CrawlRunOptions, "signal"> = {}): Promise<NamedCrawlers> {
+    const { namedCrawlers } = await import("./crawler/named/named-crawlers.js");
+    return namedCrawlers({ catalog: this.catalog, now: () => Date.now() / 1000, newId: () => randomUUID(), crawl: (options, signal) => this.crawl(options, { ...run, signal }) });
   }
 
   /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */

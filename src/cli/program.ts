@@ -6,6 +6,7 @@ import { blameCommand } from "./commands/blame.js";
 import { catalogCommand } from "./commands/catalog.js";
 import { connectionsCommand } from "./commands/connections.js";
 import { crawlCommand } from "./commands/crawl.js";
+import { crawlerCommand } from "./commands/crawler.js";
 import { crawlsCommand } from "./commands/crawls.js";
 import { databasesCommand } from "./commands/databases.js";
 import { devEndpointCommand } from "./commands/dev-endpoint.js";
@@ -28,7 +29,7 @@ import { VERSION } from "./version.js";
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
   explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
-  devEndpointCommand, catalogCommand,
+  devEndpointCommand, catalogCommand, crawlerCommand,
 ];
 
 const AFTER_HELP = `

@@ -5,7 +5,8 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import { decodeFileLedger, encodeFileLedger } from "../shapes/ledger-blob.js";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { packFileLedger, unpackFileLedger } from "../shapes/ledger-blob.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { createPathDictionary } from "../shapes/path-dictionary.js";
 import type { FileRef } from "../storage/index.js";
@@ -59,12 +60,12 @@ export function openCheckpoint(path: string, settings: string, flushMs = FLUSH_M
 
 function block(files: readonly ScannedFile[], settings: string): Block {
   const dictionary = createPathDictionary();
-  const rows = files.map(({ ref, classification, ledger }) => [ref, classification, Buffer.from(encodeFileLedger(ledger, dictionary)).toString("base64")] as const);
+  const rows = files.map(({ ref, classification, ledger }) => [ref, classification, Buffer.from(packFileLedger(ledger, dictionary)).toString("base64")] as const);
   return { settings, paths: Buffer.from(dictionary.toBytes()).toString("base64"), files: rows };
 }
 
 function append(path: string, data: Block): void {
-  const text = JSON.stringify(data);
+  const text = deflateRawSync(JSON.stringify(data), { level: 1 }).toString("base64");
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     appendFileSync(path, `\n${checksum(text)} ${text}\n`, { mode: 0o600 });
@@ -78,10 +79,10 @@ function load(path: string, settings: string): ReadonlyMap<string, ScannedFile> 
   for (const line of contents(path).split("\n")) {
     const text = line.slice(line.indexOf(" ") + 1);
     if (line === "" || line.slice(0, line.indexOf(" ")) !== checksum(text)) continue;
-    const data = JSON.parse(text) as Block; // ours: the checksum holds
+    const data = JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString("utf8")) as Block; // ours: the checksum holds
     if (data.settings !== settings) continue;
     const dictionary = createPathDictionary(Buffer.from(data.paths, "base64"));
-    for (const [ref, classification, blob] of data.files) files.set(ref.path, { ref, classification, ledger: decodeFileLedger(Buffer.from(blob, "base64"), dictionary) });
+    for (const [ref, classification, blob] of data.files) files.set(ref.path, { ref, classification, ledger: unpackFileLedger(Buffer.from(blob, "base64"), dictionary) });
   }
   return files;
 }

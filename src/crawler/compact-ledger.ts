@@ -1,31 +1,45 @@
-/** Ledgers of very many files in little memory: as objects they take some 20 kB each, packed about one. */
+/** Ledgers of very many files in little memory: as objects they take some 20 kB each, as numbers on a shared skeleton some hundred bytes. */
 import { packFileLedger, unpackFileLedger } from "../shapes/ledger-blob.js";
+import { type Skeleton, treeOf, withTree } from "../shapes/flat-tree.js";
+import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { createPathDictionary } from "../shapes/path-dictionary.js";
 import type { StructType } from "../types/data-type.js";
 import { fullTypeText } from "../types/type-text.js";
 
-/** Crawls of fewer files keep the objects, which are quicker. */
+/** Of formats whose ledgers are nodes, the first ones stay as they are. */
 const KEPT = 2000;
 
 export type LedgerKeeper = {
-  /** The ledger itself, or past the first ones one that reads the same and whose nodes are unpacked anew each time they are asked for. */
+  /** One that reads the same in less memory; its nodes are made anew each time they are asked for. */
   readonly keep: (ledger: FileLedger) => FileLedger;
-  /** Equal types as one object. */
-  readonly share: (type: StructType) => StructType;
+  /** The exact type of a ledger; equal types as one object, and worked out once for all files of one skeleton. */
+  readonly typeOf: (ledger: FileLedger) => StructType;
 };
 
 export function ledgerKeeper(kept = KEPT): LedgerKeeper {
   const dictionary = createPathDictionary();
   const types = new Map<string, StructType>();
+  const bySkeleton = new Map<Skeleton, StructType>();
   let count = 0;
+  const share = (type: StructType): StructType => {
+    const text = fullTypeText(type);
+    const known = types.get(text);
+    if (known === undefined) types.set(text, type);
+    return known ?? type;
+  };
   return {
-    keep: (ledger) => (++count <= kept ? ledger : packed(ledger, Buffer.from(packFileLedger({ ...ledger, ...NO_LISTS }, dictionary)), dictionary)),
-    share: (type) => {
-      const text = fullTypeText(type);
-      const known = types.get(text);
-      if (known === undefined) types.set(text, type);
-      return known ?? type;
+    keep(ledger) {
+      const tree = treeOf(ledger);
+      if (tree === undefined) return ++count <= kept ? ledger : packed(ledger, Buffer.from(packFileLedger({ ...ledger, ...NO_LISTS }, dictionary)), dictionary);
+      return withTree(withoutRoot(ledger), { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) });
+    },
+    typeOf(ledger) {
+      const skeleton = treeOf(ledger)?.skeleton;
+      const known = skeleton === undefined ? undefined : bySkeleton.get(skeleton);
+      const type = known ?? share(ledgerType(ledger));
+      if (skeleton !== undefined && known === undefined) bySkeleton.set(skeleton, type);
+      return type;
     },
   };
 }
@@ -36,3 +50,7 @@ const NO_LISTS = { malformedRecords: [], hazards: {}, shapes: [], otherShapes: 0
 function packed({ root: _, ...rest }: FileLedger, bytes: Uint8Array, dictionary: Parameters<typeof unpackFileLedger>[1]): FileLedger {
   return { ...rest, get root() { return unpackFileLedger(bytes, dictionary).root; } };
 }
+
+/** Without asking for it. */
+const withoutRoot = ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, shapes, otherShapes }: FileLedger): Omit<FileLedger, "root"> =>
+  ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, shapes, otherShapes });

@@ -4,6 +4,7 @@ import type { Storage } from "../storage/index.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
 import type { CrawlTarget } from "./crawl-target.js";
+import type { JdbcTarget } from "./database/jdbc-target.js";
 import type { EventQueue } from "./events/event-queue.js";
 import type { CrawlerConfiguration, RecrawlBehavior, SchemaChangePolicy } from "./crawler-config.js";
 
@@ -12,6 +13,13 @@ export type CrawlOptions = {
   readonly database: string;
   /** Include paths: folders or files, alone or with settings of their own. Each is a table root of its own. */
   readonly includes: readonly (string | CrawlTarget)[];
+  /** Databases, through connections of the catalog: their tables are described, no row of them is read. */
+  readonly jdbcTargets?: readonly JdbcTarget[];
+  /**
+   * Tables of `database` whose files are crawled in place of include paths: they are brought up to date, no table is made or deprecated.
+   * Alone, with schemaChangePolicy.deleteBehavior LOG (developer guide, "Catalog targets").
+   */
+  readonly catalogTables?: readonly string[];
   /** A connection of the catalog by which the include paths, all on `s3://`, are reached. */
   readonly connectionName?: string;
   /** Exclude patterns in Java's glob, relative to the include path. */
@@ -55,8 +63,8 @@ export const DEFAULT_CRAWLER = "dynaframe";
 export type FileProblem = { readonly file: string; readonly code: string; readonly message: string; readonly hint?: string };
 /**
  * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under CRAWL_NEW_FOLDERS_ONLY.
- * STRAY: it does not belong to the table in whose folder it appeared.
+ * NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog only. STRAY: it does not belong to the table in whose folder it appeared.
  */
-export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG";
+export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG" | "NOT_A_TARGET";
 /** A file passed over by rule. */
 export type SkippedFile = { readonly file: string; readonly why: SkipReason; readonly detail?: string };

@@ -20,7 +20,7 @@ export type ResolvedTarget = { readonly root: string; readonly exclusions: reado
 const MAX_SAMPLE = 249;
 
 /** The targets of a crawl by path, each path once. @throws INVALID_CRAWLER for none, a path with two settings, or a sample size out of range. */
-export function resolveTargets({ includes, exclusions = [], connectionName }: Pick<CrawlOptions, "includes" | "exclusions" | "connectionName">, storage: Pick<Storage, "resolve">): readonly ResolvedTarget[] {
+export function resolveTargets({ includes, exclusions = [], connectionName, jdbcTargets = [] }: Pick<CrawlOptions, "includes" | "exclusions" | "connectionName" | "jdbcTargets">, storage: Pick<Storage, "resolve">): readonly ResolvedTarget[] {
   const byRoot = new Map<string, ResolvedTarget>();
   for (const [i, include] of includes.entries()) {
     const given = typeof include === "string" ? { path: include } : include;
@@ -29,7 +29,7 @@ export function resolveTargets({ includes, exclusions = [], connectionName }: Pi
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(target)) throw invalid(`includes.${i}`, `${target.root} is named twice with different settings`);
     byRoot.set(target.root, target);
   }
-  if (byRoot.size === 0) throw invalid("includes", "a crawl needs at least one include path");
+  if (byRoot.size === 0 && jdbcTargets.length === 0) throw invalid("includes", "a crawl needs at least one include path");
   return [...byRoot.values()].sort((a, b) => (a.root < b.root ? -1 : 1));
 }
 

@@ -34,6 +34,7 @@ export async function knownTables(catalog: Catalog, storage: Storage, database: 
 }
 
 function locationOf(table: Table, storage: Storage): string | undefined {
+  if (table.Parameters?.["connectionName"] !== undefined && table.Parameters["typeOfData"] !== "file") return undefined; // a table of a database
   const location = table.StorageDescriptor?.Location;
   return location === undefined || location === "" || !storage.accepts(location) ? undefined : storage.resolve(location);
 }

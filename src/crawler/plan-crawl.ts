@@ -2,7 +2,6 @@
 import { checkClassifiers } from "./classify/check-classifiers.js";
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
-import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { emptyLedger, mergeLedgers } from "../shapes/merge-ledgers.js";
 import type { FileRef } from "../storage/index.js";
@@ -16,6 +15,8 @@ import type { GroupFile } from "./group/folder-tree.js";
 import { groupTables, type TableGroup } from "./group/group-tables.js";
 import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
 import { type DeltaTables, deltaGroup, withoutStaleDelta } from "./delta-tables.js";
+import { onlyKnown, withTableLocations } from "./catalog-targets.js";
+import { type DatabaseTables, planDatabaseTables } from "./database/plan-database-tables.js";
 import { type LedgerKeeper, ledgerKeeper } from "./compact-ledger.js";
 import { type Considered, considerFiles } from "./consider-files.js";
 import { resolveTargets } from "./crawl-target.js";
@@ -56,27 +57,51 @@ export type SurveyedFile = { readonly ref: FileRef; readonly classification: Cla
  * files, the catalog and the options only, not on the order of the listing or the clock.
  * @throws INVALID_CRAWLER, BAD_GLOB, PATH_NOT_FOUND for a missing include path, TABLE_THRESHOLD_EXCEEDED.
  */
-export async function planCrawl(options: CrawlOptions, services: CrawlServices): Promise<CrawlPlan> {
-  const config = configOf(options);
-  checkClassifiers(options.classifiers ?? []);
-  const database = await knownTables(services.catalog, services.storage, options.database);
-  const below = (roots: readonly string[]): readonly KnownTable[] => database.tables.filter(({ location }) => location !== undefined && roots.some((root) => isBelow(location, root)));
+export async function planCrawl(told: CrawlOptions, services: CrawlServices): Promise<CrawlPlan> {
+  const config = configOf(told);
+  checkClassifiers(told.classifiers ?? []);
+  const database = await knownTables(services.catalog, services.storage, told.database);
+  const options = withTableLocations(told, database.tables);
+  const below = (roots: readonly string[]): readonly KnownTable[] => targetsOf(options, database.tables).filter(({ location }) => location !== undefined && roots.some((root) => isBelow(location, root)));
   const considered = await considerFiles(options, config, services, (roots) => knownFiles(services.catalog, below(roots)));
   const { listing, files: includes, events, delta } = await withoutStaleDelta(considered, services);
   const inside = below(includes.map(({ root }) => root));
   const known = await knownFiles(services.catalog, inside);
-  const world: World = { options, config, settings: settingsOf(options, config), services, listing, includes, delta, all: database.tables, inside, known };
+  const world: World = { options, config, settings: settingsOf(told, config), services, listing, includes, delta, all: database.tables, inside, known };
   const plan = { createDatabase: !database.exists, ...(events === undefined ? {} : { events }) };
+  const databases = await databaseTables(world);
   const same = await unchangedTables(world);
-  if (same !== undefined) return { ...planHead(world, same), ...plan, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
+  const files = same === undefined ? await planFiles(world) : { planned: same, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
+  return {
+    ...planHead(world, [...files.planned, ...databases.outcomes.map(({ planned }) => planned)]), ...plan,
+    changes: [...files.changes, ...databases.outcomes.flatMap(({ change }) => change ?? [])], deletions: [...files.deletions, ...databases.deletions],
+    skipped: files.skipped, problems: [...files.problems, ...databases.problems],
+  };
+}
+
+type FilePlan = Pick<CrawlPlan, "changes" | "deletions" | "skipped" | "problems"> & { readonly planned: readonly PlannedTable[] };
+
+async function planFiles(world: World): Promise<FilePlan> {
   const survey = await surveyFiles(world);
-  const { outcomes, strays } = await planTables(survey);
+  const found = await planTables(survey);
+  const { outcomes, passed } = survey.config.createsNewTables ? { outcomes: found.outcomes, passed: [] } : onlyKnown(found.outcomes);
   const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
   const all = [...outcomes, ...gone.outcomes];
   return {
-    ...planHead(world, all.map(({ planned }) => planned)), ...plan,
-    changes: all.flatMap(({ change }) => change ?? []), deletions: gone.deletions, skipped: [...survey.skipped, ...strays], problems: survey.problems,
+    planned: all.map(({ planned }) => planned), changes: all.flatMap(({ change }) => change ?? []), deletions: gone.deletions,
+    skipped: [...survey.skipped, ...found.strays, ...passed], problems: survey.problems,
   };
+}
+
+/** The tables that the crawl looks after. */
+const targetsOf = ({ catalogTables }: CrawlOptions, tables: readonly KnownTable[]): readonly KnownTable[] =>
+  (catalogTables === undefined ? tables : tables.filter(({ table }) => catalogTables.some((name) => name.toLowerCase() === table.Name)));
+
+function databaseTables({ options, config, settings, services, all }: World): Promise<DatabaseTables> {
+  return planDatabaseTables({
+    database: options.database, targets: options.jdbcTargets ?? [], tablePrefix: options.tablePrefix ?? "", crawlerName: settings.crawlerName, settings: settings.settings, config,
+    catalog: services.catalog, known: all, ...(services.signal === undefined ? {} : { signal: services.signal }),
+  });
 }
 
 function planHead({ options, config, listing, all }: World, planned: readonly PlannedTable[]): Pick<CrawlPlan, "version" | "options" | "config" | "includes" | "tables" | "tableVersions"> {
@@ -89,8 +114,9 @@ function planHead({ options, config, listing, all }: World, planned: readonly Pl
 }
 
 function configOf(options: CrawlOptions): EffectiveCrawlerConfig {
-  const { schemaChangePolicy, recrawlPolicy, configuration } = options;
+  const { schemaChangePolicy, recrawlPolicy, configuration, catalogTables, database } = options;
   return effectiveCrawlerConfig({
+    ...(catalogTables === undefined ? {} : { targets: { catalogTargets: [{ databaseName: database, tables: catalogTables }] } }),
     ...(schemaChangePolicy === undefined ? {} : { schemaChangePolicy }), ...(recrawlPolicy === undefined ? {} : { recrawlPolicy }), ...(configuration === undefined ? {} : { configuration }),
   });
 }
@@ -156,7 +182,7 @@ function unreadable(files: readonly ClassifiedFile[]): readonly SkippedFile[] {
 
 function settingsOf(options: CrawlOptions, config: EffectiveCrawlerConfig): TableSettings {
   const exclusions = options.exclusions ?? [];
-  const told = canonicalJson([config, options.includes, exclusions, options.classifiers ?? [], options.bucket ?? ""]);
+  const told = canonicalJson([config, options.includes, exclusions, options.classifiers ?? [], options.bucket ?? "", ...(options.jdbcTargets === undefined ? [] : [options.jdbcTargets]), ...(options.catalogTables === undefined ? [] : [options.catalogTables.map((name) => name.toLowerCase())])]);
   return {
     crawlerName: options.crawlerName ?? DEFAULT_CRAWLER, exclusions, inheritFromTable: config.inheritFromTable,
     settings: createHash("sha256").update(told).digest("hex").slice(0, 16),
@@ -195,10 +221,10 @@ const pinnedLocations = ({ inside, settings }: Survey): ReadonlySet<string> => n
   .filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined)
   .flatMap(({ location }) => location ?? []));
 
-function groupFile(file: SurveyedFile | undefined, { share }: LedgerKeeper): readonly GroupFile[] {
+function groupFile(file: SurveyedFile | undefined, { typeOf }: LedgerKeeper): readonly GroupFile[] {
   if (file === undefined) return [];
   const { ref, classification, ledger } = file;
-  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: share(ledgerType(ledger)), generatedNames: classification.csv?.generated === true }];
+  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: typeOf(ledger), generatedNames: classification.csv?.generated === true }];
 }
 
 function groupOptions({ config, options, services }: Survey, root: string, pinned: ReadonlySet<string>) {

@@ -84,15 +84,13 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
 
 const STATS_AT_ONCE = 16;
 
-/** Files whose bytes are no longer those that were to be read, with their present identity and without a ledger; vanished ones are problems. */
-async function changedFiles(files: readonly ClassifiedFile[], { services, ledgers, problems, changed }: Run): Promise<readonly ClassifiedFile[]> {
+/** Files that a scan refused because they were not what was listed, with their present identity; vanished ones are problems. */
+async function changedFiles(files: readonly ClassifiedFile[], { services, problems, changed }: Run): Promise<readonly ClassifiedFile[]> {
   const found: ClassifiedFile[] = [];
-  const asked = files.filter(({ ref: { path } }) => ledgers.has(path) || changed.has(path));
+  const asked = files.filter(({ ref: { path } }) => changed.has(path));
   const look = async (file: ClassifiedFile) => ({ file, now: await services.storage.stat(file.ref.path) });
   for await (const { file, now } of inOrder(asked, STATS_AT_ONCE, look)) {
-    const { path, etag, size } = file.ref;
-    if (now !== undefined && now.etag === etag && now.size === size && !changed.has(path)) continue;
-    ledgers.delete(path);
+    const { path } = file.ref;
     changed.delete(path);
     if (now !== undefined) found.push({ ...file, ref: now });
     else problems.push(problemOf(path, new DynaframeError("PATH_NOT_FOUND", `${path} was deleted while it was read`)));

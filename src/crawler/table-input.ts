@@ -16,7 +16,7 @@ import { projectionHint, typeDisagreements } from "./partition-facts.js";
 export const SETTINGS_PARAMETER = "dynaframe.crawl";
 /** Ours: a hash of the exact type. Two exact types may give the same columns; with it, each change of type is a version of the table. */
 const TYPE_PARAMETER = "dynaframe.type";
-const UPDATED_BY = "UPDATED_BY_CRAWLER";
+export const UPDATED_BY = "UPDATED_BY_CRAWLER";
 export const DEPRECATED_BY = "DEPRECATED_BY_CRAWLER";
 
 export type TableFacts = {

@@ -7,6 +7,7 @@ import type { RunOptions } from "../engine/index.js";
 import type { DataType, StructType } from "../types/data-type.js";
 import type { Row } from "../types/value.js";
 import type { FittedRow } from "./fit-value.js";
+import type { ListedTable } from "./listed-table.js";
 import type { ReadRequest } from "./source-query.js";
 import type { TargetColumn } from "./target-column.js";
 import type { TableName } from "./table-name.js";
@@ -64,6 +65,8 @@ export type Database = {
   readonly dialect: SqlDialect;
   /** Connects and asks for the server's version. */
   test(): Promise<string>;
+  /** Tables and views with their columns, keys and comments, by schema and name; no rows are read. */
+  listTables(): Promise<readonly ListedTable[]>;
   openRead(request: ReadRequest, run?: RunOptions): Promise<DatabaseRead>;
   openWrite(run?: RunOptions): Promise<DatabaseWrite>;
 };

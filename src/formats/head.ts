@@ -1,6 +1,6 @@
-import { type Compression, compressionOf, openSource } from "../shapes/byte-source.js";
+import { type Compression, compressionOf, openLocal, openSource, type RawFile } from "../shapes/byte-source.js";
 import { fill as fillFrom } from "../shapes/unpack/byte-stream.js";
-import type { FileReader, Storage } from "../storage/index.js";
+import type { Storage } from "../storage/index.js";
 
 export type { Compression };
 
@@ -20,29 +20,53 @@ const FIRST_BYTES = 4096;
 /** A block of bzip2, which gives nothing before it is whole, has less than 900 KB. */
 const BZIP2_HEAD_BYTES = 1 << 20;
 
-/** Reads and unpacks the head of a file. Throws only what storage throws; damage shows as few bytes. */
+/**
+ * Reads and unpacks the head of a file. Throws only what storage throws; damage shows as few bytes. Local files are read at once on this
+ * thread: four turns through the thread pool cost more than reading a small file.
+ */
 export async function readHead(storage: Storage, path: string): Promise<FileHead> {
-  const reader = await storage.open(path);
+  const local = storage.localPath(path);
+  const { raw, size } = local === undefined ? await openRemote(storage, path) : openHere(local, path);
   try {
-    const first = await fill(reader, Math.min(FIRST_BYTES, reader.ref.size));
+    const first = await readAt(raw, new Uint8Array(Math.min(FIRST_BYTES, Math.max(1, size))), 0);
     const compression = compressionOf(first);
     const wanted = compression === "bzip2" ? BZIP2_HEAD_BYTES : HEAD_BYTES;
-    const stored = isSelfDescribing(first) ? first : await fill(reader, Math.min(wanted, reader.ref.size));
+    const stored = first.length >= size || isSelfDescribing(first) ? first : await readAt(raw, grown(first, Math.min(wanted, size)), first.length);
     const { length } = stored;
-    const all = length >= reader.ref.size;
+    const all = length >= size;
     if (compression === "none") return { compression, bytes: stored, read: length, whole: all };
     const unpacked = await unpack(stored);
     return { compression, bytes: unpacked.subarray(0, HEAD_BYTES), read: length, whole: all && unpacked.length <= HEAD_BYTES };
   } finally {
-    await reader.close();
+    await raw.close();
   }
 }
 
-async function fill(reader: FileReader, size: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(size);
-  let length = 0;
-  for (let read = -1; length < size && read !== 0; length += read) read = await reader.read(buffer.subarray(length), length);
+type Opened = { readonly raw: Pick<RawFile, "readAt" | "close">; readonly size: number };
+
+function openHere(local: string, path: string): Opened {
+  const raw = openLocal(local, path);
+  return { raw, size: raw.size ?? 0 };
+}
+
+async function openRemote(storage: Storage, path: string): Promise<Opened> {
+  const reader = await storage.open(path);
+  return { raw: { readAt: (into, position) => reader.read(into, position), close: () => reader.close() }, size: reader.ref.size };
+}
+
+/** Fills the buffer from `length` on, the bytes of the file before it being there; what there is of it. */
+async function readAt(raw: Opened["raw"], buffer: Uint8Array, length: number): Promise<Uint8Array> {
+  for (let read = -1; length < buffer.length && read !== 0; length += read) {
+    const part = raw.readAt(buffer.subarray(length), length);
+    read = typeof part === "number" ? part : await part;
+  }
   return buffer.subarray(0, length);
+}
+
+function grown(first: Uint8Array, size: number): Uint8Array {
+  const buffer = new Uint8Array(size);
+  buffer.set(first);
+  return buffer;
 }
 
 /** Formats whose first bytes say it all: no more of them is worth reading. */

@@ -25,8 +25,8 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   let generation = 0;
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings), 
-    parts: { runCrawler: (request) => crawlPart(address(), secrets)(request), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request) },
+    ...options, accountId, open: () => openCatalog(address(), settings),
+    parts: { runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request) },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

@@ -1,4 +1,5 @@
 import type { ConnectionInput } from "../catalog/index.js";
+import type { RunnerServices } from "../crawler/named/run-crawler.js";
 import type { StatisticsData } from "./statistics-record.js";
 
 /** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
@@ -15,20 +16,8 @@ export type ServerParts = {
 
 export type AnalyzeTable = (request: { readonly database: string; readonly table: string; readonly columns: readonly string[]; readonly signal: AbortSignal }) => Promise<readonly { readonly column: string; readonly data: StatisticsData }[]>;
 
-export type CrawlRequest = {
-  readonly name: string;
-  readonly database: string;
-  readonly includes: readonly { readonly path: string; readonly exclusions: readonly string[] }[];
-  readonly tablePrefix?: string;
-  readonly schemaChangePolicy?: { readonly updateBehavior?: string; readonly deleteBehavior?: string };
-  readonly recrawlBehavior?: string;
-  readonly configuration?: string;
-  readonly signal: AbortSignal;
-};
-
-export type CrawlOutcome = { readonly tablesCreated: number; readonly tablesUpdated: number; readonly tablesDeleted: number };
-
-export type RunCrawler = (request: CrawlRequest) => Promise<CrawlOutcome>;
+/** Crawls as told; what it did. */
+export type RunCrawler = RunnerServices["crawl"];
 
 export type JobRequest = {
   readonly jobName: string;

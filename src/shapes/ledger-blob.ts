@@ -5,12 +5,17 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createByteReader, createByteWriter } from "./byte-codec.js";
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
+import { readTree, writeTree } from "./flat-blob.js";
+import { ELEMENT, FLAGS, LENGTHS, treeOf, withTree } from "./flat-tree.js";
 import { HAZARDS, TAGS } from "./ledger.js";
 import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 import type { PathDictionary } from "./path-dictionary.js";
 
+/** A ledger of a file is some kB: the window and tables of the default would cost more to set up than to use. */
+const SMALL = { windowBits: 12, memLevel: 5 };
+
 /** The dictionary grows by the paths that it does not know. */
-export const encodeFileLedger = (ledger: FileLedger, dictionary: PathDictionary): Uint8Array => deflateRawSync(packFileLedger(ledger, dictionary));
+export const encodeFileLedger = (ledger: FileLedger, dictionary: PathDictionary): Uint8Array => deflateRawSync(packFileLedger(ledger, dictionary), SMALL);
 
 export const decodeFileLedger = (blob: Uint8Array, dictionary: PathDictionary): FileLedger => unpackFileLedger(inflateRawSync(blob), dictionary);
 
@@ -27,9 +32,16 @@ export function packFileLedger(ledger: FileLedger, dictionary: PathDictionary): 
 }
 
 export function unpackFileLedger(bytes: Uint8Array, dictionary: PathDictionary): FileLedger {
-  const reader = createByteReader(bytes);
-  const head = { file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() };
-  return Object.freeze({ ...head, ...readBody(reader, dictionary, head.file) });
+  const open = () => {
+    const reader = createByteReader(bytes);
+    return { reader, head: { file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() } };
+  };
+  const { reader, head } = open();
+  const counts = readCounts(reader);
+  const flat = readTree(reader, dictionary, head.file);
+  if (flat === undefined) return Object.freeze({ ...head, ...readBody(open().reader, dictionary, head.file) }); // from the start
+  const places = placeReader(reader, head.file, flat.lastOffset);
+  return withTree({ ...head, ...counts, ...readLists(reader, places) }, flat.tree);
 }
 
 /** As `encodeFileLedger`, for the merge of many. */
@@ -50,9 +62,11 @@ export function decodeLedger(blob: Uint8Array, dictionary: PathDictionary): Ledg
 type Body = Omit<Ledger, "files" | "size">;
 
 function writeBody(writer: ByteWriter, ledger: Body, dictionary: PathDictionary, home: string): void {
-  const places = placeWriter(writer, home);
   for (const count of [ledger.bytes, ledger.records, ledger.malformed, ledger.otherShapes]) writer.unsigned(count);
-  writeNode(writer, ledger.root, 0, dictionary, places);
+  const tree = treeOf(ledger);
+  const flat = tree !== undefined && tree.file === home ? writeTree(writer, tree, dictionary) : undefined;
+  const places = placeWriter(writer, home, flat);
+  if (flat === undefined) writeNode(writer, ledger.root, 0, dictionary, places);
   for (const hazard of HAZARDS) writeHazard(writer, ledger.hazards[hazard], places);
   writer.unsigned(ledger.shapes.length);
   for (const shape of ledger.shapes) writeShape(writer, shape, places);
@@ -62,8 +76,17 @@ function writeBody(writer: ByteWriter, ledger: Body, dictionary: PathDictionary,
 
 function readBody(reader: ByteReader, dictionary: PathDictionary, home: string): Body {
   const places = placeReader(reader, home);
-  const [bytes, records, malformed, otherShapes] = [reader.unsigned(), reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  const counts = readCounts(reader);
   const root = readNode(reader, dictionary, places);
+  return { ...counts, root, ...readLists(reader, places) };
+}
+
+function readCounts(reader: ByteReader): Pick<Body, "bytes" | "records" | "malformed" | "otherShapes"> {
+  const [bytes, records, malformed, otherShapes] = [reader.unsigned(), reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  return { bytes, records, malformed, otherShapes };
+}
+
+function readLists(reader: ByteReader, places: PlaceReader): Pick<Body, "hazards" | "shapes" | "malformedRecords"> {
   const hazards: { [H in Hazard]?: HazardStats } = {};
   for (const hazard of HAZARDS) {
     const stats = readHazard(reader, places);
@@ -71,10 +94,7 @@ function readBody(reader: ByteReader, dictionary: PathDictionary, home: string):
   }
   const shapes = Array.from({ length: reader.unsigned() }, () => readShape(reader, places));
   const malformedRecords = Array.from({ length: reader.unsigned() }, () => readMalformed(reader, places));
-  return {
-    bytes, records, malformed, otherShapes, root, hazards: Object.freeze(hazards), shapes: Object.freeze(shapes),
-    malformedRecords: Object.freeze(malformedRecords),
-  };
+  return { hazards: Object.freeze(hazards), shapes: Object.freeze(shapes), malformedRecords: Object.freeze(malformedRecords) };
 }
 
 // Places: file names once each, offsets as differences, since first places lie close together ------------------------
@@ -82,9 +102,8 @@ function readBody(reader: ByteReader, dictionary: PathDictionary, home: string):
 type PlaceWriter = { file(file: string): void; place(place: Place): void };
 type PlaceReader = { file(): string; place(): Place };
 
-function placeWriter(writer: ByteWriter, home: string): PlaceWriter {
+function placeWriter(writer: ByteWriter, home: string, lastOffset = 0): PlaceWriter {
   const known = new Map([[home, 0]]);
-  let lastOffset = 0;
   const file = (name: string): void => {
     const id = known.get(name);
     writer.unsigned(id ?? known.size);
@@ -103,9 +122,8 @@ function placeWriter(writer: ByteWriter, home: string): PlaceWriter {
   };
 }
 
-function placeReader(reader: ByteReader, home: string): PlaceReader {
+function placeReader(reader: ByteReader, home: string, lastOffset = 0): PlaceReader {
   const known = [home];
-  let lastOffset = 0;
   const file = (): string => {
     const id = reader.unsigned();
     return (known[id] ??= reader.text());
@@ -122,7 +140,7 @@ function placeReader(reader: ByteReader, home: string): PlaceReader {
 
 // Nodes --------------------------------------------------------------------------------------------------------------
 
-const ELEMENT = 1, LENGTHS = 2, DECIMAL = 4, INEXACT = 8, REPEATED = 16, FLAGS = 32;
+const DECIMAL = 4, INEXACT = 8, REPEATED = 16;
 
 function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
   let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0);

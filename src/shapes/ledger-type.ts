@@ -22,7 +22,7 @@ export function ledgerType(ledger: Pick<Ledger, "root">): StructType {
  */
 export function typeOfNode(node: LedgerNode | undefined): DataType {
   if (node === undefined) return UNKNOWN;
-  if (node.repeated) return typeOfNode(listNode(node));
+  if (node.repeated && node.tags.array) return typeOfNode(listNode(node));
   const types = new Map<string, DataType>();
   for (const tag of TAGS) {
     if (tag === "null" || !node.tags[tag]) continue;

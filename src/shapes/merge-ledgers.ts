@@ -3,6 +3,8 @@
  * truncated lists keep what comes first. The one exception is documented in DESIGN: past `MAX_KEPT_SHAPES` distinct shapes, which of
  * the rare ones are listed may depend on the grouping; their sum never does.
  */
+import { rootOf, treeOf } from "./flat-tree.js";
+import { createTreeSum } from "./tree-sum.js";
 import { HAZARDS, MAX_KEPT_MALFORMED, MAX_KEPT_SHAPES, TAGS } from "./ledger.js";
 import type { FileLedger, Hazard, HazardStats, Ledger, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 
@@ -113,6 +115,7 @@ export type LedgerSum = {
 
 export function createLedgerSum(): LedgerSum {
   const root = emptySum();
+  const trees = createTreeSum();
   const hazards = new Map<Hazard, HazardStats>();
   const shapes = new Map<string, ShapeStats>();
   let malformedRecords: MalformedRecord[] = [];
@@ -123,7 +126,9 @@ export function createLedgerSum(): LedgerSum {
       records += ledger.records;
       malformed += ledger.malformed;
       otherShapes += ledger.otherShapes;
-      addNode(root, ledger.root, shift);
+      const tree = shift === 0 ? treeOf(ledger) : undefined;
+      if (tree === undefined) addNode(root, ledger.root, shift);
+      else trees.add(tree);
       for (const hazard of HAZARDS) addHazard(hazards, hazard, ledger.hazards[hazard], shift);
       for (const shape of ledger.shapes) addShape(shapes, shape, shift);
       for (const record of ledger.malformedRecords) malformedRecords.push(record);
@@ -131,6 +136,7 @@ export function createLedgerSum(): LedgerSum {
     },
     finish() {
       const { kept, rest } = topShapes([...shapes.values()]);
+      for (const tree of trees.sums()) addNode(root, rootOf(tree), 0);
       const found: { [H in Hazard]?: HazardStats } = {};
       for (const hazard of HAZARDS) {
         const stats = hazards.get(hazard);

@@ -1,5 +1,6 @@
 /** Numbers for paths, shared by the ledgers of one table: a ledger then names a path in one or two bytes. */
 import { createByteReader, createByteWriter } from "./byte-codec.js";
+import { createSkeletons, type Skeletons } from "./skeletons.js";
 
 /** Grows by use and never forgets, so that older blobs stay readable. Number 0 is the record itself. */
 export type PathDictionary = {
@@ -11,6 +12,8 @@ export type PathDictionary = {
   /** The field name behind a number; undefined for elements and for the record. */
   nameOf(id: number): string | undefined;
   toBytes(): Uint8Array;
+  /** Those of the ledgers read with it; not part of its bytes. */
+  readonly skeletons: Skeletons;
 };
 
 const ELEMENT = 0, FIELD = 1;
@@ -38,6 +41,7 @@ export function createPathDictionary(bytes?: Uint8Array): PathDictionary {
     }
   }
   return {
+    skeletons: createSkeletons(),
     get size() { return entries.length; },
     field,
     element,

@@ -37,7 +37,7 @@ async function* plansOf(files: readonly FileRef[], options: ScanFilesOptions, co
   const rangeBytes = options.rangeBytes ?? RANGE_BYTES;
   for (const ref of files) {
     const local = context.storage.localPath(ref.path);
-    const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }) };
+    const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }), ...(parallel && { expected: { etag: ref.etag, size: ref.size } }) };
     const cut = parallel && local !== undefined && ref.size >= 2 * rangeBytes && (await hasPlainLines(local, whole));
     yield { ref, tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole] };
   }

@@ -3,16 +3,18 @@
  * large plain ones on worker threads, with the same result.
  */
 import type { FileRef, Storage } from "../storage/index.js";
-import { DynaframeError } from "../types/error.js";
-import { vanished } from "./byte-source.js";
+import { treeOf, withTree } from "./flat-tree.js";
 import type { FileLedger } from "./ledger.js";
 import { createLedgerSum, topShapes } from "./merge-ledgers.js";
 import type { Mergeable } from "./merge-ledgers.js";
 import { planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
-import { createTaskScanner } from "./scan-task.js";
+import { requireSame } from "./require-same.js";
+import { createTaskScanner, scanTasks } from "./scan-task.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
+import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
+import { createSkeletons } from "./skeletons.js";
 import { createWorkerPool } from "./worker-pool.js";
 
 /**
@@ -30,7 +32,7 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
   };
   const plans = planTasks(files, options, context);
   for await (const { plan, parts } of plans.parallel ? scanInWorkers(plans.files, context, onRead) : scanHere(plans.files, context, onRead)) {
-    await checkUnchanged(plan.ref, context.storage);
+    if (!plans.parallel) await checkUnchanged(plan.ref, context.storage); // threads have looked themselves
     filesDone++;
     report();
     yield toFileLedger(plan.ref, options.format, parts);
@@ -76,40 +78,38 @@ const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;
 /** A packed byte is work for about so many plain ones. */
 const PACKED_WEIGHT = 8;
 
-type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartLedger[]> };
+type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartOrError[]> };
 
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncGenerator<Scanned> {
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
   const scanner = createTaskScanner();
+  const skeletons = createSkeletons();
   const pool = createWorkerPool(context.workers, {
-    scan: async (input, report) => {
-      const parts: PartLedger[] = [];
-      for (const task of input) parts.push(await scanner.scan(task, { storage: context.storage, signal, onRead: report, unpack: "whole" }));
-      return parts;
-    },
+    scan: async (input, report) => sendParts(await scanTasks(scanner, input, { storage: context.storage, signal, onRead: report, unpack: "whole" })),
   });
   const stop = (): void => void pool.close();
   context.signal?.addEventListener("abort", stop, { once: true });
   const running: Batch[] = [];
-  const take = async (): Promise<Scanned[]> => {
+  const take = async function* (): AsyncGenerator<Scanned> {
     const batch = running.shift();
     const output = batch ? await batch.output : [];
     let at = 0;
-    return (batch?.plans ?? []).map((plan) => ({ plan, parts: output.slice(at, (at += plan.tasks.length)) }));
+    for (const plan of batch?.plans ?? []) yield { plan, parts: output.slice(at, (at += plan.tasks.length)).map(partOf) };
   };
+  const run = async (tasks: FilePlan["tasks"]): Promise<readonly PartOrError[]> => receiveParts(await pool.run("scan", tasks, onRead), skeletons);
   try {
     context.signal?.throwIfAborted();
     for await (const batch of batches(plans)) {
       // ranges of one file run side by side; small files in one message
-      const output = Promise.all(batch.length === 1 ? batch[0].tasks.map((task) => pool.run("scan", [task], onRead)) : [pool.run("scan", batch.flatMap((plan) => plan.tasks), onRead)]);
+      const output = Promise.all(batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(batch.flatMap((plan) => plan.tasks))]);
       const flat = output.then((lists) => lists.flat());
       flat.catch(() => undefined); // heard when its turn comes
       running.push({ plans: batch, output: flat });
       // enough in hand to keep every thread busy, not so much that results pile up
-      if (running.length > context.workers * 2) yield* await take();
+      if (running.length > context.workers * 2) yield* take();
     }
-    while (running.length > 0) yield* await take();
+    while (running.length > 0) yield* take();
   } catch (error) {
     context.signal?.throwIfAborted();
     throw error;
@@ -118,6 +118,12 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     done.abort();
     await pool.close();
   }
+}
+
+/** A file that failed does so when its turn comes, after those before it. */
+function partOf(result: PartOrError): PartLedger {
+  if ("failed" in result) throw result.failed;
+  return result.part;
 }
 
 type NonEmpty<T> = readonly [T, ...T[]];
@@ -141,15 +147,9 @@ async function* batches(plans: AsyncIterable<FilePlan>): AsyncGenerator<NonEmpty
   yield* flush();
 }
 
-/** The file must still be what was listed, or the counts belong to neither version. */
+/** @throws SOURCE_VANISHED, SOURCE_CHANGED. */
 export async function checkUnchanged(ref: FileRef, storage: Storage): Promise<void> {
-  const now = await storage.stat(ref.path);
-  if (now === undefined) throw vanished(ref.path);
-  if (now.etag === ref.etag && now.size === ref.size) return;
-  throw new DynaframeError("SOURCE_CHANGED", `${ref.path} changed while it was read`, {
-    file: ref.path, expected: `${ref.size} bytes, etag ${ref.etag}`, found: `${now.size} bytes, etag ${now.etag}`,
-    hint: "run again when nothing writes to the file",
-  });
+  requireSame(ref.path, ref, await storage.stat(ref.path));
 }
 
 const CHECKED_AT_ONCE = 32;
@@ -165,7 +165,11 @@ export function toFileLedger(ref: FileRef, format: string, parts: readonly PartL
   const head = { file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format };
   if (only && more.length === 0) {
     const { kept, rest } = topShapes(only.shapes);
-    return Object.freeze({ ...head, ...only, shapes: kept, otherShapes: only.otherShapes + rest });
+    const shapes = { shapes: kept, otherShapes: only.otherShapes + rest };
+    const tree = treeOf(only);
+    if (tree === undefined) return Object.freeze({ ...head, ...only, ...shapes });
+    const { bytes, records, malformed, malformedRecords, hazards } = only;
+    return withTree({ ...head, bytes, records, malformed, malformedRecords, hazards, ...shapes }, tree);
   }
   return Object.freeze({ ...head, ...joinRanges(parts), bytes: ref.size });
 }

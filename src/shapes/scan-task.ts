@@ -3,10 +3,12 @@ import type { Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
 import type { Encoding, RawFile, Unpacking } from "./byte-source.js";
+import { localIdentity, requireSame } from "./require-same.js";
 import { feed, MAX_RECORD } from "./scan-source.js";
 import type { CsvLayout } from "./scan-csv-block.js";
 import { createScanner } from "./scanner.js";
 import type { Layout, PartLedger, Scanner } from "./scanner.js";
+import type { PartOrError } from "./sent-parts.js";
 import { sniffLayout } from "./sniff-layout.js";
 import { type ByteSource, fill } from "./unpack/byte-stream.js";
 import type { Charset } from "./unpack/charset.js";
@@ -29,6 +31,8 @@ export type ScanTask = {
   readonly range?: { readonly start: number; readonly end: number };
   /** Bytes of the largest record held; default 512 MB. */
   readonly maxRecord?: number;
+  /** The local file must have these still once it is read; absent: the caller looks. */
+  readonly expected?: { readonly etag: string; readonly size: number };
 };
 
 export type ScanHooks = {
@@ -45,6 +49,13 @@ export type TaskScanner = { scan(task: ScanTask, hooks: ScanHooks): Promise<Part
 
 /** A scanner this large has met a file of odd shape; the next file gets a new one. */
 const MAX_KEPT_MEMORY = 64 << 20;
+
+/** Scans one after the other; what fails is told beside what did not. */
+export async function scanTasks(scanner: TaskScanner, tasks: readonly ScanTask[], hooks: ScanHooks): Promise<readonly PartOrError[]> {
+  const results: PartOrError[] = [];
+  for (const task of tasks) results.push(await scanner.scan(task, hooks).then((part) => ({ part }), (failed: unknown) => ({ failed })));
+  return results;
+}
 
 export function createTaskScanner(): TaskScanner {
   let scanner: Scanner | undefined;
@@ -65,7 +76,9 @@ export function createTaskScanner(): TaskScanner {
 export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks: ScanHooks): Promise<R> {
   const raw = task.local === undefined ? await openStored(storageOf(task, hooks), task.file) : openLocal(task.local, task.file);
   try {
-    return await (task.range ? scanRange(scanner, raw, task, task.range, hooks) : scanWhole(scanner, raw, task, hooks));
+    const result = await (task.range ? scanRange(scanner, raw, task, task.range, hooks) : scanWhole(scanner, raw, task, hooks));
+    if (task.local !== undefined && task.expected !== undefined) requireSame(task.file, task.expected, localIdentity(task.local));
+    return result;
   } catch (cause) {
     throw readError(cause, task.file);
   } finally {

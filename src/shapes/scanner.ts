@@ -1,14 +1,15 @@
 /** The wasm scanner behind a typed face: one instance, its block of bytes, and the ledger of the file in hand. */
 import { DynaframeError } from "../types/error.js";
 import { scanWasm } from "./generated/scan-wasm.js";
-import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, TEXT_HAZARDS } from "./ledger.js";
-import type { Hazard, HazardStats, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
-import { firstPlace, comparePlaces } from "./merge-ledgers.js";
+import { withTree } from "./flat-tree.js";
+import { HAZARDS, MAX_KEPT_MALFORMED } from "./ledger.js";
+import type { Hazard, HazardStats, LedgerNode, MalformedRecord, ShapeStats } from "./ledger.js";
+import { createDumpReader, type DumpNames } from "./read-dump.js";
 import { beginCsv, scanCsv } from "./scan-csv-block.js";
 import type { CsvHead, CsvLayout } from "./scan-csv-block.js";
-import { fieldPath, elementPath } from "./path-text.js";
 import { readShapes } from "./read-shapes.js";
 import { FAULT_TOO_LARGE, malformedRecord } from "./scan-reasons.js";
+import { createSkeletons } from "./skeletons.js";
 
 /** Exports of scan.wasm. Addresses and counts are numbers. */
 export type ScanExports = {
@@ -108,7 +109,17 @@ export function createScanner(): Scanner {
   let records: MalformedRecord[] = [];
   let taken = 0;
   let added = 0;
-  const names = new Map<number, string>();
+  const skeletons = createSkeletons();
+  const nameIds = new Map<number, number>();
+  const names: DumpNames = {
+    text: (at, length) => Buffer.from(wasm.memory.buffer, at, length).toString("utf8"),
+    id(at, length) {
+      let id = nameIds.get(at);
+      if (id === undefined) nameIds.set(at, (id = skeletons.nameId(names.text(at, length))));
+      return id;
+    },
+  };
+  const readDump = createDumpReader(names, skeletons);
 
   const block = (): Uint8Array => {
     if (bytes.buffer !== wasm.memory.buffer) bytes = new Uint8Array(wasm.memory.buffer, pointer, room);
@@ -203,11 +214,11 @@ export function createScanner(): Scanner {
     finish(total, scope) {
       const pointerToDump = guarded(() => wasm.dump());
       const values = new Float64Array(wasm.memory.buffer, pointerToDump, wasm.dumpLength());
-      const tree = readDump(values, file, (at, length) => nameAt(names, wasm.memory, at, length));
-      return {
-        records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, ...tree,
+      const { tree, hazards } = readDump(values, file);
+      return withTree({
+        records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, hazards,
         ...readShapes(wasm, file, scope === "range"),
-      };
+      }, tree);
     },
   };
 }
@@ -215,56 +226,4 @@ export function createScanner(): Scanner {
 function instantiate(): ScanExports {
   const module = new WebAssembly.Module(Buffer.from(scanWasm, "base64"));
   return new WebAssembly.Instance(module, {}).exports as unknown as ScanExports;
-}
-
-function nameAt(names: Map<number, string>, memory: WebAssembly.Memory, at: number, length: number): string {
-  let name = names.get(at);
-  if (name === undefined) {
-    name = Buffer.from(memory.buffer, at, length).toString("utf8");
-    names.set(at, name);
-  }
-  return name;
-}
-
-type Dumped = Pick<PartLedger, "root" | "hazards">;
-
-/** Reads what `dump` in wasm/tree.ts wrote. */
-function readDump(values: Float64Array, file: string, name: (at: number, length: number) => string): Dumped {
-  let at = 0;
-  const next = (): number => values[at++] ?? 0;
-  const pathOf = new Map<number, string>();
-  const raw = TEXT_HAZARDS.map((hazard) => ({ hazard, count: next(), record: next(), offset: next(), node: next() }));
-  const wantPaths = raw.some(({ node }) => node !== 0);
-  const place = (): Place => Object.freeze({ file, record: next(), offset: next() });
-
-  const readNode = (path: (own: string) => string): { readonly name: string; readonly node: LedgerNode } => {
-    const id = next();
-    const own = name(next(), next());
-    const here = wantPaths ? path(own) : "";
-    if (wantPaths) pathOf.set(id, here);
-    const min = next();
-    const max = next();
-    const tags: { [T in Tag]?: TagStats } = {};
-    for (let n = next(); n > 0; n--) {
-      const tag = TAGS[next()] ?? "string";
-      tags[tag] = Object.freeze({ count: next(), first: place() });
-    }
-    const fields: LedgerField[] = [];
-    for (let n = next(); n > 0; n--) fields.push(Object.freeze(readNode((key) => fieldPath(here, key))));
-    fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
-    const element = next() ? readNode(() => elementPath(here)).node : undefined;
-    return { name: own, node: Object.freeze({
-      tags: Object.freeze(tags), fields: Object.freeze(fields),
-      ...(element && { element }),
-      ...(tags.array && { lengths: Object.freeze({ min, max }) }),
-    }) };
-  };
-  const root = readNode(() => "").node;
-  const hazards: { [H in Hazard]?: HazardStats } = {};
-  for (const { hazard, count, record, offset, node } of raw) {
-    if (!count) continue;
-    const path = node ? pathOf.get(node) : undefined;
-    hazards[hazard] = Object.freeze({ count, first: Object.freeze({ file, record, offset }), ...(path !== undefined && { path }) });
-  }
-  return { root, hazards: Object.freeze(hazards) };
 }

@@ -1,7 +1,7 @@
 /** What worker threads can be asked, and the messages to and from them. Everything is plain data. */
 import type { ErrorDetails } from "../types/error.js";
 import type { ScanTask } from "./scan-task.js";
-import type { PartLedger } from "./scanner.js";
+import type { SentParts } from "./sent-parts.js";
 import type { Renumbering } from "./shred/renumber.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
 
@@ -9,7 +9,7 @@ import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
 export type WorkerTasks = {
   readonly shred: { readonly input: ShredWork; readonly output: ShredOutcome };
   readonly renumber: { readonly input: Renumbering; readonly output: undefined };
-  readonly scan: { readonly input: readonly ScanTask[]; readonly output: readonly PartLedger[] };
+  readonly scan: { readonly input: readonly ScanTask[]; readonly output: SentParts };
 };
 export type TaskKind = keyof WorkerTasks;
 

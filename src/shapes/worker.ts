@@ -3,11 +3,11 @@
  * and needs no file beside the code.
  */
 import { parentPort } from "node:worker_threads";
-import { DynaframeError } from "../types/error.js";
-import { createTaskScanner } from "./scan-task.js";
+import { createTaskScanner, scanTasks } from "./scan-task.js";
+import { sendParts, sentError } from "./sent-parts.js";
 import { renumber } from "./shred/renumber.js";
 import { runShredWork } from "./shred/shred-task.js";
-import type { SentError, TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
+import type { TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
 /** Stored bytes between two reports of progress. */
 const REPORT_EVERY = 4 << 20;
@@ -15,11 +15,7 @@ const REPORT_EVERY = 4 << 20;
 function main(): void {
   const scanner = createTaskScanner();
   const tasks: TaskFunctions = {
-    scan: async (input, onRead) => {
-      const parts = [];
-      for (const task of input) parts.push(await scanner.scan(task, { onRead, unpack: "whole" }));
-      return parts;
-    },
+    scan: async (input, onRead) => sendParts(await scanTasks(scanner, input, { onRead, unpack: "whole" })),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
@@ -45,7 +41,7 @@ async function answer(message: TaskMessage, tasks: TaskFunctions, reply: (messag
     report();
     reply({ kind: "done", output });
   } catch (error) {
-    reply({ kind: "failed", error: sent(error) });
+    reply({ kind: "failed", error: sentError(error) });
   }
 }
 
@@ -54,15 +50,6 @@ function run<K extends TaskKind>(
   tasks: TaskFunctions, message: { readonly kind: K; readonly input: WorkerTasks[K]["input"] }, onRead: (bytes: number) => void,
 ): Promise<WorkerTasks[K]["output"]> {
   return tasks[message.kind](message.input, onRead);
-}
-
-function sent(error: unknown): SentError {
-  if (error instanceof DynaframeError) {
-    const { name, code, message, path, expected, found, file, offset, hint } = error;
-    const details = Object.fromEntries(Object.entries({ name, path, expected, found, file, offset, hint }).filter(([, v]) => v !== undefined));
-    return { code, message, details };
-  }
-  return { code: "WORKER_FAILED", message: String(error), details: { hint: "run again with one worker to see the error at its source" } };
 }
 
 main();

@@ -1,5 +1,5 @@
-import type { Dirent } from "node:fs";
-import { readdir as readFolder } from "node:fs";
+import type { BigIntStats, Dirent } from "node:fs";
+import { readdir as readFolder, statSync } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import fastGlob from "fast-glob";
@@ -21,12 +21,13 @@ type Found = { readonly path: string; readonly isLink: boolean };
 export async function listFolder(root: string, options: ListOptions): Promise<readonly FileRef[]> {
   const entered = new Set([await withFileErrors(root, () => realpath(root))]);
   const files: FileRef[] = [];
+  const looker = quickLooker();
   const folders = [root];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     const found = await walk(folder, folders, options);
     const linked: string[] = [];
     await inGroups(found, options, async (entry) => {
-      const ref = await look(entry, linked, options);
+      const ref = await look(entry, linked, options, looker);
       if (ref !== undefined) files.push(ref);
     });
     if (options.recurse !== false) folders.push(...(await enterable(linked, entered)));
@@ -87,9 +88,9 @@ function readdirFor(odd: (path: string, entry: Dirent) => void, onUnreadable: Li
   };
 }
 
-async function look(entry: Found, linked: string[], options: ListOptions): Promise<FileRef | undefined> {
+async function look(entry: Found, linked: string[], options: ListOptions, looker: Looker): Promise<FileRef | undefined> {
   try {
-    const stats = await stat(entry.path, { bigint: true });
+    const stats = await looker(entry.path);
     if (stats.isFile()) return fileRef(entry.path, stats);
     if (stats.isDirectory() && entry.isLink) linked.push(entry.path);
     return undefined;
@@ -100,6 +101,27 @@ async function look(entry: Found, linked: string[], options: ListOptions): Promi
     options.onUnreadable(entry.path, failure);
     return undefined;
   }
+}
+
+type Looker = (path: string) => BigIntStats | Promise<BigIntStats>;
+
+/** A look at a local disk takes some microseconds, a turn through the thread pool ten times that; a slow disk is asked for many at once. */
+const QUICK_MS = 0.2, PROBES = 32;
+
+/** On this thread as long as that is quick. */
+function quickLooker(): Looker {
+  let slowness = 0;
+  let looks = 0;
+  return (path) => {
+    if (looks >= PROBES && slowness > QUICK_MS) return stat(path, { bigint: true });
+    const begun = performance.now();
+    try {
+      return statSync(path, { bigint: true });
+    } finally {
+      looks++;
+      slowness += (performance.now() - begun - slowness) / PROBES;
+    }
+  };
 }
 
 const exists = (path: string): Promise<boolean> => lstat(path).then(() => true, () => false);

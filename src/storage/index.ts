@@ -71,7 +71,7 @@ export interface Storage {
   publish(localFile: string, path: string, options?: { readonly ifAbsent?: boolean }): Promise<FileRef>;
   /** Removes one file; a missing one is no error. */
   remove(path: string): Promise<void>;
-  /** The path an engine or worker may open directly, or undefined when the bytes must go through `open`. */
+  /** The path an engine or worker may open directly, its etags being those of `fileRef`; undefined when the bytes must go through `open`. */
   localPath(path: string): string | undefined;
   /** For engines that read S3 themselves; undefined when the bytes must go through `open`, as with keys that expire. */
   engineAccess?(path: string): Promise<EngineAccess | undefined>;

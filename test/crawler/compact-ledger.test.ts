@@ -1,5 +1,9 @@
 import fc from "fast-check";
 import { ledgerKeeper } from "../../src/crawler/compact-ledger.js";
+import { decodeFileLedger, encodeFileLedger } from "../../src/shapes/ledger-blob.js";
+import { ledgerType } from "../../src/shapes/ledger-type.js";
+import type { FileLedger } from "../../src/shapes/ledger.js";
+import { createPathDictionary } from "../../src/shapes/path-dictionary.js";
 import { mergeLedgers } from "../../src/shapes/merge-ledgers.js";
 import { field, INT, STRING, struct } from "../../src/types/data-type.js";
 import { fileLedger } from "../shapes/ledger-arbitrary.js";
@@ -23,9 +27,23 @@ test("the first ones stay objects; equal types are one object", () => {
     expect(kept[0]).toBe(ledgers[0]);
     for (const [i, ledger] of kept.entries()) if (i > 0) expect(ledger).not.toBe(ledgers[i]);
   }), { numRuns: 10 });
-  const { share } = ledgerKeeper();
-  const type = struct([field("a", INT)]);
-  expect(share(type)).toBe(type);
-  expect(share(struct([field("a", INT)]))).toBe(type);
-  expect(share(struct([field("a", STRING)]))).not.toBe(type);
+  const { typeOf } = ledgerKeeper();
+  const ledger = (type: "int" | "string"): FileLedger => ({ ...EMPTY, root: { tags: {}, fields: [{ name: "a", node: { tags: { [type]: { count: 1, first: { file: "/f", record: 0, offset: 0 } } }, fields: [] } }] } });
+  expect(typeOf(ledger("int"))).toEqual(struct([field("a", INT)]));
+  expect(typeOf(ledger("int"))).toBe(typeOf(ledger("int")));
+  expect(typeOf(ledger("string"))).toEqual(struct([field("a", STRING)]));
 });
+
+test("of ledgers read from blobs, which are numbers on skeletons, kept ones read and merge as the nodes do, and have their types", () => {
+  fc.assert(fc.property(fileLedgers, (ledgers) => {
+    const dictionary = createPathDictionary();
+    const read = ledgers.map((ledger) => decodeFileLedger(encodeFileLedger(ledger, dictionary), dictionary));
+    const { keep, typeOf } = ledgerKeeper();
+    const kept = read.map(keep);
+    expect(kept.map((ledger) => ({ ...ledger }))).toEqual(ledgers);
+    expect(mergeLedgers(kept)).toEqual(mergeLedgers(ledgers));
+    expect(kept.map(typeOf)).toEqual(ledgers.map(ledgerType));
+  }), { numRuns: 100 });
+});
+
+const EMPTY = { file: "/f", etag: "", size: 0, modified: 0, format: "json", bytes: 0, records: 0, malformed: 0, malformedRecords: [], hazards: {}, shapes: [], otherShapes: 0 } as const;

@@ -1,5 +1,8 @@
 /** The same ledgers from one thread, from workers on whole files and on ranges of lines, and through a storage without local paths. */
+import { rmSync } from "node:fs";
 import zlib from "node:zlib";
+import type { LedgerField } from "../../src/shapes/ledger.js";
+import { scanJsonFiles } from "../../src/shapes/scan-json.js";
 import type { FileRef } from "../../src/storage/index.js";
 import { makeFixture, makeStorage } from "./scan-fixture.js";
 import type { Fixture } from "./scan-fixture.js";
@@ -111,4 +114,27 @@ test("equal shapes have equal hashes, whatever the file, the order of keys and t
     fixture.write("s1.json", '{"a":1,"b":[{"c":"x"}]}\n{"z":null}\n'), fixture.write("s2.json", '{"q":1}\n{"b":[{"c":"y"},{"c":"z"}],"a":7}\n{"z":{}}\n{"z":null}\n{"b":1,"a":1}')]);
   expect(one!.shapes.map(({ hash }) => hash).filter((hash) => two!.shapes.some((shape) => shape.hash === hash))).toHaveLength(2);
   expect(two!.shapes).toHaveLength(5);
+});
+
+test("a file that is gone fails when its turn comes, and is the one named, though others of its batch could be read", async () => {
+  const refs = Array.from({ length: 20 }, (_, i) => fixture.write(`turn-${String(i).padStart(2, "0")}.json`, `{"i":${i}}`));
+  const gone = refs[7];
+  if (gone === undefined) throw new Error("unreachable");
+  rmSync(gone.path);
+  const read: string[] = [];
+  const all = async (): Promise<void> => { for await (const { file } of scanJsonFiles(refs, { workersAbove: 0 }, { storage: fixture.storage, workers: 2 })) read.push(file); };
+  await expect(all()).rejects.toMatchObject({ code: "SOURCE_VANISHED", file: gone.path });
+  expect(read).toEqual(refs.slice(0, 7).map(({ path }) => path));
+});
+
+test("fields are in the order of their first places, whatever files before had", async () => {
+  const text = '{"b":{"y":[{"q":2}]}}\n{"b":{"x":1,"y":[{"p":1}]}}\n{"a":1}\n';
+  const refs = [
+    fixture.write("order-1.json", '{"a":1,"b":{"x":1,"y":[{"p":1,"q":2}]}}\n'),
+    fixture.write("order-2.json", text),
+  ];
+  const [, second] = await fixture.scan(refs);
+  const names = (fields: readonly LedgerField[] = []): unknown[] => fields.map(({ name, node }) => [name, ...names(node.fields), ...names(node.element?.fields)]);
+  expect(names(second?.root.fields)).toEqual([["b", ["y", ["q"], ["p"]], ["x"]], ["a"]]);
+  expect(second?.root.fields[1]?.node.tags.int).toEqual({ count: 1, first: { file: refs[1]?.path, record: 2, offset: text.length - 3 } });
 });

@@ -25,7 +25,7 @@ export async function describeTable(session: MysqlSession, table: TableName): Pr
 }
 
 /** In MariaDB JSON is a text with a check. */
-async function jsonColumns(session: MysqlSession, table: TableName): Promise<ReadonlySet<string>> {
+export async function jsonColumns(session: MysqlSession, table: TableName): Promise<ReadonlySet<string>> {
   const [[version] = []] = texts(await session.run("SELECT VERSION()"));
   if (version?.includes("MariaDB") !== true) return new Set();
   const schema = table.schema === undefined ? "DATABASE()" : quoteText(table.schema);
@@ -40,7 +40,8 @@ const micros = (text: string): bigint => BigInt(Date.parse(`${text}Z`)) * 1000n;
 const DATETIME = { min: micros("1000-01-01T00:00:00"), max: micros("9999-12-31T23:59:59") + 999_999n };
 const TIMESTAMP = { min: micros("1970-01-01T00:00:01"), max: micros("2038-01-19T03:14:07") + 999_999n };
 
-function targetOf(dataType: string, declared: string, [characters, bytes, precision, scale, digits]: readonly (number | undefined)[]): TargetType {
+/** What a declared type can hold. */
+export function targetOf(dataType: string, declared: string, [characters, bytes, precision, scale, digits]: readonly (number | undefined)[]): TargetType {
   const unsigned = /\bunsigned\b/.test(declared);
   switch (dataType) {
     case "tinyint": return { ...integerOf(8, !unsigned), ...(/^tinyint\(1\)/.test(declared) ? { booleans: true } : {}) };

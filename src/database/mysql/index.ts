@@ -3,6 +3,7 @@ import type { Database } from "../index.js";
 import { MysqlSession } from "./connect.js";
 import { texts } from "./describe.js";
 import { mysqlDialect } from "./dialect.js";
+import { listMysqlTables } from "./list-tables.js";
 import { openMysqlRead } from "./read.js";
 import { openMysqlWrite } from "./write.js";
 
@@ -17,6 +18,7 @@ export const mysqlDatabase = (address: DatabaseAddress): Database => ({
       await session.close();
     }
   },
+  listTables: () => listMysqlTables(address),
   openRead: (request, run = {}) => openMysqlRead(address, request, run),
   openWrite: (run = {}) => openMysqlWrite(address, run),
 });

@@ -22,7 +22,8 @@ const MICROS_PER_SECOND = 1_000_000n;
 // 4713-11-24 BC is the first day PostgreSQL has; the end is that of 64-bit microseconds
 const FIRST = -210_866_803_200n * MICROS_PER_SECOND, LAST = 2n ** 63n - 1n;
 
-function targetOf(declared: string): TargetType {
+/** What a declared type can hold. */
+export function targetOf(declared: string): TargetType {
   if (declared.endsWith("[]")) return { kind: "array", element: targetOf(declared.slice(0, -2)) };
   const [, name = declared, first, second, rest = ""] = /^([a-z ]+?)(?:\((\d+)(?:,(-?\d+))?\))?( with(?:out)? time zone)?$/.exec(declared) ?? [];
   switch (name + rest) {

@@ -2,6 +2,7 @@ import type { DatabaseAddress } from "../address.js";
 import type { Database } from "../index.js";
 import { PostgresSession } from "./connect.js";
 import { postgresDialect } from "./dialect.js";
+import { listPostgresTables } from "./list-tables.js";
 import { openPostgresRead } from "./read.js";
 import { openPostgresWrite } from "./write.js";
 
@@ -16,6 +17,7 @@ export const postgresDatabase = (address: DatabaseAddress): Database => ({
       await session.close();
     }
   },
+  listTables: () => listPostgresTables(address),
   openRead: (request, run = {}) => openPostgresRead(address, request, run),
   openWrite: (run = {}) => openPostgresWrite(address, run),
 });

@@ -19,7 +19,8 @@ export function describeTable(db: DatabaseSyncInstance, { schema, name }: TableN
 
 const MICROS = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
-function targetOf(declared: string): TargetType {
+/** What a declared type can hold. */
+export function targetOf(declared: string): TargetType {
   const { affinity, meant } = declaredType(declared), upper = declared.toUpperCase();
   switch (meant?.kind) {
     case "boolean": return { ...integerOf(64), booleans: true };

@@ -3,6 +3,7 @@ import type { Database } from "../index.js";
 import { sqliteDialect } from "./dialect.js";
 import { sqliteFailure } from "./failure.js";
 import { openFile } from "./open-file.js";
+import { listSqliteTables } from "./list-tables.js";
 import { openSqliteRead } from "./read.js";
 import { openSqliteWrite } from "./write.js";
 
@@ -20,6 +21,7 @@ export const sqliteDatabase = (address: DatabaseAddress): Database => ({
       db.close();
     }
   },
+  listTables: () => listSqliteTables(address),
   openRead: (request, run = {}) => openSqliteRead(address, request, run),
   openWrite: (run = {}) => openSqliteWrite(address, run),
 });

@@ -1,11 +1,12 @@
-import { changeDefinition, createDefinition, deleteDefinition, getDefinition, hasDefinition } from "../../catalog/definitions/definition.js";
-import { checkCronExpression } from "../../catalog/definitions/cron-expression.js";
-import { invalidInput } from "../../catalog/catalog-errors.js";
-import { DynaframeError } from "../../types/error.js";
-import { checkCrawler, type Crawl, type CrawlerRecord, crawlerOf, crawlerRef, type CrawlerSettings } from "../crawler-record.js";
-import { startCrawl, stopCrawl } from "../crawler-run.js";
+import { getDefinition } from "../../catalog/definitions/definition.js";
+import { createCrawler, deleteCrawler, startSchedule, stopSchedule, updateCrawler, updateSchedule } from "../../crawler/named/crawler-definitions.js";
+import { type CrawlFilter, matchesFilters } from "../../crawler/named/crawl-filters.js";
+import { crawlerMetrics, crawlerOf, type CrawlerRecord, crawlerRef, type CrawlerSettings } from "../../crawler/named/crawler-record.js";
+import { crawlsOf, stopCrawl } from "../../crawler/named/run-crawler.js";
+import { startCrawl } from "../crawler-run.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
-import { type OperationContext, operation, type OperationTable, refuseMembers } from "../operation.js";
+import { operation, type OperationTable } from "../operation.js";
+import { paged } from "../page-of-list.js";
 import { type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
@@ -16,10 +17,7 @@ type ByCrawler = { readonly CrawlerName: string };
 
 export const crawlerOperations = {
   CreateCrawler: operation(async ({ Schedule, Tags, CatalogId: _, ...settings }: CreateCrawler, context) => {
-    checkCrawler(settings, Schedule);
-    await requireClassifiers(context, settings.Classifiers);
-    const record: CrawlerRecord = { settings, state: "READY", totals: { created: 0, updated: 0, deleted: 0, seconds: [] }, ...scheduleOf(Schedule) };
-    await createDefinition(context.catalog, crawlerRef(settings.Name), record);
+    await createCrawler(context.catalog, settings, Schedule);
     await putTags(context, arnOf(context, "crawler", settings.Name), Tags);
     return {};
   }),
@@ -28,19 +26,12 @@ export const crawlerOperations = {
   BatchGetCrawlers: operation(async ({ CrawlerNames }: { CrawlerNames: readonly string[] }, context) =>
     batchGot<CrawlerRecord>(context, "crawler", CrawlerNames, "Crawlers", "CrawlersNotFound", (entity) => crawlerOf(entity, context.now()))),
   ListCrawlers: operation(async (input: Paged & { Tags?: Tags }, context) => listedNames(context, "crawler", "crawler", input, "CrawlerNames")),
-  UpdateCrawler: operation(async ({ Schedule, CatalogId: _, ...changes }: Partial<CreateCrawler> & Named, context) => {
-    await requireClassifiers(context, changes.Classifiers);
-    await changeDefinition<CrawlerRecord>(context.catalog, crawlerRef(changes.Name), (doc) => {
-      requireIdle(doc, changes.Name);
-      const settings = { ...doc.settings, ...changes };
-      checkCrawler(settings, Schedule);
-      return { ...doc, settings, ...scheduleOf(Schedule) };
-    });
+  UpdateCrawler: operation(async ({ Schedule, CatalogId: _, ...changes }: Partial<CreateCrawler> & Named, { catalog }) => {
+    await updateCrawler(catalog, changes, Schedule);
     return {};
   }),
   DeleteCrawler: operation(async ({ Name }: Named, context) => {
-    requireIdle((await getDefinition<CrawlerRecord>(context.catalog, crawlerRef(Name))).doc, Name);
-    await deleteDefinition(context.catalog, crawlerRef(Name));
+    await deleteCrawler(context.catalog, Name);
     await dropTags(context, arnOf(context, "crawler", Name));
     return {};
   }),
@@ -48,60 +39,31 @@ export const crawlerOperations = {
     await startCrawl(context, input.Name);
     return {};
   }),
-  StopCrawler: operation(async ({ Name }: Named, context) => {
-    await stopCrawl(context, Name);
+  StopCrawler: operation(async ({ Name }: Named, { catalog }) => {
+    await stopCrawl(catalog, Name);
     return {};
   }),
   UpdateCrawlerSchedule: operation(async ({ CrawlerName, Schedule = "" }: ByCrawler & { Schedule?: string }, { catalog }) => {
-    if (Schedule !== "") checkCronExpression(Schedule);
-    await changeDefinition<CrawlerRecord>(catalog, crawlerRef(CrawlerName), ({ schedule: _, ...doc }) => ({ ...doc, ...scheduleOf(Schedule) }));
+    await updateSchedule(catalog, CrawlerName, Schedule);
     return {};
   }),
   StartCrawlerSchedule: operation(async ({ CrawlerName }: ByCrawler, { catalog }) => {
-    await changeDefinition<CrawlerRecord>(catalog, crawlerRef(CrawlerName), (doc) => {
-      if (doc.schedule === undefined) throw glueError("NoScheduleException", `Crawler ${CrawlerName} has no schedule`, CrawlerName);
-      if (doc.schedule.State === "SCHEDULED") throw glueError("SchedulerRunningException", `The schedule of crawler ${CrawlerName} is already running`, CrawlerName);
-      return { ...doc, schedule: { ...doc.schedule, State: "SCHEDULED" } };
-    });
+    await startSchedule(catalog, CrawlerName);
     return {};
   }),
   StopCrawlerSchedule: operation(async ({ CrawlerName }: ByCrawler, { catalog }) => {
-    await changeDefinition<CrawlerRecord>(catalog, crawlerRef(CrawlerName), (doc) => {
-      if (doc.schedule?.State !== "SCHEDULED") throw glueError("SchedulerNotRunningException", `The schedule of crawler ${CrawlerName} is not running`, CrawlerName);
-      return { ...doc, schedule: { ...doc.schedule, State: "NOT_SCHEDULED" } };
-    });
+    await stopSchedule(catalog, CrawlerName);
     return {};
   }),
   GetCrawlerMetrics: operation(async (input: Paged & { CrawlerNameList?: readonly string[] }, context) => {
-    if (!input.CrawlerNameList?.length) return listed<CrawlerRecord>(context, "crawler", input, "CrawlerMetricsList", ({ name, doc }) => metricsOf(name, doc));
+    if (!input.CrawlerNameList?.length) return listed<CrawlerRecord>(context, "crawler", input, "CrawlerMetricsList", crawlerMetrics);
     const all = await Promise.all(input.CrawlerNameList.map((name) => getDefinition<CrawlerRecord>(context.catalog, crawlerRef(name))));
-    return { CrawlerMetricsList: all.map(({ name, doc }) => metricsOf(name, doc)) };
+    return { CrawlerMetricsList: all.map(crawlerMetrics) };
   }),
-  ListCrawls: operation(async (input: ByCrawler & Paged, { catalog }) => {
-    refuseMembers(input, "Filters");
+  ListCrawls: operation(async (input: ByCrawler & Paged & { Filters?: readonly CrawlFilter[] }, { catalog }) => {
     await getDefinition(catalog, crawlerRef(input.CrawlerName));
-    const { items, nextToken } = await catalog.listEntities({ kind: "crawl", scope: input.CrawlerName }, { ...pageOf(input), newestFirst: true });
-    return { Crawls: items.map(({ doc }) => doc as Crawl), ...(nextToken === undefined ? {} : { NextToken: nextToken }) };
+    const { Filters: filters = [] } = input;
+    const crawls = (await crawlsOf(catalog, input.CrawlerName)).filter((crawl) => matchesFilters(crawl, filters));
+    return paged("Crawls", crawls, pageOf(input), ["crawls", input.CrawlerName, JSON.stringify(filters)]);
   }),
 } satisfies OperationTable;
-
-const scheduleOf = (expression: string | undefined): Pick<CrawlerRecord, "schedule"> =>
-  (expression === undefined || expression === "" ? {} : { schedule: { ScheduleExpression: expression, State: "SCHEDULED" } });
-
-function requireIdle({ state }: CrawlerRecord, name: string): void {
-  if (state !== "READY") throw new DynaframeError("CRAWLER_RUNNING", `Crawler with name ${name} is ${state.toLowerCase()}`, { name: "CrawlerRunningException", path: name });
-}
-
-async function requireClassifiers({ catalog }: OperationContext, names: readonly string[] = []): Promise<void> {
-  for (const name of names) if (!await hasDefinition(catalog, { kind: "classifier", name })) throw invalidInput(`There is no classifier ${name}`, { path: "Classifiers", found: name });
-}
-
-function metricsOf(name: string, { totals, state, lastSeconds = 0 }: CrawlerRecord): object {
-  const sorted = [...totals.seconds].sort((a, b) => a - b);
-  return {
-    CrawlerName: name, TimeLeftSeconds: 0, StillEstimating: state === "RUNNING", LastRuntimeSeconds: lastSeconds, MedianRuntimeSeconds: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    TablesCreated: totals.created, TablesUpdated: totals.updated, TablesDeleted: totals.deleted,
-  };
-}
-
-const glueError = (name: string, message: string, path: string): DynaframeError => new DynaframeError("INVALID_STATE", message, { name, path });
