@@ -35,7 +35,8 @@ export type {
 } from "./dynamicframe/transforms/transform.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
 export { typeTag } from "./dynamicframe/type-tag.js";
-export type { FilterFunction, LambdaOptions, MapFunction, PlainRecord } from "./dynamicframe/lambda-node.js";
+export type { FilterFunction, LambdaOptions, MapFunction } from "./dynamicframe/lambda-node.js";
+export type { PlainRecord } from "./dynamicframe/batch-records.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
 export type { ChoiceExplanation, ExplainChoiceOptions, ExplainedAction, ExplainedArm } from "./dynamicframe/explain-choice/explain-choice.js";

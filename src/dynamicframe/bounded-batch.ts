@@ -10,27 +10,27 @@ export function checkConcurrency(verb: string, given: number | undefined): numbe
 }
 
 /**
- * `work` on each item, `take` with each result in the order of the items. Undefined when all results were there at once; else a promise:
- * at most `most` items are at work at a time.
+ * `work` on each of `count` items by its position, `take` with each result in their order. Undefined when all results were there at once;
+ * else a promise: at most `most` items are at work at a time.
  */
-export function inOrder<A, R extends object>(items: readonly A[], work: (item: A) => R | Promise<R>, take: (result: R, item: A) => void, most: number): Promise<void> | undefined {
-  for (const [i, item] of items.entries()) {
-    const result = work(item);
-    if (result instanceof Promise) return restInOrder(items, i, result, work, take, most);
-    take(result, item);
+export function inOrder<R extends object>(count: number, work: (at: number) => R | Promise<R>, take: (result: R, at: number) => void, most: number): Promise<void> | undefined {
+  for (let at = 0; at < count; at++) {
+    const result = work(at);
+    if (result instanceof Promise) return restInOrder(at, count, result, work, take, most);
+    take(result, at);
   }
   return undefined;
 }
 
-async function restInOrder<A, R extends object>(
-  items: readonly A[], from: number, first: Promise<R>, work: (item: A) => R | Promise<R>, take: (result: R, item: A) => void, most: number,
+async function restInOrder<R extends object>(
+  from: number, count: number, first: Promise<R>, work: (at: number) => R | Promise<R>, take: (result: R, at: number) => void, most: number,
 ): Promise<void> {
   // a window: results are taken from its front, so that what is done early waits for what came before
   const window: (R | Promise<R>)[] = [first];
   let next = from + 1;
-  for (let at = from; at < items.length; at++) {
-    while (next < items.length && window.length < most) window.push(work(items[next++] as A));
+  for (let at = from; at < count; at++) {
+    while (next < count && window.length < most) window.push(work(next++));
     const result = await window.shift();
-    if (result !== undefined) take(result, items[at] as A);
+    if (result !== undefined) take(result, at);
   }
 }

@@ -10,7 +10,7 @@ import type { Environment } from "./environment.js";
 import type { FrameNode } from "./frame-node.js";
 import { toPolars } from "./interop/polars.js";
 import { rowsToArrow } from "./interop/to-arrow.js";
-import type { PlainRecord } from "./lambda-node.js";
+import type { PlainRecord } from "./batch-records.js";
 import { sourceOf } from "./sources/rows.js";
 
 /** The name under which `sql()` sees the frame itself. */

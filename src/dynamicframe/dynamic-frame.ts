@@ -5,8 +5,8 @@ import { emptyRelation, limit } from "../plan/ir/build.js";
 import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
 import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { plainReader } from "../types/plain-reader.js";
 import { schemaTree } from "../types/print.js";
+import { batchOpener, type PlainRecord } from "./batch-records.js";
 import { DynamicFrameCollection } from "./collection.js";
 import { DataFrame } from "./data-frame.js";
 import type { Environment } from "./environment.js";
@@ -17,7 +17,7 @@ import { explanationHtml } from "./explain/explanation-html.js";
 import { explanationText } from "./explain/explanation-text.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
-import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction, type PlainRecord } from "./lambda-node.js";
+import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction } from "./lambda-node.js";
 import { partitionNode, type IndexedPartitionFunction, type PartitionFunction } from "./partition-node.js";
 import { persistNode, releasePersisted } from "./persist-node.js";
 import { recordJson } from "./print-record.js";
@@ -246,10 +246,11 @@ export class DynamicFrame {
   async *stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
     const { relation } = await this.#resolve(run);
     const engine = await this.environment.session.engine();
-    const read = plainReader(relation.type);
+    const open = batchOpener(relation.type);
     const source = run.limit === undefined ? relation : limit(relation, run.limit);
-    for await (const batch of engine.rows(source, run)) {
-      for (const row of batch) yield read(row) as PlainRecord;
+    for await (const batch of engine.batches(source, run)) {
+      const { record } = open(batch);
+      for (let at = 0; at < batch.rows.length; at++) yield record(at);
     }
   }
 

@@ -2,17 +2,14 @@
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { Relation } from "../plan/ir/relation.js";
 import type { StructType } from "../types/data-type.js";
-import { plainReader } from "../types/plain-reader.js";
-import type { Row } from "../types/value.js";
+import { batchOpener, type BatchRecords, type PlainRecord } from "./batch-records.js";
 import { checkConcurrency, inOrder } from "./bounded-batch.js";
 import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type ErrorRecord, type FrameNode, type Resolved } from "./frame-node.js";
 import { errorLog, keptRows, outputRows, type RowLoader } from "./loaded-rows.js";
-import { withOrigin } from "./type-tag.js";
+import { markedRecord } from "./type-tag.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
-/** A record as a function sees it: plain values, arms unwrapped, missing fields absent. `typeTag` tells the exact types. */
-export type PlainRecord = { [field: string]: unknown };
 /** May be async. */
 export type MapFunction = (record: PlainRecord) => unknown;
 /** May be async. */
@@ -24,10 +21,8 @@ export type LambdaOptions = TransformOptions & {
 
 /** What becomes of one record. */
 export type Outcome<T> = { readonly kind: "row"; readonly item: T } | { readonly kind: "error"; readonly error: unknown } | { readonly kind: "drop" };
-/** What a step throws makes an error record. */
-export type Step<T> = (row: Row) => Promise<Outcome<T>> | Outcome<T>;
-/** Made for the type of the rows, once per pass. */
-export type StepOf<T> = (type: StructType) => Step<T>;
+/** Takes a record of a batch by its position. What it throws makes an error record. */
+export type Step<T> = (records: BatchRecords, at: number) => Promise<Outcome<T>> | Outcome<T>;
 type LoaderOf<T> = (engine: EngineSession, like: StructType, run: RunOptions) => RowLoader<T>;
 
 const NO_RESULT = "User-specified function returned None instead of DynamicRecord";
@@ -36,26 +31,20 @@ const KEEP = Object.freeze({ kind: "row", item: undefined });
 
 /** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Reference §4 map. */
 export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
-  passNode("map", argsOf(f), input, options, (type) => {
-    const record = recordReader(type);
-    return (row) => settled(f(record(row)), mapped);
-  }, outputRows, ["concurrency"]);
+  passNode("map", argsOf(f), input, options, (records, at) => settled(f(markedRecord(records, at)), mapped), outputRows, ["concurrency"]);
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
  * counted as filtered; any other exception makes an error record. Reference §4 filter, FORMAT §2.
  */
 export const filterNode = (input: FrameNode, f: FilterFunction, options: LambdaOptions): FrameNode =>
-  passNode<void>("filter", argsOf(f), input, options, (type) => {
-    const record = recordReader(type);
-    return (row) => {
-      try {
-        const kept = settled<unknown, Outcome<void>>(f(record(row)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
-        return kept instanceof Promise ? kept.catch(unfiltered) : kept;
-      } catch (error) {
-        return unfiltered(error);
-      }
-    };
+  passNode<void>("filter", argsOf(f), input, options, (records, at) => {
+    try {
+      const kept = settled<unknown, Outcome<void>>(f(markedRecord(records, at)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
+      return kept instanceof Promise ? kept.catch(unfiltered) : kept;
+    } catch (error) {
+      return unfiltered(error);
+    }
   }, keptRows, ["concurrency"]);
 
 function mapped(output: unknown): Outcome<unknown> {
@@ -81,16 +70,11 @@ function settled<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promis
 
 const isThenable = <A>(value: A | Promise<A>): value is Promise<A> => typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 
-function recordReader(type: StructType): (row: Row) => PlainRecord {
-  const read = plainReader(type);
-  return (row) => withOrigin(read(row) as PlainRecord, row, type);
-}
-
 const argsOf = (f: { readonly name: string }): { readonly f: string } => ({ f: f.name || "(function)" });
 
 /** A node that sends every row through a step; results are loaded back, errors kept as records. */
 export function passNode<T>(
-  kind: string, args: unknown, input: FrameNode, options: LambdaOptions, stepOf: StepOf<T>, loaderOf: LoaderOf<T>, own: readonly string[] = [],
+  kind: string, args: unknown, input: FrameNode, options: LambdaOptions, step: Step<T>, loaderOf: LoaderOf<T>, own: readonly string[] = [],
 ): FrameNode {
   checkTransformOptions(kind, options, own);
   const concurrency = checkConcurrency(kind, options.concurrency);
@@ -99,7 +83,7 @@ export function passNode<T>(
     kind, args, inputs: [input], options,
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error("a function step has one input");
-      const pass = await runPass(resolved, await session.engine(), run, stepOf, loaderOf, { site, info: options.info ?? "", concurrency });
+      const pass = await runPass(resolved, await session.engine(), run, step, loaderOf, { site, info: options.info ?? "", concurrency });
       return {
         relation: pass.relation, sources: resolved.sources, recordwise: resolved.recordwise, behind: behind(resolved),
         errors: pass.errorCount > 0 ? [...resolved.errors, { step: site, count: pass.errorCount, records: pass.errors }] : resolved.errors,
@@ -112,40 +96,46 @@ export function passNode<T>(
 type Pass = { readonly relation: Relation; readonly errors: readonly ErrorRecord[]; readonly errorCount: number; readonly dropped: number };
 type CallSite = { readonly site: string; readonly info: string; readonly concurrency: number };
 
-async function runPass<T>({ relation }: Resolved, engine: EngineSession, run: RunOptions, stepOf: StepOf<T>, loaderOf: LoaderOf<T>, callsite: CallSite): Promise<Pass> {
+async function runPass<T>({ relation }: Resolved, engine: EngineSession, run: RunOptions, step: Step<T>, loaderOf: LoaderOf<T>, callsite: CallSite): Promise<Pass> {
   const { type } = relation;
-  const loader = loaderOf(engine, type, run);
+  const loader = loaderOf(engine, type, run), open = batchOpener(type);
   const errors = errorLog();
-  const step = stepOf(type);
-  const attempt: Step<T> = (row) => {
-    try {
-      const outcome = step(row);
-      return outcome instanceof Promise ? outcome.catch((error: unknown) => ({ kind: "error" as const, error })) : outcome;
-    } catch (error) {
-      return { kind: "error", error };
-    }
-  };
   let dropped = 0;
-  const take = (outcome: Outcome<T>, row: Row): void => {
+  const take = (outcome: Outcome<T>, records: BatchRecords, at: number): void => {
     if (outcome.kind === "drop") dropped++;
-    else if (outcome.kind === "error") errors.add(() => failedRecord(outcome.error, row, type, callsite));
+    else if (outcome.kind === "error") errors.add(() => failedRecord(outcome.error, records, at, callsite));
     else {
-      try { loader.add(outcome.item, row); } catch (error) { errors.add(() => failedRecord(error, row, type, callsite)); }
+      try { loader.add(outcome.item, records, at); } catch (error) { errors.add(() => failedRecord(error, records, at, callsite)); }
     }
   };
-  for await (const batch of engine.rows(relation, run)) {
-    const waiting = inOrder(batch, attempt, take, callsite.concurrency);
-    if (waiting) await waiting;
-    if (loader.full()) await loader.flush();
+  try {
+    for await (const batch of engine.batches(relation, run)) {
+      const records = open(batch);
+      const waiting = inOrder(batch.rows.length, (at) => attempt(step, records, at), (outcome, at) => { take(outcome, records, at); }, callsite.concurrency);
+      if (waiting) await waiting;
+      if (loader.full()) await loader.flush();
+    }
+    return { relation: await loader.finish(), errors: errors.kept, errorCount: errors.count(), dropped };
+  } catch (error) {
+    await loader.abandon();
+    throw error;
   }
-  return { relation: await loader.finish(), errors: errors.kept, errorCount: errors.count(), dropped };
 }
 
-/** The error record of a row for which a function failed. */
-function failedRecord(error: unknown, row: Row, type: StructType, { site, info }: CallSite): ErrorRecord {
+function attempt<T>(step: Step<T>, records: BatchRecords, at: number): Outcome<T> | Promise<Outcome<T>> {
+  try {
+    const outcome = step(records, at);
+    return outcome instanceof Promise ? outcome.catch((error: unknown) => ({ kind: "error" as const, error })) : outcome;
+  } catch (error) {
+    return { kind: "error", error };
+  }
+}
+
+/** The error record of a record for which a function failed. */
+function failedRecord(error: unknown, records: BatchRecords, at: number, { site, info }: CallSite): ErrorRecord {
   const failure = error instanceof Error ? error : new Error(String(error));
   return {
     site, info, message: `${failure.name === "Error" ? "" : `${failure.name}: `}${failure.message}`, stackTrace: failure.stack ?? "",
-    input: null, bytesread: null, source: null, record: plainReader(type)(row) as ErrorRecord["record"],
+    input: null, bytesread: null, source: null, record: records.record(at) as ErrorRecord["record"],
   };
 }

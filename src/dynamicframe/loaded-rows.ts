@@ -1,82 +1,111 @@
-/** Rows that JavaScript made, typed one by one, loaded into the engine as one relation. */
+/** Records that JavaScript made, typed one by one, loaded into the engine as one relation. */
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import { conformRelation } from "../plan/conform.js";
 import { union, values } from "../plan/ir/build.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { array, choice, field, fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
 import { mergeDataTypes } from "../types/merge.js";
+import { batchOfRows, type RecordBatch } from "../types/record-batch.js";
+import { sameType } from "../types/same-type.js";
 import type { Row } from "../types/value.js";
+import { BatchFeed } from "./batch-feed.js";
+import type { BatchRecords } from "./batch-records.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
 import { outputShape } from "./output-shape.js";
 
-/** Rows loaded at once; also how many results are held in memory. */
-const CHUNK = 20_000;
+/** Records handed on at once; so many results are held in memory. */
+const CHUNK = 1024;
 /** Error records kept with their content; more are counted. */
 const KEPT_ERRORS = 10_000;
 
-/** Takes what became of rows, one by one, and loads it into the engine. */
+/** Takes what became of records, one by one, and loads it into the engine. */
 export type RowLoader<T> = {
-  readonly add: (item: T, original: Row) => void;
+  /** `origin`: the records of which it is one, at `at`; undefined for one that came from nowhere. */
+  readonly add: (item: T, origin: BatchRecords | undefined, at: number) => void;
   readonly full: () => boolean;
   readonly flush: () => Promise<void>;
-  /** All rows added, of their merged type, fields in the order of the input; no row at all: a struct without fields. */
+  /** All records added, of their merged type, fields in the order of the input; no record at all: a struct without fields. */
   readonly finish: () => Promise<Relation>;
+  /** Gives up what was loaded, after an error. */
+  readonly abandon: () => Promise<void>;
 };
 
-/** The input's own rows, untouched. */
+/** The input's own records, untouched. */
 export function keptRows(engine: EngineSession, type: StructType, run: RunOptions): RowLoader<void> {
-  let chunk: Row[] = [];
-  return chunks(engine, type, run, {
-    add: (_, row) => { chunk.push(row); }, size: () => chunk.length, empty: type,
-    take: () => { const rows = chunk; chunk = []; return { rows, type }; },
+  let kept: { readonly batch: RecordBatch; readonly rows: number[] }[] = [];
+  let size = 0;
+  return loader(engine, type, run, {
+    add: (_, origin, at) => {
+      if (origin === undefined) throw new Error("a kept record is one of the input's");
+      const last = kept.at(-1), own = last?.batch === origin.batch ? last : { batch: origin.batch, rows: [] };
+      if (own !== last) kept.push(own);
+      own.rows.push(origin.batch.rows[at] ?? 0);
+      size++;
+    },
+    size: () => size, empty: type,
+    take: () => {
+      const batches = kept.map(({ batch, rows }) => ({ ...batch, rows: Int32Array.from(rows) }));
+      kept = [];
+      size = 0;
+      return { batches, type };
+    },
   });
 }
 
-/** What a JavaScript function returned for rows of type `like`. @throws for what no type can carry, with the path; the row is not added then. */
+/** What a JavaScript function returned for records of type `like`. @throws for what no type can carry, with the path; the record is not added then. */
 export function outputRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<unknown> {
   const shape = outputShape(like);
-  let chunk: Row[] = [];
-  return chunks(engine, like, run, {
-    add: (output, original) => { chunk.push(shape.add(output, original)); }, size: () => chunk.length, empty: struct(),
-    take: () => { const rows = shape.settle(chunk); chunk = []; return { rows, type: shape.type() }; },
+  return loader(engine, like, run, {
+    add: (output, origin, at) => { shape.add(output, origin?.tagged(at)); }, size: shape.size, empty: struct(),
+    take: () => ({ batches: [shape.take()], type: shape.type() }),
   });
 }
 
 /** Rows that come with a type of their own each; most share one object. */
 export function typedRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<TypedValue> {
   let chunk: TypedValue[] = [];
-  return chunks(engine, like, run, {
+  return loader(engine, like, run, {
     add: (typed) => { chunk.push(typed); }, size: () => chunk.length, empty: struct(),
     take: () => {
       const type = mergedStruct(chunk.map((c) => c.type));
       const rows = chunk.map((c) => conformValue(c.value, c.type, type) as Row);
       chunk = [];
-      return { rows, type };
+      return { batches: [batchOfRows(rows, type)], type };
     },
   });
 }
 
 type Chunk<T> = {
-  readonly add: (item: T, original: Row) => void; readonly size: () => number;
-  readonly take: () => { readonly rows: readonly Row[]; readonly type: StructType }; readonly empty: StructType;
+  readonly add: RowLoader<T>["add"]; readonly size: () => number;
+  readonly take: () => { readonly batches: readonly RecordBatch[]; readonly type: StructType }; readonly empty: StructType;
 };
 
-function chunks<T>(engine: EngineSession, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
+/** Chunks of one type go into one load; the first of another type begins the next. */
+function loader<T>(engine: EngineSession, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
   const loaded: Relation[] = [];
+  let feed: BatchFeed | undefined;
+  const endFeed = async (): Promise<void> => {
+    if (feed !== undefined) loaded.push(await feed.finish());
+    feed = undefined;
+  };
   const flush = async (): Promise<void> => {
     if (size() === 0) return;
-    const { rows, type } = take();
-    loaded.push(await engine.load(once(rows), type, run));
+    const { batches, type } = take();
+    if (feed !== undefined && !sameType(feed.type, type)) await endFeed();
+    feed ??= new BatchFeed(engine, type, run);
+    for (const batch of batches) await feed.push(batch);
   };
   return {
     add, flush, full: () => size() >= CHUNK,
     finish: async () => {
       await flush();
+      await endFeed();
       if (loaded.length === 0) return values([], empty);
       const type = orderedLike(mergedStruct(loaded.map((r) => r.type)), like) as StructType;
       return union(loaded.map((r) => conformRelation(r, type)));
     },
+    abandon: async () => { await feed?.abandon(); },
   };
 }
 
@@ -109,7 +138,3 @@ const armLike = (like: DataType, kind: DataType["kind"]): DataType | undefined =
 
 /** Most rows share one type object; merging each object once is enough. */
 const distinctTypes = (types: readonly DataType[]): DataType[] => [...new Set(types)];
-
-async function* once(rows: readonly Row[]): AsyncIterable<readonly Row[]> {
-  yield rows;
-}

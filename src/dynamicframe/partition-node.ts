@@ -1,14 +1,12 @@
 /** `mapPartitions`: a function over the stream of a partition's records. Embedded engines have one partition, of index 0. */
-import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { plainReader } from "../types/plain-reader.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type ErrorRecord, type FrameNode } from "./frame-node.js";
-import type { PlainRecord } from "./lambda-node.js";
+import { batchOpener, type PlainRecord } from "./batch-records.js";
 import { errorLog, outputRows, type ErrorLog } from "./loaded-rows.js";
 import type { Relation } from "../plan/ir/relation.js";
-import { originOf, withOrigin } from "./type-tag.js";
+import { markedRecord, originOf } from "./type-tag.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /** How records come and go: Glue's `{"record", "isError", "errorMessage"}`. */
@@ -44,25 +42,28 @@ type CallSite = { readonly site: string; readonly info: string };
 async function runPartition(relation: Relation, engine: EngineSession, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, callsite: CallSite): Promise<Relation> {
   const { type } = relation;
   const loader = outputRows(engine, type, run);
-  for await (const envelope of await f(0, envelopes(relation, engine, run))) {
-    const { record, isError = false, errorMessage = "" } = checked(envelope);
-    if (isError) errors.add(() => errorRecord(record, errorMessage, callsite));
-    else {
-      try { loader.add(record, originOf(record)?.row ?? {}); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+  try {
+    for await (const envelope of await f(0, envelopes(relation, engine, run))) {
+      const { record, isError = false, errorMessage = "" } = checked(envelope);
+      if (isError) errors.add(() => errorRecord(record, errorMessage, callsite));
+      else {
+        const origin = originOf(record);
+        try { loader.add(record, origin?.records, origin?.at ?? 0); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+      }
+      if (loader.full()) await loader.flush();
     }
-    if (loader.full()) await loader.flush();
+    return await loader.finish();
+  } catch (error) {
+    await loader.abandon();
+    throw error;
   }
-  return loader.finish();
 }
 
 async function* envelopes(relation: Relation, engine: EngineSession, run: RunOptions): AsyncIterable<Required<Envelope>> {
-  const type: StructType = relation.type;
-  const read = plainReader(type);
-  for await (const batch of engine.rows(relation, run)) {
-    for (const row of batch) {
-      const record = withOrigin(read(row) as PlainRecord, row, type);
-      yield { record, isError: false, errorMessage: "" };
-    }
+  const open = batchOpener(relation.type);
+  for await (const batch of engine.batches(relation, run)) {
+    const records = open(batch);
+    for (let at = 0; at < batch.rows.length; at++) yield { record: markedRecord(records, at), isError: false, errorMessage: "" };
   }
 }
 

@@ -1,18 +1,41 @@
 /** `typeTag`: the exact types of a record's values, which plain JavaScript values do not show. */
-import { fieldOf, type DataType, type StructType, type TypeName } from "../types/data-type.js";
+import type { BatchRecords, PlainRecord } from "./batch-records.js";
+import { fieldOf, type DataType, type TypeName } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { parsePath } from "../types/path.js";
 import { ArmValue, type Row, type Value } from "../types/value.js";
 
-/** The key under which a record keeps the row it was made from; no enumeration and no copy shows it. */
-const ORIGIN: unique symbol = Symbol("dynaframe.origin");
-type Origin = { readonly row: Row; readonly type: StructType };
+type Origin = { readonly records: BatchRecords; readonly at: number };
 
-export function withOrigin<T extends object>(record: T, row: Row, type: StructType): T {
-  return Object.defineProperty(record, ORIGIN, { value: { row, type } satisfies Origin });
+/** Gives back what it is given, so that a subclass adds its private fields to it. */
+class Given {
+  constructor(target: object) { return target; }
 }
 
-export const originOf = (record: object): Origin | undefined => (record as { readonly [ORIGIN]?: Origin })[ORIGIN];
+/** A mark in a private field: no enumeration, no copy and no print shows it, and the record stays a plain object. */
+class Marked extends Given {
+  readonly #records: BatchRecords;
+  readonly #at: number;
+
+  constructor(record: object, records: BatchRecords, at: number) {
+    super(record);
+    this.#records = records;
+    this.#at = at;
+  }
+
+  static originOf(record: object): Origin | undefined {
+    return #records in record ? { records: record.#records, at: record.#at } : undefined;
+  }
+}
+
+/** A record of the batch that remembers where it is from. */
+export function markedRecord(records: BatchRecords, at: number): PlainRecord {
+  const record = records.record(at);
+  new Marked(record, records, at);
+  return record;
+}
+
+export const originOf = (record: object): Origin | undefined => Marked.originOf(record);
 
 /**
  * Glue's name of the type that a value of a record has: `int`, `long`, `double`, `decimal`, `date`, `struct`, … — "null" for null, undefined
@@ -27,7 +50,7 @@ export function typeTag(record: object, path: string | readonly (string | number
   if (origin === undefined) {
     throw new DynaframeError("NOT_A_RECORD", "typeTag: this object is no record that a function was given.", { expected: "the function's argument itself", hint: "Ask before the record is copied." });
   }
-  let value: Value = origin.row, type: DataType | undefined = origin.type;
+  let value: Value = origin.records.row(origin.at), type: DataType | undefined = origin.records.type;
   for (const step of typeof path === "string" ? namesOf(path) : path) {
     [value, type] = bare(value, type);
     if (typeof step === "number") {

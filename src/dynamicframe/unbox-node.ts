@@ -7,7 +7,7 @@ import { ArmValue, getField, setField, type Row, type Value } from "../types/val
 import { avroDecoder } from "./avro-values.js";
 import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
-import { passNode, type Outcome, type StepOf } from "./lambda-node.js";
+import { passNode, type Outcome, type Step } from "./lambda-node.js";
 import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser } from "./text-parsers.js";
@@ -30,12 +30,13 @@ export function unboxNode(input: FrameNode, path: string, format: string, format
   };
 }
 
-function stepOf(format: string, formatOptions: FormatOptions, path: string, names: readonly string[]): StepOf<TypedValue> {
+function stepOf(format: string, formatOptions: FormatOptions, path: string, names: readonly string[]): Step<TypedValue> {
   const shared = sharedTypes();
   const item = (row: Row, type: StructType, read: Unboxing["read"]): Outcome<TypedValue> => ({ kind: "row", item: unboxedAt(row, type, names, { read, shared }) });
   if (format.toLowerCase() === "avro") {
     const decode = avroDecoder(formatOptions, path);
-    return (type) => (row) => {
+    return ({ row: rowAt, type }, at) => {
+      const row = rowAt(at);
       const bytes = binaryAt(row, names);
       return bytes === undefined ? item(row, type, () => undefined) : decode(bytes).then((decoded) => item(row, type, () => decoded));
     };
@@ -45,7 +46,7 @@ function stepOf(format: string, formatOptions: FormatOptions, path: string, name
     const text = value instanceof Uint8Array ? new TextDecoder("utf-8", { fatal: true }).decode(value) : type.kind === "string" || type.kind === "enum" ? value : undefined;
     return typeof text === "string" ? parse(text) : undefined;
   };
-  return (type) => (row) => item(row, type, read);
+  return ({ row, type }, at) => item(row(at), type, read);
 }
 
 function binaryAt(value: Value, names: readonly string[]): Uint8Array | undefined {

@@ -4,6 +4,7 @@ import type { Relation, SinkTarget } from "../plan/ir/relation.js";
 import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
 import type { DynaframeError } from "../types/error.js";
+import type { RecordBatch } from "../types/record-batch.js";
 import type { Row } from "../types/value.js";
 import type { ScanCount, Stage } from "./stages.js";
 
@@ -34,13 +35,17 @@ export type WrittenFile = {
 };
 
 export interface EngineSession {
-  /** Batches of rows in arms form. Nested values as in `types/value.ts`. */
+  /** The records as vectors. */
+  batches(relation: Relation, options?: RunOptions): AsyncIterable<RecordBatch>;
+  /** The same as rows in arms form. Nested values as in `types/value.ts`. */
   rows(relation: Relation, options?: RunOptions): AsyncIterable<readonly Row[]>;
   count(relation: Relation, options?: RunOptions): Promise<number>;
   /** Runs the input of the sink into `target.directory`. */
   write(relation: Relation, target: SinkTarget, options?: RunOptions): Promise<readonly WrittenFile[]>;
   /** Loads rows of `type` (arms form) and returns a relation that reads them as often as needed until close. */
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options?: RunOptions): Promise<Relation>;
+  /** The same of batches of `type`. */
+  loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options?: RunOptions): Promise<Relation>;
   /** Computes the relation once; the result reads what was stored. */
   materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
   /** Frees what was stored for a materialised relation; a later use computes it again. */

@@ -1,7 +1,7 @@
 import type { FileRef } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
 import { csvOptions } from "./csv-options.js";
-import type { Format, FormatOptions, RowsContext, ScanContext, StageContext } from "./index.js";
+import type { Format, FormatOptions, BatchesContext, ScanContext, StageContext } from "./index.js";
 
 /**
  * CSV. `quoteChar: -1` turns quoting off. Two options are ours: `columns` names the columns by position, `inferTypes` tells the types of
@@ -15,7 +15,7 @@ export const csvFormat: Format = Object.freeze({
     return rows.length >= 2 && [",", "|", "\t", ";", "\u0001"].some((delimiter) => rows.every((row) => row.includes(delimiter)));
   },
   scan: scanCsv,
-  rows: readRows,
+  batches: readBatches,
   stage: async (files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext) => {
     const { shredCsvFiles } = await import("../shapes/shred/shred-csv.js");
     return shredCsvFiles(files, type, layout, csvOptions(options), context);
@@ -27,7 +27,7 @@ async function* scanCsv(files: readonly FileRef[], options: FormatOptions, conte
   yield* scanCsvFiles(files, csvOptions(options), context);
 }
 
-async function* readRows(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext) {
-  const [{ shredRows }, { csvLayout }] = await Promise.all([import("../shapes/shred/shred-rows.js"), import("../shapes/scan-csv.js")]);
-  yield* shredRows(files, type, { reader: csvLayout(csvOptions(options)) }, context);
+async function* readBatches(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) {
+  const [{ shredBatches }, { csvLayout }] = await Promise.all([import("../shapes/shred/shred-batches.js"), import("../shapes/scan-csv.js")]);
+  yield* shredBatches(files, type, { reader: csvLayout(csvOptions(options)) }, context);
 }

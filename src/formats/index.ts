@@ -5,6 +5,7 @@
 import type { FileRef, Storage } from "../storage/index.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import type { StructType } from "../types/data-type.js";
+import type { RecordBatch } from "../types/record-batch.js";
 import type { Row } from "../types/value.js";
 
 export type FormatName = "json" | "csv" | "parquet" | "avro" | "xml" | "grokLog" | "orc";
@@ -43,7 +44,7 @@ export type StageContext = ScanContext & {
   readonly directory: string;
 };
 
-export type RowsContext = ScanContext & {
+export type BatchesContext = ScanContext & {
   readonly constants?: (file: FileRef) => Row;
   /** Hears of the path of each value that no arm of the type holds, from formats whose reader yields records; scanners of text count them when staging. */
   readonly onMisfit?: (path: string) => void;
@@ -58,10 +59,10 @@ export interface Format {
   /** Exact ledger of each file, in the order given. */
   scan(files: readonly FileRef[], options: FormatOptions, context: ScanContext): AsyncIterable<FileLedger>;
   /**
-   * The records as JavaScript rows in arms form, in the order of the files, null and missing told apart; for formats that are text.
-   * `constants` are fields to be added to each row of a file.
+   * The records as batches of `type`, in the order of the files, null and missing told apart; for formats that are text. `constants` are
+   * fields to be added to each record of a file, behind those of `type`.
    */
-  rows?(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext): AsyncIterable<readonly Row[]>;
+  batches?(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext): AsyncIterable<RecordBatch>;
   /**
    * Rewrites the files as Parquet holding exactly `type` (a projection of the ledger's type).
    * `layout` "nested" = one table of records; "tables" = flat tables per domain (see decision 0003).

@@ -5,7 +5,7 @@ import { DynaframeError } from "../types/error.js";
 import { charsetOption } from "./charset-option.js";
 import { booleanOption, checkOptions, type OptionTable, textOption } from "./check-options.js";
 import { headText } from "./head.js";
-import type { Format, FormatOptions, RowsContext, ScanContext, StageContext } from "./index.js";
+import type { Format, FormatOptions, BatchesContext, ScanContext, StageContext } from "./index.js";
 import { looksLikeJson } from "./json-head.js";
 import { type JsonPathStep, parseJsonPath } from "./json-path.js";
 import { recordFormat } from "./record-format.js";
@@ -24,8 +24,8 @@ export const jsonFormat: Format = Object.freeze({
   detect: (head: Uint8Array) => looksLikeJson(headText(head)),
   scan: (files: readonly FileRef[], options: FormatOptions, context: ScanContext) =>
     (selectsInside(options) ? pathFormat.scan(files, options, context) : scanJsonFiles(files, readerOf(options), context)),
-  rows: (files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext) =>
-    (selectsInside(options) ? pathFormat.rows?.(files, options, type, context) : undefined) ?? readRows(files, options, type, context),
+  batches: (files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) =>
+    (selectsInside(options) ? pathFormat.batches?.(files, options, type, context) : undefined) ?? readBatches(files, options, type, context),
   stage: async (files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext) => {
     if (selectsInside(options)) return pathFormat.stage(files, options, type, layout, context);
     const { shredJsonFiles } = await import("../shapes/shred/shred-json.js");
@@ -45,9 +45,9 @@ const isElements = (options: FormatOptions): boolean => /^\$\[\s*\*\s*\]$/.test(
 
 const stepsOf = (options: FormatOptions): readonly JsonPathStep[] => parseJsonPath(textOption(options, "jsonPath") ?? "$");
 
-async function* readRows(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext) {
-  const { shredRows } = await import("../shapes/shred/shred-rows.js");
-  yield* shredRows(files, type, { reader: { kind: "json", ...readerOf(options) } }, context);
+async function* readBatches(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) {
+  const { shredBatches } = await import("../shapes/shred/shred-batches.js");
+  yield* shredBatches(files, type, { reader: { kind: "json", ...readerOf(options) } }, context);
 }
 
 function check(options: FormatOptions): void {

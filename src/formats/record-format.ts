@@ -1,7 +1,7 @@
 import type { RecordReader } from "../shapes/records/record-reader.js";
 import type { FileRef } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
-import type { Format, FormatName, FormatOptions, RowsContext, ScanContext, StageContext } from "./index.js";
+import type { Format, FormatName, FormatOptions, BatchesContext, ScanContext, StageContext } from "./index.js";
 
 /** What a format needs to say whose reader yields records as values. */
 export type RecordFormat = {
@@ -13,7 +13,7 @@ export type RecordFormat = {
   readonly reader: (options: FormatOptions) => Promise<RecordReader>;
 };
 
-/** The format whose ledgers, rows and staged files all come from one reader. */
+/** The format whose ledgers, batches and staged files all come from one reader. */
 export function recordFormat({ name, detect, checkOptions, reader }: RecordFormat): Format {
   const open = (options: FormatOptions): Promise<RecordReader> => {
     checkOptions(options);
@@ -25,7 +25,7 @@ export function recordFormat({ name, detect, checkOptions, reader }: RecordForma
       const [read, { scanRecords }] = await Promise.all([open(options), import("../shapes/records/scan-records.js")]);
       yield* scanRecords(files, name, read, context);
     },
-    async *rows(files: readonly FileRef[], options: FormatOptions, type: StructType, context: RowsContext) {
+    async *batches(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) {
       const [read, { readRecords }] = await Promise.all([open(options), import("../shapes/records/stage-records.js")]);
       yield* readRecords(files, type, read, context);
     },

@@ -4,6 +4,7 @@ import { field, struct, type DataType, type StructType } from "../../types/data-
 import { duckdbType, parseDuckdbType } from "../../types/duckdb.js";
 import { DynaframeError } from "../../types/error.js";
 import { physicalNames } from "../../types/physical.js";
+import { batchReader } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import type { RunOptions, SqlResult } from "../index.js";
 import { compileRelation } from "./compile-relation.js";
@@ -32,9 +33,9 @@ export async function runSql(
     type,
     rows: () => workspace.pull<readonly Row[]>(options, "sql", async function* (channel) {
       countRun();
-      const read = chunkReader(type, workspace.api);
+      const chunkOf = chunkReader(type, workspace.api), read = batchReader(type);
       const catalog = await openCatalog(workspace, channel, definitions);
-      try { for await (const chunk of channel.stream(typed)) yield read(chunk); }
+      try { for await (const chunk of channel.stream(typed)) yield read(chunkOf(chunk)); }
       finally { await closeCatalog(channel, catalog); }
     }),
     relation: () => {

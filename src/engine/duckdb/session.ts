@@ -2,11 +2,12 @@
 import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
+import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
-import { directRows, directScan } from "./direct-rows.js";
+import { directBatches, directScan } from "./direct-batches.js";
 import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
 import { nulledQueries, type NulledQuery } from "./nulled-casts.js";
 import { runSql } from "./run-sql.js";
@@ -27,10 +28,10 @@ export class DuckdbSession implements EngineSession {
    * Records of text files as they are, or fields of them, tell null from missing. After any other step both are null: DuckDB's structs
    * do not tell them apart.
    */
-  async *rows(asked: Relation, options: RunOptions = {}): AsyncGenerator<readonly Row[]> {
+  async *batches(asked: Relation, options: RunOptions = {}): AsyncGenerator<RecordBatch> {
     const direct = directScan(asked);
     if (direct !== undefined) {
-      yield* directRows(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
+      yield* directBatches(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
     const relation = this.shredTables(asked);
@@ -40,6 +41,11 @@ export class DuckdbSession implements EngineSession {
     yield* this.workspace.pull(options, "query", async function* (channel) {
       for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield read(chunk);
     });
+  }
+
+  async *rows(relation: Relation, options: RunOptions = {}): AsyncGenerator<readonly Row[]> {
+    const read = batchReader(relation.type);
+    for await (const batch of this.batches(relation, options)) yield read(batch);
   }
 
   async count(asked: Relation, options: RunOptions = {}): Promise<number> {
@@ -60,7 +66,11 @@ export class DuckdbSession implements EngineSession {
   }
 
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
-    return this.sources.load(rows, type, options);
+    return this.sources.load(batchesOf(rows, type), type, options);
+  }
+
+  loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions = {}): Promise<Relation> {
+    return this.sources.load(batches, type, options);
   }
 
   async materialize(relation: Relation, options: RunOptions = {}): Promise<Relation> {
@@ -133,6 +143,10 @@ export class DuckdbSession implements EngineSession {
   scans(source: string): ScanCount { return this.sources.counts.of(source); }
 
   close(): Promise<void> { return this.workspace.close(); }
+}
+
+async function* batchesOf(rows: AsyncIterable<readonly Row[]>, type: StructType): AsyncGenerator<RecordBatch> {
+  for await (const batch of rows) yield batchOfRows(batch, type);
 }
 
 function add(totals: Map<string, number>, path: string, count: number): void {

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { StageResult } from "../../formats/index.js";
 import { conform } from "../../plan/conform.js";
-import { canWriteRows, rowWriter } from "../../shapes/shred/row-writer.js";
+import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
 import { struct, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
 import { physicalNames } from "../../types/physical.js";
+import { batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import type { RunOptions } from "../index.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
@@ -97,22 +98,26 @@ export class Sources {
     await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
   }
 
-  /** Rows as a relation that reads them from a table of this session. */
-  async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
+  /** Records as a relation that reads them from a table of this session. */
+  async load(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
-    const source = await this.loadRows(rows, type, options);
+    const source = await this.loadBatches(batches, type, options);
     this.made.set(`table:${id}`, Promise.resolve(source));
     return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
   }
 
   /** A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit in memory. */
-  private async loadRows(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<string> {
-    const batches = rows[Symbol.asyncIterator]();
-    const first = await batches.next();
-    const head = first.done === true ? [] : first.value;
-    if (head.length < FEW_ROWS || !canWriteRows(type)) return this.loadTable(withHead(head, batches), type, options);
+  private async loadBatches(all: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<string> {
+    const batches = all[Symbol.asyncIterator](), head: RecordBatch[] = [];
+    let rows = 0;
+    for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
+      head.push(next.value);
+      rows += next.value.rows.length;
+      if (rows >= FEW_ROWS) break;
+    }
+    if (rows < FEW_ROWS || !canWriteBatches(type)) return this.loadTable(rowsOf(withHead(head, batches), type), type, options);
     const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
-    const writer = rowWriter(path, type);
+    const writer = batchWriter(path, type);
     try {
       for await (const batch of checked(withHead(head, batches), options)) writer.write(batch);
       writer.finish();
@@ -337,13 +342,18 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, 
 /** Rows for which a table does as well. */
 const FEW_ROWS = 1000;
 
-async function* withHead(head: readonly Row[], rest: AsyncIterator<readonly Row[]>): AsyncGenerator<readonly Row[]> {
-  yield head;
+async function* withHead(head: readonly RecordBatch[], rest: AsyncIterator<RecordBatch>): AsyncGenerator<RecordBatch> {
+  yield* head;
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
 async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
 
-async function* checked(rows: AsyncIterable<readonly Row[]>, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {
-  for await (const batch of rows) { signal?.throwIfAborted(); yield batch; }
+async function* rowsOf(batches: AsyncIterable<RecordBatch>, type: StructType): AsyncGenerator<readonly Row[]> {
+  const read = batchReader(type);
+  for await (const batch of batches) yield read(batch);
+}
+
+async function* checked<T>(batches: AsyncIterable<T>, { signal }: RunOptions): AsyncGenerator<T> {
+  for await (const batch of batches) { signal?.throwIfAborted(); yield batch; }
 }

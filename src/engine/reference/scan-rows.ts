@@ -7,6 +7,7 @@ import { schemaOption } from "../../formats/schema-option.js";
 import type { Storage } from "../../storage/index.js";
 import { STRING, fieldOf, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { batchReader } from "../../types/record-batch.js";
 import { setField, type Row, type Value } from "../../types/value.js";
 import { castOrUndefined } from "./cast-value.js";
 import { csvValue } from "./csv-value.js";
@@ -39,11 +40,11 @@ const ownType = ({ type, partitionKeys }: ScanRelation): StructType => ({ ...typ
 /** The oracle of these readers is in their tests, so that engines are compared on the same records. */
 async function readerRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const format = formatOf(relation.format);
-  if (format.rows === undefined) throw new DynaframeError("UNSUPPORTED", `the reference engine does not read ${relation.format}`, { hint: "use the duckdb engine" });
-  const rows: Row[] = [];
+  if (format.batches === undefined) throw new DynaframeError("UNSUPPORTED", `the reference engine does not read ${relation.format}`, { hint: "use the duckdb engine" });
+  const rows: Row[] = [], read = batchReader(ownType(relation));
   for (const file of relation.files) {
-    for await (const batch of format.rows([file], relation.options, ownType(relation), { storage, workers: 1, onMisfit })) {
-      for (const row of batch) rows.push(withPartition(row, file, relation));
+    for await (const batch of format.batches([file], relation.options, ownType(relation), { storage, workers: 1, onMisfit })) {
+      for (const row of read(batch)) rows.push(withPartition(row, file, relation));
     }
   }
   return rows;

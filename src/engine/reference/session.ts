@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import type { EngineEnvironment, EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
 import { planStages, scanBytes, ScanCounts, type ScanCount, type Stage } from "../stages.js";
@@ -19,6 +20,10 @@ export class ReferenceSession implements EngineSession {
   private closed = false;
 
   constructor(private readonly environment: EngineEnvironment) {}
+
+  async *batches(relation: Relation, options: RunOptions = {}): AsyncIterable<RecordBatch> {
+    for await (const rows of this.rows(relation, options)) yield batchOfRows(rows, relation.type);
+  }
 
   async *rows(relation: Relation, options: RunOptions = {}): AsyncIterable<readonly Row[]> {
     const rows = await this.run(relation, options);
@@ -44,6 +49,12 @@ export class ReferenceSession implements EngineSession {
       for (const row of batch) all.push(row);
     }
     return Object.freeze({ kind: "values", rows: Object.freeze(all), type });
+  }
+
+  async loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions = {}): Promise<Relation> {
+    const read = batchReader(type);
+    const rows = async function* (): AsyncGenerator<readonly Row[]> { for await (const batch of batches) yield read(batch); };
+    return this.load(rows(), type, options);
   }
 
   async materialize(relation: Relation, options: RunOptions = {}): Promise<Relation> {

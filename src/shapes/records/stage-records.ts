@@ -2,11 +2,12 @@
 import { rmSync } from "node:fs";
 import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
-import { setField, type Row } from "../../types/value.js";
+import { batchOfRows, withConstants, type RecordBatch } from "../../types/record-batch.js";
+import type { Row, Value } from "../../types/value.js";
 import { checkUnchanged } from "../scan-files.js";
 import { ParquetWriter } from "../shred/parquet-writer.js";
 import type { StagedRecords, StageFilesContext } from "../shred/shred-files.js";
-import type { ReadRowsContext } from "../shred/shred-rows.js";
+import type { ReadBatchesContext } from "../shred/shred-batches.js";
 import { stagedPath } from "../shred/staged-tables.js";
 import { placeRecord, type OnMisfit } from "./place-value.js";
 import type { RecordReader } from "./record-reader.js";
@@ -47,17 +48,16 @@ async function* placedRows(
 }
 
 /**
- * The records of `files`, in their order, in arms form: as `shredRows`, with `onMisfit` told of the path of each value that no arm of
+ * The records of `files`, in their order, as `shredBatches` has them, with `onMisfit` told of the path of each value that no arm of
  * `type` holds.
  */
 export async function* readRecords(
-  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadRowsContext & { readonly onMisfit?: OnMisfit },
-): AsyncGenerator<readonly Row[], void, undefined> {
-  let constants: readonly (readonly [string, Row[string]])[] = [];
-  const begin = (file: FileRef): void => { constants = Object.entries(context.constants?.(file) ?? {}); };
+  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadBatchesContext & { readonly onMisfit?: OnMisfit },
+): AsyncGenerator<RecordBatch, void, undefined> {
+  let constants: readonly Value[] = [];
+  const begin = (file: FileRef): void => { constants = Object.values(context.constants?.(file) ?? {}); };
   for await (const rows of placedRows(files, type, read, context, context.onMisfit ?? (() => undefined), { records: 0, malformed: 0 }, begin)) {
-    for (const [name, value] of constants) for (const row of rows) setField(row, name, value);
-    yield rows;
+    yield withConstants(batchOfRows(rows, type), constants);
   }
 }
 

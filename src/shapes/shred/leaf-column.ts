@@ -4,11 +4,12 @@ import { DateValue, Decimal, TimestampValue, type Value } from "../../types/valu
 import { valueMisfit } from "../../types/value-misfit.js";
 import type { PageData } from "./parquet-writer.js";
 
+/** What goes to a column, in order: the index of a value in a vector, or -1 - the definition level up to which what is around is there. */
+export type Entries = { readonly index: Int32Array; readonly repetition: Uint8Array | undefined };
+
 export type LeafColumn = {
-  /** A value that is there. @throws VALUE_NOT_OF_TYPE */
-  readonly write: (value: Value, repetition: number) => void;
-  /** None: the definition level says what around it is there. */
-  readonly none: (level: number, repetition: number) => void;
+  /** A value that is null or missing is left out, all around it being there. @throws VALUE_NOT_OF_TYPE */
+  readonly write: (values: ArrayLike<Value>, entries: Entries) => void;
   readonly bytes: () => number;
   /** The page so far; the column is empty afterwards. */
   readonly take: () => PageData;
@@ -21,13 +22,20 @@ export function leafColumn(type: DataType, path: string, level: number, repetiti
   const repetitions = new Bytes();
   const put = writerOf(type, path, values);
   let nulls = 0;
-  const mark = (definition: number, repeated: number): void => {
-    definitions.byte(definition);
-    if (repetition > 0) repetitions.byte(repeated);
-  };
   return {
-    write: (value, repeated) => { put(value); mark(level, repeated); },
-    none: (definition, repeated) => { nulls++; mark(definition, repeated); },
+    write: (from, { index, repetition: repeated }) => {
+      for (let e = 0; e < index.length; e++) {
+        const i = index[e] ?? 0, value = i < 0 ? undefined : from[i];
+        if (value === undefined || value === null) {
+          nulls++;
+          definitions.byte(i < 0 ? -1 - i : level - 1);
+        } else {
+          put(value);
+          definitions.byte(level);
+        }
+      }
+      if (repetition > 0 && repeated !== undefined) repetitions.bytes(repeated);
+    },
     bytes: () => values.length + definitions.length + repetitions.length,
     take: () => {
       const entries = definitions.length;
@@ -107,6 +115,10 @@ class Bytes {
 
   binary(value: Uint8Array): void {
     this.int32(value.length);
+    this.bytes(value);
+  }
+
+  bytes(value: Uint8Array): void {
     this.reserve(value.length);
     this.buffer.set(value, this.length);
     this.length += value.length;

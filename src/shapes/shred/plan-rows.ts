@@ -7,7 +7,7 @@ import type { PlanNode, ShredPlan } from "./plan.js";
 /** A place in the records, with the columns that fill it. Indexes are those of the plan. */
 export type RowPlace =
   | { readonly kind: "leaf"; readonly type: DataType; readonly column: number; readonly domain: number }
-  | { readonly kind: "list"; readonly column: number; readonly domain: number; readonly elements: number; readonly element: RowPlace }
+  | { readonly kind: "list"; readonly column: number; readonly domain: number; readonly element: RowPlace }
   | { readonly kind: "choice"; readonly domain: number; readonly arms: readonly { readonly arm: string; readonly place: RowPlace }[] }
   | RowStruct;
 export type RowStruct = {
@@ -51,7 +51,7 @@ function placeOf(draft: PlanDraft, type: DataType, node: PlanNode, domain: numbe
     case "set": {
       const column = addColumn(draft, "list", domain, []);
       const elements = draft.domains.push({ name: `${node.path}[]`, list: column, level: 0, repetition: 0 }) - 1;
-      return { kind: "list", column, domain, elements, element: placeOf(draft, type.element, addElement(node, column, elements), elements) };
+      return { kind: "list", column, domain, element: placeOf(draft, type.element, addElement(node, column, elements), elements) };
     }
     case "map":
       throw unsupported(node.path, type);

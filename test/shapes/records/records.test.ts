@@ -6,6 +6,7 @@ import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import type { FileLedger, LedgerNode } from "../../../src/shapes/ledger.js";
 import type { RecordEvent, RecordReader, SourceStruct, SourceValue } from "../../../src/shapes/records/record-reader.js";
 import { scanRecords } from "../../../src/shapes/records/scan-records.js";
+import { batchReader } from "../../../src/types/record-batch.js";
 import { readRecords, stageRecords } from "../../../src/shapes/records/stage-records.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { BINARY, DATE, DOUBLE, INT, LONG, STRING, TIMESTAMP, array, choice, decimal, map, structOf, type StructType } from "../../../src/types/data-type.js";
@@ -111,7 +112,7 @@ test("the same ledger, rows and staged tables as the scanner of text gives for t
     const type = ledgerType(theirs!);
     const records = lines.flatMap((text) => readRecord(text) ?? []);
     const rows: Row[] = [];
-    for await (const batch of readRecords([ref], type, jsonLines, { storage: fixture.storage })) rows.push(...batch);
+    for await (const batch of readRecords([ref], type, jsonLines, { storage: fixture.storage })) rows.push(...batchReader(type)(batch));
     expect(rows.map(exactValue)).toEqual(records.map((record) => exactRow(type, record)));
 
     const nested = await stageRecords([ref], type, "nested", jsonLines, { storage: fixture.storage, workers: 1, directory: newFolder() });
@@ -151,7 +152,7 @@ test("what a narrower type does not hold is null and counted by path", async () 
   const type: StructType = structOf({ a: INT, b: array(LONG), c: choice([INT, STRING]), gone: DOUBLE });
   const misfits: string[] = [];
   const rows: Row[] = [];
-  for await (const batch of readRecords([ref], type, read, { storage: fixture.storage, onMisfit: (path) => misfits.push(path) })) rows.push(...batch);
+  for await (const batch of readRecords([ref], type, read, { storage: fixture.storage, onMisfit: (path) => misfits.push(path) })) rows.push(...batchReader(type)(batch));
   expect(rows.map(exactValue)).toEqual([{ a: null, b: ["number 1", null], c: { "<string>": "string 0.50" } }]);
   expect(misfits).toEqual(["a", "b[]"]);
   const staged = await stageRecords([ref], type, "nested", read, { storage: fixture.storage, workers: 1, directory: newFolder() });

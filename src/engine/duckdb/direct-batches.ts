@@ -3,6 +3,7 @@ import { formatOf } from "../../formats/registry.js";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { castValue } from "../../types/cast.js";
 import { fieldOf, STRING, struct } from "../../types/data-type.js";
+import { firstOf, selectFields, type RecordBatch } from "../../types/record-batch.js";
 import { setField, type Row } from "../../types/value.js";
 import type { RunOptions } from "../index.js";
 import { interrupted } from "./failure.js";
@@ -37,27 +38,27 @@ export function directScan(relation: Relation): DirectScan | undefined {
   }
 }
 
-/** Its rows, in the order of the files. `count` is told of the scan, and of bytes as they are read. */
-export async function* directRows({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions, count: (scans: number, bytes: number) => void): AsyncGenerator<readonly Row[]> {
+/** Its records, as batches of the plan's type, in the order of the files. `count` is told of the scan, and of bytes as they are read. */
+export async function* directBatches({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions, count: (scans: number, bytes: number) => void): AsyncGenerator<RecordBatch> {
   const { storage } = workspace.environment;
   const wanted = scan.type.fields.filter(({ name }) => fields.some(({ from }) => from === name));
   const type = struct(wanted.filter(({ name }) => !scan.partitionKeys.includes(name)));
-  const same = wanted.length === fields.length && wanted.every(({ name }, i) => fields[i]?.name === name && fields[i]?.from === name);
+  const order = [...type.fields.map(({ name }) => name), ...scan.partitionKeys.filter((key) => wanted.some(({ name }) => name === key))];
+  const positions = fields.map(({ from }) => order.indexOf(from));
   const partitioned = wanted.length > type.fields.length;
   let left = limit;
   workspace.requireGoing(options);
   if (left === 0) return;
   count(1, 0);
-  const read = formatOf(scan.format).rows?.(scan.files, scan.options, type, {
+  const read = formatOf(scan.format).batches?.(scan.files, scan.options, type, {
     storage, workers: 1, onProgress: progressOf(workspace, options, count), ...(options.signal ? { signal: options.signal } : {}),
     ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
   }) ?? [];
   try {
     for await (const batch of read) {
       workspace.requireGoing(options);
-      const rows = same ? batch : batch.map((row) => renamed(row, fields));
-      yield rows.length > left ? rows.slice(0, left) : rows;
-      left -= rows.length;
+      yield firstOf(selectFields(batch, positions), left);
+      left -= batch.rows.length;
       if (left <= 0) return;
     }
   } catch (error) {
@@ -73,12 +74,6 @@ function progressOf({ environment }: Workspace, { onProgress }: RunOptions, coun
     before = progress.bytesDone;
     onProgress?.(progress);
   };
-}
-
-function renamed(row: Row, fields: DirectScan["fields"]): Row {
-  const out = {};
-  for (const { name, from } of fields) if (Object.hasOwn(row, from)) setField(out, name, row[from]);
-  return out;
 }
 
 /** The partition columns that are wanted, with the values that the file's folder has for them. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { duckdbEngine } from "../../../src/engine/duckdb/index.js";
 import type { EngineSession } from "../../../src/engine/index.js";
-import { canWriteRows } from "../../../src/shapes/shred/row-writer.js";
+import { canWriteBatches } from "../../../src/shapes/shred/batch-writer.js";
 import { fileStorage } from "../../../src/storage/file.js";
 import { BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, array, choice, decimal, map, structOf, type StructType } from "../../../src/types/data-type.js";
 import { ArmValue, DateValue, Decimal, TimestampValue, type Row } from "../../../src/types/value.js";
@@ -65,6 +65,6 @@ test("a value that is not of its type is named", async () => {
 });
 
 test("maps go another way", () => {
-  expect(canWriteRows(structOf({ m: array(structOf({ x: map(INT) })) }))).toBe(false);
-  expect(canWriteRows(structOf({ m: array(structOf({ x: INT })) }))).toBe(true);
+  expect(canWriteBatches(structOf({ m: array(structOf({ x: map(INT) })) }))).toBe(false);
+  expect(canWriteBatches(structOf({ m: array(structOf({ x: INT })) }))).toBe(true);
 });

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import { mergeLedgers } from "../../../src/shapes/merge-ledgers.js";
 import { csvLayout } from "../../../src/shapes/scan-csv.js";
-import { shredRows } from "../../../src/shapes/shred/shred-rows.js";
+import { batchReader } from "../../../src/types/record-batch.js";
+import { shredBatches } from "../../../src/shapes/shred/shred-batches.js";
 import type { RecordReader } from "../../../src/shapes/scan-task.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, LONG, STRING, TIMESTAMP, array, choice, map, structOf, type StructType } from "../../../src/types/data-type.js";
@@ -21,7 +22,7 @@ const LINES: RecordReader = { kind: "json", mode: "lines" };
 
 async function rowsOf(files: readonly FileRef[], type: StructType, reader: RecordReader = LINES): Promise<Row[]> {
   const rows: Row[] = [];
-  for await (const batch of shredRows(files, type, { reader }, { storage: fixture.storage })) rows.push(...batch);
+  for await (const batch of shredBatches(files, type, { reader }, { storage: fixture.storage })) rows.push(...batchReader(type)(batch));
   return rows;
 }
 
@@ -87,9 +88,9 @@ test("blocks and files follow one another, packed ones too; values from many blo
   const type = ledgerType(mergeLedgers(await fixture.scan(refs, {})));
   const batches: number[] = [];
   const rows: Value[] = [];
-  for await (const batch of shredRows(refs, type, { reader: { kind: "json", mode: "auto" } }, { storage: fixture.storage })) {
-    batches.push(batch.length);
-    rows.push(...batch);
+  for await (const batch of shredBatches(refs, type, { reader: { kind: "json", mode: "auto" } }, { storage: fixture.storage })) {
+    batches.push(batch.rows.length);
+    rows.push(...batchReader(type)(batch));
   }
   expect(batches.length).toBeGreaterThan(4);
   const parsed: unknown[] = lines.map((line) => JSON.parse(line) as unknown);
@@ -100,15 +101,15 @@ test("reading goes no further than it is asked to, and stops when told", async (
   const ref = fixture.write("long.json", '{"a":"0123456789"}\n'.repeat(400_000));
   let bytes = 0;
   const context = { storage: fixture.storage, onProgress: ({ bytesDone }: { readonly bytesDone: number }) => { bytes = bytesDone; } };
-  for await (const batch of shredRows([ref], structOf({ a: STRING }), { reader: LINES }, context)) {
-    expect(batch[0]).toEqual({ a: "0123456789" });
+  for await (const batch of shredBatches([ref], structOf({ a: STRING }), { reader: LINES }, context)) {
+    expect(batchReader(structOf({ a: STRING }))(batch)[0]).toEqual({ a: "0123456789" });
     break;
   }
   expect(bytes).toBeLessThan(3 << 20);
   expect(bytes).toBeGreaterThan(0);
   const stop = new AbortController();
   const reading = (async () => {
-    for await (const batch of shredRows([ref], structOf({ a: STRING }), { reader: LINES }, { storage: fixture.storage, signal: stop.signal })) if (batch.length > 0) stop.abort(new Error("enough"));
+    for await (const batch of shredBatches([ref], structOf({ a: STRING }), { reader: LINES }, { storage: fixture.storage, signal: stop.signal })) if (batch.rows.length > 0) stop.abort(new Error("enough"));
   })();
   await expect(reading).rejects.toThrow("enough");
 });
@@ -117,9 +118,9 @@ test("a file that changes while it is read is an error once its rows are out; on
   const ref = fixture.write("changes.json", '{"a":"x"}\n'.repeat(300_000));
   let rows = 0;
   const reading = (async () => {
-    for await (const batch of shredRows([ref], structOf({ a: STRING }), { reader: LINES }, { storage: fixture.storage })) {
+    for await (const batch of shredBatches([ref], structOf({ a: STRING }), { reader: LINES }, { storage: fixture.storage })) {
       if (rows === 0) appendFileSync(ref.path, '{"a":"y"}\n');
-      rows += batch.length;
+      rows += batch.rows.length;
     }
   })();
   await expect(reading).rejects.toMatchObject({ code: "SOURCE_CHANGED", file: ref.path });

@@ -1,44 +1,45 @@
-/** Records of files as JavaScript rows, through the same columns that are staged for engines. */
+/** Records of files as batches, through the same columns that are staged for engines. */
 import type { FileRef, Storage } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
-import { setField, type Row, type Value } from "../../types/value.js";
+import { piecesOf, withConstants, type RecordBatch } from "../../types/record-batch.js";
+import type { Row, Value } from "../../types/value.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type RecordReader } from "../scan-task.js";
+import { createBatchReader } from "./batch-reader.js";
 import { planRows } from "./plan-rows.js";
 import { createRecordSink } from "./record-sink.js";
-import { createRowReader } from "./row-reader.js";
 import type { StageFilesContext } from "./shred-files.js";
 import { createShredder } from "./wasm-shredder.js";
 
-/** What reading rows needs of `ScanContext` (src/formats), which lies above this layer. */
-export type ReadRowsContext = Pick<StageFilesContext, "storage" | "signal" | "onProgress"> & {
-  /** Fields to be added to each row of a file; such as it got from its folder. */
+/** What reading records needs of `ScanContext` (src/formats), which lies above this layer. */
+export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | "onProgress"> & {
+  /** Fields to be added to each record of a file, behind its own; such as it got from its folder. */
   readonly constants?: (file: FileRef) => Row;
 };
 
 /**
- * The records of `files`, in their order, in arms form (src/types/value.ts); a batch is at most what one block of a file
+ * The records of `files`, in their order, as vectors (src/types/vector.ts); a batch is at most what one block of a file
  * holds, a megabyte unless a record is larger. What is left out and which arm a value goes to is as for `shredJsonFiles` and `shredCsvFiles`, but here a missing
- * key is an absent property, and null is null: so is a value that no arm of the type holds, and an empty cell of CSV where it is not a text.
+ * key is absent, and null is null: so is a value that no arm of the type holds, and an empty cell of CSV where it is not a text.
  *
  * Reads no further than it is asked to; ending the iteration closes the file.
  * @throws SOURCE_CHANGED or SOURCE_VANISHED, once its rows are out, for a file that is not what was listed; UNSUPPORTED_TYPE for maps;
  * READ_FAILED; the signal's reason when aborted.
  */
-export async function* shredRows(
-  files: readonly FileRef[], type: StructType, options: { readonly reader: RecordReader }, context: ReadRowsContext,
-): AsyncGenerator<readonly Row[], void, undefined> {
+export async function* shredBatches(
+  files: readonly FileRef[], type: StructType, options: { readonly reader: RecordReader }, context: ReadBatchesContext,
+): AsyncGenerator<RecordBatch, void, undefined> {
   const { plan, records } = planRows(type);
   const shredder = createShredder(plan);
-  const takeRows = createRowReader(shredder, records);
+  const takeBatch = createBatchReader(shredder, records);
   const handoff = new Handoff();
-  let constants: readonly (readonly [string, Value])[] = [];
-  const sink = createRecordSink(shredder, { flushFull: () => handoff.put(withFields(takeRows(), constants)) });
+  let constants: readonly Value[] = [];
+  const sink = createRecordSink(shredder, { flushFull: () => handoff.put(withConstants(takeBatch(), constants)) });
   const ended = new AbortController();
   const signal = context.signal === undefined ? ended.signal : AbortSignal.any([context.signal, ended.signal]);
   const onRead = progressOf(files, context);
   const work = readFiles(files, async (file) => {
-    constants = Object.entries(context.constants?.(file) ?? {});
+    constants = Object.values(context.constants?.(file) ?? {});
     const local = context.storage.localPath(file.path);
     await runScanTask({ ...sink, ready: () => handoff.taken() }, { file: file.path, local, reader: options.reader }, { storage: context.storage, signal, onRead });
   }, context.storage).finally(() => handoff.close());
@@ -53,11 +54,6 @@ export async function* shredRows(
   }
 }
 
-function withFields(rows: readonly Row[], fields: readonly (readonly [string, Value])[]): readonly Row[] {
-  for (const [name, value] of fields) for (const row of rows) setField(row, name, value);
-  return rows;
-}
-
 async function readFiles(files: readonly FileRef[], read: (file: FileRef) => Promise<void>, storage: Storage): Promise<void> {
   for (const file of files) {
     await read(file);
@@ -65,7 +61,7 @@ async function readFiles(files: readonly FileRef[], read: (file: FileRef) => Pro
   }
 }
 
-function progressOf(files: readonly FileRef[], { onProgress }: ReadRowsContext): (count: number) => void {
+function progressOf(files: readonly FileRef[], { onProgress }: ReadBatchesContext): (count: number) => void {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   let bytesDone = 0;
   return (count) => {
@@ -79,13 +75,13 @@ const MAX_BATCH = 8192;
 
 /** One batch at a time from a producer that cannot wait in the middle of its work to a consumer that pulls. */
 class Handoff {
-  private readonly waiting: (readonly Row[])[] = [];
+  private readonly waiting: RecordBatch[] = [];
   private closed = false;
   private wakeConsumer: () => void = () => undefined;
   private wakeProducer: () => void = () => undefined;
 
-  put(rows: readonly Row[]): void {
-    for (let at = 0; at < rows.length; at += MAX_BATCH) this.waiting.push(rows.slice(at, at + MAX_BATCH));
+  put(batch: RecordBatch): void {
+    this.waiting.push(...piecesOf(batch, MAX_BATCH));
     this.wakeConsumer();
   }
 
@@ -101,9 +97,9 @@ class Handoff {
     this.wakeProducer();
   }
 
-  async *batches(): AsyncGenerator<readonly Row[], void, undefined> {
+  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
     for (;;) {
-      for (let rows = this.waiting.shift(); rows !== undefined; rows = this.waiting.shift()) yield rows;
+      for (let batch = this.waiting.shift(); batch !== undefined; batch = this.waiting.shift()) yield batch;
       if (this.closed) return;
       this.wakeProducer();
       await new Promise<void>((resolve) => { this.wakeConsumer = resolve; });
