@@ -12,6 +12,7 @@ import { driftCommand } from "./commands/drift.js";
 import { explainCommand } from "./commands/explain.js";
 import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
+import { quarantineCommand } from "./commands/quarantine.js";
 import { readCommand } from "./commands/read.js";
 import { serveCommand } from "./commands/serve.js";
 import { showCommand } from "./commands/show.js";
@@ -25,7 +26,7 @@ import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand, explainCommand, explainChoiceCommand, readCommand,
-  sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
+  sqlCommand, writeCommand, jobCommand, quarantineCommand, connectionsCommand, attachCommand, serveCommand,
 ];
 
 const AFTER_HELP = `

@@ -1,5 +1,8 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
 import { join } from "node:path";
+import { logFolder } from "../job/catalog-folder.js";
+import type { RunJob } from "../job/run/run-job.js";
+import { scriptRunner } from "../job/script/run-script.js";
 import { openCatalog } from "../open.js";
 import { crawlPart } from "./crawl-part.js";
 import { startGlueServer } from "./http-server.js";
@@ -10,17 +13,20 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
   readonly catalog: string;
   /** Default 123456789012, as tools expect. */
   readonly accountId?: string;
+  /** The file of this package, for scripts of jobs that have it in no node_modules of theirs. */
+  readonly packageEntry?: string;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", packageEntry, ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
+  const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request) },
+    ...options, accountId, open: () => openCatalog(address(), settings), parts: { runCrawler: (request) => crawlPart(address())(request), runJob: (request) => jobPart(address())(request) },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

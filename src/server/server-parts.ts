@@ -1,4 +1,5 @@
 /** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
+import type { RunJob } from "../job/run/run-job.js";
 export type ServerParts = {
   /** Runs a crawl to its end. */
   readonly runCrawler?: RunCrawler;
@@ -22,15 +23,3 @@ export type CrawlRequest = {
 export type CrawlOutcome = { readonly tablesCreated: number; readonly tablesUpdated: number; readonly tablesDeleted: number };
 
 export type RunCrawler = (request: CrawlRequest) => Promise<CrawlOutcome>;
-
-export type JobRequest = {
-  readonly jobName: string;
-  readonly runId: string;
-  /** 0 for the first, counting retries. */
-  readonly attempt: number;
-  readonly settings: object;
-  readonly arguments: { readonly [name: string]: string };
-  readonly signal: AbortSignal;
-};
-
-export type RunJob = (request: JobRequest) => Promise<void>;
