@@ -6,7 +6,7 @@ import { type JobRecord, jobRef } from "../definition/job-record.js";
 import { claimOf, claimRef, releaseChanges } from "./run-claim.js";
 import { advance, hasEnded, type JobRun, type JobRunState, type RunCost, runRef } from "./run-record.js";
 
-export type RunEnd = { readonly state: JobRunState; readonly message?: string };
+export type RunEnd = { readonly state: JobRunState; readonly message?: string; /** Its process went: whoever wanted the run may begin it again. */ readonly isLost?: boolean };
 
 const DEFAULT_RATE = 0.44;
 
@@ -23,7 +23,7 @@ export async function endRun(catalog: Catalog, job: string, id: string, token: s
     const metrics = claim?.doc.metrics;
     const state = run.JobRunState === "STOPPING" ? "STOPPED" : end.state;
     const done = costed(advance(run, state, now, {
-      ...(end.message === undefined || state === "SUCCEEDED" ? {} : { ErrorMessage: end.message }), ...(metrics === undefined ? {} : { Metrics: metrics }),
+      ...(end.message === undefined || state === "SUCCEEDED" ? {} : { ErrorMessage: end.message }), ...(metrics === undefined ? {} : { Metrics: metrics }), ...(end.isLost && state !== "STOPPED" ? { RunnerLost: true } : {}),
     }), billedDpus(settings), rate);
     const changes: EntityChange[] = [{ ref: runRef(job, id), doc: done, ifVersion: entity?.version ?? 0 }, ...released(job, id, claim?.version)];
     if (record !== undefined) {

@@ -56,7 +56,7 @@ async function attempt(services: RunServices, settings: JobSettings, run: JobRun
     return { state: "SUCCEEDED" };
   } catch (error) {
     if (timedOut) return { state: "TIMEOUT", message: `It ran longer than its limit of ${run.Timeout} minutes.` };
-    if (signal.aborted) return { state: "FAILED", message: "The process that ran it was ended." };
+    if (signal.aborted) return { state: "FAILED", message: "The process that ran it was ended.", isLost: true };
     return { state: "FAILED", message: error instanceof Error ? error.message : String(error) };
   } finally {
     clearInterval(watch);

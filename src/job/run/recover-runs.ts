@@ -18,7 +18,7 @@ export async function recoverRuns({ catalog, now }: { readonly catalog: Catalog;
     const run = (await catalog.getEntity(runRef(job, id)))?.doc as JobRun | undefined;
     if (run === undefined || hasEnded(run.JobRunState)) continue;
     const claim = await claimOf(catalog, job, id);
-    const end = claim?.doc.metrics === undefined ? { state: "FAILED" as const, message: RUNNER_GONE } : { state: run.JobRunState === "STARTING" ? "FAILED" as const : "SUCCEEDED" as const };
+    const end = claim?.doc.metrics === undefined ? { state: "FAILED" as const, message: RUNNER_GONE, isLost: true } : { state: run.JobRunState === "STARTING" ? "FAILED" as const : "SUCCEEDED" as const };
     if (await endRun(catalog, job, id, claim?.doc.token, end, now())) ended.push(id);
   }
   return ended;
