@@ -30,9 +30,9 @@ export type OpenOptions = {
   readonly catalog?: string;
   /** `duckdb` (default), or `reference`, the slow oracle used by tests. */
   readonly engine?: string;
-  /** e.g. "512MB": what the engine keeps in memory; the rest spills to staging. */
+  /** e.g. "512MB": what the engine keeps in memory; the rest spills to staging. Default: `DYNAFRAME_MEMORY_LIMIT`, which a job run sets. */
   readonly memoryLimit?: string;
-  /** Engine threads and scan workers; default: the cores, at most 8. */
+  /** Engine threads and scan workers; default: `DYNAFRAME_THREADS`, then the cores, at most 8. */
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
@@ -63,12 +63,13 @@ export class GlueContext extends DynamicFrameContext {
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const catalog = await openCatalog(address);
     const { secrets = defaultSecrets() } = options;
+    const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
       catalog, secrets, storage: storageOf(catalog, secrets, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
       stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
-      threads: options.threads ?? Math.min(8, availableParallelism()),
+      threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
-      ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
       ...(options.strictPaths === undefined ? {} : { strictPaths: options.strictPaths }),
       ...(options.onWarning ? { onWarning: options.onWarning } : {}), ...(options.onLog ? { onLog: options.onLog } : {}),
       ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}), ...(options.now ? { now: options.now } : {}),

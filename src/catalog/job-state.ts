@@ -2,6 +2,7 @@
  * What jobs remember, beside the catalog and in one transaction with it: bookmarks, and the outputs of a commit until all of them are in
  * place. See docs/decisions/0070.
  */
+import type { EntityChange } from "./entity.js";
 import type { TableChange } from "./index.js";
 
 /** A file as it was when it was read: another etag or size is another input. */
@@ -31,6 +32,8 @@ export type RunCommit = {
   readonly contexts: ReadonlyMap<string, ContextState>;
   readonly changes: readonly TableChange[];
   readonly publications: readonly Publication[];
+  /** Changes of entities, made with the rest or not at all. */
+  readonly entities?: readonly EntityChange[];
   /** False leaves the bookmark as it is, and only publishes. */
   readonly saveBookmark: boolean;
 };
@@ -48,7 +51,7 @@ export interface JobStateStore {
   /** Paths read by the runs after `from` up to and with `to`. @throws RUN_NOT_FOUND */
   inputsOfRuns(job: string, ctx: string, from: string, to: string): Promise<ReadonlySet<string>>;
   contextState(job: string, ctx: string): Promise<ContextState | undefined>;
-  /** All of it or nothing. @throws VERSION_MISMATCH (ConcurrentModificationException) */
+  /** All of it or nothing. @throws VERSION_MISMATCH, CONCURRENT_MODIFICATION (ConcurrentModificationException) */
   commitRun(commit: RunCommit): Promise<JobBookmarkEntry>;
   openPublications(): Promise<readonly OpenPublication[]>;
   publicationDone(runId: string): Promise<void>;

@@ -15,12 +15,16 @@ import { driftCommand } from "./commands/drift.js";
 import { explainCommand } from "./commands/explain.js";
 import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
+import { quarantineCommand } from "./commands/quarantine.js";
 import { readCommand } from "./commands/read.js";
+import { runSchedulerCommand } from "./commands/run-scheduler.js";
 import { serveCommand } from "./commands/serve.js";
 import { showCommand } from "./commands/show.js";
 import { sqlCommand } from "./commands/sql.js";
 import { tablesCommand } from "./commands/tables.js";
+import { triggerCommand } from "./commands/trigger.js";
 import { versionsCommand } from "./commands/versions.js";
+import { workflowCommand } from "./commands/workflow.js";
 import { writeCommand } from "./commands/write.js";
 import { EXIT_HELP } from "./exit-codes.js";
 import type { Terminal } from "./terminal.js";
@@ -29,7 +33,7 @@ import { VERSION } from "./version.js";
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
   explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
-  devEndpointCommand, catalogCommand, crawlerCommand,
+  devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, triggerCommand, runSchedulerCommand,
 ];
 
 const AFTER_HELP = `

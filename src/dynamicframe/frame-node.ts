@@ -67,6 +67,8 @@ export type ErrorStage = {
 export type SourceAccount = {
   readonly id: string;
   readonly name: string;
+  /** The step that read it: its transformationCtx, else the call. */
+  readonly step?: string;
   readonly files: number;
   /** Good and malformed ones. */
   readonly records: number;

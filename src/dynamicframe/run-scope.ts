@@ -1,6 +1,8 @@
 /** What a running job asks of the sources, keyed transforms and sinks of its context. Outside a job there is none. */
 import type { TableChange } from "../catalog/index.js";
 import type { ScanFile } from "../plan/ir/relation.js";
+import type { FileLedger } from "../shapes/ledger.js";
+import type { ErrorRecord } from "./frame-node.js";
 import type { WriteReport } from "./write/write-frame.js";
 
 /** How much of a backlog one run takes (Glue's boundedFiles and boundedSize). */
@@ -9,12 +11,20 @@ export type InputBound = { readonly kind: "files" | "bytes"; readonly most: numb
 /** A file finished aside that a commit puts in its place. */
 export type StagedFile = { readonly staged: string; readonly final: string };
 
+/** Malformed records by file, and those that a function failed on, each with its step. */
+export type RunFailures = {
+  readonly malformed: readonly { readonly step: string; readonly ledger: FileLedger }[];
+  readonly failed: readonly { readonly step: string; readonly count: number; readonly records: readonly ErrorRecord[] }[];
+};
+
 /** A write of the run, kept until the commit. */
 export type RunWrite = {
   readonly report: WriteReport;
   readonly files: readonly StagedFile[];
   /** Files that go with the commit (mode overwrite). */
   readonly removed: readonly string[];
+  /** The records that the write could not take, for the quarantine. */
+  readonly failures?: () => Promise<RunFailures>;
   /** What the commit changes in the catalog; asked for in order, each after the changes before it. */
   readonly change?: (before: readonly TableChange[]) => Promise<TableChange>;
 };

@@ -5,14 +5,17 @@ import type { ContextState, InputKey, JobStateStore } from "../catalog/index.js"
 import type { InputBound, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";
+import type { Storage } from "../storage/index.js";
 import type { BookmarkOption } from "./job.js";
+import { replayedFiles, type ReplayPlan } from "./replay.js";
 import type { RunFiles } from "./run-files.js";
 
 export type RunScopeOptions = {
   readonly job: string; readonly option: BookmarkOption; readonly store: JobStateStore; readonly files: RunFiles;
   /** A paused run reads what the runs after `from`, up to and with `to`, read. */
   readonly from: string | undefined; readonly to: string | undefined;
-  readonly warn?: (code: string, message: string) => void;
+  /** Takes repaired records in place of the sources' files. */
+  readonly replay?: { readonly plan: ReplayPlan; readonly storage: Storage };
 };
 
 export type RunScopeState = {
@@ -20,6 +23,8 @@ export type RunScopeState = {
   readonly writes: readonly RunWrite[];
   /** Files read, by transformationCtx. */
   readonly inputs: ReadonlyMap<string, readonly InputKey[]>;
+  /** Every file read, remembered or not. */
+  readonly read: readonly InputKey[];
   readonly contexts: () => Promise<ReadonlyMap<string, ContextState>>;
   /** Whether a commit remembers what was read. */
   readonly saves: boolean;
@@ -30,18 +35,31 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
   const inputs = new Map<string, readonly InputKey[]>();
   const keys = new Map<string, { readonly start: number; readonly counts: readonly (() => Promise<number>)[] }>();
   const writes: RunWrite[] = [];
+  const read = new Map<string, InputKey>();
   const remembers = option !== "job-bookmark-disable";
+
+  const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }> => {
+    requireBookmark(bound, remembers, source);
+    if (options.replay) return { files: ctx === "" ? files : await replayed(options.replay, ctx, files) };
+    if (!remembers) return { files };
+    if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
+    const known = await knownPaths(options, ctx, files);
+    const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
+    const taken = bounded(fresh, bound);
+    inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
+    return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
+  };
+  const replayed = async ({ plan, storage }: NonNullable<RunScopeOptions["replay"]>, ctx: string, files: readonly ScanFile[]): Promise<readonly ScanFile[]> => {
+    const known = plan.files.flatMap((file) => (file.ctx === ctx && file.now ? [file.now] : []));
+    if (remembers && known.length > 0) inputs.set(ctx, known);
+    return replayedFiles(plan, ctx, files, storage);
+  };
 
   const scope: RunScope = {
     async selectInputs(ctx, source, files, bound) {
-      requireBookmark(bound, remembers, source);
-      if (!remembers) return { files };
-      if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
-      const known = await knownPaths(options, ctx, files);
-      const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
-      const taken = bounded(fresh, bound);
-      inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
-      return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
+      const selected = await select(ctx, source, files, bound);
+      for (const file of selected.files) read.set(file.path, file);
+      return selected;
     },
     async keysFrom(ctx, count) {
       if (!remembers || ctx === "") return 1;
@@ -53,7 +71,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     keepWrite: (write) => void writes.push(write),
   };
   return {
-    scope, writes, inputs, saves: option === "job-bookmark-enable",
+    scope, writes, inputs, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
     contexts: async () => {
       const contexts = new Map<string, ContextState>();
       for (const [ctx, { start, counts }] of keys) contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });

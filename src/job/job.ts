@@ -5,13 +5,21 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Catalog, JobBookmarkEntry, JobStateStore, Publication, TableChange } from "../catalog/index.js";
-import type { RunScope, RunWrite } from "../dynamicframe/run-scope.js";
+import type { RunFailures, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { WriteReport } from "../dynamicframe/write/write-frame.js";
 import type { Storage } from "../storage/index.js";
 import { takeLease, type Holder, type Lease } from "../storage/lease.js";
 import { DynaframeError } from "../types/error.js";
+import { accountOf, metricsOf, type RunAccount, unbalanced } from "./account.js";
 import { createRunScope, type RunScopeState } from "./bookmark-scope.js";
+import { catalogFolder } from "./catalog-folder.js";
 import { finishPublications } from "./publish.js";
+import { collectQuarantine } from "./quarantine/collect.js";
+import { quarantineFolder, stageQuarantine } from "./quarantine/quarantine-files.js";
+import type { QuarantineEntry } from "./quarantine/quarantine-record.js";
+import { readReplay, REPLAY_VARIABLE, type ReplayPlan } from "./replay.js";
+import { commitUnderClaim } from "./run/run-claim.js";
+import type { RunMetrics } from "./run/run-record.js";
 import { RunFiles, removeLeftFolders } from "./run-files.js";
 
 export type BookmarkOption = "job-bookmark-enable" | "job-bookmark-pause" | "job-bookmark-disable";
@@ -36,26 +44,22 @@ export type JobInitOptions = {
   readonly [argument: string]: string | boolean | null | undefined;
 };
 
-/** What a commit made visible. The identity `read = written + errors + filtered` holds for each write that maps records to rows. */
-export type CommitReport = {
+/** What a commit made visible. */
+export type CommitReport = RunAccount & {
   readonly jobName: string;
   readonly runId: string;
   readonly bookmark: JobBookmarkEntry;
   /** Files that the bookmark now remembers, of this run. */
   readonly inputs: number;
-  readonly read: number;
-  readonly written: number;
-  readonly errors: number;
-  readonly filtered: number;
-  readonly balanced: boolean;
   readonly writes: readonly WriteReport[];
+  readonly metrics: RunMetrics;
 };
 
 export class Job {
   #over = false;
   private constructor(
     readonly name: string, readonly runId: string, private readonly glue: JobContext, private readonly store: JobStateStore, private readonly state: RunScopeState,
-    private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly requireBalanced: boolean,
+    private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly origin: RunOrigin,
   ) {}
 
   /**
@@ -70,7 +74,8 @@ export class Job {
       throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`, { found: glue.catalog.address, hint: "Open a catalog in a folder for jobs." });
     }
     const option = bookmarkOption(args);
-    const runId = args.JOB_RUN_ID ?? `jr_${randomBytes(16).toString("hex")}`;
+    const origin = await originOf(name, args, process.env);
+    const { runId } = origin;
     const folder = runsFolder(glue.catalog);
     const lease = option === "job-bookmark-disable" ? undefined : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
     let files: RunFiles | undefined;
@@ -78,8 +83,8 @@ export class Job {
       await tidyRuns(glue.catalog, glue.storage);
       const bookmark = await store.beginAttempt(name);
       files = await RunFiles.open(folder, runId);
-      const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined });
-      const job = new Job(name, runId, glue, store, state, files, lease, bookmark, args["requireBalanced"] === true);
+      const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined, ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}) });
+      const job = new Job(name, runId, glue, store, state, files, lease, bookmark, origin);
       glue.setResolvedOptions?.(args);
       glue.enterRun(state.scope, () => job.abandon());
       return job;
@@ -90,21 +95,38 @@ export class Job {
     }
   }
 
-  /** Commits and ends the run. Until then nothing of it is visible or remembered. @throws JOB_NOT_BALANCED, VERSION_MISMATCH; then nothing was committed. */
+  /** Commits and ends the run. Until then nothing of it is visible or remembered. @throws JOB_NOT_BALANCED, VERSION_MISMATCH, RUN_LOST; then nothing was committed. */
   async commit(): Promise<CommitReport> {
     this.#begin("commit");
+    const { state, store, glue } = this;
+    const { catalog, storage } = glue;
     try {
-      const report = this.#account();
-      if (this.requireBalanced && !report.balanced) throw unbalanced(this.name, report);
-      const bookmark = await this.store.commitRun({
-        job: this.name, runId: this.runId, version: this.bookmark.Version, inputs: this.state.inputs, contexts: await this.state.contexts(),
-        changes: await changesOf(this.state.writes), publications: publicationsOf(this.state.writes), saveBookmark: this.state.saves,
+      const account = accountOf(state.writes.map(({ report }) => report));
+      if (this.origin.requireBalanced && !account.balanced) throw unbalanced(this.name, account);
+      const metrics = metricsOf(account, state.writes, state.read);
+      const bookmark = await store.commitRun({
+        job: this.name, runId: this.runId, version: this.bookmark.Version, inputs: state.inputs, contexts: await state.contexts(), saveBookmark: state.saves,
+        changes: await changesOf(state.writes), publications: [...publicationsOf(state.writes), ...await this.#quarantine()],
+        entities: await commitUnderClaim(catalog, this.name, this.runId, this.origin.token, metrics),
       });
-      await finishPublications(this.glue.catalog, this.glue.storage);
-      return { ...report, bookmark };
+      await finishPublications(catalog, storage);
+      const inputs = [...state.inputs.values()].reduce((n, files) => n + files.length, 0);
+      return { ...account, jobName: this.name, runId: this.runId, inputs, writes: state.writes.map(({ report }) => report), metrics, bookmark };
     } finally {
       await this.#end();
     }
+  }
+
+  /** The records that the writes could not take, and those that a replay has taken. */
+  async #quarantine(): Promise<readonly Publication[]> {
+    const { state, origin, glue } = this;
+    const failures: RunFailures[] = [];
+    for (const { failures: of } of state.writes) if (of) failures.push(await of());
+    const entries: QuarantineEntry[] = [...await collectQuarantine(this.runId, Date.now() / 1000, failures, glue.storage)];
+    if (origin.replay) entries.push({ kind: "replay", runId: this.runId, ids: origin.replay.ids });
+    if (entries.length === 0) return [];
+    const folder = quarantineFolder(catalogFolder(glue.catalog), this.name);
+    return [{ kind: "publish", ...await stageQuarantine(await this.files.folder(folder), join(folder, `${encodeURIComponent(this.runId)}.jsonl`), entries) }];
   }
 
   /** Ends the run without a commit: nothing of it is remembered, and its outputs are removed. Closing the context does this too. */
@@ -124,15 +146,6 @@ export class Job {
     await this.files.close(open.some(({ runId }) => runId === this.runId));
     await this.lease?.release();
   }
-
-  #account(): Omit<CommitReport, "bookmark"> {
-    const writes = this.state.writes.map(({ report }) => report);
-    const sum = (of: (report: WriteReport) => number): number => writes.reduce((total, report) => total + of(report), 0);
-    return {
-      jobName: this.name, runId: this.runId, inputs: [...this.state.inputs.values()].reduce((n, files) => n + files.length, 0),
-      read: sum((r) => r.read), written: sum((r) => r.written), errors: sum((r) => r.errors), filtered: sum((r) => r.filtered), balanced: writes.every((r) => r.balanced), writes,
-    };
-  }
 }
 
 /** Finishes what killed runs committed, and removes what others left; returns the folders that were, or with `dryRun` would be, removed. */
@@ -143,7 +156,20 @@ export async function tidyRuns(catalog: Catalog, storage: Storage, dryRun = fals
 }
 
 /** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */
-const runsFolder = (catalog: Catalog): string => join(catalog.address.replace(/^sqlite:/, ""), "runs");
+const runsFolder = (catalog: Catalog): string => join(catalogFolder(catalog), "runs");
+
+/** Who asked for the run, and for what. */
+type RunOrigin = { readonly runId: string; /** Of the claim under which it commits, see `run-claim.ts`. */ readonly token: string | undefined; readonly replay: ReplayPlan | undefined; readonly requireBalanced: boolean };
+
+/** A script that `dynaframe job start` or a scheduler runs belongs to their run; what was started by hand is a run of its own. */
+async function originOf(name: string, args: JobInitOptions, env: NodeJS.ProcessEnv): Promise<RunOrigin> {
+  const given = env["DYNAFRAME_RUN_JOB"] === name ? env : {};
+  const runId = args.JOB_RUN_ID ?? given["DYNAFRAME_RUN_ID"] ?? `jr_${randomBytes(16).toString("hex")}`;
+  return {
+    runId, token: given["DYNAFRAME_RUN_ID"] === runId ? given["DYNAFRAME_RUN_TOKEN"] : undefined, replay: await readReplay(given[REPLAY_VARIABLE], name),
+    requireBalanced: args["requireBalanced"] === true || args["require_balanced"] === "true",
+  };
+}
 
 async function changesOf(writes: readonly RunWrite[]): Promise<readonly TableChange[]> {
   const changes: TableChange[] = [];
@@ -167,8 +193,3 @@ const running = (name: string, holder: Holder | undefined): DynaframeError => ne
   name: "ConcurrentRunsExceededException", path: name, ...(holder ? { found: `process ${holder.pid} on ${holder.host} since ${holder.started}` } : {}),
   hint: "With bookmarks a job runs once at a time: wait until that run has ended.",
 });
-
-const unbalanced = (name: string, r: { readonly read: number; readonly written: number; readonly errors: number; readonly filtered: number }): DynaframeError =>
-  new DynaframeError("JOB_NOT_BALANCED", `Job ${name}: read ${r.read} is not written ${r.written} + errors ${r.errors} + filtered ${r.filtered}; nothing was committed.`, {
-    path: name, expected: String(r.read), found: String(r.written + r.errors + r.filtered), hint: "See the reports of the writes for the step that lost or gained records.",
-  });

@@ -1,6 +1,9 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
 import { join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
+import { logFolder } from "../job/catalog-folder.js";
+import type { RunJob } from "../job/run/run-job.js";
+import { scriptRunner } from "../job/script/run-script.js";
 import { defaultSecrets, openCatalog } from "../open.js";
 import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
@@ -13,6 +16,8 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
   readonly catalog: string;
   /** Default 123456789012, as tools expect. */
   readonly accountId?: string;
+  /** The file of this package, for scripts of jobs that have it in no node_modules of theirs. */
+  readonly packageEntry?: string;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
   /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
@@ -20,13 +25,17 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
+  const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
     ...options, accountId, open: () => openCatalog(address(), settings),
-    parts: { runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request) },
+    parts: {
+      runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
+      testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+    },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
 }

@@ -1,5 +1,6 @@
 import type { ConnectionInput } from "../catalog/index.js";
 import type { RunnerServices } from "../crawler/named/run-crawler.js";
+import type { RunJob } from "../job/run/run-job.js";
 import type { StatisticsData } from "./statistics-record.js";
 
 /** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
@@ -18,15 +19,3 @@ export type AnalyzeTable = (request: { readonly database: string; readonly table
 
 /** Crawls as told; what it did. */
 export type RunCrawler = RunnerServices["crawl"];
-
-export type JobRequest = {
-  readonly jobName: string;
-  readonly runId: string;
-  /** 0 for the first, counting retries. */
-  readonly attempt: number;
-  readonly settings: object;
-  readonly arguments: { readonly [name: string]: string };
-  readonly signal: AbortSignal;
-};
-
-export type RunJob = (request: JobRequest) => Promise<void>;

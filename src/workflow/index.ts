@@ -6,5 +6,9 @@ export {
   checkWorkflow, putRunProperties, resumeWorkflowRun, runNodeEnded, runStatistics, startWorkflowRun, stopWorkflowRun,
   type RunIdentity, type RunProperties, type RunStep, type Workflow, type WorkflowRun, type WorkflowStatus,
 } from "./run.js";
+export {
+  defineWorkflow, type After, type CrawlerNode, type JobNode, type WorkflowDefinition, type WorkflowSpec,
+} from "./define-workflow.js";
+export { graphMermaid, graphText, type NodeStates } from "./graph.js";
 export { parseSchedule, type Schedule } from "./schedule.js";
 export { playOut, simulateChain, type ChainStart, type Outcomes } from "./simulate.js";

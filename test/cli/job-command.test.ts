@@ -49,3 +49,47 @@ test("gc shows and removes what dead runs left, and lets living ones be", async 
   rmSync(join(catalog, "runs", "living.outputs"));
   await job.abandon();
 });
+
+test("a job is defined, changed, started, listed, and its records that were broken replayed", async () => {
+  const script = join(folder, "copy.mjs");
+  writeFileSync(script, `
+    import { GlueContext, Job, getResolvedOptions } from "dynaframe";
+    const args = getResolvedOptions(process.argv, ["JOB_NAME", "source", "target"]);
+    const glue = await GlueContext.open();
+    const job = await Job.init(glue, args.JOB_NAME, args);
+    const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: args.source }, format: "json", transformationCtx: "src" });
+    const report = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: args.target }, format: "json" });
+    console.log("wrote", report.written);
+    await job.commit();
+    await glue.close();`);
+  const source = join(folder, "orders");
+  mkdirSync(source);
+  writeFileSync(join(source, "a.json"), '{"id":1}\n{"id":\n');
+  expect((await run("create", "copy", "--script", script, "--arg", `source=${source}`, "--arg", "api_key=abcdef", "--fixed-arg", `target=${join(folder, "copied")}`, "--bookmark", "enable")).status).toBe(0);
+  expect(JSON.parse((await run("get", "copy", "--json")).out)).toMatchObject({
+    Name: "copy", Command: { Name: "glueetl", ScriptLocation: script }, DefaultArguments: { "--source": source, "--api_key": "*****", "--job-bookmark-option": "job-bookmark-enable" },
+  });
+  expect(JSON.parse((await run("update", "copy", "--retries", "1", "--worker-type", "G.1X", "--json")).out)).toMatchObject({ MaxRetries: 1, WorkerType: "G.1X", DefaultArguments: { "--source": source } });
+  expect((await run("list")).out).toContain(`copy        0  ${script}`);
+
+  const started = JSON.parse((await run("start", "copy", "--json")).out) as { Id: string; JobRunState: string };
+  expect(started).toMatchObject({ JobRunState: "SUCCEEDED", Metrics: { read: 2, written: 1, quarantined: 1 }, Arguments: { "--api_key": "*****" } });
+  expect((await run("logs", "copy")).out).toBe("wrote 1\n");
+  expect(JSON.parse((await cli(["quarantine", "list", "--json"], { catalog })).out)).toMatchObject([{ job: "copy", file: join(source, "a.json"), records: 1, runs: [started.Id] }]);
+  expect((await cli(["quarantine", "show", "copy"], { catalog })).out).toContain(`${join(source, "a.json")} bytes 9–15`);
+  expect(await cli(["quarantine", "replay", "copy"], { catalog })).toMatchObject({ status: 1, err: expect.stringContaining("NOT_REPLAYABLE") });
+  writeFileSync(join(source, "a.json"), '{"id":1}\n{"id":2}\n');
+  expect((await cli(["quarantine", "replay", "copy"], { catalog })).out).toContain("read 1 = written 1 + quarantined 0 + filtered 0 + dropped 0\n");
+  expect(JSON.parse((await cli(["quarantine", "show", "copy", "--json"], { catalog })).out)).toEqual([]);
+  expect(JSON.parse((await run("start", "copy", "--json")).out)).toMatchObject({ Metrics: { read: 0 } });
+  writeFileSync(join(source, "b.json"), '{"id":3}\n');
+  expect((await run("bookmark", "set", "copy", "src", source)).out).toContain("src          2");
+  expect(JSON.parse((await run("start", "copy", "--json")).out)).toMatchObject({ Metrics: { read: 0 } });
+  const runs = JSON.parse((await run("runs", "copy", "--json")).out) as { JobRunState: string }[];
+  expect(runs.map(({ JobRunState }) => JobRunState)).toEqual(["SUCCEEDED", "SUCCEEDED", "SUCCEEDED", "SUCCEEDED"]);
+
+  expect(await run("start", "copy", "--arg", "source=/nowhere", "--arg", "target=x")).toMatchObject({ status: 1, out: expect.stringContaining("DynaframeError: /nowhere does not exist") });
+  expect(await run("stop", "copy", started.Id)).toMatchObject({ status: 1, err: expect.stringContaining("INVALID_STATE") });
+  expect((await run("delete", "copy")).out).toBe("deleted copy\n");
+  expect(await run("start", "copy")).toMatchObject({ status: 1, err: expect.stringContaining("ENTITY_NOT_FOUND") });
+}, 180_000);

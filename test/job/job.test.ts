@@ -62,7 +62,7 @@ test("a commit shows all outputs, registers their tables, and accounts for every
     await expect(glue.catalog.getTable("db", "t")).rejects.toMatchObject({ name: "EntityNotFoundException" });
     return job.commit();
   });
-  expect(report).toMatchObject({ jobName: "etl", inputs: 4, read: 8, written: 4, errors: 2, filtered: 2, balanced: true, bookmark: { Run: 1, Version: 1 } });
+  expect(report).toMatchObject({ jobName: "etl", inputs: 4, read: 8, written: 4, quarantined: 2, filtered: 2, dropped: 0, leftOut: { filter: 2 }, balanced: true, bookmark: { Run: 1, Version: 1 } });
   expect(files("out").map((f) => f.replace(/part-.*/, ""))).toEqual(["day=x/", "day=x/", "day=y/"]);
   await using glue = await GlueContext.open({ catalog: at("catalog"), onWarning: () => undefined });
   const table = glue.createDynamicFrame.fromCatalog({ database: "db", tableName: "t" });

@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-glue";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
 import { type GlueServer, startGlueServer } from "../../src/server/index.js";
-import type { JobRequest } from "../../src/server/server-parts.js";
+import type { JobRequest } from "../../src/job/run/run-job.js";
 import { clientOf, withServer } from "./sdk-client.js";
 
 const connected = withServer();

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenServerOptions } from "../../server/open-server.js";
 import type { CommandDefinition, Invocation } from "../command.js";
+import { packageEntry } from "../job-runner.js";
 import { readJsonFile } from "../json-file.js";
 import { jsonDocument } from "../print/json.js";
 import { UsageError } from "../usage-error.js";
@@ -66,7 +67,7 @@ async function serve({ terminal, global }: Invocation, options: ServeOptions): P
   const temporary = testing ? await mkdtemp(join(tmpdir(), "dynaframe-serve-")) : undefined;
   try {
     const settings: OpenServerOptions = {
-      catalog: temporary ?? global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe", testing, port, host, checkSignatureAge: signatureAge,
+      catalog: temporary ?? global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe", testing, packageEntry: packageEntry(), port, host, checkSignatureAge: signatureAge,
       ...(keys === undefined ? {} : { keys }), ...(insecureNoAuth === undefined ? {} : { insecureNoAuth }),
       ...(accountId === undefined ? {} : { accountId }), ...(region === undefined ? {} : { region }),
       ...(global.quiet ? {} : { log: (entry) => { terminal.err(`${JSON.stringify(entry)}\n`); } }),

@@ -44,7 +44,7 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
     errors: ledger.malformed > 0
       ? [{ step: input.step, count: ledger.malformed, records: ledger.malformedRecords.map((r) => malformedError(r, input.step, input.info ?? "")) }] : [],
     sources: [{
-      id: relation.id, name: input.name, files: input.files.length, records: ledger.records + ledger.malformed, malformed: ledger.malformed,
+      id: relation.id, name: input.name, step: input.step, files: input.files.length, records: ledger.records + ledger.malformed, malformed: ledger.malformed,
       ledger, ledgers: input.fileLedgers ?? (async () => input.ledgers.filter((l): l is FileLedger => "file" in l)), bytesScanned: input.bytesScanned, notes,
     }],
   };

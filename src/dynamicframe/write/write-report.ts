@@ -11,6 +11,8 @@ export type WriteReport = {
   readonly errors: number;
   /** Records left out on purpose. */
   readonly filtered: number;
+  /** The same by reason: "filter", "sample". */
+  readonly leftOut: Readonly<Record<string, number>>;
   /** Values that a cast turned to null, by path. */
   readonly nulled: Readonly<Record<string, number>>;
   /** None for databases. */
@@ -24,15 +26,17 @@ export type PublishedFile = FileRef & { readonly rows: number; readonly partitio
   readonly staged?: string;
 };
 
-export const skippedReport = (): WriteReport => ({ read: 0, written: 0, errors: 0, filtered: 0, nulled: {}, files: [], balanced: true, skipped: true });
+export const skippedReport = (): WriteReport => ({ read: 0, written: 0, errors: 0, filtered: 0, leftOut: {}, nulled: {}, files: [], balanced: true, skipped: true });
 
 /** `planRows`: rows of the plan, for tables that are not one to one with records. */
 export function writeReport(
   resolved: Resolved, files: readonly PublishedFile[], written: number, nulled: Readonly<Record<string, number>>, planRows: number | undefined,
 ): WriteReport {
-  if (planRows !== undefined) return { read: planRows, written, errors: 0, filtered: 0, nulled, files, balanced: planRows === written, skipped: false };
+  if (planRows !== undefined) return { read: planRows, written, errors: 0, filtered: 0, leftOut: {}, nulled, files, balanced: planRows === written, skipped: false };
   const read = resolved.sources.reduce((sum, s) => sum + s.records, 0);
   const errors = errorTotal(resolved);
   const filtered = resolved.dropped.reduce((sum, d) => sum + d.count, 0);
-  return { read, written, errors, filtered, nulled, files, balanced: read === written + errors + filtered, skipped: false };
+  const leftOut: Record<string, number> = {};
+  for (const { reason, count } of resolved.dropped) leftOut[reason] = (leftOut[reason] ?? 0) + count;
+  return { read, written, errors, filtered, leftOut, nulled, files, balanced: read === written + errors + filtered, skipped: false };
 }

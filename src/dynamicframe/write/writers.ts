@@ -13,6 +13,7 @@ import type { FrameNode } from "../frame-node.js";
 import { isDatabaseTable, locateTable } from "../database/database-table.js";
 import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import { requireCatalog } from "../sources/catalog-table.js";
+import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkUpdateBehavior } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
@@ -103,7 +104,7 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
   }
   const removed = target.mode === "overwrite" ? (await listExisting(session.storage, target.path)).map(({ path }) => path) : [];
   scope.keepWrite({
-    report, removed, files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
+    report, removed, failures: async () => failuresOf(await environment.resolve(node, run)), files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
     ...(to ? { change: (before) => registration(environment, node, target, report, to, run, before) } : {}),
   });
 }

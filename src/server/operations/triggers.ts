@@ -2,7 +2,7 @@ import { allDefinitions, changeDefinition, createDefinition, deleteDefinition, g
 import type { Entity } from "../../catalog/index.js";
 import { startCrawl } from "../crawler-run.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
-import { startRun } from "../job-run.js";
+import { startRun } from "../../job/run/start-run.js";
 import { operation, type OperationTable } from "../operation.js";
 import type { Paged } from "../paging.js";
 import { arnOf } from "../resource-arn.js";

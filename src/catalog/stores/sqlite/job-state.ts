@@ -1,6 +1,7 @@
 /** Bookmarks and publications in the SQLite catalog. Each function runs inside a transaction of its caller. */
 import { DynaframeError } from "../../../types/error.js";
 import type { ContextState, InputKey, JobBookmarkEntry, OpenPublication, Publication, RunCommit } from "../../job-state.js";
+import { changeEntity } from "./entities.js";
 import { numberOf, textOf, type Session, type SqlRow } from "./session.js";
 import { applyTableChange } from "./table-changes.js";
 
@@ -44,6 +45,7 @@ export function commitRun(session: Session, commit: RunCommit): JobBookmarkEntry
   const row = bookmarkRow(session, commit.job);
   if (numberOf(row, "version") !== commit.version) throw mismatch(commit.job, commit.version, numberOf(row, "version"));
   for (const change of commit.changes) applyTableChange(session, change);
+  for (const change of commit.entities ?? []) changeEntity(session, change);
   commit.publications.forEach((publication, seq) => {
     session.run("INSERT INTO job_publications (run_id, seq, kind, staged, final) VALUES (?, ?, ?, ?, ?)", commit.runId, seq, publication.kind, publication.kind === "publish" ? publication.staged : null, publication.final);
   });
