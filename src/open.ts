@@ -126,7 +126,7 @@ export class GlueContext extends DynamicFrameContext {
   }
 
   #crawlServices({ events, ...run }: CrawlRunOptions): CrawlServices {
-    return { ...this.environment.session.scanContext(run), catalog: this.catalog, ...(events === undefined ? {} : { events }) };
+    return { ...this.environment.session.scanContext(run), catalog: this.catalog, secrets: this.environment.session.secrets, ...(events === undefined ? {} : { events }) };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { SecretResolver } from "../catalog/secret-resolver.js";
 import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
 import type { Storage } from "../storage/index.js";
@@ -55,6 +56,8 @@ export type CrawlServices = {
   readonly checkpointMs?: number;
   /** What CRAWL_EVENT_MODE reads. */
   readonly events?: EventQueue;
+  /** Gives what SECRET_ID of a connection stands for; default: nothing, so that such a connection cannot be used. */
+  readonly secrets?: SecretResolver;
 };
 
 export const DEFAULT_CRAWLER = "dynaframe";

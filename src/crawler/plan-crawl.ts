@@ -2,6 +2,7 @@
 import { checkClassifiers } from "./classify/check-classifiers.js";
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
+import { folderSecrets } from "../catalog/folder-secrets.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { emptyLedger, mergeLedgers } from "../shapes/merge-ledgers.js";
 import type { FileRef } from "../storage/index.js";
@@ -100,7 +101,7 @@ const targetsOf = ({ catalogTables }: CrawlOptions, tables: readonly KnownTable[
 function databaseTables({ options, config, settings, services, all }: World): Promise<DatabaseTables> {
   return planDatabaseTables({
     database: options.database, targets: options.jdbcTargets ?? [], tablePrefix: options.tablePrefix ?? "", crawlerName: settings.crawlerName, settings: settings.settings, config,
-    catalog: services.catalog, known: all, ...(services.signal === undefined ? {} : { signal: services.signal }),
+    catalog: services.catalog, secrets: services.secrets ?? folderSecrets(undefined), known: all, ...(services.signal === undefined ? {} : { signal: services.signal }),
   });
 }
 

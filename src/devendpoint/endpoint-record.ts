@@ -43,10 +43,10 @@ export type EndpointSettings = Pick<DevEndpoint, "publicKeys" | "threads" | "mem
 const SILENT_AFTER_MS = 15_000;
 const SECONDS_PER_HOUR = 3600;
 
-export const endpointRef = (name: string): EntityRef => ({ kind: "dev-endpoint", name });
+const endpointRef = (name: string): EntityRef => ({ kind: "dev-endpoint", name });
 
 /** Names become folders. @throws BAD_OPTION. */
-export function checkEndpointName(name: string): void {
+function checkEndpointName(name: string): void {
   if (!/^[A-Za-z0-9][\w.-]{0,127}$/.test(name)) {
     throw new DynaframeError("BAD_OPTION", `${JSON.stringify(name)} cannot be the name of an endpoint`, { path: "name", expected: "letters, digits, - _ . and at most 128 of them" });
   }

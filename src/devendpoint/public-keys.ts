@@ -5,7 +5,7 @@ import { DynaframeError } from "../types/error.js";
 import { loadSsh } from "./load-ssh.js";
 
 /** As Glue has it (AWS Glue API, CreateDevEndpoint, PublicKeys). */
-export const MAX_PUBLIC_KEYS = 5;
+const MAX_PUBLIC_KEYS = 5;
 
 /** Signatures of these are by SHA-1 or on curves that OpenSSH gave up. */
 const REFUSED: ReadonlySet<string> = new Set(["ssh-dss"]);

@@ -2,10 +2,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { getDefinition } from "../catalog/definitions/definition.js";
 import type { Catalog } from "../catalog/index.js";
+import { type CrawlerRecord, crawlerRef } from "../crawler/named/crawler-record.js";
+import { beginCrawl } from "../crawler/named/run-crawler.js";
+import { defaultSecrets } from "../open.js";
 import { DynaframeError } from "../types/error.js";
 import { crawlPart } from "./crawl-part.js";
-import { type CrawlerRecord, crawlerRef } from "./crawler-record.js";
-import { startCrawl, stopCrawl } from "./crawler-run.js";
 
 const POLL_MS = 50;
 
@@ -14,21 +15,15 @@ const POLL_MS = 50;
  * harm. @throws EntityNotFoundException
  */
 export async function runCrawlerNode(catalog: Catalog, name: string, newId: () => string, signal: AbortSignal): Promise<string> {
-  const works: Promise<void>[] = [];
+  const services = { catalog, newId, signal, now: () => Date.now() / 1000, crawl: crawlPart(catalog.address, defaultSecrets()) };
   for (;;) {
     try {
-      await startCrawl({
-        catalog, runCrawler: crawlPart(catalog.address), now: () => Date.now() / 1000, newId, signal, accountId: "", region: "", requestId: "", background: { add: (work) => { works.push(work); } },
-      }, name);
-      break;
+      const { finished } = await beginCrawl(services, name);
+      await finished.catch(() => undefined); // the crawler's record says how it ended
+      return (await getDefinition<CrawlerRecord>(catalog, crawlerRef(name))).doc.lastCrawl?.Status ?? "FAILED";
     } catch (error) {
       if (!(error instanceof DynaframeError && error.code === "CRAWLER_RUNNING") || signal.aborted) throw error;
       await pause(POLL_MS);
     }
   }
-  const stop = (): void => { void stopCrawl({ catalog, now: () => Date.now() / 1000, newId, signal, accountId: "", region: "", requestId: "", background: { add: () => undefined } }, name).catch(() => undefined); };
-  signal.addEventListener("abort", stop, { once: true });
-  await Promise.all(works);
-  signal.removeEventListener("abort", stop);
-  return (await getDefinition<CrawlerRecord>(catalog, crawlerRef(name))).doc.lastCrawl?.Status ?? "FAILED";
 }

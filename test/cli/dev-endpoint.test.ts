@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { utils } from "ssh2";
 import { buildIfStale, cli } from "./cli-process.js";
 
-const hasSsh = ["ssh", "ssh-keygen"].every((name) => (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, name))));
+const hasSsh = (process.env["PATH"] ?? "").split(":").some((path) => existsSync(join(path, "ssh")));
 if (!hasSsh) process.stderr.write("SKIPPED: the dev-endpoint command with the system's ssh (no OpenSSH client on this machine)\n");
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-endpoints-"));
@@ -13,7 +13,11 @@ const key = join(folder, "id"), other = join(folder, "other");
 
 beforeAll(() => {
   buildIfStale();
-  if (hasSsh) for (const file of [key, other]) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "tests", "-f", file]);
+  for (const file of [key, other]) {
+    const pair = utils.generateKeyPairSync("ed25519");
+    writeFileSync(file, pair.private, { mode: 0o600 });
+    writeFileSync(`${file}.pub`, `${pair.public} tests\n`);
+  }
 }, 180_000);
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 

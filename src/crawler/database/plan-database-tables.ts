@@ -1,6 +1,7 @@
 /** The tables of databases that a crawl looks at, against what the catalog has of them. No rows are read. */
 import { canonicalJson } from "../../catalog/canonical-json.js";
 import type { Catalog, Table } from "../../catalog/index.js";
+import type { SecretResolver } from "../../catalog/secret-resolver.js";
 import { tableInputOf } from "../../catalog/table-input.js";
 import { connectionAddress, getNamedConnection } from "../../database/catalog-address.js";
 import type { DatabaseKind } from "../../database/index.js";
@@ -30,6 +31,7 @@ export type DatabaseCrawl = {
   readonly settings: string;
   readonly config: EffectiveCrawlerConfig;
   readonly catalog: Catalog;
+  readonly secrets: SecretResolver;
   readonly known: readonly KnownTable[];
   readonly signal?: AbortSignal;
 };
@@ -42,7 +44,7 @@ export async function planDatabaseTables(crawl: DatabaseCrawl): Promise<Database
   for (const target of crawl.targets) {
     crawl.signal?.throwIfAborted();
     try {
-      const listed = await listTarget(target, crawl.catalog);
+      const listed = await listTarget(target, crawl);
       seen.push(listed);
       for (const table of listed.tables) found.set(keyOf(target.connectionName, table.location), table);
     } catch (error) {
@@ -70,8 +72,8 @@ function knownKey({ Parameters: parameters = {}, StorageDescriptor: storage }: T
   return connectionName === undefined || storage?.Location === undefined || parameters["typeOfData"] === "file" ? undefined : keyOf(connectionName, storage.Location);
 }
 
-async function listTarget(target: JdbcTarget, catalog: Catalog): Promise<Seen> {
-  const connection = await getNamedConnection(catalog, target.connectionName);
+async function listTarget(target: JdbcTarget, { catalog, secrets }: DatabaseCrawl): Promise<Seen> {
+  const connection = await getNamedConnection(catalog, target.connectionName, secrets);
   const { kind } = connectionAddress(connection, undefined);
   const pattern = tablePattern(target, kind);
   const database = await openDatabase(connectionAddress(connection, kind, { database: pattern.database }));
