@@ -1,11 +1,13 @@
 /** dynaframe's own operations: ledgers, schema history, changes of several tables at once, entities. */
 import type { OwnOperation, OwnOperations } from "../catalog/wire/own-operations.js";
+import { JOB_STATE_HANDLERS } from "./job-state-operations.js";
 import type { JsonSchema } from "./model/request-schema.js";
 import { type OperationContext, operation, type OperationTable } from "./operation.js";
 
 type Handlers = { readonly [N in OwnOperation]: (input: OwnOperations[N]["input"], context: OperationContext) => Promise<OwnOperations[N]["output"]> };
 
 const HANDLERS: Handlers = {
+  ...JOB_STATE_HANDLERS,
   ApplyTableChanges: async ({ Changes }, { catalog }) => { await catalog.applyTableChanges(Changes); return {}; },
   GetLedger: async ({ DatabaseName, TableName }, { catalog }) => {
     const ledger = await catalog.getLedger(DatabaseName, TableName);
@@ -42,16 +44,24 @@ const fileLedger: JsonSchema = {
   },
 };
 
+const tableChange = object({
+  database: text, table: { type: "object" }, createIfAbsent: { type: "boolean" }, ifVersion: text, putPartitions: { type: "array", items: { type: "object" } },
+  deletePartitions: { type: "array", items: texts }, putLedgers: { type: "array", items: fileLedger }, deleteLedgers: texts, schema: { type: "object", required: ["kind", "fields"] },
+}, ["database", "table"]);
+const entityChange = object({ ref, doc: {}, ifVersion: { type: "integer", minimum: 0 } }, ["ref"]);
+const inputKey = object({ path: text, etag: text, size: { type: "number" } }, ["path", "etag", "size"]);
+const pair = (value: JsonSchema): JsonSchema => ({ type: "array", minItems: 2, maxItems: 2, items: [text, value] });
+const commit = object({
+  job: text, runId: text, version: { type: "integer" }, inputs: { type: "array", items: pair({ type: "array", items: inputKey }) },
+  contexts: { type: "array", items: pair({ type: "object", additionalProperties: { type: ["string", "number", "null"] } }) }, changes: { type: "array", items: tableChange },
+  publications: { type: "array", items: object({ kind: { enum: ["publish", "remove"] }, staged: text, final: text }, ["kind", "final"]) }, entities: { type: "array", items: entityChange }, saveBookmark: { type: "boolean" },
+}, ["job", "runId", "version", "inputs", "contexts", "changes", "publications", "saveBookmark"]);
+const inContext = { Job: text, Context: text };
+
 /** Shapes of the requests; tables and partitions in them are checked by the catalog itself. */
 export const OWN_SCHEMAS: { readonly [N in OwnOperation]: JsonSchema } = {
   ApplyTableChanges: object({
-    Changes: {
-      type: "array",
-      items: object({
-        database: text, table: { type: "object" }, createIfAbsent: { type: "boolean" }, ifVersion: text, putPartitions: { type: "array", items: { type: "object" } },
-        deletePartitions: { type: "array", items: texts }, putLedgers: { type: "array", items: fileLedger }, deleteLedgers: texts, schema: { type: "object", required: ["kind", "fields"] },
-      }, ["database", "table"]),
-    },
+    Changes: { type: "array", items: tableChange },
   }, ["Changes"]),
   GetLedger: object(inTable, ["DatabaseName", "TableName"]),
   GetLedgerKeys: object(inTable, ["DatabaseName", "TableName"]),
@@ -64,5 +74,8 @@ export const OWN_SCHEMAS: { readonly [N in OwnOperation]: JsonSchema } = {
     Group: object({ ...owner, kind: text, scope: text }, ["kind"]), Listing: object({ nextToken: text, maxResults: { type: "integer" }, newestFirst: { type: "boolean" } }),
   }, ["Group"]),
   ListEntityKinds: object({ Owner: object(owner) }, ["Owner"]),
-  ChangeEntities: object({ Changes: { type: "array", items: object({ ref, doc: {}, ifVersion: { type: "integer", minimum: 0 } }, ["ref"]) } }, ["Changes"]),
+  ChangeEntities: object({ Changes: { type: "array", items: entityChange } }, ["Changes"]),
+  GetBookmarkState: object({ Job: text }, ["Job"]), BeginAttempt: object({ Job: text }, ["Job"]), GetContextState: object(inContext, ["Job", "Context"]),
+  GetKnownInputs: object({ ...inContext, Files: { type: "array", items: inputKey } }, ["Job", "Context", "Files"]), GetInputsOfRuns: object({ ...inContext, From: text, To: text }, ["Job", "Context", "From", "To"]),
+  CommitRun: object({ Commit: commit }, ["Commit"]), ListOpenPublications: object({}), FinishPublication: object({ RunId: text }, ["RunId"]), ResetBookmarkState: object({ Job: text, RunId: text }, ["Job"]),
 };

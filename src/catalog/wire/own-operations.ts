@@ -3,10 +3,11 @@ import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../entity.js";
 import type { HistoryRange, LedgerKey, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type { Page } from "../model.js";
+import type { JobStateOperations } from "./job-state-wire.js";
 
 type InTable = { readonly DatabaseName: string; readonly TableName: string };
 
-export type OwnOperations = {
+export type OwnOperations = JobStateOperations & {
   readonly ApplyTableChanges: { readonly input: { readonly Changes: readonly TableChange[] }; readonly output: Record<string, never> };
   readonly GetLedger: { readonly input: InTable; readonly output: { readonly Ledger?: Ledger } };
   readonly GetLedgerKeys: { readonly input: InTable; readonly output: { readonly Keys: readonly LedgerKey[] } };

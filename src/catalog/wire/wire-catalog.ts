@@ -2,7 +2,7 @@
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../entity.js";
-import type { Catalog, HistoryRange, LedgerKey, PastLedgerKey, PageRequest, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
+import type { Catalog, HistoryRange, JobStateStore, LedgerKey, PastLedgerKey, PageRequest, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../index.js";
 import type {
   Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
 } from "../model.js";
@@ -10,6 +10,7 @@ import type { PartitionBatch, PartitionIndex, PartitionIndexDescriptor, Partitio
 import { pageSize } from "../page-token.js";
 import type { TableSearch } from "../search-tables.js";
 import { type InputCheck, inputCheck } from "../validate-input.js";
+import { wireJobState } from "./job-state-wire.js";
 import type { OwnOperation, OwnOperations } from "./own-operations.js";
 
 /** A way to a Glue endpoint. Rejects with the errors that the catalog port promises. */
@@ -29,7 +30,12 @@ const MOST = { create: 100, get: 1000, update: 100, delete: 25 } as const;
 export class WireCatalog implements Catalog {
   private readonly check: InputCheck = inputCheck();
 
-  constructor(readonly address: string, private readonly wire: Wire) {}
+  readonly jobState?: JobStateStore;
+
+  constructor(readonly address: string, private readonly wire: Wire) {
+    // only dynaframe's own server keeps bookmarks with its tables
+    if (wire.callOwn !== undefined) this.jobState = wireJobState(wire.callOwn);
+  }
 
   async createDatabase(input: DatabaseInput): Promise<void> {
     await this.check("database", input);

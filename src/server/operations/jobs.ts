@@ -1,12 +1,11 @@
 import { changeDefinition, createDefinition, deleteDefinition, getDefinition, hasDefinition } from "../../catalog/definitions/definition.js";
 import { entityNotFound, invalidInput } from "../../catalog/catalog-errors.js";
-import type { Catalog, JobStateStore } from "../../catalog/index.js";
-import { DynaframeError } from "../../types/error.js";
 import { batchErrors } from "../batch-errors.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
 import { checkJob, jobOf, type JobRecord, jobRef, type JobSettings } from "../../job/definition/job-record.js";
 import { type JobRun, runRef } from "../../job/run/run-record.js";
 import { startRun, stopRun } from "../../job/run/start-run.js";
+import { storeOf } from "../job-state-operations.js";
 import { operation, type OperationTable, refuseMembers } from "../operation.js";
 import { type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
@@ -44,11 +43,11 @@ export const jobOperations = {
   }),
   GetJobBookmark: operation(async (input: ByJob, { catalog }) => {
     refuseMembers(input, "RunId");
-    const entry = await jobState(catalog).getBookmark(input.JobName);
+    const entry = await storeOf(catalog).getBookmark(input.JobName);
     if (entry === undefined) throw entityNotFound(`There is no bookmark of job ${input.JobName}`, { path: input.JobName });
     return { JobBookmarkEntry: entry };
   }),
-  ResetJobBookmark: operation(async ({ JobName, RunId }: ByJob & { readonly RunId?: string }, { catalog }) => ({ JobBookmarkEntry: await jobState(catalog).resetBookmark(JobName, RunId) })),
+  ResetJobBookmark: operation(async ({ JobName, RunId }: ByJob & { readonly RunId?: string }, { catalog }) => ({ JobBookmarkEntry: await storeOf(catalog).resetBookmark(JobName, RunId) })),
   StartJobRun: operation(async ({ JobName, JobRunId, Arguments, Timeout }: StartJobRun, context) => {
     const options = { ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }) };
     if (JobRunId === undefined) return { JobRunId: await startRun(context, JobName, options) };
@@ -72,8 +71,3 @@ export const jobOperations = {
     return { ...answer, SuccessfulSubmissions: stopped };
   }),
 } satisfies OperationTable;
-
-function jobState({ jobState: store, address }: Catalog): JobStateStore {
-  if (store === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog ${address} keeps no bookmarks`, { name: "OperationNotSupportedException", path: "JobName" });
-  return store;
-}
