@@ -10,6 +10,7 @@ import { crawlPart } from "./crawl-part.js";
 import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
+import type { ServerParts } from "./server-parts.js";
 
 export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" | "accountId"> & {
   /** Address of the catalog: a folder. With `testing` a folder that holds nothing but what this server writes. */
@@ -20,12 +21,14 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
   readonly packageEntry?: string;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
+  /** Starts the processes of development endpoints; without it they are defined, and started by `dynaframe dev-endpoint start`. */
+  readonly startEndpoint?: NonNullable<ServerParts["startEndpoint"]>;
   /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
   readonly secrets?: SecretResolver;
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, startEndpoint, ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
@@ -34,7 +37,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     ...options, accountId, open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      ...(startEndpoint === undefined ? {} : { startEndpoint }), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });

@@ -1,4 +1,4 @@
-import type { ConnectionInput } from "../catalog/index.js";
+import type { Catalog, ConnectionInput } from "../catalog/index.js";
 import type { RunnerServices } from "../crawler/named/run-crawler.js";
 import type { RunJob } from "../job/run/run-job.js";
 import type { StatisticsData } from "./statistics-record.js";
@@ -11,6 +11,8 @@ export type ServerParts = {
   readonly runJob?: RunJob;
   /** Connects with a connection's properties, its secrets among them; rejects with the reason when that fails. */
   readonly testConnection?: (connection: ConnectionInput) => Promise<void>;
+  /** Starts the process of a development endpoint and waits until it is ready; the record tells how it went. */
+  readonly startEndpoint?: (catalog: Catalog, name: string) => Promise<unknown>;
   /** Computes statistics of a table's columns. */
   readonly analyzeTable?: AnalyzeTable;
 };

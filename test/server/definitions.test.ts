@@ -96,16 +96,18 @@ describe("crawlers", () => {
 describe("jobs", () => {
   const job = { Name: "etl", Role: "r", Command: { Name: "glueetl", ScriptLocation: "s3://b/s.py" } };
 
-  it("are defined, listed, replaced and deleted, and do not pretend to run", async () => {
+  it("are defined, listed, replaced and deleted; a run whose script is not there fails, and says so", async () => {
     expect((await send(new CreateJobCommand({ ...job, MaxRetries: 2 }))).Name).toBe("etl");
     expect((await send(new GetJobCommand({ JobName: "etl" }))).Job).toMatchObject({ ...job, MaxRetries: 2, Timeout: 2880, ExecutionProperty: { MaxConcurrentRuns: 1 }, CreatedOn: expect.any(Date) as Date });
-    await send(new UpdateJobCommand({ JobName: "etl", JobUpdate: { Role: "other", Command: job.Command } }));
+    await send(new UpdateJobCommand({ JobName: "etl", JobUpdate: { Role: "other", Command: { ...job.Command, ScriptLocation: join(folder, "none.mjs") } } }));
     expect((await send(new GetJobCommand({ JobName: "etl" }))).Job).toMatchObject({ Role: "other", MaxRetries: 0 });
     expect((await send(new ListJobsCommand({}))).JobNames).toEqual(["etl"]);
     expect(await send(new BatchGetJobsCommand({ JobNames: ["etl", "x"] }))).toMatchObject({ Jobs: [{ Name: "etl" }], JobsNotFound: ["x"] });
     await expect(send(new CreateJobCommand({ ...job, Name: "b", MaxCapacity: 2, NumberOfWorkers: 2 }))).rejects.toMatchObject({ name: "InvalidInputException" });
-    await expect(send(new StartJobRunCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "OperationNotSupportedException" });
-    expect((await send(new GetJobRunsCommand({ JobName: "etl" }))).JobRuns).toEqual([]);
+    const { JobRunId: RunId } = await send(new StartJobRunCommand({ JobName: "etl" }));
+    const ended = await until(async () => (await send(new GetJobRunCommand({ JobName: "etl", RunId }))).JobRun, (run) => !["STARTING", "RUNNING", "WAITING"].includes(run?.JobRunState ?? ""));
+    expect(ended).toMatchObject({ JobRunState: "FAILED", ErrorMessage: expect.stringContaining("none.mjs") as string });
+    expect((await send(new GetJobRunsCommand({ JobName: "etl" }))).JobRuns).toHaveLength(1);
     await expect(send(new GetJobBookmarkCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "EntityNotFoundException" });
     await expect(send(new ResetJobBookmarkCommand({ JobName: "etl" }))).rejects.toMatchObject({ name: "EntityNotFoundException" });
     await send(new DeleteJobCommand({ JobName: "etl" }));

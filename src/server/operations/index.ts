@@ -6,6 +6,7 @@ import { columnStatisticsOperations } from "./column-statistics.js";
 import { connectionOperations } from "./connections.js";
 import { crawlerOperations } from "./crawlers.js";
 import { databaseOperations } from "./databases.js";
+import { devEndpointOperations } from "./dev-endpoints.js";
 import { functionOperations } from "./functions.js";
 import { jobOperations } from "./jobs.js";
 import { mappingOperations } from "./mappings.js";
@@ -29,5 +30,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...sessionOperations, ...mappingOperations,
+  ...devEndpointOperations, ...sessionOperations, ...mappingOperations,
 };
