@@ -22,6 +22,7 @@ import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
 import { triggerOperations } from "./triggers.js";
 import { unfilteredOperations } from "./unfiltered.js";
+import { workflowRunOperations } from "./workflow-runs.js";
 import { workflowOperations } from "./workflows.js";
 
 export const GLUE_HANDLERS: OperationTable = {
@@ -30,5 +31,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...devEndpointOperations, ...sessionOperations, ...mappingOperations,
+  ...devEndpointOperations, ...sessionOperations, ...mappingOperations, ...workflowRunOperations,
 };
