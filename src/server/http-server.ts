@@ -38,14 +38,19 @@ export async function startGlueServer(options: ServerOptions): Promise<GlueServe
 class Endpoint {
   private readonly metrics = new Metrics();
   private readonly dispatch = dispatcher();
+  private readonly surroundings: Omit<OperationContext, "catalog" | "requestId">;
   private readonly verify: ReturnType<typeof requestVerifier> | undefined;
   private readonly server: Server;
   private readonly abort = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
+  private readonly background = new BackgroundWork();
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: ServerOptions, private catalog: Catalog) {
     const { keys, clock = Date.now, checkSignatureAge = true } = options;
+    this.surroundings = {
+      ...options.parts, accountId: options.accountId, region: options.region ?? "us-east-1", now: () => clock() / 1000, newId: () => randomUUID().replaceAll("-", ""), signal: this.abort.signal, background: this.background,
+    };
     this.verify = keys === undefined || keys.size === 0 ? undefined : requestVerifier({ keys, clock, checkAge: checkSignatureAge });
     this.server = createServer({
       headersTimeout: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS, requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
@@ -78,8 +83,6 @@ class Endpoint {
     })();
     return this.closing;
   }
-
-  private readonly background = new BackgroundWork();
 
   private track(work: Promise<unknown>): void {
     this.running.add(work);
@@ -134,13 +137,7 @@ class Endpoint {
     return { status: 200, body: "{}" };
   }
 
-  private context(requestId: string): OperationContext {
-    const { accountId, region = "us-east-1", clock = Date.now, parts = {} } = this.options;
-    return {
-      ...parts, catalog: this.catalog, accountId, region, now: () => clock() / 1000, newId: () => randomUUID().replaceAll("-", ""),
-      signal: this.abort.signal, requestId, background: this.background,
-    };
-  }
+  private context(requestId: string): OperationContext { return { ...this.surroundings, catalog: this.catalog, requestId }; }
 
   private record(request: IncomingMessage, requestId: string, { status, log }: Answer, ms: number): void {
     const target = String(request.headers["x-amz-target"] ?? "");

@@ -18,7 +18,8 @@ export function readBody(request: IncomingMessage, most: number): Promise<Buffer
     });
     request.on("end", () => { resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)); });
     request.on("error", reject);
-    request.on("close", () => { reject(new DynaframeError("BAD_REQUEST", "The client went away before the request was complete", { name: "RequestTimeoutException" })); });
+    // "close" comes after every request: an error, with its stack, is made only for one that is not complete
+    request.on("close", () => { if (!request.readableEnded) reject(new DynaframeError("BAD_REQUEST", "The client went away before the request was complete", { name: "RequestTimeoutException" })); });
   });
 }
 

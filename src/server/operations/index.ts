@@ -6,14 +6,17 @@ import { columnStatisticsOperations } from "./column-statistics.js";
 import { connectionOperations } from "./connections.js";
 import { crawlerOperations } from "./crawlers.js";
 import { databaseOperations } from "./databases.js";
+import { devEndpointOperations } from "./dev-endpoints.js";
 import { functionOperations } from "./functions.js";
 import { jobOperations } from "./jobs.js";
+import { mappingOperations } from "./mappings.js";
 import { partitionOperations } from "./partitions.js";
 import { registryOperations } from "./registries.js";
 import { schemaMetadataOperations } from "./schema-metadata.js";
 import { schemaVersionOperations } from "./schema-versions.js";
 import { schemaOperations } from "./schemas.js";
 import { securityOperations } from "./security.js";
+import { sessionOperations } from "./sessions.js";
 import { statisticsRunOperations } from "./statistics-runs.js";
 import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
@@ -27,4 +30,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
+  ...devEndpointOperations, ...sessionOperations, ...mappingOperations,
 };

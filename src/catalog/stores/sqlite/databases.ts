@@ -9,7 +9,7 @@ import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js
 
 const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN database_docs x ON x.id = d.id";
 // the document is parsed only where it may be a link
-const LINKED = "SELECT d.id, instr(x.doc, '\"TargetDatabase\":') AS linked, x.doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
+const LINKED = "SELECT d.id, CASE WHEN instr(x.doc, '\"TargetDatabase\":') > 0 THEN x.doc END AS doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
 
 export function createDatabase(session: Session, input: DatabaseInput): void {
   const doc = foldDatabase(input);
@@ -61,7 +61,7 @@ export function deleteDatabase(session: Session, name: string): void {
 export function databaseId(session: Session, name: string): number {
   const row = session.row(LINKED, foldName(name));
   if (row === undefined) throw missing(name);
-  if (numberOf(row, "linked") === 0) return numberOf(row, "id");
+  if (row["doc"] === null) return numberOf(row, "id");
   const { TargetDatabase: target } = docOf<DatabaseInput>(row);
   if (target === undefined) return numberOf(row, "id");
   const found = targetRow(session, target);

@@ -30,7 +30,8 @@ export function partitionKeyRow(keys: readonly Column[], values: readonly string
   const texts = components.map((c) => c.text);
   const extra = texts.length > KEY_COLUMNS ? JSON.stringify(texts.slice(KEY_COLUMNS)) : null;
   return {
-    sortKey: Buffer.concat(components.map((c) => c.sort).concat(components.map((c) => c.tail))),
+    // marks are characters of one byte: the whole key is encoded at once
+    sortKey: Buffer.from(components.map((c) => c.sort).join("") + components.map((c) => c.tail).join(""), "utf8"),
     misfits: components.reduce((bits, c, i) => bits + (c.misfit ? 2 ** i : 0), 0),
     columns: [...Array.from({ length: KEY_COLUMNS }, (_, i) => texts[i] ?? null), extra],
   };
@@ -42,21 +43,20 @@ export function sortComponent(text: string): Uint8Array {
 }
 
 type Component = {
-  readonly sort: Uint8Array;
+  readonly sort: string;
   /** Tells apart values that compare equal, such as 1 and 01: they name different partitions. */
-  readonly tail: Uint8Array;
+  readonly tail: string;
   readonly text: string | null;
   readonly misfit: boolean;
 };
 
 function componentOf(family: KeyFamily, value: string): Component {
-  const nothing = Buffer.alloc(0);
-  if (family === "string") return { sort: ended(VALUE_TAG, value), tail: nothing, text: value, misfit: false };
-  if (value === HIVE_DEFAULT_PARTITION) return { sort: ended(NULL_TAG, ""), tail: nothing, text: null, misfit: false };
+  if (family === "string") return { sort: ended(VALUE_TAG, value), tail: "", text: value, misfit: false };
+  if (value === HIVE_DEFAULT_PARTITION) return { sort: ended(NULL_TAG, ""), tail: "", text: null, misfit: false };
   const parsed = parseKeyValue(family, value);
-  if (parsed === undefined) return { sort: ended(MISFIT_TAG, value), tail: nothing, text: null, misfit: true };
+  if (parsed === undefined) return { sort: ended(MISFIT_TAG, value), tail: "", text: null, misfit: true };
   const text = orderedText(parsed);
   return { sort: ended(VALUE_TAG, text), tail: ended(VALUE_TAG, value), text, misfit: false };
 }
 
-const ended = (tag: number, text: string): Uint8Array => Buffer.concat([Buffer.from([tag]), Buffer.from(text, "utf8"), Buffer.from([END])]);
+const ended = (tag: number, text: string): string => `${String.fromCharCode(tag)}${text}${String.fromCharCode(END)}`;

@@ -88,12 +88,12 @@ export function dropPartition(session: Session, table: TableRow, values: readonl
 
 function insertPartition(session: Session, table: TableRow, input: PartitionInput): boolean {
   const key = partitionKeyRow(table.input.PartitionKeys ?? [], input.Values);
-  const row = session.row(
+  const id = session.insertIfAbsent(
     `INSERT INTO partitions (table_id, sort_key, misfits, k0, k1, k2, k3, k4, k5, k6, k7, extra, created)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_id, sort_key) DO NOTHING RETURNING id`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_id, sort_key) DO NOTHING`,
     table.id, key.sortKey, key.misfits, ...key.columns, session.now());
-  if (row === undefined) return false;
-  session.run("INSERT INTO partition_docs (id, doc) VALUES (?, ?)", numberOf(row, "id"), JSON.stringify(foldPartition(input)));
+  if (id === undefined) return false;
+  session.run("INSERT INTO partition_docs (id, doc) VALUES (?, ?)", id, JSON.stringify(foldPartition(input)));
   return true;
 }
 

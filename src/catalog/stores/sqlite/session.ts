@@ -42,6 +42,12 @@ export class Session {
   /** Number of rows changed. */
   run(sql: string, ...values: readonly SqlValue[]): number { return this.statement(sql).run(...values).changes; }
 
+  /** Inserts one row unless a conflict stops it; its rowid, undefined then. */
+  insertIfAbsent(sql: string, ...values: readonly SqlValue[]): number | undefined {
+    const { changes, lastInsertRowid } = this.statement(sql).run(...values);
+    return changes === 0 ? undefined : Number(lastInsertRowid);
+  }
+
   /** Inserts one row; its rowid. */
   insert(sql: string, ...values: readonly SqlValue[]): number { return Number(this.statement(sql).run(...values).lastInsertRowid); }
 
@@ -80,10 +86,11 @@ export class Session {
 
   // no await between BEGIN and COMMIT: callers on the same connection cannot get in between
   private attempt<T>(begin: string, body: () => T): T {
-    this.db.exec(begin);
+    // prepared like any other statement: compiling them would cost as much as a small read
+    this.run(begin);
     try {
       const result = body();
-      this.db.exec("COMMIT");
+      this.run("COMMIT");
       return result;
     } catch (error) {
       if (this.db.isTransaction) this.db.exec("ROLLBACK");

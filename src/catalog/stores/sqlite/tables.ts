@@ -22,6 +22,9 @@ const SELECT = `SELECT t.id, t.name, t.version, t.created, v.updated, d.name AS 
   FROM tables t JOIN databases d ON d.id = t.database_id
   JOIN table_versions v ON v.table_id = t.id AND v.version = t.version JOIN table_version_docs x ON x.id = v.id`;
 
+/** A table of a database that is no link. */
+const PLAIN = `${SELECT} JOIN database_docs y ON y.id = d.id WHERE d.name = ? AND t.name = ? AND instr(y.doc, '"TargetDatabase":') = 0`;
+
 export type TableUpdate = { readonly versionId?: string; readonly skipArchive?: boolean };
 
 export function createTable(session: Session, database: string, input: TableInput): void {
@@ -107,7 +110,9 @@ export const tableOf = (session: Session, row: SqlRow): Table => ({
 });
 
 function requireRow(session: Session, database: string, name: string): SqlRow {
-  const row = session.row(`${SELECT} WHERE t.database_id = ? AND t.name = ?`, databaseId(session, database), foldName(name));
+  const [inDatabase, table] = [foldName(database), foldName(name)];
+  // one look-up for what nearly every call names; links and what is missing are told apart after it
+  const row = session.row(PLAIN, inDatabase, table) ?? session.row(`${SELECT} WHERE t.database_id = ? AND t.name = ?`, databaseId(session, database), table);
   if (row === undefined) throw missing(database, name);
   return row;
 }
