@@ -25,6 +25,8 @@ export type DevEndpoint = {
   readonly host?: EndpointHost;
   /** Seconds it was on before the present start. */
   readonly secondsOn: number;
+  /** What Glue's API keeps of it beside: role, worker type, arguments … */
+  readonly glue?: { readonly [member: string]: unknown };
 };
 
 export type EndpointHost = {
@@ -43,7 +45,7 @@ export type EndpointSettings = Pick<DevEndpoint, "publicKeys" | "threads" | "mem
 const SILENT_AFTER_MS = 15_000;
 const SECONDS_PER_HOUR = 3600;
 
-const endpointRef = (name: string): EntityRef => ({ kind: "dev-endpoint", name });
+export const endpointRef = (name: string): EntityRef => ({ kind: "dev-endpoint", name });
 
 /** Names become folders. @throws BAD_OPTION. */
 function checkEndpointName(name: string): void {
@@ -59,13 +61,13 @@ export async function createEndpoint(store: EntityStore, name: string, settings:
   await createDefinition(store, endpointRef(name), record);
 }
 
-/** As it stands now: one whose process is gone without a word is STOPPED. @throws EntityNotFoundException. */
+/** @throws EntityNotFoundException. */
 export async function getEndpoint(store: EntityStore, name: string, now: number): Promise<DevEndpoint> {
-  return settled((await getDefinition<DevEndpoint>(store, endpointRef(name))).doc, now);
+  return asItStands((await getDefinition<DevEndpoint>(store, endpointRef(name))).doc, now);
 }
 
 export async function listEndpoints(store: EntityStore, now: number): Promise<readonly { readonly name: string; readonly endpoint: DevEndpoint }[]> {
-  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({ name, endpoint: settled(doc, now) }));
+  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({ name, endpoint: asItStands(doc, now) }));
 }
 
 export async function changeEndpoint(store: EntityStore, name: string, change: (endpoint: DevEndpoint) => DevEndpoint): Promise<DevEndpoint> {
@@ -88,7 +90,8 @@ export function switchedOff({ host, ...endpoint }: DevEndpoint, status: "STOPPED
   return { ...endpoint, status, secondsOn: endpoint.secondsOn + seconds };
 }
 
-function settled(endpoint: DevEndpoint, now: number): DevEndpoint {
+/** One whose process is gone without a word is STOPPED. */
+export function asItStands(endpoint: DevEndpoint, now: number): DevEndpoint {
   const { host } = endpoint;
   return host !== undefined && now - host.seenAt > SILENT_AFTER_MS ? switchedOff(endpoint, "STOPPED", host.seenAt) : endpoint;
 }

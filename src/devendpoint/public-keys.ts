@@ -28,6 +28,11 @@ export async function parsePublicKey(line: string): Promise<ParsedKey> {
   return key;
 }
 
+/** Those that are keys: a line that is none opens nothing. */
+export async function usableKeys(lines: readonly string[]): Promise<readonly ParsedKey[]> {
+  return (await Promise.all(lines.map((line) => parsePublicKey(line).then((key) => [key], () => [])))).flat();
+}
+
 /** As `ssh-keygen -l` prints it. */
 export const fingerprint = (key: ParsedKey): string => `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
 

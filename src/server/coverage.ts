@@ -29,7 +29,7 @@ export function coverageMarkdown(): string {
     `The server answers ${count()} operations that it aims at. An operation that is missing here, or one of the service's ${OTHER_OPERATIONS.length} others, fails with`,
     "`OperationNotSupportedException` and its name; none pretends.", "",
     `${NEED_A_PART.join(", ")} checks its request, and then needs a part of the server that runs scripts; \`dynaframe serve\` has none yet, and it fails with that name too.`, "",
-    "Development endpoints and interactive sessions are kept as definitions: each has status FAILED and says that nothing here provides it.", "",
+    "`dynaframe serve` starts development endpoints and interactive sessions as processes (statements are JavaScript); a server without these parts keeps their definitions, with status FAILED and the reason.", "",
     "| group | answered | operations | missing |", "|---|---|---|---|",
     ...groups.map((group) => `| ${group} | ${count(group)} | ${names(group, true)} | ${names(group, false)} |`), "",
     `Beside them, with \`X-Amz-Target: Dynaframe.<name>\`: ${Object.keys(OWN_HANDLERS).join(", ")}.`, "",

@@ -1,6 +1,8 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
+import { startEndpoint } from "../devendpoint/endpoint-process.js";
+import { sessionHost } from "../devendpoint/session-host.js";
 import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
@@ -10,6 +12,7 @@ import { crawlPart } from "./crawl-part.js";
 import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
+import type { ServerParts } from "./server-parts.js";
 
 export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" | "accountId"> & {
   /** Address of the catalog: a folder. With `testing` a folder that holds nothing but what this server writes. */
@@ -34,8 +37,17 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     ...options, accountId, open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address)), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
+}
+
+/** Processes of development endpoints and sessions are started by the package's command. */
+function endpointParts(packageEntry: string, address: () => string): Pick<ServerParts, "startEndpoint" | "sessions"> {
+  const commandFile = join(dirname(packageEntry), "cli", "main.js");
+  return {
+    startEndpoint: (catalog, name) => startEndpoint(commandFile, catalog, name),
+    sessions: sessionHost(() => [process.execPath, commandFile, "--catalog", address(), "dev-endpoint", "statements"]),
+  };
 }

@@ -1,5 +1,6 @@
-import type { ConnectionInput } from "../catalog/index.js";
+import type { Catalog, ConnectionInput } from "../catalog/index.js";
 import type { RunnerServices } from "../crawler/named/run-crawler.js";
+import type { SessionHost } from "../devendpoint/session-host.js";
 import type { RunJob } from "../job/run/run-job.js";
 import type { StatisticsData } from "./statistics-record.js";
 
@@ -13,6 +14,10 @@ export type ServerParts = {
   readonly testConnection?: (connection: ConnectionInput) => Promise<void>;
   /** Computes statistics of a table's columns. */
   readonly analyzeTable?: AnalyzeTable;
+  /** Starts a development endpoint; resolves once it is ready. */
+  readonly startEndpoint?: (catalog: Catalog, name: string) => Promise<unknown>;
+  /** Runs interactive sessions. */
+  readonly sessions?: SessionHost;
 };
 
 export type AnalyzeTable = (request: { readonly database: string; readonly table: string; readonly columns: readonly string[]; readonly signal: AbortSignal }) => Promise<readonly { readonly column: string; readonly data: StatisticsData }[]>;

@@ -1,7 +1,11 @@
-/** Development endpoints as definitions. Nothing here provides one, and each says so: its status is FAILED, with the reason. */
+/**
+ * Development endpoints: the same ones that `dynaframe dev-endpoint` has. Without a part that starts them they are definitions, and each says so:
+ * its status is FAILED, with the reason.
+ */
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import { changeDefinition, createDefinition, deleteDefinition, getDefinition } from "../../catalog/definitions/definition.js";
 import type { Entity } from "../../catalog/index.js";
+import { asItStands, type DevEndpoint, endpointRef as ref } from "../../devendpoint/endpoint-record.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
 import { operation, type OperationTable } from "../operation.js";
 import type { Paged } from "../paging.js";
@@ -19,31 +23,34 @@ type Update = Named & {
   readonly CustomLibraries?: Pick<Settings, "ExtraPythonLibsS3Path" | "ExtraJarsS3Path">;
 };
 
-const STATUS = { Status: "FAILED", FailureReason: "This server has nothing that provides development endpoints; only the definition is kept." } as const;
+const NOBODY = "This server has nothing that provides development endpoints; only the definition is kept.";
+/** What Glue's definitions do not say. */
+const DEFAULTS = { threads: 1, idleMinutes: 30, hourlyRate: 0.44, forwardPorts: [], secondsOn: 0 } as const;
 /** Limits of the service (AWS Glue API, DevEndpoint). */
 const MAX_KEYS = 5;
 const MAX_ARGUMENTS = 100;
 
-const ref = (name: string) => ({ kind: "dev-endpoint", name });
-
 export const devEndpointOperations = {
   CreateDevEndpoint: operation(async ({ EndpointName, Tags, ...settings }: Settings & Named & { readonly Tags?: Tags }, context) => {
     check(settings);
-    await createDefinition(context.catalog, ref(EndpointName), settings);
+    const { startEndpoint } = context;
+    const state = startEndpoint === undefined ? { status: "FAILED", failureReason: NOBODY } as const : { status: "PROVISIONING" } as const;
+    await createDefinition(context.catalog, ref(EndpointName), { ...DEFAULTS, ...state, publicKeys: keysOf(settings), glue: settings } satisfies DevEndpoint);
     await putTags(context, arnOf(context, "devEndpoint", EndpointName), Tags);
+    if (startEndpoint !== undefined) context.background.add(startEndpoint(context.catalog, EndpointName).then(() => undefined, () => undefined)); // its record says why it failed
     const { PublicKey: _, PublicKeys: _1, ...answered } = settings;
-    return { ...answered, EndpointName, ...STATUS, CreatedTimestamp: context.now() };
+    return { ...answered, EndpointName, Status: state.status, ...("failureReason" in state ? { FailureReason: state.failureReason } : {}), CreatedTimestamp: context.now() };
   }),
-  GetDevEndpoint: operation(async ({ EndpointName }: Named, { catalog }) => ({ DevEndpoint: endpointOf(await getDefinition<Settings>(catalog, ref(EndpointName))) })),
-  GetDevEndpoints: operation(async (input: Paged, context) => listed<Settings>(context, "dev-endpoint", input, "DevEndpoints", endpointOf)),
+  GetDevEndpoint: operation(async ({ EndpointName }: Named, { catalog, now }) => ({ DevEndpoint: endpointOf(now())(await getDefinition<DevEndpoint>(catalog, ref(EndpointName))) })),
+  GetDevEndpoints: operation(async (input: Paged, context) => listed<DevEndpoint>(context, "dev-endpoint", input, "DevEndpoints", endpointOf(context.now()))),
   BatchGetDevEndpoints: operation(async ({ DevEndpointNames }: { readonly DevEndpointNames: readonly string[] }, context) =>
-    batchGot<Settings>(context, "dev-endpoint", DevEndpointNames, "DevEndpoints", "DevEndpointsNotFound", endpointOf)),
+    batchGot<DevEndpoint>(context, "dev-endpoint", DevEndpointNames, "DevEndpoints", "DevEndpointsNotFound", endpointOf(context.now()))),
   ListDevEndpoints: operation(async (input: Paged & { readonly Tags?: Tags }, context) => listedNames(context, "dev-endpoint", "devEndpoint", input, "DevEndpointNames")),
   UpdateDevEndpoint: operation(async ({ EndpointName, ...update }: Update, { catalog }) => {
-    await changeDefinition<Settings>(catalog, ref(EndpointName), (doc) => {
-      const next = updated(doc, update);
+    await changeDefinition<DevEndpoint>(catalog, ref(EndpointName), (doc) => {
+      const next = updated(settingsOf(doc), update);
       check(next);
-      return next;
+      return { ...doc, publicKeys: keysOf(next), glue: next };
     });
     return {};
   }),
@@ -69,4 +76,15 @@ function updated(doc: Settings, { PublicKey, AddPublicKeys = [], DeletePublicKey
   return { ...doc, ...CustomLibraries, PublicKeys: keys, Arguments: settings, ...(PublicKey === undefined ? {} : { PublicKey }) };
 }
 
-const endpointOf = ({ name, doc, created, updated: changed }: Entity<Settings>): object => ({ ...doc, EndpointName: name, ...STATUS, CreatedTimestamp: created, LastModifiedTimestamp: changed });
+/** One that the command made has no settings of Glue's but its keys. */
+const settingsOf = ({ glue, publicKeys }: DevEndpoint): Settings => (glue ?? { RoleArn: "", PublicKeys: publicKeys }) as Settings;
+
+const keysOf = ({ PublicKey, PublicKeys = [] }: Settings): readonly string[] => (PublicKey === undefined ? PublicKeys : [PublicKey]);
+
+const endpointOf = (now: number) => ({ name, doc, created, updated: changed }: Entity<DevEndpoint>): object => {
+  const { status, failureReason, host } = asItStands(doc, now * 1000);
+  return {
+    ...settingsOf(doc), EndpointName: name, Status: status, ...(failureReason === undefined ? {} : { FailureReason: failureReason }), ...(host === undefined ? {} : { PublicAddress: `127.0.0.1:${host.port}` }),
+    CreatedTimestamp: created, LastModifiedTimestamp: changed,
+  };
+};
