@@ -19,7 +19,7 @@ export async function checkPublicKeys(lines: readonly string[]): Promise<void> {
 }
 
 /** One line of an authorized_keys file. @throws BAD_PUBLIC_KEY; its message never holds the text. */
-export async function parsePublicKey(line: string): Promise<ParsedKey> {
+async function parsePublicKey(line: string): Promise<ParsedKey> {
   const { utils } = await loadSsh();
   const parsed = utils.parseKey(line.trim());
   const [key] = parsed instanceof Error ? [] : Array.isArray(parsed) ? parsed : [parsed];
