@@ -59,13 +59,13 @@ export async function createEndpoint(store: EntityStore, name: string, settings:
   await createDefinition(store, endpointRef(name), record);
 }
 
-/** As it stands now: one whose process is gone without a word is STOPPED. @throws EntityNotFoundException. */
+/** @throws EntityNotFoundException. */
 export async function getEndpoint(store: EntityStore, name: string, now: number): Promise<DevEndpoint> {
-  return settled((await getDefinition<DevEndpoint>(store, endpointRef(name))).doc, now);
+  return asItStands((await getDefinition<DevEndpoint>(store, endpointRef(name))).doc, now);
 }
 
 export async function listEndpoints(store: EntityStore, now: number): Promise<readonly { readonly name: string; readonly endpoint: DevEndpoint }[]> {
-  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({ name, endpoint: settled(doc, now) }));
+  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({ name, endpoint: asItStands(doc, now) }));
 }
 
 export async function changeEndpoint(store: EntityStore, name: string, change: (endpoint: DevEndpoint) => DevEndpoint): Promise<DevEndpoint> {
@@ -88,7 +88,8 @@ export function switchedOff({ host, ...endpoint }: DevEndpoint, status: "STOPPED
   return { ...endpoint, status, secondsOn: endpoint.secondsOn + seconds };
 }
 
-function settled(endpoint: DevEndpoint, now: number): DevEndpoint {
+/** One whose process is gone without a word is STOPPED. */
+function asItStands(endpoint: DevEndpoint, now: number): DevEndpoint {
   const { host } = endpoint;
   return host !== undefined && now - host.seenAt > SILENT_AFTER_MS ? switchedOff(endpoint, "STOPPED", host.seenAt) : endpoint;
 }

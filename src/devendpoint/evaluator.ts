@@ -23,14 +23,15 @@ export type Evaluator = {
 /** Printed text past this is dropped, and said to be: a loop that prints cannot fill the memory. */
 const MAX_OUTPUT = 16 << 20;
 
-export function createEvaluator(names: SessionNames): Evaluator {
+/** `onStretch` hears when a stretch of code begins and ends; between them the process does nothing else. Then SIGINT ends the code, where nobody else listens to it. */
+export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolean) => void = () => undefined): Evaluator {
   const sink: { hear: (text: string) => void } = { hear: () => undefined };
   const output = new Writable({ write(chunk: Buffer, _encoding, done) { sink.hear(chunk.toString("utf8")); done(); } });
   // the REPL runs code in a domain: what is thrown late, by a timer or a promise nobody waits for, is printed and ends nothing
   const domain = create();
   const thrown: { hear: (error: unknown) => void } = { hear: () => undefined };
   domain.on("error", (error) => { thrown.hear(error); });
-  const options: ReplOptions & { readonly domain: Domain } = { input: new PassThrough(), output, prompt: "", terminal: false, useGlobal: false, ignoreUndefined: true, domain };
+  const options: ReplOptions & { readonly domain: Domain } = { input: new PassThrough(), output, prompt: "", terminal: false, useGlobal: false, ignoreUndefined: true, breakEvalOnSigint: true, domain };
   const server = start(options);
   Object.assign(server.context, names);
   let queue: Promise<unknown> = Promise.resolve();
@@ -48,10 +49,12 @@ export function createEvaluator(names: SessionNames): Evaluator {
     try {
       const { error, value } = await new Promise<{ readonly error?: unknown; readonly value?: unknown }>((resolve) => {
         thrown.hear = (late) => { resolve({ error: late }); }; // printed by the REPL
+        onStretch(true);
         server.eval(`${code}\n`, server.context, "session", (wrong, result: unknown) => {
           if (wrong !== null) sink.hear(`Uncaught ${describe(wrong).name}: ${describe(wrong).message}\n`);
           resolve(wrong === null ? { value: result } : { error: wrong });
         });
+        onStretch(false);
       });
       if (value !== undefined) sink.hear(`${inspect(value)}\n`);
       return { output: parts.join(""), ...(error === undefined ? {} : { error: describe(error) }) };

@@ -19,13 +19,18 @@ export async function checkPublicKeys(lines: readonly string[]): Promise<void> {
 }
 
 /** One line of an authorized_keys file. @throws BAD_PUBLIC_KEY; its message never holds the text. */
-export async function parsePublicKey(line: string): Promise<ParsedKey> {
+async function parsePublicKey(line: string): Promise<ParsedKey> {
   const { utils } = await loadSsh();
   const parsed = utils.parseKey(line.trim());
   const [key] = parsed instanceof Error ? [] : Array.isArray(parsed) ? parsed : [parsed];
   if (key === undefined || REFUSED.has(key.type)) throw badKey("the text is no public key of OpenSSH");
   if (key.isPrivateKey()) throw badKey("the text is a private key: keep it, and give the .pub file beside it");
   return key;
+}
+
+/** Those that are keys: a line that is none opens nothing. */
+export async function usableKeys(lines: readonly string[]): Promise<readonly ParsedKey[]> {
+  return (await Promise.all(lines.map((line) => parsePublicKey(line).then((key) => [key], () => [])))).flat();
 }
 
 /** As `ssh-keygen -l` prints it. */

@@ -5,7 +5,7 @@
 import { connect } from "node:net";
 import type { AuthContext, Connection, PublicKeyAuthContext, Session } from "ssh2";
 import { DynaframeError } from "../types/error.js";
-import { fingerprint, isSameKey, parsePublicKey } from "./public-keys.js";
+import { fingerprint, isSameKey, usableKeys } from "./public-keys.js";
 import { loadSsh } from "./load-ssh.js";
 import { serveSession, type SessionServices } from "./ssh-session.js";
 
@@ -86,7 +86,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     port,
     clients: () => [...open.values()].filter((key) => key !== ""),
     async dropOthers(lines) {
-      const kept = new Set(await Promise.all(lines.map(async (line) => fingerprint(await parsePublicKey(line)))));
+      const kept = new Set((await usableKeys(lines)).map(fingerprint));
       for (const [client, key] of open) if (key !== "" && !kept.has(key)) client.end();
     },
     close: () => new Promise((resolve) => {
@@ -104,8 +104,7 @@ async function checkLogin(context: AuthContext, publicKeys: () => Promise<readon
   if (context.username !== SSH_USER) return { answer: "refused", reason: `the user is ${SSH_USER}` };
   if (context.method !== "publickey") return { answer: "refused", reason: `${context.method} login` };
   const { key: offered, signature, blob, hashAlgo } = context as PublicKeyAuthContext;
-  for (const line of await publicKeys()) {
-    const key = await parsePublicKey(line);
+  for (const key of await usableKeys(await publicKeys())) {
     if (key.type !== (offered.algo.startsWith("rsa-sha2-") ? "ssh-rsa" : offered.algo) || !isSameKey(key, offered.data)) continue;
     if (signature === undefined || blob === undefined) return { answer: "probe" };
     return key.verify(blob, signature, hashAlgo) === true ? { answer: "entered", fingerprint: fingerprint(key) } : { answer: "refused", reason: "wrong signature" };

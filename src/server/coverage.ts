@@ -25,7 +25,7 @@ export function coverageMarkdown(): string {
     "Written by `node scripts/glue-coverage.mjs` from the server's own table; a test fails when it is out of date.", "",
     `The server answers ${count()} operations that it aims at. An operation that is missing here, or one of the service's ${OTHER_OPERATIONS.length} others, fails with`,
     "`OperationNotSupportedException` and its name; none pretends.", "",
-    "Interactive sessions are kept as definitions: each has status FAILED, and says that nothing here runs it.", "",
+    "`dynaframe serve` starts development endpoints and interactive sessions as processes (statements are JavaScript); a server without these parts keeps their definitions, and says so.", "",
     "| group | answered | operations | missing |", "|---|---|---|---|",
     ...groups.map((group) => `| ${group} | ${count(group)} | ${names(group, true)} | ${names(group, false)} |`), "",
     `Beside them, with \`X-Amz-Target: Dynaframe.<name>\`: ${Object.keys(OWN_HANDLERS).join(", ")}.`, "",

@@ -1,6 +1,8 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
+import { startEndpoint } from "../devendpoint/endpoint-process.js";
+import { sessionHost } from "../devendpoint/session-host.js";
 import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
@@ -17,18 +19,16 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" |
   readonly catalog: string;
   /** Default 123456789012, as tools expect. */
   readonly accountId?: string;
-  /** The file of this package, for scripts of jobs that have it in no node_modules of theirs. */
+  /** The file of this package: for scripts of jobs that have it in no node_modules of theirs, and to start endpoints and sessions by its command. */
   readonly packageEntry?: string;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
-  /** Starts the processes of development endpoints; without it they are defined, and started by `dynaframe dev-endpoint start`. */
-  readonly startEndpoint?: NonNullable<ServerParts["startEndpoint"]>;
   /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
   readonly secrets?: SecretResolver;
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, startEndpoint, ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
@@ -37,8 +37,18 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     ...options, accountId, open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      ...(startEndpoint === undefined ? {} : { startEndpoint }), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address, testing)), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
+}
+
+/** Processes of development endpoints and sessions are started by the package's command. */
+function endpointParts(packageEntry: string, address: () => string, testing: boolean): Pick<ServerParts, "startEndpoint" | "sessions"> {
+  const commandFile = join(dirname(packageEntry), "cli", "main.js");
+  return {
+    // an endpoint's process would outlive a catalog that is gone at the end; a session's ends with the server
+    ...(testing ? {} : { startEndpoint: (catalog, name) => startEndpoint(commandFile, catalog, name) }),
+    sessions: sessionHost(() => [process.execPath, commandFile, "--catalog", address(), "dev-endpoint", "statements"]),
+  };
 }

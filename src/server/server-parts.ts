@@ -1,5 +1,6 @@
 import type { Catalog, ConnectionInput } from "../catalog/index.js";
 import type { RunnerServices } from "../crawler/named/run-crawler.js";
+import type { SessionHost } from "../devendpoint/session-host.js";
 import type { RunJob } from "../job/run/run-job.js";
 import type { StatisticsData } from "./statistics-record.js";
 
@@ -15,6 +16,8 @@ export type ServerParts = {
   readonly startEndpoint?: (catalog: Catalog, name: string) => Promise<unknown>;
   /** Computes statistics of a table's columns. */
   readonly analyzeTable?: AnalyzeTable;
+  /** Runs interactive sessions. */
+  readonly sessions?: SessionHost;
 };
 
 export type AnalyzeTable = (request: { readonly database: string; readonly table: string; readonly columns: readonly string[]; readonly signal: AbortSignal }) => Promise<readonly { readonly column: string; readonly data: StatisticsData }[]>;

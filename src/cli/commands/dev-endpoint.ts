@@ -43,14 +43,18 @@ export const devEndpointCommand: CommandDefinition = (program, run) => {
     endpoint.command(verb).argument("<name>").description(verb === "start" ? "start one that was stopped" : "stop it; its definition and its keys stay")
       .addHelpText("after", `\nExample:\n  $ dynaframe dev-endpoint ${verb} lab`)
       .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
-        const { startEndpoint, stopEndpoint } = await import("../endpoint-process.js");
-        await print(invocation, name, verb === "start" ? await startEndpoint(catalog, name) : await stopEndpoint(catalog, name));
+        const { startEndpoint, stopEndpoint } = await import("../../devendpoint/endpoint-process.js");
+        await print(invocation, name, verb === "start" ? await startEndpoint(commandFile(), catalog, name) : await stopEndpoint(catalog, name));
       })));
   }
   remove(endpoint, run);
   connect(endpoint, run);
   host(endpoint, run);
+  statements(endpoint, run);
 };
+
+/** The file of this command, by which its processes are started. */
+const commandFile = (): string => process.argv[1] ?? "";
 
 function create(parent: Command, run: ActionRunner): void {
   parent.command("create").argument("<name>")
@@ -64,12 +68,12 @@ function create(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nThe memory of its engine is --memory-limit.\n\nExample:\n  $ dynaframe dev-endpoint create lab --public-key ~/.ssh/id_ed25519.pub --forward 15002")
     .action(run(async (invocation, name: string, options: Options) => withContext(invocation, async ({ catalog }) => {
       const { createEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const { startEndpoint } = await import("../endpoint-process.js");
+      const { startEndpoint } = await import("../../devendpoint/endpoint-process.js");
       const { threads, idle, rate, forward, start } = options;
       const { memoryLimit } = invocation.global;
       const publicKeys = await checked(await keysIn(options.publicKey ?? []));
       await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
-      await print(invocation, name, start ? await startEndpoint(catalog, name) : await getEndpoint(catalog, name, Date.now()));
+      await print(invocation, name, start ? await startEndpoint(commandFile(), catalog, name) : await getEndpoint(catalog, name, Date.now()));
     })));
 }
 
@@ -107,7 +111,7 @@ function remove(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint delete lab")
     .action(run(async (invocation, name: string, { dryRun = false }: { readonly dryRun?: boolean }) => withContext(invocation, async ({ catalog }) => {
       const { deleteEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const { endpointFolder, stopEndpoint } = await import("../endpoint-process.js");
+      const { endpointFolder, stopEndpoint } = await import("../../devendpoint/endpoint-process.js");
       await getEndpoint(catalog, name, Date.now());
       const folder = endpointFolder(catalog, name);
       if (!dryRun) {
@@ -127,7 +131,7 @@ function connect(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExamples:\n  $ dynaframe dev-endpoint connect lab\n  $ dynaframe dev-endpoint connect lab -- 'await glue.sql(\"select 1\").collect()'")
     .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly print?: boolean }) => withContext(invocation, async ({ catalog }) => {
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const { runSsh, sshCommand } = await import("../endpoint-process.js");
+      const { runSsh, sshCommand } = await import("../../devendpoint/endpoint-process.js");
       const { host: at } = await getEndpoint(catalog, name, Date.now());
       if (at === undefined) throw new DynaframeError("ENDPOINT_STOPPED", `The endpoint ${name} is not running`, { path: name, hint: `dynaframe dev-endpoint start ${name}` });
       const words = [...await sshCommand(catalog, name, { host: at, ...(options.identity === undefined ? {} : { identity: options.identity }) }), ...command];
@@ -144,7 +148,7 @@ function host(parent: Command, run: ActionRunner): void {
       const { GlueContext } = await import("../../index.js");
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const { hostEndpoint } = await import("../../devendpoint/endpoint-host.js");
-      const { endpointFolder } = await import("../endpoint-process.js");
+      const { endpointFolder } = await import("../../devendpoint/endpoint-process.js");
       const { threads, memoryLimit } = await withContext(invocation, ({ catalog }) => getEndpoint(catalog, name, Date.now()));
       await using glue = await GlueContext.open({
         engine: global.engine, threads, ...(global.catalog === undefined ? {} : { catalog: global.catalog }), ...(memoryLimit === undefined ? {} : { memoryLimit }),
@@ -158,11 +162,20 @@ function host(parent: Command, run: ActionRunner): void {
     }));
 }
 
+function statements(parent: Command, run: ActionRunner): void {
+  parent.command("statements").description("be the process of an interactive session (what serve runs): statements as lines of JSON on standard input")
+    .addHelpText("after", "\nExample:\n  $ echo '{\"id\":1,\"code\":\"1 + 1\"}' | dynaframe dev-endpoint statements")
+    .action(run((invocation) => withContext(invocation, async (glue) => {
+      const { serveStatements } = await import("../../devendpoint/statement-loop.js");
+      await serveStatements(process.stdin, process.stdout, { glue, catalog: glue.catalog });
+    })));
+}
+
 async function described(name: string, endpoint: DevEndpoint, now: number) {
   const { costOf } = await import("../../devendpoint/endpoint-record.js");
-  const { fingerprint, parsePublicKey } = await import("../../devendpoint/public-keys.js");
+  const { fingerprint, usableKeys } = await import("../../devendpoint/public-keys.js");
   const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, host: at } = endpoint;
-  const publicKeys = await Promise.all(endpoint.publicKeys.map(async (line) => fingerprint(await parsePublicKey(line))));
+  const publicKeys = (await usableKeys(endpoint.publicKeys)).map(fingerprint);
   return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, ...costOf(endpoint, now) };
 }
 

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Catalog } from "../../catalog/index.js";
 import type { OpenServerOptions } from "../../server/open-server.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { packageEntry } from "../job-runner.js";
@@ -69,8 +68,6 @@ async function serve({ terminal, global }: Invocation, options: ServeOptions): P
   try {
     const settings: OpenServerOptions = {
       catalog: temporary ?? global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe", testing, packageEntry: packageEntry(), port, host, checkSignatureAge: signatureAge,
-      // their processes would outlive a catalog that is gone at the end
-      ...(testing ? {} : { startEndpoint: async (catalog: Catalog, name: string) => (await import("../endpoint-process.js")).startEndpoint(catalog, name) }),
       ...(keys === undefined ? {} : { keys }), ...(insecureNoAuth === undefined ? {} : { insecureNoAuth }),
       ...(accountId === undefined ? {} : { accountId }), ...(region === undefined ? {} : { region }),
       ...(global.quiet ? {} : { log: (entry) => { terminal.err(`${JSON.stringify(entry)}\n`); } }),

@@ -17,6 +17,7 @@ import { schemaVersionOperations } from "./schema-versions.js";
 import { schemaOperations } from "./schemas.js";
 import { securityOperations } from "./security.js";
 import { sessionOperations } from "./sessions.js";
+import { statementOperations } from "./statements.js";
 import { statisticsRunOperations } from "./statistics-runs.js";
 import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
@@ -31,5 +32,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...devEndpointOperations, ...sessionOperations, ...mappingOperations, ...workflowRunOperations,
+  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...workflowRunOperations,
 };

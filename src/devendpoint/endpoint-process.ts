@@ -4,9 +4,9 @@ import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Catalog } from "../catalog/index.js";
-import { changeEndpoint, type DevEndpoint, type EndpointHost, getEndpoint, switchedOff } from "../devendpoint/endpoint-record.js";
-import { SSH_USER } from "../devendpoint/ssh-server.js";
 import { DynaframeError } from "../types/error.js";
+import { changeEndpoint, type DevEndpoint, type EndpointHost, getEndpoint, switchedOff } from "./endpoint-record.js";
+import { SSH_USER } from "./ssh-server.js";
 
 const START_MS = 60_000;
 const STOP_MS = 30_000;
@@ -17,8 +17,8 @@ export function endpointFolder({ address }: Pick<Catalog, "address">, name: stri
   return join(address.replace(/^sqlite:/, ""), "dev-endpoints", name);
 }
 
-/** Starts the endpoint's process and waits until it is ready. @throws ENDPOINT_FAILED with the last line that it wrote; ENDPOINT_RUNNING. */
-export async function startEndpoint(catalog: Catalog, name: string): Promise<DevEndpoint> {
+/** Starts the endpoint's process by the command's file and waits until it is ready. @throws ENDPOINT_FAILED with the last line that it wrote; ENDPOINT_RUNNING. */
+export async function startEndpoint(commandFile: string, catalog: Catalog, name: string): Promise<DevEndpoint> {
   const before = await getEndpoint(catalog, name, Date.now());
   if (before.host !== undefined) throw new DynaframeError("ENDPOINT_RUNNING", `The endpoint ${name} is running`, { path: name, hint: "connect to it, or stop it first" });
   const folder = endpointFolder(catalog, name);
@@ -26,8 +26,7 @@ export async function startEndpoint(catalog: Catalog, name: string): Promise<Dev
   await changeEndpoint(catalog, name, () => ({ ...before, status: "PROVISIONING" }));
   const log = await open(join(folder, "log"), "a", 0o600);
   try {
-    const [, command = ""] = process.argv;
-    const child = spawn(process.execPath, [command, "--catalog", catalog.address, "dev-endpoint", "host", name], { detached: true, stdio: ["ignore", "ignore", log.fd] });
+    const child = spawn(process.execPath, [commandFile, "--catalog", catalog.address, "dev-endpoint", "host", name], { detached: true, stdio: ["ignore", "ignore", log.fd] });
     child.unref();
     return await ready(catalog, name, child);
   } catch (error) {
