@@ -20,6 +20,8 @@ export type RunFailures = {
 /** A write of the run, kept until the commit. */
 export type RunWrite = {
   readonly report: WriteReport;
+  /** Where it goes: the address of a folder. */
+  readonly target: string;
   readonly files: readonly StagedFile[];
   /** Files that go with the commit (mode overwrite). */
   readonly removed: readonly string[];

@@ -25,6 +25,8 @@ export type RunScopeState = {
   readonly inputs: ReadonlyMap<string, readonly InputKey[]>;
   /** Every file read, remembered or not. */
   readonly read: readonly InputKey[];
+  /** The same by source, as the call named it. */
+  readonly sources: ReadonlyMap<string, readonly InputKey[]>;
   readonly contexts: () => Promise<ReadonlyMap<string, ContextState>>;
   /** Whether a commit remembers what was read. */
   readonly saves: boolean;
@@ -36,6 +38,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
   const keys = new Map<string, { readonly start: number; readonly counts: readonly (() => Promise<number>)[] }>();
   const writes: RunWrite[] = [];
   const read = new Map<string, InputKey>();
+  const sources = new Map<string, readonly InputKey[]>();
   const remembers = option !== "job-bookmark-disable";
 
   const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }> => {
@@ -59,6 +62,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     async selectInputs(ctx, source, files, bound) {
       const selected = await select(ctx, source, files, bound);
       for (const file of selected.files) read.set(file.path, file);
+      sources.set(source, selected.files);
       return selected;
     },
     async keysFrom(ctx, count) {
@@ -71,7 +75,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     keepWrite: (write) => void writes.push(write),
   };
   return {
-    scope, writes, inputs, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
+    scope, writes, inputs, sources, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
     contexts: async () => {
       const contexts = new Map<string, ContextState>();
       for (const [ctx, { start, counts }] of keys) contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });
