@@ -15,6 +15,7 @@ import { driftCommand } from "./commands/drift.js";
 import { explainCommand } from "./commands/explain.js";
 import { explainChoiceCommand } from "./commands/explain-choice.js";
 import { jobCommand } from "./commands/job.js";
+import { portCommand } from "./commands/port.js";
 import { quarantineCommand } from "./commands/quarantine.js";
 import { readCommand } from "./commands/read.js";
 import { runSchedulerCommand } from "./commands/run-scheduler.js";
@@ -32,7 +33,7 @@ import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
-  explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, connectionsCommand, attachCommand, serveCommand,
+  explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, portCommand, connectionsCommand, attachCommand, serveCommand,
   devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, triggerCommand, runSchedulerCommand,
 ];
 

@@ -55,6 +55,10 @@ export type SqlDialect = {
   readonly same: (left: string, right: string) => string;
   /** `UPDATE target … FROM source` for rows whose keys are the same. */
   readonly updateFrom: (target: string, source: string, keys: readonly string[], values: readonly string[]) => string;
+  /** A text as a literal. */
+  readonly text: (value: string) => string;
+  /** Selects the names of a table's primary key, in its order. */
+  readonly primaryKeyQuery: (table: TableName) => string;
   /** The type of a new column; undefined when the database has none for it. */
   readonly columnType: (type: DataType) => string | undefined;
 };

@@ -85,11 +85,12 @@ export function fromCatalog(environment: Environment, options: FromCatalogOption
   const { tableName, pushDownPredicate, sample, additionalOptions = {}, strictPaths = true } = options;
   const database = databaseOf(options);
   checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
-  const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, ...files } = additionalOptions;
+  const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, jobBookmarkKeys, jobBookmarkKeysSortOrder, ...files } = additionalOptions;
   const node = catalogNode({
     database, tableName, ...(Object.keys(files).length === 0 ? {} : { files }),
     ...(pushDownPredicate ? { pushDownPredicate } : {}), ...(catalogPartitionPredicate ? { catalogPartitionPredicate } : {}),
     ...(hashfield === undefined ? {} : { hashfield }), ...(hashexpression === undefined ? {} : { hashexpression }), ...(hashpartitions === undefined ? {} : { hashpartitions }),
+    ...(jobBookmarkKeys === undefined ? {} : { jobBookmarkKeys }), ...(jobBookmarkKeysSortOrder === undefined ? {} : { jobBookmarkKeysSortOrder }),
     ...(allowMissingFiles === undefined ? {} : { allowMissingFiles }), ...(sample ? { sample } : {}), ...asOf(options),
   }, trailing(options));
   return new DynamicFrame(environment, node, tableName);

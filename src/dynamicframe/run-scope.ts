@@ -11,6 +11,8 @@ export type InputBound = { readonly kind: "files" | "bytes"; readonly most: numb
 /** A file finished aside that a commit puts in its place. */
 export type StagedFile = { readonly staged: string; readonly final: string };
 
+export type KeySelection = { readonly kind: "all"; readonly note?: string } | { readonly kind: "after" | "none"; readonly state: string | undefined };
+
 /** Malformed records by file, and those that a function failed on, each with its step. */
 export type RunFailures = {
   readonly malformed: readonly { readonly step: string; readonly ledger: FileLedger }[];
@@ -20,6 +22,8 @@ export type RunFailures = {
 /** A write of the run, kept until the commit. */
 export type RunWrite = {
   readonly report: WriteReport;
+  /** Where it goes: the address of a folder. */
+  readonly target: string;
   readonly files: readonly StagedFile[];
   /** Files that go with the commit (mode overwrite). */
   readonly removed: readonly string[];
@@ -37,6 +41,12 @@ export interface RunScope {
   selectInputs(ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
   /** The first key of a relationalize call; `count` tells, at commit, how many keys it took from there on. */
   keysFrom(ctx: string, count: () => Promise<number>): Promise<number>;
+  /**
+   * What a source reads that is known by keys: all of it, nothing (a replay), or what comes after the state that a run before has kept, if one has.
+   */
+  selectKeys(ctx: string, source: string): Promise<KeySelection>;
+  /** The state of the keys once this run has committed. */
+  keepKeys(ctx: string, state: string): void;
   /** A folder for files aside, kept until the commit or the end of the run. `beside`: where the storage can rename from. */
   stagingFolder(beside: string | undefined): Promise<string>;
   keepWrite(write: RunWrite): void;

@@ -25,6 +25,8 @@ export type RunScopeState = {
   readonly inputs: ReadonlyMap<string, readonly InputKey[]>;
   /** Every file read, remembered or not. */
   readonly read: readonly InputKey[];
+  /** The same by source, as the call named it. */
+  readonly sources: ReadonlyMap<string, readonly InputKey[]>;
   readonly contexts: () => Promise<ReadonlyMap<string, ContextState>>;
   /** Whether a commit remembers what was read. */
   readonly saves: boolean;
@@ -35,7 +37,9 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
   const inputs = new Map<string, readonly InputKey[]>();
   const keys = new Map<string, { readonly start: number; readonly counts: readonly (() => Promise<number>)[] }>();
   const writes: RunWrite[] = [];
+  const lastKeys = new Map<string, string>();
   const read = new Map<string, InputKey>();
+  const sources = new Map<string, readonly InputKey[]>();
   const remembers = option !== "job-bookmark-disable";
 
   const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }> => {
@@ -59,6 +63,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     async selectInputs(ctx, source, files, bound) {
       const selected = await select(ctx, source, files, bound);
       for (const file of selected.files) read.set(file.path, file);
+      sources.set(source, selected.files);
       return selected;
     },
     async keysFrom(ctx, count) {
@@ -67,13 +72,21 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
       keys.set(ctx, { start, counts: [...(keys.get(ctx)?.counts ?? []), count] });
       return start;
     },
+    async selectKeys(ctx, source) {
+      if (!remembers) return { kind: "all" };
+      if (ctx === "") return { kind: "all", note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
+      if (options.from !== undefined) throw new DynaframeError("UNSUPPORTED", `${source}: a range of runs is read again from files, not from a database.`, { path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out." });
+      const state = (await store.contextState(job, ctx))?.["lastKeys"];
+      return { kind: options.replay ? "none" : "after", state: typeof state === "string" ? state : undefined };
+    },
+    keepKeys: (ctx, state) => void lastKeys.set(ctx, state),
     stagingFolder: (beside) => options.files.folder(beside ?? join(tmpdir(), "dynaframe-runs")),
     keepWrite: (write) => void writes.push(write),
   };
   return {
-    scope, writes, inputs, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
+    scope, writes, inputs, sources, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
     contexts: async () => {
-      const contexts = new Map<string, ContextState>();
+      const contexts = new Map<string, ContextState>([...lastKeys].map(([ctx, state]) => [ctx, { lastKeys: state }]));
       for (const [ctx, { start, counts }] of keys) contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });
       return contexts;
     },

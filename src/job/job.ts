@@ -13,6 +13,7 @@ import { DynaframeError } from "../types/error.js";
 import { accountOf, metricsOf, type RunAccount, unbalanced } from "./account.js";
 import { createRunScope, type RunScopeState } from "./bookmark-scope.js";
 import { catalogFolder } from "./catalog-folder.js";
+import { jobNamespace, lineageEvent, lineageSink } from "./lineage.js";
 import { finishPublications } from "./publish.js";
 import { collectQuarantine } from "./quarantine/collect.js";
 import { quarantineFolder, stageQuarantine } from "./quarantine/quarantine-files.js";
@@ -87,6 +88,7 @@ export class Job {
       const job = new Job(name, runId, glue, store, state, files, lease, bookmark, origin);
       glue.setResolvedOptions?.(args);
       glue.enterRun(state.scope, () => job.abandon());
+      await job.#tell("START");
       return job;
     } catch (error) {
       await files?.close(false);
@@ -110,6 +112,7 @@ export class Job {
         entities: await commitUnderClaim(catalog, this.name, this.runId, this.origin.token, metrics),
       });
       await finishPublications(catalog, storage);
+      await this.#tell("COMPLETE", account);
       const inputs = [...state.inputs.values()].reduce((n, files) => n + files.length, 0);
       return { ...account, jobName: this.name, runId: this.runId, inputs, writes: state.writes.map(({ report }) => report), metrics, bookmark };
     } finally {
@@ -133,6 +136,19 @@ export class Job {
   async abandon(): Promise<void> {
     this.#begin("abandon");
     await this.#end();
+    await this.#tell("ABORT");
+  }
+
+  /** A lineage event, where one is asked for. */
+  async #tell(type: "START" | "COMPLETE" | "ABORT", account?: RunAccount): Promise<void> {
+    const { env } = process;
+    const sink = lineageSink(env, (message) => void process.stderr.write(`warning LINEAGE_FAILED: ${message}\n`));
+    if (!sink) return;
+    const size = (files: readonly { readonly size: number }[]): number => files.reduce((sum, file) => sum + file.size, 0);
+    const inputs = [...this.state.sources].map(([source, files]) => ({ source, files: files.length, bytes: size(files) }));
+    const outputs = this.state.writes.map(({ target, report: { written, files } }) => ({ target, rows: written, files: files.length, bytes: size(files) }));
+    const run = { job: this.name, runId: this.runId, catalog: this.glue.catalog.address, namespace: jobNamespace(env) };
+    await sink(lineageEvent(type, run, new Date(), type === "START" ? undefined : { inputs, outputs, ...(account ? { account } : {}) }));
   }
 
   #begin(what: string): void {

@@ -1,6 +1,6 @@
 /**
  * The whole story of a lake that runs by itself, with the commands a user has: crawl, a workflow of two jobs and a crawler, new files, a broken
- * file that is quarantined, repaired and replayed; history, figures and cost.
+ * file that is quarantined, repaired and replayed; history, figures, cost and lineage.
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,7 +40,7 @@ export const workflow = defineWorkflow({
 `;
 
 const run = async (...args: string[]): Promise<string> => {
-  const { status, out, err } = await cli(args, { catalog, env: { DYNAFRAME_DPU_HOUR_RATE: "2" } });
+  const { status, out, err } = await cli(args, { catalog, env: { DYNAFRAME_DPU_HOUR_RATE: "2", DYNAFRAME_OPENLINEAGE: at("lineage.jsonl") } });
   if (status !== 0) throw new Error(`${args.join(" ")}: status ${status ?? "none"}\n${out}${err}`);
   return out;
 };
@@ -50,7 +50,7 @@ type WorkflowRunOut = { WorkflowRunId: string; Status: string; nodes: Record<str
 const recordsOf = (path: string): { id: number; price: number }[] => (readdirSync(at(path), { recursive: true }) as string[]).map((name) => at(path, name)).filter((file) => statSync(file).isFile())
   .flatMap((file) => readFileSync(file, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as { id: number; price: number })).sort((a, b) => a.id - b.id);
 
-test("crawl → workflow with two jobs and a crawler → new files → a broken file, quarantined, repaired, replayed → history and cost", async () => {
+test("crawl → workflow with two jobs and a crawler → new files → a broken file, quarantined, repaired, replayed → history, cost and lineage", async () => {
   mkdirSync(at("raw", "orders"), { recursive: true });
   writeFileSync(at("raw", "orders", "1.json"), '{"id":1,"price":10,"status":"paid"}\n{"id":2,"price":"20.5","status":"paid"}\n{"id":3,"price":0,"status":"test"}\n');
   await run("crawl", at("raw", "orders"), "--database", "shop");
@@ -97,6 +97,11 @@ test("crawl → workflow with two jobs and a crawler → new files → a broken 
     const seconds = each.CompletedOn - each.StartedOn;
     expect(each).toMatchObject({ JobRunState: "SUCCEEDED", DPUSeconds: 3 * seconds, Cost: { rate: 2, dpuHours: (3 * seconds) / 3600, cost: ((3 * seconds) / 3600) * 2 } });
   }
+  const events = readFileSync(at("lineage.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line) as { eventType: string; job: { name: string }; inputs: { name: string }[]; outputs: { name: string }[] });
+  const flows = new Set(events.filter(({ eventType }) => eventType === "COMPLETE").map(({ job, inputs, outputs }) => `${inputs.map(({ name }) => name).join()} → ${job.name} → ${outputs.map(({ name }) => name).join()}`));
+  expect([...flows]).toEqual([`shop.orders → clean → ${at("clean")}`, `shop.clean → load → ${at("loaded")}`]);
+  expect(events).toHaveLength(14);
+
   const { JobRuns } = await glue.send(new GetJobRunsCommand({ JobName: "load" })); // the same over the API
   expect(JobRuns?.map(({ Id }) => Id)).toEqual((await json<JobRunOut[]>("job", "runs", "load")).map(({ Id }) => Id));
   glue.destroy();

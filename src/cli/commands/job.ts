@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../command.js";
 import { bookmarkCommands } from "./job/bookmark.js";
 import { definitionCommands } from "./job/definitions.js";
 import { gcCommand } from "./job/gc.js";
+import { newJobCommand } from "./job/new.js";
 import { runCommands } from "./job/runs.js";
 
 export const jobCommand: CommandDefinition = (program, run) => {
@@ -14,6 +15,7 @@ Examples:
   $ dynaframe job start orders-etl --arg day=2024-03-01
   $ dynaframe job runs orders-etl
   $ dynaframe job bookmark show orders-etl`);
+  newJobCommand(job, run);
   definitionCommands(job, run);
   runCommands(job, run);
   bookmarkCommands(job, run);

@@ -1,6 +1,6 @@
 import type { DataType } from "../../types/data-type.js";
 import type { SqlDialect } from "../index.js";
-import { quoteIdentifier, quoteTable } from "./quote.js";
+import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
 
 export const sqliteDialect: SqlDialect = Object.freeze({
   identifier: quoteIdentifier,
@@ -9,6 +9,8 @@ export const sqliteDialect: SqlDialect = Object.freeze({
   updateFrom: (target, source, keys, values) =>
     `UPDATE ${target} AS t SET ${values.map((v) => `${quoteIdentifier(v)} = s.${quoteIdentifier(v)}`).join(", ")} FROM ${source} AS s`
     + ` WHERE ${keys.map((k) => `t.${quoteIdentifier(k)} IS s.${quoteIdentifier(k)}`).join(" AND ")}`,
+  primaryKeyQuery: ({ schema, name }) => `SELECT name FROM pragma_table_info(${quoteText(name)}${schema === undefined ? "" : `, ${quoteText(schema)}`}) WHERE pk > 0 ORDER BY pk`,
+  text: quoteText,
   columnType,
 } satisfies SqlDialect);
 

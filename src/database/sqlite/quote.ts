@@ -7,3 +7,5 @@ export function quoteIdentifier(name: string): string {
 }
 
 export const quoteTable = ({ schema, name }: TableName): string => (schema === undefined ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

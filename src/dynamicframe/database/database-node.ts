@@ -8,19 +8,21 @@ import type { Row } from "../../types/value.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 import { sourceOf } from "../sources/rows.js";
 import type { TransformOptions } from "../verbs/verb.js";
+import { type BookmarkKeyOptions, incrementOf } from "./increment.js";
 import { resolveAddress, type DatabaseSourceOptions } from "./database-options.js";
 
 export const databaseNode = (kind: DatabaseKind | undefined, options: DatabaseSourceOptions, request: ReadRequest, transform: TransformOptions): FrameNode => ({
   // no user, no password: arguments are printed by explain()
   kind: "fromOptions", args: { ...(options.connectionName === undefined ? {} : { connectionName: options.connectionName }), ...request }, inputs: [], options: transform,
-  resolve: async (_, session, run) => readDatabase(session, await resolveAddress(session, kind, options), request, sourceName(request), run),
+  resolve: async (_, session, run) => readDatabase(session, await resolveAddress(session, kind, options), request, sourceName(request), { options, ctx: transform.transformationCtx ?? "" }, run),
 });
 
 export const sourceName = ({ source }: ReadRequest): string => (source.kind === "table" ? tableText(source.table) : "query");
 
-export async function readDatabase(session: FrameSession, address: DatabaseAddress, request: ReadRequest, name: string, run: RunOptions): Promise<Resolved> {
+export async function readDatabase(session: FrameSession, address: DatabaseAddress, request: ReadRequest, name: string, bookmark: { readonly options: BookmarkKeyOptions; readonly ctx: string }, run: RunOptions): Promise<Resolved> {
   const database = await openDatabase(address);
-  const read = await database.openRead(request, run);
+  const increment = await incrementOf(session, database, request, bookmark.options, bookmark.ctx, name, run);
+  const read = await database.openRead(increment.request, run);
   try {
     let records = 0;
     const rows = async function* (): AsyncGenerator<readonly Row[]> {
@@ -31,7 +33,7 @@ export async function readDatabase(session: FrameSession, address: DatabaseAddre
     };
     const relation = await (await session.engine()).load(rows(), read.type, run);
     const resolved = sourceOf(relation, records, session.nextId(), name);
-    return { ...resolved, sources: resolved.sources.map((s) => ({ ...s, notes: [database.label, ...read.notes] })) };
+    return { ...resolved, sources: resolved.sources.map((s) => ({ ...s, notes: [database.label, ...increment.notes, ...read.notes] })) };
   } finally {
     await read.close();
   }

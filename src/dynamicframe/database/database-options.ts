@@ -6,6 +6,7 @@ import type { HashPartitions, ReadRequest } from "../../database/index.js";
 import { parseDbtable, parseQuery } from "../../database/source-query.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameSession } from "../frame-node.js";
+import type { BookmarkKeyOptions } from "./increment.js";
 import { requireCatalog } from "../require-catalog.js";
 
 export type DatabaseConnectionType = "postgresql" | "mysql" | "mariadb" | "sqlite" | "jdbc";
@@ -30,7 +31,7 @@ export type DatabaseConnectionOptions = {
   readonly readTimeout?: number;
 };
 
-export type DatabaseSourceOptions = DatabaseConnectionOptions & {
+export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptions & {
   /** `schema.table`, or a query: `(SELECT …) AS t`. */
   readonly dbtable?: string;
   /** A query. */
@@ -62,7 +63,7 @@ export type DatabaseSinkOptions = DatabaseConnectionOptions & {
 };
 
 const CONNECTION = ["url", "user", "password", "connectionName", "useConnectionProperties", "database", "connectTimeout", "readTimeout"];
-const SOURCE = [...CONNECTION, "dbtable", "query", "sampleQuery", "enablePartitioningForSampleQuery", "hashfield", "hashexpression", "hashpartitions"];
+const SOURCE = [...CONNECTION, "dbtable", "query", "sampleQuery", "enablePartitioningForSampleQuery", "hashfield", "hashexpression", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder"];
 const SINK = [...CONNECTION, "dbtable", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
 
 const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> = { postgresql: "postgresql", mysql: "mysql", mariadb: "mysql", sqlite: "sqlite", jdbc: undefined };
@@ -70,7 +71,11 @@ const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> 
 export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType => Object.hasOwn(KINDS, connectionType);
 export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKind | undefined => KINDS[connectionType];
 
-export const checkSourceNames = (call: string, options: object): void => checkNames(call, options, SOURCE);
+export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
+  checkNames(call, options, SOURCE);
+  const { jobBookmarkKeysSortOrder: order } = options;
+  if (order !== undefined && order !== "asc" && order !== "desc") throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, { path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow." });
+}
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
   if (options.bulkSize !== undefined) wholeNumber(call, "bulkSize", options.bulkSize, 1, 1_000_000);

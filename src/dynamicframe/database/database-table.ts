@@ -36,11 +36,11 @@ export async function locateTable(session: FrameSession, table: Table): Promise<
 }
 
 /** Options of fromCatalog that say how a database is read in parallel; else the table's parameters of these names do. */
-/** How a table is read in parts. */
-export const HASH_OPTIONS = ["hashfield", "hashexpression", "hashpartitions"] as const;
-export type HashOptions = Pick<DatabaseSourceOptions, "hashfield" | "hashexpression" | "hashpartitions">;
+/** How a table is read in parts, and in increments. */
+export const HASH_OPTIONS = ["hashfield", "hashexpression", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder"] as const;
+export type HashOptions = Pick<DatabaseSourceOptions, (typeof HASH_OPTIONS)[number]>;
 
-export async function readDatabaseTable(session: FrameSession, table: Table, options: HashOptions, run: RunOptions): Promise<Resolved> {
+export async function readDatabaseTable(session: FrameSession, table: Table, options: HashOptions, ctx: string, run: RunOptions): Promise<Resolved> {
   const { address, dbtable } = await locateTable(session, table);
   const from = options.hashfield === undefined && options.hashexpression === undefined ? parametersOf(table) as HashOptions : options;
   const { hashfield, hashexpression } = from, hashpartitions = options.hashpartitions ?? parametersOf(table)["hashpartitions"];
@@ -48,5 +48,5 @@ export async function readDatabaseTable(session: FrameSession, table: Table, opt
     dbtable, ...(hashfield === undefined ? {} : { hashfield }), ...(hashexpression === undefined ? {} : { hashexpression }),
     ...(hashpartitions === undefined ? {} : { hashpartitions }),
   });
-  return readDatabase(session, address, request, `${table.DatabaseName}.${table.Name}`, run);
+  return readDatabase(session, address, request, `${table.DatabaseName}.${table.Name}`, { options: { ...parametersOf(table), ...options } as HashOptions, ctx }, run);
 }

@@ -52,7 +52,7 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
   resolve: async (_, session, run) => {
     const catalog = requireCatalog(session);
     const table = args.asOf === undefined ? await catalog.getTable(args.database, args.tableName) : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
-    if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, run);
+    if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, transform.transformationCtx ?? "", run);
     const reading = readingOf(table, args);
     const now = await selectFiles(table, args, reading, catalog, session, run);
     const listed = args.asOf === undefined ? now : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };

@@ -104,7 +104,7 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
   }
   const removed = target.mode === "overwrite" ? (await listExisting(session.storage, target.path)).map(({ path }) => path) : [];
   scope.keepWrite({
-    report, removed, failures: async () => failuresOf(await environment.resolve(node, run)), files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
+    report, removed, target: session.storage.resolve(target.path), failures: async () => failuresOf(await environment.resolve(node, run)), files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
     ...(to ? { change: (before) => registration(environment, node, target, report, to, run, before) } : {}),
   });
 }

@@ -1,0 +1,75 @@
+import { writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { Command } from "commander";
+import type { GlueContext } from "../../../index.js";
+import type { Mapping, NewJob } from "../../../job/authoring/new-job.js";
+import { oneOf, parseNames, parseTableName } from "../../arguments.js";
+import type { ActionRunner } from "../../command.js";
+import { withContext } from "../../open-context.js";
+import { jsonDocument } from "../../print/json.js";
+import { printable } from "../../print/text.js";
+import { UsageError } from "../../usage-error.js";
+
+const FORMATS = ["json", "csv", "parquet", "avro", "xml"] as const;
+
+type NewOptions = {
+  readonly source: string; readonly sourceFormat?: (typeof FORMATS)[number]; readonly target: string; readonly format: "json" | "csv" | "parquet" | "avro"; readonly table?: string;
+  readonly mapping: readonly Mapping[]; readonly partitionKeys: readonly string[]; readonly bookmark: boolean; readonly dir: string; readonly force?: boolean;
+};
+
+/** `dynaframe job new` */
+export function newJobCommand(job: Command, run: ActionRunner): void {
+  job.command("new").argument("<name>", "name of the job, and of its files")
+    .requiredOption("--source <path|database.table>", "where it reads: a folder or file, or a table of the catalog")
+    .option("--source-format <format>", "of a folder; default: by the file's ending, else json", oneOf("--source-format", FORMATS))
+    .requiredOption("--target <path>", "folder that it writes into")
+    .option("--format <format>", "of what it writes", oneOf("--format", ["json", "csv", "parquet", "avro"] as const), "parquet")
+    .option("--table <database.table>", "make or extend this table by what it writes")
+    .option("--mapping <source:type:target:type>", "a field; repeatable; default: every field of the source as it is", (text: string, earlier: readonly Mapping[]) => [...earlier, parseMapping(text)], [])
+    .option("--partition-keys <names>", "fields by which the files are divided, with commas", parseNames, [])
+    .option("--no-bookmark", "read everything every time")
+    .option("--dir <folder>", "where the files go", ".").option("--force", "overwrite files that are there")
+    .description("write a script in TypeScript, a fixture, and a test that runs the one on the other")
+    .addHelpText("after", "\nExample:\n  $ dynaframe job new orders --source shop.orders --target ./clean --partition-keys day && node --test orders.test.mjs")
+    .action(run(async (invocation, name: string, options: NewOptions) => {
+      if (!/^[\w-]+$/.test(name)) throw new UsageError(`a job's files are named for it: letters, digits, - and _, found "${name}"`);
+      await withContext(invocation, async (glue) => {
+        const { newJob } = await import("../../../job/authoring/new-job.js");
+        const files = newJob(await specOf(glue, name, options));
+        for (const [file, text] of files) await put(join(options.dir, file), text, options.force === true);
+        const { terminal, global } = invocation;
+        const paths = [...files.keys()].map((file) => join(options.dir, file));
+        return terminal.out(global.json ? jsonDocument({ files: paths }) : paths.map((path) => `wrote ${printable(path)}\n`).join(""));
+      });
+    }));
+}
+
+async function specOf(glue: GlueContext, name: string, { source, sourceFormat, target, format, table, mapping, partitionKeys, bookmark }: NewOptions): Promise<NewJob> {
+  const { mappingsOf } = await import("../../../job/authoring/new-job.js");
+  const isTable = /^[\w-]+\.[\w-]+$/.test(source) && !(FORMATS as readonly string[]).includes(extname(source).slice(1));
+  const from: NewJob["source"] = isTable ? { kind: "table", database: parseTableName(source).database, table: parseTableName(source).table } : { kind: "path", path: source, format: sourceFormat ?? formatOf(source) };
+  const frame = from.kind === "table" ? glue.createDynamicFrame.fromCatalog({ database: from.database, tableName: from.table })
+    : glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: source }, format: from.format as "json" });
+  return { name, source: from, target: { path: target, format, ...(table === undefined ? {} : { table: parseTableName(table) }) }, mappings: mapping.length > 0 ? mapping : mappingsOf(await frame.schema()), partitionKeys, bookmark };
+}
+
+function formatOf(path: string): string {
+  const ending = extname(path).slice(1).toLowerCase();
+  return (FORMATS as readonly string[]).includes(ending) ? ending : "json";
+}
+
+function parseMapping(text: string): Mapping {
+  const parts = text.split(":");
+  const [source = "", sourceType = "", target = source, targetType = sourceType] = parts;
+  if (parts.length > 4 || source === "" || sourceType === "") throw new UsageError(`--mapping takes SOURCE:TYPE:TARGET:TYPE, such as id:long:order_id:long, found "${text}"`);
+  return [source, sourceType, target, targetType];
+}
+
+async function put(file: string, text: string, force: boolean): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw new UsageError(`${file} is there already; --force overwrites it`);
+    throw error;
+  }
+}
