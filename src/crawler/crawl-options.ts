@@ -1,6 +1,7 @@
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
+import type { ParquetRows } from "../formats/delta/read-checkpoint.js";
 import type { Storage } from "../storage/index.js";
 import type { Checkpoint } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
@@ -58,6 +59,8 @@ export type CrawlServices = {
   readonly events?: EventQueue;
   /** Gives what SECRET_ID of a connection stands for; default: nothing, so that such a connection cannot be used. */
   readonly secrets?: SecretResolver;
+  /** Reads checkpoints of Delta logs; without it, tables whose first commits were cleaned up are problems. */
+  readonly parquetRows?: ParquetRows;
 };
 
 export const DEFAULT_CRAWLER = "dynaframe";

@@ -19,7 +19,7 @@ export async function withoutStaleDelta(considered: Considered, services: CrawlS
   const problems: FileProblem[] = [];
   for (const root of roots) {
     try {
-      delta.set(root, await readDeltaSnapshot(services.storage, root));
+      delta.set(root, await readDeltaSnapshot(services.storage, root, services.parquetRows));
     } catch (error) {
       problems.push(problemOf(root, error));
     }

@@ -98,7 +98,7 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   const location = tableAddress(table, given);
   const keys = table.PartitionKeys ?? [];
   const patterns = exclusionsOf(table, location, session);
-  const active = await activeFiles(table, location, session);
+  const active = await activeFiles(table, location, session, run);
   const excluded = (path: string): boolean => patterns(path) || (active !== undefined && !active.has(path));
   if (keys.length === 0) {
     return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
@@ -141,10 +141,11 @@ const allPartitions = (catalog: Catalog, table: Table, expression: string | unde
   allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
 
 /** Of a Delta table only what its log names, as it is now; undefined for other tables. */
-async function activeFiles(table: Table, location: string, { storage }: FrameSession): Promise<ReadonlyMap<string, unknown> | undefined> {
+async function activeFiles(table: Table, location: string, session: FrameSession, run: RunOptions): Promise<ReadonlyMap<string, unknown> | undefined> {
   if (table.Parameters?.[TABLE_TYPE] !== DELTA) return undefined;
   const { readDeltaSnapshot } = await import("../../formats/delta/delta-snapshot.js");
-  return (await readDeltaSnapshot(storage, storage.resolve(location))).files;
+  const { parquetRows } = await import("./parquet-rows.js");
+  return (await readDeltaSnapshot(session.storage, session.storage.resolve(location), parquetRows(session, run))).files;
 }
 
 /** The crawler's exclude patterns hold for readers too. */
