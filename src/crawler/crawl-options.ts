@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
 import type { ParquetRows } from "../formats/delta/read-checkpoint.js";
 import type { Storage } from "../storage/index.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, StrayFile } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
 import type { CrawlTarget } from "./crawl-target.js";
 import type { JdbcTarget } from "./database/jdbc-target.js";
@@ -53,6 +53,8 @@ export type CrawlServices = {
   readonly leaseFolder?: string;
   /** What was scanned already, and where to keep what is; `crawl` opens one. */
   readonly checkpoint?: Checkpoint;
+  /** Hears of the strays when there was anything to find out. */
+  readonly onStrays?: (strays: readonly StrayFile[]) => void;
   /** Milliseconds after which a running crawl keeps what it has scanned; default 15,000. */
   readonly checkpointMs?: number;
   /** What CRAWL_EVENT_MODE reads. */

@@ -72,7 +72,7 @@ export async function planCrawl(told: CrawlOptions, services: CrawlServices): Pr
   const plan = { createDatabase: !database.exists, ...(events === undefined ? {} : { events }) };
   const databases = await databaseTables(world);
   const same = await unchangedTables(world);
-  const files = same === undefined ? await planFiles(world) : { planned: same, changes: [], deletions: [], skipped: listing.skipped, problems: [] };
+  const files = same === undefined ? await planFiles(world) : { planned: same.tables, changes: [], deletions: [], skipped: [...listing.skipped, ...same.strays], problems: [] };
   return {
     ...planHead(world, [...files.planned, ...databases.outcomes.map(({ planned }) => planned)]), ...plan,
     changes: [...files.changes, ...databases.outcomes.flatMap(({ change }) => change ?? [])], deletions: [...files.deletions, ...databases.deletions],
@@ -83,8 +83,10 @@ export async function planCrawl(told: CrawlOptions, services: CrawlServices): Pr
 type FilePlan = Pick<CrawlPlan, "changes" | "deletions" | "skipped" | "problems"> & { readonly planned: readonly PlannedTable[] };
 
 async function planFiles(world: World): Promise<FilePlan> {
+  const { services } = world;
   const survey = await surveyFiles(world);
   const found = await planTables(survey);
+  services.onStrays?.(found.strays.flatMap(({ file, detail = "" }) => { const scanned = survey.files.get(file); return scanned === undefined ? [] : [{ ...scanned, detail }]; }));
   const { outcomes, passed } = survey.config.createsNewTables ? { outcomes: found.outcomes, passed: [] } : onlyKnown(found.outcomes);
   const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
   const all = [...outcomes, ...gone.outcomes];
