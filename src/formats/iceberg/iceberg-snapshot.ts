@@ -1,8 +1,9 @@
 /** Which files an Iceberg table on files holds, by its newest metadata (Iceberg table spec, versions 1 and 2). */
-import { ledgerType } from "../../shapes/ledger-type.js";
+import type { SourceValue } from "../../shapes/records/record-reader.js";
+import { readEvents } from "../../shapes/records/run-reader.js";
 import type { FileRef, Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
-import { avroFormat } from "../avro/avro-format.js";
+import { avroReader } from "../avro/read-avro.js";
 
 export type IcebergSnapshot = {
   /** The number of the metadata file. */
@@ -98,12 +99,20 @@ async function avroRows(storage: Storage, path: string): Promise<readonly Json[]
   const ref = await storage.stat(path);
   if (ref === undefined) throw invalid(path, "it is named by the metadata and not there");
   const rows: Json[] = [];
-  for await (const ledger of avroFormat.scan([ref], {}, { storage, workers: 1 })) {
-    const [damage] = ledger.malformedRecords;
-    if (damage !== undefined) throw invalid(path, damage.reason);
-    for await (const batch of avroFormat.rows?.([ref], {}, ledgerType(ledger), { storage, workers: 1 }) ?? []) rows.push(...batch);
+  for await (const events of readEvents(ref, avroReader(false), { storage }, () => undefined)) {
+    for (const event of events) {
+      if (event.kind === "malformed") throw invalid(path, event.reason);
+      if (event.kind === "record") rows.push(valueOf(event.value) as Json);
+    }
   }
   return rows;
+}
+
+function valueOf(value: SourceValue): unknown {
+  if (value.tag === "struct") return Object.fromEntries([...value.fields].map(([name, field]) => [name, valueOf(field)]));
+  if (value.tag === "array") return value.elements.map(valueOf);
+  if (value.tag === "map") return Object.fromEntries([...value.entries].map(([key, entry]) => [key, valueOf(entry)]));
+  return value.value;
 }
 
 async function readJson(storage: Storage, ref: FileRef): Promise<Json> {
