@@ -7,6 +7,7 @@ import { s3ConnectionSettings } from "./catalog/s3-connection.js";
 import type { SecretResolver } from "./catalog/secret-resolver.js";
 import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
 import type { Catalog } from "./catalog/index.js";
+import { parquetRows } from "./dynamicframe/sources/parquet-rows.js";
 import { DynamicFrameContext } from "./dynamicframe/glue-context.js";
 import { duckdbEngine } from "./engine/duckdb/index.js";
 import type { CrawlOptions, CrawlServices } from "./crawler/crawl-options.js";
@@ -126,7 +127,8 @@ export class GlueContext extends DynamicFrameContext {
   }
 
   #crawlServices({ events, ...run }: CrawlRunOptions): CrawlServices {
-    return { ...this.environment.session.scanContext(run), catalog: this.catalog, secrets: this.environment.session.secrets, ...(events === undefined ? {} : { events }) };
+    const { session } = this.environment;
+    return { ...session.scanContext(run), catalog: this.catalog, secrets: session.secrets, parquetRows: parquetRows(session, run), ...(events === undefined ? {} : { events }) };
   }
 }
 

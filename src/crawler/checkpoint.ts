@@ -1,5 +1,6 @@
 /**
- * What a crawl has scanned so far, kept aside while it runs: a crawl that was killed goes on where it was. A file of lines, each a
+ * What a crawl has scanned so far, kept aside while it runs: a crawl that was killed goes on where it was. And what was scanned of strays, so
+ * that they are not read again by each crawl. A file of lines, each a
  * block of ledgers with its checksum; a line cut off by the kill is passed over.
  */
 import { createHash } from "node:crypto";
@@ -13,22 +14,28 @@ import type { FileRef } from "../storage/index.js";
 import type { Classification } from "./classify/classification.js";
 
 export type ScannedFile = { readonly ref: FileRef; readonly classification: Classification; readonly ledger: FileLedger };
+/** A file that no table took, and why. */
+export type StrayFile = ScannedFile & { readonly detail: string };
 
 export type Checkpoint = {
   /** What an earlier crawl with the same settings scanned of a file as it is now. */
   readonly find: (ref: FileRef) => ScannedFile | undefined;
   readonly add: (file: ScannedFile) => void;
-  /** Once the crawl is in the catalog. */
-  readonly remove: () => void;
+  /** Why a file as it is now was a stray at the end of the last crawl with the same settings; undefined when it was none. */
+  readonly strayDetail: (ref: FileRef) => string | undefined;
+  /** Once the crawl is in the catalog: nothing stays but what was scanned of its strays, which no table keeps. */
+  readonly finish: (strays: readonly StrayFile[]) => void;
   /** Files that were found. */
   readonly resumed: () => number;
 };
 
-type Block = { readonly settings: string; readonly paths: string; readonly files: readonly (readonly [FileRef, Classification, string])[] };
+type Block = { readonly settings: string; readonly paths: string; readonly files: readonly (readonly [FileRef, Classification, string, string?])[] };
 
 /** Short crawls write nothing. */
 const FLUSH_MS = 15_000;
 const FLUSH_BYTES = 256_000_000;
+/** The text of a block is some kB for each file. */
+const BLOCK_FILES = 1000;
 
 /** `settings`: a hash of what decides how files are read. A file that cannot be written is done without: the crawl then starts anew. */
 export function openCheckpoint(path: string, settings: string, flushMs = FLUSH_MS): Checkpoint {
@@ -38,29 +45,42 @@ export function openCheckpoint(path: string, settings: string, flushMs = FLUSH_M
   let flushed = performance.now();
   let found = 0;
   const flush = (): void => {
-    append(path, block(waiting, settings));
+    for (let from = 0; from < waiting.length; from += BLOCK_FILES) append(path, block(waiting.slice(from, from + BLOCK_FILES), settings));
     [waiting, bytes, flushed] = [[], 0, performance.now()];
+  };
+  const same = (ref: FileRef): Kept | undefined => {
+    const file = known.get(ref.path);
+    return file?.ledger.etag === ref.etag && file.ledger.size === ref.size ? file : undefined;
   };
   return {
     find: (ref) => {
-      const file = known.get(ref.path);
-      if (file === undefined || file.ledger.etag !== ref.etag || file.ledger.size !== ref.size) return undefined;
-      found++;
-      return { ...file, ref };
+      const file = same(ref);
+      if (file === undefined) return undefined;
+      if (file.detail === undefined) found++;
+      return { classification: file.classification, ledger: file.ledger, ref };
     },
+    strayDetail: (ref) => same(ref)?.detail,
     add: (file) => {
       waiting.push(file);
       bytes += file.ref.size;
       if (bytes >= FLUSH_BYTES || performance.now() - flushed >= flushMs) flush();
     },
-    remove: () => { rmSync(path, { force: true }); },
+    finish: (strays) => {
+      rmSync(path, { force: true });
+      if (strays.length > 0) append(path, block(strays, settings));
+    },
     resumed: () => found,
   };
 }
 
-function block(files: readonly ScannedFile[], settings: string): Block {
+type Kept = ScannedFile & { readonly detail?: string };
+
+function block(files: readonly Kept[], settings: string): Block {
   const dictionary = createPathDictionary();
-  const rows = files.map(({ ref, classification, ledger }) => [ref, classification, Buffer.from(packFileLedger(ledger, dictionary)).toString("base64")] as const);
+  const rows = files.map(({ ref, classification, ledger, detail }): Block["files"][number] => {
+    const blob = Buffer.from(packFileLedger(ledger, dictionary)).toString("base64");
+    return detail === undefined ? [ref, classification, blob] : [ref, classification, blob, detail];
+  });
   return { settings, paths: Buffer.from(dictionary.toBytes()).toString("base64"), files: rows };
 }
 
@@ -74,15 +94,17 @@ function append(path: string, data: Block): void {
   }
 }
 
-function load(path: string, settings: string): ReadonlyMap<string, ScannedFile> {
-  const files = new Map<string, ScannedFile>();
+function load(path: string, settings: string): ReadonlyMap<string, Kept> {
+  const files = new Map<string, Kept>();
   for (const line of contents(path).split("\n")) {
     const text = line.slice(line.indexOf(" ") + 1);
     if (line === "" || line.slice(0, line.indexOf(" ")) !== checksum(text)) continue;
     const data = JSON.parse(inflateRawSync(Buffer.from(text, "base64")).toString("utf8")) as Block; // ours: the checksum holds
     if (data.settings !== settings) continue;
     const dictionary = createPathDictionary(Buffer.from(data.paths, "base64"));
-    for (const [ref, classification, blob] of data.files) files.set(ref.path, { ref, classification, ledger: unpackFileLedger(Buffer.from(blob, "base64"), dictionary) });
+    for (const [ref, classification, blob, detail] of data.files) {
+      files.set(ref.path, { ref, classification, ledger: unpackFileLedger(Buffer.from(blob, "base64"), dictionary), ...(detail === undefined ? {} : { detail }) });
+    }
   }
   return files;
 }

@@ -1,8 +1,9 @@
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import type { Catalog } from "../catalog/index.js";
 import type { Format, Progress } from "../formats/index.js";
+import type { ParquetRows } from "../formats/delta/read-checkpoint.js";
 import type { Storage } from "../storage/index.js";
-import type { Checkpoint } from "./checkpoint.js";
+import type { Checkpoint, StrayFile } from "./checkpoint.js";
 import type { CustomClassifier } from "./classify/classifiers.js";
 import type { CrawlTarget } from "./crawl-target.js";
 import type { JdbcTarget } from "./database/jdbc-target.js";
@@ -52,12 +53,16 @@ export type CrawlServices = {
   readonly leaseFolder?: string;
   /** What was scanned already, and where to keep what is; `crawl` opens one. */
   readonly checkpoint?: Checkpoint;
+  /** Hears of the strays when there was anything to find out. */
+  readonly onStrays?: (strays: readonly StrayFile[]) => void;
   /** Milliseconds after which a running crawl keeps what it has scanned; default 15,000. */
   readonly checkpointMs?: number;
   /** What CRAWL_EVENT_MODE reads. */
   readonly events?: EventQueue;
   /** Gives what SECRET_ID of a connection stands for; default: nothing, so that such a connection cannot be used. */
   readonly secrets?: SecretResolver;
+  /** Reads checkpoints of Delta logs; without it, tables whose first commits were cleaned up are problems. */
+  readonly parquetRows?: ParquetRows;
 };
 
 export const DEFAULT_CRAWLER = "dynaframe";
@@ -68,6 +73,6 @@ export type FileProblem = { readonly file: string; readonly code: string; readon
  * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under CRAWL_NEW_FOLDERS_ONLY.
  * NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog only. STRAY: it does not belong to the table in whose folder it appeared.
  */
-export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG" | "NOT_A_TARGET";
+export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG" | "NOT_IN_ICEBERG_SNAPSHOT" | "NOT_A_TARGET";
 /** A file passed over by rule. */
 export type SkippedFile = { readonly file: string; readonly why: SkipReason; readonly detail?: string };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { forgetEvents, writePlan } from "./apply-plan.js";
-import { openCheckpoint } from "./checkpoint.js";
+import { openCheckpoint, type StrayFile } from "./checkpoint.js";
 import { crawlFolder, leaseFolder } from "./crawl-folder.js";
 import { takeCrawlLease } from "./crawl-lease.js";
 import { type CrawlOptions, type CrawlServices, DEFAULT_CRAWLER } from "./crawl-options.js";
@@ -20,10 +20,11 @@ export async function crawl(options: CrawlOptions, services: CrawlServices): Pro
     const database = options.database.toLowerCase();
     const checkpoint = openCheckpoint(join(folder, `${database.replaceAll(/[^a-z0-9_.-]/g, "_")}.checkpoint`), readingSettings(options), services.checkpointMs);
     return await withHistory(folder, { crawlerName: options.crawlerName ?? DEFAULT_CRAWLER, database }, services.signal, async () => {
-      const plan = await planCrawl(options, { ...services, checkpoint });
+      let strays: readonly StrayFile[] | undefined;
+      const plan = await planCrawl(options, { ...services, checkpoint, onStrays: (found) => { strays = found; } });
       services.signal?.throwIfAborted();
       await writePlan(plan, services.catalog);
-      checkpoint.remove();
+      if (strays !== undefined || !plan.skipped.some(({ why }) => why === "STRAY")) checkpoint.finish(strays ?? []);
       await forgetEvents(plan, services);
       return { report: reportOf(plan, true), resumed: checkpoint.resumed() };
     });

@@ -2,6 +2,7 @@
 import type { StructType } from "../types/data-type.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import { compatibilityKey } from "./classify/classification.js";
+import type { LedgerKeeper } from "./compact-ledger.js";
 import type { SkippedFile } from "./crawl-options.js";
 import { schemaSimilarity } from "./group/schema-similarity.js";
 import { isBelow, type KnownTable } from "./known-tables.js";
@@ -12,7 +13,7 @@ const OWN_SHARE = 0.5;
 
 /** Judged against tables of an earlier crawl with the same settings, as long as files of theirs are there. */
 export function findStrays(survey: Survey, pinned: ReadonlySet<string>): readonly SkippedFile[] {
-  const tables = new Map([...filesByTable(survey, pinned)].map(([owner, files]) => [owner, standardOf(owner, files)]));
+  const tables = new Map([...filesByTable(survey, pinned)].map(([owner, files]) => [owner, standardOf(owner, files, survey.keeper)]));
   const strays: SkippedFile[] = [];
   for (const path of survey.fresh) {
     const file = survey.files.get(path);
@@ -28,11 +29,11 @@ export function findStrays(survey: Survey, pinned: ReadonlySet<string>): readonl
 /** What the files of a table have in common. */
 type Standard = { readonly location: string; readonly compatibility: string; readonly depths: ReadonlySet<number>; readonly names: ReadonlySet<string>; readonly first: SurveyedFile };
 
-function filesByTable({ known, files: surveyed, delta }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
+function filesByTable({ known, files: surveyed, logged }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
   const found = new Map<KnownTable, SurveyedFile[]>();
   for (const [path, { owner }] of known) {
     const file = surveyed.get(path);
-    if (file === undefined || owner.location === undefined || !pinned.has(owner.location) || delta.has(owner.location) || !isBelow(path, owner.location)) continue;
+    if (file === undefined || owner.location === undefined || !pinned.has(owner.location) || logged.has(owner.location) || !isBelow(path, owner.location)) continue;
     const files = found.get(owner);
     if (files === undefined) found.set(owner, [file]);
     else files.push(file);
@@ -40,12 +41,12 @@ function filesByTable({ known, files: surveyed, delta }: Survey, pinned: Readonl
   return found;
 }
 
-function standardOf({ location = "" }: KnownTable, files: readonly SurveyedFile[]): Standard | undefined {
+function standardOf({ location = "" }: KnownTable, files: readonly SurveyedFile[], { typeOf }: LedgerKeeper): Standard | undefined {
   const first = files[0];
   if (first === undefined || first.ref.path === location) return undefined; // a table of one file takes no others
   return {
     location, first, compatibility: compatibilityKey(first.classification), depths: new Set(files.map(({ ref }) => depthOf(ref.path, location))),
-    names: new Set(files.flatMap(({ ledger }) => ledger.root.fields.map(({ name }) => name.toLowerCase()))),
+    names: new Set([...new Set(files.map(({ ledger }) => typeOf(ledger)))].flatMap(({ fields }) => fields.map(({ name }) => name.toLowerCase()))),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The short way: when no file came, went or changed since the last crawl with the same settings, nothing is read, not even ledgers. */
+import type { SkippedFile } from "./crawl-options.js";
 import type { PlannedTable } from "./crawl-plan.js";
 import { allPartitions, isUnchanged, type KnownFile, type KnownTable, storedLedger } from "./known-tables.js";
 import type { Survey } from "./plan-crawl.js";
@@ -7,12 +8,21 @@ import { DEPRECATED_BY, SETTINGS_PARAMETER } from "./table-input.js";
 
 type Known = Pick<Survey, "services" | "listing" | "includes" | "inside" | "known" | "settings">;
 
-/** The tables as they are, or undefined when there is anything to find out. */
-export async function unchangedTables(world: Known): Promise<readonly PlannedTable[] | undefined> {
-  const { listing, includes, inside, known, settings } = world;
+export type Unchanged = { readonly tables: readonly PlannedTable[]; readonly strays: readonly SkippedFile[] };
+
+/** The tables as they are, with the strays of the last crawl, or undefined when there is anything to find out. */
+export async function unchangedTables(world: Known): Promise<Unchanged | undefined> {
+  const { listing, includes, inside, known, settings, services } = world;
   const refs = includes.flatMap(({ files }) => files);
   const told = inside.every(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
-  if (!told || listing.problems.length > 0 || refs.length !== known.size || !refs.every((ref) => isUnchanged(ref, known))) return undefined;
+  const strays: SkippedFile[] = [];
+  for (const ref of refs) {
+    if (isUnchanged(ref, known)) continue;
+    const detail = known.has(ref.path) ? undefined : services.checkpoint?.strayDetail(ref);
+    if (detail === undefined) return undefined;
+    strays.push({ file: ref.path, why: "STRAY", detail });
+  }
+  if (!told || listing.problems.length > 0 || refs.length - strays.length !== known.size) return undefined;
   const files = filesByOwner(known);
   const tables: PlannedTable[] = [];
   for (const owner of inside) {
@@ -20,7 +30,7 @@ export async function unchangedTables(world: Known): Promise<readonly PlannedTab
     if (kept === undefined) return undefined;
     tables.push(kept);
   }
-  return tables;
+  return { tables, strays };
 }
 
 function filesByOwner(known: ReadonlyMap<string, KnownFile>): ReadonlyMap<KnownTable, readonly string[]> {

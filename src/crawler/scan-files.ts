@@ -65,9 +65,10 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
     let done = 0;
     try {
       for await (const ledger of format.scan(rest, scanOptions(first.classification), context)) {
-        ledgers.set(ledger.file, keep(ledger));
+        const kept = keep(ledger);
+        ledgers.set(kept.file, kept);
         const file = files[from + done];
-        if (file !== undefined && file.ref.path === ledger.file) services.checkpoint?.add({ ...file, ledger });
+        if (file !== undefined && file.ref.path === kept.file) services.checkpoint?.add({ ...file, ledger: kept });
         done += 1;
       }
       return;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { GlueContext } from "../../src/index.js";
 
 let root = "";
@@ -62,4 +63,53 @@ test.each<[string, string, (file: string) => void]>([
   const report = await crawl();
   expect(report.problems.map((problem) => problem.code)).toEqual([code]);
   expect(report.tables).toEqual([]);
+});
+
+describe("a log whose first commits were cleaned up", () => {
+  /** Written by DuckDB itself, in the form of the protocol: a row for each action, maps and lists, columns of the others null. */
+  async function checkpoint(name: string, rows: readonly string[]): Promise<void> {
+    const types = "STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, dataChange BOOLEAN)";
+    const meta = "STRUCT(id VARCHAR, partitionColumns VARCHAR[], configuration MAP(VARCHAR, VARCHAR))";
+    mkdirSync(join(table(), "_delta_log"), { recursive: true });
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(`CREATE TABLE t ("add" ${types}, remove STRUCT(path VARCHAR), "metaData" ${meta}, protocol STRUCT("minReaderVersion" INTEGER, "minWriterVersion" INTEGER))`);
+    for (const row of rows) await connection.run(`INSERT INTO t BY NAME SELECT ${row}`);
+    await connection.run(`COPY t TO '${join(table(), "_delta_log", name)}' (FORMAT parquet, COMPRESSION snappy)`);
+    connection.closeSync();
+  }
+  const row = { protocol: "{'minReaderVersion': 1, 'minWriterVersion': 2} AS protocol", metaData: "{'id': '1', 'partitionColumns': ['day'], 'configuration': MAP {'a': 'b'}} AS \"metaData\"" };
+  const added = (path: string, day: string): string => `{'path': '${encodeURI(path)}', 'partitionValues': MAP {'day': ${day}}, 'size': 1, 'dataChange': false} AS "add"`;
+
+  test("is read from its newest checkpoint, and the commits after it count", async () => {
+    const [a, b, c, gone] = [await parquet("day=x y", [{ id: 1 }]), await parquet("day=2", [{ id: 2 }]), await parquet("day=3", [{ id: 3 }]), await parquet("day=4", [{ id: 4 }])];
+    await checkpoint("00000000000000000003.checkpoint.parquet", [row.protocol]);
+    await checkpoint("00000000000000000007.checkpoint.parquet", [row.protocol, row.metaData, added(a, "'x y'"), added(b, "NULL"), added(gone, "'4'")]);
+    commit(7, { commitInfo: {} });
+    commit(8, { remove: { path: gone, dataChange: true } }, add(c, { day: "3" }));
+    const report = await crawl();
+    expect(report.problems).toEqual([]);
+    expect(report.tables.map(({ reasons, contents }) => [reasons.find(({ code }) => code === "DELTA_LOG")?.evidence, contents.records])).toEqual([[{ version: 8, files: 3 }, 3]]);
+    expect((await glue.catalog.getPartitions("d", "events")).items.map(({ Values }) => Values[0])).toEqual(["3", "__HIVE_DEFAULT_PARTITION__", "x y"]);
+    expect(await ids()).toEqual([1, 2, 3]);
+  });
+
+  test("in several parts counts only when all are there", async () => {
+    const [a, b] = [await parquet("day=1", [{ id: 1 }]), await parquet("day=2", [{ id: 2 }])];
+    await checkpoint("00000000000000000005.checkpoint.0000000001.0000000002.parquet", [row.protocol, row.metaData, added(a, "'1'")]);
+    commit(6, { commitInfo: {} });
+    expect((await crawl()).problems).toMatchObject([{ code: "DELTA_UNSUPPORTED" }]);
+    await checkpoint("00000000000000000005.checkpoint.0000000002.0000000002.parquet", [added(b, "'2'")]);
+    expect((await crawl()).tables.map(({ contents }) => contents.records)).toEqual([2]);
+    commit(8, add(b, { day: "2" }));
+    expect((await crawl()).problems).toMatchObject([{ code: "DELTA_INVALID", message: expect.stringContaining("commit 7 is missing") as string }]);
+  });
+
+  test("with a checkpoint that is no Parquet file is a problem, and no table", async () => {
+    await parquet("day=1", [{ id: 1 }]);
+    mkdirSync(join(table(), "_delta_log"), { recursive: true });
+    writeFileSync(join(table(), "_delta_log", "00000000000000000005.checkpoint.parquet"), "PAR1 but not really");
+    const report = await crawl();
+    expect(report.problems).toHaveLength(1);
+    expect(report.tables).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
@@ -180,4 +180,33 @@ test("regular partition values give a hint how to project them", async () => {
     "projection.region.type": "enum", "projection.region.values": "eu,us", "projection.hour.type": "integer", "projection.hour.range": "1,3", "projection.hour.digits": "2",
     "storage.location.template": `${join(root, "data")}/day=\${day}/region=\${region}/hour=\${hour}`,
   });
+});
+
+test("strays are told by each crawl and read by the first one only; one that changed is read again, one that fits is taken in", async () => {
+  putAll(sales);
+  let read = 0;
+  const told = async (): Promise<unknown> => {
+    read = 0;
+    const report = await run({}, { onBytesScanned: (bytes) => { read += bytes; } });
+    return [report.skipped.map(({ why, detail }) => [why, detail]), report.tables.map(({ action }) => action)];
+  };
+  await told();
+  put("year=2020/notes.csv", "a,b\n1,2\n3,4\n");
+  const stray = [["STRAY", "not taken into table data: it is csv, the table json"]];
+  expect(await told()).toEqual([stray, ["keep"]]);
+  expect(read).toBeGreaterThan(0);
+  expect(await told()).toEqual([stray, ["keep"]]);
+  expect(read).toBe(0);
+  put("year=2021/f.json", '{"id":3,"price":3}\n');
+  expect(await told()).toEqual([stray, ["update"]]);
+  const size = '{"id":3,"price":3}\n'.length;
+  expect(read).toBeLessThanOrEqual(2 * size); // its head and its scan, nothing of the stray
+  put("year=2020/notes.csv", "a,b\n1,2\n3,4\n5,6\n");
+  expect(await told()).toEqual([stray, ["keep"]]);
+  expect(read).toBeGreaterThan(0);
+  rmSync(at("year=2020/notes.csv"));
+  put("year=2020/notes.json", '{"id":4,"price":4}\n');
+  expect(await told()).toEqual([[], ["update"]]);
+  expect(await told()).toEqual([[], ["keep"]]);
+  expect(existsSync(join(root, "catalog", "crawls", "shop.checkpoint"))).toBe(false);
 });

@@ -1,6 +1,7 @@
 /** Which files a Delta table holds, from the commits of its log (Delta transaction log protocol, github.com/delta-io/delta, PROTOCOL.md). */
 import type { FileRef, Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
+import { type Checkpoint, newestCheckpoint, type ParquetRows, readCheckpoint } from "./read-checkpoint.js";
 
 export type DeltaSnapshot = {
   readonly version: number;
@@ -14,31 +15,42 @@ const COMMIT = /\/_delta_log\/(\d{20})\.json$/;
 const MAX_COMMIT_BYTES = 256_000_000;
 
 /**
- * The table as of its last commit.
+ * The table as of its last commit. `parquetRows` reads the checkpoint of a log whose first commits were cleaned up.
  * @throws DELTA_UNSUPPORTED where the files alone do not say what the table holds: deletion vectors, column mapping, or a log whose first
- * commits were cleaned up after a checkpoint; DELTA_INVALID for a log with a gap or an action that cannot be read.
+ * commits were cleaned up and whose checkpoint is not whole or not of version 1; DELTA_INVALID for a log with a gap or an action that cannot be read.
  */
-export async function readDeltaSnapshot(storage: Storage, root: string): Promise<DeltaSnapshot> {
+export async function readDeltaSnapshot(storage: Storage, root: string, parquetRows?: ParquetRows): Promise<DeltaSnapshot> {
   const commits: { readonly ref: FileRef; readonly version: number }[] = [];
+  const others: FileRef[] = [];
   for await (const ref of storage.list(`${root}/${DELTA_LOG}`, { recurse: false })) {
     const version = COMMIT.exec(ref.path)?.[1];
-    if (version !== undefined) commits.push({ ref, version: Number(version) });
+    if (version === undefined) others.push(ref);
+    else commits.push({ ref, version: Number(version) });
   }
   commits.sort((a, b) => a.version - b.version);
-  if (commits[0]?.version !== 0) throw unsupported(root, "the first commits of its log were cleaned up after a checkpoint");
-  const state: State = { root, files: new Map(), partitionColumns: [] };
-  for (const [i, { ref, version }] of commits.entries()) {
-    if (version !== i) throw invalid(ref.path, `commit ${i} is missing`);
-    for (const line of (await text(storage, ref)).split("\n")) if (line.trim() !== "") apply(line, ref.path, state);
+  const state: State = { root, files: new Map(), partitionColumns: [], described: false };
+  let version = commits[0]?.version === 0 ? -1 : await fromCheckpoint(newestCheckpoint(others), state, parquetRows);
+  for (const { ref, version: own } of commits.filter((commit) => commit.version > version)) {
+    if (own !== version + 1) throw invalid(ref.path, `commit ${version + 1} is missing`);
+    for (const line of (await text(storage, ref)).split("\n")) if (line.trim() !== "") apply(parse(line, ref.path), ref.path, state);
+    version = own;
   }
-  return { version: commits.length - 1, files: state.files, partitionColumns: state.partitionColumns };
+  return { version, files: state.files, partitionColumns: state.partitionColumns };
 }
 
-type State = { readonly root: string; readonly files: Map<string, { readonly [column: string]: string | null }>; partitionColumns: readonly string[] };
+/** The version of the checkpoint, whose actions are then in the state. */
+async function fromCheckpoint(checkpoint: Checkpoint | undefined, state: State, parquetRows: ParquetRows | undefined): Promise<number> {
+  if (checkpoint === undefined) throw unsupported(state.root, "the first commits of its log were cleaned up, and no checkpoint of version 1 is whole");
+  if (parquetRows === undefined) throw unsupported(state.root, "the first commits of its log were cleaned up, and nothing here reads checkpoints");
+  for await (const action of readCheckpoint(checkpoint, parquetRows)) apply(action, checkpoint.parts[0]?.path ?? state.root, state);
+  if (!state.described) throw invalid(checkpoint.parts[0]?.path ?? state.root, "the checkpoint has no metadata");
+  return checkpoint.version;
+}
+
+type State = { readonly root: string; readonly files: Map<string, { readonly [column: string]: string | null }>; partitionColumns: readonly string[]; described: boolean };
 type Action = { readonly [key: string]: unknown };
 
-function apply(line: string, file: string, state: State): void {
-  const { add, remove, metaData, protocol } = parse(line, file);
+function apply({ add, remove, metaData, protocol }: Action, file: string, state: State): void {
   if (isObject(add)) {
     if (isObject(add["deletionVector"])) throw unsupported(state.root, "it has deletion vectors");
     state.files.set(addressOf(add, state.root, file), isObject(add["partitionValues"]) ? (add["partitionValues"] as { readonly [column: string]: string | null }) : {});
@@ -47,6 +59,7 @@ function apply(line: string, file: string, state: State): void {
   if (isObject(metaData)) {
     const mode = isObject(metaData["configuration"]) ? metaData["configuration"]["delta.columnMapping.mode"] : undefined;
     if (mode !== undefined && mode !== "none") throw unsupported(state.root, `it maps columns by ${String(mode)}`);
+    state.described = true;
     state.partitionColumns = Array.isArray(metaData["partitionColumns"]) ? metaData["partitionColumns"].map(String) : [];
   }
   if (isObject(protocol) && Number(protocol["minReaderVersion"]) > 3) throw unsupported(state.root, `its protocol asks for reader version ${String(protocol["minReaderVersion"])}`);
