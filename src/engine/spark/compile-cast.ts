@@ -46,7 +46,8 @@ function toInteger(value: string, from: DataType, to: DataType, depth: number): 
   // 2^63 passes Spark's own test of the range
   const floating = from.kind === "double" || from.kind === "float";
   if (floating && to.kind === "long") return bound(value, `~x${depth}`, (v) => `CASE WHEN ${v} >= -9223372036854775808D AND ${v} < 9223372036854775808D THEN CAST(${v} AS BIGINT) END`);
-  return `TRY_CAST(${value} AS ${target})`;
+  // Spark takes a decimal's byte, short and int by way of a double, which rounds
+  return `TRY_CAST(${from.kind === "decimal" && to.kind !== "long" ? `TRY_CAST(${value} AS BIGINT)` : value} AS ${target})`;
 }
 
 function toDouble(value: string, from: DataType): string {
@@ -67,6 +68,8 @@ const INFINITE = "CAST('Infinity' AS DOUBLE)";
 function toDecimal(value: string, from: DataType, to: DecimalType, depth: number): string {
   const target = sparkType(to);
   switch (from.kind) {
+    // Java also reads digits of other scripts, and fails on far exponents
+    case "string": case "enum": return bound(value, `~x${depth}`, (v) => `CASE WHEN ${v} RLIKE '[eE]-0*[1-9][0-9]{4,9}[\\\\x00-\\\\x20]*$' AND ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(0 AS ${target}) WHEN ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(${v} AS ${target}) END`);
     // by its shortest digits, as Spark goes through BigDecimal.valueOf
     case "double": return `CAST(${textOf(value, from, depth)} AS ${target})`;
     case "float": return `CAST(${textOf(`CAST(${value} AS DOUBLE)`, { kind: "double" }, depth)} AS ${target})`;
@@ -75,6 +78,8 @@ function toDecimal(value: string, from: DataType, to: DecimalType, depth: number
     default: return `CAST(${value} AS ${target})`;
   }
 }
+
+const DECIMAL_TEXT = "^[\\x00-\\x20]*[+-]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]{1,10})?[\\x00-\\x20]*$";
 
 /** Seconds that microseconds of 64 bits hold. */
 const SECONDS = 9_223_372_036_854;

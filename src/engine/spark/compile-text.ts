@@ -32,39 +32,49 @@ export function decimalText(value: string, { scale }: DecimalType, depth = 1): s
 }
 
 /**
- * Java's notation of the shortest digits. Java before 19 prints a digit too many for some values, so fewer are tried: a text with so many
- * digits that reads back as the value.
+ * Java's notation of the shortest digits that read back as the value. Java before 19 prints a digit too many, sometimes two, for one value in a
+ * hundred: then those nearest below and above with fewer digits are tried.
  */
 function floatingText(value: string, type: "DOUBLE" | "FLOAT", depth: number): string {
-  const digits = type === "DOUBLE" ? [15, 16] : [2, 3, 4, 5, 6, 7, 8];
-  const v = `~f${depth}`, t = `~g${depth}`;
-  return bound(value, v, (number) => bound(`CAST(${number} AS STRING)`, t, (printed) => {
-    const length = `length(regexp_replace(split_part(${printed}, 'E', 1), '^-|[.]|^-?0[.]0*|[.]0$', ''))`;
-    const shorter = digits.map((n) => {
-      const candidate = `format_string('%.${n - 1}e', ${number})`;
-      return `WHEN ${length} > ${n} AND CAST(${candidate} AS ${type}) = ${number} THEN ${javaNotation(candidate, depth)}`;
-    });
-    const plain = `CASE WHEN ${printed} IS NULL OR ${length} <= ${digits[0]} OR ${printed} IN ('NaN', 'Infinity', '-Infinity') THEN ${printed} ${shorter.join(" ")} ELSE ${printed} END`;
-    return plain;
+  return bound(value, `~f${depth}`, (number) => bound(`CAST(${number} AS STRING)`, `~g${depth}`, (printed) => {
+    const count = `length(regexp_replace(regexp_replace(split_part(${printed}, 'E', 1), '^-?0*[.]?0*|[.]', ''), '0+$', ''))`;
+    const suspect = `${count} > ${type === "DOUBLE" ? 15 : 6} OR abs(${number}) < ${type === "DOUBLE" ? "2.3E-308D" : "1.2E-38D"}`;
+    // a text of two digits is as short as Java prints
+    const least = type === "DOUBLE" ? `WHEN abs(${number}) = 1.0E-323D THEN concat(CASE WHEN ${number} < 0 THEN '-' ELSE '' END, '9.9E-324') ` : "";
+    return `CASE WHEN ${printed} IN ('NaN', 'Infinity', '-Infinity', '0.0', '-0.0') THEN ${printed} ${least}`
+      + `WHEN ${suspect} THEN coalesce(${shorterText(number, count, type, depth)}, ${printed}) ELSE ${printed} END`;
   }));
 }
 
-/** `-1.20000e-05` as `-1.2E-5`, and plain from 10^-3 up to 10^7. */
-function javaNotation(exponential: string, depth: number): string {
-  return bound(exponential, `~h${depth}`, (x) => {
-    const sign = `CASE WHEN ${x} LIKE '-%' THEN '-' ELSE '' END`;
-    const digits = `regexp_replace(regexp_replace(split_part(${x}, 'e', 1), '[-.]', ''), '(?<=.)0+$', '')`;
-    const power = `CAST(split_part(${x}, 'e', 2) AS INT)`;
-    return bound(structOfParts(digits, power), `~i${depth}`, (p) => {
-      const d = `${p}.d`, e = `${p}.e`;
-      const pointed = (at: string): string => `concat(rpad(left(${d}, ${at}), ${at}, '0'), '.', CASE WHEN length(${d}) > ${at} THEN substr(${d}, ${at} + 1) ELSE '0' END)`;
-      return `concat(${sign}, CASE WHEN ${e} BETWEEN 0 AND 6 THEN ${pointed(`(${e} + 1)`)} WHEN ${e} BETWEEN -3 AND -1 THEN concat('0.', repeat('0', -${e} - 1), ${d}) `
-        + `ELSE concat(${pointed("1")}, 'E', CAST(${e} AS STRING)) END)`;
+/** A text of one or two digits less than `count`, NULL where there is none. */
+function shorterText(number: string, count: string, type: "DOUBLE" | "FLOAT", depth: number): string {
+  const parts = `named_struct('t', format_string('%.17e', abs(${number})), 'n', ${count})`;
+  return bound(parts, `~h${depth}`, (p) => {
+    const digits = `replace(split_part(${p}.t, 'e', 1), '.', '')`, power = `CAST(split_part(${p}.t, 'e', 2) AS INT)`;
+    return bound(`named_struct('m', ${digits}, 'e', ${power}, 'n', ${p}.n)`, `~i${depth}`, (q) => {
+      const tried = [2, 1].flatMap((less) => {
+        const k = `(${q}.n - ${less})`;
+        const below = `CAST(left(${q}.m, ${k}) AS BIGINT)`, rest = `CAST(concat('0.', substr(${q}.m, ${k} + 1)) AS DECIMAL(20,18))`;
+        // a tie goes to the even digit
+        const up = `(${rest} > 0.5 OR (${rest} = 0.5 AND ${below} % 2 = 1))`;
+        return [`${below} + CASE WHEN ${up} THEN 1 ELSE 0 END`, `${below} + CASE WHEN ${up} THEN 0 ELSE 1 END`].map((m) =>
+          `CASE WHEN ${k} > 1 AND CAST(concat(${m}, 'E', ${q}.e - ${k} + 1) AS ${type}) = abs(${number}) THEN named_struct('m', CAST(${m} AS STRING), 'e', ${q}.e + length(CAST(${m} AS STRING)) - ${k}) END`);
+      });
+      return bound(`coalesce(${tried.join(", ")})`, `~j${depth}`, (found) =>
+        `CASE WHEN ${found} IS NOT NULL THEN concat(CASE WHEN ${number} < 0 THEN '-' ELSE '' END, ${javaNotation(found, depth)}) END`);
     });
   });
 }
 
-const structOfParts = (digits: string, power: string): string => `named_struct('d', ${digits}, 'e', ${power})`;
+/** Digits `m` and power `e` of the first of them, as Java writes them: plain from 10^-3 up to 10^7. */
+function javaNotation(parts: string, depth: number): string {
+  return bound(`named_struct('d', regexp_replace(${parts}.m, '(?<=.)0+$', ''), 'e', ${parts}.e)`, `~k${depth}`, (p) => {
+    const d = `${p}.d`, e = `${p}.e`;
+    const pointed = (at: string): string => `concat(rpad(left(${d}, ${at}), ${at}, '0'), '.', CASE WHEN length(${d}) > ${at} THEN substr(${d}, ${at} + 1) ELSE '0' END)`;
+    return `CASE WHEN ${e} BETWEEN 0 AND 6 THEN ${pointed(`(${e} + 1)`)} WHEN ${e} BETWEEN -3 AND -1 THEN concat('0.', repeat('0', -${e} - 1), ${d}) `
+      + `ELSE concat(${pointed("1")}, 'E', CAST(${e} AS STRING)) END`;
+  });
+}
 
 /** `null` for null; a value without a text stays NULL, and so does everything around it. */
 const inside = (value: string, type: DataType, depth: number): string => `CASE WHEN ${value} IS NULL THEN 'null' ELSE ${textOf(value, type, depth)} END`;

@@ -9,7 +9,8 @@ import { sparkJars } from "../../../src/engine/spark/local/spark-jars.js";
 import { fileStorage } from "../../../src/storage/file.js";
 import { DynaframeError } from "../../../src/types/error.js";
 
-const sparkAddress = process.env["DYNAFRAME_SPARK"] ?? "spark-local";
+/** As `GlueContext.open` takes it. */
+export const sparkAddress = process.env["DYNAFRAME_SPARK"] ?? "spark-local";
 
 export const sparkUnderTest: Engine = sparkAddress.startsWith("sc://") ? sparkEngine(sparkAddress) : sparkLocalEngine;
 
