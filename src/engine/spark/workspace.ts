@@ -44,7 +44,10 @@ export class SparkWorkspace {
     const connect = await loadConnect();
     const arrow = await loadOptional("apache-arrow", () => import("apache-arrow"), "The Spark engine");
     await mkdir(environment.stagingDirectory, { recursive: true });
-    const client = connect.SparkClient.open(address);
+    const client = await connect.SparkClient.open(address).catch(async (error: unknown) => {
+      await release();
+      throw failure(error, "query");
+    });
     try {
       const version = await client.version();
       if (!/^[4-9]\./.test(version)) {

@@ -13,10 +13,9 @@ import { WriteOperation_SaveMode, WriteOperationSchema, type Command, type Write
 import type { Relation } from "./generated/relations.js";
 import type { DataType } from "./generated/types.js";
 import { ServerError, serverError, withDetails } from "./server-error.js";
-import { openTransport } from "./transport.js";
+import { TIMING, type Timing } from "./timing.js";
+import { openTransport, requireHttp2 } from "./transport.js";
 
-/** Milliseconds that a call without work of its own may take. */
-const CALL_DEADLINE = 60_000;
 const CLIENT_TYPE = "dynaframe";
 
 type MessageInit<T> = Partial<Omit<T, "$typeName" | "$unknown">>;
@@ -28,15 +27,16 @@ export class SparkClient {
   readonly identity: { readonly sessionId: string; readonly userContext: ReturnType<typeof userContext>; readonly clientType: string };
   private serverSession: string | undefined;
 
-  private constructor(readonly service: Client<typeof SparkConnectService>, private readonly closeTransport: () => void, address: ServerAddress) {
+  private constructor(readonly service: Client<typeof SparkConnectService>, private readonly closeTransport: () => void, address: ServerAddress, readonly timing: Timing) {
     this.sessionId = address.sessionId ?? randomUUID();
     this.identity = { sessionId: this.sessionId, userContext: userContext(address), clientType: CLIENT_TYPE };
   }
 
-  /** Connects to nothing yet: the first call does. */
-  static open(address: ServerAddress): SparkClient {
-    const { transport, close } = openTransport(address);
-    return new SparkClient(createClient(SparkConnectService, transport), close, address);
+  /** @throws ServerError when nothing listens there, or nothing that speaks HTTP/2 */
+  static async open(address: ServerAddress, timing = TIMING): Promise<SparkClient> {
+    await requireHttp2(address, timing);
+    const { transport, close } = openTransport(address, timing);
+    return new SparkClient(createClient(SparkConnectService, transport), close, address, timing);
   }
 
   /** The server's version, such as `4.2.0`. */
@@ -95,13 +95,13 @@ export class SparkClient {
 
   /** Ends the session on the server, with its views and artifacts, and the connection. Never throws: a server that is gone has ended it. */
   async close(): Promise<void> {
-    try { await this.service.releaseSession(this.identity, { timeoutMs: 10_000 }); }
+    try { await this.service.releaseSession(this.identity, { timeoutMs: Math.min(10_000, this.timing.call) }); }
     catch { /* see above */ }
     finally { this.closeTransport(); }
   }
 
   /** A call with a deadline whose error carries the server's details. */
-  async call<T extends { readonly serverSideSessionId: string }>(run: (options: CallOptions) => Promise<T>, timeoutMs = CALL_DEADLINE): Promise<T> {
+  async call<T extends { readonly serverSideSessionId: string }>(run: (options: CallOptions) => Promise<T>, timeoutMs = this.timing.call): Promise<T> {
     try {
       const answer = await run({ timeoutMs });
       this.checkSession(answer.serverSideSessionId);
@@ -120,7 +120,7 @@ export class SparkClient {
     const known = serverError(error);
     const { errorId } = known.details;
     if (errorId === undefined) return known;
-    try { return withDetails(known, await this.service.fetchErrorDetails({ ...this.identity, errorId }, { timeoutMs: 10_000 })); }
+    try { return withDetails(known, await this.service.fetchErrorDetails({ ...this.identity, errorId }, { timeoutMs: Math.min(10_000, this.timing.call) })); }
     catch { return known; }
   }
 

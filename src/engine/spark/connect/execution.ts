@@ -11,12 +11,8 @@ import { ServerError } from "./server-error.js";
 export type ExecutionOptions = {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ServerProgress) => void;
-  /** Milliseconds of silence after which the server is asked whether it still lives; default a minute. */
-  readonly silence?: number;
 };
 
-const SILENCE = 60_000;
-const PROBE_DEADLINE = 20_000;
 /** Broken connections in a row, none with an answer in between, that are borne. */
 const MAX_BREAKS = 5;
 /** Answers taken before the server is told to forget them. */
@@ -28,6 +24,8 @@ export class Execution {
   private unreleased = 0;
   private started = false;
   private complete = false;
+  /** When the server was last heard. */
+  private heard = Date.now();
 
   constructor(private readonly client: SparkClient, private readonly plan: Plan, private readonly options: ExecutionOptions) {}
 
@@ -50,7 +48,7 @@ export class Execution {
         } catch (error) {
           if (signal?.aborted === true) throw new ServerError("Interrupted.", { kind: "canceled" }, { cause: error });
           const failure = await this.client.detailed(error);
-          if (!this.mayContinue(failure) || ++breaks > MAX_BREAKS) throw failure;
+          if (!this.mayContinue(failure) || ++breaks > MAX_BREAKS || Date.now() - this.heard > this.client.timing.giveUp) throw failure;
           await sleep(50 * 2 ** breaks);
         } finally { signal?.removeEventListener("abort", stop); connection.abort(); }
       }
@@ -75,14 +73,16 @@ export class Execution {
   /** The stream, given up when it is silent and the server does not answer a question beside it. */
   private async *guarded(stream: AsyncIterable<ExecutePlanResponse>, connection: AbortController): AsyncGenerator<ExecutePlanResponse> {
     const answers = stream[Symbol.asyncIterator]();
+    const { silence, probe } = this.client.timing;
     for (;;) {
       const next = answers.next();
       const watch = setInterval(() => {
-        this.client.getConfig("spark.sql.session.timeZone", PROBE_DEADLINE).catch(() => { connection.abort(new Error("the server answers no more")); });
-      }, this.options.silence ?? SILENCE);
+        this.client.getConfig("spark.sql.session.timeZone", probe).then(() => { this.heard = Date.now(); }, () => { connection.abort(new Error("the server answers no more")); });
+      }, silence);
       watch.unref();
       try {
         const result = await next;
+        this.heard = Date.now();
         if (result.done === true) return;
         yield result.value;
       } finally { clearInterval(watch); }
@@ -107,13 +107,13 @@ export class Execution {
     this.unreleased = 0;
     const { service, identity } = this.client;
     // what is not released now is at the end
-    service.releaseExecute({ ...identity, operationId: this.operationId, release: { case: "releaseUntil", value: { responseId } } }, { timeoutMs: PROBE_DEADLINE }).catch(() => undefined);
+    service.releaseExecute({ ...identity, operationId: this.operationId, release: { case: "releaseUntil", value: { responseId } } }, { timeoutMs: this.client.timing.probe }).catch(() => undefined);
   }
 
   private async end(): Promise<void> {
     if (!this.started) return;
     const { service, identity } = this.client;
     if (!this.complete) await this.client.interrupt(this.operationId).catch(() => undefined);
-    service.releaseExecute({ ...identity, operationId: this.operationId, release: { case: "releaseAll", value: {} } }, { timeoutMs: PROBE_DEADLINE }).catch(() => undefined);
+    service.releaseExecute({ ...identity, operationId: this.operationId, release: { case: "releaseAll", value: {} } }, { timeoutMs: this.client.timing.probe }).catch(() => undefined);
   }
 }

@@ -54,7 +54,7 @@ function kindOf({ code, rawMessage, cause }: ConnectError): ServerErrorDetails["
 }
 
 /** What Node says of the connection; undefined where the server has spoken. */
-function causeKind(cause: unknown): ServerErrorDetails["kind"] | undefined {
+export function causeKind(cause: unknown): ServerErrorDetails["kind"] | undefined {
   const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
   if (/CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME/.test(code)) return "refused";
   if (/^(EPROTO|ERR_SSL|ERR_TLS|HPE_)/.test(code)) return "protocol";
