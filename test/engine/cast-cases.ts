@@ -58,7 +58,7 @@ export const CAST_TARGETS: readonly DataType[] = [
 export const castName = (type: DataType): string => type.kind === "decimal" ? `decimal(${type.precision},${type.scale})` : type.kind === "array" || type.kind === "set" ? `${type.kind}<${castName(type.element)}>` : type.kind === "map" ? `map<${castName(type.value)}>` : type.kind;
 
 /** Comparable text that keeps -0, NaN, decimals and nulls apart; a missing field is null. */
-export function show(value: Value): string {
+function show(value: Value): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (typeof value === "bigint" || typeof value === "boolean") return String(value);
