@@ -13,7 +13,7 @@ const engineFree = [
 ];
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", ".cache/", "coverage/", "out/", "bench/data/", "bench/out/", "docs/", "src/shapes/wasm/", "src/*/generated/"] },
+  { ignores: ["dist/", "node_modules/", ".cache/", "coverage/", "out/", "bench/data/", "bench/out/", "docs/", "src/shapes/wasm/", "src/**/generated/"] },
   {
     files: ["src/**/*.ts", "test/**/*.ts", "conformance/**/*.ts"],
     plugins: { "@typescript-eslint": tseslint.plugin },

@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { GlueContext, type DynamicFrame } from "./api.js";
 import { asList, asObject, asRecords, asTexts, isList, isObject, member, type ConformanceCase, type Json } from "./case.js";
 
-export type EngineName = "duckdb" | "reference";
+/** `spark` is the server at DYNAFRAME_SPARK (an sc:// address), or else one of this machine. */
+export type EngineName = "duckdb" | "reference" | "spark";
 /** A part of an operation that is not built yet: the case is reported as unsupported. */
 export class NotBuilt extends Error {}
 
@@ -15,7 +16,7 @@ export class CaseEnvironment {
   static async open(testCase: ConformanceCase, engine: EngineName): Promise<CaseEnvironment> {
     const directory = await mkdtemp(join(tmpdir(), "dynaframe-conformance-"));
     try {
-      const glue = await GlueContext.open({ catalog: join(directory, "catalog"), engine, strictPaths: false, onWarning: () => undefined });
+      const glue = await GlueContext.open({ catalog: join(directory, "catalog"), engine: engineAddress(engine), strictPaths: false, onWarning: () => undefined });
       return new CaseEnvironment(directory, glue, testCase.load?.integerWidth === "long");
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
@@ -52,6 +53,8 @@ export class CaseEnvironment {
     });
   }
 }
+
+const engineAddress = (engine: EngineName): string => (engine === "spark" ? process.env["DYNAFRAME_SPARK"] ?? "spark-local" : engine);
 
 function longIntegers(value: Json): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;

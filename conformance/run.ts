@@ -1,4 +1,4 @@
-/** `npm run conformance -- DIR [--engine duckdb|reference|all] [--strict] [--json FILE]`; FORMAT.md is the contract. */
+/** `npm run conformance -- DIR [--engine duckdb|reference|spark|all] [--strict] [--json FILE]`; FORMAT.md is the contract. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,8 +9,8 @@ import { caseLine, exitStatus, opTable, reportJson, summaryLine, type CaseResult
 import { judgeUnrun, type Verdict } from "./run-case.js";
 import { serveJobs, WorkerProcess } from "./worker.js";
 
-const USAGE = "usage: npm run conformance -- DIR [--engine duckdb|reference|all] [--strict] [--json FILE]";
-const ENGINES: { readonly [name: string]: readonly EngineName[] } = { duckdb: ["duckdb"], reference: ["reference"], all: ["duckdb", "reference"] };
+const USAGE = "usage: npm run conformance -- DIR [--engine duckdb|reference|spark|all] [--strict] [--json FILE]";
+const ENGINES: { readonly [name: string]: readonly EngineName[] } = { duckdb: ["duckdb"], reference: ["reference"], spark: ["spark"], all: ["duckdb", "reference"] };
 
 type CaseFile = { readonly id: string; readonly op: string; readonly content: Json | Error };
 

@@ -5,9 +5,10 @@ import { mariadb } from "./provision/mariadb.mjs";
 import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
+import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));

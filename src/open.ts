@@ -20,6 +20,7 @@ import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { referenceEngine } from "./engine/reference/index.js";
+import { sparkEngine, sparkLocalEngine } from "./engine/spark/index.js";
 import { fileStorage } from "./storage/file.js";
 import type { Storage } from "./storage/index.js";
 import { combineStorages } from "./storage/registry.js";
@@ -29,7 +30,10 @@ import { DynaframeError } from "./types/error.js";
 export type OpenOptions = {
   /** A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
   readonly catalog?: string;
-  /** `duckdb` (default), or `reference`, the slow oracle used by tests. */
+  /**
+   * `duckdb` (default), in this process; `sc://host:port`, a Spark Connect server; `spark-local`, a Spark server on this machine that is started when
+   * needed and ends when idle; or `reference`, the slow oracle used by tests. A cluster must see the staging folder (see `stagingPath`) and what is written.
+   */
   readonly engine?: string;
   /** e.g. "512MB": what the engine keeps in memory; the rest spills to staging. Default: `DYNAFRAME_MEMORY_LIMIT`, which a job run sets. */
   readonly memoryLimit?: string;
@@ -160,7 +164,9 @@ function engineOf(name: string): Engine {
   switch (name) {
     case "duckdb": return duckdbEngine;
     case "reference": return referenceEngine;
+    case "spark-local": return sparkLocalEngine;
     default:
-      throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, { expected: "duckdb", found: name, hint: "Spark (sc://host:port) comes in a later version." });
+      if (name.startsWith("sc://")) return sparkEngine(name);
+      throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, { expected: "duckdb, spark-local or sc://host:port", found: name, hint: "duckdb runs in this process; spark-local starts Apache Spark on this machine; sc://host:port connects to a Spark Connect server." });
   }
 }

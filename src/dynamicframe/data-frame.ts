@@ -51,6 +51,15 @@ export class DataFrame {
     return rows;
   }
 
+  /** The same as `rows()`, by Spark's name. */
+  collect(run: RunOptions = {}): Promise<PlainRecord[]> { return this.rows(run); }
+
+  /** Names the frame for `GlueContext.sql()`, lazily: nothing is computed. A name already taken is ALREADY_EXISTS. */
+  createTempView(name: string): void { this.environment.session.views.create(name, this.node, false); }
+
+  /** The same, in place of a view of that name. */
+  createOrReplaceTempView(name: string): void { this.environment.session.views.create(name, this.node, true); }
+
   /** As an Arrow table, exact to the last digit. Needs the package apache-arrow. */
   async toArrow(run: RunOptions = {}): Promise<ArrowTable> {
     const { relation } = await this.environment.resolve(this.node, run);

@@ -2,6 +2,7 @@
  * A frame is a plan: a tree of these nodes, lazy until an action resolves it. Resolving gives a typed relation and the account of
  * what happened on the way; it runs at most once per node and context.
  */
+import type { TempViews } from "./context/temp-views.js";
 import type { TransformOptions } from "./verbs/verb.js";
 import type { Catalog } from "../catalog/index.js";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
@@ -32,6 +33,8 @@ export type FrameSession = {
   readonly run: () => RunScope | undefined;
   /** The job's arguments, as far as they were given to the context. */
   readonly resolvedOptions: () => ResolvedOptions;
+  /** Frames that the context's SQL knows by name. */
+  readonly views: TempViews;
 };
 
 /** What `getResolvedOptions` gives. */

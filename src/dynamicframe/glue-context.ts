@@ -17,6 +17,7 @@ import { attach, type AttachOptions, type AttachReport } from "./context/attach.
 import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
 import { DataSink, type SinkOptions } from "./context/data-sink.js";
 import { DataSource, type SourceOptions } from "./context/data-source.js";
+import { TempViews } from "./context/temp-views.js";
 import { addIngestionTimeColumns, type TimeGranularity } from "./context/ingestion-time.js";
 import { createLogger, type Logger, type LogSink } from "./context/logger.js";
 import { noTransition } from "./context/no-transition.js";
@@ -75,6 +76,7 @@ export class DynamicFrameContext {
   #run: { readonly scope: RunScope; readonly abandon: () => Promise<void> } | undefined;
   #resolvedOptions: ResolvedOptions;
   #ids = 0;
+  readonly #views = new TempViews();
   readonly #onExit = (): void => this.#staging?.removeSync();
 
   constructor(parts: ContextParts) {
@@ -158,10 +160,13 @@ export class DynamicFrameContext {
     return { address: address.label, version: await (await openDatabase(address)).test() };
   }
 
-  /** SQL of the engine over catalog tables, named `database.table`. */
+  /** SQL of the engine over catalog tables, named `database.table`, and views made by `createTempView`. */
   sql(text: string): DataFrame {
     return new DataFrame(this.environment, this.#sqlNode(text));
   }
+
+  /** Forgets a view made by `createTempView`; whether there was one. The frame stays. */
+  dropTempView(name: string): boolean { return this.#views.drop(name); }
 
   /** @internal `Job.init`: what the run asks of sources and sinks; `abandon` when the context closes before it ended. */
   enterRun(scope: RunScope, abandon: () => Promise<void>): void {
@@ -190,8 +195,8 @@ export class DynamicFrameContext {
       kind: "sql", args: { text }, inputs: [], options: {},
       resolve: async (_, session, run) => {
         const tables = session.catalog ? await referencedTables(text, session.catalog) : [];
-        const views = new Map(tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })]));
-        return this.environment.resolve(sqlNode(text, views), run);
+        const named = tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })] as const);
+        return this.environment.resolve(sqlNode(text, new Map([...session.views.mentionedIn(text), ...named])), run);
       },
     };
   }
@@ -213,6 +218,7 @@ export class DynamicFrameContext {
       nextId: () => `s${++this.#ids}`,
       run: () => this.#run?.scope,
       resolvedOptions: () => this.#resolvedOptions,
+      views: this.#views,
       strictPaths: parts.strictPaths ?? true,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };

@@ -11,8 +11,8 @@ import type { Row } from "../types/value.js";
 export type FormatName = "json" | "csv" | "parquet" | "avro" | "xml" | "grokLog" | "orc";
 export type FormatOptions = { readonly [option: string]: unknown };
 
-/** Progress of long work, in bytes of stored data. */
-export type Progress = { readonly phase: "list" | "scan" | "stage" | "write"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number };
+/** Progress of long work, in bytes of stored data; of a query on a cluster (`query`) the tasks stand for files. */
+export type Progress = { readonly phase: "list" | "scan" | "stage" | "write" | "query"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number };
 
 export type ScanContext = {
   readonly storage: Storage;

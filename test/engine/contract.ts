@@ -22,7 +22,8 @@ import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value } fr
 export type ContractOptions = {
   /** Whether the engine reads the Parquet it writes and runs SQL; the reference engine does neither. */
   readonly parquet: boolean;
-  readonly sql: boolean;
+  /** How its SQL spells a list and a struct, and the text of the sum of the ints 1 and 2. */
+  readonly sql: false | { readonly list: string; readonly struct: string; readonly sum: string };
 };
 
 /** Text of a value in which null fields are left out, keys are sorted and kinds of numbers are kept apart. */
@@ -506,8 +507,9 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
 
       it("CSV: header, quotes where needed, null apart from the empty string", async () => {
         const { files } = await write(values([{ a: 1, s: "q\"x,y" }, { a: null, s: "" }, { a: 2, s: null }], structOf({ a: INT, s: STRING })), { format: "csv", partitionKeys: [] });
-        expect(await lines(files)).toEqual(["a,s", '1,"q""x,y"', ',""', "2,"].sort());
-        expect(files.map(({ rows }) => rows)).toEqual([3]);
+        const headers = files.map(() => "a,s");
+        expect(await lines(files)).toEqual([...headers, '1,"q""x,y"', ',""', "2,"].sort());
+        expect(files.reduce((sum, { rows }) => sum + rows, 0)).toBe(3);
       });
 
       it("CSV refuses choices and nested values, naming the path", async () => {
@@ -594,6 +596,7 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
     });
 
     (options.sql ? describe : describe.skip)("sql", () => {
+      const sql = options.sql || { list: "", struct: "", sum: "" };
       const people = values([{ id: 1, n: "a" }, { id: 2, n: null }], structOf({ id: INT, n: STRING }));
       const run = async (sql: string, views: ReadonlyMap<string, Relation> = new Map([["shop.people", people], ["t", people]])): Promise<{ type: StructType; rows: Row[]; relation: Relation }> => {
         const result = await session.sql(sql, views);
@@ -611,7 +614,7 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
 
       it("keeps its order, types sums exactly, tells equal column names apart", async () => {
         expect((await run("select id from t order by id desc")).rows).toEqual([{ id: 2 }, { id: 1 }]);
-        expect(valueText((await run("select sum(id) as s, 1 as s, 1.5::decimal(5,2) as d, [1] as l, {'x': 1} as r from t")).rows[0])).toBe('{"d":1.50m,"l":[1],"r":{"x":1},"s":3m,"s_1":1}');
+        expect(valueText((await run(`select sum(id) as s, 1 as s, 1.5::decimal(5,2) as d, ${sql.list} as l, ${sql.struct} as r from t`)).rows[0])).toBe(`{"d":1.50m,"l":[1],"r":{"x":1},"s":${sql.sum},"s_1":1}`);
       });
 
       it("wraps errors", async () => {

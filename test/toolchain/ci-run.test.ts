@@ -16,7 +16,7 @@ function ciRun({ jest = '{"numPassedTests":7,"numFailedTests":0,"numRuntimeError
     writeFileSync(npm, `#!/usr/bin/env bash
 case "$*" in
   *${failing}*) echo "pretending to fail"; exit 1;;
-  test*) [ -n '${jest}' ] && echo '${jest}' > "\${@: -1}";;
+  test*|*test:spark*) [ -n '${jest}' ] && echo '${jest}' > "\${@: -1}";;
   *conformance*) echo '${conformance}';;
 esac
 exit 0
@@ -33,8 +33,8 @@ exit 0
 test("the last line counts steps, tests and conformance cases", () => {
   const { status, lines } = ciRun({});
   const steps = lines.filter((line) => line.startsWith("=== ")).length;
-  expect(steps).toBe(11);
-  expect(lines.at(-1)).toBe(`${steps + 7 + 30} passed, 0 failed`);
+  expect(steps).toBe(14);
+  expect(lines.at(-1)).toBe(`${steps + 2 * 7 + 2 * 30} passed, 0 failed`);
   expect(status).toBe(0);
 });
 
@@ -42,13 +42,13 @@ test("a failing step is named, counted and fails the run, and the later steps st
   const { status, lines } = ciRun({ failing: "boundaries" });
   expect(lines).toContainEqual(expect.stringMatching(/^--- boundaries: FAILED/));
   expect(lines).toContainEqual(expect.stringMatching(/^--- demo: ok/));
-  expect(lines.at(-1)).toBe("47 passed, 1 failed");
+  expect(lines.at(-1)).toBe("87 passed, 1 failed");
   expect(status).not.toBe(0);
 });
 
 test("failed tests and cases are counted", () => {
   const { status, lines } = ciRun({ jest: '{"numPassedTests":5,"numFailedTests":2,"numRuntimeErrorTestSuites":1}', conformance: "28 passed, 2 failed, 0 skipped, 0 unsupported" });
-  expect(lines.at(-1)).toBe("44 passed, 5 failed");
+  expect(lines.at(-1)).toBe("80 passed, 10 failed");
   expect(status).not.toBe(0);
 });
 
@@ -58,6 +58,6 @@ test.each([
   ["no conformance case passed", { conformance: "0 passed, 0 failed, 3 skipped, 0 unsupported" }],
 ])("it fails when %s, though every step ended well", (_, outcome) => {
   const { status, lines } = ciRun(outcome);
-  expect(lines.at(-1)).toMatch(/, 1 failed$/);
+  expect(lines.at(-1)).toMatch(/, 2 failed$/);
   expect(status).not.toBe(0);
 });

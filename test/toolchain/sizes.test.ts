@@ -3,7 +3,7 @@ import { join, relative } from "node:path";
 import glob from "fast-glob";
 
 const root = join(__dirname, "..", "..");
-const files = glob.sync("src/**/*.ts", { cwd: root, ignore: ["src/*/generated/**", "src/shapes/wasm/**"], absolute: true })
+const files = glob.sync("src/**/*.ts", { cwd: root, ignore: ["src/**/generated/**", "src/shapes/wasm/**"], absolute: true })
   .map((file) => ({ file: relative(root, file), lines: readFileSync(file, "utf8").split("\n").length - 1 }))
   .sort((a, b) => a.lines - b.lines);
 

@@ -14,4 +14,4 @@ export function paceOf(now: () => number): (progress: Progress) => Pace {
   };
 }
 
-export const PHASE_NAMES: Readonly<Record<Progress["phase"], string>> = { list: "listing", scan: "scanning", stage: "reading", write: "writing" };
+export const PHASE_NAMES: Readonly<Record<Progress["phase"], string>> = { list: "listing", scan: "scanning", stage: "reading", write: "writing", query: "computing" };

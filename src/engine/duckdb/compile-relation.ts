@@ -4,11 +4,9 @@ import { fieldOf, type StructType } from "../../types/data-type.js";
 import { duckdbType } from "../../types/duckdb.js";
 import { DynaframeError } from "../../types/error.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
-import { compileScalar, nullOf, packed, rowScope, type ScalarScope } from "./compile-scalar.js";
+import { rowScope, type ScalarScope, type SourceOf } from "../sql-scope.js";
+import { compileScalar, nullOf, packed } from "./compile-scalar.js";
 import { identifier } from "./quote.js";
-
-/** What a leaf (scan, values, materialize) reads: SQL that may stand after FROM, with exactly the columns of the node's type. */
-export type SourceOf = (node: Relation) => string;
 
 /** SQL of a relation: its columns are `physicalNames(relation.type)`, or the single column `~` when it has no fields. */
 export function compileRelation(relation: Relation, sourceOf: SourceOf): string {
@@ -22,16 +20,6 @@ export function compileOver(relation: Relation, sourceOf: SourceOf, build: (from
   const scope = newScope(sourceOf);
   const name = reference(relation, scope);
   return `${withClause(scope)}${build(name)}`;
-}
-
-/** The relations it reads, directly. */
-export function inputsOf(relation: Relation): readonly Relation[] {
-  switch (relation.kind) {
-    case "scan": case "values": return [];
-    case "join": return [relation.left, relation.right];
-    case "union": return relation.inputs;
-    default: return [relation.input];
-  }
 }
 
 /** Alias of the row that scalars read. */

@@ -4,19 +4,10 @@ import { assertNever, fieldIndex, type DataType, type StructType } from "../../t
 import { duckdbType } from "../../types/duckdb.js";
 import { DynaframeError } from "../../types/error.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
+import type { ScalarScope } from "../sql-scope.js";
 import { compileCast } from "./compile-cast.js";
 import { textOf } from "./compile-text.js";
 import { identifier, structOf, text } from "./quote.js";
-
-export type ScalarScope = {
-  /** Alias, as SQL, of the relation whose columns are the input record. */
-  readonly row: string;
-  /** SQL names of the variables bound so far. */
-  readonly variables: ReadonlyMap<string, string>;
-};
-
-/** The scope directly over a relation with that alias. */
-export const rowScope = (row: string): ScalarScope => ({ row, variables: new Map() });
 
 type Compilers = { readonly [K in ScalarKind]: (node: ScalarOf<K>, scope: ScalarScope) => string };
 

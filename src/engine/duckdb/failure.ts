@@ -1,6 +1,7 @@
 /** DuckDB's errors are texts; this gives them our codes. */
 import { DynaframeError, type ErrorDetails } from "../../types/error.js";
 import { needsQuotes } from "../csv-marks.js";
+import { interrupted } from "../interrupted.js";
 
 /** What was being done: decides the code of an error that says nothing more precise. */
 export type Purpose = "query" | "sql" | "write";
@@ -21,9 +22,6 @@ export function failure(error: unknown, purpose: Purpose, file?: string): Dynafr
 /** Not by `instanceof`: errors made in native code are of another realm where modules run in one of their own, as in jest. */
 const messageOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
-
-export const interrupted = (cause?: unknown): DynaframeError =>
-  new DynaframeError("INTERRUPTED", "The query was interrupted.", cause === undefined ? {} : { cause });
 
 const HINTS = Object.freeze({
   query: "See explain() for the SQL that failed.",

@@ -1,15 +1,16 @@
 /** A session of the DuckDB engine: plans in, rows and files out. */
-import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.js";
+import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
+import { countNulled } from "../count-nulled.js";
+import { directBatches, directScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
-import { directBatches, directScan } from "./direct-batches.js";
-import { compileOver, compileRelation, inputsOf } from "./compile-relation.js";
-import { nulledQueries, type NulledQuery } from "./nulled-casts.js";
+import { compileOver, compileRelation } from "./compile-relation.js";
+import { duckdbNulled } from "./nulled-dialect.js";
 import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
 import { saveDatabase } from "./save-database.js";
@@ -83,39 +84,14 @@ export class DuckdbSession implements EngineSession {
   release(relation: Relation): Promise<void> { return this.sources.release(relation); }
 
   async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
-    const totals = new Map<string, number>();
-    await this.addNulled(this.shredTables(relation), totals, new Set(), options);
-    return totals;
-  }
-
-  /** One plan down to what is materialised; then the plans that were materialised, each once. */
-  private async addNulled(root: Relation, totals: Map<string, number>, seen: Set<Relation | string>, options: RunOptions): Promise<void> {
-    const queries: (NulledQuery & { readonly node: Relation })[] = [], stored: Relation[] = [], waiting = [root];
-    for (let node = waiting.pop(); node; node = waiting.pop()) {
-      const key = node.kind === "materialize" ? node.id : node;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      queries.push(...nulledQueries(node).map((query) => ({ ...query, node })));
-      if (node.kind === "scan") await this.addMisfits(node, totals, seen, options);
-      (node.kind === "materialize" ? stored : waiting).push(...inputsOf(node));
-    }
-    if (queries.length > 0) {
-      const sourceOf = await this.sources.prepare(root, options);
-      for (const { paths, compile, node } of queries) {
+    return countNulled(this.shredTables(relation), duckdbNulled, {
+      prepare: (root) => this.sources.prepare(root, options),
+      row: async (sql, node) => {
         this.sources.countRun(node);
-        const [row] = await this.workspace.use(options, "query", (channel) => channel.run(compile(sourceOf)));
-        paths.forEach((path, i) => add(totals, path, Number(row?.[i] ?? 0)));
-      }
-    }
-    for (const input of stored) await this.addNulled(input, totals, seen, options);
-  }
-
-  /** What reading the files made null; once for all tables of one staging. */
-  private async addMisfits(scan: ScanRelation, totals: Map<string, number>, seen: Set<Relation | string>, options: RunOptions): Promise<void> {
-    const { key, byPath } = await this.sources.misfits(scan, options);
-    if (seen.has(key)) return;
-    seen.add(key);
-    for (const [path, count] of byPath) add(totals, path, count);
+        return (await this.workspace.use(options, "query", (channel) => channel.run(sql)))[0] ?? [];
+      },
+      misfits: (scan) => this.sources.staging.misfits(scan, options),
+    });
   }
 
   async sql(text: string, views: ReadonlyMap<string, Relation>, options: RunOptions = {}): Promise<SqlResult> {
@@ -137,7 +113,7 @@ export class DuckdbSession implements EngineSession {
 
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {
     const read = passes.map((pass) => ({ relation: this.shredTables(pass), direct: directScan(pass) !== undefined }));
-    return planStages(this.shredTables(asked), read, (scan) => this.sources.reading(scan));
+    return planStages(this.shredTables(asked), read, (scan) => this.sources.staging.reading(scan));
   }
 
   scans(source: string): ScanCount { return this.sources.counts.of(source); }
@@ -147,8 +123,4 @@ export class DuckdbSession implements EngineSession {
 
 async function* batchesOf(rows: AsyncIterable<readonly Row[]>, type: StructType): AsyncGenerator<RecordBatch> {
   for await (const batch of rows) yield batchOfRows(batch, type);
-}
-
-function add(totals: Map<string, number>, path: string, count: number): void {
-  if (count > 0) totals.set(path, (totals.get(path) ?? 0) + count);
 }

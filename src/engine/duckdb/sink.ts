@@ -4,16 +4,16 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
-import { partitionFolder } from "../../storage/hive-path.js";
-import { fieldOf, struct, type StructType } from "../../types/data-type.js";
+import type { DataType, StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
-import { physicalNames } from "../../types/physical.js";
+import { countRecords } from "../count-records.js";
+import { csvHeader, csvLine, requireFlat, type CsvDialect } from "../csv-text.js";
 import type { RunOptions, WrittenFile } from "../index.js";
-import { compileOver, ROW, type SourceOf } from "./compile-relation.js";
+import { requireCompression, sinkLayout, writtenFile, type SinkLayout } from "../sink-layout.js";
+import { compileOver, ROW } from "./compile-relation.js";
+import type { SourceOf } from "../sql-scope.js";
 import { textOf } from "./compile-text.js";
-import { countRecords } from "./count-records.js";
-import { csvHeader, csvLine, requireFlat } from "./csv-text.js";
 import { failure } from "./failure.js";
 import { objectJson } from "./json-text.js";
 import { identifier, structOf, text } from "./quote.js";
@@ -37,44 +37,26 @@ export async function writeSink(
 // errors of node's file system read as those of DuckDB
 const asIoError = (error: unknown): unknown => (error instanceof Error && "code" in error ? new Error(`IO Error: ${error.message}`, { cause: error }) : error);
 
-type Layout = {
+type Layout = SinkLayout & {
   readonly target: SinkTarget;
-  /** The record without its partition keys. */
-  readonly body: StructType;
   /** Columns of the statement: what is written. */
-  readonly columns: readonly string[];
-  /** Column with the text of each partition value. */
-  readonly keys: readonly { readonly name: string; readonly column: string; readonly sql: string }[];
+  readonly written: readonly string[];
   readonly copyOptions: readonly string[];
   readonly extension: string;
   readonly csv: CsvWriteOptions | undefined;
 };
 
 function layoutOf(type: StructType, target: SinkTarget): Layout {
-  const keys = target.partitionKeys.map((name, i) => {
-    const column = physicalNames(type)[type.fields.findIndex((f) => f.name === name)];
-    const keyType = fieldOf(type, name)?.type;
-    if (column === undefined || keyType === undefined) throw new DynaframeError("BAD_OPTION", `There is no field ${name} to partition by.`, { path: name, hint: "Name a top-level field of the frame." });
-    if (keyType.kind === "choice") throw new DynaframeError("UNRESOLVED_CHOICE", `Cannot partition by the choice ${name}.`, { path: name, hint: "Resolve it first, for example with resolveChoice." });
-    return { name, column: `~k${i}`, sql: `nullif(${textOf(`${ROW}.${identifier(column)}`, keyType)}, '')` };
-  });
-  const body = struct(type.fields.filter(({ name }) => !target.partitionKeys.includes(name)));
-  if (keys.length > 0 && body.fields.length === 0) {
-    throw new DynaframeError("BAD_OPTION", "All fields are partition keys: nothing is left to write.", { hint: "Leave at least one field out of partitionKeys." });
-  }
-  const shared = { target, body, keys };
-  if (target.format === "parquet") return { ...shared, csv: undefined, ...parquetLayout(type, body, target) };
-  return { ...shared, ...textLayout(type, body, target) };
+  const layout = sinkLayout(type, target);
+  return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target)) };
 }
 
-function parquetLayout(type: StructType, body: StructType, target: SinkTarget): Pick<Layout, "columns" | "copyOptions" | "extension"> {
+function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension"> {
   const codec = target.compression ?? "snappy";
-  if (!["snappy", "gzip", "zstd", "none"].includes(codec)) throw badCompression(codec, "snappy, gzip, zstd or none");
-  const kept = type.fields.flatMap((f, i) => (target.partitionKeys.includes(f.name) ? [] : [identifier(physicalNames(type)[i] ?? "")]));
-  const names = physicalNames(body).map(identifier);
-  const columns = kept.length === 0 ? [`${ROW}.${identifier("~")}`] : kept.map((name, i) => `${ROW}.${name} AS ${names[i] ?? name}`);
+  requireCompression(codec, ["snappy", "gzip", "zstd", "none"]);
+  const written = body.fields.length === 0 ? [`${ROW}.${identifier("~")}`] : columns.map(({ from, to }) => `${ROW}.${identifier(from)} AS ${identifier(to)}`);
   return {
-    columns, extension: "parquet",
+    written, extension: "parquet",
     copyOptions: ["FORMAT parquet", "RETURN_STATS", `COMPRESSION ${codec === "none" ? "uncompressed" : codec}`,
       ...(typeof target.options["blockSize"] === "number" ? [`ROW_GROUP_SIZE_BYTES ${target.options["blockSize"]}`] : []),
       `KV_METADATA ${structOf([["dynaframe.schema", text(JSON.stringify(typeToJson(body)))]])}`],
@@ -82,29 +64,31 @@ function parquetLayout(type: StructType, body: StructType, target: SinkTarget): 
 }
 
 /** Lines are built in SQL and written as the one column of a CSV without quotes: DuckDB's JSON writer knows neither choices nor odd names. */
-function textLayout(type: StructType, body: StructType, target: SinkTarget): Pick<Layout, "columns" | "copyOptions" | "extension" | "csv"> {
+function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension" | "csv"> {
   const codec = target.compression ?? "none";
-  if (!["gzip", "zstd", "none"].includes(codec)) throw badCompression(codec, "gzip, zstd or none");
+  requireCompression(codec, ["gzip", "zstd", "none"]);
   const csv = target.format === "csv" ? csvWriteOptions(target.options) : undefined;
   if (csv) requireFlat(body);
-  // physical names are given within a struct; those of the record itself hold before the keys are taken out
-  const names = new Map(physicalNames(body).map((name, i) => [name, physicalNames(type)[type.fields.findIndex((f) => f.name === body.fields[i]?.name)] ?? name]));
+  const names = new Map(columns.map(({ from, to }) => [to, from]));
   const fieldSql = (name: string): string => `${ROW}.${identifier(names.get(name) ?? name)}`;
-  const line = csv ? csvLine(body, csv, fieldSql) : objectJson(body, fieldSql);
+  const line = csv ? csvLine(body, csv, CSV, fieldSql) : objectJson(body, fieldSql);
   const header = csv?.writeHeader === true ? csvHeader(body, csv) : undefined;
   return {
-    csv, columns: [`${line} AS ${identifier(header ?? "line")}`],
+    csv, written: [`${line} AS ${identifier(header ?? "line")}`],
     extension: `${target.format}${codec === "gzip" ? ".gz" : codec === "zstd" ? ".zst" : ""}`,
     copyOptions: ["FORMAT csv", "RETURN_FILES", "QUOTE ''", "ESCAPE ''", "DELIMITER e'\\x01'", `HEADER ${header !== undefined}`, `COMPRESSION ${codec}`],
   };
 }
 
-const badCompression = (found: string, expected: string): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `Unknown compression ${found}.`, { path: "compression", expected, found, hint: `Use ${expected}.` });
+const CSV: CsvDialect = Object.freeze({
+  text,
+  fieldText: (value: string, type: DataType) => (type.kind === "binary" ? `to_base64(${value})` : textOf(value, type)),
+  raise: (prefix: string, found: string) => `error(${text(prefix)} || ${found})`,
+});
 
 async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string): Promise<WrittenFile[]> {
   const { keys, extension } = layout;
-  const columns = [...layout.columns, ...keys.map(({ sql, column }) => `${sql} AS ${identifier(column)}`)];
+  const columns = [...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`)];
   const select = compile((from) => `SELECT ${columns.join(", ")} FROM ${from} AS ${ROW}`);
   const path = keys.length === 0 ? join(directory, `part-${randomUUID()}.${extension}`) : directory;
   const partitioned = keys.length === 0 ? [] : [
@@ -134,13 +118,3 @@ async function textFiles(rows: readonly unknown[][], { csv }: Layout): Promise<r
   for (const file of files) counted.push({ file, rows: await countRecords(file, csv) });
   return counted;
 }
-
-function writtenFile(file: string, rows: number, directory: string, keys: readonly string[]): WrittenFile {
-  const levels = file.slice(directory.length + 1).split("/").slice(0, -1);
-  const partition = levels.map((level) => partitionValue(level.slice(level.indexOf("=") + 1)));
-  const folder = keys.map((key, i) => partitionFolder(key, partition[i] ?? null)).join("/");
-  return { localFile: file, folder, partition, rows };
-}
-
-// DuckDB names the folders by its own escapes, which are those of URLs
-const partitionValue = (name: string): string | null => (name === "__HIVE_DEFAULT_PARTITION__" ? null : decodeURIComponent(name));

@@ -1,25 +1,26 @@
 /** What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per session. */
-import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import type { StageResult } from "../../formats/index.js";
 import { conform } from "../../plan/conform.js";
+import { inputsOf } from "../../plan/ir/walk.js";
 import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
-import { struct, type StructType } from "../../types/data-type.js";
+import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
 import { physicalNames } from "../../types/physical.js";
 import { batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
+import { describeFiles, FileStaging, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions } from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
-import { compileRelation, inputsOf, ROW, type SourceOf } from "./compile-relation.js";
-import { compileScalar, rowScope } from "./compile-scalar.js";
+import { compileRelation, ROW } from "./compile-relation.js";
+import type { SourceOf } from "../sql-scope.js";
+import { compileScalar } from "./compile-scalar.js";
+import { rowScope } from "../sql-scope.js";
 import { createTable } from "./create-table.js";
 import { CATALOG } from "./macros.js";
-import { interrupted } from "./failure.js";
+import { interrupted } from "../interrupted.js";
 import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
 import { identifier } from "./quote.js";
 import { RemoteFiles } from "./remote-files.js";
@@ -33,15 +34,16 @@ export class Sources {
   readonly counts = new ScanCounts();
   /** By what the source is: `scan:<id>:<type>`, `table:<id>`. */
   private readonly made = new Map<string, Promise<string>>();
-  private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
+  readonly staging: FileStaging;
   private readonly values = new WeakMap<Relation, string>();
   private readonly notes = new Map<string, string>();
-  private readonly typeKeys = new WeakMap<StructType, string>();
   private readonly remote: RemoteFiles;
-  private stagings = 0;
   private loads = 0;
 
-  constructor(private readonly workspace: Workspace) { this.remote = new RemoteFiles(workspace); }
+  constructor(private readonly workspace: Workspace) {
+    this.remote = new RemoteFiles(workspace);
+    this.staging = new FileStaging(workspace.environment, this.counts);
+  }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each. */
   async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
@@ -65,20 +67,6 @@ export class Sources {
     };
     await walk(relation);
     return { sourceOf: lookup(ready), notes };
-  }
-
-  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none of Parquet, whose types are its own. Stages what is not staged yet. */
-  async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
-    const { type, layout, key } = this.stagingOf(node);
-    const parts = node.format === "parquet" ? [] : await this.staged(node, type, layout, options);
-    return { key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
-  }
-
-  /** How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every use. */
-  reading(node: ScanRelation): { readonly key: string; readonly label: string } | undefined {
-    if (node.format === "parquet") return undefined;
-    const { key, layout } = this.stagingOf(node);
-    return { key, label: layout === "tables" ? "staged as one Parquet table per list" : "staged as Parquet" };
   }
 
   /** Notes that a query over the plan runs: it reads the Parquet files that the plan reads. */
@@ -147,7 +135,7 @@ export class Sources {
 
   private keyOf(node: Relation): string | undefined {
     switch (node.kind) {
-      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.typeKey(node.type)}:${node.domain ? this.typeKey(node.domain.recordType) : ""}`;
+      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.staging.typeKey(node.type)}:${node.domain ? this.staging.typeKey(node.domain.recordType) : ""}`;
       case "materialize": return `table:${node.id}`;
       case "values": {
         const known = this.values.get(node) ?? `values:${++this.loads}`;
@@ -156,15 +144,6 @@ export class Sources {
       }
       default: return undefined;
     }
-  }
-
-  /** Equal types have equal keys. Written out once per type: those of wide records are long, and they are asked for at every step. */
-  private typeKey(type: StructType): string {
-    const known = this.typeKeys.get(type);
-    if (known !== undefined) return known;
-    const key = createHash("sha256").update(JSON.stringify(typeToJson(type))).digest("base64");
-    this.typeKeys.set(type, key);
-    return key;
   }
 
   private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
@@ -193,8 +172,8 @@ export class Sources {
 
   private async scanStaged(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
     const { domain } = node;
-    const { type, layout } = this.stagingOf(node);
-    const parts = await this.staged(node, type, layout, options);
+    const { type, layout } = this.staging.stagingOf(node);
+    const parts = await this.staging.staged(node, options);
     const files = parts.flatMap(({ result, partition }) =>
       result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
     this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout}, read from ${files.length} Parquet files`);
@@ -202,50 +181,14 @@ export class Sources {
     return this.workspace.use(options, "query", (channel) => unionOf(channel, [{ files, type: own }], node, own));
   }
 
-  private stagingOf(node: ScanRelation): { readonly type: StructType; readonly layout: "nested" | "tables"; readonly key: string } {
-    const type = node.domain?.recordType ?? withoutPartitions(node);
-    const layout = node.domain === undefined ? "nested" : "tables";
-    return { type, layout, key: `${node.id}:${layout}:${this.typeKey(type)}` };
-  }
-
-  /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
-  private staged(node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<readonly StagedPart[]> {
-    const { key } = this.stagingOf(node);
-    return once(this.stages, key, options, async () => {
-      const parts: StagedPart[] = [];
-      this.counts.add(node.id, 1, scanBytes(node));
-      for (const files of groupBy(node.files, (file) => JSON.stringify(file.partition ?? [])).values()) {
-        parts.push({ result: await this.stage(files, node, type, layout, options), partition: files[0]?.partition });
-      }
-      return parts;
-    });
-  }
-
-  private async stage(files: readonly ScanFile[], node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<StageResult> {
-    const { environment } = this.workspace;
-    const { formatOf } = await import("../../formats/registry.js");
-    const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
-    await mkdir(directory, { recursive: true });
-    const result = await formatOf(node.format).stage(files, node.options, type, layout, {
-      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory,
-      ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-    });
-    environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));
-    return result;
-  }
-
   /** Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan. */
   private async scanParquet(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
-    const { storage } = this.workspace.environment;
-    const { parquetFileType } = await import("../../formats/parquet/parquet-format.js");
+    const { environment } = this.workspace;
     const groups = new Map<string, { type: StructType; files: { path: string; partition: ScanFile["partition"] }[] }>();
     for (const file of node.files) {
       if (options.signal?.aborted) throw interrupted(options.signal.reason);
-      await this.checkUnchanged(file);
-      const type = await parquetFileType(file, storage).catch((error: unknown) => {
-        if (error instanceof DynaframeError && DAMAGED.includes(error.code)) return undefined;
-        throw error;
-      });
+      await requireUnchanged(file, environment);
+      const type = await parquetTypeOf(file, environment);
       if (type === undefined) continue;
       const id = JSON.stringify(typeToJson(type));
       const group = groups.get(id) ?? { type, files: [] };
@@ -255,36 +198,7 @@ export class Sources {
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);
     return this.workspace.use(options, "query", (channel) => unionOf(channel, [...groups.values()], node, withoutPartitions(node)));
   }
-
-  private async checkUnchanged(file: ScanFile): Promise<void> {
-    const now = await this.workspace.environment.storage.stat(file.path);
-    if (now?.etag === file.etag) return;
-    throw now === undefined
-      ? new DynaframeError("PATH_NOT_FOUND", `The file is gone: ${file.path}`, { file: file.path, hint: "Crawl or list again." })
-      : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
-  }
-
 }
-
-type StagedPart = { readonly result: StageResult; readonly partition: ScanFile["partition"] };
-
-/** Concurrent callers share the work; one that is interrupted does not take the others down, and what failed may be tried again. */
-async function once<T>(made: Map<string, Promise<T>>, key: string, options: RunOptions, make: () => Promise<T>): Promise<T> {
-  for (;;) {
-    const known = made.get(key);
-    const work = known ?? make().catch((error: unknown) => { throw options.signal?.aborted ? interrupted(error) : error; });
-    if (!known) made.set(key, work);
-    try { return await work; }
-    catch (error) {
-      if (made.get(key) === work) made.delete(key);
-      const others = known !== undefined && error instanceof DynaframeError && error.code === "INTERRUPTED" && !options.signal?.aborted;
-      if (!others) throw error;
-    }
-  }
-}
-
-/** The codes under which a ledger counts a whole Parquet file as one malformed record: it has no rows. */
-const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET"];
 
 type Group = { readonly type: StructType; readonly files: readonly { readonly path: string; readonly partition: ScanFile["partition"] }[] };
 
@@ -317,26 +231,6 @@ function lookup(ready: ReadonlyMap<Relation, string>): SourceOf {
     if (source === undefined) throw new DynaframeError("INVALID_PLAN", `${node.kind} was not prepared`);
     return source;
   };
-}
-
-const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType => struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
-
-const describeFiles = (files: readonly ScanFile[]): string =>
-  `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes,`;
-
-function plannedNote(node: Relation): string {
-  if (node.kind === "scan") return `${node.format}: ${describeFiles(node.files)} not read yet`;
-  return node.kind === "materialize" ? "not computed yet" : "rows in memory";
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item)) ?? [];
-    group.push(item);
-    groups.set(key(item), group);
-  }
-  return groups;
 }
 
 /** Rows for which a table does as well. */

@@ -13,7 +13,7 @@ import { structOfColumns } from "./parquet-type.js";
 import { type SchemaNode, schemaTree } from "./schema-tree.js";
 
 /** The footer key under which dynaframe keeps the exact type, choices and all (DESIGN §5). */
-const SCHEMA_KEY = "dynaframe.schema";
+export const SCHEMA_KEY = "dynaframe.schema";
 
 const OPTIONS: OptionTable = { optimizePerformance: "boolean", withSchema: "any", compression: "string", blockSize: "any", pageSize: "any", useGlueParquetWriter: "boolean" };
 /** Footers read at once; each is one small read. */

@@ -65,6 +65,16 @@ function sameScalar(a: Scalar, b: Scalar): boolean {
   return a.kind === "variable" && b.kind === "variable" && a.name === b.name;
 }
 
+/** The relations it reads, directly. */
+export function inputsOf(relation: Relation): readonly Relation[] {
+  switch (relation.kind) {
+    case "scan": case "values": return [];
+    case "join": return [relation.left, relation.right];
+    case "union": return relation.inputs;
+    default: return [relation.input];
+  }
+}
+
 /** The relation with its inputs replaced. Types stay: a rewrite keeps them. */
 export function mapInputs(relation: Relation, f: (input: Relation) => Relation): Relation {
   switch (relation.kind) {

@@ -1,4 +1,4 @@
 import { duckdbEngine } from "../../../src/engine/duckdb/index.js";
 import { engineContract } from "../contract.js";
 
-engineContract(duckdbEngine, { parquet: true, sql: true });
+engineContract(duckdbEngine, { parquet: true, sql: { list: "[1]", struct: "{'x': 1}", sum: "3m" } });

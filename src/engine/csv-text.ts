@@ -1,11 +1,19 @@
 /** Records as lines of CSV, in SQL. */
-import type { CsvWriteOptions } from "../../formats/csv-options.js";
-import { NULL, type DataType, type StructType } from "../../types/data-type.js";
-import { DynaframeError } from "../../types/error.js";
-import { breaksOf, escapesOf, needsQuotes } from "../csv-marks.js";
-import { physicalNames } from "../../types/physical.js";
-import { textOf } from "./compile-text.js";
-import { text } from "./quote.js";
+import type { CsvWriteOptions } from "../formats/csv-options.js";
+import { NULL, type DataType, type StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { physicalNames } from "../types/physical.js";
+import { breaksOf, escapesOf, needsQuotes } from "./csv-marks.js";
+
+/** What lines of CSV need of an engine's SQL. */
+export type CsvDialect = {
+  /** A text constant. */
+  readonly text: (value: string) => string;
+  /** The text of a value, NULL for null; binary as base64, since CSV has no bytes. */
+  readonly fieldText: (value: string, type: DataType) => string;
+  /** Fails the query with a message made of a constant and an expression. */
+  readonly raise: (prefix: string, found: string) => string;
+};
 
 /** CSV holds atomic values only. A choice is UNRESOLVED_CHOICE, a nested type UNSUPPORTED_TYPE; both name the path. */
 export function requireFlat(type: StructType): void {
@@ -56,7 +64,7 @@ export function csvHeader(type: StructType, options: CsvWriteOptions): string {
  * one null field is quoted too, since an empty line is no record. With an escaper line ends are written as escapes. Without quotes and
  * without an escaper a text that holds the separator or a line end fails the query with CSV_NEEDS_QUOTES.
  */
-export function csvLine(type: StructType, options: CsvWriteOptions, fieldSql: (physicalName: string) => string): string {
+export function csvLine(type: StructType, options: CsvWriteOptions, { text, fieldText, raise }: CsvDialect, fieldSql: (physicalName: string) => string): string {
   const alone = type.fields.length === 1;
   const parts = physicalNames(type).map((name, i) => {
     const { quoteChar } = options;
@@ -66,13 +74,10 @@ export function csvLine(type: StructType, options: CsvWriteOptions, fieldSql: (p
     const breaks = breaksOf(options).map((c) => `contains(${plain}, ${text(c)})`).join(" OR ");
     if (quoteChar === -1) {
       if (breaks === "") return `coalesce(${plain}, '')`;
-      return `CASE WHEN ${plain} IS NULL THEN '' WHEN ${breaks} THEN error(${text(["CSV_NEEDS_QUOTES", path, ""].join("\u001f"))} || ${plain}) ELSE ${plain} END`;
+      return `CASE WHEN ${plain} IS NULL THEN '' WHEN ${breaks} THEN ${raise(["CSV_NEEDS_QUOTES", path, ""].join("\u001f"), plain)} ELSE ${plain} END`;
     }
     const inQuotes = `${text(quoteChar)} || replace(${plain}, ${text(quoteChar)}, ${text(quoteChar + quoteChar)}) || ${text(quoteChar)}`;
     return `CASE WHEN ${plain} IS NULL THEN ${text(alone ? quoteChar + quoteChar : "")} WHEN ${plain} = '' OR ${breaks} THEN ${inQuotes} ELSE ${plain} END`;
   });
   return parts.length === 0 ? "''" : parts.join(` || ${text(options.separator)} || `);
 }
-
-/** Binary as base64: CSV has no bytes. */
-const fieldText = (value: string, type: DataType): string => (type.kind === "binary" ? `to_base64(${value})` : textOf(value, type));

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
-import type { CsvWriteOptions } from "../../formats/csv-options.js";
+import type { CsvWriteOptions } from "../formats/csv-options.js";
 
 /** Lines of JSON, or records of CSV without the header: there a line break inside quotes ends nothing. */
 export async function countRecords(file: string, csv: CsvWriteOptions | undefined): Promise<number> {

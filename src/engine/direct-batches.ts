@@ -1,13 +1,15 @@
-/** Plans that only read text files go to JavaScript without DuckDB, which holds no missing fields: null and missing stay apart, and nothing is staged. */
-import { formatOf } from "../../formats/registry.js";
-import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import { castValue } from "../../types/cast.js";
-import { fieldOf, STRING, struct } from "../../types/data-type.js";
-import { firstOf, selectFields, type RecordBatch } from "../../types/record-batch.js";
-import { setField, type Row } from "../../types/value.js";
-import type { RunOptions } from "../index.js";
-import { interrupted } from "./failure.js";
-import type { Workspace } from "./workspace.js";
+/** Plans that only read text files go to JavaScript without the engine, whose tables hold no missing fields: null and missing stay apart, and nothing is staged. */
+import { formatOf } from "../formats/registry.js";
+import type { Relation, ScanFile, ScanRelation } from "../plan/ir/relation.js";
+import { castValue } from "../types/cast.js";
+import { fieldOf, STRING, struct } from "../types/data-type.js";
+import { firstOf, selectFields, type RecordBatch } from "../types/record-batch.js";
+import { setField, type Row } from "../types/value.js";
+import type { EngineEnvironment, RunOptions } from "./index.js";
+import { interrupted } from "./interrupted.js";
+
+/** What an engine session has to give. `requireGoing` throws when it is closed or the caller has stopped. */
+export type DirectHost = { readonly environment: EngineEnvironment; readonly requireGoing: (options: RunOptions) => void };
 
 /** A scan of text, some of whose fields are taken, perhaps under other names, of the first `limit` records. */
 export type DirectScan = {
@@ -39,24 +41,24 @@ export function directScan(relation: Relation): DirectScan | undefined {
 }
 
 /** Its records, as batches of the plan's type, in the order of the files. `count` is told of the scan, and of bytes as they are read. */
-export async function* directBatches({ scan, limit, fields }: DirectScan, workspace: Workspace, options: RunOptions, count: (scans: number, bytes: number) => void): AsyncGenerator<RecordBatch> {
-  const { storage } = workspace.environment;
+export async function* directBatches({ scan, limit, fields }: DirectScan, host: DirectHost, options: RunOptions, count: (scans: number, bytes: number) => void): AsyncGenerator<RecordBatch> {
+  const { storage } = host.environment;
   const wanted = scan.type.fields.filter(({ name }) => fields.some(({ from }) => from === name));
   const type = struct(wanted.filter(({ name }) => !scan.partitionKeys.includes(name)));
   const order = [...type.fields.map(({ name }) => name), ...scan.partitionKeys.filter((key) => wanted.some(({ name }) => name === key))];
   const positions = fields.map(({ from }) => order.indexOf(from));
   const partitioned = wanted.length > type.fields.length;
   let left = limit;
-  workspace.requireGoing(options);
+  host.requireGoing(options);
   if (left === 0) return;
   count(1, 0);
   const read = formatOf(scan.format).batches?.(scan.files, scan.options, type, {
-    storage, workers: 1, onProgress: progressOf(workspace, options, count), ...(options.signal ? { signal: options.signal } : {}),
+    storage, workers: 1, onProgress: progressOf(host, options, count), ...(options.signal ? { signal: options.signal } : {}),
     ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
   }) ?? [];
   try {
     for await (const batch of read) {
-      workspace.requireGoing(options);
+      host.requireGoing(options);
       yield firstOf(selectFields(batch, positions), left);
       left -= batch.rows.length;
       if (left <= 0) return;
@@ -66,7 +68,7 @@ export async function* directBatches({ scan, limit, fields }: DirectScan, worksp
   }
 }
 
-function progressOf({ environment }: Workspace, { onProgress }: RunOptions, count: (scans: number, bytes: number) => void): NonNullable<RunOptions["onProgress"]> {
+function progressOf({ environment }: DirectHost, { onProgress }: RunOptions, count: (scans: number, bytes: number) => void): NonNullable<RunOptions["onProgress"]> {
   let before = 0;
   return (progress) => {
     environment.onBytesRead?.("stage", progress.bytesDone - before);

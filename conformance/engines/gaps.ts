@@ -1,0 +1,21 @@
+/** What conformance cases do not show: how the engines differ, each with its reason. */
+
+export type Gap = { readonly what: string; readonly duckdb: string; readonly spark: string };
+
+export const GAPS: readonly Gap[] = Object.freeze<Gap[]>([
+  { what: "text files (json, csv, xml, logs, avro)", duckdb: "read by our scanner in the process", spark: "read by our scanner in the driver and staged as Parquet; the executors do not scan yet" },
+  { what: "Parquet on S3", duckdb: "read there, or copied", spark: "copied to the staging folder by the driver" },
+  { what: "functions (`map`, `filter`, …)", duckdb: "in the process", spark: "in the driver, over batches; not shipped to the executors yet" },
+  { what: "writing json, csv, parquet", duckdb: "in the process", spark: "by the executors, one file or more for each task; the driver completes footers and headers" },
+  { what: "text compressed with zstd", duckdb: "yes", spark: "no: BAD_OPTION; gzip or none, since a header cannot be put before zstd on every version of Node" },
+  { what: "writing avro and databases", duckdb: "in the process", spark: "in the driver" },
+  { what: "`attach`, database files", duckdb: "yes", spark: "no: UNSUPPORTED; a server has no such files" },
+  { what: "SQL of `sql()`", duckdb: "DuckDB's", spark: "Spark's, without ANSI mode; tables are named by backticks where they need quotes" },
+  { what: "sums of ints and longs in SQL", duckdb: "decimal(38,0)", spark: "long, as Spark types them" },
+  { what: "numbering rows (`relationalize` keys)", duckdb: "in the process", spark: "by one task" },
+  { what: "`persist`", duckdb: "a table of the session", spark: "Parquet in the staging folder" },
+  { what: "`repartition`, `coalesce`", duckdb: "change nothing: one partition", spark: "repartition the rows of a query; `getNumPartitions` does not ask the server yet" },
+  { what: "ORC", duckdb: "no reader", spark: "not through this engine yet" },
+  { what: "continuous processing", duckdb: "no", spark: "no" },
+  { what: "progress", duckdb: "bytes staged", spark: "bytes staged, then tasks of the server" },
+]);

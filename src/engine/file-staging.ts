@@ -1,0 +1,137 @@
+/** Text files of scans as local Parquet files with arms, made by their formats' own readers: the way every engine reads files that drift. */
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { StageResult } from "../formats/index.js";
+import type { ScanFile, ScanRelation } from "../plan/ir/relation.js";
+import { struct, type StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
+import { typeToJson } from "../types/json.js";
+import type { EngineEnvironment, RunOptions } from "./index.js";
+import { interrupted } from "./interrupted.js";
+import { scanBytes, type ScanCounts } from "./stages.js";
+
+/** The staged files of one partition. */
+export type StagedPart = { readonly result: StageResult; readonly partition: ScanFile["partition"] };
+
+type Staging = { readonly type: StructType; readonly layout: "nested" | "tables"; readonly key: string };
+
+export class FileStaging {
+  private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
+  private readonly typeKeys = new WeakMap<StructType, string>();
+  private stagings = 0;
+
+  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts) {}
+
+  /** Equal types have equal keys. Written out once per type: those of wide records are long, and they are asked for at every step. */
+  typeKey(type: StructType): string {
+    const known = this.typeKeys.get(type);
+    if (known !== undefined) return known;
+    const key = createHash("sha256").update(JSON.stringify(typeToJson(type))).digest("base64");
+    this.typeKeys.set(type, key);
+    return key;
+  }
+
+  /** What a scan is staged as: nested records, or one flat table per list. */
+  stagingOf(node: ScanRelation): Staging {
+    const type = node.domain?.recordType ?? withoutPartitions(node);
+    const layout = node.domain === undefined ? "nested" : "tables";
+    return { type, layout, key: `${node.id}:${layout}:${this.typeKey(type)}` };
+  }
+
+  /** How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every use. */
+  reading(node: ScanRelation): { readonly key: string; readonly label: string } | undefined {
+    if (node.format === "parquet") return undefined;
+    const { key, layout } = this.stagingOf(node);
+    return { key, label: layout === "tables" ? "staged as one Parquet table per list" : "staged as Parquet" };
+  }
+
+  /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
+  staged(node: ScanRelation, options: RunOptions): Promise<readonly StagedPart[]> {
+    const { type, layout, key } = this.stagingOf(node);
+    return once(this.stages, key, options, async () => {
+      const parts: StagedPart[] = [];
+      this.counts.add(node.id, 1, scanBytes(node));
+      for (const files of groupBy(node.files, (file) => JSON.stringify(file.partition ?? [])).values()) {
+        parts.push({ result: await this.stage(files, node, type, layout, options), partition: files[0]?.partition });
+      }
+      return parts;
+    });
+  }
+
+  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none of Parquet, whose types are its own. Stages what is not staged yet. */
+  async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
+    const parts = node.format === "parquet" ? [] : await this.staged(node, options);
+    return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+  }
+
+  private async stage(files: readonly ScanFile[], node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<StageResult> {
+    const { environment } = this;
+    const { formatOf } = await import("../formats/registry.js");
+    const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
+    await mkdir(directory, { recursive: true });
+    const result = await formatOf(node.format).stage(files, node.options, type, layout, {
+      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory,
+      ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+    });
+    environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));
+    return result;
+  }
+}
+
+/** Concurrent callers share the work; one that is interrupted does not take the others down, and what failed may be tried again. */
+export async function once<T>(made: Map<string, Promise<T>>, key: string, options: RunOptions, make: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const known = made.get(key);
+    const work = known ?? make().catch((error: unknown) => { throw options.signal?.aborted ? interrupted(error) : error; });
+    if (!known) made.set(key, work);
+    try { return await work; }
+    catch (error) {
+      if (made.get(key) === work) made.delete(key);
+      const others = known !== undefined && error instanceof DynaframeError && error.code === "INTERRUPTED" && !options.signal?.aborted;
+      if (!others) throw error;
+    }
+  }
+}
+
+/** @throws PATH_NOT_FOUND or FILE_CHANGED when the file is not what was listed. */
+export async function requireUnchanged(file: ScanFile, { storage }: EngineEnvironment): Promise<void> {
+  const now = await storage.stat(file.path);
+  if (now?.etag === file.etag) return;
+  throw now === undefined
+    ? new DynaframeError("PATH_NOT_FOUND", `The file is gone: ${file.path}`, { file: file.path, hint: "Crawl or list again." })
+    : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
+}
+
+/** The exact type of a Parquet file; undefined for one that its ledger counts as one malformed record: it has no rows. */
+export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironment): Promise<StructType | undefined> {
+  const { parquetFileType } = await import("../formats/parquet/parquet-format.js");
+  return parquetFileType(file, storage).catch((error: unknown) => {
+    if (error instanceof DynaframeError && DAMAGED.includes(error.code)) return undefined;
+    throw error;
+  });
+}
+
+const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET"];
+
+export const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType => struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
+
+export const describeFiles = (files: readonly ScanFile[]): string =>
+  `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes,`;
+
+/** What a leaf is before it is made, for explain(). */
+export function plannedNote(node: { readonly kind: string; readonly format?: string; readonly files?: readonly ScanFile[] }): string {
+  if (node.kind === "scan") return `${node.format}: ${describeFiles(node.files ?? [])} not read yet`;
+  return node.kind === "materialize" ? "not computed yet" : "rows in memory";
+}
+
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item)) ?? [];
+    group.push(item);
+    groups.set(key(item), group);
+  }
+  return groups;
+}

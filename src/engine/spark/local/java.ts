@@ -1,0 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { notInstalled } from "./spark-jars.js";
+
+const OLDEST = 17;
+
+/** The `java` to run: JAVA_HOME's, or the one on the path. @throws SPARK_NOT_INSTALLED when there is none, or one too old. */
+export function requireJava(): string {
+  const home = process.env["JAVA_HOME"];
+  const java = home === undefined || home === "" ? "java" : join(home, "bin", "java");
+  const { status, stderr, error } = spawnSync(java, ["-version"], { encoding: "utf8" });
+  if (error !== undefined || status !== 0) throw notInstalled(`There is no Java: ${java} cannot be run.`);
+  const version = Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0);
+  if (version < OLDEST) throw notInstalled(`Java ${version} is too old.`);
+  return java;
+}

@@ -1,0 +1,11 @@
+/** Spark's SQL for counting nulled casts. */
+import type { NulledDialect } from "../nulled-casts.js";
+import { compileCast, element } from "./compile-cast.js";
+import { compileOver, ROW } from "./compile-relation.js";
+import { bind, castSql, compileScalar } from "./compile-scalar.js";
+import { fieldOf } from "./quote.js";
+
+export const sparkNulled: NulledDialect = Object.freeze({
+  row: ROW, compileOver, compileScalar, castSql, compileCast, element, bind, fieldOf,
+  sumOver: (list: string, variable: string, body: string) => `coalesce(aggregate(${list}, CAST(0 AS BIGINT), (\`~s\`, ${variable}) -> \`~s\` + ${body}), CAST(0 AS BIGINT))`,
+});

@@ -1,0 +1,259 @@
+/** What the leaves of a plan read: views over staged files, Parquet files, stored results; each made once per session. */
+import { mkdir, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { conform } from "../../plan/conform.js";
+import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import { inputsOf } from "../../plan/ir/walk.js";
+import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
+import type { StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { typeToJson } from "../../types/json.js";
+import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
+import { batchOfRows } from "../../types/record-batch.js";
+import type { Row } from "../../types/value.js";
+import { copyToStaging } from "../copy-to-staging.js";
+import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions } from "../file-staging.js";
+import type { RunOptions } from "../index.js";
+import { interrupted } from "../interrupted.js";
+import { rowScope, type SourceOf } from "../sql-scope.js";
+import { leafUses, scanBytes, ScanCounts } from "../stages.js";
+import { compileRelation, ROW } from "./compile-relation.js";
+import { compileScalar } from "./compile-scalar.js";
+import { columnsAs, FILE_COLUMN, withPartitions } from "./parquet-source.js";
+import { identifier, text } from "./quote.js";
+import { schemaText, type InstantForm } from "./spark-type.js";
+import { rowsSql } from "./value-sql.js";
+import type { SparkWorkspace } from "./workspace.js";
+
+/** Where a leaf's rows come from, for explain(). */
+export type SourceNote = { readonly node: Relation; readonly note: string };
+
+/** Rows that go as SQL constants. */
+const FEW_ROWS = 200;
+
+export class SparkSources {
+  readonly counts = new ScanCounts();
+  readonly staging: FileStaging;
+  private readonly made = new Map<string, Promise<string>>();
+  private readonly values = new WeakMap<Relation, string>();
+  private readonly notes = new Map<string, string>();
+  /** Folders of what was stored, by the key of the source. */
+  private readonly folders = new Map<string, string>();
+  private loads = 0;
+
+  constructor(private readonly workspace: SparkWorkspace) { this.staging = new FileStaging(workspace.environment, this.counts); }
+
+  /** Makes every source of the plan that is not there yet, and returns what to read for each. */
+  async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
+    const ready = new Map<Relation, string>();
+    await this.prepareInto(relation, ready, options);
+    return lookup(ready);
+  }
+
+  /** The same without work: a source not made yet is named, not made. With the notes on each. */
+  describe(relation: Relation): { readonly sourceOf: SourceOf; readonly notes: readonly SourceNote[] } {
+    const ready = new Map<Relation, string>();
+    const notes: SourceNote[] = [];
+    const walk = (node: Relation): void => {
+      if (ready.has(node)) return;
+      const key = this.keyOf(node);
+      if (key === undefined) { for (const input of inputsOf(node)) walk(input); return; }
+      ready.set(node, identifier(node.kind === "values" ? `values of ${node.rows.length} rows` : `${node.kind} ${"id" in node ? node.id : ""}`));
+      notes.push({ node, note: this.notes.get(key) ?? plannedNote(node) });
+      if (node.kind === "materialize" && !this.made.has(key)) walk(node.input);
+    };
+    walk(relation);
+    return { sourceOf: lookup(ready), notes };
+  }
+
+  /** Notes that a query over the plan runs: it reads the Parquet files that the plan reads. */
+  countRun(relation: Relation): void {
+    for (const [leaf, uses] of leafUses(relation)) {
+      if (leaf.kind === "scan" && leaf.format === "parquet") this.counts.add(leaf.id, uses, uses * scanBytes(leaf));
+    }
+  }
+
+  /** Removes the files that hold a materialised relation, if it was made. */
+  async release(node: Relation): Promise<void> {
+    const key = node.kind === "materialize" ? this.keyOf(node) : undefined;
+    const made = key === undefined ? undefined : this.made.get(key);
+    if (key === undefined || made === undefined) return;
+    this.made.delete(key);
+    await made;
+    const folder = this.folders.get(key);
+    this.folders.delete(key);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Rows as a relation that reads them as often as needed. */
+  async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(await this.loadRows(rows, type, options)));
+    return loaded(id, type);
+  }
+
+  /** The result of an SQL text as a relation, computed now. */
+  async store(sql: string, type: StructType, options: RunOptions): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(await this.storeQuery(`table:${id}`, sql, type, options, "sql")));
+    return loaded(id, type);
+  }
+
+  private async prepareInto(node: Relation, ready: Map<Relation, string>, options: RunOptions): Promise<void> {
+    if (ready.has(node)) return;
+    const key = this.keyOf(node);
+    if (key !== undefined) { ready.set(node, await once(this.made, key, options, () => this.make(node, key, options))); return; }
+    for (const input of inputsOf(node)) await this.prepareInto(input, ready, options);
+  }
+
+  private keyOf(node: Relation): string | undefined {
+    switch (node.kind) {
+      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.staging.typeKey(node.type)}:${node.domain ? this.staging.typeKey(node.domain.recordType) : ""}`;
+      case "materialize": return `table:${node.id}`;
+      case "values": {
+        const known = this.values.get(node) ?? `values:${++this.loads}`;
+        this.values.set(node, known);
+        return known;
+      }
+      default: return undefined;
+    }
+  }
+
+  private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
+    switch (node.kind) {
+      case "scan": return node.format === "parquet" ? this.scanParquet(node, key, options) : this.scanStaged(node, key, options);
+      case "values": return this.loadRows(onlyBatch(node.rows), node.type, options);
+      case "materialize": {
+        const sourceOf = await this.prepare(node.input, options);
+        this.countRun(node.input);
+        return this.storeQuery(key, compileRelation(node.input, sourceOf), node.type, options, "query");
+      }
+      default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
+    }
+  }
+
+  /** Stored as Parquet files of the cluster: an executor that is lost does not compute numbers anew. */
+  private async storeQuery(key: string, sql: string, type: StructType, options: RunOptions, purpose: "query" | "sql"): Promise<string> {
+    const folder = join(this.workspace.environment.stagingDirectory, `stored-${++this.loads}`);
+    this.folders.set(key, folder);
+    await this.workspace.run(`INSERT OVERWRITE DIRECTORY ${text(`file://${encodeURI(folder)}`)} USING parquet ${sql}`, options, purpose);
+    return this.workspace.parquetView([folder], schemaText(type), options);
+  }
+
+  /** A few rows go as SQL; many as a Parquet file. */
+  private async loadRows(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<string> {
+    const batches = rows[Symbol.asyncIterator]();
+    const head: Row[] = [];
+    let next = await batches.next();
+    for (; next.done !== true && (head.length + next.value.length <= FEW_ROWS || !canWriteBatches(type)); next = await batches.next()) {
+      this.workspace.requireGoing(options);
+      head.push(...next.value);
+    }
+    if (next.done === true) return this.view(rowsSql(head, type), options);
+    const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
+    const writer = batchWriter(path, type);
+    try {
+      writer.write(batchOfRows(head, type));
+      for (; next.done !== true; next = await batches.next()) { this.workspace.requireGoing(options); writer.write(batchOfRows(next.value, type)); }
+      writer.finish();
+    } catch (error) {
+      writer.abandon();
+      await rm(path, { force: true });
+      throw error;
+    }
+    return `(${await this.typedFiles([path], type, "TIMESTAMP_NTZ", false, options)})`;
+  }
+
+  private async view(sql: string, options: RunOptions): Promise<string> {
+    const name = identifier(this.workspace.newName());
+    await this.workspace.run(`CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${sql}`, options);
+    return name;
+  }
+
+  private async scanStaged(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
+    const { domain } = node;
+    const { type, layout } = this.staging.stagingOf(node);
+    const parts = await this.staging.staged(node, options);
+    const files = parts.flatMap(({ result, partition }) =>
+      result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
+    this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout} by the driver, read from ${files.length} Parquet files`);
+    const own = domain === undefined ? type : node.type;
+    return this.unionOf([{ files, type: own }], node, own, "TIMESTAMP_NTZ", options);
+  }
+
+  /** Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan. */
+  private async scanParquet(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
+    const { environment } = this.workspace;
+    const typed: { readonly type: StructType; readonly path: string; readonly partition: ScanFile["partition"] }[] = [];
+    for (const file of node.files) {
+      if (options.signal?.aborted) throw interrupted(options.signal.reason);
+      await requireUnchanged(file, environment);
+      const type = await parquetTypeOf(file, environment);
+      if (type === undefined) continue;
+      typed.push({ type, path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition });
+    }
+    const groups = [...groupBy(typed, ({ type }) => JSON.stringify(typeToJson(type))).values()].map((files) => ({ type: files[0]?.type ?? node.type, files }));
+    this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.length} groups of one schema each`);
+    return this.unionOf(groups, node, withoutPartitions(node), undefined, options);
+  }
+
+  /** UNION ALL over groups of files, each conformed to the own (not partition) fields of the scan. */
+  private async unionOf(groups: readonly Group[], node: ScanRelation, own: StructType, instants: InstantForm | undefined, options: RunOptions): Promise<string> {
+    const partitioned = node.partitionKeys.length > 0;
+    const names = physicalNames(own);
+    const selects: string[] = [], read: PartitionedFile[] = [];
+    for (const group of groups) {
+      if (group.files.length === 0) continue;
+      const links = await this.link(group.files);
+      read.push(...links);
+      const source = await this.typedFiles(links.map(({ path }) => path), group.type, instants, partitioned, options);
+      const conformed = conform({ kind: "input", type: group.type }, own);
+      const columns = conformed.kind === "struct"
+        ? conformed.fields.map(({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`)
+        : names.map((name) => `${ROW}.${identifier(name)}`);
+      const selected = [...(columns.length === 0 ? [`CAST(NULL AS INT) AS ${identifier(EMPTY_STRUCT_FIELD)}`] : columns), ...(partitioned ? [identifier(FILE_COLUMN)] : [])];
+      selects.push(`SELECT ${selected.join(", ")} FROM (${source}) AS ${ROW}`);
+    }
+    if (selects.length === 0) return `(${compileRelation({ kind: "union", inputs: [], type: node.type }, () => "")})`;
+    const source = `(${selects.join(" UNION ALL ")})`;
+    return this.view(`SELECT * FROM ${partitioned ? withPartitions(source, names, read, node.partitionKeys, node.type) : source}`, options);
+  }
+
+  /**
+   * Links under plain names of this session: Spark takes names that begin with `_` or `.` for hidden, and braces, brackets and stars for patterns,
+   * without a word.
+   */
+  private async link(files: readonly PartitionedFile[]): Promise<readonly PartitionedFile[]> {
+    const folder = join(this.workspace.environment.stagingDirectory, `links-${++this.loads}`);
+    await mkdir(folder, { recursive: true });
+    const links: PartitionedFile[] = [];
+    for (const [i, { path, partition }] of files.entries()) {
+      const link = join(folder, `${this.loads}-${i}.parquet`);
+      await symlink(path, link);
+      links.push({ path: link, partition });
+    }
+    return links;
+  }
+
+  /** A query over files of one schema whose columns are the physical names of `type`, in order, with its exact types. */
+  private async typedFiles(paths: readonly string[], type: StructType, instants: InstantForm | undefined, withFile: boolean, options: RunOptions): Promise<string> {
+    const view = await this.workspace.parquetView(paths, instants === undefined ? undefined : schemaText(type, instants), options);
+    return columnsAs(this.workspace, view, type, instants, withFile, options);
+  }
+}
+
+type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"] };
+type Group = { readonly type: StructType; readonly files: readonly PartitionedFile[] };
+
+const loaded = (id: string, type: StructType): Relation =>
+  Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+
+function lookup(ready: ReadonlyMap<Relation, string>): SourceOf {
+  return (node) => {
+    const source = ready.get(node);
+    if (source === undefined) throw new DynaframeError("INVALID_PLAN", `${node.kind} was not prepared`);
+    return source;
+  };
+}
+
+async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
