@@ -8,6 +8,7 @@ import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "
 import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
 import type { Storage } from "../storage/index.js";
+import { keepCopies } from "../storage/kept-copies.js";
 import { createStaging, type StagingFolder } from "../storage/staging.js";
 import { DynaframeError } from "../types/error.js";
 import { DataFrame, sqlNode } from "./data-frame.js";
@@ -63,6 +64,8 @@ export type Counters = { readonly bytesScanned: number; readonly bytesStaged: nu
 
 export class DynamicFrameContext {
   readonly environment: Environment;
+  /** What is scanned from afar and read afterwards is downloaded once, as long as the context is open. */
+  readonly storage: Storage;
   readonly createDynamicFrame: DynamicFrameReaders;
   readonly writeDynamicFrame: DynamicFrameWriters;
   readonly createDataFrame: DataFrameReaders;
@@ -82,6 +85,7 @@ export class DynamicFrameContext {
   constructor(parts: ContextParts) {
     this.#parts = parts;
     this.#resolvedOptions = parts.resolvedOptions ?? {};
+    this.storage = keepCopies(parts.storage, () => this.#stagingFolder("copies"));
     const session = this.#session();
     this.environment = { session, resolve: createResolver(session) };
     this.createDynamicFrame = dynamicFrameReaders(this.environment);
@@ -147,7 +151,6 @@ export class DynamicFrameContext {
   }
 
   get counters(): Counters { return { ...this.#counters }; }
-  get storage(): Storage { return this.#parts.storage; }
 
   /** Address, user and password of a connection of the catalog, by Glue's names. The result holds the password: do not print it. */
   async extractJdbcConf(connectionName: string): Promise<JdbcConf> {
@@ -202,19 +205,15 @@ export class DynamicFrameContext {
   }
 
   #session(): FrameSession {
-    const parts = this.#parts;
+    const parts = this.#parts, { storage } = this;
     return {
-      catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage: parts.storage,
+      catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage,
       engine: () => this.#openEngine(),
       scanContext: (run: RunOptions) => ({
-        storage: parts.storage, workers: parts.threads, ...run,
+        storage, workers: parts.threads, ...run,
         onBytesScanned: (bytes) => { this.#counters.bytesScanned += bytes; },
       }),
-      stagingFolder: async (purpose) => {
-        const folder = join((await this.#openStaging()).path, `${purpose}-${++this.#ids}`);
-        await mkdir(folder, { recursive: true });
-        return folder;
-      },
+      stagingFolder: (purpose) => this.#stagingFolder(purpose),
       nextId: () => `s${++this.#ids}`,
       run: () => this.#run?.scope,
       resolvedOptions: () => this.#resolvedOptions,
@@ -222,6 +221,12 @@ export class DynamicFrameContext {
       strictPaths: parts.strictPaths ?? true,
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
+  }
+
+  async #stagingFolder(purpose: string): Promise<string> {
+    const folder = join((await this.#openStaging()).path, `${purpose}-${++this.#ids}`);
+    await mkdir(folder, { recursive: true });
+    return folder;
   }
 
   #openEngine(): Promise<EngineSession> {
@@ -239,7 +244,7 @@ export class DynamicFrameContext {
   }
 
   async #startEngine(): Promise<EngineSession> {
-    const { engine, storage, memoryLimit, threads, httpfs } = this.#parts;
+    const { engine, memoryLimit, threads, httpfs } = this.#parts, { storage } = this;
     const staging = await this.#openStaging();
     return engine.open({
       storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...(httpfs === undefined ? {} : { httpfs }),

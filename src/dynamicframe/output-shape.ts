@@ -94,8 +94,11 @@ export function outputShape(input: StructType): OutputShape {
 const placeOf = (hint: DataType | undefined): Place => ({ hint, arms: new Map(), primary: undefined, nulls: false, nullsAt: [] });
 
 /** The type that an original value had, where the declared type is a choice: that of its arm. */
-const originOf = (hint: DataType | undefined, original: Value): DataType | undefined =>
-  (hint?.kind === "choice" && original instanceof ArmValue ? hint.choices.find((c) => c.kind === original.arm) : hint);
+function originOf(hint: DataType | undefined, original: Value): DataType | undefined {
+  if (hint === undefined || hint.kind !== "choice" || !(original instanceof ArmValue)) return hint;
+  for (const arm of hint.choices) if (arm.kind === original.arm) return arm;
+  return undefined;
+}
 
 /** The type itself if it is of that kind, or that member of a choice. */
 const memberOf = <K extends TypeName>(type: DataType | undefined, kind: K): Extract<DataType, { readonly kind: K }> | undefined =>
@@ -129,12 +132,17 @@ function putNumber(place: Place, output: number, before: Value, hint: DataType |
   put(place, numberType(output, hint), output, at, undo);
 }
 
+/** As `inferType` has it, unless the place had a wider type that holds the number. */
 function numberType(output: number, hint: DataType | undefined): DataType {
-  const own = inferType(output).kind;
-  const had = (kind: TypeName): boolean => (hint?.kind === "choice" ? hint.choices.some((c) => c.kind === kind) : hint?.kind === kind);
-  if (own === "int") return had("int") ? INT : had("long") ? LONG : had("double") ? DOUBLE : had("float") ? FLOAT : INT;
-  if (own === "long") return !had("long") && had("double") ? DOUBLE : LONG;
-  return DOUBLE;
+  if (!Number.isSafeInteger(output)) return DOUBLE;
+  if (output < -2147483648 || output > 2147483647) return !had(hint, "long") && had(hint, "double") ? DOUBLE : LONG;
+  return had(hint, "int") ? INT : had(hint, "long") ? LONG : had(hint, "double") ? DOUBLE : had(hint, "float") ? FLOAT : INT;
+}
+
+function had(hint: DataType | undefined, kind: TypeName): boolean {
+  if (hint?.kind !== "choice") return hint?.kind === kind;
+  for (const arm of hint.choices) if (arm.kind === kind) return true;
+  return false;
 }
 
 function putObject(place: Place, output: object, before: Value, hint: DataType | undefined, at: number, undo: Undo): void {

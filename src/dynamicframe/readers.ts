@@ -7,11 +7,11 @@ import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
+import { schemaOption } from "../formats/schema-option.js";
 import { type CatalogArgs, catalogNode } from "./sources/catalog-table.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
-import { requestedType } from "./with-schema.js";
 import type { SampleOptions } from "./sources/sample-files.js";
 import { checkSourceOptions, sourceSelection, type FileSourceOptions } from "./sources/source-options.js";
 import { trailing } from "./trailing.js";
@@ -120,7 +120,7 @@ export function fromOptions(environment: Environment, options: FromOptionsOption
   const paths = pathsOf(connectionOptions);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
   formatOf(format).checkOptions(formatOptions);
-  requestedType(format, formatOptions);
+  schemaOption(formatOptions);
   const node = filesNode({
     paths: paths.map((path) => throughConnection(path, connectionOptions.connectionName)), format, formatOptions, selection: sourceSelection(connectionOptions), ...(pushDownPredicate ? { pushDownPredicate } : {}), ...(sample ? { sample } : {}),
   }, trailing(options));

@@ -7,6 +7,8 @@ import { createScanner } from "./scanner.js";
 import { sniffLayout } from "./sniff-layout.js";
 import { fill } from "./unpack/byte-stream.js";
 
+/** `here`: the calling thread is lent to the workers. */
+export type Planned = { readonly parallel: boolean; readonly here: boolean; readonly files: AsyncIterable<FilePlan> };
 export type FilePlan = { readonly ref: FileRef; readonly tasks: readonly ScanTask[] };
 
 /** Two threads cost 60–80 ms to start; one core scans some 70 MB in that time, and opens some 1,000 files. */
@@ -14,14 +16,65 @@ const WORKERS_ABOVE_BYTES = 128 << 20;
 const WORKERS_ABOVE_PACKED_BYTES = 24 << 20;
 const WORKERS_ABOVE_FILES = 4000;
 const RANGE_BYTES = 16 << 20;
+/** Threads leave this one to what comes over the network: they pay sooner. */
+const WORKERS_ABOVE_REMOTE_BYTES = 16 << 20;
+/** Copies on their way: many of small files, which wait for the network most of the time; of large ones few, so that the first is there soon. */
+const COPIES_AT_ONCE = 8, BYTES_AT_ONCE = 24 << 20;
 /** Names say nothing about content, but they are good enough to guess the cost of unpacking. */
 const PACKED_NAME = /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i;
 
 export function planTasks(
   files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext,
-): { readonly parallel: boolean; readonly files: AsyncIterable<FilePlan> } {
-  const parallel = context.workers > 1 && worthThreads(files, options) && files.every(({ path }) => context.storage.localPath(path) !== undefined);
-  return { parallel, files: plansOf(files, options, context, parallel) };
+): Planned {
+  const parallel = context.workers > 1 && worthThreads(files, options) && files.every((ref) => localOf(ref, context) !== undefined);
+  return { parallel, here: true, files: plansOf(located(files, context), options, parallel) };
+}
+
+/**
+ * The same for files from afar: copies are made of them, several at a time, and the threads scan what has come while the rest is on its way.
+ * Undefined where the storage makes none.
+ */
+export function planCopied(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned | undefined {
+  if (context.storage.copy === undefined || files.every((ref) => localOf(ref, context) !== undefined)) return undefined;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const parallel = context.workers > 1 && bytes >= (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES);
+  return { parallel, here: false, files: plansOf(copied(files, context), options, parallel) };
+}
+
+/** Where the bytes of that version lie on this machine. */
+export const localOf = (ref: FileRef, { storage }: Pick<ScanFilesContext, "storage">): string | undefined => storage.localPath(ref.path) ?? storage.copyOf?.(ref);
+
+type Located = { readonly ref: FileRef; readonly local: string | undefined; readonly copied: boolean };
+
+const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({ ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined });
+
+async function* located(files: readonly FileRef[], context: ScanFilesContext): AsyncGenerator<Located> {
+  for (const ref of files) yield locate(ref, context);
+}
+
+async function* copied(files: readonly FileRef[], { storage, signal }: ScanFilesContext): AsyncGenerator<Located> {
+  const left = new AbortController(), stopped = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const ahead: Promise<string | undefined>[] = [];
+  let next = 0, bytes = 0;
+  const fill = (): void => {
+    for (let coming = files[next]; coming !== undefined && (ahead.length === 0 || (ahead.length < COPIES_AT_ONCE && bytes < BYTES_AT_ONCE)); coming = files[++next]) {
+      bytes += coming.size;
+      ahead.push(storage.copy?.(coming, stopped) ?? Promise.resolve(undefined));
+    }
+  };
+  try {
+    for (const ref of files) {
+      fill();
+      await ahead.shift();
+      bytes -= ref.size;
+      // the next ones come while this one is scanned
+      fill();
+      yield locate(ref, { storage });
+    }
+  } finally {
+    left.abort();
+    await Promise.allSettled(ahead);
+  }
 }
 
 function worthThreads(files: readonly FileRef[], options: ScanFilesOptions): boolean {
@@ -32,12 +85,12 @@ function worthThreads(files: readonly FileRef[], options: ScanFilesOptions): boo
   return bytes >= WORKERS_ABOVE_BYTES || files.length >= WORKERS_ABOVE_FILES || (packed.length > 1 && packedBytes >= WORKERS_ABOVE_PACKED_BYTES);
 }
 
-async function* plansOf(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext, parallel: boolean): AsyncGenerator<FilePlan> {
+async function* plansOf(files: AsyncIterable<Located>, options: ScanFilesOptions, parallel: boolean): AsyncGenerator<FilePlan> {
   const { reader, maxRecord } = options;
   const rangeBytes = options.rangeBytes ?? RANGE_BYTES;
-  for (const ref of files) {
-    const local = context.storage.localPath(ref.path);
-    const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }), ...(parallel && { expected: { etag: ref.etag, size: ref.size } }) };
+  for await (const { ref, local, copied: isCopy } of files) {
+    // a copy is of the listed version; whether the file itself still is, its storage is asked
+    const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }), ...(parallel && !isCopy && { expected: { etag: ref.etag, size: ref.size } }) };
     const cut = parallel && local !== undefined && ref.size >= 2 * rangeBytes && (await hasPlainLines(local, whole));
     yield { ref, tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole] };
   }

@@ -7,7 +7,7 @@ import { treeOf, withTree } from "./flat-tree.js";
 import type { FileLedger } from "./ledger.js";
 import { createLedgerSum, topShapes } from "./merge-ledgers.js";
 import type { Mergeable } from "./merge-ledgers.js";
-import { planTasks } from "./plan-tasks.js";
+import { planCopied, planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
 import { requireSame } from "./require-same.js";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
@@ -30,9 +30,10 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
     context.onBytesScanned?.(count);
     report();
   };
-  const plans = planTasks(files, options, context);
-  for await (const { plan, parts } of plans.parallel ? scanInWorkers(plans.files, context, onRead) : scanHere(plans.files, context, onRead)) {
-    if (!plans.parallel) await checkUnchanged(plan.ref, context.storage); // threads have looked themselves
+  const plans = planCopied(files, options, context) ?? planTasks(files, options, context);
+  for await (const { plan, parts } of plans.parallel ? scanInWorkers(plans.files, context, onRead, plans.here) : scanHere(plans.files, context, onRead)) {
+    // threads have looked themselves at files that are local
+    if (plan.tasks.some(({ expected }) => expected === undefined)) await checkUnchanged(plan.ref, context.storage);
     filesDone++;
     report();
     yield toFileLedger(plan.ref, options.format, parts);
@@ -80,14 +81,15 @@ const PACKED_WEIGHT = 8;
 
 type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartOrError[]> };
 
-async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncGenerator<Scanned> {
+async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
   const scanner = createTaskScanner();
   const skeletons = createSkeletons();
-  const pool = createWorkerPool(context.workers, {
-    scan: async (input, report) => sendParts(await scanTasks(scanner, input, { storage: context.storage, signal, onRead: report, unpack: "whole" })),
-  });
+  const hooks = { storage: context.storage, signal, unpack: "whole" as const };
+  const pool = createWorkerPool(here ? context.workers : Math.max(1, context.workers - 1), here ? {
+    scan: async (input, report) => sendParts(await scanTasks(scanner, input, { ...hooks, onRead: report })),
+  } : undefined);
   const stop = (): void => void pool.close();
   context.signal?.addEventListener("abort", stop, { once: true });
   const running: Batch[] = [];
@@ -102,7 +104,8 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     context.signal?.throwIfAborted();
     for await (const batch of batches(plans)) {
       // ranges of one file run side by side; small files in one message
-      const output = Promise.all(batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(batch.flatMap((plan) => plan.tasks))]);
+      const tasks = batch.flatMap((plan) => plan.tasks), afar = tasks.some(({ local }) => local === undefined);
+      const output = Promise.all(afar ? [scanTasks(createTaskScanner(), tasks, { ...hooks, onRead })] : batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(tasks)]);
       const flat = output.then((lists) => lists.flat());
       flat.catch(() => undefined); // heard when its turn comes
       running.push({ plans: batch, output: flat });

@@ -73,6 +73,13 @@ export interface Storage {
   remove(path: string): Promise<void>;
   /** The path an engine or worker may open directly, its etags being those of `fileRef`; undefined when the bytes must go through `open`. */
   localPath(path: string): string | undefined;
+  /**
+   * A local copy of that version of a file that is not local, made if there is room for it; undefined when there is none, or it could not be
+   * made: then the bytes must go through `open`. Copies last as long as the storage does.
+   */
+  copy?(ref: FileRef, signal?: AbortSignal): Promise<string | undefined>;
+  /** Such a copy, if it is there. */
+  copyOf?(ref: FileRef): string | undefined;
   /** For engines that read S3 themselves; undefined when the bytes must go through `open`, as with keys that expire. */
   engineAccess?(path: string): Promise<EngineAccess | undefined>;
   /** A folder next to `address` for temporary files that `publish` can rename from, or undefined (then the system's). */

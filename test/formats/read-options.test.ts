@@ -22,7 +22,7 @@ afterAll(async () => {
 type Options = Readonly<Record<string, unknown>>;
 
 /** What each engine makes of the file; they must agree. */
-async function read(bytes: string | Uint8Array, format: "csv" | "json", formatOptions: Options): Promise<{ readonly records: unknown[]; readonly errors: number; readonly tree: string; readonly frame: DynamicFrame }> {
+async function read(bytes: string | Uint8Array, format: "csv" | "json" | "xml", formatOptions: Options): Promise<{ readonly records: unknown[]; readonly errors: number; readonly tree: string; readonly frame: DynamicFrame }> {
   const path = join(folder, `f${files++}.${format}`);
   await writeFile(path, bytes);
   const seen = [];
@@ -88,6 +88,20 @@ describe("csv", () => {
 });
 
 describe("withSchema", () => {
+  test("means one thing in every format: the same texts under the same schema are the same records, nulled alike", async () => {
+    const withSchema = structOf({ id: STRING, qty: INT, price: DOUBLE, gone: DATE });
+    const values = [{ id: "007", qty: "5", price: "1.50" }, { id: "x y", qty: "five", price: "-2" }, { id: "1e3", qty: "12" }];
+    const json = values.map((value) => `${JSON.stringify(value)}\n`).join("");
+    const csv = `id,qty,price\n${values.map(({ id, qty, price = "" }) => `${id},${qty},${price}\n`).join("")}`;
+    const xml = `<all>${values.map((value) => `<r>${Object.entries(value).map(([name, text]) => `<${name}>${text}</${name}>`).join("")}</r>`).join("")}</all>`;
+    const expected = [{ id: "007", qty: 5, price: 1.5, gone: null }, { id: "x y", qty: null, price: -2, gone: null }, { id: "1e3", qty: 12, price: null, gone: null }];
+    for (const [text, format, options] of [[json, "json", {}], [csv, "csv", { withHeader: true }], [xml, "xml", { rowTag: "r" }]] as const) {
+      const { records, tree } = await read(text, format, { ...options, withSchema });
+      expect({ format, records }).toEqual({ format, records: expected });
+      expect(tree).toBe("root\n|-- id: string\n|-- qty: int\n|-- price: double\n|-- gone: date");
+    }
+  });
+
   const schema = struct([field("id", INT), field("price", decimal(10, 2)), field("when", DATE), field("ok", BOOLEAN), field("note", STRING)]);
   test("csv: the frame has that schema; the columns by position, empty cells null, misfits null and counted", async () => {
     const text = "1,2.50,2024-02-29,true,\nx,7,2024-02-30,,hi\n3,,,false,\"a,b\"\n1,2,3,4,5,6\n";

@@ -13,8 +13,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
-import { requestedType } from "../with-schema.js";
-import { declareSchema } from "./declared-schema.js";
+import { declareSchema, placesBySchema } from "./declared-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 import { fileFilter, type SourceSelection } from "./source-options.js";
@@ -38,13 +37,12 @@ export const filesNode = (args: FilesArgs, options: TransformOptions): FrameNode
     const { files } = inputs;
     const notes = [...listed.notes, ...inputs.notes];
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
-    const type = requestedType(args.format, args.formatOptions);
+    const schema = schemaOption(args.formatOptions);
     const resolved = scanSource({
-      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(type ? { recordType: () => type } : {}),
+      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
       step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast,
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
-    const schema = type ? undefined : schemaOption(args.formatOptions);
     return schema === undefined ? resolved : { ...resolved, relation: declareSchema(resolved.relation, schema) };
   },
 });

@@ -2,6 +2,7 @@
 import type { FileRef, Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { openLocal, openSource, openStored, type ByteSource } from "../byte-source.js";
+import { localOf } from "../plan-tasks.js";
 import type { RecordEvent, RecordReader } from "./record-reader.js";
 
 /** What reading needs of `ScanContext` (src/formats), which lies above this layer. */
@@ -22,7 +23,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 export async function* readEvents(
   ref: FileRef, read: RecordReader, { storage, signal }: ReadContext, onRead: (bytes: number) => void,
 ): AsyncGenerator<readonly RecordEvent[], number, undefined> {
-  const local = storage.localPath(ref.path);
+  const local = localOf(ref, { storage });
   const raw = local === undefined ? await openStored(storage, ref.path) : openLocal(local, ref.path);
   try {
     const { source, encoding } = await openSource(raw, onRead);

@@ -3,6 +3,7 @@ import type { FileRef, Storage } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { piecesOf, withConstants, type RecordBatch } from "../../types/record-batch.js";
 import type { Row, Value } from "../../types/value.js";
+import { localOf } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type RecordReader } from "../scan-task.js";
 import { createBatchReader } from "./batch-reader.js";
@@ -40,7 +41,7 @@ export async function* shredBatches(
   const onRead = progressOf(files, context);
   const work = readFiles(files, async (file) => {
     constants = Object.values(context.constants?.(file) ?? {});
-    const local = context.storage.localPath(file.path);
+    const local = localOf(file, context);
     await runScanTask({ ...sink, ready: () => handoff.taken() }, { file: file.path, local, reader: options.reader }, { storage: context.storage, signal, onRead });
   }, context.storage).finally(() => handoff.close());
   work.catch(() => undefined); // thrown below, in turn

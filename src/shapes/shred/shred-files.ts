@@ -86,7 +86,7 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
   const [only] = work;
   if (only !== undefined && work.length === 1) {
-    const ahead = openAhead(storage, only.tasks.map(({ file }) => file));
+    const ahead = openAhead(storage, only.tasks.flatMap(({ file, local }) => (local === undefined ? [file] : [])));
     try {
       return [await runShredWork(only, { storage: ahead.storage, signal, onRead })];
     } finally {
