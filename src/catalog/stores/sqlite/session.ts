@@ -54,6 +54,9 @@ export class Session {
   /** Runs `body` on one snapshot. */
   async read<T>(body: () => T): Promise<T> { return this.transact("BEGIN", body); }
 
+  /** Runs a `body` of at most one statement, which is a snapshot by itself. */
+  async readOnce<T>(body: () => T): Promise<T> { return this.transact(undefined, body); }
+
   /** Runs `body` alone among writers; all of it is durable when the promise resolves, nothing of it when it rejects. */
   async write<T>(body: () => T): Promise<T> {
     if (this.readOnly) throw new DynaframeError("CATALOG_READ_ONLY", "the catalog is open for reading only", { file: this.file, hint: "check the permissions of the folder and of catalog.db, or open it without readOnly" });
@@ -70,7 +73,7 @@ export class Session {
     this.db.close();
   }
 
-  private async transact<T>(begin: string, body: () => T): Promise<T> {
+  private async transact<T>(begin: string | undefined, body: () => T): Promise<T> {
     const giveUpAt = performance.now() + this.patienceMs;
     for (let attempt = 1; ; attempt += 1) {
       if (this.closed) throw new DynaframeError("CATALOG_CLOSED", "the catalog was closed", { file: this.file });
@@ -85,7 +88,8 @@ export class Session {
   }
 
   // no await between BEGIN and COMMIT: callers on the same connection cannot get in between
-  private attempt<T>(begin: string, body: () => T): T {
+  private attempt<T>(begin: string | undefined, body: () => T): T {
+    if (begin === undefined) return body();
     // prepared like any other statement: compiling them would cost as much as a small read
     this.run(begin);
     try {

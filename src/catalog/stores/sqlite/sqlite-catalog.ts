@@ -55,7 +55,9 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => tables.createTable(this.session, database, input));
   }
 
-  async getTable(database: string, name: string): Promise<Table> { return this.session.read(() => tables.getTable(this.session, database, name)); }
+  async getTable(database: string, name: string): Promise<Table> {
+    return await this.session.readOnce(() => tables.plainTable(this.session, database, name)) ?? this.session.read(() => tables.getTable(this.session, database, name));
+  }
 
   async getTables(database: string, options?: TableRequest): Promise<Page<Table>> {
     return this.session.read(() => tables.getTables(this.session, database, options));

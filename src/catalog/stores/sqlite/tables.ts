@@ -41,6 +41,13 @@ export function getTable(session: Session, database: string, name: string): Tabl
   return linkedTable(session, requireRow(session, database, name));
 }
 
+/** The table by one statement; undefined where more are needed: for links, and to say what is missing. */
+export function plainTable(session: Session, database: string, name: string): Table | undefined {
+  const row = session.row(PLAIN, foldName(database), foldName(name));
+  const table = row === undefined ? undefined : tableOf(session, row);
+  return table?.TargetTable === undefined ? table : undefined;
+}
+
 export function getTables(session: Session, database: string, options: PageRequest & { readonly expression?: string } = {}): Page<Table> {
   const owner = databaseId(session, database);
   const size = pageSize(options, 100);
