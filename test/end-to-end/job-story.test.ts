@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateCrawlerCommand, GetJobRunsCommand } from "@aws-sdk/client-glue";
+import { CreateCrawlerCommand, GetJobRunCommand, GetJobRunsCommand, StartJobRunCommand } from "@aws-sdk/client-glue";
 import { openServer } from "../../src/server/open-server.js";
 import { clientOf } from "../server/sdk-client.js";
 import { buildIfStale, cli } from "../cli/cli-process.js";
@@ -56,7 +56,7 @@ test("crawl → workflow with two jobs and a crawler → new files → a broken 
   await run("crawl", at("raw", "orders"), "--database", "shop");
   for (const [name, text] of [["clean.ts", CLEAN], ["load.ts", LOAD], ["nightly.ts", WORKFLOW]] as const) writeFileSync(at(name), text);
   for (const job of ["clean", "load"]) await run("job", "create", job, "--script", at(`${job}.ts`), "--arg", `target=${at(job === "clean" ? "clean" : "loaded")}`, "--bookmark", "enable", "--worker-type", "G.1X", "--workers", "3");
-  const server = await openServer({ catalog, port: 0, insecureNoAuth: true });
+  const server = await openServer({ catalog, port: 0, insecureNoAuth: true, packageEntry: join(process.cwd(), "dist", "esm", "index.js") });
   const glue = clientOf({ endpoint: server.endpoint, region: "us-east-1", credentials: { accessKeyId: "any", secretAccessKey: "any-secret" } });
   await glue.send(new CreateCrawlerCommand({ Name: "clean", Role: "r", DatabaseName: "shop", Targets: { S3Targets: [{ Path: at("clean") }] } }));
   await run("workflow", "create", at("nightly.ts"));
@@ -104,6 +104,14 @@ test("crawl → workflow with two jobs and a crawler → new files → a broken 
 
   const { JobRuns } = await glue.send(new GetJobRunsCommand({ JobName: "load" })); // the same over the API
   expect(JobRuns?.map(({ Id }) => Id)).toEqual((await json<JobRunOut[]>("job", "runs", "load")).map(({ Id }) => Id));
+  const { JobRunId: RunId } = await glue.send(new StartJobRunCommand({ JobName: "clean" }));
+  for (;;) {
+    const { JobRun } = await glue.send(new GetJobRunCommand({ JobName: "clean", RunId }));
+    if (JobRun?.CompletedOn === undefined) { await new Promise((resolve) => setTimeout(resolve, 100)); continue; }
+    expect(JobRun).toMatchObject({ JobRunState: "SUCCEEDED", Attempt: 0 });
+    break;
+  }
+  expect((await json<JobRunOut[]>("job", "runs", "clean"))[0]).toMatchObject({ Id: RunId, Metrics: { read: 0, commits: 1 } }); // everything was read before
   glue.destroy();
   await server.close();
 }, 600_000);
