@@ -1,9 +1,9 @@
 /** Input format, output format and SerDe of a table by classification, as Glue's crawlers set them. */
 import type { Parameters, StorageDescriptor, TableInput } from "./model.js";
 
-/** The table parameter, and its value for a Delta table, of which only the files that its log names are read. */
+/** The table parameter, and its values for tables of which only the files are read that their metadata name. */
 export const TABLE_TYPE = "table_type";
-export const DELTA = "DELTA";
+export const DELTA = "DELTA", ICEBERG = "ICEBERG";
 
 /** Ours, beside Glue's `exclusions`: the include path to which those patterns are relative. */
 export const EXCLUSIONS_ROOT = "dynaframe.include";

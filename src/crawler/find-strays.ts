@@ -29,11 +29,11 @@ export function findStrays(survey: Survey, pinned: ReadonlySet<string>): readonl
 /** What the files of a table have in common. */
 type Standard = { readonly location: string; readonly compatibility: string; readonly depths: ReadonlySet<number>; readonly names: ReadonlySet<string>; readonly first: SurveyedFile };
 
-function filesByTable({ known, files: surveyed, delta }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
+function filesByTable({ known, files: surveyed, logged }: Survey, pinned: ReadonlySet<string>): ReadonlyMap<KnownTable, SurveyedFile[]> {
   const found = new Map<KnownTable, SurveyedFile[]>();
   for (const [path, { owner }] of known) {
     const file = surveyed.get(path);
-    if (file === undefined || owner.location === undefined || !pinned.has(owner.location) || delta.has(owner.location) || !isBelow(path, owner.location)) continue;
+    if (file === undefined || owner.location === undefined || !pinned.has(owner.location) || logged.has(owner.location) || !isBelow(path, owner.location)) continue;
     const files = found.get(owner);
     if (files === undefined) found.set(owner, [file]);
     else files.push(file);

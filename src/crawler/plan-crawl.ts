@@ -15,7 +15,7 @@ import { effectiveCrawlerConfig, type EffectiveCrawlerConfig } from "./crawler-c
 import type { GroupFile } from "./group/folder-tree.js";
 import { groupTables, type TableGroup } from "./group/group-tables.js";
 import { allPartitions, classificationOf, isBelow, isUnchanged, type KnownFile, knownFiles, type KnownTable, knownTables } from "./known-tables.js";
-import { type DeltaTables, deltaGroup, withoutStaleDelta } from "./delta-tables.js";
+import { loggedGroup, type LoggedTables, withoutStaleFiles } from "./logged-tables.js";
 import { onlyKnown, withTableLocations } from "./catalog-targets.js";
 import { type DatabaseTables, planDatabaseTables } from "./database/plan-database-tables.js";
 import { type LedgerKeeper, ledgerKeeper } from "./compact-ledger.js";
@@ -39,7 +39,7 @@ export type Survey = {
   readonly listing: Listing;
   /** The files that count as there, by include path. */
   readonly includes: Considered["files"];
-  readonly delta: DeltaTables;
+  readonly logged: LoggedTables;
   /** All tables of the database, and those of them whose location is in an include path. */
   readonly all: readonly KnownTable[];
   readonly inside: readonly KnownTable[];
@@ -65,10 +65,10 @@ export async function planCrawl(told: CrawlOptions, services: CrawlServices): Pr
   const options = withTableLocations(told, database.tables);
   const below = (roots: readonly string[]): readonly KnownTable[] => targetsOf(options, database.tables).filter(({ location }) => location !== undefined && roots.some((root) => isBelow(location, root)));
   const considered = await considerFiles(options, config, services, (roots) => knownFiles(services.catalog, below(roots)));
-  const { listing, files: includes, events, delta } = await withoutStaleDelta(considered, services);
+  const { listing, files: includes, events, logged } = await withoutStaleFiles(considered, services);
   const inside = below(includes.map(({ root }) => root));
   const known = await knownFiles(services.catalog, inside);
-  const world: World = { options, config, settings: settingsOf(told, config), services, listing, includes, delta, all: database.tables, inside, known };
+  const world: World = { options, config, settings: settingsOf(told, config), services, listing, includes, logged, all: database.tables, inside, known };
   const plan = { createDatabase: !database.exists, ...(events === undefined ? {} : { events }) };
   const databases = await databaseTables(world);
   const same = await unchangedTables(world);
@@ -126,7 +126,7 @@ function configOf(options: CrawlOptions): EffectiveCrawlerConfig {
 
 const versionOf = (tables: readonly KnownTable[], name: string): string => tables.find(({ table }) => table.Name === name)?.table.VersionId ?? "";
 
-type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "delta" | "all" | "inside" | "known">;
+type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "logged" | "all" | "inside" | "known">;
 
 /** Ledgers of all files: stored ones of unchanged files, scans of the others. */
 async function surveyFiles(before: World): Promise<Survey> {
@@ -201,10 +201,10 @@ async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly
   const apart = new Set(strays.map(({ file }) => file));
   const groups = survey.includes.flatMap(({ root, files }) => {
     const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path), survey.keeper)));
-    const tables = [...survey.delta].map(([folder, snapshot]) => ({ folder, snapshot, files: own.filter(({ path }) => isBelow(path, folder)) }));
-    const inDelta = new Set(tables.flatMap(({ files: all }) => all.map(({ path }) => path)));
-    const others = inDelta.size === 0 ? own : own.filter(({ path }) => !inDelta.has(path));
-    const groups = [...tables.flatMap(({ folder, snapshot, files: all }) => (all.length === 0 ? [] : [deltaGroup(folder, snapshot, all)])), ...groupTables(root, others, groupOptions(survey, root, pinned))];
+    const tables = [...survey.logged].map(([folder, table]) => ({ folder, table, files: own.filter(({ path }) => isBelow(path, folder)) }));
+    const inLogged = new Set(tables.flatMap(({ files: all }) => all.map(({ path }) => path)));
+    const others = inLogged.size === 0 ? own : own.filter(({ path }) => !inLogged.has(path));
+    const groups = [...tables.flatMap(({ folder, table, files: all }) => (all.length === 0 ? [] : [loggedGroup(folder, table, all)])), ...groupTables(root, others, groupOptions(survey, root, pinned))];
     return groups.map((group) => ({ ...group, include: root }));
   });
   const most = survey.config.tableThreshold;

@@ -1,7 +1,7 @@
 /** Tables and partitions as Glue's crawlers write them. */
 import { createHash } from "node:crypto";
 import type { Column, Parameters, PartitionInput, StorageDescriptor, TableInput } from "../catalog/index.js";
-import { DELTA, EXCLUSIONS_ROOT, TABLE_TYPE, tableFormat } from "../catalog/table-format.js";
+import { EXCLUSIONS_ROOT, TABLE_TYPE, tableFormat } from "../catalog/table-format.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import type { Ledger } from "../shapes/ledger.js";
 import { typeToJson } from "../types/json.js";
@@ -47,7 +47,7 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
     Name: name, TableType: "EXTERNAL_TABLE",
     PartitionKeys: group.partitionKeys.map((key) => ({ Name: key, Type: "string" })),
     Parameters: {
-      ...parameters, ...(group.delta === true ? { [TABLE_TYPE]: DELTA, "spark.sql.sources.provider": "delta" } : {}), CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings, [TYPE_PARAMETER]: typeHash(ledger),
+      ...parameters, ...(group.logged === undefined ? {} : { [TABLE_TYPE]: group.logged.tableType, ...group.logged.parameters }), CrawlerSchemaSerializerVersion: "1.0", CrawlerSchemaDeserializerVersion: "1.0", [UPDATED_BY]: settings.crawlerName, [SETTINGS_PARAMETER]: settings.settings, [TYPE_PARAMETER]: typeHash(ledger),
       ...(settings.exclusions.length === 0 ? {} : { exclusions: JSON.stringify(settings.exclusions), [EXCLUSIONS_ROOT]: group.include ?? group.location }),
     },
     StorageDescriptor: descriptor(group.location, used, classification, parameters),

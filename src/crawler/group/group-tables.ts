@@ -33,8 +33,8 @@ export type TableGroup = {
   readonly partitions: readonly TablePartition[];
   /** The include path it was found under; exclude patterns are relative to it. */
   readonly include?: string;
-  /** A Delta table, whose log says which files count. */
-  readonly delta?: true;
+  /** A Delta or Iceberg table, whose metadata say which files count: what its catalog table says of that. */
+  readonly logged?: { readonly tableType: string; readonly parameters: { readonly [name: string]: string } };
   /** Why it is one table, and why its parent is not. */
   readonly reasons: readonly Reason[];
 };

@@ -1,7 +1,7 @@
 /** `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference pass. */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
-import { DELTA, EXCLUSIONS_ROOT, TABLE_TYPE } from "../../catalog/table-format.js";
+import { DELTA, EXCLUSIONS_ROOT, ICEBERG, TABLE_TYPE } from "../../catalog/table-format.js";
 import { type AsOf, tableAsOf } from "../../catalog/table-as-of.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
@@ -140,12 +140,23 @@ async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalo
 const allPartitions = (catalog: Catalog, table: Table, expression: string | undefined): Promise<readonly Partition[]> =>
   allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
 
-/** Of a Delta table only what its log names, as it is now; undefined for other tables. */
-async function activeFiles(table: Table, location: string, session: FrameSession, run: RunOptions): Promise<ReadonlyMap<string, unknown> | undefined> {
-  if (table.Parameters?.[TABLE_TYPE] !== DELTA) return undefined;
-  const { readDeltaSnapshot } = await import("../../formats/delta/delta-snapshot.js");
-  const { parquetRows } = await import("./parquet-rows.js");
-  return (await readDeltaSnapshot(session.storage, session.storage.resolve(location), parquetRows(session, run))).files;
+/** Of a Delta or Iceberg table only what its metadata name, as they are now; undefined for other tables. */
+async function activeFiles(table: Table, location: string, session: FrameSession, run: RunOptions): Promise<Pick<ReadonlySet<string>, "has"> | undefined> {
+  const root = (): string => session.storage.resolve(location);
+  switch (table.Parameters?.[TABLE_TYPE]) {
+    case DELTA: {
+      const { readDeltaSnapshot } = await import("../../formats/delta/delta-snapshot.js");
+      const { parquetRows } = await import("./parquet-rows.js");
+      return (await readDeltaSnapshot(session.storage, root(), parquetRows(session, run))).files;
+    }
+    case ICEBERG: {
+      const { readIcebergSnapshot } = await import("../../formats/iceberg/iceberg-snapshot.js");
+      const { metadata_location: named, UPDATED_BY_CRAWLER: crawled } = table.Parameters;
+      // a crawl noted what was newest then; clients of Iceberg commit by changing the parameter
+      return (await readIcebergSnapshot(session.storage, root(), crawled === undefined ? named : undefined)).files;
+    }
+    default: return undefined;
+  }
 }
 
 /** The crawler's exclude patterns hold for readers too. */
