@@ -2,6 +2,7 @@
 import type { EngineSession, RunOptions } from "../engine/index.js";
 import type { Relation } from "../plan/ir/relation.js";
 import type { StructType } from "../types/data-type.js";
+import { DynaframeError } from "../types/error.js";
 import { batchOpener, type BatchRecords, type PlainRecord } from "./batch-records.js";
 import { checkConcurrency, inOrder } from "./bounded-batch.js";
 import { checkTransformOptions } from "./check-transform-options.js";
@@ -31,14 +32,14 @@ const KEEP = Object.freeze({ kind: "row", item: undefined });
 
 /** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Reference §4 map. */
 export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
-  passNode("map", argsOf(f), input, options, (records, at) => settled(f(markedRecord(records, at)), mapped), outputRows, ["concurrency"]);
+  passNode("map", argsOf("map", f), input, options, (records, at) => settled(f(markedRecord(records, at)), mapped), outputRows, ["concurrency"]);
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
  * counted as filtered; any other exception makes an error record. Reference §4 filter, FORMAT §2.
  */
 export const filterNode = (input: FrameNode, f: FilterFunction, options: LambdaOptions): FrameNode =>
-  passNode<void>("filter", argsOf(f), input, options, (records, at) => {
+  passNode<void>("filter", argsOf("filter", f), input, options, (records, at) => {
     try {
       const kept = settled<unknown, Outcome<void>>(f(markedRecord(records, at)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
       return kept instanceof Promise ? kept.catch(unfiltered) : kept;
@@ -70,7 +71,11 @@ function settled<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promis
 
 const isThenable = <A>(value: A | Promise<A>): value is Promise<A> => typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 
-const argsOf = (f: { readonly name: string }): { readonly f: string } => ({ f: f.name || "(function)" });
+/** A caller without types may give anything: called for each record, it would drop or fail them all. @throws BAD_ARGUMENT for what is no function. */
+function argsOf(verb: string, f: unknown): { readonly f: string } {
+  if (typeof f !== "function") throw new DynaframeError("BAD_ARGUMENT", `${verb} takes a function of a record.`, { path: verb, expected: verb === "filter" ? "a function, or a condition as text" : "a function", found: f === null ? "null" : typeof f });
+  return { f: f.name || "(function)" };
+}
 
 /** A node that sends every row through a step; results are loaded back, errors kept as records. */
 export function passNode<T>(

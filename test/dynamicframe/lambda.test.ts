@@ -136,6 +136,12 @@ test("filter leaves out what it cannot look up, sync and async, and keeps other 
   expect(await frame.filter(async (r) => Number(r["i"]) > 3).count()).toBe(2);
 });
 
+test("what is no function is a wrong call, not records that fail", () => {
+  const frame = duckdb.createDynamicFrame.fromRows([{ a: 1 }]);
+  expect(() => frame.filter({ a: 1 } as never)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT", path: "filter", found: "object" }) as Error);
+  expect(() => frame.map(null as never)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT", path: "map", found: "null" }) as Error);
+});
+
 test("async functions are bounded, and their results keep the order", async () => {
   let running = 0, most = 0;
   const frame = reference.createDynamicFrame.fromRows(Array.from({ length: 40 }, (_, i) => ({ i }))).map(async (r) => {
