@@ -11,6 +11,7 @@ import { clearField, create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { CodeGeneratorRequestSchema, CodeGeneratorResponseSchema, FileDescriptorProtoSchema, file_google_protobuf_any } from "@bufbuild/protobuf/wkt";
 
 const VERSION = "4.2.0";
+const GENERATOR = "2.17.0";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const target = join(root, "src", "engine", "spark", "connect", "generated");
 
@@ -45,8 +46,9 @@ try {
     fileToGenerate: pruned.map(({ name }) => name), parameter: "target=ts,import_extension=js",
     protoFile: [file_google_protobuf_any.proto, ...pruned],
   });
-  const plugin = join(root, "node_modules", ".bin", "protoc-gen-es");
-  const response = fromBinary(CodeGeneratorResponseSchema, execFileSync(plugin, { input: toBinary(CodeGeneratorRequestSchema, request), maxBuffer: 1 << 28 }));
+  // not a dependency: it asks for a newer Node than the package does
+  const plugin = ["--yes", "--package", `@bufbuild/protoc-gen-es@${GENERATOR}`, "protoc-gen-es"];
+  const response = fromBinary(CodeGeneratorResponseSchema, execFileSync("npx", plugin, { input: toBinary(CodeGeneratorRequestSchema, request), maxBuffer: 1 << 28 }));
   if (response.error) throw new Error(response.error);
   rmSync(target, { recursive: true, force: true });
   for (const { name, content } of response.file) {
