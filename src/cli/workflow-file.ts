@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DynaframeError } from "../types/error.js";
 import { loadOptional } from "../types/load-optional.js";
-import { defineWorkflow, type WorkflowDefinition, type WorkflowSpec } from "../workflow/define-workflow.js";
+import type { WorkflowDefinition, WorkflowSpec } from "../workflow/define-workflow.js";
 import { readJsonFile } from "./json-file.js";
 
 const JSON_FILE = {
@@ -12,6 +12,7 @@ const JSON_FILE = {
 
 /** The workflow of a JSON file, or what a module exports as `workflow` (or as its default): a definition, or what `defineWorkflow` takes. */
 export async function readWorkflowFile(file: string): Promise<WorkflowDefinition> {
+  const { defineWorkflow } = await import("../workflow/define-workflow.js"); // with its schedules it is no part of --help
   if (file.endsWith(".json")) return defineWorkflow(await readJsonFile<WorkflowSpec<string>>(file, JSON_FILE));
   const module = await import(/\.m?ts$/.test(file) ? await asJavaScript(file) : pathToFileURL(resolve(file)).href) as { readonly workflow?: unknown; readonly default?: unknown };
   const exported = module.workflow ?? module.default;
