@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { DynaframeError } from "../types/error.js";
 import type { Evaluation } from "./evaluator.js";
-import type { ResultLine, StatementLine } from "./statement-loop.js";
+import { resultOf, type StatementLine } from "./statement-loop.js";
 
 export type SessionHost = {
   /** Starts a session's process; resolves once it takes statements. `onEnd` hears when it ended by itself. @throws SESSION_FAILED. */
@@ -102,7 +102,8 @@ function start([program, ...args]: Command, id: string): { readonly session: Omi
   let isReady: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => { child.once("error", () => { resolve(); }).once("close", () => { resolve(); }); });
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const result = JSON.parse(line) as ResultLine;
+    const result = resultOf(line);
+    if (result === undefined) return;
     if ("ready" in result) return isReady();
     waiting.get(result.id)?.resolve(result);
     waiting.delete(result.id);

@@ -55,6 +55,9 @@ test("a session keeps its names from statement to statement, reports errors, can
   expect(await statement(second)).toMatchObject({ Id: 1, State: "AVAILABLE", Output: { Status: "ok", Data: { TextPlain: "true\n" } } });
   expect(await statement(await run("frame.nothing()"))).toMatchObject({ State: "AVAILABLE", Output: { Status: "error", ErrorName: "TypeError", ErrorValue: expect.stringContaining("nothing") as string } });
 
+  // what code writes to the pipe itself is no result, and does not end the server
+  expect(await statement(await run("process.stdout.write('not json\\n{\"id\":9'); 7"))).toMatchObject({ State: "AVAILABLE", Output: { Status: "ok", Data: { TextPlain: "7\n" } } });
+
   const endless = await run("for (;;);"), never = await run("1");
   await until(() => glue.send(new GetStatementCommand({ SessionId: "s", Id: endless })), ({ Statement: now }) => now?.State === "RUNNING");
   await glue.send(new CancelStatementCommand({ SessionId: "s", Id: never }));
@@ -62,7 +65,7 @@ test("a session keeps its names from statement to statement, reports errors, can
   await glue.send(new CancelStatementCommand({ SessionId: "s", Id: endless }));
   expect([(await statement(endless)).State, (await statement(never)).State]).toEqual(["CANCELLED", "CANCELLED"]);
   expect((await statement(await run("await frame.count()"))).Output?.Data?.TextPlain).toBe("2\n");
-  expect((await glue.send(new ListStatementsCommand({ SessionId: "s" }))).Statements).toHaveLength(6);
+  expect((await glue.send(new ListStatementsCommand({ SessionId: "s" }))).Statements).toHaveLength(7);
 
   await glue.send(new StopSessionCommand({ Id: "s" }));
   expect(await sessionState("s")).toBe("STOPPED");

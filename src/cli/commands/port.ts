@@ -3,7 +3,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { CommandDefinition } from "../command.js";
 import { jsonDocument } from "../print/json.js";
 import { percent } from "../print/number.js";
-import { printable } from "../print/text.js";
+import { clipped, printable } from "../print/text.js";
 
 export const portCommand: CommandDefinition = (program, run) => {
   program.command("port").argument("<script>", "a script that uses awsglue (.py)").option("--out <file>", "where the TypeScript goes; default: beside it, as .ts; - prints it")
@@ -18,7 +18,7 @@ export const portCommand: CommandDefinition = (program, run) => {
       if (out === "-") await terminal.out(typescript);
       else await writeFile(out, typescript);
       if (global.json && out !== "-") return terminal.out(jsonDocument({ file: out, calls, translated, left }));
-      for (const { line, text, reason } of left) terminal.err(`${printable(script)}:${line}: ${style.warning("not translated")}, ${printable(reason)}: ${printable(text)}\n`);
+      for (const { line, text, reason } of left) terminal.err(`${printable(script)}:${line}: ${style.warning("not translated")}, ${printable(reason)}: ${clipped(printable(text), 160)}\n`);
       terminal.err(`${out === "-" ? "" : `wrote ${printable(out)}: `}${translated} of ${calls} calls translated (${percent(translated, calls)})\n`);
     }));
 };
