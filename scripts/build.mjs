@@ -2,7 +2,7 @@
 // Builds the package: generated scanner modules, then dist/esm and dist/cjs. `--if-stale` does nothing when dist is newer
 // than everything it is made of. The result is swapped in whole, so a reader never sees half a build.
 import { spawn } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -43,27 +43,77 @@ function swapIn(out) {
   }
 }
 
+/** Packages of many small CommonJS files (DuckDB's API is 150, ajv 61, fast-glob with its own 57): joined into ours, loading them takes a third. */
+const JOINED = ["@duckdb/node-api", "ajv", "commander", "croner", "fast-glob", "fzstd", "ts-pattern"];
+
 /**
- * Joins the ES modules into a few chunks; declarations stay. Loading 330 files took 160 ms of a process that reads a 1 MB file in 300;
- * what is imported lazily stays a chunk of its own.
+ * Joins the ES modules and the packages above; declarations stay. What the library loads at once is one file (two, where
+ * the command loads a part of it too), what is imported lazily stays apart. Loading 330 files took 160 ms of a process that reads a 1 MB file in 300, and 80 chunks
+ * still 50 ms. See docs/decisions/0150-packages-joined.md.
  */
 async function bundleModules(folder) {
-  const { build: bundle } = await import("esbuild");
+  const { rolldown } = await import("rolldown");
   const bundled = `${folder}-bundled`;
   const entries = ["index", "testing/index", "cli/main"].filter((name) => existsSync(join(folder, `${name}.js`)));
-  await bundle({
-    entryPoints: Object.fromEntries(entries.map((name) => [name, join(folder, `${name}.js`)])), outdir: bundled, chunkNames: "chunks/[name]-[hash]",
-    bundle: true, splitting: true, format: "esm", platform: "node", target: "node20", packages: "external", keepNames: true, logLevel: "warning",
-    plugins: [{
-      name: "require-duckdb",
-      setup: (build) => build.onLoad({ filter: /load-duckdb\.js$/ }, () => ({
-        contents: 'import { createRequire } from "node:module"; export const loadDuckdb = async () => createRequire(import.meta.url)("@duckdb/node-api");',
-      })),
-    }],
+  const input = Object.fromEntries(entries.map((name) => [name, join(folder, `${name}.js`)]));
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+  const outside = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !JOINED.includes(name));
+  const files = new Set();
+  const options = {
+    platform: "node", external: (id) => outside.some((name) => id === name || id.startsWith(`${name}/`)),
+    checks: { ineffectiveDynamicImport: false }, // lazy for the command, at once for the library
+    plugins: [{ name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
+  };
+  const library = await loadedAtOnce(rolldown, options, input.index);
+  const command = "cli/main" in input ? await loadedAtOnce(rolldown, options, input["cli/main"]) : new Set();
+  const bundle = await rolldown({ ...options, input });
+  await bundle.write({
+    dir: bundled, format: "esm", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js", keepNames: true,
+    codeSplitting: {
+      groups: [
+        { name: "shared", test: (id) => library.has(id) && command.has(id) },
+        { name: "library", test: (id) => library.has(id) },
+      ],
+    },
   });
+  await bundle.close();
   for (const name of readdirSync(folder, { recursive: true })) if (name.endsWith(".js")) rmSync(join(folder, name));
   cpSync(bundled, folder, { recursive: true });
   rmSync(bundled, { recursive: true, force: true });
+  writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licensesOf([...files]));
+}
+
+/** The modules that an entry imports, and these in turn, without those behind `import()`. */
+async function loadedAtOnce(rolldown, options, entry) {
+  const found = new Set();
+  const bundle = await rolldown({
+    ...options, input: entry,
+    plugins: [{
+      name: "loaded-at-once",
+      buildEnd() {
+        const waiting = [entry];
+        for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+          if (found.has(id)) continue;
+          found.add(id);
+          waiting.push(...(this.getModuleInfo(id)?.importedIds ?? []));
+        }
+      },
+    }],
+  });
+  await bundle.generate({ format: "esm" });
+  await bundle.close();
+  return found;
+}
+
+/** The licence texts of the packages whose files were joined; a package without one fails the build. */
+function licensesOf(files) {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+  return [...folders].sort().map((folder) => {
+    const name = readdirSync(folder).find((file) => /^licen[sc]e/i.test(file));
+    if (name === undefined) throw new Error(`${folder} has no licence file; it cannot be joined`);
+    const { name: of, version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    return `${of} ${version}\n\n${readFileSync(join(folder, name), "utf8").trim()}\n`;
+  }).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 async function build() {

@@ -50,10 +50,10 @@ try {
 
   step("contents", () => {
     const names = packed.files.map((file) => file.path);
-    for (const wanted of ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/cjs/package.json", manifest.bin.dynaframe.replace("./", "")]) {
+    for (const wanted of ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/cjs/package.json", "dist/esm/THIRD-PARTY-LICENSES.txt", manifest.bin.dynaframe.replace("./", "")]) {
       if (!names.includes(wanted)) throw new Error(`${wanted} is not in the tarball`);
     }
-    const stray = names.filter((name) => !/^(dist\/(esm|cjs)\/.*\.(js|d\.ts|json)|package\.json|[A-Z]+(\.md)?)$/.test(name));
+    const stray = names.filter((name) => !/^(dist\/(esm|cjs)\/.*\.(js|d\.ts|json)|dist\/esm\/THIRD-PARTY-LICENSES\.txt|package\.json|[A-Z]+(\.md)?)$/.test(name));
     if (stray.length > 0) throw new Error(`not expected in the tarball: ${stray.join(", ")}`);
     return `${names.length} files, ${(packed.size / 1e6).toFixed(2)} MB packed`;
   });

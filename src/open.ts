@@ -19,8 +19,6 @@ import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
 import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
-import { referenceEngine } from "./engine/reference/index.js";
-import { sparkEngine, sparkLocalEngine } from "./engine/spark/index.js";
 import { fileStorage } from "./storage/file.js";
 import type { Storage } from "./storage/index.js";
 import { combineStorages } from "./storage/registry.js";
@@ -70,7 +68,7 @@ export class GlueContext extends DynamicFrameContext {
     const { secrets = defaultSecrets() } = options;
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
-      catalog, secrets, storage: storageOf(catalog, secrets, options.s3 ?? {}), engine: engineOf(options.engine ?? "duckdb"),
+      catalog, secrets, storage: storageOf(catalog, secrets, options.s3 ?? {}), engine: await engineOf(options.engine ?? "duckdb"),
       stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
@@ -160,13 +158,13 @@ export async function openCatalog(address: string, options: CatalogOptions = {})
 
 const isFolder = (address: string): boolean => !/^(https?|aws):/i.test(address);
 
-function engineOf(name: string): Engine {
+async function engineOf(name: string): Promise<Engine> {
   switch (name) {
     case "duckdb": return duckdbEngine;
-    case "reference": return referenceEngine;
-    case "spark-local": return sparkLocalEngine;
+    case "reference": return (await import("./engine/reference/index.js")).referenceEngine;
+    case "spark-local": return (await import("./engine/spark/index.js")).sparkLocalEngine;
     default:
-      if (name.startsWith("sc://")) return sparkEngine(name);
+      if (name.startsWith("sc://")) return (await import("./engine/spark/index.js")).sparkEngine(name);
       throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, { expected: "duckdb, spark-local or sc://host:port", found: name, hint: "duckdb runs in this process; spark-local starts Apache Spark on this machine; sc://host:port connects to a Spark Connect server." });
   }
 }
