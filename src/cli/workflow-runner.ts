@@ -12,8 +12,8 @@ export async function workflowRunner(catalog: Catalog, terminal: Terminal): Prom
     catalog, now: Date.now, signal: terminal.signal, runner: randomUUID(), done: jobs.done,
     runNode: async (request) => {
       if (request.node.startsWith("job:")) return runJobNode(jobs, request);
-      const { runCrawlerNode } = await import("../server/crawler-node.js");
-      return { state: await runCrawlerNode(catalog, request.name, jobs.newId, request.signal) };
+      const [{ runCrawlerNode }, { crawlPart }, { defaultSecrets }] = await Promise.all([import("../server/crawler-node.js"), import("../server/crawl-part.js"), import("../open.js")]);
+      return { state: await runCrawlerNode({ ...jobs, catalog, crawl: crawlPart(catalog.address, defaultSecrets()), signal: request.signal }, request.name) };
     },
   };
 }

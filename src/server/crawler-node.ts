@@ -4,9 +4,8 @@ import { getDefinition } from "../catalog/definitions/definition.js";
 import type { Catalog } from "../catalog/index.js";
 import { type CrawlerRecord, crawlerRef } from "../crawler/named/crawler-record.js";
 import { beginCrawl } from "../crawler/named/run-crawler.js";
-import { defaultSecrets } from "../open.js";
 import { DynaframeError } from "../types/error.js";
-import { crawlPart } from "./crawl-part.js";
+import type { RunCrawler } from "./server-parts.js";
 
 const POLL_MS = 50;
 
@@ -14,8 +13,8 @@ const POLL_MS = 50;
  * The state that the crawl ended in: SUCCEEDED, FAILED or CANCELLED. A crawl of it that runs already is waited for first; crawling twice does no
  * harm. @throws EntityNotFoundException
  */
-export async function runCrawlerNode(catalog: Catalog, name: string, newId: () => string, signal: AbortSignal): Promise<string> {
-  const services = { catalog, newId, signal, now: () => Date.now() / 1000, crawl: crawlPart(catalog.address, defaultSecrets()) };
+export async function runCrawlerNode(services: { readonly catalog: Catalog; readonly newId: () => string; readonly now: () => number; readonly crawl: RunCrawler; readonly signal: AbortSignal }, name: string): Promise<string> {
+  const { catalog, signal } = services;
   for (;;) {
     try {
       const { finished } = await beginCrawl(services, name);

@@ -1,8 +1,8 @@
 /** From a target and a body to an answer: finds the operation, checks its input, runs it. Knows nothing of HTTP. */
-import { entityNotFound } from "../catalog/catalog-errors.js";
 import { DynaframeError } from "../types/error.js";
 import { GLUE_OPERATIONS, OTHER_OPERATIONS } from "./generated/glue-shapes.js";
 import { requestCheck, withoutNulls } from "./model/request-check.js";
+import { contextOf } from "./nested-catalogs.js";
 import type { Operation, OperationContext, OperationTable } from "./operation.js";
 import { GLUE_HANDLERS } from "./operations/index.js";
 import { OWN_HANDLERS, OWN_SCHEMAS } from "./own-operations.js";
@@ -20,10 +20,9 @@ export function dispatcher(): Dispatch {
     const input = parse(body);
     check(name, input);
     const { CatalogId: catalogId } = input;
-    if (target.startsWith(GLUE_TARGET) && typeof catalogId === "string" && catalogId !== context.accountId && !GLUE_OPERATIONS[name]?.group.includes("multi-catalog")) {
-      throw entityNotFound(`Catalog ${catalogId} not found.`, { path: "CatalogId", expected: context.accountId, hint: `this server holds catalog ${context.accountId}` });
-    }
-    return run(input, context);
+    const group = target.startsWith(GLUE_TARGET) ? GLUE_OPERATIONS[name]?.group : undefined;
+    if (typeof catalogId !== "string" || group === undefined || group.includes("multi-catalog")) return run(input, context);
+    return run(input, await contextOf(context, catalogId, group));
   };
 }
 

@@ -6,16 +6,21 @@ import type { StoredRun } from "../workflow/store/stored-run.js";
 import { runCrawlerNode } from "./crawler-node.js";
 import type { OperationContext } from "./operation.js";
 
-/** @throws OperationNotSupportedException without a part that runs scripts: to be called before a run is begun. */
-export function requireRunner({ runJob }: OperationContext, workflow: string): void {
-  if (runJob === undefined) throw new DynaframeError("UNSUPPORTED", "This server cannot run workflows: nothing in it runs scripts", { name: "OperationNotSupportedException", path: workflow });
+/** What runs the nodes of workflows. */
+type NodeParts = Required<Pick<OperationContext, "runJob" | "runCrawler">>;
+
+/** To be called before a run is begun. @throws OperationNotSupportedException without a part that runs scripts and one that crawls. */
+export function requireRunner({ runJob, runCrawler }: OperationContext, workflow: string): NodeParts {
+  if (runJob === undefined || runCrawler === undefined) throw new DynaframeError("UNSUPPORTED", `This server cannot run workflows: nothing in it ${runJob === undefined ? "runs scripts" : "crawls"}`, { name: "OperationNotSupportedException", path: workflow });
+  return { runJob, runCrawler };
 }
 
 /** Until the run ends, or the server does: then the next runner on the catalog goes on with it. */
-export function driveInBackground(context: OperationContext, { Name, WorkflowRunId }: StoredRun): void {
+export function driveInBackground(context: OperationContext & NodeParts, { Name, WorkflowRunId }: StoredRun): void {
+  const { runCrawler: crawl } = context;
   const services: DriveServices = {
     catalog: context.catalog, signal: context.signal, now: () => context.now() * 1000, runner: context.newId(),
-    runNode: async (request) => (request.node.startsWith("job:") ? runJobNode(context, request) : { state: await runCrawlerNode(context.catalog, request.name, context.newId, request.signal) }),
+    runNode: async (request) => (request.node.startsWith("job:") ? runJobNode(context, request) : { state: await runCrawlerNode({ ...context, crawl, signal: request.signal }, request.name) }),
   };
   const drive = async (): Promise<void> => {
     const lease = await takeRun(services, Name, WorkflowRunId);

@@ -7,6 +7,7 @@ import { DynaframeError } from "../types/error.js";
 import { requestVerifier } from "./auth/verify-request.js";
 import { dispatcher, GLUE_TARGET, OWN_TARGET } from "./dispatch.js";
 import { Metrics } from "./metrics.js";
+import { NestedCatalogs } from "./nested-catalogs.js";
 import type { OperationContext } from "./operation.js";
 import { readBody } from "./read-body.js";
 import type { GlueServer, LogEntry, ServerOptions } from "./server-options.js";
@@ -44,12 +45,14 @@ class Endpoint {
   private readonly abort = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
   private readonly background = new BackgroundWork();
+  private readonly nested: NestedCatalogs | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(private readonly options: ServerOptions, private catalog: Catalog) {
     const { keys, clock = Date.now, checkSignatureAge = true } = options;
+    this.nested = options.nested === undefined ? undefined : new NestedCatalogs(options.nested);
     this.surroundings = {
-      ...options.parts, accountId: options.accountId, region: options.region ?? "us-east-1", now: () => clock() / 1000, newId: () => randomUUID().replaceAll("-", ""), signal: this.abort.signal, background: this.background,
+      ...options.parts, ...(this.nested === undefined ? {} : { nested: this.nested }), accountId: options.accountId, region: options.region ?? "us-east-1", now: () => clock() / 1000, newId: () => randomUUID().replaceAll("-", ""), signal: this.abort.signal, background: this.background,
     };
     this.verify = keys === undefined || keys.size === 0 ? undefined : requestVerifier({ keys, clock, checkAge: checkSignatureAge });
     this.server = createServer({
@@ -79,6 +82,7 @@ class Endpoint {
       if (this.server.listening) await closed;
       this.abort.abort();
       await this.background.settled();
+      await this.nested?.close();
       await this.catalog.close();
     })();
     return this.closing;
@@ -131,6 +135,7 @@ class Endpoint {
     const { reset } = this.options;
     if (reset !== undefined) {
       const before = this.catalog;
+      await this.nested?.close();
       this.catalog = await reset();
       await before.close();
     }

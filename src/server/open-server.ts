@@ -1,4 +1,5 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
+import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { startEndpoint } from "../devendpoint/endpoint-process.js";
@@ -11,10 +12,11 @@ import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
 import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
+import type { NestedStores } from "./nested-catalogs.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
 import type { ServerParts } from "./server-parts.js";
 
-export type OpenServerOptions = Omit<ServerOptions, "open" | "reset" | "parts" | "accountId"> & {
+export type OpenServerOptions = Omit<ServerOptions, "open" | "nested" | "reset" | "parts" | "accountId"> & {
   /** Address of the catalog: a folder. With `testing` a folder that holds nothing but what this server writes. */
   readonly catalog: string;
   /** Default 123456789012, as tools expect. */
@@ -34,13 +36,22 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   return startGlueServer({
-    ...options, accountId, open: () => openCatalog(address(), settings),
+    ...options, accountId, ...(/^(https?|aws):/i.test(catalog) ? {} : { nested: nestedStores(address, settings) }), open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
       ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address, testing)), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
+}
+
+/** Each in a folder of its own beneath the catalog's. */
+function nestedStores(address: () => string, settings: object): NestedStores {
+  const folder = (id: string): string => join(address().replace(/^sqlite:/, ""), "catalogs", id);
+  return {
+    open: (id, catalogId) => openCatalog(folder(id), { ...settings, accountId: catalogId }),
+    remove: (id) => rm(folder(id), { recursive: true, force: true }),
+  };
 }
 
 /** Processes of development endpoints and sessions are started by the package's command. */

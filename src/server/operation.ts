@@ -1,11 +1,14 @@
 /** What an operation of the server is: a handler over the catalog port, its input checked before. */
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
+import type { NestedCatalogs } from "./nested-catalogs.js";
 import type { ServerParts } from "./server-parts.js";
 
 /** What handlers work with. */
 export type OperationContext = ServerParts & {
   readonly catalog: Catalog;
+  /** Catalogs beside the account's own; absent where there can be none. */
+  readonly nested?: NestedCatalogs;
   readonly accountId: string;
   readonly region: string;
   /** Seconds since the epoch. */

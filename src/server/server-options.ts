@@ -1,4 +1,5 @@
 import type { Catalog } from "../catalog/index.js";
+import type { NestedStores } from "./nested-catalogs.js";
 import type { ServerParts } from "./server-parts.js";
 
 /** One line of the log: one request. */
@@ -19,6 +20,8 @@ export type LogEntry = {
 
 export type ServerOptions = {
   readonly open: () => Promise<Catalog>;
+  /** Where CreateCatalog keeps catalogs; without it there are none but the account's own. */
+  readonly nested?: NestedStores;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** 0 takes a free one; default 9400. */

@@ -1,6 +1,6 @@
 /** The graph of a workflow: its triggers, what they start, and what they wait for. */
 import type { Entity } from "../catalog/index.js";
-import type { TriggerRecord } from "./trigger-record.js";
+import type { TriggerRecord } from "../workflow/store/workflow-store.js";
 
 type Node = { readonly Type: "TRIGGER" | "JOB" | "CRAWLER"; readonly Name: string; readonly UniqueId: string; readonly TriggerDetails?: object };
 export type WorkflowGraph = { readonly Nodes: readonly Node[]; readonly Edges: readonly { readonly SourceId: string; readonly DestinationId: string }[] };

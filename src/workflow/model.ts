@@ -28,6 +28,8 @@ export type Trigger = {
   readonly Schedule?: string;
   readonly Predicate?: Predicate;
   readonly Actions: readonly Action[];
+  /** Kept for clients; nothing here takes events. */
+  readonly EventBatchingCondition?: object;
 };
 
 /** A job or crawler of a graph: `job:NAME`, `crawler:NAME`. */

@@ -3,14 +3,16 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  CreateCrawlerCommand, CreateJobCommand, CreateTriggerCommand, CreateWorkflowCommand, GetTableCommand, GetWorkflowRunCommand, GetWorkflowRunPropertiesCommand, GetWorkflowRunsCommand, type GlueClient, PutWorkflowRunPropertiesCommand,
+  CreateConnectionCommand, CreateCrawlerCommand, CreateJobCommand, CreateTriggerCommand, CreateWorkflowCommand, GetCrawlerCommand, GetTableCommand, GetWorkflowRunCommand, GetWorkflowRunPropertiesCommand, GetWorkflowRunsCommand, type GlueClient, PutWorkflowRunPropertiesCommand,
   ResumeWorkflowRunCommand, StartWorkflowRunCommand, StopWorkflowRunCommand,
 } from "@aws-sdk/client-glue";
+import { DatabaseSync } from "@photostructure/sqlite";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
 import { startGlueServer } from "../../src/server/index.js";
 import { post, withServer } from "./sdk-client.js";
 
-const connected = withServer();
+const asked: string[] = [];
+const connected = withServer({ secrets: async (id) => { asked.push(id); return { username: "u", password: "p" }; } });
 const send: GlueClient["send"] = ((command: never) => connected().glue.send(command)) as never;
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-workflow-runs-"));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
@@ -66,6 +68,19 @@ it("a job that fails is counted, and the run is resumed from it", async () => {
   const resumed = await send(new ResumeWorkflowRunCommand({ Name: "nightly", RunId, NodeIds: ["job_etl"] }));
   expect(resumed.NodeIds).toEqual(["job_etl"]);
   expect(await ended(resumed.RunId)).toMatchObject({ PreviousRunId: RunId, Status: "COMPLETED", Statistics: { SucceededActions: 1, FailedActions: 1 } });
+}, 120_000);
+
+it("a crawler in a run gets the server's secrets", async () => {
+  new DatabaseSync(join(folder, "shop.db")).exec("CREATE TABLE orders (id INTEGER)");
+  await send(new CreateConnectionCommand({ ConnectionInput: { Name: "db", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: `jdbc:sqlite:${join(folder, "shop.db")}`, SECRET_ID: "prod/shop" } } }));
+  await send(new CreateCrawlerCommand({ Name: "tables", Role: "r", DatabaseName: "shop", Targets: { JdbcTargets: [{ ConnectionName: "db", Path: "main/%" }] } }));
+  await send(new CreateWorkflowCommand({ Name: "nightly" }));
+  await send(new CreateTriggerCommand({ Name: "start", WorkflowName: "nightly", Type: "ON_DEMAND", Actions: [{ CrawlerName: "tables" }] }));
+  const { RunId } = await send(new StartWorkflowRunCommand({ Name: "nightly" }));
+  const run = await ended(RunId);
+  expect((await send(new GetCrawlerCommand({ Name: "tables" }))).Crawler?.LastCrawl).toMatchObject({ Status: "SUCCEEDED" });
+  expect(asked).toEqual(["prod/shop"]);
+  expect(run).toMatchObject({ Status: "COMPLETED", Statistics: { SucceededActions: 1 } });
 }, 120_000);
 
 it("a run is stopped, and no more run at once than may", async () => {

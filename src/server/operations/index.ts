@@ -15,6 +15,7 @@ import { registryOperations } from "./registries.js";
 import { schemaMetadataOperations } from "./schema-metadata.js";
 import { schemaVersionOperations } from "./schema-versions.js";
 import { schemaOperations } from "./schemas.js";
+import { scriptOperations } from "./scripts.js";
 import { securityOperations } from "./security.js";
 import { sessionOperations } from "./sessions.js";
 import { statementOperations } from "./statements.js";
@@ -32,5 +33,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...workflowRunOperations,
+  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...workflowRunOperations,
 };

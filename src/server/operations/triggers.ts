@@ -7,15 +7,18 @@ import { operation, type OperationTable } from "../operation.js";
 import type { Paged } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
-import { checkTrigger, type TriggerRecord, triggerRef, type TriggerSettings } from "../trigger-record.js";
+import { checkTriggerRequest } from "../check-trigger-request.js";
+import type { Trigger } from "../../workflow/model.js";
+import { setTriggerState, triggerOf, type TriggerRecord, triggerRef } from "../../workflow/store/workflow-store.js";
 
 type Named = { readonly Name: string };
-type CreateTrigger = TriggerSettings & Named & { readonly StartOnCreation?: boolean; readonly Tags?: Tags };
+type TriggerSettings = TriggerRecord["settings"];
+type CreateTrigger = Trigger & { readonly StartOnCreation?: boolean; readonly Tags?: Tags };
 type Dependent = Paged & { readonly DependentJobName?: string };
 
 export const triggerOperations = {
   CreateTrigger: operation(async ({ Name, StartOnCreation, Tags, ...settings }: CreateTrigger, context) => {
-    await checkTrigger(context.catalog, settings, StartOnCreation === true);
+    await checkTriggerRequest(context.catalog, { ...settings, Name }, StartOnCreation === true);
     const record: TriggerRecord = { settings, state: StartOnCreation === true ? "ACTIVATED" : "CREATED" };
     await createDefinition(context.catalog, triggerRef(Name), record);
     await putTags(context, arnOf(context, "trigger", Name), Tags);
@@ -35,7 +38,7 @@ export const triggerOperations = {
   }),
   UpdateTrigger: operation(async ({ Name, TriggerUpdate: { Name: _, ...update } }: Named & { readonly TriggerUpdate: Partial<TriggerSettings> & { readonly Name?: string } }, { catalog }) => {
     const { doc } = await getDefinition<TriggerRecord>(catalog, triggerRef(Name));
-    await checkTrigger(catalog, { ...doc.settings, ...update }, false);
+    await checkTriggerRequest(catalog, { ...doc.settings, ...update, Name }, false);
     await changeDefinition<TriggerRecord>(catalog, triggerRef(Name), (now) => ({ ...now, settings: { ...now.settings, ...update } }));
     return { Trigger: triggerOf(await getDefinition<TriggerRecord>(catalog, triggerRef(Name))) };
   }),
@@ -48,7 +51,7 @@ export const triggerOperations = {
   StartTrigger: operation(async ({ Name }: Named, context) => {
     const { doc } = await getDefinition<TriggerRecord>(context.catalog, triggerRef(Name));
     if (doc.settings.Type !== "ON_DEMAND") {
-      await changeDefinition<TriggerRecord>(context.catalog, triggerRef(Name), (now) => ({ ...now, state: "ACTIVATED" }));
+      await setTriggerState(context.catalog, Name, true, context.now() * 1000);
       return { Name };
     }
     // on-demand triggers fire now and never leave CREATED
@@ -65,5 +68,3 @@ export const triggerOperations = {
 } satisfies OperationTable;
 
 const starts = ({ doc }: Entity<TriggerRecord>, job: string | undefined): boolean => doc.settings.Actions.some(({ JobName }) => JobName === job);
-
-const triggerOf = ({ name, doc: { settings, state } }: Entity<TriggerRecord>): object => ({ ...settings, Name: name, State: state });

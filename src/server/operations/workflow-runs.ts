@@ -6,10 +6,10 @@ import type { NodeId } from "../../workflow/model.js";
 import { runStatistics, type RunProperties } from "../../workflow/run.js";
 import { beginResumed, beginRun, getRun, setRunProperties, stopRun } from "../../workflow/runner/begin-run.js";
 import { fromStored, type StoredRun } from "../../workflow/store/stored-run.js";
+import type { TriggerRecord } from "../../workflow/store/workflow-store.js";
 import { driveInBackground, requireRunner } from "../drive-workflow.js";
 import { type OperationContext, operation, type OperationTable } from "../operation.js";
 import { type Paged, pageOf } from "../paging.js";
-import type { TriggerRecord } from "../trigger-record.js";
 import { workflowGraph } from "../workflow-graph.js";
 
 type Named = { readonly Name: string };
@@ -18,15 +18,15 @@ type WithGraph = { readonly IncludeGraph?: boolean };
 
 export const workflowRunOperations = {
   StartWorkflowRun: operation(async ({ Name, RunProperties }: Named & { readonly RunProperties?: RunProperties }, context) => {
-    requireRunner(context, Name);
+    const parts = requireRunner(context, Name);
     const run = await beginRun(context.catalog, Name, { at: milliseconds(context), ...(RunProperties === undefined ? {} : { properties: RunProperties }) });
-    driveInBackground(context, run);
+    driveInBackground({ ...context, ...parts }, run);
     return { RunId: run.WorkflowRunId };
   }),
   ResumeWorkflowRun: operation(async ({ Name, RunId, NodeIds }: ByRun & { readonly NodeIds: readonly string[] }, context) => {
-    requireRunner(context, Name);
+    const parts = requireRunner(context, Name);
     const run = await beginResumed(context.catalog, Name, RunId, NodeIds.map(nodeId), milliseconds(context));
-    driveInBackground(context, run);
+    driveInBackground({ ...context, ...parts }, run);
     return { RunId: run.WorkflowRunId, NodeIds };
   }),
   GetWorkflowRun: operation(async ({ Name, RunId, IncludeGraph }: ByRun & WithGraph, context) => ({ Run: await runOf(context, await getRun(context.catalog, Name, RunId), IncludeGraph === true) })),

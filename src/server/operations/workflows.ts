@@ -1,13 +1,13 @@
 import { allDefinitions, changeDefinition, createDefinition, deleteDefinition, getDefinition, hasDefinition } from "../../catalog/definitions/definition.js";
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import type { Entity } from "../../catalog/index.js";
+import type { TriggerRecord } from "../../workflow/store/workflow-store.js";
 import { listedNames } from "../definition-operations.js";
 import { type OperationContext, operation, type OperationTable } from "../operation.js";
 import type { Paged } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
 import { workflowGraph } from "../workflow-graph.js";
-import type { TriggerRecord } from "../trigger-record.js";
 
 type Settings = { readonly Description?: string; readonly DefaultRunProperties?: { readonly [name: string]: string }; readonly MaxConcurrentRuns?: number };
 type Named = { readonly Name: string };

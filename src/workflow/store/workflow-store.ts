@@ -8,13 +8,13 @@ import type { Trigger } from "../model.js";
 import type { Workflow } from "../run.js";
 import type { StoredRun } from "./stored-run.js";
 
-/** As the server keeps them too: the name is the entity's. */
+/** The name is the entity's. */
 export type TriggerRecord = { readonly settings: Omit<Trigger, "Name">; readonly state: "CREATED" | "ACTIVATED" | "DEACTIVATED" };
 /** `last`: the time of the schedule that was fired last, in milliseconds; before the first, the time of activation. */
 export type ScheduleState = { readonly last: number };
 
 const workflowRef = (name: string) => ({ kind: "workflow", name });
-const triggerRef = (name: string) => ({ kind: "trigger", name });
+export const triggerRef = (name: string) => ({ kind: "trigger", name });
 export const scheduleRef = (trigger: string) => ({ kind: "trigger-schedule", name: trigger });
 export const workflowRunRef = (workflow: string, id: string) => ({ kind: "workflow-run", scope: workflow, name: id });
 

@@ -25,15 +25,25 @@ const END = 0;
 /** Values of a key type that expressions cannot name are kept as text. */
 const familyOf = (key: Column): KeyFamily => keyFamily(key.Type ?? "string") ?? "string";
 
-export function partitionKeyRow(keys: readonly Column[], values: readonly string[]): PartitionKeyRow {
-  const components = keys.map((key, i) => componentOf(familyOf(key), values[i] ?? ""));
-  const texts = components.map((c) => c.text);
-  const extra = texts.length > KEY_COLUMNS ? JSON.stringify(texts.slice(KEY_COLUMNS)) : null;
-  return {
+export const partitionKeyRow = (keys: readonly Column[], values: readonly string[]): PartitionKeyRow => partitionKeyRows(keys)(values);
+
+/** The rows of many partitions of one table. */
+export function partitionKeyRows(keys: readonly Column[]): (values: readonly string[]) => PartitionKeyRow {
+  const families = keys.map(familyOf);
+  return (values) => {
+    const texts: (string | null)[] = [];
+    let [sort, tail, misfits] = ["", "", 0];
+    for (const [i, family] of families.entries()) {
+      const component = componentOf(family, values[i] ?? "");
+      sort += component.sort;
+      tail += component.tail;
+      if (component.misfit) misfits += 2 ** i;
+      texts.push(component.text);
+    }
+    const extra = texts.length > KEY_COLUMNS ? JSON.stringify(texts.splice(KEY_COLUMNS)) : null;
+    while (texts.length < KEY_COLUMNS) texts.push(null);
     // marks are characters of one byte: the whole key is encoded at once
-    sortKey: Buffer.from(components.map((c) => c.sort).join("") + components.map((c) => c.tail).join(""), "utf8"),
-    misfits: components.reduce((bits, c, i) => bits + (c.misfit ? 2 ** i : 0), 0),
-    columns: [...Array.from({ length: KEY_COLUMNS }, (_, i) => texts[i] ?? null), extra],
+    return { sortKey: Buffer.from(sort + tail, "utf8"), misfits, columns: [...texts, extra] };
   };
 }
 

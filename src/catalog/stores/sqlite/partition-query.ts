@@ -10,7 +10,7 @@ import { partitionFilter } from "./partition-filter.js";
 import { indexes, sqlIndexName, type StoredIndex } from "./partition-indexes.js";
 import { sortComponent, VALUE_TAG } from "./partition-key.js";
 import { type KeyRange, rangesOf } from "./partition-range.js";
-import { docOf, numberOf, type Session, type SqlRow, type SqlValue } from "./session.js";
+import { bytesOf, docOf, numberOf, type Session, type SqlRow, type SqlValue } from "./session.js";
 
 /** Rows beyond which probing an index stops: sorting that many costs less than a page of documents. */
 const PROBE_LIMIT = 2000;
@@ -38,6 +38,9 @@ export function findPartitions(
   return session.rows(query.sql, ...query.values);
 }
 
+/** Where the page after a row goes on. Asked for one row a page: bytes are dear to get from SQLite. */
+export const sortKeyOf = (session: Session, row: SqlRow): Uint8Array => bytesOf(session.row("SELECT sort_key FROM partitions WHERE id = ?", numberOf(row, "id")) ?? {}, "sort_key");
+
 /** The statement behind a page; its plan is what EXPLAIN QUERY PLAN shows. */
 export function partitionQuery(
   session: Session, table: number, expression: BoundExpression | undefined, after: Uint8Array | undefined, limit: number, segment?: Segment,
@@ -46,7 +49,7 @@ export function partitionQuery(
   const filter = expression === undefined ? { sql: "1", values: [] } : partitionFilter(expression);
   const bounds = sortBounds(access, after);
   const part = segment === undefined ? { sql: "1", values: [] } : { sql: "p.id % ? = ?", values: [segment.TotalSegments, segment.SegmentNumber] };
-  const sql = `SELECT p.id, p.sort_key, p.created, x.doc FROM partitions p INDEXED BY ${access.index} JOIN partition_docs x ON x.id = p.id
+  const sql = `SELECT p.id, p.created, x.doc FROM partitions p INDEXED BY ${access.index} JOIN partition_docs x ON x.id = p.id
     WHERE p.table_id = ? AND ${access.where} AND ${bounds.sql} AND ${filter.sql} AND ${part.sql} ORDER BY p.sort_key LIMIT ?`;
   return { sql, values: [table, ...access.values, ...bounds.values, ...filter.values, ...part.values, limit] };
 }

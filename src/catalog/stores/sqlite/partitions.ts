@@ -8,19 +8,22 @@ import { foldPartition } from "../../fold-names.js";
 import type { Page, Partition, PartitionError, PartitionInput } from "../../model.js";
 import type { PartitionIndex, PartitionListing, Segment } from "../../partition-requests.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { insertPartitions } from "./insert-partitions.js";
 import { indexes } from "./partition-indexes.js";
 import { partitionKeyRow } from "./partition-key.js";
-import { findPartitions } from "./partition-query.js";
-import { bytesOf, docOf, numberOf, type Session, type SqlRow } from "./session.js";
+import { findPartitions, sortKeyOf } from "./partition-query.js";
+import { docOf, numberOf, type Session, type SqlRow } from "./session.js";
 import { type TableRow, tableRow } from "./tables.js";
 
 export function batchCreatePartition(session: Session, database: string, name: string, inputs: readonly PartitionInput[]): readonly PartitionError[] {
   const table = tableRow(session, database, name);
   const indexed = indexes(session, table.id);
-  return inputs.flatMap((input) => {
-    const wrong = countError(table, input.Values) ?? indexedValueError(table, indexed, input.Values);
+  const wrongs = inputs.map((input) => countError(table, input.Values) ?? indexedValueError(table, indexed, input.Values));
+  const inserted = insertPartitions(session, table, inputs.filter((_, i) => wrongs[i] === undefined)).values();
+  return inputs.flatMap((input, i) => {
+    const wrong = wrongs[i];
     if (wrong !== undefined) return [partitionError(input.Values, "InvalidInputException", wrong)];
-    return insertPartition(session, table, input) ? [] : [partitionError(input.Values, "AlreadyExistsException", "Partition already exists.")];
+    return inserted.next().value === true ? [] : [partitionError(input.Values, "AlreadyExistsException", "Partition already exists.")];
   });
 }
 
@@ -46,10 +49,8 @@ export function getPartitions(
   const after = readPageToken(scope, options.nextToken);
   const rows = findPartitions(session, table.id, bound, after === undefined ? undefined : Buffer.from(after, "base64url"), size + 1, segment);
   const items = rows.slice(0, size).map((row) => partitionOf(session, table, row)).map((partition) => (options.excludeColumnSchema === true ? withoutColumns(partition) : partition));
-  const last = rows[size - 1];
-  return rows.length > size && last !== undefined
-    ? { items, nextToken: pageToken(scope, Buffer.from(bytesOf(last, "sort_key")).toString("base64url")) }
-    : { items };
+  const last = rows.length > size ? rows[size - 1] : undefined;
+  return last === undefined ? { items } : { items, nextToken: pageToken(scope, Buffer.from(sortKeyOf(session, last)).toString("base64url")) };
 }
 
 export function updatePartition(session: Session, database: string, name: string, values: readonly string[], input: PartitionInput): void {
@@ -76,7 +77,7 @@ export function putPartition(session: Session, table: TableRow, input: Partition
   const wrong = countError(table, input.Values);
   if (wrong !== undefined) throw invalidInput(wrong, { path: pathOf(table, input.Values) });
   const id = findPartition(session, table, input.Values);
-  if (id === undefined) insertPartition(session, table, input);
+  if (id === undefined) insertPartitions(session, table, [input]);
   else session.run("UPDATE partition_docs SET doc = ? WHERE id = ?", JSON.stringify(foldPartition(input)), id);
 }
 
@@ -84,17 +85,6 @@ export function putPartition(session: Session, table: TableRow, input: Partition
 export function dropPartition(session: Session, table: TableRow, values: readonly string[]): void {
   const id = countError(table, values) === undefined ? findPartition(session, table, values) : undefined;
   if (id !== undefined) session.run("DELETE FROM partitions WHERE id = ?", id);
-}
-
-function insertPartition(session: Session, table: TableRow, input: PartitionInput): boolean {
-  const key = partitionKeyRow(table.input.PartitionKeys ?? [], input.Values);
-  const id = session.insertIfAbsent(
-    `INSERT INTO partitions (table_id, sort_key, misfits, k0, k1, k2, k3, k4, k5, k6, k7, extra, created)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (table_id, sort_key) DO NOTHING`,
-    table.id, key.sortKey, key.misfits, ...key.columns, session.now());
-  if (id === undefined) return false;
-  session.run("INSERT INTO partition_docs (id, doc) VALUES (?, ?)", id, JSON.stringify(foldPartition(input)));
-  return true;
 }
 
 function findPartition(session: Session, table: TableRow, values: readonly string[]): number | undefined {
@@ -120,6 +110,7 @@ function countError(table: TableRow, values: readonly string[]): string | undefi
 
 // with an index, Glue checks the values of its keys as they come
 function indexedValueError(table: TableRow, indexed: readonly PartitionIndex[], values: readonly string[]): string | undefined {
+  if (indexed.length === 0) return undefined;
   const names = new Set(indexed.flatMap((index) => index.Keys));
   for (const [i, key] of (table.input.PartitionKeys ?? []).entries()) {
     const value = values[i] ?? "";

@@ -42,12 +42,6 @@ export class Session {
   /** Number of rows changed. */
   run(sql: string, ...values: readonly SqlValue[]): number { return this.statement(sql).run(...values).changes; }
 
-  /** Inserts one row unless a conflict stops it; its rowid, undefined then. */
-  insertIfAbsent(sql: string, ...values: readonly SqlValue[]): number | undefined {
-    const { changes, lastInsertRowid } = this.statement(sql).run(...values);
-    return changes === 0 ? undefined : Number(lastInsertRowid);
-  }
-
   /** Inserts one row; its rowid. */
   insert(sql: string, ...values: readonly SqlValue[]): number { return Number(this.statement(sql).run(...values).lastInsertRowid); }
 

@@ -1,6 +1,6 @@
 /** Translates an awsglue script into TypeScript, statement by statement, and lists what it could not. Pure. */
 import { expression, type Scope } from "./expression.js";
-import { type PythonLine, pythonLines, Untranslatable } from "./python-lines.js";
+import { type PythonLine, pythonLines, sourceOf, splitArguments, Untranslatable } from "./python-lines.js";
 
 export type PortedScript = {
   readonly typescript: string;
@@ -115,7 +115,7 @@ class Porter {
     const init = /^(\w+)\.init\(([\s\S]+)\)$/.exec(text);
     if (init && this.names.has(init[1] ?? "")) {
       this.used.add("Job");
-      const [first = "", second] = splitArguments(init[2] ?? "");
+      const [first = "", second] = splitArguments(init[2] ?? "").map((tokens) => sourceOf(init[2] ?? "", tokens));
       return `const ${init[1] ?? "job"} = await Job.init(${[...this.names].find((each) => this.declared.has(each) && each.toLowerCase().includes("glue")) ?? "glueContext"}, ${expression(first, this.scope)}${second === undefined ? "" : `, ${expression(second, this.scope)}`});`;
     }
     const commit = /^(\w+)\.commit\(\)$/.exec(text);
@@ -178,15 +178,4 @@ function isBalanced(text: string): boolean {
     if (depth < 0) return false;
   }
   return depth === 0;
-}
-
-function splitArguments(text: string): readonly string[] {
-  const parts: string[] = [];
-  let depth = 0, last = 0;
-  for (let i = 0; i < text.length; i++) {
-    if ("([{".includes(text[i] ?? "")) depth += 1;
-    if (")]}".includes(text[i] ?? "")) depth -= 1;
-    if (text[i] === "," && depth === 0) { parts.push(text.slice(last, i).trim()); last = i + 1; }
-  }
-  return [...parts, text.slice(last).trim()];
 }

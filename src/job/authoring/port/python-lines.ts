@@ -1,7 +1,7 @@
 /** Python source as logical lines and tokens: as much of the language as ETL scripts use. */
 
 export type PythonLine = { /** Counted from 1. */ readonly number: number; readonly indent: number; readonly text: string; readonly comment: string | undefined };
-export type Token = { readonly kind: "name" | "number" | "string" | "operator"; readonly text: string; /** Of a string: its prefix (f, r, b) and its content as written. */ readonly prefix?: string; readonly content?: string };
+export type Token = { readonly kind: "name" | "number" | "string" | "operator"; readonly text: string; /** Of a string: its prefix (f, r, b) and its content as written. */ readonly prefix?: string; readonly content?: string; /** Where it ends in the text. */ readonly end: number };
 
 export class Untranslatable extends Error {}
 
@@ -61,23 +61,53 @@ function stringEnd(source: string, from: number, quote: string): number {
   return source.length;
 }
 
-const TOKEN = /\s*(?:([rbfuRBFU]{0,2})("""[\s\S]*?"""|'''[\s\S]*?'''|"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*')|((?:\d[\d_]*)(?:\.\d*)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[+\-*/%]=|[-+*/%<>=()[\]{},.:@&|^~]))/y;
+const TOKEN = /\s*(?:([rbfuRBFU]{0,2})("""[\s\S]*?"""|'''[\s\S]*?'''|"(?!"")(?:[^"\\\n]|\\[\s\S])*"|'(?!'')(?:[^'\\\n]|\\[\s\S])*')|((?:\d[\d_]*)(?:\.\d*)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[+\-*/%]=|[-+*/%<>=()[\]{},.:@&|^~]))/y;
 
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
-  const end = text.trimEnd().length;
-  for (let at = 0; at < end; at = TOKEN.lastIndex) {
+  const last = text.trimEnd().length;
+  for (let at = 0; at < last; at = TOKEN.lastIndex) {
     TOKEN.lastIndex = at;
     const found = TOKEN.exec(text);
     if (found === null) throw new Untranslatable(`cannot read ${text.slice(at, at + 20).trim()}`);
     const [, prefix, string, number, name, operator = ""] = found;
+    const end = TOKEN.lastIndex;
     if (string !== undefined) {
       const width = /^("""|''')/.test(string) ? 3 : 1;
-      tokens.push({ kind: "string", text: string, prefix: (prefix ?? "").toLowerCase(), content: string.slice(width, -width) });
-    } else if (number !== undefined) tokens.push({ kind: "number", text: number });
-    else if (name !== undefined) tokens.push({ kind: "name", text: name });
-    else tokens.push({ kind: "operator", text: operator });
+      tokens.push({ kind: "string", text: string, prefix: (prefix ?? "").toLowerCase(), content: string.slice(width, -width), end });
+    } else if (number !== undefined) tokens.push({ kind: "number", text: number, end });
+    else if (name !== undefined) tokens.push({ kind: "name", text: name, end });
+    else tokens.push({ kind: "operator", text: operator, end });
   }
   return tokens;
 }
+
+/** The arguments between a call's parentheses, each as its tokens; commas in brackets and of a lambda's parameters part nothing. */
+export function splitArguments(text: string): readonly (readonly Token[])[] {
+  const parts: Token[][] = [];
+  let part: Token[] = [];
+  let depth = 0;
+  let inLambda = false;
+  for (const token of tokensOf(text)) {
+    if (token.kind === "operator") {
+      if ("([{".includes(token.text)) depth += 1;
+      if (")]}".includes(token.text)) depth -= 1;
+      if (depth < 0) throw new Untranslatable(`${token.text} that closes nothing`);
+    }
+    if (depth === 0 && token.kind === "name" && token.text === "lambda") inLambda = true;
+    if (depth === 0 && token.kind === "operator" && token.text === ":") inLambda = false;
+    if (depth === 0 && !inLambda && token.kind === "operator" && token.text === ",") {
+      parts.push(part);
+      part = [];
+    } else part.push(token);
+  }
+  if (depth > 0 || inLambda) throw new Untranslatable(inLambda ? "a lambda without its colon" : "a bracket that is not closed");
+  return part.length === 0 ? parts : [...parts, part];
+}
+
+/** The text that tokens were read from, without the space around it. */
+export const sourceOf = (text: string, tokens: readonly Token[]): string => {
+  const [first] = tokens;
+  return first === undefined ? "" : text.slice(first.end - first.text.length - (first.prefix?.length ?? 0), tokens.at(-1)?.end);
+};

@@ -7,7 +7,7 @@ import { bindExpression } from "../../../../src/catalog/expression/bind.js";
 import { parsePartitionExpression } from "../../../../src/catalog/expression/parse.js";
 import { evaluatePartitions } from "../../../../src/catalog/partition-expression.js";
 import { openSession } from "../../../../src/catalog/stores/sqlite/open-session.js";
-import { findPartitions, partitionQuery } from "../../../../src/catalog/stores/sqlite/partition-query.js";
+import { findPartitions, partitionQuery, sortKeyOf } from "../../../../src/catalog/stores/sqlite/partition-query.js";
 import { batchCreatePartition } from "../../../../src/catalog/stores/sqlite/partitions.js";
 import { createDatabase } from "../../../../src/catalog/stores/sqlite/databases.js";
 import { docOf, type Session } from "../../../../src/catalog/stores/sqlite/session.js";
@@ -68,8 +68,9 @@ function search(table: number, partitionKeys: readonly { name: string; type: str
   for (let after: Uint8Array | undefined; ;) {
     const rows = findPartitions(session, table, bound, after, page);
     found.push(...rows.map((row) => JSON.stringify(docOf<PartitionInput>(row).Values)));
-    if (rows.length < page) return found;
-    after = rows.at(-1)?.["sort_key"] as Uint8Array;
+    const last = rows.at(-1);
+    if (rows.length < page || last === undefined) return found;
+    after = sortKeyOf(session, last);
   }
 }
 
