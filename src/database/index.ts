@@ -6,6 +6,7 @@
 import type { RunOptions } from "../engine/index.js";
 import type { DataType, StructType } from "../types/data-type.js";
 import type { Row } from "../types/value.js";
+import type { DatabaseKind } from "./address.js";
 import type { FittedRow } from "./fit-value.js";
 import type { ListedTable } from "./listed-table.js";
 import type { ReadRequest } from "./source-query.js";
@@ -64,6 +65,7 @@ export type SqlDialect = {
 };
 
 export type Database = {
+  readonly kind: DatabaseKind;
   /** For messages: kind, host, port and database; no secret. */
   readonly label: string;
   readonly dialect: SqlDialect;

@@ -28,11 +28,9 @@ export type TableOutcome = { readonly written: number; readonly skipped: boolean
 export async function writeTable(
   database: Database, write: TableWrite, type: StructType, rows: () => AsyncIterable<readonly Row[]>, run: RunOptions = {},
 ): Promise<TableOutcome> {
-  refuseChoices(type, []);
-  checkKeys(write, type);
   const session = await database.openWrite(run);
   try {
-    const outcome = await writeInto(session, database, write, type, rows);
+    const outcome = await writeTableIn(session, database, write, type, rows);
     await session.commit();
     return outcome;
   } catch (error) {
@@ -41,7 +39,10 @@ export async function writeTable(
   }
 }
 
-async function writeInto(session: DatabaseWrite, { dialect }: Database, write: TableWrite, type: StructType, rows: () => AsyncIterable<readonly Row[]>): Promise<TableOutcome> {
+/** The same within a transaction that is open; whoever opened it commits it, or after an error undoes it. */
+export async function writeTableIn(session: DatabaseWrite, { dialect }: Database, write: TableWrite, type: StructType, rows: () => AsyncIterable<readonly Row[]>): Promise<TableOutcome> {
+  refuseChoices(type, []);
+  checkKeys(write, type);
   for (const sql of write.preactions) await session.execute(sql);
   const existing = await session.describe(write.table);
   if (existing !== undefined && write.mode === "error") {

@@ -1,8 +1,9 @@
-/** Evaluates JavaScript as Node's REPL does: `await` at the top, names that stay, the value of the last expression. */
+/** Evaluates JavaScript or TypeScript as Node's REPL does: `await` at the top, names that stay, the value of the last expression. */
 import { create, type Domain } from "node:domain";
 import { type ReplOptions, start } from "node:repl";
 import { PassThrough, Writable } from "node:stream";
 import { inspect } from "node:util";
+import { loadStripper, type Stripped, toJavaScript } from "./to-javascript.js";
 
 /** Names that scripts find ready, such as `glue`. */
 export type SessionNames = { readonly [name: string]: unknown };
@@ -15,8 +16,8 @@ export type Evaluation = {
 };
 
 export type Evaluator = {
-  /** One after the other; `onOutput` hears what is printed as it comes. */
-  evaluate(code: string, onOutput?: (text: string) => void): Promise<Evaluation>;
+  /** One after the other; `onOutput` hears what is printed as it comes. `isTypeScript`: as the file's name says; else it is seen by the code. */
+  evaluate(code: string, onOutput?: (text: string) => void, isTypeScript?: boolean): Promise<Evaluation>;
   close(): void;
 };
 
@@ -34,9 +35,11 @@ export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolea
   const options: ReplOptions & { readonly domain: Domain } = { input: new PassThrough(), output, prompt: "", terminal: false, useGlobal: false, ignoreUndefined: true, breakEvalOnSigint: true, domain };
   const server = start(options);
   Object.assign(server.context, names);
+  const stripper = loadStripper();
   let queue: Promise<unknown> = Promise.resolve();
 
-  const run = async (code: string, onOutput: (text: string) => void): Promise<Evaluation> => {
+  const run = async (source: string, onOutput: (text: string) => void, isTypeScript: boolean): Promise<Evaluation> => {
+    const { code, hint } = plain(source, toJavaScript(source, await stripper, isTypeScript));
     const parts: string[] = [];
     let length = 0;
     sink.hear = (text) => {
@@ -51,7 +54,7 @@ export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolea
         thrown.hear = (late) => { resolve({ error: late }); }; // printed by the REPL
         onStretch(true);
         server.eval(`${code}\n`, server.context, "session", (wrong, result: unknown) => {
-          if (wrong !== null) sink.hear(`Uncaught ${describe(wrong).name}: ${describe(wrong).message}\n`);
+          if (wrong !== null) sink.hear(uncaught(describe(wrong), hint));
           resolve(wrong === null ? { value: result } : { error: wrong });
         });
         onStretch(false);
@@ -65,14 +68,20 @@ export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolea
   };
 
   return {
-    evaluate(code, onOutput = () => undefined) {
-      const result = queue.then(() => run(code, onOutput));
+    evaluate(code, onOutput = () => undefined, isTypeScript = false) {
+      const result = queue.then(() => run(code, onOutput, isTypeScript));
       queue = result;
       return result;
     },
     close: () => { server.close(); },
   };
 }
+
+/** A statement comes whole: what is cut off stays as it is, and Node says so. */
+const plain = (source: string, stripped: Stripped): { readonly code: string; readonly hint?: string } => (stripped.kind === "javascript" ? stripped : { code: source });
+
+const uncaught = ({ name, message }: NonNullable<Evaluation["error"]>, hint: string | undefined): string =>
+  `Uncaught ${name}: ${message}\n${name === "SyntaxError" && hint !== undefined ? `(${hint})\n` : ""}`;
 
 // what is thrown in the session's context is an Error of that context, not of this one; and incomplete code is wrapped by the REPL
 function describe(thrown: unknown): NonNullable<Evaluation["error"]> {

@@ -49,17 +49,20 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
     client.on("error", () => { client.end(); });
     if (open.size >= MAX_CLIENTS) return refuse(client, ip, "too many clients", options);
     open.set(client, "");
-    const login = setTimeout(() => { refuse(client, ip, "no login in time", options); }, LOGIN_MS);
+    let isRefused = false;
+    const login = setTimeout(() => { isRefused = true; refuse(client, ip, "no login in time", options); }, LOGIN_MS);
     client.once("close", () => {
       clearTimeout(login);
       const key = open.get(client) ?? "";
       open.delete(client);
       if (key !== "") options.log({ event: "left", from: ip, key });
+      else if (!isRefused) options.log({ event: "refused", from: ip, reason: "left without a login" });
     });
     client.on("authentication", (context) => {
       checkLogin(context, options.publicKeys).then((key) => {
         if (key.answer === "probe") return context.accept();
         if (key.answer === "refused") {
+          isRefused ||= context.method !== "none";
           if (context.method !== "none") options.log({ event: "refused", from: ip, reason: key.reason });
           return context.reject(["publickey"]);
         }

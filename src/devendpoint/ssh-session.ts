@@ -4,6 +4,7 @@ import type { REPLServer } from "node:repl";
 import type { ServerChannel, Session } from "ssh2";
 import { createEvaluator, type SessionNames } from "./evaluator.js";
 import { openRepl } from "./terminal-repl.js";
+import { loadStripper } from "./to-javascript.js";
 
 export type SessionServices = {
   /** What scripts find ready: `glue`, `catalog`. */
@@ -33,10 +34,12 @@ export function serveSession(session: Session, services: SessionServices): void 
     const channel = accept();
     terminal.channel = Object.assign(channel, terminal.size ?? {});
     const end = (status: number): void => { leave(channel, status); };
-    const repl = openRepl(channel, {
-      names: services.names, terminal: terminal.size !== undefined, ...(services.history === undefined ? {} : { history: services.history }), onExit: () => { end(0); },
+    void loadStripper().then((strip) => {
+      const repl = openRepl(channel, {
+        names: services.names, terminal: terminal.size !== undefined, strip, ...(services.history === undefined ? {} : { history: services.history }), onExit: () => { end(0); },
+      });
+      channel.once("close", () => { repl.close(); });
     });
-    channel.once("close", () => { repl.close(); });
   });
   session.on("exec", (accept, _reject, { command }) => {
     const channel = accept();
@@ -53,7 +56,7 @@ async function execute(command: string, channel: ServerChannel, names: SessionNa
   const code = !isScript ? command : file === "-" ? await allOf(channel) : await readFile(file, "utf8");
   const evaluator = createEvaluator({ ...names, ...(isScript ? { args } : {}) });
   try {
-    const { error } = await evaluator.evaluate(code, (text) => { channel.write(text); });
+    const { error } = await evaluator.evaluate(code, (text) => { channel.write(text); }, /\.[mc]?ts$/i.test(file) && isScript);
     return error === undefined ? 0 : 1;
   } finally {
     evaluator.close();

@@ -1,7 +1,8 @@
 /** Node's REPL on a terminal or a pipe that came through SSH. */
-import { start, type REPLServer } from "node:repl";
+import { Recoverable, start, type REPLEval, type REPLServer } from "node:repl";
 import type { Duplex } from "node:stream";
 import type { SessionNames } from "./evaluator.js";
+import { type Stripper, toJavaScript } from "./to-javascript.js";
 
 export type ReplOptions = {
   readonly names: SessionNames;
@@ -9,15 +10,32 @@ export type ReplOptions = {
   readonly terminal: boolean;
   /** File that keeps what was typed, with mode 0600. */
   readonly history?: string;
+  /** Reads TypeScript, where something does. */
+  readonly strip: Stripper | undefined;
   /** Once the user has left, or the stream has ended. */
   readonly onExit: () => void;
 };
 
-export function openRepl(stream: Duplex, { names, terminal, history, onExit }: ReplOptions): REPLServer {
+export function openRepl(stream: Duplex, { names, terminal, history, strip, onExit }: ReplOptions): REPLServer {
   const repl = start({ input: stream, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+  readTypeScript(repl, strip);
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });
   repl.once("exit", onExit);
   if (terminal && history !== undefined) repl.setupHistory(history, () => undefined); // without its history a session is still a session
   return repl;
+}
+
+/** Whether code is to go on with the next line is asked at once: so `strip` was loaded before. */
+function readTypeScript(repl: REPLServer, strip: Stripper | undefined): void {
+  const evaluate: REPLEval = repl.eval.bind(repl);
+  const read: REPLEval = (source, context, file, done) => {
+    const stripped = toJavaScript(source, strip);
+    if (stripped.kind === "incomplete") return done(new Recoverable(new SyntaxError("Unexpected end of input")), undefined);
+    evaluate.call(repl, stripped.code, context, file, (error, value: unknown) => {
+      if (error !== null && stripped.hint !== undefined && error.name === "SyntaxError") repl.output.write(`(${stripped.hint})\n`);
+      done(error, value);
+    });
+  };
+  Object.assign(repl, { eval: read });
 }

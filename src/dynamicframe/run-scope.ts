@@ -1,5 +1,6 @@
 /** What a running job asks of the sources, keyed transforms and sinks of its context. Outside a job there is none. */
 import type { TableChange } from "../catalog/index.js";
+import type { Database, DatabaseAddress, DatabaseWrite } from "../database/index.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import type { ErrorRecord } from "./frame-node.js";
@@ -22,7 +23,7 @@ export type RunFailures = {
 /** A write of the run, kept until the commit. */
 export type RunWrite = {
   readonly report: WriteReport;
-  /** Where it goes: the address of a folder. */
+  /** Where it goes: the address of a folder, or the label of a database with a table. */
   readonly target: string;
   readonly files: readonly StagedFile[];
   /** Files that go with the commit (mode overwrite). */
@@ -50,4 +51,9 @@ export interface RunScope {
   /** A folder for files aside, kept until the commit or the end of the run. `beside`: where the storage can rename from. */
   stagingFolder(beside: string | undefined): Promise<string>;
   keepWrite(write: RunWrite): void;
+  /**
+   * Writes into a database, in the run's transaction there, which the commit commits. One write comes after another; what one that fails did is
+   * undone.
+   */
+  writeDatabase<T>(address: DatabaseAddress, write: (database: Database, session: DatabaseWrite) => Promise<T>): Promise<T>;
 }

@@ -1,17 +1,16 @@
 /** What one run of a job reads and writes, between `Job.init` and `commit()`. */
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ContextState, InputKey, JobStateStore } from "../catalog/index.js";
 import type { InputBound, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";
 import type { Storage } from "../storage/index.js";
+import type { RunDatabases } from "./databases/run-databases.js";
 import type { BookmarkOption } from "./job.js";
 import { replayedFiles, type ReplayPlan } from "./replay.js";
 import type { RunFiles } from "./run-files.js";
 
 export type RunScopeOptions = {
-  readonly job: string; readonly option: BookmarkOption; readonly store: JobStateStore; readonly files: RunFiles;
+  readonly job: string; readonly option: BookmarkOption; readonly store: JobStateStore; readonly files: RunFiles; readonly databases: RunDatabases;
   /** A paused run reads what the runs after `from`, up to and with `to`, read. */
   readonly from: string | undefined; readonly to: string | undefined;
   /** Takes repaired records in place of the sources' files. */
@@ -80,8 +79,9 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
       return { kind: options.replay ? "none" : "after", state: typeof state === "string" ? state : undefined };
     },
     keepKeys: (ctx, state) => void lastKeys.set(ctx, state),
-    stagingFolder: (beside) => options.files.folder(beside ?? join(tmpdir(), "dynaframe-runs")),
+    stagingFolder: (beside) => options.files.folder(beside),
     keepWrite: (write) => void writes.push(write),
+    writeDatabase: (address, write) => options.databases.write(address, write),
   };
   return {
     scope, writes, inputs, sources, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",

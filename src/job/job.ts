@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Catalog, JobBookmarkEntry, JobStateStore, Publication, TableChange } from "../catalog/index.js";
+import type { Catalog, JobBookmarkEntry, JobStateStore, Publication, RunCommit, TableChange } from "../catalog/index.js";
 import type { RunFailures, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { WriteReport } from "../dynamicframe/write/write-frame.js";
 import type { Storage } from "../storage/index.js";
@@ -13,6 +13,8 @@ import { DynaframeError } from "../types/error.js";
 import { accountOf, metricsOf, type RunAccount, unbalanced } from "./account.js";
 import { createRunScope, type RunScopeState } from "./bookmark-scope.js";
 import { catalogFolder } from "./catalog-folder.js";
+import { RunDatabases } from "./databases/run-databases.js";
+import { commitWithDatabases, openIntents } from "./databases/run-intent.js";
 import { jobNamespace, lineageEvent, lineageSink } from "./lineage.js";
 import { finishPublications } from "./publish.js";
 import { collectQuarantine } from "./quarantine/collect.js";
@@ -21,7 +23,8 @@ import type { QuarantineEntry } from "./quarantine/quarantine-record.js";
 import { readReplay, REPLAY_VARIABLE, type ReplayPlan } from "./replay.js";
 import { commitUnderClaim } from "./run/run-claim.js";
 import type { RunMetrics } from "./run/run-record.js";
-import { RunFiles, removeLeftFolders } from "./run-files.js";
+import { RunFiles } from "./run-files.js";
+import { runsFolder, tidyRuns } from "./tidy-runs.js";
 
 export type BookmarkOption = "job-bookmark-enable" | "job-bookmark-pause" | "job-bookmark-disable";
 
@@ -60,7 +63,7 @@ export class Job {
   #over = false;
   private constructor(
     readonly name: string, readonly runId: string, private readonly glue: JobContext, private readonly store: JobStateStore, private readonly state: RunScopeState,
-    private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly origin: RunOrigin,
+    private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly origin: RunOrigin, private readonly databases: RunDatabases,
   ) {}
 
   /**
@@ -81,11 +84,13 @@ export class Job {
     const lease = option === "job-bookmark-disable" ? undefined : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
     let files: RunFiles | undefined;
     try {
-      await tidyRuns(glue.catalog, glue.storage);
+      const unsettled = (await tidyRuns(glue.catalog, glue.storage)).unsettled.find(({ job }) => job === name);
+      if (unsettled) throw unsettled.error;
       const bookmark = await store.beginAttempt(name);
       files = await RunFiles.open(folder, runId);
-      const state = createRunScope({ job: name, option, store, files, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined, ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}) });
-      const job = new Job(name, runId, glue, store, state, files, lease, bookmark, origin);
+      const databases = new RunDatabases();
+      const state = createRunScope({ job: name, option, store, files, databases, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined, ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}) });
+      const job = new Job(name, runId, glue, store, state, files, lease, bookmark, origin, databases);
       glue.setResolvedOptions?.(args);
       glue.enterRun(state.scope, () => job.abandon());
       await job.#tell("START");
@@ -106,11 +111,12 @@ export class Job {
       const account = accountOf(state.writes.map(({ report }) => report));
       if (this.origin.requireBalanced && !account.balanced) throw unbalanced(this.name, account);
       const metrics = metricsOf(account, state.writes, state.read);
-      const bookmark = await store.commitRun({
+      const commit: RunCommit = {
         job: this.name, runId: this.runId, version: this.bookmark.Version, inputs: state.inputs, contexts: await state.contexts(), saveBookmark: state.saves,
-        changes: await changesOf(state.writes), publications: [...publicationsOf(state.writes), ...await this.#quarantine()],
+        changes: await changesOf(state.writes), publications: await this.#publications(),
         entities: await commitUnderClaim(catalog, this.name, this.runId, this.origin.token, metrics),
-      });
+      };
+      const bookmark = (await this.databases.addresses()).length === 0 ? await store.commitRun(commit) : await commitWithDatabases(catalog, store, this.databases, commit);
       await finishPublications(catalog, storage);
       await this.#tell("COMPLETE", account);
       const inputs = [...state.inputs.values()].reduce((n, files) => n + files.length, 0);
@@ -118,6 +124,12 @@ export class Job {
     } finally {
       await this.#end();
     }
+  }
+
+  async #publications(): Promise<readonly Publication[]> {
+    const publications = [...publicationsOf(this.state.writes), ...await this.#quarantine()];
+    await this.files.sync(publications.flatMap((each) => (each.kind === "publish" ? [each.staged] : [])));
+    return publications;
   }
 
   /** The records that the writes could not take, and those that a replay has taken. */
@@ -158,21 +170,13 @@ export class Job {
 
   async #end(): Promise<void> {
     this.glue.leaveRun();
+    await this.databases.rollback();
     const open = await this.store.openPublications();
-    await this.files.close(open.some(({ runId }) => runId === this.runId));
+    const intents = (await openIntents(this.glue.catalog)).map(({ intent }) => intent);
+    await this.files.close([...open, ...intents].some(({ runId }) => runId === this.runId));
     await this.lease?.release();
   }
 }
-
-/** Finishes what killed runs committed, and removes what others left; returns the folders that were, or with `dryRun` would be, removed. */
-export async function tidyRuns(catalog: Catalog, storage: Storage, dryRun = false): Promise<readonly string[]> {
-  if (!dryRun) await finishPublications(catalog, storage);
-  const open = (await catalog.jobState?.openPublications()) ?? [];
-  return removeLeftFolders(runsFolder(catalog), new Set(open.map(({ runId }) => runId)), dryRun);
-}
-
-/** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */
-const runsFolder = (catalog: Catalog): string => join(catalogFolder(catalog), "runs");
 
 /** Who asked for the run, and for what. */
 type RunOrigin = { readonly runId: string; /** Of the claim under which it commits, see `run-claim.ts`. */ readonly token: string | undefined; readonly replay: ReplayPlan | undefined; readonly requireBalanced: boolean };

@@ -4,6 +4,7 @@ import { appendFile, mkdir, readdir, readFile, rm, rmdir } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { takeLease, type Lease } from "../storage/lease.js";
 import { makeFolder } from "../storage/make-folder.js";
+import { syncPath } from "../storage/sync-path.js";
 import { DynaframeError } from "../types/error.js";
 
 /**
@@ -19,13 +20,27 @@ export class RunFiles {
     return new RunFiles(runsFolder, runId, await takeLease(runsFolder, leaseName(runId), () => runExists(runId)));
   }
 
-  async folder(root: string): Promise<string> {
+  /** `root` undefined: where no storage can rename from, in the catalog's folder, which outlasts a restart of the machine. */
+  async folder(root = join(this.runsFolder, "outputs")): Promise<string> {
     const path = join(root, `run-${this.runId}-${randomBytes(6).toString("hex")}`);
     await mkdir(this.runsFolder, { recursive: true, mode: 0o700 });
     await appendFile(this.#list(), `${JSON.stringify(path)}\n`, { mode: 0o600 });
-    await makeFolder(path, 0o700);
+    await makeFolder(path, { mode: 0o700, isDurable: true });
     this.#folders.push(path);
     return path;
+  }
+
+  /** Makes outputs survive a power cut: a commit may only name what does. */
+  async sync(staged: readonly string[]): Promise<void> {
+    const folders = new Set<string>();
+    for (const file of staged) {
+      await syncPath(file);
+      for (let folder = dirname(file); !folders.has(folder); folder = dirname(folder)) {
+        folders.add(folder);
+        if (this.#folders.includes(folder)) break;
+      }
+    }
+    for (const folder of folders) await syncPath(folder);
   }
 
   /** Ends the run. Its folders go, unless a commit still needs them. */
@@ -52,7 +67,7 @@ export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<st
   const names = await readdir(runsFolder).catch(() => []);
   for (const runId of new Set(names.flatMap((name) => /^(?:(.+)\.outputs|run-(.+)\.lease)$/.exec(name)?.slice(1).filter(Boolean) ?? []))) {
     if (kept.has(runId)) continue;
-    const dead = await takeLease(runsFolder, leaseName(runId), () => runExists(runId)).catch(() => undefined);
+    const dead = await takeDeadRun(runsFolder, runId);
     if (!dead) continue;
     const list = join(runsFolder, `${runId}.outputs`);
     // a line that was cut off names nothing; a run that wrote nothing has no list
@@ -66,6 +81,9 @@ export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<st
   }
   return removed;
 }
+
+/** Holds a run whose process is gone, so that nobody else clears up after it; undefined while it lives. */
+export const takeDeadRun = (runsFolder: string, runId: string): Promise<Lease | undefined> => takeLease(runsFolder, leaseName(runId), () => runExists(runId)).catch(() => undefined);
 
 function pathOf(line: string): readonly string[] {
   try {

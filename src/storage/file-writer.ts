@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { errnoOf, fileError, withFileErrors } from "./file-error.js";
 import { fileRef } from "./file-ref.js";
 import { makeFolder } from "./make-folder.js";
+import { syncPath } from "./sync-path.js";
 import type { FileRef, FileWriter } from "./index.js";
 
 type PublishOptions = { readonly ifAbsent?: boolean };
@@ -70,7 +71,7 @@ class AsideWriter implements FileWriter {
 /** Publishes a finished file of any folder: by rename on the same disk, else by a copy aside and a rename. */
 export async function publishFile(localFile: string, path: string, options: PublishOptions): Promise<FileRef> {
   return withFileErrors(path, async () => {
-    await makeFolder(dirname(path));
+    await makeFolder(dirname(path), { isDurable: true });
     await syncPath(localFile);
     try {
       return await moveIntoPlace(localFile, path, options);
@@ -114,18 +115,4 @@ async function linkThenUnlink(from: string, path: string): Promise<void> {
     return;
   }
   await rm(from, { force: true });
-}
-
-/** Makes a file's bytes, or a folder's names, survive a power cut. Folders cannot be opened on every platform: then the system decides. */
-async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, "r").catch((error: unknown) => {
-    if (["EISDIR", "EPERM", "EACCES"].includes(errnoOf(error) ?? "")) return undefined;
-    throw error;
-  });
-  if (handle === undefined) return;
-  try {
-    await handle.sync().catch(() => undefined);
-  } finally {
-    await handle.close();
-  }
 }

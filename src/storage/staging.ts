@@ -11,7 +11,7 @@ export type StagingFolder = { readonly path: string; readonly remove: () => Prom
 export async function createStaging(root: string): Promise<StagingFolder> {
   await removeStale(root);
   const path = join(root, `${process.pid}-${randomBytes(6).toString("hex")}`);
-  await makeFolder(path, 0o700);
+  await makeFolder(path, { mode: 0o700 });
   return {
     path,
     remove: async () => {

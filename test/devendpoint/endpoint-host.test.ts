@@ -67,10 +67,12 @@ test("commands, scripts and a shell share the warm context; the status says what
   const seen = collected(shell);
   shell.write("const n = await glue.createDynamicFrame.fromRows([{ a: 1 }]).count()\r");
   shell.write("'rows: ' + n\r");
+  for (const line of ["const add = (a: number,", "  b: number): number => a + b", "'sum ' + add(40, n + 1)"]) shell.write(`${line}\r`);
   shell.write(".exit\r");
   const { out } = await seen;
   expect(out).toContain("dynaframe> ");
   expect(out).toContain("rows: 1");
+  expect(out).toContain("sum 42");
   client.end();
   // RSA keys sign by SHA-2
   const other = await connected(port, { privateKey: bob.private });
@@ -92,22 +94,33 @@ test("wrong keys, passwords, other users and clients that say nothing are refuse
   expect(log.filter(({ event }) => event === "refused").map(({ reason }) => reason)).toEqual(expect.arrayContaining(["unknown key", "password login", "the user is glue"]));
   expect(JSON.stringify(log)).not.toContain("hunter2");
 
-  // a thousand that connect and leave, many at once: no client stays, and the endpoint still answers
+  // a thousand that connect, greet and leave, many at once: each is logged, none stays, and the endpoint still answers
+  const openBefore = sockets();
+  log.length = 0;
   for (let round = 0; round < 20; round++) {
     await Promise.all(Array.from({ length: 50 }, async () => {
       const socket = connectSocket(port, "127.0.0.1");
       socket.on("error", () => undefined);
       await once(socket, "connect");
+      socket.write("SSH-2.0-probe\r\n");
+      await once(socket, "data");
       socket.destroy();
       await once(socket, "close");
     }));
   }
   const client = await connectedInTime(port);
   expect((await exec(client, "'still here'")).out).toBe("'still here'\n");
+  const left = once(client, "close");
   client.end();
+  await left;
+  while (log.filter(({ event }) => event === "refused").length < 1000 || sockets() > openBefore) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(log.filter(({ event }) => event === "refused").map(({ from }) => from)).toEqual(Array.from({ length: 1000 }, () => "127.0.0.1"));
   stop.abort();
   await ended;
 });
+
+/** Sockets of this process, which is both sides. */
+const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
 
 /** Those that left are noticed one after the other: until then there may be too many clients. */
 async function connectedInTime(port: number): Promise<Client> {

@@ -32,3 +32,20 @@ test("evaluations wait for each other, and a loop that prints is cut off by coun
     evaluator.close();
   }
 });
+
+test("TypeScript: types go, names stay, generic calls are calls, and JavaScript is left alone", async () => {
+  const evaluator = createEvaluator({ answer: 41 });
+  try {
+    expect(await evaluator.evaluate("interface Order { id: number }\nconst order: Order = { id: await Promise.resolve(answer as number) };\norder.id")).toEqual({ output: "41\n" });
+    expect(await evaluator.evaluate("function first<T>(list: readonly T[]): T | undefined { return list[0]; }\nfirst<number>([order!.id + 1])")).toEqual({ output: "42\n" });
+    expect(await evaluator.evaluate("enum Color { Red = 7 }\nColor.Red")).toEqual({ output: "7\n" });
+    expect(await evaluator.evaluate("order.id < 50 && order.id > (3)")).toEqual({ output: "true\n" });
+    expect(await evaluator.evaluate("const a = <number>order.id; a", undefined, true)).toEqual({ output: "41\n" });
+    const wrong = await evaluator.evaluate("const x: = 1");
+    expect(wrong.error?.name).toBe("SyntaxError");
+    expect((await evaluator.evaluate("const cut: number[] = [1,")).error?.name).toBe("SyntaxError");
+    expect((await evaluator.evaluate("function bad(n: number): never { throw new RangeError(String(n)); }\nbad(3)")).error).toMatchObject({ name: "RangeError", message: "3" });
+  } finally {
+    evaluator.close();
+  }
+});

@@ -157,3 +157,17 @@ test("an increment of a catalog table has the type of the whole table", async ()
   expect([await increment.records(), await increment.schemaTree()]).toEqual([[{ id: 2 }], whole]);
   await second.commit();
 });
+
+test("a run that finds nothing new writes nothing, whatever its sink asks for", async () => {
+  put("in/a.json", [{ id: 1, day: "x" }]);
+  const more = { partitionKeys: ["day"], enableUpdateCatalog: true, catalogDatabase: "db", catalogTableName: "t" };
+  for (const read of [1, 0]) {
+    await run(ON, async (glue, job) => {
+      if (read === 1) await glue.catalog.createDatabase({ Name: "db" });
+      await write(glue, source(glue), "out", more);
+      expect(await job.commit()).toMatchObject({ read, written: read, balanced: true });
+      expect(await ids(glue.createDynamicFrame.fromCatalog({ database: "db", tableName: "t" }))).toEqual([1]);
+    });
+  }
+  expect(files("out")).toHaveLength(1);
+});

@@ -1,10 +1,17 @@
 /** A job that kills itself at a step: `node killed-run.cjs FOLDER STEP`. The steps are seen from outside, by wrapping what the run calls. */
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JobStateStore } from "../../src/catalog/index.js";
 import { GlueContext, Job } from "../../src/index.js";
+import { noteSyncs } from "./lost-writes.js";
 
 const [folder = "", step = ""] = process.argv.slice(2);
-const die = (at: string): void => { if (at === step) process.kill(process.pid, "SIGKILL"); };
+let synced: ReadonlySet<number> = new Set();
+const die = (at: string): void => {
+  if (at !== step) return;
+  writeFileSync(join(folder, "synced.json"), JSON.stringify([...synced]));
+  process.kill(process.pid, "SIGKILL");
+};
 
 /** The object with some calls preceded or followed by a step. */
 function watched<T extends object>(target: T, before: { readonly [name: string]: string }, after: { readonly [name: string]: string }): T {
@@ -23,6 +30,7 @@ function watched<T extends object>(target: T, before: { readonly [name: string]:
 }
 
 async function main(): Promise<void> {
+  synced = await noteSyncs();
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), onWarning: () => undefined });
   if (!(await glue.catalog.getDatabases()).items.some(({ Name }) => Name === "db")) await glue.catalog.createDatabase({ Name: "db" });
   const store = watched<JobStateStore>({ ...glue.catalog.jobState! }, { commitRun: "before-commit", publicationDone: "before-done" }, { commitRun: "after-commit", publicationDone: "after-done" });

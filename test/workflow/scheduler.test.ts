@@ -56,6 +56,28 @@ test("a run goes through its graph; its nodes know what started them", async () 
   expect(with_.ran[1]?.request.action).toMatchObject({ JobName: "b", Arguments: { "--x": "1" } });
 });
 
+test("any number of nodes may run at once, without a warning about listeners", async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", hear);
+  try {
+    const names = Array.from({ length: 25 }, (_, n) => `n${n}`);
+    await define(defineWorkflow({ name: "wide", nodes: Object.fromEntries([["a", { job: "a" }], ...names.map((name) => [name, { job: name, after: ["a"] }])]) }));
+    const stop = new AbortController();
+    const with_ = { ...services(Object.fromEntries(names.map((name) => [`job:${name}`, "wait"]))), signal: stop.signal };
+    const run = await beginRun(catalog, "wide", { at: START });
+    const driven = drive(run, with_);
+    while (with_.ran.length < 26) await new Promise((resolve) => setTimeout(resolve, 10));
+    // each waits on the process's signal too, as runs of jobs do
+    for (const { request } of with_.ran) request.signal.addEventListener("abort", () => undefined);
+    await stopRun(catalog, "wide", run.WorkflowRunId, Date.now());
+    expect((await driven).Status).toBe("STOPPED");
+    expect(warnings).toEqual([]);
+  } finally {
+    process.off("warning", hear);
+  }
+});
+
 test("what cannot be run is ERROR with its reason, and the run completes all the same", async () => {
   await define(DIAMOND);
   const with_ = { ...services(), runNode: async () => { throw new Error("there is no such crawler"); } };

@@ -30,11 +30,13 @@ export const wireJobState = (call: JobStateCall): JobStateStore => Object.freeze
   knownInputs: async (job, ctx, files) => new Set((await call("GetKnownInputs", { Job: job, Context: ctx, Files: files })).Paths),
   inputsOfRuns: async (job, ctx, from, to) => new Set((await call("GetInputsOfRuns", { Job: job, Context: ctx, From: from, To: to })).Paths),
   contextState: async (job, ctx) => (await call("GetContextState", { Job: job, Context: ctx })).State,
-  commitRun: async (commit) => (await call("CommitRun", { Commit: { ...commit, inputs: [...commit.inputs], contexts: [...commit.contexts] } })).Entry,
+  commitRun: async (commit) => (await call("CommitRun", { Commit: wireCommit(commit) })).Entry,
   openPublications: async () => (await call("ListOpenPublications", {})).Open,
   publicationDone: async (runId) => { await call("FinishPublication", { RunId: runId }); },
   resetBookmark: async (job, runId) => (await call("ResetBookmarkState", { Job: job, ...(runId === undefined ? {} : { RunId: runId }) })).Entry,
 } satisfies JobStateStore);
 
+/** A commit as JSON. */
+export const wireCommit = (commit: RunCommit): WireCommit => ({ ...commit, inputs: [...commit.inputs], contexts: [...commit.contexts] });
 /** A commit as the server's store takes it. */
 export const commitOf = ({ inputs, contexts, ...commit }: WireCommit): RunCommit => ({ ...commit, inputs: new Map(inputs), contexts: new Map(contexts) });

@@ -8,6 +8,7 @@ import { openMysqlRead } from "./read.js";
 import { openMysqlWrite } from "./write.js";
 
 export const mysqlDatabase = (address: DatabaseAddress): Database => ({
+  kind: "mysql",
   label: address.label,
   dialect: mysqlDialect,
   test: async () => {

@@ -28,13 +28,13 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
   return {
     describe: (table) => describeTable(session, table),
     create: async (table, type) => {
-      // this commits: rollback drops the table again
-      await session.run(createTable(table, type));
+      // by a session of its own, since it commits; rollback drops the table again
+      await onItsOwn(address, createTable(table, type));
       made.push(table);
-      await session.run("START TRANSACTION");
     },
     createLike: async (table, columns) => {
       const name = { name: "dynaframe_incoming" };
+      await session.run(`DROP TEMPORARY TABLE IF EXISTS ${quoteTable(name)}`); // of a write before in the same transaction
       await session.run(`CREATE TEMPORARY TABLE ${quoteTable(name)} ENGINE = InnoDB AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} LIMIT 0`);
       return name;
     },
@@ -45,16 +45,27 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
     commit: () => end("COMMIT"),
     rollback: async () => {
       await end("ROLLBACK").catch(() => undefined);
-      if (made.length > 0) await dropTables(address, made).catch(() => undefined);
+      for (const table of made) await dropIfEmpty(address, table).catch(() => undefined);
     },
   };
 }
 
-/** By a session of its own: that of the write may be gone. */
-async function dropTables(address: DatabaseAddress, tables: readonly TableName[]): Promise<void> {
+/** A statement that commits what is open. */
+async function onItsOwn(address: DatabaseAddress, sql: string): Promise<void> {
   const session = await MysqlSession.open(address);
   try {
-    for (const table of tables) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
+    await session.run(sql);
+  } finally {
+    await session.close();
+  }
+}
+
+/** One with rows was committed after all, or others use it by now; the lock waits for a commit that is on its way. */
+async function dropIfEmpty(address: DatabaseAddress, table: TableName): Promise<void> {
+  const session = await MysqlSession.open(address);
+  try {
+    const { rows } = await session.run(`SELECT 1 FROM ${quoteTable(table)} LIMIT 1 LOCK IN SHARE MODE`);
+    if (rows.length === 0) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
   } finally {
     await session.close();
   }

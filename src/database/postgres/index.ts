@@ -7,6 +7,7 @@ import { openPostgresRead } from "./read.js";
 import { openPostgresWrite } from "./write.js";
 
 export const postgresDatabase = (address: DatabaseAddress): Database => ({
+  kind: "postgresql",
   label: address.label,
   dialect: postgresDialect,
   test: async () => {

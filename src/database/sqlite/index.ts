@@ -8,6 +8,7 @@ import { openSqliteRead } from "./read.js";
 import { openSqliteWrite } from "./write.js";
 
 export const sqliteDatabase = (address: DatabaseAddress): Database => ({
+  kind: "sqlite",
   label: address.label,
   dialect: sqliteDialect,
   test: async () => {

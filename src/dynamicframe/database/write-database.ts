@@ -1,12 +1,13 @@
 /** Databases as sinks: `writeDynamicFrame.fromOptions`, `fromJdbcConf` and `fromCatalog`. */
 import type { DatabaseAddress, TableName } from "../../database/index.js";
 import { openDatabase } from "../../database/open-database.js";
-import { parseTableName } from "../../database/table-name.js";
-import { writeTable, type TableMode } from "../../database/write-table.js";
+import { parseTableName, tableText } from "../../database/table-name.js";
+import { writeTable, writeTableIn, type TableMode } from "../../database/write-table.js";
 import type { RunOptions } from "../../engine/index.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
+import { failuresOf } from "../write/failures.js";
 import { skippedReport, writeReport, type WriteReport } from "../write/write-report.js";
 import { checkSink, databaseKind, isDatabaseType, resolveAddress, type DatabaseConnectionType, type DatabaseSinkOptions } from "./database-options.js";
 
@@ -46,15 +47,21 @@ export async function writeWithJdbcConf(environment: Environment, { frame, catal
 }
 
 export async function writeInto(environment: Environment, node: FrameNode, { address, table, mode, options }: DatabaseTarget, run: RunOptions): Promise<WriteReport> {
-  const database = await openDatabase(address);
+  const { session } = environment;
   const resolved = await environment.resolve(node, run);
-  const engine = await environment.session.engine();
+  const engine = await session.engine();
   const { relation } = resolved;
   const write = { table, mode, mergeKeys: listOf(options.mergeKeys, ","), preactions: listOf(options.preactions), postactions: listOf(options.postactions) };
-  const { written, skipped } = await writeTable(database, write, relation.type, () => engine.rows(relation, run), run);
+  const rows = () => engine.rows(relation, run);
+  const scope = session.run();
+  const { written, skipped } = scope
+    ? await scope.writeDatabase(address, (database, transaction) => writeTableIn(transaction, database, write, relation.type, rows))
+    : await writeTable(await openDatabase(address), write, relation.type, rows, run);
   if (skipped) return skippedReport();
   const nulled = Object.fromEntries(await engine.nulledCasts(relation, run));
-  return writeReport(resolved, [], written, nulled, resolved.recordwise ? undefined : await engine.count(relation, run));
+  const report = writeReport(resolved, [], written, nulled, resolved.recordwise ? undefined : await engine.count(relation, run));
+  scope?.keepWrite({ report, target: `${address.label} ${tableText(table)}`, files: [], removed: [], failures: () => failuresOf(resolved) });
+  return report;
 }
 
 function listOf(value: string | readonly string[] | undefined, separator?: string): readonly string[] {

@@ -36,8 +36,10 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   }
   const resolved = await resolve(node, run);
   const engine = await session.engine();
-  checkPartitionKeys(resolved.relation, target.partitionKeys);
-  const files = await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
+  // of a job's increment without new files not even the fields are known
+  const isNothing = resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
+  if (!isNothing) checkPartitionKeys(resolved.relation, target.partitionKeys);
+  const files = isNothing ? [] : await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
   const nulled = await nulledCasts(resolved, engine, run);
   const rows = resolved.recordwise ? undefined : await engine.count(resolved.relation, run);
   // last, since what is replaced may be what was read

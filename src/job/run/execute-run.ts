@@ -1,4 +1,5 @@
 /** Drives one run from STARTING to its end, and starts its retry. */
+import { setMaxListeners } from "node:events";
 import { changeDefinition } from "../../catalog/definitions/definition.js";
 import type { JobSettings } from "../definition/job-record.js";
 import { endRun, type RunEnd } from "./end-run.js";
@@ -39,6 +40,7 @@ async function attempt(services: RunServices, settings: JobSettings, run: JobRun
   const { JobName: job, Id: id } = run;
   const stop = new AbortController();
   const abort = (): void => { stop.abort(); };
+  setMaxListeners(0, signal); // every run of this process waits on it
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   const watch = setInterval(() => {

@@ -1,5 +1,6 @@
 /** Drives one workflow run to its end: runs its nodes, tells the state machine of their ends, keeps its lease. */
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { hostname } from "node:os";
 import type { Catalog } from "../../catalog/index.js";
 import { processLives } from "../../storage/lease.js";
@@ -68,6 +69,7 @@ export async function driveRun(services: DriveServices, workflow: string, id: st
   };
   const change = (of: (run: StoredRun) => StoredRun): Promise<StoredRun> => changeRun(catalog, workflow, id, (run) => of(held(run)));
   const nodeSignal = AbortSignal.any([stop.signal, lost.signal, signal]);
+  setMaxListeners(0, nodeSignal, signal); // every node that runs waits on them
   const perform = async (node: NodeId, run: StoredRun): Promise<void> => {
     const trigger = run.triggers.find((each) => { const state = nodeState(run, node); return state?.kind === "running" && each.Name === state.trigger; });
     const action = trigger?.Actions.find((each) => started(each) === node);

@@ -13,10 +13,10 @@ export function gcCommand(parent: Command, run: ActionRunner): void {
     .option("--dry-run", "show what would be removed")
     .addHelpText("after", "\nExample:\n  $ dynaframe job gc --dry-run")
     .action(run(async (invocation, options: { readonly dryRun?: boolean }) => withContext(invocation, async (glue) => {
-      const { tidyRuns } = await import("../../../job/job.js");
-      const open = await stateOf(glue).openPublications();
-      const removed = await tidyRuns(glue.catalog, glue.storage, options.dryRun === true);
-      const finished = open.map(({ runId }) => runId);
+      const { tidyRuns } = await import("../../../job/tidy-runs.js");
+      stateOf(glue);
+      const { finished, removed, unsettled } = await tidyRuns(glue.catalog, glue.storage, options.dryRun === true);
+      if (unsettled[0]) throw unsettled[0].error;
       const { terminal, global } = invocation;
       if (global.json) return terminal.out(jsonDocument({ dryRun: options.dryRun === true, finished, removed }));
       const [finish, remove] = options.dryRun ? ["would finish", "would remove"] : ["finished", "removed"];
