@@ -1,6 +1,7 @@
 /** The engine port: runs IR relations. Implementations in `reference/` (the oracle), `duckdb/`, `spark/` (later). */
 import type { Progress } from "../formats/index.js";
 import type { Relation, SinkTarget } from "../plan/ir/relation.js";
+import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
 import type { DynaframeError } from "../types/error.js";
@@ -22,6 +23,7 @@ export type EngineEnvironment = {
   readonly httpfs?: string;
   /** Bytes read from storage, by purpose. */
   readonly onBytesRead?: (purpose: "scan" | "stage", bytes: number) => void;
+  readonly onWarning?: (code: string, message: string) => void;
 };
 
 /** A file an engine wrote for a sink, still in the sink's directory. */
@@ -35,6 +37,8 @@ export type WrittenFile = {
 };
 
 export interface EngineSession {
+  /** The engine's machines, where they can scan and shred files. */
+  readonly cluster?: TaskCluster | undefined;
   /** The records as vectors. */
   batches(relation: Relation, options?: RunOptions): AsyncIterable<RecordBatch>;
   /** The same as rows in arms form. Nested values as in `types/value.ts`. */
@@ -91,5 +95,7 @@ export type EngineCapabilities = {
 export interface Engine {
   readonly name: string;
   readonly capabilities: EngineCapabilities;
+  /** What a session's `cluster` will ask for, known before there is one; absent where sessions have none. */
+  readonly clusterWork?: Pick<TaskCluster, "worthAbove" | "shareBytes"> | undefined;
   open(environment: EngineEnvironment): Promise<EngineSession>;
 }

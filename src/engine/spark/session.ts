@@ -1,6 +1,7 @@
 /** A session of the Spark engine: plans in, rows and files out. */
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
+import type { TaskCluster } from "../../shapes/task-cluster.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
@@ -20,6 +21,8 @@ export class SparkSession implements EngineSession {
   private readonly sources: SparkSources;
   private readonly shredTables = shredTablesRewriter();
   private stored = 0;
+
+  get cluster(): TaskCluster | undefined { return this.workspace.executors; }
 
   constructor(private readonly workspace: SparkWorkspace) { this.sources = new SparkSources(workspace); }
 
