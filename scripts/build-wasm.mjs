@@ -21,6 +21,7 @@ fs.mkdirSync(outFolder, { recursive: true });
 for (const name of ENTRIES) if (fs.existsSync(path.join(wasmFolder, `${name}.ts`))) await buildWasm(name);
 await buildSource("src/shapes/worker.ts", "worker", "for `new Worker(workerSource, { eval: true })`");
 await buildSource("src/shapes/executor.ts", "executor", "for a process on another machine");
+await buildSource("src/dynamicframe/udf/executor.ts", "executor", "for a process on another machine");
 
 /** The entry and everything it imports, in a fixed order. */
 function inputsOf(entry, seen = new Set()) {
@@ -65,6 +66,7 @@ async function buildSource(file, name, purpose) {
     entryPoints: [entry], bundle: true, platform: "node", target: "node20", format: "cjs", write: false, minify: true, logLevel: "error",
   });
   const source = result.outputFiles[0].text;
+  fs.mkdirSync(path.join(path.dirname(entry), "generated"), { recursive: true });
   const target = path.join(path.dirname(entry), "generated", `${name}-source.ts`);
   const key = digest([source, esbuildVersion]);
   if (isCurrent(target, key)) return;

@@ -36,7 +36,23 @@ export type WrittenFile = {
   readonly rows: number;
 };
 
+/** Programs of ours on the engine's machines. */
+export type RowPrograms = {
+  /** A fresh folder that the machines see under its path. */
+  folder(): Promise<string>;
+  /**
+   * Runs a script of Node.js over the rows, one process for each partition that has any: its argument is the file with `job`, its input the rows
+   * (`wire-rows.ts`). `take` gets the lines that the processes write, in the order of the partitions; what it throws ends the others. False where the
+   * machines cannot: then nothing was taken.
+   * @throws PROGRAM_FAILED when a process ends with an error
+   */
+  run(relation: Relation, script: string, job: Uint8Array, take: (line: string) => void, options?: RunOptions): Promise<boolean>;
+  /** Parquet files of `type`, of the layout "nested", as a relation that reads them as often as needed until close. */
+  read(files: readonly string[], type: StructType, options?: RunOptions): Promise<Relation>;
+};
+
 export interface EngineSession {
+  readonly programs?: RowPrograms;
   /** The engine's machines, where they can scan and shred files. */
   readonly cluster?: TaskCluster | undefined;
   /** The records as vectors. */

@@ -89,6 +89,22 @@ export class SparkSources {
   async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(await this.loadRows(rows, type, options)));
+    this.notes.set(`table:${id}`, "rows loaded by the driver, where functions ran if there were any");
+    return loaded(id, type);
+  }
+
+  /** A fresh folder in the staging. */
+  async folder(): Promise<string> {
+    const folder = join(this.workspace.environment.stagingDirectory, `program-${++this.loads}`);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Parquet files of the layout "nested" as a relation. */
+  async adopt(files: readonly string[], type: StructType, options: RunOptions): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(`(${await this.typedFiles(files, type, "TIMESTAMP_NTZ", false, options)})`));
+    this.notes.set(`table:${id}`, `${files.length} files written by functions on the executors`);
     return loaded(id, type);
   }
 

@@ -11,6 +11,7 @@ import type { SparkClient } from "./connect/client.js";
 import type { ExecutePlanResponse } from "./connect/generated/base.js";
 import { SparkExecutors } from "./executors.js";
 import { failure, type Purpose } from "./failure.js";
+import { SparkPrograms } from "./programs.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
 
@@ -39,6 +40,7 @@ export class SparkWorkspace {
   private closed = false;
   private names = 0;
 
+  readonly programs = new SparkPrograms(this);
   /** Undefined where the driver's own threads are as near to the files. */
   readonly executors: SparkExecutors | undefined;
 
