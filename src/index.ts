@@ -3,7 +3,7 @@ export { GlueContext, type CrawlRunOptions, type OpenOptions } from "./open.js";
 export type { S3Settings } from "./storage/s3/settings.js";
 export { DynamicFrame } from "./dynamicframe/dynamic-frame.js";
 export type { ApplyMappingOptions, Paths, SchemaSource } from "./dynamicframe/frame-verbs.js";
-export type { Envelope, IndexedPartitionFunction, PartitionFunction } from "./dynamicframe/partition-node.js";
+export type { Envelope, IndexedPartitionFunction, PartitionFunction } from "./dynamicframe/partition-pass.js";
 export type { SpigotOptions } from "./dynamicframe/spigot-node.js";
 export { DynamicFrameCollection, type FrameFunction } from "./dynamicframe/collection.js";
 export { DataFrame } from "./dynamicframe/data-frame.js";
@@ -34,8 +34,11 @@ export type {
   ArgumentDescription, ErrorDescription, GlueTransform, ReturnDescription, TransformDescription,
 } from "./dynamicframe/transforms/transform.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
+export { defineUdf } from "./dynamicframe/udf/define-udf.js";
+export type { UdfOptions } from "./dynamicframe/udf/define-udf.js";
 export { typeTag } from "./dynamicframe/type-tag.js";
-export type { FilterFunction, LambdaOptions, MapFunction } from "./dynamicframe/lambda-node.js";
+export type { LambdaOptions } from "./dynamicframe/lambda-node.js";
+export type { FilterFunction, MapFunction } from "./dynamicframe/lambda-pass.js";
 export type { PlainRecord } from "./dynamicframe/batch-records.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";

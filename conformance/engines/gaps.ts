@@ -3,9 +3,9 @@
 export type Gap = { readonly what: string; readonly duckdb: string; readonly spark: string };
 
 export const GAPS: readonly Gap[] = Object.freeze<Gap[]>([
-  { what: "text files (json, csv, xml, logs, avro)", duckdb: "read by our scanner in the process", spark: "read by our scanner in the driver and staged as Parquet; the executors do not scan yet" },
+  { what: "text files (json, csv, xml, logs, avro)", duckdb: "read by our scanner in the process", spark: "json and csv of 16 MB and more, at paths that the executors see: read by our scanner on the executors (with `node`), else in the driver; staged as Parquet" },
   { what: "Parquet on S3", duckdb: "read there, or copied", spark: "copied to the staging folder by the driver" },
-  { what: "functions (`map`, `filter`, …)", duckdb: "in the process", spark: "in the driver, over batches; not shipped to the executors yet" },
+  { what: "functions (`map`, `filter`, …)", duckdb: "in the process", spark: "on the executors if marked by `defineUdf`, else in the driver, over batches" },
   { what: "writing json, csv, parquet", duckdb: "in the process", spark: "by the executors, one file or more for each task; the driver completes footers and headers" },
   { what: "text compressed with zstd", duckdb: "yes", spark: "no: BAD_OPTION; gzip or none, since a header cannot be put before zstd on every version of Node" },
   { what: "writing avro and databases", duckdb: "in the process", spark: "in the driver" },

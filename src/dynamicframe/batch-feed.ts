@@ -4,6 +4,9 @@ import type { Relation } from "../plan/ir/relation.js";
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
 
+/** What functions over rows need of an engine: rows out, and results in. */
+export type RowEngine = Pick<EngineSession, "batches" | "loadBatches">;
+
 export class BatchFeed {
   private readonly waiting: RecordBatch[] = [];
   private readonly loading: Promise<Relation>;
@@ -11,7 +14,7 @@ export class BatchFeed {
   private wakeEngine: () => void = () => undefined;
   private wakeCaller: () => void = () => undefined;
 
-  constructor(engine: EngineSession, readonly type: StructType, run: RunOptions) {
+  constructor(engine: RowEngine, readonly type: StructType, run: RunOptions) {
     this.loading = engine.loadBatches(this.batches(), type, run);
     // told to whoever pushes or finishes
     this.loading.catch(() => undefined).finally(() => this.wakeCaller());

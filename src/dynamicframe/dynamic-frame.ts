@@ -17,8 +17,10 @@ import { explanationHtml } from "./explain/explanation-html.js";
 import { explanationText } from "./explain/explanation-text.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
-import { filterNode, mapNode, type FilterFunction, type LambdaOptions, type MapFunction } from "./lambda-node.js";
-import { partitionNode, type IndexedPartitionFunction, type PartitionFunction } from "./partition-node.js";
+import { filterNode, mapNode, type LambdaOptions } from "./lambda-node.js";
+import type { FilterFunction, MapFunction } from "./lambda-pass.js";
+import { partitionNode } from "./partition-node.js";
+import type { IndexedPartitionFunction, PartitionFunction } from "./partition-pass.js";
 import { persistNode, releasePersisted } from "./persist-node.js";
 import { recordJson } from "./print-record.js";
 import { recomputeSchemaNode } from "./recompute-schema-node.js";
@@ -127,12 +129,12 @@ export class DynamicFrame {
 
   /** `f` over the stream of all records: `frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })` */
   mapPartitions(f: PartitionFunction, options: TransformOptions = {}): DynamicFrame {
-    return this.#with(partitionNode("mapPartitions", f.name, this.node, (_, records) => f(records), options));
+    return this.#with(partitionNode("mapPartitions", f, this.node, (_, records) => f(records), options));
   }
 
   /** The same with the partition's index, which is 0 where an engine has one partition. */
   mapPartitionsWithIndex(f: IndexedPartitionFunction, options: TransformOptions = {}): DynamicFrame {
-    return this.#with(partitionNode("mapPartitionsWithIndex", f.name, this.node, f, options));
+    return this.#with(partitionNode("mapPartitionsWithIndex", f, this.node, f, options));
   }
 
   repartition(partitions: number, options: TransformOptions = {}): DynamicFrame {

@@ -7,6 +7,7 @@ import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "../database/catalog-address.js";
 import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
+import { lazyCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import { keepCopies } from "../storage/kept-copies.js";
 import { createStaging, type StagingFolder } from "../storage/staging.js";
@@ -206,11 +207,13 @@ export class DynamicFrameContext {
 
   #session(): FrameSession {
     const parts = this.#parts, { storage } = this;
+    const { clusterWork } = parts.engine;
+    const cluster = clusterWork === undefined ? undefined : lazyCluster(clusterWork, async () => (await this.#openEngine()).cluster);
     return {
       catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage,
       engine: () => this.#openEngine(),
       scanContext: (run: RunOptions) => ({
-        storage, workers: parts.threads, ...run,
+        storage, workers: parts.threads, ...run, ...(cluster === undefined ? {} : { cluster }),
         onBytesScanned: (bytes) => { this.#counters.bytesScanned += bytes; },
       }),
       stagingFolder: (purpose) => this.#stagingFolder(purpose),
@@ -248,6 +251,7 @@ export class DynamicFrameContext {
     const staging = await this.#openStaging();
     return engine.open({
       storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...(httpfs === undefined ? {} : { httpfs }),
+      onWarning: this.environment.session.warn,
       onBytesRead: (purpose, bytes) => { this.#counters[purpose === "scan" ? "bytesScanned" : "bytesStaged"] += bytes; },
     });
   }

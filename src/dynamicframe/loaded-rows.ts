@@ -1,5 +1,5 @@
 /** Records that JavaScript made, typed one by one, loaded into the engine as one relation. */
-import type { EngineSession, RunOptions } from "../engine/index.js";
+import type { RunOptions } from "../engine/index.js";
 import { conformRelation } from "../plan/conform.js";
 import { union, values } from "../plan/ir/build.js";
 import type { Relation } from "../plan/ir/relation.js";
@@ -8,7 +8,7 @@ import { mergeDataTypes } from "../types/merge.js";
 import { batchOfRows, type RecordBatch } from "../types/record-batch.js";
 import { sameType } from "../types/same-type.js";
 import type { Row } from "../types/value.js";
-import { BatchFeed } from "./batch-feed.js";
+import { BatchFeed, type RowEngine } from "./batch-feed.js";
 import type { BatchRecords } from "./batch-records.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
@@ -32,7 +32,7 @@ export type RowLoader<T> = {
 };
 
 /** The input's own records, untouched. */
-export function keptRows(engine: EngineSession, type: StructType, run: RunOptions): RowLoader<void> {
+export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): RowLoader<void> {
   let kept: { readonly batch: RecordBatch; readonly rows: number[] }[] = [];
   let size = 0;
   return loader(engine, type, run, {
@@ -54,7 +54,7 @@ export function keptRows(engine: EngineSession, type: StructType, run: RunOption
 }
 
 /** What a JavaScript function returned for records of type `like`. @throws for what no type can carry, with the path; the record is not added then. */
-export function outputRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<unknown> {
+export function outputRows(engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> {
   const shape = outputShape(like);
   return loader(engine, like, run, {
     add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
@@ -63,7 +63,7 @@ export function outputRows(engine: EngineSession, like: StructType, run: RunOpti
 }
 
 /** Rows that come with a type of their own each; most share one object. */
-export function typedRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<TypedValue> {
+export function typedRows(engine: RowEngine, like: StructType, run: RunOptions): RowLoader<TypedValue> {
   let chunk: TypedValue[] = [];
   return loader(engine, like, run, {
     add: (typed) => { chunk.push(typed); }, size: () => chunk.length, empty: struct(),
@@ -82,7 +82,7 @@ type Chunk<T> = {
 };
 
 /** Chunks of one type go into one load; the first of another type begins the next. */
-function loader<T>(engine: EngineSession, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
+function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
   const loaded: Relation[] = [];
   let feed: BatchFeed | undefined;
   const endFeed = async (): Promise<void> => {
@@ -101,21 +101,26 @@ function loader<T>(engine: EngineSession, like: StructType, run: RunOptions, { a
     finish: async () => {
       await flush();
       await endFeed();
-      if (loaded.length === 0) return values([], empty);
-      const type = orderedLike(mergedStruct(loaded.map((r) => r.type)), like) as StructType;
-      return union(loaded.map((r) => conformRelation(r, type)));
+      return joinLoaded(loaded, like, empty);
     },
     abandon: async () => { await feed?.abandon(); },
   };
 }
 
+/** What was loaded as one relation of the merged type, fields in the order of `like`; `empty` types no records at all. */
+export function joinLoaded(loaded: readonly Relation[], like: StructType, empty: StructType): Relation {
+  if (loaded.length === 0) return values([], empty);
+  const type = orderedLike(mergedStruct(loaded.map((r) => r.type)), like) as StructType;
+  return union(loaded.map((r) => conformRelation(r, type)));
+}
+
 /** Error records of one step: all counted, the first ones kept. */
-export type ErrorLog = { readonly kept: readonly ErrorRecord[]; readonly count: () => number; readonly add: (record: () => ErrorRecord) => void };
+export type ErrorLog = { readonly kept: readonly ErrorRecord[]; readonly count: () => number; readonly add: (record: () => ErrorRecord) => void; /** Counts errors whose records nobody kept. */ readonly skip: (errors: number) => void };
 
 export function errorLog(): ErrorLog {
   const kept: ErrorRecord[] = [];
   let count = 0;
-  return { kept, count: () => count, add: (record) => { if (count++ < KEPT_ERRORS) kept.push(record()); } };
+  return { kept, count: () => count, add: (record) => { if (count++ < KEPT_ERRORS) kept.push(record()); }, skip: (errors) => { count += errors; } };
 }
 
 const mergedStruct = (types: readonly DataType[]): StructType =>

@@ -7,7 +7,8 @@ import { ArmValue, getField, setField, type Row, type Value } from "../types/val
 import { avroDecoder } from "./avro-values.js";
 import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
-import { passNode, type Outcome, type Step } from "./lambda-node.js";
+import { passNode } from "./lambda-node.js";
+import type { Outcome, Step } from "./lambda-pass.js";
 import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser } from "./text-parsers.js";

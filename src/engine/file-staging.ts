@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { StageResult } from "../formats/index.js";
 import type { ScanFile, ScanRelation } from "../plan/ir/relation.js";
+import type { TaskCluster } from "../shapes/task-cluster.js";
 import { struct, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { typeToJson } from "../types/json.js";
@@ -22,7 +23,7 @@ export class FileStaging {
   private readonly typeKeys = new WeakMap<StructType, string>();
   private stagings = 0;
 
-  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts) {}
+  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
 
   /** Equal types have equal keys. Written out once per type: those of wide records are long, and they are asked for at every step. */
   typeKey(type: StructType): string {
@@ -72,7 +73,7 @@ export class FileStaging {
     const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
     await mkdir(directory, { recursive: true });
     const result = await formatOf(node.format).stage(files, node.options, type, layout, {
-      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory,
+      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory, ...(this.cluster === undefined ? {} : { cluster: this.cluster }),
       ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));

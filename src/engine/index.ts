@@ -1,6 +1,7 @@
 /** The engine port: runs IR relations. Implementations in `reference/` (the oracle), `duckdb/`, `spark/` (later). */
 import type { Progress } from "../formats/index.js";
 import type { Relation, SinkTarget } from "../plan/ir/relation.js";
+import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
 import type { DynaframeError } from "../types/error.js";
@@ -22,6 +23,7 @@ export type EngineEnvironment = {
   readonly httpfs?: string;
   /** Bytes read from storage, by purpose. */
   readonly onBytesRead?: (purpose: "scan" | "stage", bytes: number) => void;
+  readonly onWarning?: (code: string, message: string) => void;
 };
 
 /** A file an engine wrote for a sink, still in the sink's directory. */
@@ -34,7 +36,25 @@ export type WrittenFile = {
   readonly rows: number;
 };
 
+/** Programs of ours on the engine's machines. */
+export type RowPrograms = {
+  /** A fresh folder that the machines see under its path. */
+  folder(): Promise<string>;
+  /**
+   * Runs a script of Node.js over the rows, one process for each partition that has any: its argument is the file with `job`, its input the rows
+   * (`wire-rows.ts`). `take` gets the lines that the processes write, in the order of the partitions; what it throws ends the others. False where the
+   * machines cannot: then nothing was taken.
+   * @throws PROGRAM_FAILED when a process ends with an error
+   */
+  run(relation: Relation, script: string, job: Uint8Array, take: (line: string) => void, options?: RunOptions): Promise<boolean>;
+  /** Parquet files of `type`, of the layout "nested", as a relation that reads them as often as needed until close. */
+  read(files: readonly string[], type: StructType, options?: RunOptions): Promise<Relation>;
+};
+
 export interface EngineSession {
+  readonly programs?: RowPrograms;
+  /** The engine's machines, where they can scan and shred files. */
+  readonly cluster?: TaskCluster | undefined;
   /** The records as vectors. */
   batches(relation: Relation, options?: RunOptions): AsyncIterable<RecordBatch>;
   /** The same as rows in arms form. Nested values as in `types/value.ts`. */
@@ -91,5 +111,7 @@ export type EngineCapabilities = {
 export interface Engine {
   readonly name: string;
   readonly capabilities: EngineCapabilities;
+  /** What a session's `cluster` will ask for, known before there is one; absent where sessions have none. */
+  readonly clusterWork?: Pick<TaskCluster, "worthAbove" | "shareBytes"> | undefined;
   open(environment: EngineEnvironment): Promise<EngineSession>;
 }

@@ -4,6 +4,7 @@
  */
 import type { FileRef, Storage } from "../storage/index.js";
 import type { FileLedger } from "../shapes/ledger.js";
+import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
 import type { Row } from "../types/value.js";
@@ -18,6 +19,8 @@ export type ScanContext = {
   readonly storage: Storage;
   /** Worker threads at most; 1 = on the calling thread. */
   readonly workers: number;
+  /** Other machines, for formats whose records our scanner reads; absent: there are none. */
+  readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Called with the bytes read from storage for inference; the counter that tests assert. */
@@ -35,6 +38,8 @@ export type StageResult = {
   readonly tables: readonly StagedTable[];
   readonly records: number;
   readonly malformed: number;
+  /** Tasks on other machines that did it; absent: it was done here. */
+  readonly clusterTasks?: number;
   /** Values that no arm of the type holds, by path; they are null. None where the type is the files' own. */
   readonly misfits?: ReadonlyMap<string, number>;
 };

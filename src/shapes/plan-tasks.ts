@@ -77,6 +77,9 @@ async function* copied(files: readonly FileRef[], { storage, signal }: ScanFiles
   }
 }
 
+/** Stored bytes that a task reads of its file. */
+export const taskSize = ({ range }: ScanTask, { size }: FileRef): number => (range ? range.end - range.start : size);
+
 function worthThreads(files: readonly FileRef[], options: ScanFilesOptions): boolean {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (options.workersAbove !== undefined) return bytes >= options.workersAbove;

@@ -11,6 +11,7 @@ import { planCopied, planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
 import { requireSame } from "./require-same.js";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
+import { scanElsewhere } from "./scan-elsewhere.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
 import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
@@ -30,14 +31,18 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
     context.onBytesScanned?.(count);
     report();
   };
-  const plans = planCopied(files, options, context) ?? planTasks(files, options, context);
-  for await (const { plan, parts } of plans.parallel ? scanInWorkers(plans.files, context, onRead, plans.here) : scanHere(plans.files, context, onRead)) {
+  for await (const { plan, parts } of await scanElsewhere(files, options, context, onRead) ?? scanOnThisMachine(files, options, context, onRead)) {
     // threads have looked themselves at files that are local
     if (plan.tasks.some(({ expected }) => expected === undefined)) await checkUnchanged(plan.ref, context.storage);
     filesDone++;
     report();
     yield toFileLedger(plan.ref, options.format, parts);
   }
+}
+
+function scanOnThisMachine(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncIterable<Scanned> {
+  const plans = planCopied(files, options, context) ?? planTasks(files, options, context);
+  return plans.parallel ? scanInWorkers(plans.files, context, onRead, plans.here) : scanHere(plans.files, context, onRead);
 }
 
 type Scanned = { readonly plan: FilePlan; readonly parts: readonly PartLedger[] };

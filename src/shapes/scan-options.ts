@@ -1,11 +1,13 @@
 /** What scanning is given. */
 import type { Storage } from "../storage/index.js";
 import type { RecordReader } from "./scan-task.js";
+import type { TaskCluster } from "./task-cluster.js";
 
 /** What scanning needs of `ScanContext` (src/formats), which lies above this layer. */
 export type ScanFilesContext = {
   readonly storage: Storage;
   readonly workers: number;
+  readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: {
     readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;

@@ -3,7 +3,7 @@ import type { FormatOptions } from "../../formats/index.js";
 import type { DynamicFrameCollection } from "../collection.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Paths } from "../frame-verbs.js";
-import type { FilterFunction, MapFunction } from "../lambda-node.js";
+import type { FilterFunction, MapFunction } from "../lambda-pass.js";
 import type { SpigotOptions } from "../spigot-node.js";
 import type { Comparisons } from "../verbs/split-rows.js";
 import type { TransformOptions } from "../verbs/verb.js";

@@ -1,25 +1,46 @@
 /** A session of the Spark engine: plans in, rows and files out. */
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
+import type { TaskCluster } from "../../shapes/task-cluster.js";
 import type { StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import { countNulled } from "../count-nulled.js";
 import { directBatches, directScan, type DirectScan } from "../direct-batches.js";
-import type { EngineSession, RunOptions, SqlResult, WrittenFile } from "../index.js";
+import type { EngineSession, RowPrograms, RunOptions, SqlResult, WrittenFile } from "../index.js";
+import { hasWireForm } from "../wire-rows.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
-import { compileOver, compileRelation } from "./compile-relation.js";
+import { compileOver, compileRelation, ROW } from "./compile-relation.js";
 import { sparkNulled } from "./nulled-dialect.js";
 import { runSql } from "./run-sql.js";
 import { writeSink } from "./sink.js";
 import { SparkSources } from "./sources.js";
+import { wireLine } from "./wire-json.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 export class SparkSession implements EngineSession {
   private readonly sources: SparkSources;
   private readonly shredTables = shredTablesRewriter();
   private stored = 0;
+  /** Plans whose rows went through functions on the executors. */
+  private readonly sentTo = new WeakSet<Relation>();
+
+  readonly programs: RowPrograms = {
+    folder: () => this.sources.folder(),
+    read: (files, type, options = {}) => this.sources.adopt(files, type, options),
+    run: async (asked, script, job, take, options = {}) => {
+      if (!hasWireForm(asked.type)) return false;
+      const relation = this.shredTables(asked), sourceOf = await this.sources.prepare(relation, options);
+      this.sources.countRun(relation);
+      const done = await this.runProgram(compileOver(relation, sourceOf, (from) => `SELECT ${wireLine(ROW, relation.type)} AS \`line\` FROM ${from} AS ${ROW}`), { script, job, take }, options);
+      if (done) this.sentTo.add(asked);
+      return done;
+    },
+  };
+
+  get cluster(): TaskCluster | undefined { return this.workspace.executors; }
 
   constructor(private readonly workspace: SparkWorkspace) { this.sources = new SparkSources(workspace); }
 
@@ -46,6 +67,21 @@ export class SparkSession implements EngineSession {
     const sourceOf = await this.sources.prepare(relation, options);
     this.sources.countRun(relation);
     yield* this.workspace.rows(compileRelation(relation, sourceOf), relation.type, options, "query");
+  }
+
+  private async runProgram(query: string, { script, job, take }: { readonly script: string; readonly job: Uint8Array; readonly take: (line: string) => void }, options: RunOptions): Promise<boolean> {
+    let refused = false;
+    const refuse = (why: string): void => {
+      refused = true;
+      this.workspace.environment.onWarning?.("SPARK_EXECUTORS_UNUSED", `The executors cannot run functions, so the driver does: ${why}`);
+    };
+    try {
+      for await (const line of this.workspace.programs.lines(script, job, { column: "`line`", from: `(${query})` }, options, refuse)) take(line);
+    } catch (error) {
+      if (!(error instanceof DynaframeError) || error.code !== "ENGINE_FAILED" || !/Subprocess exited/.test(error.message)) throw error;
+      throw new DynaframeError("PROGRAM_FAILED", `A process on an executor ended: ${error.message}`, { cause: error, hint: "A function must not end its process; see the executor's log." });
+    }
+    return !refused;
   }
 
   async count(asked: Relation, options: RunOptions = {}): Promise<number> {
@@ -106,7 +142,10 @@ export class SparkSession implements EngineSession {
   }
 
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {
-    const read = passes.map((pass) => ({ relation: this.shredTables(pass), direct: directScan(pass) !== undefined }));
+    const read = passes.map((pass) => {
+      const sent = this.sentTo.has(pass);
+      return { relation: this.shredTables(pass), direct: !sent && directScan(pass) !== undefined, place: sent ? "on the executors" : "in the driver" };
+    });
     return planStages(this.shredTables(asked), read, (scan) => this.sources.staging.reading(scan));
   }
 

@@ -12,7 +12,7 @@ import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { batchOfRows } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { copyToStaging } from "../copy-to-staging.js";
-import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions } from "../file-staging.js";
+import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type StagedPart } from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { interrupted } from "../interrupted.js";
 import { rowScope, type SourceOf } from "../sql-scope.js";
@@ -41,7 +41,7 @@ export class SparkSources {
   private readonly folders = new Map<string, string>();
   private loads = 0;
 
-  constructor(private readonly workspace: SparkWorkspace) { this.staging = new FileStaging(workspace.environment, this.counts); }
+  constructor(private readonly workspace: SparkWorkspace) { this.staging = new FileStaging(workspace.environment, this.counts, workspace.executors); }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each. */
   async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
@@ -89,6 +89,22 @@ export class SparkSources {
   async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(await this.loadRows(rows, type, options)));
+    this.notes.set(`table:${id}`, "rows loaded by the driver, where functions ran if there were any");
+    return loaded(id, type);
+  }
+
+  /** A fresh folder in the staging. */
+  async folder(): Promise<string> {
+    const folder = join(this.workspace.environment.stagingDirectory, `program-${++this.loads}`);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  }
+
+  /** Parquet files of the layout "nested" as a relation. */
+  async adopt(files: readonly string[], type: StructType, options: RunOptions): Promise<Relation> {
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(`(${await this.typedFiles(files, type, "TIMESTAMP_NTZ", false, options)})`));
+    this.notes.set(`table:${id}`, `${files.length} files written by functions on the executors`);
     return loaded(id, type);
   }
 
@@ -176,9 +192,17 @@ export class SparkSources {
     const parts = await this.staging.staged(node, options);
     const files = parts.flatMap(({ result, partition }) =>
       result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
-    this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout} by the driver, read from ${files.length} Parquet files`);
+    this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout} by ${this.stagedBy(parts)}, read from ${files.length} Parquet files`);
     const own = domain === undefined ? type : node.type;
     return this.unionOf([{ files, type: own }], node, own, "TIMESTAMP_NTZ", options);
+  }
+
+  /** Who staged the files, and why not the executors. */
+  private stagedBy(parts: readonly StagedPart[]): string {
+    const tasks = parts.reduce((sum, { result }) => sum + (result.clusterTasks ?? 0), 0), { executors } = this.workspace;
+    if (tasks > 0) return `${tasks} tasks of the executors`;
+    if (executors === undefined) return "the driver";
+    return `the driver (${executors.refused ?? `the executors are asked for scanned files of ${executors.worthAbove} bytes and more, at paths that they see`})`;
   }
 
   /** Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan. */

@@ -4,17 +4,20 @@ import { DynaframeError } from "../../types/error.js";
 import type { StructType } from "../../types/data-type.js";
 import type { Row } from "../../types/value.js";
 import { loadOptional } from "../../types/load-optional.js";
-import type { EngineEnvironment, RunOptions } from "../index.js";
+import type { Engine, EngineEnvironment, RunOptions } from "../index.js";
 import { interrupted } from "../interrupted.js";
 import type { ServerAddress } from "./connect/address.js";
 import type { SparkClient } from "./connect/client.js";
 import type { ExecutePlanResponse } from "./connect/generated/base.js";
+import { SparkExecutors } from "./executors.js";
 import { failure, type Purpose } from "./failure.js";
+import { SparkPrograms } from "./programs.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
 
 type Arrow = typeof import("apache-arrow");
 type Connect = typeof import("./connect/client.js");
+type SessionSettings = { readonly clusterWork?: Engine["clusterWork"]; readonly release?: () => Promise<void> };
 
 /**
  * Casts of Spark without ANSI mode are the norm of `types/cast.ts`; names are told apart by case; texts in SQL are taken as they are; instants and
@@ -37,10 +40,16 @@ export class SparkWorkspace {
   private closed = false;
   private names = 0;
 
-  private constructor(readonly client: SparkClient, private readonly connect: Connect, private readonly arrow: Arrow, readonly environment: EngineEnvironment, private readonly release: () => Promise<void>) {}
+  readonly programs = new SparkPrograms(this);
+  /** Undefined where the driver's own threads are as near to the files. */
+  readonly executors: SparkExecutors | undefined;
 
-  /** `release` is called when the session is closed: what was started for it may then go. */
-  static async open(address: ServerAddress, environment: EngineEnvironment, release: () => Promise<void> = async () => undefined): Promise<SparkWorkspace> {
+  private constructor(readonly client: SparkClient, private readonly connect: Connect, private readonly arrow: Arrow, readonly environment: EngineEnvironment, private readonly release: () => Promise<void>, clusterWork: Engine["clusterWork"]) {
+    this.executors = clusterWork === undefined ? undefined : new SparkExecutors(this, clusterWork);
+  }
+
+  /** `release` is called when the session is closed: what was started for it may then go. `clusterWork`: see `Engine`. */
+  static async open(address: ServerAddress, environment: EngineEnvironment, { clusterWork, release = async () => undefined }: SessionSettings = {}): Promise<SparkWorkspace> {
     const connect = await loadConnect();
     const arrow = await loadOptional("apache-arrow", () => import("apache-arrow"), "The Spark engine");
     await mkdir(environment.stagingDirectory, { recursive: true });
@@ -59,7 +68,7 @@ export class SparkWorkspace {
       await release();
       throw failure(error, "query");
     }
-    return new SparkWorkspace(client, connect, arrow, environment, release);
+    return new SparkWorkspace(client, connect, arrow, environment, release, clusterWork);
   }
 
   readonly requireGoing = ({ signal }: RunOptions): void => {

@@ -8,14 +8,17 @@ import { openAhead } from "../../storage/open-ahead.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FileLedger } from "../ledger.js";
-import { planTasks, type FilePlan } from "../plan-tasks.js";
+import { planTasks, taskSize, type FilePlan } from "../plan-tasks.js";
 import { checkAllUnchanged } from "../scan-files.js";
+import type { ScanFilesOptions } from "../scan-options.js";
 import type { RecordReader, ScanTask } from "../scan-task.js";
+import type { TaskCluster } from "../task-cluster.js";
 import { createWorkerPool } from "../worker-pool.js";
 import { planNested } from "./plan-nested.js";
 import { planTables } from "./plan-tables.js";
 import type { ShredPlan } from "./plan.js";
-import { runShredWork, type ShredOutcome } from "./shred-task.js";
+import { shredElsewhere, type Shredded } from "./shred-elsewhere.js";
+import { rowsBefore, runShredWork, type ShredOutcome } from "./shred-task.js";
 import { stagedPath } from "./staged-tables.js";
 
 /** What staging needs of `StageContext` (src/formats), which lies above this layer. */
@@ -23,6 +26,7 @@ export type StageFilesContext = {
   readonly storage: Storage;
   /** Worker threads at most; 1 = on the calling thread. */
   readonly workers: number;
+  readonly cluster?: TaskCluster;
   /** Local folder for the staged files; it exists, and is used for nothing else. */
   readonly directory: string;
   readonly signal?: AbortSignal;
@@ -43,6 +47,8 @@ export type StagedRecords = {
   readonly tables: readonly { readonly domain: string; readonly files: readonly string[]; readonly rows: number }[];
   readonly records: number;
   readonly malformed: number;
+  /** Tasks on other machines that did it; absent: it was done here. */
+  readonly clusterTasks?: number;
   /** Values that no arm of the type holds, by path; they are null in the tables. */
   readonly misfits: ReadonlyMap<string, number>;
 };
@@ -55,34 +61,43 @@ export async function shredFiles(
   files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredFilesOptions, context: StageFilesContext,
 ): Promise<StagedRecords> {
   const plan = layout === "nested" ? planNested(type) : planTables(type);
-  const { storage, workers } = context;
-  const { parallel, files: planned } = planTasks(files, { ...options, format: options.reader.kind, workersAbove: options.workersAbove ?? WORKERS_ABOVE_BYTES }, { storage, workers });
-  const plans: FilePlan[] = [];
-  for await (const filePlan of planned) plans.push(filePlan);
-  const shares = parallel ? splitShares(plans, workers) : [plans.flatMap(({ tasks }) => tasks)];
-  const outcomes = await runShares(plan, shares, files, context);
+  const scanned = { ...options, format: options.reader.kind };
+  const { plans, outcomes, clusterTasks } = await shredElsewhere(plan, files, scanned, context, readingOf(files, context)) ?? await shredHere(plan, files, scanned, context);
   try {
     const counts = outcomes.flatMap((outcome) => outcome.counts);
     let at = 0;
-    await checkAllUnchanged(files, storage);
+    await checkAllUnchanged(files, context.storage);
     for (const filePlan of plans) {
       checkLedger(filePlan.ref, options.ledgers, counts.slice(at, (at += filePlan.tasks.length)).reduce((sum, { records }) => sum + records, 0));
     }
-    return joinOutcomes(plan, outcomes);
+    return { ...joinOutcomes(plan, outcomes), ...(clusterTasks === undefined ? {} : { clusterTasks }) };
   } catch (error) {
     for (const { path } of outcomes.flatMap((outcome) => outcome.files)) rmSync(path, { force: true });
     throw error;
   }
 }
 
-async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])[], files: readonly FileRef[], context: StageFilesContext): Promise<readonly ShredOutcome[]> {
-  const { directory, signal, storage } = context;
+async function shredHere(plan: ShredPlan, files: readonly FileRef[], options: ScanFilesOptions, context: StageFilesContext): Promise<Shredded> {
+  const { storage, workers } = context;
+  const { parallel, files: planned } = planTasks(files, { ...options, workersAbove: options.workersAbove ?? WORKERS_ABOVE_BYTES }, { storage, workers });
+  const plans: FilePlan[] = [];
+  for await (const filePlan of planned) plans.push(filePlan);
+  const shares = parallel ? splitShares(plans, workers) : [plans.flatMap(({ tasks }) => tasks)];
+  return { plans, outcomes: await runShares(plan, shares, files, context) };
+}
+
+function readingOf(files: readonly FileRef[], { onProgress }: StageFilesContext): (bytes: number) => void {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   let bytesDone = 0;
-  const onRead = (count: number): void => {
+  return (count) => {
     bytesDone += count;
-    context.onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
+    onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
   };
+}
+
+async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])[], files: readonly FileRef[], context: StageFilesContext): Promise<readonly ShredOutcome[]> {
+  const { directory, signal, storage } = context;
+  const onRead = readingOf(files, context);
   const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
   const [only] = work;
   if (only !== undefined && work.length === 1) {
@@ -119,15 +134,9 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   }
 }
 
-/** Rows by domain in the outcomes before the i-th. */
-function rowsBefore(outcomes: readonly ShredOutcome[], i: number): number[] {
-  const [first] = outcomes;
-  return (first?.rows ?? []).map((_, domain) => outcomes.slice(0, i).reduce((sum, outcome) => sum + (outcome.rows[domain] ?? 0), 0));
-}
-
 /** Cuts the tasks, in order, into at most `count` shares of about equal bytes. */
 function splitShares(plans: readonly FilePlan[], count: number): readonly (readonly ScanTask[])[] {
-  const sized = plans.flatMap(({ ref, tasks }) => tasks.map((task) => ({ task, size: task.range ? task.range.end - task.range.start : ref.size })));
+  const sized = plans.flatMap(({ ref, tasks }) => tasks.map((task) => ({ task, size: taskSize(task, ref) })));
   const total = sized.reduce((sum, { size }) => sum + size, 0);
   const shares: ScanTask[][] = [];
   let before = 0;
