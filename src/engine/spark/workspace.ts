@@ -12,6 +12,7 @@ import type { ExecutePlanResponse } from "./connect/generated/base.js";
 import { failure, type Purpose } from "./failure.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
+import { knowCodecs } from "./unpack-arrow.js";
 
 type Arrow = typeof import("apache-arrow");
 type Connect = typeof import("./connect/client.js");
@@ -43,6 +44,7 @@ export class SparkWorkspace {
   static async open(address: ServerAddress, environment: EngineEnvironment, release: () => Promise<void> = async () => undefined): Promise<SparkWorkspace> {
     const connect = await loadConnect();
     const arrow = await loadOptional("apache-arrow", () => import("apache-arrow"), "The Spark engine");
+    knowCodecs(arrow);
     await mkdir(environment.stagingDirectory, { recursive: true });
     const client = await connect.SparkClient.open(address).catch(async (error: unknown) => {
       await release();
