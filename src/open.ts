@@ -39,7 +39,7 @@ export type OpenOptions = {
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
-  /** Default true: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
+  /** Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
   readonly strictPaths?: boolean;
   readonly onWarning?: (code: string, message: string) => void;
   /**

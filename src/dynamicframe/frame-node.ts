@@ -12,6 +12,7 @@ import type { Relation } from "../plan/ir/relation.js";
 import type { FileLedger, Ledger, MalformedRecord } from "../shapes/ledger.js";
 import type { Storage } from "../storage/index.js";
 import type { RunScope } from "./run-scope.js";
+import type { ContinuousSource } from "./stream/batch-source.js";
 import type { Value } from "../types/value.js";
 
 /** What a node needs of its context to resolve. */
@@ -106,6 +107,8 @@ export type FrameNode = {
   readonly args: unknown;
   readonly inputs: readonly FrameNode[];
   readonly options: TransformOptions;
+  /** A source that can be read batch by batch. */
+  readonly continuous?: ContinuousSource;
   readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions) => Promise<Resolved>;
 };
 

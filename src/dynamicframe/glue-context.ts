@@ -33,6 +33,7 @@ import { tableType } from "./resolve-choice-node.js";
 import { createResolver } from "./resolver.js";
 import { catalogNode } from "./sources/catalog-table.js";
 import type { RunScope } from "./run-scope.js";
+import { forEachBatch, type ForEachBatchRequest, type StreamingQuery } from "./stream/for-each-batch.js";
 import { referencedTables } from "./sql-tables.js";
 import { dynamicFrameWriters, type DynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
@@ -48,7 +49,7 @@ export type ContextParts = {
   readonly threads: number;
   /** See `EngineEnvironment`. */
   readonly httpfs?: string;
-  /** Default true: a path that the schema does not have is UNKNOWN_PATH. */
+  /** Default true, but false inside of forEachBatch: a path that the schema does not have is UNKNOWN_PATH. */
   readonly strictPaths?: boolean;
   /** Told once per thing worth knowing that is no error; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
@@ -78,6 +79,7 @@ export class DynamicFrameContext {
   #staging: StagingFolder | undefined;
   #closed = false;
   #run: { readonly scope: RunScope; readonly abandon: () => Promise<void> } | undefined;
+  #batch: RunScope | undefined;
   #resolvedOptions: ResolvedOptions;
   #ids = 0;
   readonly #views = new TempViews();
@@ -91,7 +93,7 @@ export class DynamicFrameContext {
     this.environment = { session, resolve: createResolver(session) };
     this.createDynamicFrame = dynamicFrameReaders(this.environment);
     this.writeDynamicFrame = dynamicFrameWriters(this.environment);
-    this.createDataFrame = dataFrameReaders(this.createDynamicFrame);
+    this.createDataFrame = dataFrameReaders(this.environment, this.createDynamicFrame);
     this.writeDataFrame = dataFrameWriters(this.writeDynamicFrame);
   }
 
@@ -164,6 +166,16 @@ export class DynamicFrameContext {
     return { address: address.label, version: await (await openDatabase(address)).test() };
   }
 
+  /**
+   * Reads a source batch by batch, for ever: `await glue.forEachBatch({ frame, batchFunction: async (df, batchId) => …, options: { windowSize: "100 seconds",
+   * checkpointLocation: "./checkpoints/orders" } })`. What a batch writes by this context becomes part of its commit; a batch that was not committed when
+   * the process ended is read again, under its number, by the next start. `query.stop()` or the signal ends it. Contexts run one at a time.
+   * @throws (by rejection) BAD_OPTION, NOT_CONTINUOUS, STREAM_RUNNING, CHECKPOINT_IN_USE, CHECKPOINT_MISMATCH, and what a batch throws after its retries
+   */
+  forEachBatch<F extends DataFrame | DynamicFrame>(request: ForEachBatchRequest<F>): StreamingQuery {
+    return forEachBatch({ environment: this.environment, scoped: (scopeOf, work) => this.#inBatch(scopeOf, work) }, request);
+  }
+
   /** SQL of the engine over catalog tables, named `database.table`, and views made by `createTempView`. */
   sql(text: string): DataFrame {
     return new DataFrame(this.environment, this.#sqlNode(text));
@@ -194,6 +206,12 @@ export class DynamicFrameContext {
 
   [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
+  async #inBatch<T>(scopeOf: (outer: RunScope | undefined) => RunScope, work: () => Promise<T>): Promise<T> {
+    if (this.#batch !== undefined) throw new DynaframeError("STREAM_RUNNING", "Another forEachBatch of this context is in a batch.", { hint: "Open a context for each." });
+    this.#batch = scopeOf(this.#run?.scope);
+    try { return await work(); } finally { this.#batch = undefined; }
+  }
+
   #sqlNode(text: string): FrameNode {
     return {
       kind: "sql", args: { text }, inputs: [], options: {},
@@ -206,6 +224,8 @@ export class DynamicFrameContext {
   }
 
   #session(): FrameSession {
+    // a batch may lack what others have
+    const strictPaths = (): boolean => this.#parts.strictPaths ?? this.#batch === undefined;
     const parts = this.#parts, { storage } = this;
     const { clusterWork } = parts.engine;
     const cluster = clusterWork === undefined ? undefined : lazyCluster(clusterWork, async () => (await this.#openEngine()).cluster);
@@ -218,10 +238,10 @@ export class DynamicFrameContext {
       }),
       stagingFolder: (purpose) => this.#stagingFolder(purpose),
       nextId: () => `s${++this.#ids}`,
-      run: () => this.#run?.scope,
+      run: () => this.#batch ?? this.#run?.scope,
       resolvedOptions: () => this.#resolvedOptions,
       views: this.#views,
-      strictPaths: parts.strictPaths ?? true,
+      get strictPaths() { return strictPaths(); },
       warn: parts.onWarning ?? ((code, message) => void process.stderr.write(`warning ${code}: ${message}\n`)),
     };
   }

@@ -4,10 +4,11 @@ import type { Database, DatabaseAddress, DatabaseWrite } from "../database/index
 import type { ScanFile } from "../plan/ir/relation.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import type { ErrorRecord } from "./frame-node.js";
+import type { FileBound } from "./sources/bounded-files.js";
 import type { WriteReport } from "./write/write-frame.js";
 
-/** How much of a backlog one run takes (Glue's boundedFiles and boundedSize). */
-export type InputBound = { readonly kind: "files" | "bytes"; readonly most: number };
+/** How much of a backlog one run takes. */
+export type InputBound = FileBound;
 
 /** A file finished aside that a commit puts in its place. */
 export type StagedFile = { readonly staged: string; readonly final: string };

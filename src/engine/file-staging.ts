@@ -1,6 +1,6 @@
 /** Text files of scans as local Parquet files with arms, made by their formats' own readers: the way every engine reads files that drift. */
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { StageResult } from "../formats/index.js";
@@ -20,6 +20,8 @@ type Staging = { readonly type: StructType; readonly layout: "nested" | "tables"
 
 export class FileStaging {
   private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
+  /** Folders by the scan that was staged in them. */
+  private readonly folders = new Map<string, string[]>();
   private readonly typeKeys = new WeakMap<StructType, string>();
   private stagings = 0;
 
@@ -61,6 +63,18 @@ export class FileStaging {
     });
   }
 
+  /** Removes the staged files of a scan. */
+  async release({ id }: ScanRelation): Promise<void> {
+    for (const key of [...this.stages.keys()]) {
+      if (!key.startsWith(`${id}:`)) continue;
+      await this.stages.get(key)?.catch(() => undefined);
+      this.stages.delete(key);
+    }
+    const folders = this.folders.get(id) ?? [];
+    this.folders.delete(id);
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  }
+
   /** Values of the scan that no arm of its type held, by path, and what tells the staging; none of Parquet, whose types are its own. Stages what is not staged yet. */
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
     const parts = node.format === "parquet" ? [] : await this.staged(node, options);
@@ -72,6 +86,7 @@ export class FileStaging {
     const { formatOf } = await import("../formats/registry.js");
     const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
     await mkdir(directory, { recursive: true });
+    this.folders.set(node.id, [...this.folders.get(node.id) ?? [], directory]);
     const result = await formatOf(node.format).stage(files, node.options, type, layout, {
       storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory, ...(this.cluster === undefined ? {} : { cluster: this.cluster }),
       ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),

@@ -1,5 +1,6 @@
 /** What one run of a job reads and writes, between `Job.init` and `commit()`. */
 import type { ContextState, InputKey, JobStateStore } from "../catalog/index.js";
+import { boundedFiles } from "../dynamicframe/sources/bounded-files.js";
 import type { InputBound, RunScope, RunWrite } from "../dynamicframe/run-scope.js";
 import type { ScanFile } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";
@@ -48,7 +49,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
     const known = await knownPaths(options, ctx, files);
     const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
-    const taken = bounded(fresh, bound);
+    const taken = boundedFiles(fresh, bound);
     inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
     return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
   };
@@ -95,20 +96,6 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
 
 const knownPaths = ({ job, store, from, to }: RunScopeOptions, ctx: string, files: readonly InputKey[]): Promise<ReadonlySet<string>> =>
   from === undefined || to === undefined ? store.knownInputs(job, ctx, files) : store.inputsOfRuns(job, ctx, from, to);
-
-/** The oldest files first, by modification time, until the bound is reached; at least one, so that a backlog always shrinks. */
-function bounded(files: readonly ScanFile[], bound: InputBound | undefined): readonly ScanFile[] {
-  if (!bound) return files;
-  const oldest = [...files].sort((a, b) => a.modified - b.modified || (a.path < b.path ? -1 : 1));
-  const taken = new Set<string>();
-  let size = 0;
-  for (const file of oldest) {
-    if (taken.size > 0 && (bound.kind === "files" ? taken.size : size + file.size - 1) >= bound.most) break;
-    taken.add(file.path);
-    size += file.size;
-  }
-  return files.filter(({ path }) => taken.has(path));
-}
 
 function requireBookmark(bound: InputBound | undefined, remembers: boolean, source: string): void {
   if (!bound || remembers) return;

@@ -1,14 +1,18 @@
 /** `glue.createDataFrame.*` and `glue.writeDataFrame.*`: the readers and writers of DynamicFrames, for DataFrames. */
-import type { DataFrame } from "../data-frame.js";
+import { DataFrame } from "../data-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
+import type { Environment } from "../environment.js";
 import type { DynamicFrameReaders, FromCatalogOptions, FromOptionsOptions } from "../readers.js";
+import { isStreamSource, refuseBrokers, streamNode, type FromStreamOptions } from "../stream/record-stream.js";
+import { trailing } from "../trailing.js";
 import type { WriteReport } from "../write/write-frame.js";
 import type { DynamicFrameWriters, WriteCatalogOptions, WriteOptions } from "../write/writers.js";
 
-/** Batch reads; in Glue these also open streams. Choices are structs of their arms. */
+/** Choices are structs of their arms. What is made by `fromOptions` can be read once, as it is now, or batch by batch as it grows: `glue.forEachBatch`. */
 export type DataFrameReaders = {
   readonly fromCatalog: (options: FromCatalogOptions) => DataFrame;
-  readonly fromOptions: (options: FromOptionsOptions) => DataFrame;
+  /** Files by path, or with connectionType `stream` a stream of records, which is read by forEachBatch only. */
+  readonly fromOptions: (options: FromOptionsOptions | FromStreamOptions) => DataFrame;
 };
 
 export type DataFrameWriters = {
@@ -16,9 +20,13 @@ export type DataFrameWriters = {
   readonly fromCatalog: (options: Omit<WriteCatalogOptions, "frame"> & { readonly frame: DataFrame }) => Promise<WriteReport>;
 };
 
-export const dataFrameReaders = (readers: DynamicFrameReaders): DataFrameReaders => Object.freeze({
+export const dataFrameReaders = (environment: Environment, readers: DynamicFrameReaders): DataFrameReaders => Object.freeze({
   fromCatalog: (options: FromCatalogOptions) => readers.fromCatalog(options).toDF(),
-  fromOptions: (options: FromOptionsOptions) => readers.fromOptions(options).toDF(),
+  fromOptions: (options: FromOptionsOptions | FromStreamOptions) => {
+    if (isStreamSource(options)) return new DataFrame(environment, streamNode(options, trailing(options)));
+    refuseBrokers("createDataFrame.fromOptions", options);
+    return readers.fromOptions(options).toDF();
+  },
 });
 
 const framed = (df: DataFrame): DynamicFrame => new DynamicFrame(df.environment, df.node, "dataframe");

@@ -11,6 +11,7 @@ import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
+import { filesInBatches } from "../stream/file-batches.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { declareSchema, placesBySchema } from "./declared-schema.js";
@@ -29,13 +30,21 @@ export type FilesArgs = {
 };
 
 export const filesNode = (args: FilesArgs, options: TransformOptions): FrameNode => ({
+  ...listedNode(args, options, async (session, run) => {
+    const listed = await listPartitioned(args, session, run);
+    const inputs = await inputsOfRun(session, { transformationCtx: options.transformationCtx ?? "", bound: args.selection.bound }, args.paths.join(","), listed.files);
+    return { ...listed, files: inputs.files, notes: [...listed.notes, ...inputs.notes] };
+  }),
+  continuous: filesInBatches({
+    name: `${args.format}:${args.paths.join(",")}`, bound: args.selection.bound,
+    list: (session, run) => listPartitioned(args, session, run), nodeOf: (files, listed) => listedNode(args, options, async () => ({ partitionKeys: [], notes: [], ...listed, files })),
+  }),
+});
+
+const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: FrameSession, run: RunOptions) => Promise<Listed>): FrameNode => ({
   kind: "fromOptions", args, inputs: [], options,
   resolve: async (_, session, run) => {
-    const listed = await listPartitioned(args, session, run);
-    const { partitionKeys } = listed;
-    const inputs = await inputsOfRun(session, { transformationCtx: options.transformationCtx ?? "", bound: args.selection.bound }, args.paths.join(","), listed.files);
-    const { files } = inputs;
-    const notes = [...listed.notes, ...inputs.notes];
+    const { files, partitionKeys, notes } = await list(session, run);
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     const schema = schemaOption(args.formatOptions);
     const resolved = scanSource({

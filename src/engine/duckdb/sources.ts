@@ -36,6 +36,8 @@ export class Sources {
   private readonly made = new Map<string, Promise<string>>();
   readonly staging: FileStaging;
   private readonly values = new WeakMap<Relation, string>();
+  /** Files of loaded rows, by the source that reads them. */
+  private readonly files = new Map<string, string>();
   private readonly notes = new Map<string, string>();
   private readonly remote: RemoteFiles;
   private loads = 0;
@@ -76,14 +78,20 @@ export class Sources {
     }
   }
 
-  /** Drops the table that holds a materialised relation, if it was made. */
+  /** Drops the table or the file that holds a relation, if it was made; of a scan what was staged. */
   async release(node: Relation): Promise<void> {
-    const key = node.kind === "materialize" ? this.keyOf(node) : undefined;
+    if (node.kind === "scan") {
+      for (const key of [...this.made.keys()]) if (key.startsWith(`scan:${node.id}:`)) this.made.delete(key);
+      return this.staging.release(node);
+    }
+    const key = node.kind === "materialize" ? this.keyOf(node) : node.kind === "values" ? this.values.get(node) : undefined;
     const made = key === undefined ? undefined : this.made.get(key);
     if (key === undefined || made === undefined) return;
     this.made.delete(key);
-    const table = await made;
-    await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
+    const table = await made, file = this.files.get(table);
+    this.files.delete(table);
+    if (file !== undefined) await rm(file, { force: true });
+    else await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
   }
 
   /** Records as a relation that reads them from a table of this session. */
@@ -114,7 +122,9 @@ export class Sources {
       await rm(path, { force: true });
       throw error;
     }
-    return this.workspace.use(options, "query", async (channel) => `(${await typedParquet(channel, [path], type, false)})`);
+    const source = await this.workspace.use(options, "query", async (channel) => `(${await typedParquet(channel, [path], type, false)})`);
+    this.files.set(source, path);
+    return source;
   }
 
   /** The result of an SQL text as a relation, computed now. */

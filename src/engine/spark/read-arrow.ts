@@ -10,7 +10,7 @@ type Read = (index: number) => Value;
 export function batchReader(type: StructType, arrow: Arrow): (bytes: Uint8Array) => Row[] {
   return (bytes) => {
     const rows: Row[] = [];
-    for (const batch of arrow.RecordBatchReader.from(bytes)) {
+    for (const batch of arrow.RecordBatchReader.from(aligned(bytes))) {
       const columns = type.fields.map((f, i) => ({ name: f.name, read: reader(f.type, childOf(batch.data as Data, i)) }));
       for (let r = 0; r < batch.numRows; r++) {
         const row = {};
@@ -24,11 +24,14 @@ export function batchReader(type: StructType, arrow: Arrow): (bytes: Uint8Array)
 
 /** Numbers of the first row of a stream, for counts. */
 export function firstNumbers(bytes: Uint8Array, arrow: Arrow): readonly number[] {
-  for (const batch of arrow.RecordBatchReader.from(bytes)) {
+  for (const batch of arrow.RecordBatchReader.from(aligned(bytes))) {
     if (batch.numRows > 0) return batch.data.children.map((_, i) => Number(longs(childOf(batch.data as Data, i))(0) ?? 0));
   }
   return [];
 }
+
+/** The library takes the buffers of packed batches where they lie, and they must lie at multiples of 8. */
+const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes));
 
 const childOf = (data: Data, index: number): Data => {
   const child = data.children[index];

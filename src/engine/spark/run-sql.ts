@@ -5,10 +5,12 @@ import { DynaframeError } from "../../types/error.js";
 import { physicalNames } from "../../types/physical.js";
 import type { RunOptions, SqlResult } from "../index.js";
 import { compileRelation } from "./compile-relation.js";
+import type { DataType_Struct } from "./connect/generated/types.js";
 import { identifier } from "./quote.js";
 import { resultStruct } from "./result-type.js";
 import type { SparkSources } from "./sources.js";
 import { sparkType } from "./spark-type.js";
+import { variantsAsText } from "./variant-text.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 /** Checks and types the query now; runs it when rows or the relation are asked for. Errors have code SQL_FAILED. */
@@ -18,9 +20,13 @@ export async function runSql(workspace: SparkWorkspace, sources: SparkSources, s
   const dotted = [...views.keys()].filter((name) => name.includes("."));
   // in lines of its own, so that a comment at its end ends there
   const query = `${definitions.length === 0 ? "" : `WITH ${definitions.join(",\n")}\n`}SELECT * FROM (\n${withTables(sql, dotted)}\n)`;
-  const type = await typeOf(workspace, query, options);
+  const result = await resultOf(workspace, query, options);
+  const type = distinctNames(resultStruct(result));
   const names = physicalNames(type).map(identifier);
-  const columns = type.fields.map((f, i) => `CAST(\`~q\`.${names[i] ?? ""} AS ${sparkType(f.type)}) AS ${names[i] ?? ""}`);
+  const columns = type.fields.map((f, i) => {
+    const name = names[i] ?? "", value = `\`~q\`.${name}`;
+    return `CAST(${variantsAsText(value, result.fields[i]?.dataType) ?? value} AS ${sparkType(f.type)}) AS ${name}`;
+  });
   const typed = `SELECT ${columns.join(", ")} FROM (${query}) AS \`~q\`(${names.join(", ")})`;
   const countRun = (): void => { for (const relation of views.values()) sources.countRun(relation); };
   return {
@@ -30,10 +36,10 @@ export async function runSql(workspace: SparkWorkspace, sources: SparkSources, s
   };
 }
 
-async function typeOf(workspace: SparkWorkspace, query: string, options: RunOptions): Promise<StructType> {
+async function resultOf(workspace: SparkWorkspace, query: string, options: RunOptions): Promise<DataType_Struct> {
   const schema = await workspace.guard(options, "sql", () => workspace.client.schema(query));
   if (schema?.kind.case !== "struct") throw new DynaframeError("SQL_FAILED", "Expected one query.", { hint: "Give one SELECT." });
-  return distinctNames(resultStruct(schema.kind.value));
+  return schema.kind.value;
 }
 
 /** Equal names of columns are numbered: `s`, `s_1`. */

@@ -73,8 +73,12 @@ export class SparkSources {
     }
   }
 
-  /** Removes the files that hold a materialised relation, if it was made. */
+  /** Removes the files that hold a materialised relation, if it was made; of a scan what was staged. */
   async release(node: Relation): Promise<void> {
+    if (node.kind === "scan") {
+      for (const key of [...this.made.keys()]) if (key.startsWith(`scan:${node.id}:`)) this.made.delete(key);
+      return this.staging.release(node);
+    }
     const key = node.kind === "materialize" ? this.keyOf(node) : undefined;
     const made = key === undefined ? undefined : this.made.get(key);
     if (key === undefined || made === undefined) return;

@@ -14,6 +14,7 @@ import { failure, type Purpose } from "./failure.js";
 import { SparkPrograms } from "./programs.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
+import { knowCodecs } from "./unpack-arrow.js";
 
 type Arrow = typeof import("apache-arrow");
 type Connect = typeof import("./connect/client.js");
@@ -52,6 +53,7 @@ export class SparkWorkspace {
   static async open(address: ServerAddress, environment: EngineEnvironment, { clusterWork, release = async () => undefined }: SessionSettings = {}): Promise<SparkWorkspace> {
     const connect = await loadConnect();
     const arrow = await loadOptional("apache-arrow", () => import("apache-arrow"), "The Spark engine");
+    knowCodecs(arrow);
     await mkdir(environment.stagingDirectory, { recursive: true });
     const client = await connect.SparkClient.open(address).catch(async (error: unknown) => {
       await release();

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:http2";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { DynaframeError } from "../../../types/error.js";
 import type { ServerAddress } from "./address.js";
 import { causeKind, ServerError } from "./server-error.js";
 import type { Timing } from "./timing.js";
@@ -17,7 +18,9 @@ export function openTransport(address: ServerAddress, { pingEvery, pingTimeout }
 /** Certificates of an authority of one's own: the file that `DYNAFRAME_SPARK_CA` names. Verification is never off. */
 function tlsOptions({ secure }: ServerAddress): { readonly ca?: Buffer } {
   const file = process.env["DYNAFRAME_SPARK_CA"];
-  return file === undefined || !secure ? {} : { ca: readFileSync(file) };
+  if (file === undefined || !secure) return {};
+  try { return { ca: readFileSync(file) }; }
+  catch (cause) { throw new DynaframeError("BAD_OPTION", `The file that DYNAFRAME_SPARK_CA names cannot be read: ${file}`, { file, cause, hint: "Name a file of certificates (PEM)." }); }
 }
 
 const urlOf = ({ host, port, secure }: ServerAddress): string => `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
@@ -26,8 +29,8 @@ const urlOf = ({ host, port, secure }: ServerAddress): string => `${secure ? "ht
  * Makes sure, on a connection of its own, that what listens there speaks HTTP/2: the transport does not listen to errors of a connection that failed,
  * and a second one would end the process. @throws ServerError
  */
-export function requireHttp2(address: ServerAddress, { call }: Timing): Promise<void> {
-  return new Promise((resolve, reject) => {
+export async function requireHttp2(address: ServerAddress, { call }: Timing): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
     const session = connect(urlOf(address), tlsOptions(address));
     const end = (error?: ServerError): void => {
       clearTimeout(timer);
