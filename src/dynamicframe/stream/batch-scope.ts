@@ -1,5 +1,7 @@
 /** What one batch writes: finished aside, put in place when its function has returned, and taken back when the batch is not committed. */
 import type { TableChange } from "../../catalog/index.js";
+import type { Database, DatabaseAddress, DatabaseWrite } from "../../database/index.js";
+import { openDatabase } from "../../database/open-database.js";
 import { createStaging, type StagingFolder } from "../../storage/staging.js";
 import type { FrameSession } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
@@ -32,6 +34,7 @@ export class BatchScope {
         return folder.path;
       },
       keepWrite: (write) => { this.writes.push(write); },
+      writeDatabase: writeAtOnce,
     };
   }
 
@@ -60,4 +63,21 @@ export class BatchScope {
 
   /** Removes what lies aside. */
   async close(): Promise<void> { for (const folder of this.folders) await folder.remove(); }
+}
+
+/**
+ * Rows in a database are committed with their own transaction, before the checkpoint: a batch that is repeated after a kill in between writes
+ * them again, so that such a sink merges by keys. Never in the transaction of an outer job, which may end after the checkpoint has moved on.
+ */
+async function writeAtOnce<T>(address: DatabaseAddress, write: (database: Database, session: DatabaseWrite) => Promise<T>): Promise<T> {
+  const database = await openDatabase(address);
+  const session = await database.openWrite({});
+  try {
+    const result = await write(database, session);
+    await session.commit();
+    return result;
+  } catch (error) {
+    await session.rollback();
+    throw error;
+  }
 }
