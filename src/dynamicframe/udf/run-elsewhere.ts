@@ -8,7 +8,6 @@ import { typeFromJson, typeToJson } from "../../types/json.js";
 import { errorLog, joinLoaded, type ErrorLog } from "../loaded-rows.js";
 import { bundleUdf } from "./bundle-udf.js";
 import type { Udf } from "./define-udf.js";
-import { executorSource } from "./generated/executor-source.js";
 import { readReplyLine, writeUdfJob, type UdfOutcome, type UdfVerb } from "./udf-job.js";
 
 export type UdfCall = { readonly udf: Udf; readonly verb: UdfVerb; readonly site: string; readonly info: string; readonly concurrency: number };
@@ -19,6 +18,7 @@ export async function runElsewhere(relation: Relation, { programs }: EngineSessi
   if (programs === undefined) return undefined;
   const token = randomUUID(), { name, batchTimeout } = udf, { type } = relation;
   const job = writeUdfJob({ ...callsite, verb, name, batchTimeout, token, code: await bundleUdf(udf), type: typeToJson(type), directory: await programs.folder() });
+  const { executorSource } = await import("./generated/executor-source.js"); // large, and needed on clusters only
   const outcomes: UdfOutcome[] = [];
   if (!await programs.run(relation, executorSource, job, (line) => { outcomes.push(...outcomeOf(line, token, udf)); }, run)) return undefined;
   const errors = errorLog();
