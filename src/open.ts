@@ -23,6 +23,7 @@ import { fileStorage } from "./storage/file.js";
 import type { Storage } from "./storage/index.js";
 import { combineStorages } from "./storage/registry.js";
 import { s3Storage, type S3Settings } from "./storage/s3/index.js";
+import type { NamedBlueprints } from "./workflow/blueprint/named-blueprints.js";
 import { DynaframeError } from "./types/error.js";
 
 export type OpenOptions = {
@@ -68,7 +69,7 @@ export class GlueContext extends DynamicFrameContext {
     const { secrets = defaultSecrets() } = options;
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
-      catalog, secrets, storage: storageOf(catalog, secrets, options.s3 ?? {}), engine: await engineOf(options.engine ?? "duckdb"),
+      catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine: await engineOf(options.engine ?? "duckdb"),
       stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
@@ -110,6 +111,12 @@ export class GlueContext extends DynamicFrameContext {
     return namedCrawlers({ catalog: this.catalog, now: () => Date.now() / 1000, newId: () => randomUUID(), crawl: (options, signal) => this.crawl(options, { ...run, signal }) });
   }
 
+  /** Layouts of workflows that the catalog keeps by name. `packageEntry`: the file of this package, for code that finds it in no node_modules of its own. */
+  async blueprints({ packageEntry }: { readonly packageEntry?: string } = {}): Promise<NamedBlueprints> {
+    const [{ namedBlueprints }, { layoutProcess }] = await Promise.all([import("./workflow/blueprint/named-blueprints.js"), import("./workflow/blueprint/layout-process.js")]);
+    return namedBlueprints({ catalog: this.catalog, storage: this.environment.session.storage, call: layoutProcess(packageEntry), now: () => Date.now() / 1000, newId: () => randomUUID().replaceAll("-", "") });
+  }
+
   /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */
   async drift(request: DriftRequest): Promise<DriftReport> {
     const { tellDrift } = await import("./crawler/drift/tell-drift.js");
@@ -135,7 +142,7 @@ export class GlueContext extends DynamicFrameContext {
 }
 
 /** S3's part loads the SDK when a bucket is first touched. */
-const storageOf = (catalog: Catalog, secrets: SecretResolver, s3: S3Settings): Storage => combineStorages([
+export const storageOf = (catalog: Catalog, secrets: SecretResolver, s3: S3Settings = {}): Storage => combineStorages([
   fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
 ]);
 

@@ -25,6 +25,7 @@ import { sqlCommand } from "./commands/sql.js";
 import { tablesCommand } from "./commands/tables.js";
 import { triggerCommand } from "./commands/trigger.js";
 import { versionsCommand } from "./commands/versions.js";
+import { blueprintCommand } from "./commands/blueprint.js";
 import { workflowCommand } from "./commands/workflow.js";
 import { writeCommand } from "./commands/write.js";
 import { EXIT_HELP } from "./exit-codes.js";
@@ -34,7 +35,7 @@ import { VERSION } from "./version.js";
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
   explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, portCommand, connectionsCommand, attachCommand, serveCommand,
-  devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, triggerCommand, runSchedulerCommand,
+  devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, blueprintCommand, triggerCommand, runSchedulerCommand,
 ];
 
 const AFTER_HELP = `

@@ -7,7 +7,8 @@ import { sessionHost } from "../devendpoint/session-host.js";
 import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
-import { defaultSecrets, openCatalog } from "../open.js";
+import { defaultSecrets, openCatalog, storageOf } from "../open.js";
+import { layoutProcess } from "../workflow/blueprint/layout-process.js";
 import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
 import { statisticsPart } from "./statistics-part.js";
@@ -39,7 +40,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     ...options, accountId, ...(/^(https?|aws):/i.test(catalog) ? {} : { nested: nestedStores(address, settings) }), open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address, testing)), testConnection: connectionPart(secrets), analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address, testing)), testConnection: connectionPart(secrets), blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });

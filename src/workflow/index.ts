@@ -9,6 +9,11 @@ export {
 export {
   defineWorkflow, type After, type CrawlerNode, type JobNode, type WorkflowDefinition, type WorkflowSpec,
 } from "./define-workflow.js";
+export {
+  defineBlueprint, type Blueprint, type BlueprintLayout, type BlueprintParameter, type ParameterSpec, type ParameterValues,
+} from "./blueprint/define-blueprint.js";
+export type { NamedBlueprint, NamedBlueprints } from "./blueprint/named-blueprints.js";
+export type { BlueprintRequest, BlueprintRun } from "./blueprint/blueprints.js";
 export { graphMermaid, graphText, type NodeStates } from "./graph.js";
 export { parseSchedule, type Schedule } from "./schedule.js";
 export { playOut, simulateChain, type ChainStart, type Outcomes } from "./simulate.js";

@@ -6,6 +6,8 @@ import { started, type NodeId, type Trigger } from "./model.js";
 export type RunProperties = { readonly [name: string]: string };
 export type Workflow = {
   readonly Name: string; readonly Description?: string; readonly DefaultRunProperties?: RunProperties; readonly MaxConcurrentRuns?: number;
+  /** The blueprint that laid it out. */
+  readonly BlueprintDetails?: { readonly BlueprintName: string; readonly RunId: string };
 };
 /** COMPLETED even when nodes failed; ERROR only when the run itself could not go on. */
 export type WorkflowStatus = "RUNNING" | "COMPLETED" | "STOPPING" | "STOPPED" | "ERROR";

@@ -8,10 +8,15 @@ import { checkCrawler, type CrawlerRecord, crawlerRef, type CrawlerSettings } fr
 
 /** @throws InvalidInputException, AlreadyExistsException. */
 export async function createCrawler(store: EntityStore, settings: CrawlerSettings, schedule?: string): Promise<void> {
-  checkCrawler(settings, schedule);
+  const record = newCrawler(settings, schedule);
   await requireClassifiers(store, settings.Classifiers);
-  const record: CrawlerRecord = { settings, state: "READY", totals: { created: 0, updated: 0, deleted: 0, seconds: [] }, ...scheduleOf(schedule) };
   await createDefinition(store, crawlerRef(settings.Name), record);
+}
+
+/** One that has not crawled yet. @throws InvalidInputException. */
+export function newCrawler(settings: CrawlerSettings, schedule?: string): CrawlerRecord {
+  checkCrawler(settings, schedule);
+  return { settings, state: "READY", totals: { created: 0, updated: 0, deleted: 0, seconds: [] }, ...scheduleOf(schedule) };
 }
 
 /** Settings that are not named stay. @throws EntityNotFoundException, CrawlerRunningException, InvalidInputException. */

@@ -1,5 +1,6 @@
 /** Every operation that is implemented. What is not here fails with its name. */
 import type { OperationTable } from "../operation.js";
+import { blueprintOperations } from "./blueprints.js";
 import { catalogOperations } from "./catalogs.js";
 import { classifierOperations } from "./classifiers.js";
 import { columnStatisticsOperations } from "./column-statistics.js";
@@ -33,5 +34,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...workflowRunOperations,
+  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...blueprintOperations, ...workflowRunOperations,
 };

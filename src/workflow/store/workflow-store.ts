@@ -21,7 +21,18 @@ export const workflowRunRef = (workflow: string, id: string) => ({ kind: "workfl
 const settingsOf = ({ Name: _, ...settings }: Trigger): Omit<Trigger, "Name"> => settings;
 
 /** The workflow with all its triggers, in one change; a scheduled trigger is active from `now` on. @throws AlreadyExistsException */
-export async function createWorkflow(store: EntityStore, { workflow, triggers }: WorkflowDefinition, now: number): Promise<void> {
+export async function createWorkflow(store: EntityStore, definition: WorkflowDefinition, now: number): Promise<void> {
+  const { Name } = definition.workflow;
+  try {
+    await store.changeEntities(workflowChanges(definition, now));
+  } catch (error) {
+    if (!(error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION")) throw error;
+    throw alreadyExists(`Workflow ${Name} or one of its triggers already exists`, { path: Name });
+  }
+}
+
+/** What `createWorkflow` writes. */
+export function workflowChanges({ workflow, triggers }: WorkflowDefinition, now: number): readonly EntityChange[] {
   const { Name, ...settings } = workflow;
   const changes: EntityChange[] = [{ ref: workflowRef(Name), doc: settings, ifVersion: 0 }];
   for (const trigger of triggers) {
@@ -29,12 +40,7 @@ export async function createWorkflow(store: EntityStore, { workflow, triggers }:
     changes.push({ ref: triggerRef(trigger.Name), doc: { settings: settingsOf(trigger), state: isOnDemand ? "CREATED" : "ACTIVATED" } satisfies TriggerRecord, ifVersion: 0 });
     if (trigger.Type === "SCHEDULED") changes.push({ ref: scheduleRef(trigger.Name), doc: { last: now } satisfies ScheduleState });
   }
-  try {
-    await store.changeEntities(changes);
-  } catch (error) {
-    if (!(error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION")) throw error;
-    throw alreadyExists(`Workflow ${Name} or one of its triggers already exists`, { path: Name });
-  }
+  return changes;
 }
 
 /** Its triggers go with it; its runs stay. @throws EntityNotFoundException */
