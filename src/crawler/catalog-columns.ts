@@ -2,13 +2,15 @@
 import type { Column } from "../catalog/index.js";
 import { type DataType, STRING, type StructType } from "../types/data-type.js";
 import { hiveType, lowerCaseFields } from "../types/hive.js";
-import type { CsvLayout } from "./classify/classification.js";
+import type { Classification, CsvLayout } from "./classify/classification.js";
+import type { Ledger } from "../shapes/ledger.js";
 import type { Reason } from "./group/reason.js";
+import { spelledType } from "./text-types.js";
 
 const MAX_NAME = 255;
 const MAX_TYPE = 131_072;
 
-/** Ours: the types asked for beside Glue's own for CSV, so that later crawls keep to them. */
+/** Ours: the types asked for of texts, so that later crawls keep to them. */
 export const DATATYPES_PARAMETER = "dynaframe.datatypes";
 
 export type CatalogColumns = { readonly columns: readonly Column[]; readonly reasons: readonly Reason[] };
@@ -17,11 +19,12 @@ export type CatalogColumns = { readonly columns: readonly Column[]; readonly rea
  * Columns of a type, without those that a partition key shadows and those whose name no catalog can hold (empty, over 255 characters,
  * NUL): both are reported. A type text past Glue's limit becomes string, reported too.
  */
-export function catalogColumns(type: StructType, partitionKeys: readonly string[], csv?: CsvLayout): CatalogColumns {
+export function catalogColumns(ledger: Pick<Ledger, "root" | "texts">, partitionKeys: readonly string[], { csv, datatypes = [] }: Pick<Classification, "csv" | "datatypes">): CatalogColumns {
   const reasons: Reason[] = [];
   const columns: Column[] = [];
+  const type = spelledType(ledger, csv !== undefined, datatypes);
   for (const { name, type: exact } of csv === undefined ? lowerCaseFields(type).fields : csvFields(type, csv)) {
-    const text = hiveType(csv === undefined ? exact : csvType(exact, csv.datatypes ?? []), { lowerCase: true });
+    const text = hiveType(csv === undefined ? exact : csvType(exact, datatypes), { lowerCase: true });
     if (partitionKeys.includes(name)) {
       reasons.push({ code: "COLUMN_SHADOWED_BY_PARTITION", message: `column ${name} is left out: the folders give it as a partition key` });
     } else if (!canName(name)) {
@@ -46,10 +49,10 @@ function csvFields(type: StructType, csv: CsvLayout): StructType["fields"] {
 /** As Glue's CSV classifier types them: whole numbers bigint, others double, dates and times string, unless they are asked for. */
 function csvType(type: DataType, asked: readonly string[]): DataType {
   switch (type.kind) {
+    case "decimal": return asked.includes("DECIMAL") ? type : STRING;
     case "int": case "short": case "byte": return asked.includes("INT") ? type : { kind: "long" };
     case "date": return asked.includes("DATE") ? type : STRING;
     case "timestamp": case "timestampntz": return asked.includes("TIMESTAMP") ? type : STRING;
-    case "decimal": return asked.includes("DECIMAL") ? type : STRING;
     case "choice": return { ...type, choices: type.choices.map((arm) => csvType(arm, asked)).filter((arm, i, all) => all.findIndex(({ kind }) => kind === arm.kind) === i) };
     default: return type;
   }

@@ -1,7 +1,6 @@
 import type { Column } from "../catalog/index.js";
 import { readHead } from "../formats/head.js";
 import type { FormatOptions } from "../formats/index.js";
-import { ledgerType } from "../shapes/ledger-type.js";
 import { DynaframeError } from "../types/error.js";
 import { catalogColumns } from "./catalog-columns.js";
 import { checkClassifiers } from "./classify/check-classifiers.js";
@@ -39,7 +38,7 @@ export async function classifyFile(path: string, classifiers: readonly CustomCla
   return {
     classification: name, decidedBy, compression,
     ...(csv === undefined ? {} : { header: csv.header, delimiter: csv.delimiter }),
-    columns: ledger === undefined ? [] : catalogColumns(ledgerType(ledger), [], csv).columns,
+    columns: ledger === undefined ? [] : catalogColumns(ledger, [], classification).columns,
     ...(format === undefined ? {} : { options: scanOptions(classification) }),
   };
 }

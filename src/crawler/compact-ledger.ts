@@ -30,7 +30,7 @@ export function ledgerKeeper(kept = KEPT): LedgerKeeper {
   };
   return {
     keep(ledger) {
-      const tree = treeOf(ledger);
+      const tree = ledger.texts === undefined ? treeOf(ledger) : undefined; // a tree of its own is not kept flat
       if (tree === undefined) return ++count <= kept ? ledger : packed(ledger, Buffer.from(packFileLedger({ ...ledger, ...NO_LISTS }, dictionary)), dictionary);
       return withTree(withoutRoot(ledger), { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) });
     },
@@ -47,8 +47,10 @@ export function ledgerKeeper(kept = KEPT): LedgerKeeper {
 /** Short lists stay as they are; it is the nodes that are many. */
 const NO_LISTS = { malformedRecords: [], hazards: {}, shapes: [], otherShapes: 0 } as const;
 
-function packed({ root: _, ...rest }: FileLedger, bytes: Uint8Array, dictionary: Parameters<typeof unpackFileLedger>[1]): FileLedger {
-  return { ...rest, get root() { return unpackFileLedger(bytes, dictionary).root; } };
+function packed({ root: _, texts, ...rest }: FileLedger, bytes: Uint8Array, dictionary: Parameters<typeof unpackFileLedger>[1]): FileLedger {
+  const unpacked = (): FileLedger => unpackFileLedger(bytes, dictionary);
+  if (texts === undefined) return { ...rest, get root() { return unpacked().root; } };
+  return { ...rest, get root() { return unpacked().root; }, get texts() { return unpacked().texts ?? texts; } };
 }
 
 /** Without asking for it. */

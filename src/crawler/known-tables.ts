@@ -79,16 +79,16 @@ export function classificationOf(table: Table): Classification | undefined {
   if (layout) return { name: name ?? layout.kind, compression, decidedBy: "catalog", ...layoutOf(layout) };
   if (!isFormatName(name)) return undefined;
   const body = { name, format: name, compression, decidedBy: "catalog" };
-  if (name === "json") return parameters["jsonPath"] === undefined ? body : { ...body, jsonPath: parameters["jsonPath"] };
+  const datatypes = parameters[DATATYPES_PARAMETER] === undefined ? {} : { datatypes: parameters[DATATYPES_PARAMETER].split(",") };
+  if (name === "json") return { ...body, ...datatypes, ...(parameters["jsonPath"] === undefined ? {} : { jsonPath: parameters["jsonPath"] }) };
   if (name !== "csv") return body;
   const columns = (table.StorageDescriptor?.Columns ?? []).map((column) => column.Name);
   const quote = table.StorageDescriptor?.SerdeInfo?.Parameters?.["quote.delim"];
   return {
-    ...body,
+    ...body, ...datatypes,
     csv: {
       delimiter: parameters["delimiter"] ?? ",", header: parameters["skip.header.line.count"] === "1", columns,
       generated: columns.every((column, i) => column === `col${i}`), ...(quote === undefined ? {} : { quoteSymbol: quote }),
-      ...(parameters[DATATYPES_PARAMETER] === undefined ? {} : { datatypes: parameters[DATATYPES_PARAMETER].split(",") }),
     },
   };
 }

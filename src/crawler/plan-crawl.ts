@@ -258,7 +258,7 @@ async function planGroup(group: TableGroup, name: string, survey: Survey): Promi
   if (first === undefined) throw new Error(`unreachable: table ${name} has no files`);
   return planTable({
     database: survey.options.database, name, config: survey.config, settings: settingsAt(group, survey),
-    facts: { group, classification: widestCsv(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ...mergedFacts(group, ledgers, files) },
+    facts: { group, classification: tableClassification(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ...mergedFacts(group, ledgers, files) },
     before: owner === undefined ? undefined : await beforeOf(owner, survey.services), putLedgers: put, deleteLedgers: gone, unseen,
     files: {
       new: put.filter(({ file }) => !known.has(file)).length, changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
@@ -279,9 +279,11 @@ function settingsAt({ include }: TableGroup, { settings, options, services }: Su
   return { ...settings, exclusions: target?.exclusions ?? settings.exclusions };
 }
 
-/** The CSV file with the most columns names them; a header anywhere is a header of the table. */
-function widestCsv(all: readonly Classification[], first: Classification): Classification {
-  return all.reduce((best, next) => ((next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0) || (best.csv?.generated === true && next.csv?.generated === false) ? next : best), first);
+/** The CSV file with the most columns names them; a header anywhere is a header of the table. Types asked for are those of files that they were asked of. */
+function tableClassification(all: readonly Classification[], first: Classification): Classification {
+  const datatypes = all.find((one) => one.datatypes !== undefined)?.datatypes;
+  const widest = all.reduce((best, next) => ((next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0) || (best.csv?.generated === true && next.csv?.generated === false) ? next : best), first);
+  return datatypes === undefined ? widest : { ...widest, datatypes };
 }
 
 async function beforeOf({ table }: KnownTable, { catalog }: CrawlServices): Promise<TableBefore> {

@@ -76,7 +76,7 @@ function samePlaces({ table, partitions }: TableBefore, { group }: TableFacts): 
 
 /** MergeNewColumns: what is there stays as it is, what is new comes after it. */
 const withNewColumns = (table: Table, { ledger, group, classification }: TableFacts): readonly Column[] =>
-  mergeColumns(table.StorageDescriptor?.Columns ?? [], catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns);
+  mergeColumns(table.StorageDescriptor?.Columns ?? [], catalogColumns(ledger, group.partitionKeys, classification).columns);
 
 /** Of the basic attributes (classification, compression, delimiter) those that are no longer what the table says. */
 function changedAttributes({ table: { Parameters: said = {} } }: TableBefore, { classification }: TableFacts): readonly string[] {

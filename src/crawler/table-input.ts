@@ -9,7 +9,7 @@ import { catalogColumns, DATATYPES_PARAMETER } from "./catalog-columns.js";
 import type { Classification } from "./classify/classification.js";
 import type { TableGroup } from "./group/group-tables.js";
 import type { Reason } from "./group/reason.js";
-import { misfits } from "./misfits.js";
+import { counterExamples } from "./text-types.js";
 import { projectionHint, typeDisagreements } from "./partition-facts.js";
 
 /** Ours: what the crawl was told, so that a crawl told the same over the same files has nothing to do. */
@@ -39,8 +39,7 @@ export type BuiltTable = { readonly table: TableInput; readonly partitions: read
 /** The table and its partitions. `columns` replaces the columns found (MergeNewColumns). */
 export function buildTable(name: string, facts: TableFacts, settings: TableSettings, columns?: readonly Column[]): BuiltTable {
   const { group, classification, ledger } = facts;
-  const found = catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv);
-  const counterExamples = classification.csv === undefined ? [] : misfits(ledger, classification.csv);
+  const found = catalogColumns(ledger, group.partitionKeys, classification);
   const used = columns ?? found.columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   const table: TableInput = {
@@ -56,14 +55,14 @@ export function buildTable(name: string, facts: TableFacts, settings: TableSetti
   const types = places.map(({ place, ledger: own }) => ({ values: place.values, type: ledgerType(own) }));
   return {
     table, partitions: places.map(({ place, ledger: own }) => partition(place, own, facts, settings, used)),
-    reasons: [...found.reasons, ...counterExamples, ...typeDisagreements(types), ...projectionHint(group)],
+    reasons: [...found.reasons, ...counterExamples(ledger, classification), ...typeDisagreements(types), ...projectionHint(group)],
   };
 }
 
 const typeHash = (ledger: Ledger): string => createHash("sha256").update(JSON.stringify(typeToJson(ledgerType(ledger)))).digest("hex").slice(0, 16);
 
 function partition(place: TableGroup["partitions"][number], ledger: Ledger, { classification, group }: TableFacts, settings: TableSettings, tableColumns: readonly Column[]): PartitionInput {
-  const own = settings.inheritFromTable ? tableColumns : catalogColumns(ledgerType(ledger), group.partitionKeys, classification.csv).columns;
+  const own = settings.inheritFromTable ? tableColumns : catalogColumns(ledger, group.partitionKeys, classification).columns;
   const parameters = { ...statistics(ledger), ...formatParameters(classification) };
   return { Values: place.values, Parameters: parameters, StorageDescriptor: descriptor(place.folder, own, classification, parameters) };
 }
@@ -89,12 +88,12 @@ function serdeParameters({ name, csv, xml, grok }: Classification, columns: read
   return { "field.delim": csv.delimiter, ...(csv.quoteSymbol === undefined ? {} : { "quote.delim": csv.quoteSymbol }) };
 }
 
-function formatParameters({ name, compression, csv, jsonPath, xml, grok }: Classification): Parameters {
+function formatParameters({ name, compression, csv, jsonPath, datatypes, xml, grok }: Classification): Parameters {
   return {
     classification: name, compressionType: compression, typeOfData: "file",
-    ...(jsonPath === undefined ? {} : { jsonPath }), ...xml,
+    ...(jsonPath === undefined ? {} : { jsonPath }), ...(datatypes === undefined ? {} : { [DATATYPES_PARAMETER]: datatypes.join(",") }), ...xml,
     ...(grok === undefined ? {} : { grokPattern: grok.pattern, ...(grok.customPatterns === undefined ? {} : { grokCustomPatterns: grok.customPatterns }) }),
-    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.datatypes === undefined ? {} : { [DATATYPES_PARAMETER]: csv.datatypes.join(",") }), ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
+    ...(csv === undefined ? {} : { delimiter: csv.delimiter, columnsOrdered: "true", areColumnsQuoted: "false", ...(csv.header ? { "skip.header.line.count": "1" } : {}) }),
   };
 }
 

@@ -11,8 +11,8 @@ const READ: OptionTable = {
   optimizePerformance: "boolean", encoding: "string",
   // of writers; scripts pass one set of options to both
   writeHeader: "boolean", strictCheckForQuoting: "boolean",
-  // ours: names of the columns by position, and types told from the text, as for a catalog table
-  columns: "any", inferTypes: "boolean",
+  // ours: names of the columns by position, and types told from the text, as for a catalog table; scans only: the digits of numbers
+  columns: "any", inferTypes: "boolean", textTypes: "boolean",
 };
 
 /**
@@ -30,7 +30,7 @@ export function csvOptions(options: FormatOptions): CsvOptions {
     ...dialect,
     multiLine: booleanOption(options, "multiLine", false), withHeader, skipFirst: booleanOption(options, "skipFirst", false),
     ...(names === undefined ? {} : { names }), ...(charset === "utf-8" ? {} : { charset }),
-    inferTypes: booleanOption(options, "inferTypes", false),
+    inferTypes: booleanOption(options, "inferTypes", false), ...(booleanOption(options, "textTypes", false) ? { textTypes: true } : {}),
   };
 }
 

@@ -11,19 +11,20 @@ import { type JsonPathStep, parseJsonPath } from "./json-path.js";
 import { recordFormat } from "./record-format.js";
 import { schemaOption } from "./schema-option.js";
 
-const OPTIONS: OptionTable = { jsonPath: "string", multiLine: "boolean", withSchema: "any", optimizePerformance: "boolean", encoding: "string" };
+const OPTIONS: OptionTable = { jsonPath: "string", multiLine: "boolean", withSchema: "any", optimizePerformance: "boolean", encoding: "string", textTypes: "boolean" };
 
 /**
  * JSON: records on lines, in arrays, pretty-printed or concatenated, told apart by each file's first records; `multiLine` says they are
  * not one per line. `jsonPath` `$` and `$[*]` mean the records themselves or the elements of a top-level array; other paths select records
  * inside each value (src/formats/json-path.ts). `optimizePerformance` is accepted and changes nothing: every record is scanned, quickly.
+ * Ours, for scans only: `textTypes` also tells what strings spell.
  */
 export const jsonFormat: Format = Object.freeze({
   name: "json",
   checkOptions: check,
   detect: (head: Uint8Array) => looksLikeJson(headText(head)),
   scan: (files: readonly FileRef[], options: FormatOptions, context: ScanContext) =>
-    (selectsInside(options) ? pathFormat.scan(files, options, context) : scanJsonFiles(files, readerOf(options), context)),
+    (selectsInside(options) ? pathFormat.scan(files, options, context) : scanJsonFiles(files, { ...readerOf(options), textTypes: booleanOption(options, "textTypes", false) }, context)),
   batches: (files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) =>
     (selectsInside(options) ? pathFormat.batches?.(files, options, type, context) : undefined) ?? readBatches(files, options, type, context),
   stage: async (files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext) => {

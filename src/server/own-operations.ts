@@ -39,7 +39,7 @@ const node: JsonSchema = { type: "object", required: ["tags", "fields"], propert
 const fileLedger: JsonSchema = {
   type: "object", required: ["file", "etag", "size", "records", "malformed", "malformedRecords", "root", "hazards", "shapes", "otherShapes", "bytes", "format", "modified"],
   properties: {
-    file: text, etag: text, size: { type: "number" }, records: { type: "number" }, malformed: { type: "number" }, malformedRecords: { type: "array" }, root: node,
+    file: text, etag: text, size: { type: "number" }, records: { type: "number" }, malformed: { type: "number" }, malformedRecords: { type: "array" }, root: node, texts: node,
     hazards: { type: "object" }, shapes: { type: "array" }, otherShapes: { type: "number" }, bytes: { type: "number" }, format: text, modified: { type: "number" },
   },
 };

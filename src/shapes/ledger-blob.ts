@@ -41,7 +41,7 @@ export function unpackFileLedger(bytes: Uint8Array, dictionary: PathDictionary):
   const flat = readTree(reader, dictionary, head.file);
   if (flat === undefined) return Object.freeze({ ...head, ...readBody(open().reader, dictionary, head.file) }); // from the start
   const places = placeReader(reader, head.file, flat.lastOffset);
-  return withTree({ ...head, ...counts, ...readLists(reader, places) }, flat.tree);
+  return withTree({ ...head, ...counts, ...readLists(reader, dictionary, places) }, flat.tree);
 }
 
 /** As `encodeFileLedger`, for the merge of many. */
@@ -72,13 +72,14 @@ function writeBody(writer: ByteWriter, ledger: Body, dictionary: PathDictionary,
   for (const shape of ledger.shapes) writeShape(writer, shape, places);
   writer.unsigned(ledger.malformedRecords.length);
   for (const record of ledger.malformedRecords) writeMalformed(writer, record, places);
+  if (ledger.texts) writeNode(writer, ledger.texts, 0, dictionary, places);
 }
 
 function readBody(reader: ByteReader, dictionary: PathDictionary, home: string): Body {
   const places = placeReader(reader, home);
   const counts = readCounts(reader);
   const root = readNode(reader, dictionary, places);
-  return { ...counts, root, ...readLists(reader, places) };
+  return { ...counts, root, ...readLists(reader, dictionary, places) };
 }
 
 function readCounts(reader: ByteReader): Pick<Body, "bytes" | "records" | "malformed" | "otherShapes"> {
@@ -86,7 +87,7 @@ function readCounts(reader: ByteReader): Pick<Body, "bytes" | "records" | "malfo
   return { bytes, records, malformed, otherShapes };
 }
 
-function readLists(reader: ByteReader, places: PlaceReader): Pick<Body, "hazards" | "shapes" | "malformedRecords"> {
+function readLists(reader: ByteReader, dictionary: PathDictionary, places: PlaceReader): Pick<Body, "hazards" | "shapes" | "malformedRecords" | "texts"> {
   const hazards: { [H in Hazard]?: HazardStats } = {};
   for (const hazard of HAZARDS) {
     const stats = readHazard(reader, places);
@@ -94,7 +95,8 @@ function readLists(reader: ByteReader, places: PlaceReader): Pick<Body, "hazards
   }
   const shapes = Array.from({ length: reader.unsigned() }, () => readShape(reader, places));
   const malformedRecords = Array.from({ length: reader.unsigned() }, () => readMalformed(reader, places));
-  return { hazards: Object.freeze(hazards), shapes: Object.freeze(shapes), malformedRecords: Object.freeze(malformedRecords) };
+  const texts = reader.atEnd() ? {} : { texts: readNode(reader, dictionary, places) };
+  return { hazards: Object.freeze(hazards), shapes: Object.freeze(shapes), malformedRecords: Object.freeze(malformedRecords), ...texts };
 }
 
 // Places: file names once each, offsets as differences, since first places lie close together ------------------------

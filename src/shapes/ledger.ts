@@ -98,6 +98,11 @@ export type FileLedger = {
   readonly malformed: number;
   readonly malformedRecords: readonly MalformedRecord[];
   readonly root: LedgerNode;
+  /**
+   * Of a scan with `textTypes`: the same tree with each text counted by what it spells, and below a text's path the numbers among them by
+   * their digits (wasm/text-types.ts). Good for paths that hold texts only.
+   */
+  readonly texts?: LedgerNode;
   readonly hazards: { readonly [H in Hazard]?: HazardStats };
   /** At most `MAX_KEPT_SHAPES`, by count descending; the rest is in `otherShapes`. */
   readonly shapes: readonly ShapeStats[];

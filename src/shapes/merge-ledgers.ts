@@ -26,7 +26,7 @@ export function firstPlace(node: LedgerNode): Place | undefined {
 }
 
 /** What merging needs of a ledger; `PartLedger`, `FileLedger` and `Ledger` all have it. */
-export type Mergeable = Pick<Ledger, "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "hazards" | "shapes" | "otherShapes">;
+export type Mergeable = Pick<Ledger, "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "texts" | "hazards" | "shapes" | "otherShapes">;
 
 type NodeSum = {
   readonly tags: Map<Tag, { count: number; first: Place }>;
@@ -115,6 +115,7 @@ export type LedgerSum = {
 
 export function createLedgerSum(): LedgerSum {
   const root = emptySum();
+  let texts: NodeSum | undefined;
   const trees = createTreeSum();
   const hazards = new Map<Hazard, HazardStats>();
   const shapes = new Map<string, ShapeStats>();
@@ -129,6 +130,7 @@ export function createLedgerSum(): LedgerSum {
       const tree = shift === 0 ? treeOf(ledger) : undefined;
       if (tree === undefined) addNode(root, ledger.root, shift);
       else trees.add(tree);
+      if (ledger.texts) addNode((texts ??= emptySum()), ledger.texts, shift);
       for (const hazard of HAZARDS) addHazard(hazards, hazard, ledger.hazards[hazard], shift);
       for (const shape of ledger.shapes) addShape(shapes, shape, shift);
       for (const record of ledger.malformedRecords) malformedRecords.push(record);
@@ -143,7 +145,7 @@ export function createLedgerSum(): LedgerSum {
         if (stats) found[hazard] = stats;
       }
       return Object.freeze({
-        bytes, records, malformed, malformedRecords: Object.freeze(firstMalformed(malformedRecords)), root: toNode(root),
+        bytes, records, malformed, malformedRecords: Object.freeze(firstMalformed(malformedRecords)), root: toNode(root), ...(texts && { texts: toNode(texts) }),
         hazards: Object.freeze(found), shapes: kept, otherShapes: otherShapes + rest,
       });
     },

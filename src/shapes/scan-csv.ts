@@ -3,7 +3,7 @@ import type { FileRef } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import type { FileLedger } from "./ledger.js";
 import type { CsvLayout } from "./scan-csv-block.js";
-import { scanFiles } from "./scan-files.js";
+import { scanFilesOrTexts } from "./scan-texts.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { Charset } from "./unpack/charset.js";
 
@@ -24,6 +24,8 @@ export type CsvOptions = {
   readonly names?: readonly string[];
   /** Count cells by the type of their text (see wasm/cell-type.ts), empty ones as null; default false: all are strings. */
   readonly inferTypes?: boolean;
+  /** Also tell the digits of numbers: `FileLedger.texts`. Each file is read twice. */
+  readonly textTypes?: boolean;
   /** Of files without a byte order mark; default UTF-8. */
   readonly charset?: Charset;
 } & Pick<ScanFilesOptions, "maxRecord" | "workersAbove">;
@@ -35,9 +37,9 @@ export type CsvOptions = {
  * @throws BAD_OPTION for a character that is not one ASCII character, and as `scanFiles`.
  */
 export function scanCsvFiles(files: readonly FileRef[], options: CsvOptions, context: ScanFilesContext): AsyncIterable<FileLedger> {
-  const { maxRecord, workersAbove } = options;
+  const { maxRecord, workersAbove, textTypes = false } = options;
   const scan = { ...(maxRecord !== undefined && { maxRecord }), ...(workersAbove !== undefined && { workersAbove }) };
-  return scanFiles(files, { ...scan, reader: csvLayout(options), format: "csv" }, context);
+  return scanFilesOrTexts(files, { ...scan, reader: csvLayout(options), format: "csv" }, textTypes, context);
 }
 
 /** The options as the scanner and the shredder take them. */

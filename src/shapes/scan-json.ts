@@ -1,7 +1,7 @@
 /** The exact ledger of JSON files. */
 import type { FileRef } from "../storage/index.js";
 import type { FileLedger } from "./ledger.js";
-import { scanFiles } from "./scan-files.js";
+import { scanFilesOrTexts } from "./scan-texts.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { JsonMode } from "./scan-task.js";
 import type { Charset } from "./unpack/charset.js";
@@ -14,6 +14,8 @@ export type ScanJsonOptions = {
   readonly mode?: JsonMode;
   /** Of files without a byte order mark; default UTF-8. */
   readonly charset?: Charset;
+  /** Also tell what texts spell: `FileLedger.texts`. Each file is read twice. */
+  readonly textTypes?: boolean;
 } & Pick<ScanFilesOptions, "maxRecord" | "workersAbove" | "rangeBytes">;
 
 /**
@@ -22,6 +24,6 @@ export type ScanJsonOptions = {
  * @throws as `scanFiles`; malformed records are in the ledgers.
  */
 export function scanJsonFiles(files: readonly FileRef[], options: ScanJsonOptions, context: ScanFilesContext): AsyncIterable<FileLedger> {
-  const { mode = "auto", charset, ...rest } = options;
-  return scanFiles(files, { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) }, format: "json" }, context);
+  const { mode = "auto", charset, textTypes = false, ...rest } = options;
+  return scanFilesOrTexts(files, { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) }, format: "json" }, textTypes, context);
 }

@@ -19,6 +19,8 @@ export type JsonMode = "auto" | Layout;
 export type RecordReader = ({ readonly kind: "json"; readonly mode: JsonMode } | CsvLayout) & {
   /** Of files without a byte order mark; default UTF-8. */
   readonly charset?: Charset;
+  /** Count texts by what they spell: `FileLedger.texts`. */
+  readonly textTypes?: boolean;
 };
 
 export type ScanTask = {
@@ -59,11 +61,12 @@ export async function scanTasks(scanner: TaskScanner, tasks: readonly ScanTask[]
 
 export function createTaskScanner(): TaskScanner {
   let scanner: Scanner | undefined;
-  let kind: RecordReader["kind"] = "json";
+  let made: Pick<RecordReader, "kind" | "textTypes"> = { kind: "json" };
   return {
     async scan(task, hooks) {
-      const mine = (kind === task.reader.kind ? scanner : undefined) ?? createScanner();
-      kind = task.reader.kind;
+      const { kind, textTypes = false } = task.reader;
+      const mine = (made.kind === kind && made.textTypes === textTypes ? scanner : undefined) ?? createScanner(textTypes);
+      made = { kind, textTypes };
       scanner = undefined; // not kept when the scan throws half way
       const part = await runScanTask(mine, task, hooks);
       if (mine.memoryUsed() <= MAX_KEPT_MEMORY) scanner = mine;

@@ -18,6 +18,7 @@ export type ScanExports = {
   alloc(size: number): number;
   probe(p: number): number;
   setNewlineIsSpace(on: number): void;
+  setTextTypes(on: number): void;
   beginFile(): void;
   beginValues(): void;
   placeBlock(p: number, offset: number): void;
@@ -98,8 +99,10 @@ const START_BLOCK = 1 << 18;
 const LOOKAHEAD = 16 << 20;
 const TEXT_BYTES = 4000;
 
-export function createScanner(): Scanner {
+/** `textTypes`: texts are counted by what they spell, numbers in them by their digits (wasm/text-types.ts). */
+export function createScanner(textTypes = false): Scanner {
   const wasm = instantiate();
+  wasm.setTextTypes(textTypes ? 1 : 0);
   let room = START_BLOCK;
   let pointer = wasm.alloc(room + SLACK);
   let bytes = new Uint8Array(wasm.memory.buffer, pointer, room);

@@ -11,8 +11,6 @@ export type CsvLayout = {
   /** True when the names were made up. */
   readonly generated: boolean;
   readonly quoteSymbol?: string;
-  /** Types asked for beside Glue's own for CSV, in upper case. */
-  readonly datatypes?: readonly string[];
 };
 
 /** What a file is, and how it will be read. */
@@ -26,6 +24,8 @@ export type Classification = {
   readonly decidedBy: string;
   readonly csv?: CsvLayout;
   readonly jsonPath?: string;
+  /** Types that texts may have when they are asked for (CSV and JSON), in upper case. */
+  readonly datatypes?: readonly string[];
   readonly xml?: { readonly rowTag: string };
   readonly grok?: GrokLayout;
 };
@@ -38,13 +38,14 @@ export const UNKNOWN_CLASSIFICATION = "UNKNOWN";
 /** Reader options with which the file is scanned; the same that a catalog table made from it will give. */
 export function scanOptions(classification: Classification): FormatOptions {
   switch (classification.format) {
-    case "json": return classification.jsonPath === undefined ? {} : { jsonPath: classification.jsonPath };
+    case "json": return { ...(classification.jsonPath === undefined ? {} : { jsonPath: classification.jsonPath }), ...(classification.datatypes === undefined ? {} : { textTypes: true }) };
     case "csv": {
       const csv = classification.csv;
       if (csv === undefined) return {};
       return {
         separator: csv.delimiter, skipFirst: csv.header, inferTypes: true, columns: csv.columns.map((name) => name.toLowerCase()),
         ...(csv.quoteSymbol === undefined ? {} : { quoteChar: csv.quoteSymbol }),
+        ...(classification.datatypes?.includes("DECIMAL") === true ? { textTypes: true } : {}),
       };
     }
     case "xml": return { ...classification.xml };

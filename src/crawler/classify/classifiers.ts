@@ -13,9 +13,19 @@ import { hasRow, type XmlSettings } from "./xml-layout.js";
 /** A custom classifier, with the settings of Glue's API in camelCase. */
 export type CustomClassifier =
   | ({ readonly type: "csv" } & CsvSettings)
-  | { readonly type: "json"; readonly jsonPath?: string }
+  | ({ readonly type: "json" } & JsonSettings)
   | ({ readonly type: "xml" } & XmlSettings)
   | ({ readonly type: "grok" } & GrokSettings);
+
+/** Of a custom JSON classifier. */
+export type JsonSettings = {
+  readonly jsonPath?: string;
+  /**
+   * Ours. Types that columns of strings get in the catalog when all of a path's strings spell one: BOOLEAN, INT, LONG, DECIMAL, DOUBLE, DATE,
+   * TIMESTAMP, by Glue's names for CSV, the narrowest first; the others of its list change nothing. Each file is read twice.
+   */
+  readonly customDatatypes?: readonly string[];
+};
 
 type Body = Omit<Classification, "compression">;
 type Result = ClassifierResult & { readonly body: Body };
@@ -37,12 +47,12 @@ function runCustom(classifier: CustomClassifier, index: number, head: FileHead):
   switch (classifier.type) {
     case "csv": {
       const csv = csvLayout(headText(head.bytes), head.whole, classifier);
-      return result(csv === undefined ? undefined : { name: "csv", format: "csv", decidedBy, csv });
+      return result(csv === undefined ? undefined : { name: "csv", format: "csv", decidedBy, csv, ...datatypesOf(classifier) });
     }
     case "json": {
       const path = classifier.jsonPath;
       const matches = looksLikeJson(headText(head.bytes));
-      return result(matches ? { name: "json", format: "json", decidedBy, ...(path === undefined ? {} : { jsonPath: path }) } : undefined);
+      return result(matches ? { name: "json", format: "json", decidedBy, ...(path === undefined ? {} : { jsonPath: path }), ...datatypesOf(classifier) } : undefined);
     }
     case "xml": {
       const { rowTag, classification = "xml" } = classifier;
@@ -54,6 +64,9 @@ function runCustom(classifier: CustomClassifier, index: number, head: FileHead):
     }
   }
 }
+
+const datatypesOf = ({ customDatatypes }: { readonly customDatatypes?: readonly string[] }): Pick<Body, "datatypes"> =>
+  (customDatatypes === undefined ? {} : { datatypes: customDatatypes.map((name) => name.toUpperCase()) });
 
 /** In Glue's order, each asked only when none before it is certain. */
 function builtIns(head: FileHead): readonly Result[] {

@@ -17,7 +17,7 @@ export type CsvSettings = {
   readonly disableValueTrimming?: boolean;
   /**
    * Types that columns may have beside Glue's own for CSV (bigint, double, boolean, string), when all of a column's values are of one:
-   * INT, DATE, TIMESTAMP, DECIMAL (whole numbers past 64 bits); the others of Glue's list change nothing. Glue names them CustomDatatypes.
+   * INT, DATE, TIMESTAMP, DECIMAL (as many digits as its numbers have); the others of Glue's list change nothing. Glue names them CustomDatatypes.
    */
   readonly customDatatypes?: readonly string[];
 };
@@ -49,7 +49,6 @@ function layoutOf({ delimiter, rows, width }: Candidate, settings: CsvSettings):
   return {
     delimiter, header, columns: distinct(columns), generated: named === undefined,
     ...(settings.quoteSymbol === undefined ? {} : { quoteSymbol: settings.quoteSymbol }),
-    ...(settings.customDatatypes === undefined ? {} : { datatypes: settings.customDatatypes.map((name) => name.toUpperCase()) }),
   };
 }
 

@@ -5,6 +5,7 @@ import { alloc, byteAt, fail, Fault, faultAt, faultCode, nextNewline, numberKind
 import {
   addChild, beginRecord, beginUndo, commitRecord, count, countOddNumber, endUndo, findChild, Hazard, isNil, Node, noteMalformed, root, Tag,
 } from "./tree";
+import { countText, textTypes } from "./text-types";
 
 let inferTypes = false;
 /** With names from a header or the caller, more cells than names are a fault; generated names grow with the widest row. */
@@ -60,6 +61,7 @@ function countCell(node: Node, p: usize): void {
   const end = cellEnd;
   if (!inferTypes) return count(node, Tag.STRING, p);
   if (cellStart == end) return count(node, Tag.NULL, p);
+  if (textTypes && cellPlain) return countText(node, cellStart, end, p);
   const type = cellPlain ? cellType(cellStart, end) : CellType.STRING;
   if (type == CellType.STRING) count(node, Tag.STRING, p);
   else if (type == CellType.NUMBER) {

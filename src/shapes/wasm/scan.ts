@@ -19,11 +19,13 @@ import {
   addChild, beginRecord, beginUndo, commitRecord, count, countOddNumber, elementOf, endUndo, findChild, hasHazard, Hazard, isNil, keyHazards, NIL, Node,
   noteHazard, noteLength, noteMalformed, noteNotAnObject, root, Tag,
 } from "./tree";
+import { countText, textTypes } from "./text-types";
 
 export { beginValues, isLost, readLines as scanLines, readValues as scanValues, resetLost } from "./frames";
 export { alloc, faultAt, setNewlineIsSpace } from "./lex";
 export { addColumn, beginCsv, headerLength, headerNames, readHeader, scanCsv } from "./scan-csv";
 export { otherShapesCount, shapesCount, shapesPointer } from "./shape-table";
+export { setTextTypes } from "./text-types";
 export { beginFile, dump, dumpLength, fileHazard, keptCount, keptPointer, malformedCount, placeBlock, recordCount } from "./tree";
 
 /** The address after the JSON value at `p`, or 0; counts nothing. */
@@ -43,7 +45,7 @@ let lastWins = false;
 
 /** A short string in place, all else by a call. */
 @inline function valueOf(node: Node, p: usize): usize {
-  if (byteAt(p) == 34) {
+  if (byteAt(p) == 34 && !textTypes) {
     const end = shortStringEnd(p + 1);
     if (end) {
       count(node, Tag.STRING, p);
@@ -56,6 +58,7 @@ let lastWins = false;
 function value(node: Node, p: usize): usize {
   const b = byteAt(p);
   if (b == 34) {
+    if (textTypes) return typedText(node, p);
     count(node, Tag.STRING, p);
     const short = shortStringEnd(p + 1);
     if (short) return short;
@@ -75,6 +78,16 @@ function value(node: Node, p: usize): usize {
     return nullEnd(p);
   }
   return fail(Fault.UNEXPECTED, p);
+}
+
+/** What is spelled with escapes counts as a string. */
+function typedText(node: Node, p: usize): usize {
+  const end = stringEnd(p + 1);
+  if (!end) return 0;
+  if (stringEscaped) count(node, Tag.STRING, p);
+  else countText(node, p + 1, end - 1, p);
+  if (loneSurrogates) surrogates(node, p);
+  return end;
 }
 
 function surrogates(node: Node, p: usize): void {
