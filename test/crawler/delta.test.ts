@@ -55,6 +55,7 @@ test("partitions are those of the log", async () => {
 test.each<[string, string, (file: string) => void]>([
   ["deletion vectors", "DELTA_UNSUPPORTED", (file) => { commit(0, protocol, metaData([]), add(file, {}, { deletionVector: { storageType: "u" } })); }],
   ["column mapping", "DELTA_UNSUPPORTED", (file) => { commit(0, protocol, metaData([], { "delta.columnMapping.mode": "name" }), add(file)); }],
+  ["a feature that is not known", "DELTA_UNSUPPORTED", (file) => { commit(0, { protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["rowsElsewhere"] } }, metaData([]), add(file)); }],
   ["a log cleaned up", "DELTA_UNSUPPORTED", (file) => { commit(7, protocol, metaData([]), add(file)); }],
   ["a gap in the log", "DELTA_INVALID", (file) => { commit(0, protocol, metaData([]), add(file)); commit(2, add(file)); }],
   ["a damaged commit", "DELTA_INVALID", (file) => { commit(0, protocol, metaData([]), add(file)); writeFileSync(join(table(), "_delta_log", `${"1".padStart(20, "0")}.json`), "{"); }],
@@ -102,6 +103,43 @@ describe("a log whose first commits were cleaned up", () => {
     expect((await crawl()).tables.map(({ contents }) => contents.records)).toEqual([2]);
     commit(8, add(b, { day: "2" }));
     expect((await crawl()).problems).toMatchObject([{ code: "DELTA_INVALID", message: expect.stringContaining("commit 7 is missing") as string }]);
+  });
+
+  const uuid = "80a083e8-7026-4e79-81be-64bd76c43a11";
+  const v2 = { protocol: { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ["v2Checkpoint"], writerFeatures: ["v2Checkpoint"] } };
+  const sidecar = (path: string) => ({ sidecar: { path, sizeInBytes: 1, modificationTime: 1 } });
+  const lines = (name: string, ...actions: readonly object[]): void => { writeFileSync(join(table(), "_delta_log", name), actions.map((action) => `${JSON.stringify(action)}\n`).join("")); };
+
+  test.each(["json", "parquet"])("of version 2 names its files in sidecars; its own rows are %s", async (form) => {
+    const [a, b, c] = [await parquet("day=1", [{ id: 1 }]), await parquet("day=2", [{ id: 2 }]), await parquet("day=3", [{ id: 3 }])];
+    mkdirSync(join(table(), "_delta_log", "_sidecars"), { recursive: true });
+    await checkpoint("_sidecars/016ae953.parquet", [added(a, "'1'")]);
+    await checkpoint("_sidecars/3a0d65cd.parquet", [added(b, "'2'")]);
+    const name = `00000000000000000009.checkpoint.${uuid}.${form}`;
+    if (form === "json") lines(name, { checkpointMetadata: { version: 9 } }, v2, metaData(["day"]), sidecar("016ae953.parquet"), sidecar("3a0d65cd.parquet"));
+    else {
+      const connection = await (await DuckDBInstance.create(":memory:")).connect();
+      await connection.run(`COPY (SELECT ${row.metaData}, NULL::STRUCT(path VARCHAR) AS sidecar, NULL::STRUCT("minReaderVersion" INTEGER, "readerFeatures" VARCHAR[]) AS protocol
+        UNION ALL BY NAME SELECT {'minReaderVersion': 3, 'readerFeatures': ['v2Checkpoint']} AS protocol
+        UNION ALL BY NAME SELECT {'path': p} AS sidecar FROM (VALUES ('016ae953.parquet'), ('3a0d65cd.parquet')) t(p)) TO '${join(table(), "_delta_log", name)}' (FORMAT parquet)`);
+      connection.closeSync();
+    }
+    commit(10, add(c, { day: "3" }));
+    const report = await crawl();
+    expect(report.problems).toEqual([]);
+    expect(report.tables.map(({ reasons }) => reasons.find(({ code }) => code === "DELTA_LOG")?.evidence)).toEqual([{ version: 10, files: 3 }]);
+    expect((await glue.catalog.getPartitions("d", "events")).items.map(({ Values }) => Values[0])).toEqual(["1", "2", "3"]);
+    expect(await ids()).toEqual([1, 2, 3]);
+  });
+
+  test("of version 2 without one of its sidecars is a problem, and no table of half the rows", async () => {
+    const a = await parquet("day=1", [{ id: 1 }]);
+    mkdirSync(join(table(), "_delta_log", "_sidecars"), { recursive: true });
+    await checkpoint("_sidecars/016ae953.parquet", [added(a, "'1'")]);
+    lines(`00000000000000000009.checkpoint.${uuid}.json`, v2, metaData(["day"]), sidecar("016ae953.parquet"), sidecar("gone.parquet"));
+    const report = await crawl();
+    expect(report.problems).toMatchObject([{ code: "DELTA_INVALID", message: expect.stringContaining("gone.parquet") as string }]);
+    expect(report.tables).toEqual([]);
   });
 
   test("with a checkpoint that is no Parquet file is a problem, and no table", async () => {
