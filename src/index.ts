@@ -61,6 +61,7 @@ export type { CrawlTarget } from "./crawler/crawl-target.js";
 export type { JdbcTarget } from "./crawler/database/jdbc-target.js";
 export type { EventQueue, QueueMessage } from "./crawler/events/event-queue.js";
 export { fileQueue } from "./crawler/events/file-queue.js";
+export { sqsQueue, type SqsSettings } from "./crawler/events/sqs-queue.js";
 export type { CrawlPlan, PlannedTable } from "./crawler/crawl-plan.js";
 export type { CrawlRecord } from "./crawler/history/crawl-record.js";
 export type { CrawlerSettings, NamedCrawl, NamedCrawlerTargets } from "./crawler/named/crawler-record.js";

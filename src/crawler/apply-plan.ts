@@ -7,6 +7,7 @@ import type { CrawlPlan } from "./crawl-plan.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
 import { lookAt } from "./consider-files.js";
 import { withHistory } from "./history/crawl-history.js";
+import { eventQueueOf } from "./events/open-queue.js";
 import { listIncludes } from "./list-includes.js";
 
 /**
@@ -29,8 +30,8 @@ export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promi
 }
 
 /** Messages go when what they said is in the catalog, so that a crash leaves them for the next crawl. */
-export async function forgetEvents({ events }: CrawlPlan, services: CrawlServices): Promise<void> {
-  if (events !== undefined && events.receipts.length > 0) await services.events?.delete(events.receipts);
+export async function forgetEvents({ events, options }: CrawlPlan, services: CrawlServices): Promise<void> {
+  if (events !== undefined && events.receipts.length > 0) await eventQueueOf(options, services)?.delete(events.receipts);
 }
 
 async function checkFiles(plan: CrawlPlan, services: CrawlServices): Promise<void> {

@@ -3,6 +3,7 @@ import type { FileRef } from "../storage/index.js";
 import type { CrawlOptions, CrawlServices, FileProblem } from "./crawl-options.js";
 import type { CrawlEvents } from "./crawl-plan.js";
 import type { EffectiveCrawlerConfig } from "./crawler-config.js";
+import { eventQueueOf } from "./events/open-queue.js";
 import { readEvents } from "./events/read-event.js";
 import { isBelow, type KnownFile } from "./known-tables.js";
 import { includeListing, listIncludes, type Listing, whyNotIn } from "./list-includes.js";
@@ -44,8 +45,8 @@ function newFolders(listing: Listing, known: ReadonlyMap<string, KnownFile>): Co
 
 /** The first crawl lists everything; later ones look only at what events name. */
 async function eventFiles(options: CrawlOptions, services: CrawlServices, known: ReadonlyMap<string, KnownFile>): Promise<Considered> {
-  const queue = services.events;
-  if (queue === undefined) throw new DynaframeError("INVALID_CRAWLER", "CRAWL_EVENT_MODE needs a queue of events", { name: "InvalidInputException", path: "recrawlPolicy", hint: "Give events: fileQueue('events.ndjson'), or --events FILE." });
+  const queue = eventQueueOf(options, services);
+  if (queue === undefined) throw new DynaframeError("INVALID_CRAWLER", "CRAWL_EVENT_MODE needs a queue of events", { name: "InvalidInputException", path: "recrawlPolicy", hint: "Give eventQueues with the ARN of an SQS queue, events: fileQueue('events.ndjson'), or --events." });
   const messages = await queue.receive();
   const receipts = messages.map(({ receipt }) => receipt);
   if (known.size === 0) {

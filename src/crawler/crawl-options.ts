@@ -33,6 +33,8 @@ export type CrawlOptions = {
   readonly schemaChangePolicy?: SchemaChangePolicy;
   readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
   readonly configuration?: CrawlerConfiguration | string;
+  /** For CRAWL_EVENT_MODE: ARNs of SQS queues, or paths of files of events (Glue's EventQueueArn); `events` of the call comes first. */
+  readonly eventQueues?: readonly string[];
   /** The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: the bucket on `s3://`, else each include path itself. */
   readonly bucket?: string;
 };

@@ -42,15 +42,15 @@ export type Credentials = { readonly accessKeyId: string; readonly secretAccessK
 /** The headers of a signed POST to `/`. */
 export function signedHeaders(
   credentials: Credentials, request: { readonly host: string; readonly headers: { readonly [name: string]: string }; readonly body: string | Uint8Array },
-  region: string, now: number,
+  region: string, now: number, service = "glue",
 ): { readonly [name: string]: string } {
   const time = amzDate(now);
-  const scope = { date: time.slice(0, 8), region, service: "glue" };
+  const scope = { date: time.slice(0, 8), region, service };
   const all: { readonly [name: string]: string } = {
     ...request.headers, host: request.host, "x-amz-date": time, ...(credentials.sessionToken === undefined ? {} : { "x-amz-security-token": credentials.sessionToken }),
   };
   const headers = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
   const signed = signature(signingKey(credentials.secretAccessKey, scope), { method: "POST", url: "/", headers, bodyHash: sha256(request.body) }, time, scope);
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope.date}/${region}/glue/aws4_request, SignedHeaders=${headers.map(([name]) => name).join(";")}, Signature=${signed}`;
+  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope.date}/${region}/${service}/aws4_request, SignedHeaders=${headers.map(([name]) => name).join(";")}, Signature=${signed}`;
   return { ...all, authorization };
 }

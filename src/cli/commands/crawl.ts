@@ -41,7 +41,7 @@ export const crawlCommand: CommandDefinition = (program, run) => {
     .option("--exclude <glob>", "files to leave out, relative to the path (** crosses folders); repeatable", collect, [])
     .option("--sample <files>", "files to read of each folder, 1 to 249; the others belong to the table unread", parseCount("--sample", 1))
     .option("--no-recurse", "only the files directly in the folders")
-    .option("--events <file>", "for recrawl policy CRAWL_EVENT_MODE: events of objects, one a line; those dealt with are taken out")
+    .option("--events <queue>", "for recrawl policy CRAWL_EVENT_MODE: the ARN of an SQS queue, or a file of events of objects, one a line; those dealt with are taken out")
     .option("--config <file>", "crawler settings, a JSON file")
     .option("--dry-run", "say what would change, and change nothing")
     .option("--out <file>", "with --dry-run: keep the plan for dynaframe apply")
@@ -54,8 +54,8 @@ export const crawlCommand: CommandDefinition = (program, run) => {
       const request = await crawlOptions(paths, options);
       await withContext(invocation, async (glue) => {
         const progress = await openProgress(terminal, { quiet: global.quiet });
-        const { fileQueue } = await import("../../crawler/events/file-queue.js");
-        const work = { signal: terminal.signal, onProgress: progress.update, ...(options.events === undefined ? {} : { events: fileQueue(options.events) }) };
+        const { openQueue } = await import("../../crawler/events/open-queue.js");
+        const work = { signal: terminal.signal, onProgress: progress.update, ...(options.events === undefined ? {} : { events: openQueue(options.events) }) };
         let result: CrawlPlan | CrawlReport;
         try {
           result = dryRun ? await glue.planCrawl(request, work) : await glue.crawl(request, work);

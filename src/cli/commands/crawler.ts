@@ -70,7 +70,7 @@ export const crawlerCommand: CommandDefinition = (program, run) => {
     await crawlers.delete(name);
     return said(invocation, name, "deleted");
   })));
-  crawler.command("start").argument("<name>", "name of the crawler").option("--events <file>", "for CRAWL_EVENT_MODE: events of objects, one a line").option("-v, --verbose", "give the reason of every decision")
+  crawler.command("start").argument("<name>", "name of the crawler").option("--events <queue>", "for CRAWL_EVENT_MODE: the ARN of an SQS queue, or a file of events of objects, one a line").option("-v, --verbose", "give the reason of every decision")
     .description("crawl now, and print what was done").action(run((invocation, name: string, options: StartOptions) => start(invocation, name, options)));
   crawler.command("stop").argument("<name>", "name of the crawler").description("stop its crawl, in whatever process it runs; the catalog stays as before it").action(run((invocation, name: string) => withCrawlers(invocation, async (crawlers) => {
     await crawlers.stop(name);
@@ -96,7 +96,7 @@ async function start(invocation: Invocation, name: string, { events, verbose = f
   const { terminal, global, style, fail } = invocation;
   await withContext(invocation, async (glue) => {
     const progress = await openProgress(terminal, { quiet: global.quiet });
-    const queue = events === undefined ? {} : { events: (await import("../../crawler/events/file-queue.js")).fileQueue(events) };
+    const queue = events === undefined ? {} : { events: (await import("../../crawler/events/open-queue.js")).openQueue(events) };
     let report: CrawlReport;
     try {
       report = await (await glue.crawlers({ onProgress: progress.update, ...queue })).start(name, terminal.signal);

@@ -6,7 +6,7 @@ import { type CrawlerConfigArgs, effectiveCrawlerConfig } from "../crawler-confi
 
 type S3Target = { readonly Path?: string; readonly Exclusions?: readonly string[]; readonly ConnectionName?: string; readonly SampleSize?: number; readonly EventQueueArn?: string };
 type JdbcTargetSettings = { readonly ConnectionName?: string; readonly Path?: string; readonly Exclusions?: readonly string[]; readonly EnableAdditionalMetadata?: readonly string[] };
-type CatalogTargetSettings = { readonly DatabaseName: string; readonly Tables: readonly string[] };
+type CatalogTargetSettings = { readonly DatabaseName: string; readonly Tables: readonly string[]; readonly EventQueueArn?: string };
 type DeltaTarget = { readonly DeltaTables?: readonly string[]; readonly ConnectionName?: string };
 type IcebergTarget = { readonly Paths?: readonly string[]; readonly Exclusions?: readonly string[]; readonly ConnectionName?: string };
 /** Glue's CrawlerTargets; kinds that are not named here can be kept and not crawled. */

@@ -22,7 +22,7 @@ export async function namedCrawlOptions(store: EntityStore, settings: CrawlerSet
   return {
     crawlerName: Name, database: catalogDatabase ?? DatabaseName ?? "default", includes: includesOf(targets), ...jdbcTargetsOf(targets), ...catalogTablesOf(targets),
     ...(classifiers.length === 0 ? {} : { classifiers }), ...(TablePrefix === undefined ? {} : { tablePrefix: TablePrefix }), ...(Configuration === undefined ? {} : { configuration: Configuration }),
-    ...(policy === undefined ? {} : { schemaChangePolicy: policyOf(policy) }),
+    ...eventQueuesOf(targets), ...(policy === undefined ? {} : { schemaChangePolicy: policyOf(policy) }),
     ...(recrawl?.RecrawlBehavior === undefined ? {} : { recrawlPolicy: { recrawlBehavior: recrawl.RecrawlBehavior } as NonNullable<CrawlOptions["recrawlPolicy"]> }),
   };
 }
@@ -30,6 +30,11 @@ export async function namedCrawlOptions(store: EntityStore, settings: CrawlerSet
 // `checkCrawler` has vouched for the values
 const policyOf = ({ UpdateBehavior, DeleteBehavior }: NonNullable<CrawlerSettings["SchemaChangePolicy"]>): SchemaChangePolicy =>
   ({ ...(UpdateBehavior === undefined ? {} : { updateBehavior: UpdateBehavior }), ...(DeleteBehavior === undefined ? {} : { deleteBehavior: DeleteBehavior }) } as SchemaChangePolicy);
+
+function eventQueuesOf({ S3Targets = [], CatalogTargets = [] }: NamedCrawlerTargets): Pick<CrawlOptions, "eventQueues"> {
+  const queues = new Set([...S3Targets, ...CatalogTargets].flatMap(({ EventQueueArn }) => EventQueueArn ?? []));
+  return queues.size === 0 ? {} : { eventQueues: [...queues] };
+}
 
 const jdbcTargetsOf = ({ JdbcTargets = [] }: NamedCrawlerTargets): Pick<CrawlOptions, "jdbcTargets"> => (JdbcTargets.length === 0 ? {} : {
   jdbcTargets: JdbcTargets.map(({ ConnectionName = "", Path = "", Exclusions = [] }) => ({ connectionName: ConnectionName, path: Path, ...(Exclusions.length === 0 ? {} : { exclusions: Exclusions }) })),
