@@ -16,12 +16,13 @@ export type Classified = { readonly files: readonly ClassifiedFile[]; readonly p
 export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices, earlier: readonly ClassifiedFile[] = []): Promise<Classified> {
   const files: (ClassifiedFile & { firstRow?: string })[] = [];
   const problems: FileProblem[] = [];
+  const shared = classificationPool();
   const attempt = async (ref: FileRef) => {
     services.signal?.throwIfAborted();
     try {
       const head = await readHead(services.storage, ref.path);
       services.onBytesScanned?.(head.read);
-      const classification = classifyHead(head, options.classifiers ?? []);
+      const classification = shared(classifyHead(head, options.classifiers ?? []));
       return { ref, classification, ...(classification.csv === undefined ? {} : { firstRow: csvFirstRow(head, classification.csv) }) };
     } catch (error) {
       services.signal?.throwIfAborted();
@@ -33,6 +34,17 @@ export async function classifyFiles(refs: readonly FileRef[], options: CrawlOpti
     else problems.push(result);
   }
   return { files: shareHeaders(files, earlier), problems };
+}
+
+/** Equal classifications as one object: of very many files each would be some hundred bytes. */
+function classificationPool(): (classification: Classification) => Classification {
+  const known = new Map<string, Classification>();
+  return (classification) => {
+    const key = JSON.stringify(classification);
+    const found = known.get(key);
+    if (found === undefined) known.set(key, classification);
+    return found ?? classification;
+  };
 }
 
 /**

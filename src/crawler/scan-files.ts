@@ -68,7 +68,7 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
         const kept = keep(ledger);
         ledgers.set(kept.file, kept);
         const file = files[from + done];
-        if (file !== undefined && file.ref.path === kept.file) services.checkpoint?.add({ ...file, ledger: kept });
+        if (file !== undefined && file.ref.path === kept.file) services.checkpoint?.add({ ref: file.ref, classification: file.classification, ledger: kept });
         done += 1;
       }
       return;

@@ -23,6 +23,7 @@ export function createByteWriter(): ByteWriter {
   const unsigned = (value: number): void => {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a safe whole number: ${value}`);
     room(8);
+    if (value < 128) return void (buffer[at++] = value);
     let rest = value;
     // division, since shifts cut at 32 bits
     for (; rest >= 128; rest = Math.floor(rest / 128)) buffer[at++] = (rest % 128) + 128;

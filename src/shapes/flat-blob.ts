@@ -1,6 +1,6 @@
 /** Trees to and from the bytes of blobs; what is written is what `ledger-blob.ts` writes of nodes. */
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
-import { ELEMENT, FLAGS, type FlatTree, LENGTHS } from "./flat-tree.js";
+import { ELEMENT, FLAGS, type FlatTree, LENGTHS, OFFSET, pack, type Skeleton } from "./flat-tree.js";
 import type { PathDictionary } from "./path-dictionary.js";
 
 /** Where reading or writing is. One object for each tree; functions made anew for each would cost more than a small tree. */
@@ -74,4 +74,26 @@ export function readTree(reader: ByteReader, dictionary: PathDictionary, file: s
     return (mark & ELEMENT) === 0 || node(dictionary.element(id));
   };
   return node(0) ? { tree: skeletons.finish(file), lastOffset } : undefined;
+}
+
+/** The numbers alone, for those who keep the skeleton; offsets as steps. The last offset. */
+export function writeNumbers(writer: ByteWriter, { skeleton: { kinds }, numbers }: FlatTree): number {
+  let lastOffset = 0;
+  for (let i = 0; i < kinds.length; i++) {
+    const value = numbers[i] ?? 0;
+    if (kinds[i] !== OFFSET) writer.unsigned(value);
+    else {
+      writer.signed(value - lastOffset);
+      lastOffset = value;
+    }
+  }
+  return lastOffset;
+}
+
+export function readNumbers(reader: ByteReader, file: string, skeleton: Skeleton): { readonly tree: FlatTree; readonly lastOffset: number } {
+  const { kinds } = skeleton;
+  const numbers = new Float64Array(kinds.length);
+  let lastOffset = 0;
+  for (let i = 0; i < kinds.length; i++) numbers[i] = kinds[i] === OFFSET ? (lastOffset += reader.signed()) : reader.unsigned();
+  return { tree: { file, skeleton, numbers: pack(numbers) }, lastOffset };
 }

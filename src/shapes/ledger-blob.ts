@@ -5,8 +5,8 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createByteReader, createByteWriter } from "./byte-codec.js";
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
-import { readTree, writeTree } from "./flat-blob.js";
-import { ELEMENT, FLAGS, LENGTHS, treeOf, withTree } from "./flat-tree.js";
+import { readNumbers, readTree, writeNumbers, writeTree } from "./flat-blob.js";
+import { ELEMENT, FLAGS, type FlatTree, LENGTHS, treeOf, withTree } from "./flat-tree.js";
 import { HAZARDS, TAGS } from "./ledger.js";
 import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 import type { PathDictionary } from "./path-dictionary.js";
@@ -14,19 +14,45 @@ import type { PathDictionary } from "./path-dictionary.js";
 /** A ledger of a file is some kB: the window and tables of the default would cost more to set up than to use. */
 const SMALL = { windowBits: 12, memLevel: 5 };
 
-/** The dictionary grows by the paths that it does not know. */
-export const encodeFileLedger = (ledger: FileLedger, dictionary: PathDictionary): Uint8Array => deflateRawSync(packFileLedger(ledger, dictionary), SMALL);
+/** The dictionary grows by the paths and skeletons that it does not know. */
+export function encodeFileLedger(ledger: FileLedger, dictionary: PathDictionary): Uint8Array {
+  const tree = ledger.texts === undefined ? treeOf(ledger) : undefined;
+  const skeleton = tree?.file === ledger.file ? dictionary.skeletonId(tree.skeleton) : undefined;
+  return tree !== undefined && skeleton !== undefined ? onSkeleton(ledger, tree, skeleton) : deflateRawSync(packFileLedger(ledger, dictionary), SMALL);
+}
 
-export const decodeFileLedger = (blob: Uint8Array, dictionary: PathDictionary): FileLedger => unpackFileLedger(inflateRawSync(blob), dictionary);
+export const decodeFileLedger = (blob: Uint8Array, dictionary: PathDictionary): FileLedger =>
+  (blob[0] === PLAIN ? fromSkeleton(blob, dictionary) : unpackFileLedger(inflateRawSync(blob), dictionary));
+
+/** What no deflated stream begins with: its first block would be of the reserved kind. Deflating numbers costs more than writing them, and gains little. */
+const PLAIN = 6;
+
+function onSkeleton(ledger: FileLedger, tree: FlatTree, skeleton: number): Uint8Array {
+  const writer = createByteWriter();
+  writer.unsigned(PLAIN);
+  writeHead(writer, ledger);
+  writeCounts(writer, ledger);
+  writer.unsigned(skeleton);
+  writeLists(writer, ledger, placeWriter(writer, ledger.file, writeNumbers(writer, tree)));
+  return writer.bytes();
+}
+
+function fromSkeleton(blob: Uint8Array, dictionary: PathDictionary): FileLedger {
+  const reader = createByteReader(blob);
+  reader.unsigned();
+  const head = readHead(reader);
+  const counts = readCounts(reader);
+  const id = reader.unsigned();
+  const skeleton = dictionary.skeletonAt(id);
+  if (skeleton === undefined) throw new RangeError(`the path dictionary has no skeleton ${id}: it is not the one the blob was written with`);
+  const { tree, lastOffset } = readNumbers(reader, head.file, skeleton);
+  return withTree({ ...head, ...counts, ...readLists(reader, dictionary, placeReader(reader, head.file, lastOffset)) }, tree);
+}
 
 /** As `encodeFileLedger` without deflate: for memory, where it is quicker. */
 export function packFileLedger(ledger: FileLedger, dictionary: PathDictionary): Uint8Array {
   const writer = createByteWriter();
-  writer.text(ledger.file);
-  writer.text(ledger.etag);
-  writer.unsigned(ledger.size);
-  writer.double(ledger.modified);
-  writer.text(ledger.format);
+  writeHead(writer, ledger);
   writeBody(writer, ledger, dictionary, ledger.file);
   return writer.bytes();
 }
@@ -34,7 +60,7 @@ export function packFileLedger(ledger: FileLedger, dictionary: PathDictionary): 
 export function unpackFileLedger(bytes: Uint8Array, dictionary: PathDictionary): FileLedger {
   const open = () => {
     const reader = createByteReader(bytes);
-    return { reader, head: { file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() } };
+    return { reader, head: readHead(reader) };
   };
   const { reader, head } = open();
   const counts = readCounts(reader);
@@ -43,6 +69,18 @@ export function unpackFileLedger(bytes: Uint8Array, dictionary: PathDictionary):
   const places = placeReader(reader, head.file, flat.lastOffset);
   return withTree({ ...head, ...counts, ...readLists(reader, dictionary, places) }, flat.tree);
 }
+
+type Head = Pick<FileLedger, "file" | "etag" | "size" | "modified" | "format">;
+
+function writeHead(writer: ByteWriter, { file, etag, size, modified, format }: Head): void {
+  writer.text(file);
+  writer.text(etag);
+  writer.unsigned(size);
+  writer.double(modified);
+  writer.text(format);
+}
+
+const readHead = (reader: ByteReader): Head => ({ file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() });
 
 /** As `encodeFileLedger`, for the merge of many. */
 export function encodeLedger(ledger: Ledger, dictionary: PathDictionary): Uint8Array {
@@ -62,17 +100,25 @@ export function decodeLedger(blob: Uint8Array, dictionary: PathDictionary): Ledg
 type Body = Omit<Ledger, "files" | "size">;
 
 function writeBody(writer: ByteWriter, ledger: Body, dictionary: PathDictionary, home: string): void {
-  for (const count of [ledger.bytes, ledger.records, ledger.malformed, ledger.otherShapes]) writer.unsigned(count);
+  writeCounts(writer, ledger);
   const tree = treeOf(ledger);
   const flat = tree !== undefined && tree.file === home ? writeTree(writer, tree, dictionary) : undefined;
   const places = placeWriter(writer, home, flat);
   if (flat === undefined) writeNode(writer, ledger.root, 0, dictionary, places);
+  writeLists(writer, ledger, places);
+  if (ledger.texts) writeNode(writer, ledger.texts, 0, dictionary, places);
+}
+
+function writeCounts(writer: ByteWriter, { bytes, records, malformed, otherShapes }: Body): void {
+  for (const count of [bytes, records, malformed, otherShapes]) writer.unsigned(count);
+}
+
+function writeLists(writer: ByteWriter, ledger: Pick<Body, "hazards" | "shapes" | "malformedRecords">, places: PlaceWriter): void {
   for (const hazard of HAZARDS) writeHazard(writer, ledger.hazards[hazard], places);
   writer.unsigned(ledger.shapes.length);
   for (const shape of ledger.shapes) writeShape(writer, shape, places);
   writer.unsigned(ledger.malformedRecords.length);
   for (const record of ledger.malformedRecords) writeMalformed(writer, record, places);
-  if (ledger.texts) writeNode(writer, ledger.texts, 0, dictionary, places);
 }
 
 function readBody(reader: ByteReader, dictionary: PathDictionary, home: string): Body {

@@ -1,6 +1,7 @@
 /** Numbers for paths, shared by the ledgers of one table: a ledger then names a path in one or two bytes. */
-import { createByteReader, createByteWriter } from "./byte-codec.js";
-import { createSkeletons, type Skeletons } from "./skeletons.js";
+import { type ByteReader, type ByteWriter, createByteReader, createByteWriter } from "./byte-codec.js";
+import type { Skeleton } from "./flat-tree.js";
+import { createSkeletons, kindsOf, type Skeletons } from "./skeletons.js";
 
 /** Grows by use and never forgets, so that older blobs stay readable. Number 0 is the record itself. */
 export type PathDictionary = {
@@ -12,11 +13,16 @@ export type PathDictionary = {
   /** The field name behind a number; undefined for elements and for the record. */
   nameOf(id: number): string | undefined;
   toBytes(): Uint8Array;
-  /** Those of the ledgers read with it; not part of its bytes. */
+  /** Those of the ledgers read with it; of its bytes only those that have a number. */
   readonly skeletons: Skeletons;
+  /** The number of a skeleton, given when it comes for the second time; undefined for one that stays alone, or where there are many. */
+  skeletonId(skeleton: Skeleton): number | undefined;
+  skeletonAt(id: number): Skeleton | undefined;
 };
 
-const ELEMENT = 0, FIELD = 1;
+const ELEMENT = 0, FIELD = 1, SKELETON = 2;
+/** A dictionary is read whole, for one ledger too. */
+const MOST_SKELETONS = 500;
 type Entry = { readonly parent: number; readonly name: string | undefined };
 
 /** An empty dictionary, or the one that `toBytes` wrote. */
@@ -24,6 +30,14 @@ export function createPathDictionary(bytes?: Uint8Array): PathDictionary {
   const entries: Entry[] = [{ parent: 0, name: undefined }];
   const fields: Map<string, number>[] = [];
   const elements: number[] = [];
+  const skeletons = createSkeletons();
+  const numbered: Skeleton[] = [];
+  const skeletonIds = new Map<Skeleton, number | undefined>();
+  const number = (skeleton: Skeleton): number => {
+    const id = numbered.push(skeleton) - 1;
+    skeletonIds.set(skeleton, id);
+    return id;
+  };
   const add = (parent: number, name: string | undefined): number => entries.push({ parent, name }) - 1;
   const field = (parent: number, name: string): number => {
     const known = (fields[parent] ??= new Map());
@@ -36,13 +50,24 @@ export function createPathDictionary(bytes?: Uint8Array): PathDictionary {
     const reader = createByteReader(bytes);
     while (!reader.atEnd()) {
       const parent = reader.unsigned();
-      if (reader.unsigned() === FIELD) field(parent, reader.text());
-      else element(parent);
+      const kind = reader.unsigned();
+      if (kind === FIELD) field(parent, reader.text());
+      else if (kind === ELEMENT) element(parent);
+      else number(skeletons.adopt(readSkeleton(reader)));
     }
   }
   return {
-    skeletons: createSkeletons(),
-    get size() { return entries.length; },
+    skeletons,
+    get size() { return entries.length + numbered.length; },
+    skeletonId(foreign) {
+      const skeleton = skeletons.adopt(foreign);
+      const id = skeletonIds.get(skeleton);
+      if (id !== undefined || numbered.length === MOST_SKELETONS) return id;
+      if (skeletonIds.has(skeleton)) return number(skeleton);
+      skeletonIds.set(skeleton, undefined);
+      return undefined;
+    },
+    skeletonAt: (id) => numbered[id],
     field,
     element,
     nameOf: (id) => entries[id]?.name,
@@ -53,7 +78,23 @@ export function createPathDictionary(bytes?: Uint8Array): PathDictionary {
         writer.unsigned(name === undefined ? ELEMENT : FIELD);
         if (name !== undefined) writer.text(name);
       }
+      for (const skeleton of numbered) writeSkeleton(writer, skeleton);
       return Uint8Array.from(writer.bytes());
     },
   };
+}
+
+function writeSkeleton(writer: ByteWriter, { codes, names }: Skeleton): void {
+  writer.unsigned(0);
+  writer.unsigned(SKELETON);
+  writer.unsigned(codes.length);
+  for (const code of codes) writer.unsigned(code);
+  writer.unsigned(names.length);
+  for (const name of names) writer.text(name);
+}
+
+function readSkeleton(reader: ByteReader): Skeleton {
+  const codes = Int32Array.from({ length: reader.unsigned() }, () => reader.unsigned());
+  const names = Array.from({ length: reader.unsigned() }, () => reader.text());
+  return { codes, names, kinds: kindsOf(codes) };
 }

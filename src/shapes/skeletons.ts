@@ -81,7 +81,8 @@ function renamed(codes: ArrayLike<number>, name: (id: number) => number): readon
   return result;
 }
 
-function kindsOf(codes: ArrayLike<number>): Uint8Array {
+/** What the numbers of its trees are. */
+export function kindsOf(codes: ArrayLike<number>): Uint8Array {
   const kinds: number[] = [];
   walk(codes, (mark) => {
     for (let t = 0; FLAGS << t <= mark; t++) if (mark & (FLAGS << t)) kinds.push(COUNT, RECORD, OFFSET);

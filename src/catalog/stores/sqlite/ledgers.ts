@@ -12,13 +12,13 @@ export function changeLedgers(session: Session, table: TableRow, put: readonly F
   if (put.length === 0 && gone.length === 0) return;
   const paths = pathsOf(session, table);
   const before = readMerged(session, table, paths);
-  const removed = [...gone, ...put.map((ledger) => ledger.file)]
-    .map((file) => retire(session, table, file))
-    .reduce((sum, n) => sum + n, 0);
-  const alone = before === undefined && session.row("SELECT 1 FROM ledger_files WHERE table_id = ? LIMIT 1", table.id) === undefined;
+  const isEmpty = (): boolean => session.row("SELECT 1 FROM ledger_files WHERE table_id = ? LIMIT 1", table.id) === undefined;
+  let removed = 0;
+  if (!isEmpty()) for (const file of [...gone, ...put.map((ledger) => ledger.file)]) removed += retire(session, table, file);
+  const alone = before === undefined && isEmpty();
   const known = paths.size;
   for (const ledger of put) insertLedger(session, table, ledger, encodeFileLedger(ledger, paths));
-  if (session.row("SELECT 1 FROM ledger_files WHERE table_id = ? LIMIT 1", table.id) === undefined) return forgetAll(session, table);
+  if (isEmpty()) return forgetAll(session, table);
   // counts could be subtracted, first places could not: what stays is merged anew
   const merged = alone ? mergeLedgers(put) : removed > 0 || before === undefined ? mergeLedgers(allLedgers(session, table, paths)) : mergeLedgers([before, ...put]);
   upsert(session, "ledger_merged", table, encodeLedger(merged, paths));
