@@ -21,6 +21,7 @@ export async function updateCrawler(store: EntityStore, changes: Partial<Crawler
     requireIdle(doc, changes.Name);
     const settings = { ...doc.settings, ...changes };
     checkCrawler(settings, schedule);
+    requireSamePaths(doc.settings, settings);
     return { ...doc, settings, ...scheduleOf(schedule) };
   });
 }
@@ -59,6 +60,15 @@ const scheduleOf = (expression: string | undefined): Pick<CrawlerRecord, "schedu
 
 function requireIdle({ state }: CrawlerRecord, name: string): void {
   if (state !== "READY") throw new DynaframeError("CRAWLER_RUNNING", `Crawler with name ${name} is ${state.toLowerCase()}`, { name: "CrawlerRunningException", path: name });
+}
+
+/** Folders crawled before are passed over: those of another path never were (developer guide, "Incremental crawls"). */
+function requireSamePaths(before: CrawlerSettings, after: CrawlerSettings): void {
+  const paths = ({ Targets }: CrawlerSettings): string => JSON.stringify((Targets.S3Targets ?? []).map(({ Path = "" }) => Path).sort());
+  const incremental = ({ RecrawlPolicy }: CrawlerSettings): boolean => RecrawlPolicy?.RecrawlBehavior === "CRAWL_NEW_FOLDERS_ONLY";
+  if (incremental(before) && incremental(after) && paths(before) !== paths(after)) {
+    throw invalidInput("The S3 targets of a crawler that crawls new folders only cannot be changed", { path: "Targets", expected: paths(before), found: paths(after), hint: "Make another crawler, or crawl everything once." });
+  }
 }
 
 async function requireClassifiers(store: EntityStore, names: readonly string[] = []): Promise<void> {
