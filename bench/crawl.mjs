@@ -1,5 +1,6 @@
 // node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of its own.
 //   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
+//   keys     100,000 keys on S3 (versitygw on this machine): a re-crawl against the bare listing
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -58,13 +59,31 @@ function smallFiles(folder) {
 
 async function crawlOnce(folder) {
   const { GlueContext } = await load("index.js");
-  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2 });
-  const done = await timed(() => glue.crawl({ database: "d", includes: [join(folder, "events")] }));
+  const s3 = process.env.BENCH_S3 === undefined ? undefined : JSON.parse(process.env.BENCH_S3);
+  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2, ...(s3 === undefined ? {} : { s3 }) });
+  const done = await timed(() => glue.crawl({ database: "d", includes: [s3 === undefined ? join(folder, "events") : "s3://bench/events"] }));
   const { bytesScanned } = glue.counters;
   await glue.close();
   return { ms: done.ms, cpuMs: done.cpuMs, files: done.result.totals.files, scanned: done.result.totals.scanned, tables: done.result.tables.length, bytesScanned, catalogMB: statSync(join(folder, "catalog", "catalog.db")).size / 1e6 };
 }
 STEPS.crawl = crawlOnce;
+
+/** All keys, page after page, by the SDK alone. */
+STEPS.listing = async () => {
+  const { ListObjectsV2Command, S3Client } = await import("@aws-sdk/client-s3");
+  const { accessKeyId, secretAccessKey, ...settings } = JSON.parse(process.env.BENCH_S3);
+  const client = new S3Client({ ...settings, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } });
+  let [keys, token] = [0, undefined];
+  const { ms, cpuMs } = await timed(async () => {
+    do {
+      const page = await client.send(new ListObjectsV2Command({ Bucket: "bench", Prefix: "events/", ContinuationToken: token }));
+      keys += page.KeyCount;
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+  });
+  client.destroy();
+  return { keys, ms, cpuMs };
+};
 
 /** 5,000 Parquet files of 100 rows, each with a row group of its own. */
 STEPS.parquet = async (folder) => {
@@ -90,6 +109,23 @@ const BENCHES = {
     const { ms, cpuMs, files } = step("crawl", folder).result;
     return [`${files} Parquet files: ${Math.round(files / (ms / 1000))} files/s (cpu ${(cpuMs / 1000).toFixed(1)} s; >= 500 files/s)`, files / (ms / 1000) >= 500];
   },
+  keys: async (folder) => {
+    const { startS3 } = await import("./s3-server.mjs");
+    mkdirSync(join(folder, "none"));
+    const server = await startS3(join(folder, "none"));
+    if (server === undefined) return ["no versitygw: node scripts/provision.mjs versitygw", false];
+    try {
+      process.env.BENCH_S3 = JSON.stringify(server.settings);
+      smallFiles(join(server.data, "bench"));
+      const first = step("crawl", folder).result;
+      const bare = step("listing", folder).result;
+      const { ms, cpuMs, bytesScanned } = step("crawl", folder).result;
+      return [`${bare.keys} keys: first crawl ${(first.ms / 1000).toFixed(1)} s; bare listing ${(bare.ms / 1000).toFixed(1)} s (cpu ${(bare.cpuMs / 1000).toFixed(1)} s), re-crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), ${(ms / bare.ms).toFixed(2)}x (<= 2x), ${bytesScanned} bytes read (0)`, ms <= 2 * bare.ms && bytesScanned === 0];
+    } finally {
+      delete process.env.BENCH_S3;
+      server.stop();
+    }
+  },
   drift: (folder) => {
     const { steps, differences, driftMs, driftCpuMs, diffMs, catalogMB } = step("drift", folder).result;
     return [`${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`, driftMs < 300 && diffMs < 300];
@@ -110,7 +146,7 @@ if (positionals[0] === "step") {
     if (options.only !== undefined && options.only !== name) continue;
     const folder = mkdtempSync(join(tmpdir(), "dyna-bench-"));
     try {
-      const [text, holds] = bench(folder);
+      const [text, holds] = await bench(folder);
       console.log(`${holds ? "ok  " : "MISS"}  ${name.padEnd(8)} ${text}`);
     } finally {
       rmSync(folder, { recursive: true, force: true });

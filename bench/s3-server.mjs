@@ -8,7 +8,7 @@ import { versitygwPath } from "../scripts/provision/versitygw.mjs";
 
 const KEYS = { accessKeyId: "bench", secretAccessKey: "bench-secret" };
 
-/** Starts it with the files of `dir` in `s3://bench/data/`. Undefined where it was not provided. */
+/** Starts it with the files of `dir` in `s3://bench/data/`; buckets are folders of `data`. Undefined where it was not provided. */
 export async function startS3(dir) {
   if (!existsSync(versitygwPath())) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-s3-"));
@@ -28,7 +28,7 @@ export async function startS3(dir) {
     stop();
     throw error;
   }
-  return { settings, stop };
+  return { settings, stop, data: join(folder, "data") };
 }
 
 async function answers(endpoint) {

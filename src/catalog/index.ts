@@ -38,6 +38,12 @@ export type TableChange = {
   readonly deleteLedgers?: readonly string[];
   /** The exact type after this change, for the schema history; written only when it differs from the last. */
   readonly schema?: StructType;
+  /** Makes the database when there is none. */
+  readonly createDatabase?: true;
+  /** The table goes; what else the change says does not count. */
+  readonly drop?: true;
+  /** Made when the table has none. */
+  readonly partitionIndex?: PartitionIndex;
 };
 
 export type SchemaHistoryEntry = { readonly versionId: string; readonly at: number; readonly schema: StructType };

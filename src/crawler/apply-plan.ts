@@ -1,4 +1,4 @@
-import type { Catalog } from "../catalog/index.js";
+import type { Catalog, TableChange } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
 import { takeCrawlLease } from "./crawl-lease.js";
 import { crawlFolder, leaseFolder } from "./crawl-folder.js";
@@ -11,7 +11,7 @@ import { eventQueueOf } from "./events/open-queue.js";
 import { listIncludes } from "./list-includes.js";
 
 /**
- * Does exactly what the plan says, in one transaction of the catalog (deletions of tables follow it). Refuses with PLAN_STALE, changing
+ * Does exactly what the plan says, in one transaction of the catalog. Refuses with PLAN_STALE, changing
  * nothing, when the files or the tables are no longer those the plan was made from.
  */
 export async function applyPlan(plan: CrawlPlan, services: CrawlServices): Promise<CrawlReport> {
@@ -63,29 +63,35 @@ async function versionNow(catalog: Catalog, database: string, name: string): Pro
   }
 }
 
-/** Writes the plan; a table changed by another at the last moment is PLAN_STALE, and nothing was written. */
+/** Writes the plan in one transaction of the catalog; a table changed by another at the last moment is PLAN_STALE, and nothing was written. */
 export async function writePlan(plan: CrawlPlan, catalog: Catalog): Promise<void> {
   const { database } = plan.options;
-  if (plan.createDatabase) await createDatabase(catalog, database);
+  const [first, ...rest] = [...plan.changes.map((change) => withIndex(change, plan)), ...plan.deletions.map((name) => dropOf(name, plan))];
+  if (first === undefined) {
+    if (plan.createDatabase) await createDatabase(catalog, database);
+    return;
+  }
   try {
-    if (plan.changes.length > 0) await catalog.applyTableChanges(plan.changes);
+    await catalog.applyTableChanges([plan.createDatabase ? { ...first, createDatabase: true } : first, ...rest]);
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ConcurrentModificationException") throw error;
     const at = error instanceof DynaframeError ? error : undefined;
     throw stale(at?.path ?? database, `a table of ${database} was changed while the plan was applied`, at?.expected ?? "", at?.found ?? "");
   }
-  for (const name of plan.deletions) await deleteTable(catalog, database, name);
-  if (plan.config.createPartitionIndex) for (const { name, action, partitionKeys } of plan.tables) if (action === "create" || action === "update") await indexPartitions(catalog, database, name, partitionKeys);
 }
+
+const dropOf = (name: string, { options: { database }, tableVersions }: CrawlPlan): TableChange =>
+  ({ database, table: { Name: name }, drop: true, ...(tableVersions[name] === undefined ? {} : { ifVersion: tableVersions[name] }) });
 
 const INDEX_NAME = "crawler_partition_index";
 /** Keys of a table that an index can hold. */
 const MOST_KEYS = 8;
 
 /** CreatePartitionIndex: one index over all keys; a table that has one keeps it. */
-async function indexPartitions(catalog: Catalog, database: string, name: string, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0 || (await catalog.getPartitionIndexes(database, name)).length > 0) return;
-  await catalog.createPartitionIndex(database, name, { IndexName: INDEX_NAME, Keys: keys.slice(0, MOST_KEYS) });
+function withIndex(change: TableChange, { config, tables }: CrawlPlan): TableChange {
+  const table = config.createPartitionIndex ? tables.find(({ name }) => name === change.table.Name) : undefined;
+  if (table === undefined || table.partitionKeys.length === 0 || (table.action !== "create" && table.action !== "update")) return change;
+  return { ...change, partitionIndex: { IndexName: INDEX_NAME, Keys: table.partitionKeys.slice(0, MOST_KEYS) } };
 }
 
 async function createDatabase(catalog: Catalog, name: string): Promise<void> {
@@ -93,14 +99,6 @@ async function createDatabase(catalog: Catalog, name: string): Promise<void> {
     await catalog.createDatabase({ Name: name });
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "AlreadyExistsException") throw error; // made by another meanwhile
-  }
-}
-
-async function deleteTable(catalog: Catalog, database: string, name: string): Promise<void> {
-  try {
-    await catalog.deleteTable(database, name);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "EntityNotFoundException") throw error;
   }
 }
 

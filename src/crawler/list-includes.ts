@@ -19,7 +19,8 @@ export type Listing = { readonly includes: readonly IncludeListing[]; readonly s
 
 /**
  * Lists the include paths, each without the files of an include path inside it. Hidden, empty and excluded files, and those beyond a
- * sample size, are named in `skipped`, what may not be looked at in `problems`. A missing include path is PATH_NOT_FOUND.
+ * sample size, are named in `skipped`, what may not be looked at in `problems`, a whole include path too as long as there are others.
+ * @throws PATH_NOT_FOUND for a missing include path, ACCESS_DENIED when none may be listed.
  */
 export async function listIncludes(options: CrawlOptions, { storage, signal, onProgress }: CrawlServices): Promise<Listing> {
   const targets = resolveTargets(options, storage);
@@ -27,18 +28,27 @@ export async function listIncludes(options: CrawlOptions, { storage, signal, onP
   const skipped: SkippedFile[] = [];
   const problems: FileProblem[] = [];
   const includes: IncludeListing[] = [];
+  const shut: DynaframeError[] = [];
   let count = 0;
   for (const { root, recurse, sampleSize } of targets) {
-    const files: FileRef[] = [];
+    const found: { readonly files: FileRef[]; readonly skipped: SkippedFile[] } = { files: [], skipped: [] };
     const onUnreadable = (path: string, error: DynaframeError): void => { problems.push(problemOf(path, error)); };
-    for await (const file of storage.list(root, { recurse, onUnreadable, ...(signal === undefined ? {} : { signal }) })) {
-      const skip = whyNot(file, root);
-      if (skip === "ELSEWHERE") continue;
-      if (skip === undefined) files.push(file);
-      else skipped.push(skip);
-      if (++count % 1000 === 0) onProgress?.({ phase: "list", filesDone: count, files: count, bytesDone: 0, bytes: 0 });
+    try {
+      for await (const file of storage.list(root, { recurse, onUnreadable, ...(signal === undefined ? {} : { signal }) })) {
+        const skip = whyNot(file, root);
+        if (skip === "ELSEWHERE") continue;
+        if (skip === undefined) found.files.push(file);
+        else found.skipped.push(skip);
+        if (++count % 1000 === 0) onProgress?.({ phase: "list", filesDone: count, files: count, bytesDone: 0, bytes: 0 });
+      }
+    } catch (error) {
+      if (!(error instanceof DynaframeError) || error.code !== "ACCESS_DENIED" || shut.push(error) === targets.length) throw error;
+      problems.push(problemOf(root, error));
+      includes.push(includeListing(root, []));
+      continue;
     }
-    includes.push(includeListing(root, sampleSize === undefined ? files : sample(files, sampleSize, skipped)));
+    for (const skip of found.skipped) skipped.push(skip);
+    includes.push(includeListing(root, sampleSize === undefined ? found.files : sample(found.files, sampleSize, skipped)));
   }
   return { includes, skipped, problems };
 }

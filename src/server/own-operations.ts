@@ -47,6 +47,7 @@ const fileLedger: JsonSchema = {
 const tableChange = object({
   database: text, table: { type: "object" }, createIfAbsent: { type: "boolean" }, ifVersion: text, putPartitions: { type: "array", items: { type: "object" } },
   deletePartitions: { type: "array", items: texts }, putLedgers: { type: "array", items: fileLedger }, deleteLedgers: texts, schema: { type: "object", required: ["kind", "fields"] },
+  createDatabase: { const: true }, drop: { const: true }, partitionIndex: { type: "object", required: ["IndexName", "Keys"] },
 }, ["database", "table"]);
 const entityChange = object({ ref, doc: {}, ifVersion: { type: "integer", minimum: 0 } }, ["ref"]);
 const inputKey = object({ path: text, etag: text, size: { type: "number" } }, ["path", "etag", "size"]);

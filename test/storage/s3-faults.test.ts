@@ -1,6 +1,5 @@
 /** What a well-behaved server never does: keys that file systems cannot hold, broken connections, busy servers, changes between two reads. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,79 +7,32 @@ import type { AddressInfo } from "node:net";
 import { s3Storage, type S3Settings } from "../../src/storage/s3/index.js";
 import type { Storage } from "../../src/storage/index.js";
 import { listAll, readAll } from "./contract.js";
-
-type Stored = { readonly body: Buffer; readonly etag: string };
+import { answer, refuse, stored, type Stored } from "./fake-s3.js";
 
 let server: Server;
 let objects: Map<string, Stored>;
-let sorted: readonly string[] = [];
 let requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage["headers"] }[];
 /** Answers some request in its own way; true when it did. */
 let fault: (request: IncomingMessage, response: ServerResponse, count: number) => boolean;
 let storage: Storage;
 let endpoint = "";
 
-const put = (key: string, body: string | Buffer): void => {
-  const bytes = Buffer.from(body);
-  objects.set(key, { body: bytes, etag: createHash("md5").update(bytes).digest("hex") });
-};
+const put = (key: string, body: string | Buffer): void => { objects.set(key, stored(body)); };
 const open = (more: S3Settings = {}): Storage => s3Storage(() => ({ endpoint, region: "us-east-1", accessKeyId: "key", secretAccessKey: "hush-Secret", maxAttempts: 3, ...more }));
 
 beforeEach(async () => {
   objects = new Map();
-  sorted = [];
   requests = [];
   fault = () => false;
   server = createServer((request, response) => {
     requests.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers });
-    if (!fault(request, response, requests.length)) answer(request, response);
+    if (!fault(request, response, requests.length)) answer(objects, request, response);
   });
   await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
   endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   storage = open();
 });
 afterEach(() => { server.closeAllConnections(); server.close(); });
-
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? "", endpoint);
-  if (url.searchParams.get("list-type") === "2") return list(url.searchParams, response);
-  const object = objects.get(decodeURIComponent((request.url ?? "").split("?")[0]?.replace(/^\/bucket\//, "") ?? ""));
-  if (object === undefined) return refuse(response, 404, "NoSuchKey");
-  const { "if-match": wanted, range } = request.headers;
-  if (wanted !== undefined && wanted !== `"${object.etag}"`) return refuse(response, 412, "PreconditionFailed");
-  const [, from = "0", to = ""] = /bytes=(\d+)-(\d*)/.exec(range ?? "") ?? [];
-  if (range !== undefined && Number(from) >= object.body.length) return refuse(response, 416, "InvalidRange");
-  const part = object.body.subarray(Number(from), to === "" ? undefined : Number(to) + 1);
-  response.writeHead(range === undefined ? 200 : 206, {
-    ETag: `"${object.etag}"`, "Content-Length": part.length, "Last-Modified": new Date(0).toUTCString(),
-    ...(range === undefined ? {} : { "Content-Range": `bytes ${from}-${Number(from) + part.length - 1}/${object.body.length}` }),
-  });
-  response.end(request.method === "HEAD" ? undefined : part);
-}
-
-/** Pages of 1000 by UTF-8 order, as S3 gives them. */
-function list(query: URLSearchParams, response: ServerResponse): void {
-  const prefix = query.get("prefix") ?? "", after = query.get("continuation-token") ?? query.get("start-after") ?? "";
-  if (sorted.length !== objects.size) sorted = [...objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const keys = sorted.filter((key) => key.startsWith(prefix));
-  const entries = new Map<string, string>();
-  for (const key of keys) {
-    const cut = query.get("delimiter") === "/" ? key.indexOf("/", prefix.length) : -1;
-    const name = cut < 0 ? key : key.slice(0, cut + 1);
-    if (entries.size > 1000 || Buffer.compare(Buffer.from(name), Buffer.from(after)) <= 0) continue;
-    const encoded = encodeURIComponent(name).replaceAll("%20", "+");
-    entries.set(name, cut < 0 ? `<Contents><Key>${encoded}</Key><Size>${objects.get(key)?.body.length ?? 0}</Size><ETag>&quot;${objects.get(key)?.etag ?? ""}&quot;</ETag><LastModified>1970-01-01T00:00:00.000Z</LastModified></Contents>` : `<CommonPrefixes><Prefix>${encoded}</Prefix></CommonPrefixes>`);
-  }
-  const page = [...entries].slice(0, 1000);
-  const more = entries.size > page.length;
-  const token = encodeURIComponent(page.at(-1)?.[0] ?? "").replaceAll("%20", "+");
-  response.end(`<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${decodeURIComponent(token)}</NextContinuationToken>` : ""}${page.map(([, xml]) => xml).join("")}</ListBucketResult>`);
-}
-
-function refuse(response: ServerResponse, status: number, code: string): void {
-  response.writeHead(status, { "Content-Type": "application/xml" });
-  response.end(`<Error><Code>${code}</Code><Message>no</Message></Error>`);
-}
 
 const failure = (work: Promise<unknown>): Promise<{ code?: string; message: string; file?: string; hint?: string; cause?: Error }> =>
   work.then(() => ({ code: "no error", message: "" }), (error: Error) => error as never);

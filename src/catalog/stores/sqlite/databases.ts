@@ -11,9 +11,11 @@ const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN data
 // the document is parsed only where it may be a link
 const LINKED = "SELECT d.id, CASE WHEN instr(x.doc, '\"TargetDatabase\":') > 0 THEN x.doc END AS doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
 
+export const hasDatabase = (session: Session, name: string): boolean => session.row("SELECT 1 FROM databases WHERE name = ?", foldName(name)) !== undefined;
+
 export function createDatabase(session: Session, input: DatabaseInput): void {
   const doc = foldDatabase(input);
-  if (session.row("SELECT 1 FROM databases WHERE name = ?", doc.Name) !== undefined) {
+  if (hasDatabase(session, doc.Name)) {
     throw alreadyExists(`Database ${doc.Name} already exists`, { path: doc.Name });
   }
   const id = session.insert("INSERT INTO databases (name, created) VALUES (?, ?)", doc.Name, session.now());

@@ -5,14 +5,21 @@ import { concurrentModification, entityNotFound } from "../../catalog-errors.js"
 import { foldName } from "../../fold-names.js";
 import type { TableChange } from "../../index.js";
 import { changeLedgers, mergedLedger } from "./ledgers.js";
+import { createDatabase, hasDatabase } from "./databases.js";
+import { createPartitionIndex, indexes } from "./partition-indexes.js";
 import { dropPartition, putPartition } from "./partitions.js";
 import { isNewSchema, recordSchema } from "./schema-history.js";
 import type { Session } from "./session.js";
-import { createTable, findTable, requireVersion, type TableRow, tableRow, updateTable } from "./tables.js";
+import { createTable, deleteTable, findTable, requireVersion, type TableRow, tableRow, updateTable } from "./tables.js";
 
 export function applyTableChange(session: Session, change: TableChange): void {
+  if (change.createDatabase === true && !hasDatabase(session, change.database)) createDatabase(session, { Name: change.database });
   const before = findTable(session, change.database, change.table.Name);
   checkVersion(change, before);
+  if (change.drop === true) {
+    if (before !== undefined) deleteTable(session, change.database, change.table.Name);
+    return;
+  }
   // before the table: its partition keys can only be replaced once the old partitions are gone
   if (before !== undefined) for (const values of change.deletePartitions ?? []) dropPartition(session, before, values);
   if (before !== undefined) updateTable(session, change.database, change.table);
@@ -21,6 +28,7 @@ export function applyTableChange(session: Session, change: TableChange): void {
   const table = tableRow(session, change.database, change.table.Name);
   for (const input of change.putPartitions ?? []) putPartition(session, table, input);
   writeLedgers(session, table, change);
+  if (change.partitionIndex !== undefined && indexes(session, table.id).length === 0) createPartitionIndex(session, table, change.partitionIndex);
 }
 
 /** The ledgers, and when the exact type changed an entry of the schema history with what the ledgers say of it. */
