@@ -69,13 +69,13 @@ export const JOB_TASKS = {
       close: async () => { await catalog.close(); remove(); },
     };
   },
-  /** A bookmark of `remembered` files: a commit of 100,000 more, and the look-up of a listing of 1,000, half of them known. */
+  /** A bookmark of `remembered` files, a thousand a day: a commit of 100,000 more, and the look-up of a listing of 1,000, half of them known. */
   bookmark: async ({ remembered }) => {
     const { at, remove } = temporary();
     const { openCatalog } = load("open.js");
     const catalog = await openCatalog(at("catalog"));
     const store = catalog.jobState;
-    const file = (n) => ({ path: `s3://bucket/orders/day=${String(n % 1000).padStart(4, "0")}/part-${String(n).padStart(8, "0")}.json`, etag: `"${n.toString(16).padStart(32, "0")}"`, size: n });
+    const file = (n) => ({ path: `s3://bucket/orders/day=${String(Math.floor(n / 1000)).padStart(5, "0")}/part-${String(n).padStart(8, "0")}.json`, etag: `"${n.toString(16).padStart(32, "0")}"`, size: n });
     const commit = async (from, count) => {
       const { Version } = await store.beginAttempt("etl");
       return store.commitRun({ job: "etl", runId: `jr_${from}`, version: Version, inputs: new Map([["src", Array.from({ length: count }, (_, i) => file(from + i))]]), contexts: new Map(), changes: [], publications: [], saveBookmark: true });

@@ -37,7 +37,8 @@ export function inputsOfRuns(session: Session, job: string, ctx: string, from: s
 
 export function contextState(session: Session, job: string, ctx: string): ContextState | undefined {
   const context = contextId(session, job, ctx);
-  return context === undefined ? undefined : stateOf(session, context);
+  const { files: _, ...state } = (context === undefined ? undefined : stateOf(session, context)) ?? {};
+  return Object.keys(state).length === 0 ? undefined : state;
 }
 
 export function commitRun(session: Session, commit: RunCommit): JobBookmarkEntry {
@@ -65,12 +66,16 @@ function saveBookmark(session: Session, row: SqlRow, commit: RunCommit): void {
   }
 }
 
+/** Rows of one statement: a call for each row would cost more than the row. */
+const ROWS_AT_ONCE = 10_000;
+
 /** Returns how many of them were not remembered before, in any form. */
 function saveInputs(session: Session, context: number, run: number, inputs: readonly InputKey[]): number {
   let added = 0;
-  for (const { path, etag, size } of inputs) {
-    if (session.row("SELECT 1 FROM job_inputs WHERE context_id = ? AND path = ? LIMIT 1", context, path) === undefined) added += 1;
-    session.run("INSERT OR REPLACE INTO job_inputs (context_id, path, run, etag, size) VALUES (?, ?, ?, ?, ?)", context, path, run, etag, size);
+  for (let from = 0; from < inputs.length; from += ROWS_AT_ONCE) {
+    const rows = JSON.stringify(inputs.slice(from, from + ROWS_AT_ONCE).map(({ path, etag, size }) => [path, etag, size]));
+    added += numberOf(session.row("SELECT count(DISTINCT value ->> 0) AS n FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM job_inputs WHERE context_id = ? AND path = value ->> 0)", rows, context) ?? { n: 0 }, "n");
+    session.run("INSERT OR REPLACE INTO job_inputs (context_id, path, run, etag, size) SELECT ?, value ->> 0, ?, value ->> 1, value ->> 2 FROM json_each(?)", context, run, rows);
   }
   return added;
 }
