@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { alternate, measure } from "./measure.mjs";
 import { frameBenches } from "./frame-bench.mjs";
+import { jobBenches } from "./jobs.mjs";
 import { startS3 } from "./s3-server.mjs";
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, large: { type: "boolean", default: false }, only: { type: "string" } } });
@@ -31,9 +32,10 @@ function run(command, args, extra = {}) {
 const ms = (run) => `${Math.round(run.ms)} ms`;
 const MB = (dir) => readdirSync(dir).reduce((sum, f) => sum + statSync(join(dir, f)).size, 0) / 1e6;
 
-const plain = data("orders-300MB", ["--bytes", "300MB", "--files", "24"]);
-const zipped = data("orders-300MB-gz", ["--bytes", "300MB", "--files", "24", "--gzip"]);
-const small = data("orders-1MB", ["--bytes", "1MB", "--files", "1"]);
+const readsOrders = !["jobs", "package"].includes(options.only ?? "");
+const plain = readsOrders && data("orders-300MB", ["--bytes", "300MB", "--files", "24"]);
+const zipped = readsOrders && data("orders-300MB-gz", ["--bytes", "300MB", "--files", "24", "--gzip"]);
+const small = readsOrders && data("orders-1MB", ["--bytes", "1MB", "--files", "1"]);
 const rows = [];
 
 /** `holds` is what the issue asks of the ratio; a miss is printed, never hidden. */
@@ -97,6 +99,7 @@ const BENCHES = {
     }
   },
   ...frameBenches({ runs: RUNS, out: OUT, data: DATA, plain, ms, row }),
+  ...jobBenches({ runs: RUNS, row }),
   package: () => {
     const folder = join(OUT, "package");
     rmSync(folder, { recursive: true, force: true });

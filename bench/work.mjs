@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
 import { frameTasks } from "./frame-work.mjs";
+import { JOB_TASKS } from "./jobs-work.mjs";
 import { S3_TASKS } from "./s3-work.mjs";
 
 const SMALL = fileURLToPath(new URL("data/orders-1MB", import.meta.url));
@@ -80,6 +81,7 @@ const TASKS = {
   }),
   ...S3_TASKS,
   ...frameTasks(open),
+  ...JOB_TASKS,
 };
 
 async function open(options) {

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
-import { changeEndpoint, type DevEndpoint, getEndpoint, switchedOff } from "./endpoint-record.js";
+import { changeEndpoint, type DevEndpoint, getEndpoint, goodSerials, switchedOff } from "./endpoint-record.js";
 import type { SessionNames } from "./evaluator.js";
 import { loadSsh } from "./load-ssh.js";
 import { type EndpointLogEntry, startSshServer } from "./ssh-server.js";
+import { endpointAuthority } from "./tls/authority.js";
+import { startTlsServer } from "./tls/tls-server.js";
 
 export type EndpointHostOptions = {
   readonly catalog: Catalog;
@@ -39,11 +41,14 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
     hostKey: hostKey.private, names: options.names, history: join(folder, "history"), forwardPorts: settings.forwardPorts, log,
     publicKeys: async () => (await getEndpoint(catalog, name, now())).publicKeys,
   });
+  const tls = await startTlsServer({
+    authority: await endpointAuthority(folder, name), names: options.names, log, serials: async () => goodSerials(await getEndpoint(catalog, name, now()), now()),
+  });
   try {
     const readyAt = now();
     await changeEndpoint(catalog, name, ({ failureReason: _, ...endpoint }) => {
       if (endpoint.host !== undefined && endpoint.host.seenAt > readyAt - pulseMs * 3) throw running(name);
-      return { ...endpoint, status: "READY", host: { port: server.port, pid: process.pid, hostKey: hostKey.public, readyAt, seenAt: readyAt } };
+      return { ...endpoint, status: "READY", host: { port: server.port, tlsPort: tls.port, pid: process.pid, hostKey: hostKey.public, readyAt, seenAt: readyAt } };
     });
     let busyAt = readyAt;
     for (;;) {
@@ -53,11 +58,12 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
       if (endpoint === undefined) return "deleted";
       if (endpoint.status === "STOPPING") return "stopped";
       await server.dropOthers(endpoint.publicKeys);
-      if (server.clients().length > 0) busyAt = now();
+      tls.dropOthers(goodSerials(endpoint, now()));
+      if (server.clients().length + tls.clients() > 0) busyAt = now();
       else if (now() - busyAt >= endpoint.idleMinutes * MS_PER_MINUTE) return "idle";
     }
   } finally {
-    await server.close();
+    await Promise.all([server.close(), tls.close()]);
     await changeEndpoint(catalog, name, (endpoint) => switchedOff(endpoint, "STOPPED", now())).catch(ignoreMissing);
   }
 }

@@ -19,6 +19,8 @@ export type DevEndpoint = {
   readonly hourlyRate: number;
   /** Ports of this machine that a client may reach through the tunnel. */
   readonly forwardPorts: readonly number[];
+  /** Issued to those who come by TLS; revoked ones stay, so that one sees them. */
+  readonly certificates?: readonly EndpointCertificate[];
   readonly status: EndpointStatus;
   readonly failureReason?: string;
   /** While it runs. */
@@ -27,8 +29,20 @@ export type DevEndpoint = {
   readonly secondsOn: number;
 };
 
+export type EndpointCertificate = {
+  /** Hex. */
+  readonly serial: string;
+  /** Whose it is. */
+  readonly name: string;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly isRevoked?: boolean;
+};
+
 export type EndpointHost = {
   readonly port: number;
+  /** Where it listens for TLS. */
+  readonly tlsPort?: number;
   readonly pid: number;
   /** The public half of its host key, as a known_hosts line has it. */
   readonly hostKey: string;
@@ -71,6 +85,10 @@ export async function listEndpoints(store: EntityStore, now: number): Promise<re
 export async function changeEndpoint(store: EntityStore, name: string, change: (endpoint: DevEndpoint) => DevEndpoint): Promise<DevEndpoint> {
   return changeDefinition<DevEndpoint>(store, endpointRef(name), change);
 }
+
+/** Serials of the certificates that open it at a time. */
+export const goodSerials = ({ certificates = [] }: DevEndpoint, now: number): ReadonlySet<string> =>
+  new Set(certificates.filter(({ until, isRevoked = false }) => !isRevoked && until > now).map(({ serial }) => serial));
 
 /** A host that still runs sees that it is gone, and stops. */
 export async function deleteEndpoint(store: EntityStore, name: string): Promise<void> { return deleteDefinition(store, endpointRef(name)); }

@@ -1,8 +1,10 @@
 /** Interactive sessions: a process each, with a warm context, that runs statements one after the other. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { DynaframeError } from "../types/error.js";
 import type { Evaluation } from "./evaluator.js";
+import type { SessionUser } from "./session-user.js";
 import { resultOf, type StatementLine } from "./statement-loop.js";
 
 export type SessionHost = {
@@ -34,10 +36,16 @@ type Live = {
   last: Promise<unknown>;
 };
 
-type Command = readonly [program: string, ...args: readonly string[]];
+export type SessionCommand = {
+  readonly words: readonly [program: string, ...args: readonly string[]];
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Another user of the system, which only root may choose. */
+  readonly user?: SessionUser;
+};
 
 /** `command` starts a process that serves statements on its standard input and output. */
-export function sessionHost(command: () => Command): SessionHost {
+export function sessionHost(command: () => SessionCommand): SessionHost {
   const live = new Map<string, Live>();
 
   const close = async (id: string): Promise<void> => {
@@ -93,14 +101,14 @@ const sent = ({ waiting, child }: Live, statement: StatementLine): Promise<Evalu
   child.stdin?.write(`${JSON.stringify(statement)}\n`);
 });
 
-function start([program, ...args]: Command, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+function start({ words: [program, ...args], env, user }: SessionCommand, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, ...(user === undefined ? {} : { uid: user.uid, gid: user.gid, cwd: tmpdir() }) });
   const waiting: Live["waiting"] = new Map();
   let tail = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => { tail = (tail + text).slice(-ERROR_TAIL); });
   child.stdin.on("error", () => undefined); // its end is heard
   let isReady: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => { child.once("error", () => { resolve(); }).once("close", () => { resolve(); }); });
+  const ended = new Promise<void>((resolve) => { child.once("error", ({ message }) => { tail = message; resolve(); }).once("close", () => { resolve(); }); });
   createInterface({ input: child.stdout }).on("line", (line) => {
     const result = resultOf(line);
     if (result === undefined) return;

@@ -1,6 +1,6 @@
 /** Node's REPL on a terminal or a pipe that came through SSH. */
 import { Recoverable, start, type REPLEval, type REPLServer } from "node:repl";
-import type { Duplex } from "node:stream";
+import { type Duplex, PassThrough } from "node:stream";
 import type { SessionNames } from "./evaluator.js";
 import { type Stripper, toJavaScript } from "./to-javascript.js";
 
@@ -17,12 +17,14 @@ export type ReplOptions = {
 };
 
 export function openRepl(stream: Duplex, { names, terminal, history, strip, onExit }: ReplOptions): REPLServer {
-  const repl = start({ input: stream, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+  const input = new PassThrough(); // lines that are there already wait until all is set up
+  const repl = start({ input, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
   readTypeScript(repl, strip);
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });
   repl.once("exit", onExit);
   if (terminal && history !== undefined) repl.setupHistory(history, () => undefined); // without its history a session is still a session
+  stream.pipe(input);
   return repl;
 }
 

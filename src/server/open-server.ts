@@ -1,9 +1,11 @@
 /** The server on a catalog by its address, wired to the parts of dynaframe that do its work. */
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { startEndpoint } from "../devendpoint/endpoint-process.js";
 import { sessionHost } from "../devendpoint/session-host.js";
+import { sessionEnvironment, sessionUser } from "../devendpoint/session-user.js";
 import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
@@ -36,14 +38,28 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   let generation = 0;
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
-  return startGlueServer({
-    ...options, accountId, ...(/^(https?|aws):/i.test(catalog) ? {} : { nested: nestedStores(address, settings) }), open: () => openCatalog(address(), settings),
+  const broker = sessionBroker(options.keys);
+  const server = await startGlueServer({
+    ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), accountId,
+    ...(/^(https?|aws):/i.test(catalog) ? {} : { nested: nestedStores(address, settings) }), open: () => openCatalog(address(), settings),
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, address, testing)), testConnection: connectionPart(secrets), blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, testing, broker)), testConnection: connectionPart(secrets),
+      blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });
+  broker.address = server.endpoint;
+  return server;
+}
+
+/** How sessions reach the catalog: by this server, with a credential of their own, so that they need neither its folder nor its key. */
+type SessionBroker = { address: string; readonly keys: ReadonlyMap<string, string> | undefined; readonly environment: Readonly<Record<string, string>> };
+
+function sessionBroker(keys: ReadonlyMap<string, string> | undefined): SessionBroker {
+  if (keys === undefined || keys.size === 0) return { address: "", keys, environment: {} };
+  const id = `SESSION${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
+  return { address: "", keys: new Map([...keys, [id, secret]]), environment: { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret } };
 }
 
 /** Each in a folder of its own beneath the catalog's. */
@@ -56,11 +72,13 @@ function nestedStores(address: () => string, settings: object): NestedStores {
 }
 
 /** Processes of development endpoints and sessions are started by the package's command. */
-function endpointParts(packageEntry: string, address: () => string, testing: boolean): Pick<ServerParts, "startEndpoint" | "sessions"> {
-  const commandFile = join(dirname(packageEntry), "cli", "main.js");
+function endpointParts(packageEntry: string, testing: boolean, broker: SessionBroker): Pick<ServerParts, "startEndpoint" | "sessions"> {
+  const commandFile = join(dirname(packageEntry), "cli", "main.js"), user = sessionUser(process.env);
   return {
     // an endpoint's process would outlive a catalog that is gone at the end; a session's ends with the server
     ...(testing ? {} : { startEndpoint: (catalog, name) => startEndpoint(commandFile, catalog, name) }),
-    sessions: sessionHost(() => [process.execPath, commandFile, "--catalog", address(), "dev-endpoint", "statements"]),
+    sessions: sessionHost(() => ({
+      words: [process.execPath, commandFile, "--catalog", broker.address, "dev-endpoint", "statements"], env: sessionEnvironment(process.env, broker.environment), ...(user === undefined ? {} : { user }),
+    })),
   };
 }

@@ -1,11 +1,11 @@
 /** Interactive sessions and development endpoints of the API, really running, through the JavaScript SDK. */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import {
-  CancelStatementCommand, CreateDevEndpointCommand, CreateSessionCommand, DeleteDevEndpointCommand, DeleteSessionCommand, GetDevEndpointCommand, GetSessionCommand, GetStatementCommand, type GlueClient, ListStatementsCommand,
+  CancelStatementCommand, CreateConnectionCommand, CreateDevEndpointCommand, CreateSessionCommand, DeleteDevEndpointCommand, DeleteSessionCommand, GetDevEndpointCommand, GetSessionCommand, GetStatementCommand, type GlueClient, ListStatementsCommand,
   RunStatementCommand, type Statement, StopSessionCommand,
 } from "@aws-sdk/client-glue";
 import { Client, utils } from "ssh2";
@@ -101,4 +101,57 @@ test("a development endpoint that the API created is entered by SSH", async () =
   client.end();
   expect(out).toBe("true\n");
   await glue.send(new DeleteDevEndpointCommand({ EndpointName: "lab" }));
+});
+
+/** A server whose catalog has a connection with a password, and so a key. */
+async function guarded(env: Readonly<Record<string, string>>, body: (client: GlueClient, ask: (code: string) => Promise<string>, catalog: string) => Promise<void>): Promise<void> {
+  const catalog = mkdtempSync(join(tmpdir(), "dynaframe-guarded-"));
+  const child = spawn(process.execPath, [main, "--catalog", catalog, "--json", "--quiet", "serve", "--port", "0"], {
+    stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, DYNAFRAME_ACCESS_KEY_ID: "operator", DYNAFRAME_SECRET_ACCESS_KEY: "operators-secret", ...env },
+  });
+  const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
+  const endpoint = await new Promise<string>((resolve) => { createInterface({ input: child.stdout }).once("line", (line) => { resolve((JSON.parse(line) as { endpoint: string }).endpoint); }); });
+  const client = clientOf({ endpoint, region: "us-east-1", credentials: { accessKeyId: "operator", secretAccessKey: "operators-secret" } });
+  try {
+    await client.send(new CreateConnectionCommand({ ConnectionInput: { Name: "shop", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: "jdbc:postgresql://127.0.0.1:1/shop", USERNAME: "u", PASSWORD: "p4ss" } } }));
+    await client.send(new CreateSessionCommand({ Id: "g", Role, Command: {} }));
+    const state = await until(async () => (await client.send(new GetSessionCommand({ Id: "g" }))).Session, (session) => session?.Status !== "PROVISIONING");
+    expect(state).toMatchObject({ Status: "READY" });
+    const ask = async (Code: string): Promise<string> => {
+      const { Id } = await client.send(new RunStatementCommand({ SessionId: "g", Code }));
+      const { Statement: done } = await until(() => client.send(new GetStatementCommand({ SessionId: "g", Id })), ({ Statement: now }) => !["WAITING", "RUNNING"].includes(now?.State ?? ""));
+      return done?.Output?.Data?.TextPlain ?? `${done?.Output?.ErrorName}: ${done?.Output?.ErrorValue}`;
+    };
+    await body(client, ask, catalog);
+  } finally {
+    client.destroy();
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(catalog, { recursive: true, force: true });
+  }
+}
+
+test("a session is given neither the catalog's key nor the server's credentials; what a connection holds it asks of the server", async () => {
+  await guarded({ DYNAFRAME_KEY: Buffer.alloc(32, 7).toString("base64") }, async (_client, ask) => {
+    expect(await ask("Object.entries(process.env).filter(([name, value]) => name === 'DYNAFRAME_KEY' || value === 'operators-secret').length")).toBe("0\n");
+    expect(await ask("catalog.address.startsWith('http://')")).toBe("true\n");
+    expect(await ask("(await glue.extractJdbcConf('shop')).password.length")).toBe("4\n");
+  });
+});
+
+// nobody must be able to run Node and to read the package here
+const canBeNobody = process.getuid?.() === 0 && spawnSync(process.execPath, ["-e", `require("node:fs").accessSync(${JSON.stringify(__dirname)}, 4)`], { uid: 65534, gid: 65534, cwd: tmpdir() }).status === 0;
+if (!canBeNobody) process.stderr.write("SKIPPED: sessions as another user of the system (needs root, and a checkout that others may read)\n");
+(canBeNobody ? test : test.skip)("a session as another user cannot read the key file, by Node or by the engine", async () => {
+  await guarded({ DYNAFRAME_SESSION_USER: "65534:65534" }, async (_client, ask, catalog) => {
+    const key = join(catalog, "key");
+    expect(existsSync(key)).toBe(true);
+    expect(await ask("process.getuid()")).toBe("65534\n");
+    expect(await ask(`require('node:fs').readFileSync(${JSON.stringify(key)}, 'utf8')`)).toMatch(/EACCES/);
+    expect(await ask(`await glue.sql("SELECT content FROM read_text('${key}')").rows()`)).not.toMatch(/content/);
+    expect(await ask("require('node:child_process').spawnSync('cat', [" + JSON.stringify(key) + "]).status")).toBe("1\n");
+    // and it works all the same
+    expect(await ask("await glue.createDynamicFrame.fromRows([{ n: 1 }, { n: 'x' }]).count()")).toBe("2\n");
+    expect(await ask("(await glue.extractJdbcConf('shop')).password.length")).toBe("4\n");
+  });
 });

@@ -78,6 +78,13 @@ test("any number of nodes may run at once, without a warning about listeners", a
   }
 });
 
+test("two hundred nodes that end at once are all counted", async () => {
+  const names = Array.from({ length: 200 }, (_, n) => `n${n}`);
+  await define(defineWorkflow({ name: "fan", nodes: Object.fromEntries([["a", { job: "a" }], ...names.map((name) => [name, { job: name, after: ["a"] }])]) }));
+  const done = await drive(await beginRun(catalog, "fan", { at: START }), services());
+  expect([done.Status, done.chain.nodes.length, new Set(Object.values(statesOf(done)))]).toEqual(["COMPLETED", 201, new Set(["SUCCEEDED"])]);
+});
+
 test("what cannot be run is ERROR with its reason, and the run completes all the same", async () => {
   await define(DIAMOND);
   const with_ = { ...services(), runNode: async () => { throw new Error("there is no such crawler"); } };

@@ -8,6 +8,7 @@ import { jsonDocument } from "../print/json.js";
 import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
 import { UsageError } from "../usage-error.js";
+import { certificateCommand } from "./dev-endpoint-certificate.js";
 
 type Options = {
   readonly publicKey?: readonly string[];
@@ -51,6 +52,7 @@ export const devEndpointCommand: CommandDefinition = (program, run) => {
   connect(endpoint, run);
   host(endpoint, run);
   statements(endpoint, run);
+  certificateCommand(endpoint, run);
 };
 
 /** The file of this command, by which its processes are started. */
@@ -127,17 +129,29 @@ function remove(parent: Command, run: ActionRunner): void {
 function connect(parent: Command, run: ActionRunner): void {
   parent.command("connect").argument("<name>").argument("[command...]", "what to run instead of a terminal: JavaScript, or `run FILE …`")
     .description("open a terminal on it, or run a command, by the system's ssh")
-    .option("-i, --identity <file>", "private key").option("--print", "print the ssh command instead of running it")
+    .option("-i, --identity <file>", "private key").option("--certificate <file>", "enter by TLS, with what the certificate command wrote").option("--print", "print the ssh command instead of running it")
     .addHelpText("after", "\nExamples:\n  $ dynaframe dev-endpoint connect lab\n  $ dynaframe dev-endpoint connect lab -- 'await glue.sql(\"select 1\").collect()'")
-    .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly print?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly certificate?: string; readonly print?: boolean }) => withContext(invocation, async ({ catalog }) => {
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const { runSsh, sshCommand } = await import("../../devendpoint/endpoint-process.js");
       const { host: at } = await getEndpoint(catalog, name, Date.now());
       if (at === undefined) throw new DynaframeError("ENDPOINT_STOPPED", `The endpoint ${name} is not running`, { path: name, hint: `dynaframe dev-endpoint start ${name}` });
+      if (options.certificate !== undefined) return connectByTls(at.tlsPort ?? 0, options.certificate, command);
       const words = [...await sshCommand(catalog, name, { host: at, ...(options.identity === undefined ? {} : { identity: options.identity }) }), ...command];
       if (options.print === true) return invocation.terminal.out(invocation.global.json ? jsonDocument({ command: words }) : `${words.map(quoted).join(" ")}\n`);
       if (await runSsh(words) !== 0) invocation.fail();
     })));
+}
+
+async function connectByTls(port: number, file: string, command: readonly string[]): Promise<void> {
+  const { enterByTls } = await import("../../devendpoint/tls/tls-client.js");
+  const bundle = await readFile(file, "utf8").catch(() => { throw new UsageError(`the certificate ${file} cannot be read`); });
+  const socket = await enterByTls(port, bundle);
+  const closed = new Promise((resolve) => { socket.once("close", resolve); });
+  if (command.length > 0) socket.write(`${command.join(" ")}\n.exit\n`);
+  else process.stdin.pipe(socket);
+  socket.pipe(process.stdout);
+  await closed;
 }
 
 function host(parent: Command, run: ActionRunner): void {
@@ -176,7 +190,7 @@ async function described(name: string, endpoint: DevEndpoint, now: number) {
   const { fingerprint, usableKeys } = await import("../../devendpoint/public-keys.js");
   const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, host: at } = endpoint;
   const publicKeys = (await usableKeys(endpoint.publicKeys)).map(fingerprint);
-  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, ...costOf(endpoint, now) };
+  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, tlsPort: at.tlsPort, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, ...costOf(endpoint, now) };
 }
 
 async function print({ terminal, global, style }: Invocation, name: string, endpoint: DevEndpoint): Promise<void> {

@@ -9,6 +9,7 @@ import { type Action, type NodeId, nodeName, started } from "../model.js";
 import { runNodeEnded } from "../run.js";
 import { isRunning, type RunLease, type StoredRun } from "../store/stored-run.js";
 import { changeRun, getRun, stepped } from "./begin-run.js";
+import { inBatches } from "./in-batches.js";
 
 /** Runs one node to its end; gives the state it ended in. Called again for a node that was begun by a runner that died: then it goes on with what is there. */
 export type NodeRunner = (request: NodeRequest) => Promise<NodeEnd>;
@@ -67,7 +68,7 @@ export async function driveRun(services: DriveServices, workflow: string, id: st
     lost.abort();
     throw new DynaframeError("RUN_LOST", `Run ${id} of ${workflow} was taken over by another runner.`, { name: "ConcurrentModificationException", path: id, hint: "It goes on there." });
   };
-  const change = (of: (run: StoredRun) => StoredRun): Promise<StoredRun> => changeRun(catalog, workflow, id, (run) => of(held(run)));
+  const change = inBatches<StoredRun>((of) => changeRun(catalog, workflow, id, (run) => of(held(run))));
   const nodeSignal = AbortSignal.any([stop.signal, lost.signal, signal]);
   setMaxListeners(0, nodeSignal, signal); // every node that runs waits on them
   const perform = async (node: NodeId, run: StoredRun): Promise<void> => {

@@ -37,8 +37,8 @@ export function inputsOfRuns(session: Session, job: string, ctx: string, from: s
 
 export function contextState(session: Session, job: string, ctx: string): ContextState | undefined {
   const context = contextId(session, job, ctx);
-  const row = context === undefined ? undefined : session.row("SELECT doc FROM job_context_states WHERE context_id = ? ORDER BY run DESC LIMIT 1", context);
-  return row && (JSON.parse(textOf(row, "doc")) as ContextState);
+  const { files: _, ...state } = (context === undefined ? undefined : stateOf(session, context)) ?? {};
+  return Object.keys(state).length === 0 ? undefined : state;
 }
 
 export function commitRun(session: Session, commit: RunCommit): JobBookmarkEntry {
@@ -57,13 +57,38 @@ function saveBookmark(session: Session, row: SqlRow, commit: RunCommit): void {
   const id = numberOf(row, "id"), run = numberOf(row, "run") + 1;
   session.run("UPDATE job_bookmarks SET version = version + 1, run = ?, attempt = 0 WHERE id = ?", run, id);
   session.run("INSERT INTO job_commits (bookmark_id, run, run_id, at) VALUES (?, ?, ?, ?)", id, run, commit.runId, session.now());
-  for (const [ctx, inputs] of commit.inputs) {
+  for (const ctx of new Set([...commit.inputs.keys(), ...commit.contexts.keys()])) {
     const context = makeContext(session, id, ctx);
-    for (const { path, etag, size } of inputs) session.run("INSERT OR REPLACE INTO job_inputs (context_id, path, run, etag, size) VALUES (?, ?, ?, ?, ?)", context, path, run, etag, size);
+    const before = stateOf(session, context), known = filesOf(session, context, before);
+    const files = known + saveInputs(session, context, run, commit.inputs.get(ctx) ?? []);
+    // the number of files is part of the state, so that a bookmark of a million is not counted for each run
+    session.run("INSERT INTO job_context_states (context_id, run, doc) VALUES (?, ?, ?)", context, run, JSON.stringify({ ...before, ...commit.contexts.get(ctx), files }));
   }
-  for (const [ctx, state] of commit.contexts) {
-    session.run("INSERT INTO job_context_states (context_id, run, doc) VALUES (?, ?, ?)", makeContext(session, id, ctx), run, JSON.stringify(state));
+}
+
+/** Rows of one statement: a call for each row would cost more than the row. */
+const ROWS_AT_ONCE = 10_000;
+
+/** Returns how many of them were not remembered before, in any form. */
+function saveInputs(session: Session, context: number, run: number, inputs: readonly InputKey[]): number {
+  let added = 0;
+  for (let from = 0; from < inputs.length; from += ROWS_AT_ONCE) {
+    const rows = JSON.stringify(inputs.slice(from, from + ROWS_AT_ONCE).map(({ path, etag, size }) => [path, etag, size]));
+    added += numberOf(session.row("SELECT count(DISTINCT value ->> 0) AS n FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM job_inputs WHERE context_id = ? AND path = value ->> 0)", rows, context) ?? { n: 0 }, "n");
+    session.run("INSERT OR REPLACE INTO job_inputs (context_id, path, run, etag, size) SELECT ?, value ->> 0, ?, value ->> 1, value ->> 2 FROM json_each(?)", context, run, rows);
   }
+  return added;
+}
+
+function stateOf(session: Session, context: number): ContextState | undefined {
+  const row = session.row("SELECT doc FROM job_context_states WHERE context_id = ? ORDER BY run DESC LIMIT 1", context);
+  return row && (JSON.parse(textOf(row, "doc")) as ContextState);
+}
+
+/** Counted only where a state of an earlier version does not say it. */
+function filesOf(session: Session, context: number, state: ContextState | undefined): number {
+  const files = state?.["files"];
+  return typeof files === "number" ? files : numberOf(session.row("SELECT count(DISTINCT path) AS files FROM job_inputs WHERE context_id = ?", context) ?? { files: 0 }, "files");
 }
 
 export function openPublications(session: Session): readonly OpenPublication[] {
@@ -119,11 +144,11 @@ function makeContext(session: Session, bookmark: number, ctx: string): number {
 function entryOf(session: Session, row: SqlRow): JobBookmarkEntry {
   const id = numberOf(row, "id");
   const [last, previous] = session.rows("SELECT run_id FROM job_commits WHERE bookmark_id = ? ORDER BY run DESC LIMIT 2", id).map((r) => textOf(r, "run_id"));
-  const contexts = session.rows(
-    `SELECT ctx, (SELECT count(DISTINCT path) FROM job_inputs WHERE context_id = c.id) AS files, (SELECT doc FROM job_context_states WHERE context_id = c.id ORDER BY run DESC LIMIT 1) AS doc
-     FROM job_contexts c WHERE bookmark_id = ? ORDER BY ctx`, id,
-  );
-  const remembered = Object.fromEntries(contexts.map((c) => [textOf(c, "ctx"), { files: numberOf(c, "files"), ...(c["doc"] === null ? {} : (JSON.parse(textOf(c, "doc")) as ContextState)) }]));
+  const contexts = session.rows("SELECT id, ctx FROM job_contexts WHERE bookmark_id = ? ORDER BY ctx", id);
+  const remembered = Object.fromEntries(contexts.map((c) => {
+    const state = stateOf(session, numberOf(c, "id"));
+    return [textOf(c, "ctx"), { files: filesOf(session, numberOf(c, "id"), state), ...state }];
+  }));
   return {
     JobName: textOf(row, "job"), Version: numberOf(row, "version"), Run: numberOf(row, "run"), Attempt: numberOf(row, "attempt"),
     ...(previous === undefined ? {} : { PreviousRunId: previous }), ...(last === undefined ? {} : { RunId: last }), JobBookmark: JSON.stringify(remembered),
