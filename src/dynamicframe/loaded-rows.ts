@@ -12,7 +12,7 @@ import { BatchFeed } from "./batch-feed.js";
 import type { BatchRecords } from "./batch-records.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { conformValue, type TypedValue } from "./lambda-values.js";
-import { outputShape } from "./output-shape.js";
+import { outputShape } from "./output/output-shape.js";
 
 /** Records handed on at once; so many results are held in memory. */
 const CHUNK = 1024;
@@ -57,7 +57,7 @@ export function keptRows(engine: EngineSession, type: StructType, run: RunOption
 export function outputRows(engine: EngineSession, like: StructType, run: RunOptions): RowLoader<unknown> {
   const shape = outputShape(like);
   return loader(engine, like, run, {
-    add: (output, origin, at) => { shape.add(output, origin?.tagged(at)); }, size: shape.size, empty: struct(),
+    add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
     take: () => ({ batches: [shape.take()], type: shape.type() }),
   });
 }

@@ -27,4 +27,24 @@ test("every value comes through as it was, whichever vector and chunk it is in",
   }
 });
 
+test("texts of Parquet come through, whether its pages hold each or a dictionary, in whatever order they lie", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dynaframe-texts-"));
+  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), engine: "duckdb", threads: 2 });
+  try {
+    // few distinct ones, so DuckDB writes a dictionary; of all lengths up to several reads; and one column that has all apart
+    const few = Array.from({ length: 40 }, (_, k) => (k % 7 === 0 ? null : `${k % 5 === 0 ? "ä" : "a"}${"-".repeat(k * k)}${k}`));
+    const rows = Array.from({ length: 9000 }, (_, i) => ({ id: i, few: few[(i * 7919) % 40], own: `number ${(i * 7919) % 9001} ${i % 11 === 0 ? "é" : ""}${"x".repeat(i % 30)}`, list: Array.from({ length: (i * 31) % 4 }, (_, k) => few[(i + k) % 40] ?? "") }));
+    const path = join(folder, "out");
+    await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromRows(rows), connectionType: "file", connectionOptions: { path }, format: "parquet" });
+    const read = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [path] }, format: "parquet" });
+    const back = await read.records();
+    back.sort((a, b) => Number(a["id"]) - Number(b["id"]));
+    expect(back.findIndex((record, i) => JSON.stringify(record) !== JSON.stringify(rows[i]))).toBe(-1);
+    expect(back.length).toBe(rows.length);
+  } finally {
+    await glue.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
 const plain = (_: string, value: unknown): unknown => (typeof value === "bigint" ? `${value}n` : value);

@@ -40,6 +40,18 @@ async function seen(frame: DynamicFrame): Promise<unknown> {
   return { schema: await frame.schemaTree(), rows: (await frame.records()).map((r) => recordJson(r)).sort(), errors: await frame.errorsCount() };
 }
 
+test("a function may return one object, changed, for every record: each result is as it was when it was returned", async () => {
+  const kept = { n: 0, inner: { list: [0] } };
+  const frame = duckdb.createDynamicFrame.fromRows(Array.from({ length: 3000 }, (_, i) => ({ i }))).map((r) => {
+    kept.n = Number(r["i"]);
+    kept.inner.list = [...Array.from({ length: kept.n % 3 }, (_, k) => kept.n + k)];
+    return kept;
+  });
+  const rows = await frame.records();
+  rows.sort((a, b) => Number(a["n"]) - Number(b["n"]));
+  expect(rows).toEqual(Array.from({ length: 3000 }, (_, n) => ({ n, inner: { list: Array.from({ length: n % 3 }, (_, k) => n + k) } })));
+}, 60_000);
+
 describe("map(r => r) changes nothing", () => {
   const unchanged = (glue: () => GlueContext, f: (r: PlainRecord) => unknown, numRuns: number): Promise<void> => fc.assert(fc.asyncProperty(records, async (rows) => {
     const frame = glue().createDynamicFrame.fromRows(rows);

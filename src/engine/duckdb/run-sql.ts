@@ -35,7 +35,7 @@ export async function runSql(
       countRun();
       const chunkOf = chunkReader(type, workspace.api), read = batchReader(type);
       const catalog = await openCatalog(workspace, channel, definitions);
-      try { for await (const chunk of channel.stream(typed)) yield read(chunkOf(chunk)); }
+      try { for await (const chunk of channel.stream(typed)) for (const batch of chunkOf(chunk)) yield read(batch); }
       finally { await closeCatalog(channel, catalog); }
     }),
     relation: () => {

@@ -40,7 +40,7 @@ export class DuckdbSession implements EngineSession {
     this.sources.countRun(relation);
     const read = chunkReader(relation.type, this.workspace.api);
     yield* this.workspace.pull(options, "query", async function* (channel) {
-      for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield read(chunk);
+      for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk);
     });
   }
 

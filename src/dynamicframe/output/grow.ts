@@ -1,0 +1,221 @@
+/** Puts one record that a function returned into the vectors of its places, which grow types as they must. */
+import { BOOLEAN, DOUBLE, FLOAT, INT, LONG, STRING, type DataType, type TypeName } from "../../types/data-type.js";
+import { inferType } from "../../types/infer.js";
+import { mergeDataTypes } from "../../types/merge.js";
+import { toTyped } from "../../types/typed.js";
+import { ArmValue, type Value } from "../../types/value.js";
+import { PRESENT } from "../../types/vector.js";
+import { armOfKind, bareOutput, directOf, elementHint, fieldHint, insideOf, listAt, originalAt, placeOf, type Arm, type Direct, type Field, type Original, type Place } from "./place.js";
+
+/** What takes the growth of types back, last step last. Values are taken back by their index. */
+export type Undo = (() => void)[];
+
+/** The value at index `at` of the place; `from`: the index that it had in the input, negative for none. @throws for what no type can carry. */
+export function grow(place: Place, output: unknown, at: number, from: number, undo: Undo): void {
+  const { primary } = place;
+  if (primary !== undefined && isDirect(place.direct, output)) {
+    store(primary, at, output);
+    return;
+  }
+  if (output === null || output === undefined) {
+    if (!place.nulls) {
+      place.nulls = true;
+      undo.push(() => { place.nulls = false; });
+    }
+    place.nullsAt.push(at);
+    return;
+  }
+  if (typeof output === "object") putObject(place, output, at, from, undo);
+  else putAtom(place, output, originalAt(place, from), at, undo);
+}
+
+function isDirect(direct: Direct, output: unknown): output is string | number | boolean {
+  switch (typeof output) {
+    case "string": return direct === "text";
+    case "number": return direct === "number" || (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output));
+    case "boolean": return direct === "boolean";
+    default: return false;
+  }
+}
+
+function putAtom(place: Place, output: unknown, original: Original, at: number, undo: Undo): void {
+  switch (typeof output) {
+    case "string": return put(place, original.type?.kind === "enum" && output === original.value ? original.type : STRING, output, at, undo);
+    case "boolean": return put(place, BOOLEAN, output, at, undo);
+    case "number": return putNumber(place, output, original, at, undo);
+    default: return putOther(place, output, original, at, undo);
+  }
+}
+
+/** A number keeps the type of the number it was; another one the type its place had, if that holds it. */
+function putNumber(place: Place, output: number, { type, value: before }: Original, at: number, undo: Undo): void {
+  if (type?.kind === "double") return put(place, DOUBLE, output, at, undo);
+  if (type && type.kind !== "choice" && (Object.is(output, before) || (typeof before === "bigint" && Object.is(output, Number(before)) && Number.isSafeInteger(output)))) return put(place, type, before, at, undo);
+  put(place, numberType(output, type), output, at, undo);
+}
+
+/** As `inferType` has it, unless the place had a wider type that holds the number. */
+function numberType(output: number, hint: DataType | undefined): DataType {
+  if (!Number.isSafeInteger(output)) return DOUBLE;
+  if (output < -2147483648 || output > 2147483647) return !had(hint, "long") && had(hint, "double") ? DOUBLE : LONG;
+  return had(hint, "int") ? INT : had(hint, "long") ? LONG : had(hint, "double") ? DOUBLE : had(hint, "float") ? FLOAT : INT;
+}
+
+function had(hint: DataType | undefined, kind: TypeName): boolean {
+  if (hint?.kind !== "choice") return hint?.kind === kind;
+  for (const arm of hint.choices) if (arm.kind === kind) return true;
+  return false;
+}
+
+function putObject(place: Place, output: object, at: number, from: number, undo: Undo): void {
+  if (Array.isArray(output)) return putList(place, "array", output as readonly unknown[], at, from, undo);
+  const prototype: unknown = Object.getPrototypeOf(output);
+  if (prototype === Object.prototype || prototype === null) return putStruct(place, output as Record<string, unknown>, at, from, undo);
+  if (output instanceof Map) return putMap(place, output as ReadonlyMap<unknown, unknown>, at, from, undo);
+  if (output instanceof ArmValue) return grow(place, bareOutput(output), at, from, undo);
+  if (output instanceof Set) {
+    inferType(output);
+    return putList(place, "set", [...output as Set<unknown>], at, from, undo);
+  }
+  putOther(place, output, originalAt(place, from), at, undo, from);
+}
+
+/** Dates, decimals, bytes, big integers: the same object keeps its type, others have the type of their own. */
+function putOther(place: Place, output: unknown, { type: hint, value: before }: Original, at: number, undo: Undo, from = -1): void {
+  if (hint && before !== null && before !== undefined && hint.kind !== "choice" && Object.is(output, before)) return put(place, hint, before, at, undo);
+  const type = inferType(output);
+  if (type.kind === "struct") putStruct(place, ownFields(output as object), at, from, undo);
+  else put(place, type, toTyped(output, type), at, undo);
+}
+
+function putList(place: Place, kind: "array" | "set", output: readonly unknown[], at: number, from: number, undo: Undo): void {
+  const arm = armOf(place, kind, undo), { length } = output;
+  const element = arm.element ?? elementOf(place, arm, kind, undo);
+  const start = beginList(arm, at, length);
+  if (!element.asks || from < 0) {
+    for (let i = 0; i < length; i++) grow(element, output[i], start + i, -1, undo);
+    return;
+  }
+  const before = listAt(place, from, "list");
+  for (let i = 0; i < length; i++) grow(element, output[i], start + i, i < before.length ? before.start + i : -1, undo);
+}
+
+function putMap(place: Place, output: ReadonlyMap<unknown, unknown>, at: number, from: number, undo: Undo): void {
+  const arm = armOf(place, "map", undo);
+  const element = arm.element ?? elementOf(place, arm, "map", undo);
+  const { start, length, keys } = listAt(place, from, "map");
+  const before = new Map<string, number>();
+  if (element.asks) for (let k = start; k < start + length; k++) before.set(String(keys[k]), k);
+  // keys that are one as texts are one key, whose last value counts, at the place of the first
+  const entries = new Map([...output].map(([key, value]) => [String(key), value]));
+  let next = beginList(arm, at, entries.size);
+  for (const [key, value] of entries) {
+    arm.keys.push(key);
+    grow(element, value, next++, before.get(key) ?? -1, undo);
+  }
+}
+
+/** The index of the first element. */
+function beginList(arm: Arm, at: number, length: number): number {
+  const start = arm.elements;
+  present(arm, at);
+  if (at >= arm.starts.length) {
+    arm.starts = longer(arm.starts, at);
+    arm.lengths = longer(arm.lengths, at);
+  }
+  arm.starts[at] = start;
+  arm.lengths[at] = length;
+  arm.elements += length;
+  return start;
+}
+
+function putStruct(place: Place, output: Record<string, unknown>, at: number, from: number, undo: Undo): void {
+  const arm = armOf(place, "struct", undo), { order } = arm;
+  const inside = place.asks ? insideOf(place, from, "struct") : -1;
+  present(arm, at);
+  let likely = 0;
+  // over twice as fast as by Object.keys; only what is an object's own gets here, unless someone has added to Object.prototype
+  const own = inheritsNames() ? ownFields(output) : output;
+  for (const name in own) {
+    const value = own[name];
+    if (value === undefined) continue;
+    const guess = order[likely], below = guess?.name === name ? guess : fieldOf(place, arm, name, undo);
+    likely = below.next;
+    grow(below.place, value, at, inside, undo);
+  }
+}
+
+/** The own fields in an object that inherits none. */
+const ownFields = (output: object): Record<string, unknown> => Object.assign(Object.create(null) as Record<string, unknown>, output);
+
+function inheritsNames(): boolean {
+  for (const _ in NO_NAMES) return true;
+  return false;
+}
+
+const NO_NAMES = Object.freeze({});
+
+function fieldOf(place: Place, arm: Arm, name: string, undo: Undo): Field {
+  const known = arm.fields.get(name);
+  if (known !== undefined) return known;
+  const { hint, origin } = fieldHint(place, name);
+  const added = { name, place: placeOf(hint, origin), next: arm.order.length + 1 };
+  arm.fields.set(name, added);
+  arm.order.push(added);
+  undo.push(() => { arm.fields.delete(name); arm.order.pop(); });
+  return added;
+}
+
+/** An atom. Values of one kind share the arm; decimals of several precisions and the like merge. */
+function put(place: Place, type: DataType, value: Value, at: number, undo: Undo): void {
+  const arm = armOf(place, type.kind, undo, type);
+  if (arm.type !== type && (type.kind === "decimal" || type.kind === "enum")) {
+    const { type: earlier } = arm;
+    arm.type = mergeDataTypes(earlier, type);
+    undo.push(() => { arm.type = earlier; });
+  }
+  store(arm, at, value);
+}
+
+function store({ values }: Arm, at: number, value: Value): void {
+  // far behind the end V8 would make a table of the array
+  if (at > values.length) values.length = at;
+  values[at] = value;
+}
+
+function present(arm: Arm, at: number): void {
+  if (at >= arm.states.length) {
+    const states = new Uint8Array(longest(at));
+    states.set(arm.states);
+    arm.states = states;
+  }
+  arm.states[at] = PRESENT;
+}
+
+const longest = (at: number): number => Math.max(16, 2 * at);
+
+function longer(numbers: Int32Array, at: number): Int32Array {
+  const all = new Int32Array(longest(at));
+  all.set(numbers);
+  return all;
+}
+
+function armOf(place: Place, kind: TypeName, undo: Undo, type?: DataType): Arm {
+  const { primary, direct } = place;
+  if (primary?.kind === kind) return primary;
+  const known = place.arms.get(kind);
+  if (known !== undefined) return known;
+  const arm = armOfKind(kind, type);
+  place.arms.set(kind, arm);
+  place.primary ??= arm;
+  place.direct = directOf(place.hint, place.primary);
+  undo.push(() => { place.arms.delete(kind); place.primary = primary; place.direct = direct; });
+  return arm;
+}
+
+function elementOf(place: Place, arm: Arm, kind: "array" | "set" | "map", undo: Undo): Place {
+  const { hint, origin } = elementHint(place, kind), element = placeOf(hint, origin);
+  arm.element = element;
+  undo.push(() => { arm.element = undefined; });
+  return element;
+}

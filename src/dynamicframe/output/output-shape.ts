@@ -1,0 +1,57 @@
+/**
+ * The shape of what a JavaScript function returns, grown record by record: every value goes with its exact type to the vector of its place
+ * at once, and the types of all are merged by the rules of `mergeDataTypes` without a type object per record. A value keeps the type its
+ * path had in the record it came from wherever that type holds it (4 where 4.5 was possible stays double); only new paths and changed
+ * kinds are inferred. So `map(r => r)` changes no tag (DESIGN §5).
+ */
+import { struct, type StructType } from "../../types/data-type.js";
+import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
+import { grow, type Undo } from "./grow.js";
+import { bindOrigin, placeOf } from "./place.js";
+import { armVector, empty, truncate, typeOf } from "./place-vectors.js";
+
+export type OutputShape = {
+  /** Adds a record, made from the record at index `from` of the batch if there is one. What it throws leaves the shape as it was. */
+  readonly add: (output: unknown, batch: RecordBatch | undefined, from: number) => void;
+  /** Records since the last `take`. */
+  readonly size: () => number;
+  /** These records; their type is `type()`. */
+  readonly take: () => RecordBatch;
+  /** The merged type of all records so far; a struct without fields before the first. */
+  readonly type: () => StructType;
+};
+
+/** `input` is the type of the records that the function is given. */
+export function outputShape(input: StructType): OutputShape {
+  const root = placeOf(input, undefined);
+  const undo: Undo = [];
+  let size = 0;
+  return {
+    add: (output, batch, from) => {
+      if (batch !== undefined && batch.records !== root.origin) bindOrigin(root, batch.records);
+      try {
+        grow(root, output, size, batch === undefined || !root.asks ? -1 : from, undo);
+        size++;
+      } catch (error) {
+        // a record that cannot be typed leaves no trace in the type of the others
+        for (let step = undo.pop(); step !== undefined; step = undo.pop()) step();
+        truncate(root, size);
+        throw error;
+      } finally {
+        undo.length = 0;
+      }
+    },
+    size: () => size,
+    take: () => {
+      const records = root.primary === undefined ? undefined : armVector(root.primary, size, []);
+      const batch = batchOfFields(records?.kind === "struct" ? records.fields : [], size);
+      empty(root);
+      size = 0;
+      return batch;
+    },
+    type: () => {
+      const type = typeOf(root);
+      return type.kind === "struct" ? type : struct();
+    },
+  };
+}
