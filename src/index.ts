@@ -52,7 +52,8 @@ export type { ArmFate } from "./dynamicframe/explain-choice/predict-action.js";
 export type { ArmPlaces } from "./dynamicframe/explain-choice/arm-places.js";
 export type { ResolveOption } from "./dynamicframe/to-df.js";
 export type { TransformOptions } from "./dynamicframe/verbs/verb.js";
-export type { CollectionReport, WriteCatalogOptions, WriteOptions } from "./dynamicframe/write/writers.js";
+export type { WriteCatalogOptions, WriteOptions } from "./dynamicframe/write/writers.js";
+export type { CollectionReport } from "./dynamicframe/write/write-report.js";
 export type { WriteMode, WriteReport } from "./dynamicframe/write/write-frame.js";
 export type { Counters } from "./dynamicframe/glue-context.js";
 

@@ -1,4 +1,4 @@
-/** Writes a frame's rows into a table: modes, creation and merging, for every database, in one transaction. */
+/** Writes rows of frames into tables: modes, creation and merging, for every database, in one transaction. */
 import type { RunOptions } from "../engine/index.js";
 import type { DataType, StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -17,22 +17,26 @@ export type TableWrite = {
   readonly table: TableName;
   readonly mode: TableMode;
   readonly mergeKeys: readonly string[];
-  /** SQL before the first and after the last row, in the same transaction. */
-  readonly preactions: readonly string[];
-  readonly postactions: readonly string[];
+  readonly type: StructType;
+  readonly rows: () => AsyncIterable<readonly Row[]>;
 };
+/** SQL before the first and after the last row, in the same transaction. */
+export type AroundWrite = { readonly preactions: readonly string[]; readonly postactions: readonly string[] };
 
 export type TableOutcome = { readonly written: number; readonly skipped: boolean; readonly created: boolean };
 
-/** @throws UNRESOLVED_CHOICE, TYPE_NOT_HELD, VALUE_NOT_HELD, COLUMN_NOT_FOUND, TARGET_EXISTS, DUPLICATE_KEY; then nothing was written. */
-export async function writeTable(
-  database: Database, write: TableWrite, type: StructType, rows: () => AsyncIterable<readonly Row[]>, run: RunOptions = {},
-): Promise<TableOutcome> {
+/**
+ * All tables in one transaction, in their order; those that are not there are made first, because MySQL commits when it makes one (and drops it
+ * again when the write fails).
+ * @throws UNRESOLVED_CHOICE, TYPE_NOT_HELD, VALUE_NOT_HELD, COLUMN_NOT_FOUND, TARGET_EXISTS, DUPLICATE_KEY; then nothing was written.
+ */
+export async function writeTables(database: Database, writes: readonly TableWrite[], around: AroundWrite, run: RunOptions = {}): Promise<readonly TableOutcome[]> {
+  checkWrites(writes);
   const session = await database.openWrite(run);
   try {
-    const outcome = await writeTableIn(session, database, write, type, rows);
+    const outcomes = await writeTablesIn(session, database, writes, around);
     await session.commit();
-    return outcome;
+    return outcomes;
   } catch (error) {
     await session.rollback();
     throw error;
@@ -40,27 +44,45 @@ export async function writeTable(
 }
 
 /** The same within a transaction that is open; whoever opened it commits it, or after an error undoes it. */
-export async function writeTableIn(session: DatabaseWrite, { dialect }: Database, write: TableWrite, type: StructType, rows: () => AsyncIterable<readonly Row[]>): Promise<TableOutcome> {
-  refuseChoices(type, []);
-  checkKeys(write, type);
-  for (const sql of write.preactions) await session.execute(sql);
-  const existing = await session.describe(write.table);
-  if (existing !== undefined && write.mode === "error") {
-    throw new DynaframeError("TARGET_EXISTS", `Table ${tableText(write.table)} exists.`, { path: tableText(write.table), hint: "Use mode append, overwrite, merge or ignore, or another table." });
+export async function writeTablesIn(session: DatabaseWrite, database: Database, writes: readonly TableWrite[], { preactions, postactions }: AroundWrite): Promise<readonly TableOutcome[]> {
+  checkWrites(writes);
+  for (const sql of preactions) await session.execute(sql);
+  const fills: (() => Promise<TableOutcome>)[] = [], outcomes: TableOutcome[] = [];
+  for (const write of writes) fills.push(await preparedTable(session, database, write));
+  for (const fill of fills) outcomes.push(await fill());
+  // a table that was left alone had nothing done around it
+  if (outcomes.some(({ skipped }) => !skipped)) for (const sql of postactions) await session.execute(sql);
+  return outcomes;
+}
+
+function checkWrites(writes: readonly TableWrite[]): void {
+  for (const write of writes) {
+    refuseChoices(write.type, []);
+    checkKeys(write);
   }
-  if (existing !== undefined && write.mode === "ignore") return { written: 0, skipped: true, created: false };
+}
+
+/** Looks at the table, or makes it; what is returned writes the rows. */
+async function preparedTable(session: DatabaseWrite, { dialect }: Database, write: TableWrite): Promise<() => Promise<TableOutcome>> {
+  const { table, mode, type, rows } = write;
+  const existing = await session.describe(table);
+  if (existing !== undefined && mode === "error") {
+    throw new DynaframeError("TARGET_EXISTS", `Table ${tableText(table)} exists.`, { path: tableText(table), hint: "Use mode append, overwrite, merge or ignore, or another table." });
+  }
+  if (existing !== undefined && mode === "ignore") return async () => ({ written: 0, skipped: true, created: false });
   if (existing === undefined) {
     for (const f of type.fields) if (dialect.columnType(f.type) === undefined) throw noType(f.name, f.type);
-    await session.create(write.table, type);
+    await session.create(table, type);
   }
-  const columns = columnsFor(type, existing ?? await session.describe(write.table) ?? [], write.table);
+  const columns = columnsFor(type, existing ?? await session.describe(table) ?? [], table);
   // refuses types before any row moves
   const cells = fitted(rows, rowFitter(type, columns));
-  if (existing !== undefined && write.mode === "overwrite") await session.execute(`DELETE FROM ${dialect.table(write.table)}`);
-  const written = write.mode === "merge" && existing !== undefined
-    ? await mergeRows(session, dialect, write, columns, cells()) : await session.insert(write.table, columns, cells());
-  for (const sql of write.postactions) await session.execute(sql);
-  return { written, skipped: false, created: existing === undefined };
+  return async () => {
+    if (existing !== undefined && mode === "overwrite") await session.execute(`DELETE FROM ${dialect.table(table)}`);
+    const written = mode === "merge" && existing !== undefined
+      ? await mergeRows(session, dialect, write, columns, cells()) : await session.insert(table, columns, cells());
+    return { written, skipped: false, created: existing === undefined };
+  };
 }
 
 const fitted = (rows: () => AsyncIterable<readonly Row[]>, fit: (row: Row) => FittedRow) =>
@@ -102,7 +124,7 @@ async function mergeRows(session: DatabaseWrite, dialect: SqlDialect, { table, m
   return count;
 }
 
-function checkKeys({ mode, mergeKeys }: TableWrite, type: StructType): void {
+function checkKeys({ mode, mergeKeys, type }: TableWrite): void {
   if ((mode === "merge") !== (mergeKeys.length > 0)) {
     throw new DynaframeError("BAD_OPTION", mode === "merge" ? "mode merge needs mergeKeys." : "mergeKeys are for mode merge.", { path: "mergeKeys", hint: "Give mode: 'merge' and mergeKeys: ['id']." });
   }

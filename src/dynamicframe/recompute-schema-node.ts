@@ -5,22 +5,26 @@ import type { Scalar } from "../plan/ir/scalar.js";
 import { NULL, array, choice, field as fieldType, fieldOf, map, struct, type DataType, type StructType } from "../types/data-type.js";
 import { sameType } from "../types/same-type.js";
 import { ArmValue, getField, type Row, type Value } from "../types/value.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode } from "./frame-node.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /** Fields that no record has a value for any more go, unless they were null all along; so do the arms of choices. Reference §1, §4. */
-export const recomputeSchemaNode = (input: FrameNode, options: TransformOptions): FrameNode => ({
-  kind: "recomputeSchema", args: {}, inputs: [input], options,
-  resolve: async ([resolved], session, run) => {
-    if (!resolved) throw new Error("recomputeSchema has one input");
-    const { relation } = resolved;
-    const seen = nothingSeen();
-    for await (const batch of (await session.engine()).rows(relation, run)) for (const row of batch) observe(row, relation.type, seen);
-    const type = tightened(relation.type, seen);
-    if (type.kind !== "struct" || sameType(type, relation.type)) return resolved;
-    return { ...resolved, relation: project(relation, narrowedFields(inputOf(relation), type, 0)) };
-  },
-});
+export function recomputeSchemaNode(input: FrameNode, options: TransformOptions): FrameNode {
+  checkTransformOptions("recomputeSchema", options);
+  return {
+    kind: "recomputeSchema", args: {}, inputs: [input], options,
+    resolve: async ([resolved], session, run) => {
+      if (!resolved) throw new Error("recomputeSchema has one input");
+      const { relation } = resolved;
+      const seen = nothingSeen();
+      for await (const batch of (await session.engine()).rows(relation, run)) for (const row of batch) observe(row, relation.type, seen);
+      const type = tightened(relation.type, seen);
+      if (type.kind !== "struct" || sameType(type, relation.type)) return resolved;
+      return { ...resolved, relation: project(relation, narrowedFields(inputOf(relation), type, 0)) };
+    },
+  };
+}
 
 /** What occurred at one place: below it by field name, by arm, and in elements. */
 type Seen = { any: boolean; readonly fields: Map<string, Seen>; readonly arms: Map<string, Seen>; elements?: Seen };

@@ -1,7 +1,7 @@
 /** What holds for every database: reading, writing and failing look the same to a caller. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DateValue, Decimal, DynaframeError, TimestampValue, decimal, struct, field, type DataType, type DynamicFrame, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, SHORT, BYTE, STRING, TIMESTAMP, TIMESTAMPNTZ } from "../../src/index.js";
+import { DateValue, Decimal, DynaframeError, DynamicFrameCollection, TimestampValue, decimal, struct, field, type DataType, type DynamicFrame, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, SHORT, BYTE, STRING, TIMESTAMP, TIMESTAMPNTZ } from "../../src/index.js";
 import { startDatabase, type TestDatabase } from "./servers.js";
 
 /** Every type that all three hold, with values at the edges. */
@@ -98,6 +98,35 @@ export function databaseContract(kind: "postgresql" | "mariadb" | "sqlite", wide
       const twice = rows(database, [{ sku: "e", place: "x", n: 1 }, { sku: "e", place: "x", n: 2 }]);
       expect(await failure(write(database, twice, "stock", { mergeKeys: "sku,place" }, "merge"))).toMatchObject({ code: "DUPLICATE_KEY", message: expect.stringContaining("sku = e") as string });
       expect(await database.sql("SELECT sku FROM stock WHERE sku = 'e'")).toEqual([]);
+    });
+
+    check("a collection goes into tables of its frames' names, all in one transaction", async (database) => {
+      const { glue, options, sql } = database;
+      const orders = rows(database, [{ id: 1, items: [{ sku: "a" }, { sku: "b" }] }, { id: 2, items: [{ sku: "c" }] }]).relationalize("c_orders");
+      const send = (frame: DynamicFrameCollection, more: object = {}, mode: "append" | "overwrite" | "ignore" | "merge" = "append") =>
+        glue.writeDynamicFrame.fromOptions({ frame, connectionType: kind, connectionOptions: { ...options, useFrameName: true, ...more }, mode });
+      const report = await send(orders);
+      expect(Object.entries(report.tables).map(([name, { written, balanced }]) => [name, written, balanced])).toEqual([["c_orders", 2, true], ["c_orders_items", 3, true]]);
+      const counts = async (): Promise<number[]> => Promise.all(["c_orders", "c_orders_items"].map((table) => read(database, { dbtable: table }).count()));
+      expect(await counts()).toEqual([2, 3]);
+
+      // the second table takes no null: what went into the first is taken back, and a table made for the write is gone
+      await sql("CREATE TABLE c_strict (id INTEGER NOT NULL)");
+      const strict = DynamicFrameCollection.of({ c_orders: orders.select("c_orders"), c_new: rows(database, [{ id: 1 }]), c_strict: rows(database, [{ id: 1 }, { id: null }]) });
+      await failure(send(strict));
+      expect(await counts()).toEqual([2, 3]);
+      expect((await sql("SELECT count(*) FROM c_strict"))[0]?.map(String)).toEqual(["0"]);
+      await expect(sql("SELECT count(*) FROM c_new")).rejects.toThrow();
+
+      const again = DynamicFrameCollection.of({ c_a: rows(database, [{ id: 1, v: "x" }, { id: 2, v: "y" }]), c_b: rows(database, [{ id: 7, v: "z" }]) });
+      await send(again);
+      await send(DynamicFrameCollection.of({ c_a: rows(database, [{ id: 2, v: "Y" }]), c_b: rows(database, [{ id: 7, v: "Z" }, { id: 8, v: "8" }]) }), { mergeKeys: "id" }, "merge");
+      const held = async (table: string): Promise<unknown> => (await read(database, { dbtable: table }).records()).sort((a, b) => Number(a["id"]) - Number(b["id"]));
+      expect([await held("c_a"), await held("c_b")]).toEqual([[{ id: 1, v: "x" }, { id: 2, v: "Y" }], [{ id: 7, v: "Z" }, { id: 8, v: "8" }]]);
+      const skipped = await send(DynamicFrameCollection.of({ c_a: rows(database, [{ id: 9, v: "n" }]), c_c: rows(database, [{ id: 9 }]) }), {}, "ignore");
+      expect([skipped.skipped, skipped.tables["c_a"]?.skipped, skipped.tables["c_c"]?.written]).toEqual([false, true, 1]);
+      expect(await failure(send(again, { dbtable: "c_a" }))).toMatchObject({ code: "BAD_OPTION", path: "dbtable" });
+      expect(await failure(glue.writeDynamicFrame.fromOptions({ frame: rows(database, [{ id: 1 }]), connectionType: kind, connectionOptions: options }))).toMatchObject({ code: "BAD_ARGUMENT", path: "dbtable" });
     });
 
     check("pre- and postactions run in the transaction of the rows", async (database) => {

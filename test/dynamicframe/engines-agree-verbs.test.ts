@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { DateValue, Decimal, GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
 import { recordJson } from "../../src/dynamicframe/print-record.js";
+import { withoutNulls } from "./without-nulls.js";
 
 const atom: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, true, false, 0, 1, 2, 1.5, 2.5, -0.5, 9007199254740993n, 9007199254740992n, 9007199254740992.5, 2n ** 62n, 1e300, "1", "a", "A", "", "é",
@@ -32,13 +33,6 @@ afterAll(async () => {
 async function seen(frame: DynamicFrame): Promise<unknown> {
   const rows = await frame.records();
   return { schema: await frame.schemaTree(), rows: rows.map((r) => recordJson(withoutNulls(r))).sort(), count: await frame.count(), errors: await frame.errorsCount() };
-}
-
-/** Absent and null are one after a relational verb. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((v) => withoutNulls(v) ?? null);
-  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value ?? undefined;
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined).map(([k, v]): [string, unknown] => [k, withoutNulls(v)]).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 type Steps = (first: DynamicFrame, second: DynamicFrame) => readonly DynamicFrame[] | Promise<readonly DynamicFrame[]>;

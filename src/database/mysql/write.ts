@@ -34,7 +34,8 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
     },
     createLike: async (table, columns) => {
       const name = { name: "dynaframe_incoming" };
-      await session.run(`DROP TEMPORARY TABLE IF EXISTS ${quoteTable(name)}`); // of a write before in the same transaction
+      // of the table before; with TEMPORARY this does not commit
+      await session.run(`DROP TEMPORARY TABLE IF EXISTS ${quoteTable(name)}`);
       await session.run(`CREATE TEMPORARY TABLE ${quoteTable(name)} ENGINE = InnoDB AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} LIMIT 0`);
       return name;
     },

@@ -29,7 +29,7 @@ export async function openPostgresWrite(address: DatabaseAddress, { signal }: Ru
     create: async (table, type) => { await session.run(createTable(table, type)); },
     createLike: async (table, columns) => {
       const name = { name: "dynaframe_incoming" };
-      await session.run(`DROP TABLE IF EXISTS pg_temp.${quoteTable(name)}`); // of a write before in the same transaction
+      await session.run(`DROP TABLE IF EXISTS pg_temp.${quoteIdentifier(name.name)}`); // of the table before
       await session.run(`CREATE TEMPORARY TABLE ${quoteTable(name)} ON COMMIT DROP AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} WITH NO DATA`);
       return name;
     },

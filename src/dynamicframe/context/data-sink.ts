@@ -5,7 +5,8 @@ import { DynamicFrameCollection } from "../collection.js";
 import type { DataFrame } from "../data-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
 import type { WriteMode, WriteReport } from "../write/write-frame.js";
-import type { CollectionReport, DynamicFrameWriters, WriteOptions } from "../write/writers.js";
+import type { CollectionReport } from "../write/write-report.js";
+import type { DynamicFrameWriters, WriteOptions } from "../write/writers.js";
 
 export type SinkFormat = WriteOptions["format"];
 /** Connection options of the type, and beside them what Glue's `getSink` takes. */

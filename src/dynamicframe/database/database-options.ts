@@ -49,8 +49,12 @@ export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptio
 };
 
 export type DatabaseSinkOptions = DatabaseConnectionOptions & {
-  /** `schema.table` */
-  readonly dbtable: string;
+  /** `schema.table`. Not for collections, whose tables have the names of their frames. */
+  readonly dbtable?: string;
+  /** The schema of a collection's tables; by default the connection's own. */
+  readonly schema?: string;
+  /** Set by Glue for collections; names of frames are those of tables anyway. */
+  readonly useFrameName?: Switch;
   /** Fields by which records replace rows, with mode merge. */
   readonly mergeKeys?: readonly string[] | string;
   /** SQL before and after the rows, in their transaction. */
@@ -64,7 +68,7 @@ export type DatabaseSinkOptions = DatabaseConnectionOptions & {
 
 const CONNECTION = ["url", "user", "password", "connectionName", "useConnectionProperties", "database", "connectTimeout", "readTimeout"];
 const SOURCE = [...CONNECTION, "dbtable", "query", "sampleQuery", "enablePartitioningForSampleQuery", "hashfield", "hashexpression", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder"];
-const SINK = [...CONNECTION, "dbtable", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
+const SINK = [...CONNECTION, "dbtable", "schema", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
 
 const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> = { postgresql: "postgresql", mysql: "mysql", mariadb: "mysql", sqlite: "sqlite", jdbc: undefined };
 

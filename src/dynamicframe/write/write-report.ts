@@ -1,5 +1,6 @@
 /** What a write says it did. */
 import type { FileRef } from "../../storage/index.js";
+import { DynaframeError } from "../../types/error.js";
 import { errorTotal, type Resolved } from "../frame-node.js";
 
 /** What a write did. `read = written + errors + filtered` when records map one to one to rows; `balanced` says whether it holds. */
@@ -39,4 +40,24 @@ export function writeReport(
   const leftOut: Record<string, number> = {};
   for (const { reason, count } of resolved.dropped) leftOut[reason] = (leftOut[reason] ?? 0) + count;
   return { read, written, errors, filtered, leftOut, nulled, files, balanced: read === written + errors + filtered, skipped: false };
+}
+
+/** The report of a collection: sums, and one report per frame. */
+export type CollectionReport = WriteReport & { readonly tables: Readonly<Record<string, WriteReport>> };
+
+/** @throws EMPTY_COLLECTION */
+export function collectionReport(tables: Readonly<Record<string, WriteReport>>): CollectionReport {
+  const all = Object.values(tables), [root] = all;
+  if (!root) throw new DynaframeError("EMPTY_COLLECTION", "The collection holds no frames.", { hint: "Check keys()." });
+  return {
+    ...root, files: all.flatMap((r) => r.files), balanced: all.every((r) => r.balanced), skipped: all.every((r) => r.skipped),
+    nulled: summed(all.map((r) => r.nulled)), tables,
+  };
+}
+
+/** Tables of one relationalize count the same nulled casts in the root; children add their own paths. */
+function summed(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const count of counts) for (const [path, n] of Object.entries(count)) sums[path] = Math.max(sums[path] ?? 0, n);
+  return sums;
 }

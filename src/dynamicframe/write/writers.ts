@@ -17,6 +17,7 @@ import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkUpdateBehavior } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteMode, type WriteReport, type WriteTarget } from "./write-frame.js";
+import { collectionReport, type CollectionReport } from "./write-report.js";
 
 export type WriteOptions = RunOptions & {
   readonly frame: DynamicFrame | DynamicFrameCollection;
@@ -54,23 +55,22 @@ export type WriteCatalogOptions = RunOptions & {
   readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
 };
 
-/** The report of a collection: sums, and one report per frame. */
-export type CollectionReport = WriteReport & { readonly tables: Readonly<Record<string, WriteReport>> };
-
 export type DynamicFrameWriters = {
   fromOptions(options: WriteOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
   fromOptions(options: WriteOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
-  /** Into a table of a database, in one transaction. */
-  fromOptions(options: WriteDatabaseOptions): Promise<WriteReport>;
+  /** Into a table of a database, or several, in one transaction. */
+  fromOptions(options: WriteDatabaseOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
+  fromOptions(options: WriteDatabaseOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
   /** The same by the name of a connection of the catalog. */
-  fromJdbcConf(options: WriteJdbcConfOptions): Promise<WriteReport>;
+  fromJdbcConf(options: WriteJdbcConfOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
+  fromJdbcConf(options: WriteJdbcConfOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
   /** Into the location of a catalog table, which learns of the new files, partitions, columns and their ledger at once. */
   fromCatalog(options: WriteCatalogOptions): Promise<WriteReport>;
 };
 
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   return Object.freeze({
-    fromJdbcConf: (options: WriteJdbcConfOptions) => writeWithJdbcConf(environment, options),
+    fromJdbcConf: ((options: WriteJdbcConfOptions) => writeWithJdbcConf(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
     fromOptions: (async (options: WriteOptions | WriteDatabaseOptions): Promise<WriteReport | CollectionReport> =>
       isDatabaseSink(options) ? writeToDatabase(environment, options) : options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: (options: WriteCatalogOptions) => writeToTable(environment, options),
@@ -133,27 +133,17 @@ function catalogOf({ connectionOptions }: WriteOptions, table: string | undefine
 async function writeCollection(environment: Environment, collection: DynamicFrameCollection, options: WriteOptions): Promise<CollectionReport> {
   const tables: Record<string, WriteReport> = {};
   for (const name of await collection.keys()) tables[name] = await writeOne(environment, collection.select(name), options, name);
-  const [root, ...children] = Object.values(tables);
-  if (!root) throw new DynaframeError("EMPTY_COLLECTION", "The collection holds no frames.", { hint: "Check keys()." });
-  const all = [root, ...children];
-  return {
-    ...root, files: all.flatMap((r) => r.files), balanced: all.every((r) => r.balanced), skipped: all.every((r) => r.skipped),
-    nulled: summed(all.map((r) => r.nulled)), tables,
-  };
-}
-
-/** Tables of one relationalize count the same nulled casts in the root; children add their own paths. */
-function summed(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const count of counts) for (const [path, n] of Object.entries(count)) sums[path] = Math.max(sums[path] ?? 0, n);
-  return sums;
+  return collectionReport(tables);
 }
 
 async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
   checkUpdateBehavior(additionalOptions.updateBehavior);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
-  if (isDatabaseTable(table)) return writeInto(environment, frame.node, { ...await locateTable(environment.session, table), mode, options: {} }, options);
+  if (isDatabaseTable(table)) {
+    const { address, table: name } = await locateTable(environment.session, table);
+    return writeInto(environment, { table: name, node: frame.node }, { address, mode, options: {} }, options);
+  }
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);
   const report = await writeFrame(environment, frame.node, target, options);
   const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
