@@ -140,7 +140,7 @@ async function build() {
 }
 
 const built = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const fresh = built > Math.max(...inputs.map((input) => newest(at(input)))) && existsSync(at("src", "shapes", "generated"));
+const fresh = built > Math.max(...inputs.map((input) => newest(at(input)))) && [["shapes"], ["dynamicframe", "udf"]].every((folder) => existsSync(at("src", ...folder, "generated")));
 if (!(process.argv.includes("--if-stale") && fresh)) {
   try {
     await build();

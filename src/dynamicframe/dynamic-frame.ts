@@ -235,8 +235,11 @@ export class DynamicFrame {
     process.stdout.write(`${await this.schemaTree(run)}\n`);
   }
 
-  /** Partitions of the data: embedded engines have one. */
-  async getNumPartitions(): Promise<number> { return 1; }
+  /** Partitions of the data: embedded engines have one. On Spark it is what `repartition` or `coalesce` said, else the rows are read to see. */
+  async getNumPartitions(options: RunOptions = {}): Promise<number> {
+    const engine = await this.environment.session.engine();
+    return engine.partitions === undefined ? 1 : engine.partitions((await this.#resolve(options)).relation, options);
+  }
 
   /** Good records; error records are not counted. */
   async count(run: RunOptions = {}): Promise<number> {

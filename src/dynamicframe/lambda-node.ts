@@ -6,7 +6,7 @@ import { behind, type FrameNode } from "./frame-node.js";
 import { filterStep, mapStep, runPass, type FilterFunction, type LoaderOf, type MapFunction, type Step } from "./lambda-pass.js";
 import { keptRows, outputRows } from "./loaded-rows.js";
 import { udfOf } from "./udf/define-udf.js";
-import { runElsewhere, type UdfCall } from "./udf/run-elsewhere.js";
+import type { UdfCall } from "./udf/run-elsewhere.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 export type LambdaOptions = TransformOptions & {
@@ -52,7 +52,7 @@ export function passNode<T>(
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error("a function step has one input");
       const engine = await session.engine(), callsite = { site, info: options.info ?? "", concurrency };
-      const elsewhere = sent && await runElsewhere(resolved.relation, engine, { ...sent, ...callsite }, run);
+      const elsewhere = sent && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { ...sent, ...callsite }, run);
       const pass = elsewhere === undefined ? await runPass(resolved.relation, engine, run, step, loaderOf, callsite)
         : { relation: elsewhere.relation, errors: elsewhere.errors.kept, errorCount: elsewhere.errors.count(), dropped: elsewhere.dropped };
       return {

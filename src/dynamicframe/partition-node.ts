@@ -4,7 +4,6 @@ import { behind, type FrameNode } from "./frame-node.js";
 import { errorLog } from "./loaded-rows.js";
 import { runPartition, type IndexedPartitionFunction } from "./partition-pass.js";
 import { udfOf } from "./udf/define-udf.js";
-import { runElsewhere } from "./udf/run-elsewhere.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 type PartitionVerb = "mapPartitions" | "mapPartitionsWithIndex";
@@ -22,7 +21,7 @@ export function partitionNode(kind: PartitionVerb, given: { readonly name: strin
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error(`${kind} has one input`);
       const engine = await session.engine(), callsite = { site, info: options.info ?? "" };
-      const elsewhere = udf && await runElsewhere(resolved.relation, engine, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
+      const elsewhere = udf && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
       const errors = elsewhere?.errors ?? errorLog();
       const relation = elsewhere?.relation ?? await runPartition(resolved.relation, engine, run, f, errors, callsite);
       return {

@@ -60,6 +60,8 @@ export interface EngineSession {
   /** The same as rows in arms form. Nested values as in `types/value.ts`. */
   rows(relation: Relation, options?: RunOptions): AsyncIterable<readonly Row[]>;
   count(relation: Relation, options?: RunOptions): Promise<number>;
+  /** Partitions that the rows come in; absent where there is always one. */
+  partitions?(relation: Relation, options?: RunOptions): Promise<number>;
   /** Runs the input of the sink into `target.directory`. */
   write(relation: Relation, target: SinkTarget, options?: RunOptions): Promise<readonly WrittenFile[]>;
   /** Loads rows of `type` (arms form) and returns a relation that reads them as often as needed until close. */

@@ -1,6 +1,6 @@
 /** A function sent to the engine's machines: one process a partition, whose results are files that the engine reads. */
 import { randomUUID } from "node:crypto";
-import type { EngineSession, RunOptions } from "../../engine/index.js";
+import type { RowPrograms, RunOptions } from "../../engine/index.js";
 import type { Relation } from "../../plan/ir/relation.js";
 import { struct, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -13,9 +13,8 @@ import { readReplyLine, writeUdfJob, type UdfOutcome, type UdfVerb } from "./udf
 export type UdfCall = { readonly udf: Udf; readonly verb: UdfVerb; readonly site: string; readonly info: string; readonly concurrency: number };
 export type UdfPass = { readonly relation: Relation; readonly errors: ErrorLog; readonly dropped: number };
 
-/** Undefined where the engine has no such machines, or they cannot run it. @throws as the function's process ends: FUNCTION_TIMED_OUT, FUNCTION_EXITED, FUNCTION_FAILED, PROGRAM_FAILED */
-export async function runElsewhere(relation: Relation, { programs }: EngineSession, { udf, verb, ...callsite }: UdfCall, run: RunOptions): Promise<UdfPass | undefined> {
-  if (programs === undefined) return undefined;
+/** Undefined where the machines cannot run it. @throws as the function's process ends: FUNCTION_TIMED_OUT, FUNCTION_EXITED, FUNCTION_FAILED, PROGRAM_FAILED */
+export async function runElsewhere(relation: Relation, programs: RowPrograms, { udf, verb, ...callsite }: UdfCall, run: RunOptions): Promise<UdfPass | undefined> {
   const token = randomUUID(), { name, batchTimeout } = udf, { type } = relation;
   const job = writeUdfJob({ ...callsite, verb, name, batchTimeout, token, code: await bundleUdf(udf), type: typeToJson(type), directory: await programs.folder() });
   const { executorSource } = await import("./generated/executor-source.js"); // large, and needed on clusters only

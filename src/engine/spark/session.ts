@@ -91,6 +91,19 @@ export class SparkSession implements EngineSession {
     return (await this.workspace.numbers(compileOver(relation, sourceOf, (from) => `SELECT count(*) AS n FROM ${from}`), options))[0] ?? 0;
   }
 
+  /** As the plan says; where it does not, the rows are read, and partitions without rows behind the last with some are not seen. */
+  async partitions(asked: Relation, options: RunOptions = {}): Promise<number> {
+    switch (asked.kind) {
+      case "repartition": return asked.shuffle ? asked.partitions : Math.min(asked.partitions, await this.partitions(asked.input, options));
+      case "project": case "filter": return this.partitions(asked.input, options);
+      default: {
+        const relation = this.shredTables(asked), sourceOf = await this.sources.prepare(relation, options);
+        this.sources.countRun(relation);
+        return (await this.workspace.numbers(compileOver(relation, sourceOf, (from) => `SELECT CAST(coalesce(max(p), 0) + 1 AS BIGINT) AS n FROM (SELECT spark_partition_id() AS p FROM ${from})`), options))[0] ?? 1;
+      }
+    }
+  }
+
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const asked = relation.kind === "sink" ? relation.input : relation;
     if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);

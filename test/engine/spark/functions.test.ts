@@ -84,6 +84,10 @@ describeSpark("functions on the executors", () => {
     expect(pairs.map((r) => Math.abs(Number(r["id"]))).reduce((a, b) => a + b)).toBe(2 * 59 * 30);
     const indexes = await read(spark).repartition(3).mapPartitionsWithIndex(sent("first", () => [])).records() as Any[];
     expect(indexes.map((r) => r["index"]).sort()).toEqual([0, 1, 2]);
+    const five = read(spark).repartition(5);
+    expect([await five.getNumPartitions(), await five.selectFields(["id"]).coalesce(2).getNumPartitions(), await five.coalesce(9).getNumPartitions(), await read(spark).getNumPartitions()]).toEqual([5, 2, 5, 1]);
+    const two = await five.coalesce(2).mapPartitionsWithIndex(sent("first", () => [])).records() as Any[];
+    expect(two.map((r) => r["index"]).sort()).toEqual([0, 1]);
   }, 600_000);
 
   it.each([

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynaframeError } from "../../../types/error.js";
 import type { ServerAddress } from "../connect/address.js";
-import { requireJava } from "./java.js";
+import { JAVA_OPTIONS, requireJava } from "./java.js";
 import { KEEPER_SOURCE } from "./keeper.js";
 import { cacheFolder, SPARK_VERSION, sparkJars } from "./spark-jars.js";
 
@@ -87,14 +87,11 @@ function serverArguments(jars: string, folder: string, port: number): readonly s
     "spark.connect.progress.reportInterval": "500ms", "spark.sql.catalogImplementation": "in-memory",
   };
   return [
-    ...OPENED.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`), "-Djdk.reflect.useDirectMethodHandle=false", "-Dio.netty.tryReflectionSetAccessible=true",
+    ...JAVA_OPTIONS,
     `-Xmx${memory}`, "-Xss8m", "-XX:+ExitOnOutOfMemoryError", ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
     "-cp", join(jars, "*"), "org.apache.spark.sql.connect.service.SparkConnectServer",
   ];
 }
-
-/** Packages that Spark reaches into on Java 17 (its own launcher's JavaModuleOptions). */
-const OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar"];
 
 async function readState(folder: string): Promise<State | undefined> {
   try { return JSON.parse(await readFile(join(folder, "server.json"), "utf8")) as State; }
