@@ -233,8 +233,12 @@ export class DynamicFrame {
     process.stdout.write(`${await this.schemaTree(run)}\n`);
   }
 
-  /** Partitions of the data: embedded engines have one. */
-  async getNumPartitions(): Promise<number> { return 1; }
+  /** Partitions of the data: embedded engines have one. Spark is asked, which runs the plan: those that hold rows. */
+  async getNumPartitions(run: RunOptions = {}): Promise<number> {
+    const { relation } = await this.#resolve(run);
+    const engine = await this.environment.session.engine();
+    return await engine.partitions?.(relation, run) ?? 1;
+  }
 
   /** Good records; error records are not counted. */
   async count(run: RunOptions = {}): Promise<number> {

@@ -64,6 +64,8 @@ export interface EngineSession {
   saveDatabase?(file: string | undefined, tables: readonly SavedTable[], options?: RunOptions): Promise<readonly SavedView[]>;
   /** The text the engine would run, and notes on how sources are read. */
   explain(relation: Relation): Promise<string>;
+  /** Partitions of the relation's rows, which runs it. Absent where rows are not parted. */
+  partitions?(relation: Relation, options?: RunOptions): Promise<number>;
   /** What running the plan from the start would do, after `passes`: plans whose rows were read for functions. Reads nothing. */
   stages(relation: Relation, passes: readonly Relation[]): readonly Stage[];
   /** How often this session has read the files of a scan, by its id, and their bytes; of Parquet the bytes are those of the whole files. */

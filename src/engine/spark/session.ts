@@ -102,7 +102,18 @@ export class SparkSession implements EngineSession {
     const lines = notes.map(({ node, note }) => `-- ${node.kind}${"id" in node ? ` ${node.id}` : ""}: ${note}`);
     const direct = directScan(asked);
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
-    return [...lines, compileRelation(relation, sourceOf)].join("\n");
+    const made = await this.sources.alreadyMade(relation);
+    const facts = made === undefined ? ["server: shuffles and partitions are known once the sources are made"] : await this.workspace.facts(compileRelation(relation, made));
+    return [...lines, ...facts.map((fact) => `-- ${fact}`), compileRelation(relation, sourceOf)].join("\n");
+  }
+
+  /** Partitions that hold rows. */
+  async partitions(asked: Relation, options: RunOptions = {}): Promise<number> {
+    const relation = this.shredTables(asked);
+    const sourceOf = await this.sources.prepare(relation, options);
+    this.sources.countRun(relation);
+    const count = (from: string): string => `SELECT count(DISTINCT p) AS n FROM (SELECT spark_partition_id() AS p FROM ${from})`;
+    return (await this.workspace.numbers(compileOver(relation, sourceOf, count), options))[0] ?? 0;
   }
 
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {

@@ -66,6 +66,22 @@ export class SparkSources {
     return { sourceOf: lookup(ready), notes };
   }
 
+  /** What to read for each source, when all of them are there. */
+  async alreadyMade(relation: Relation): Promise<SourceOf | undefined> {
+    const ready = new Map<Relation, string>();
+    const walk = async (node: Relation): Promise<boolean> => {
+      const key = this.keyOf(node);
+      if (key === undefined) {
+        for (const input of inputsOf(node)) if (!(await walk(input))) return false;
+        return true;
+      }
+      const made = await this.made.get(key)?.catch(() => undefined);
+      if (made !== undefined) ready.set(node, made);
+      return made !== undefined;
+    };
+    return await walk(relation) ? lookup(ready) : undefined;
+  }
+
   /** Notes that a query over the plan runs: it reads the Parquet files that the plan reads. */
   countRun(relation: Relation): void {
     for (const [leaf, uses] of leafUses(relation)) {

@@ -12,6 +12,7 @@ import type { ExecutePlanResponse } from "./connect/generated/base.js";
 import { failure, type Purpose } from "./failure.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
+import { planLine, RunFacts } from "./run-facts.js";
 import { knowCodecs } from "./unpack-arrow.js";
 
 type Arrow = typeof import("apache-arrow");
@@ -34,7 +35,11 @@ const SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
 });
 
+/** Queries whose last run is remembered. */
+const REMEMBERED = 100;
+
 export class SparkWorkspace {
+  private readonly ran = new Map<string, string>();
   private closed = false;
   private names = 0;
 
@@ -151,16 +156,33 @@ export class SparkWorkspace {
     await this.release();
   }
 
+  /** What the server plans for a query, and what its last run in this session did. Runs nothing. */
+  async facts(sql: string): Promise<readonly string[]> {
+    const plan = await this.guard({}, "query", () => this.client.explain(sql));
+    const ran = this.ran.get(sql);
+    return [`server: ${planLine(plan)}`, ...(ran === undefined ? [] : [`last run: ${ran}`])];
+  }
+
+  private remember(sql: string, line: string): void {
+    this.ran.delete(sql);
+    this.ran.set(sql, line);
+    const [oldest] = this.ran.keys();
+    if (this.ran.size > REMEMBERED && oldest !== undefined) this.ran.delete(oldest);
+  }
+
   private async *batches(sql: string, options: RunOptions, purpose: Purpose): AsyncGenerator<Uint8Array> {
     this.requireGoing(options);
-    const responses = this.client.execute(this.connect.sqlPlan(sql), executionOptions(options));
+    const facts = new RunFacts(), { onProgress, ...execution } = executionOptions(options);
+    const responses = this.client.execute(this.connect.sqlPlan(sql), { ...execution, onProgress: (progress) => { facts.progress(progress); onProgress?.(progress); } });
     const chunks: Uint8Array[] = [];
     try {
       for await (const response of responses) {
         this.requireGoing(options);
+        facts.metrics(response.metrics);
         const bytes = wholeBatch(response, chunks);
         if (bytes !== undefined) yield bytes;
       }
+      this.remember(sql, facts.line());
     } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
   }
 }
