@@ -33,7 +33,7 @@ export function serveSession(session: Session, services: SessionServices): void 
     const channel = accept();
     terminal.channel = Object.assign(channel, terminal.size ?? {});
     const end = (status: number): void => { leave(channel, status); };
-    const repl = openRepl(channel, {
+    const repl = openRepl({ input: channel, output: channel }, {
       names: services.names, terminal: terminal.size !== undefined, ...(services.history === undefined ? {} : { history: services.history }), onExit: () => { end(0); },
     });
     channel.once("close", () => { repl.close(); });

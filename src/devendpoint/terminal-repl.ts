@@ -1,6 +1,6 @@
-/** Node's REPL on a terminal or a pipe that came through SSH. */
+/** Node's REPL on a terminal or a pipe, this process' own or one that came through SSH. */
 import { start, type REPLServer } from "node:repl";
-import type { Duplex } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import type { SessionNames } from "./evaluator.js";
 
 export type ReplOptions = {
@@ -13,8 +13,8 @@ export type ReplOptions = {
   readonly onExit: () => void;
 };
 
-export function openRepl(stream: Duplex, { names, terminal, history, onExit }: ReplOptions): REPLServer {
-  const repl = start({ input: stream, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+export function openRepl(streams: { readonly input: Readable; readonly output: Writable }, { names, terminal, history, onExit }: ReplOptions): REPLServer {
+  const repl = start({ ...streams, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });
   repl.once("exit", onExit);

@@ -1,5 +1,5 @@
 /** A session of the Spark engine: plans in, rows and files out. */
-import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
+import type { Relation, ScanFile, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
@@ -71,6 +71,8 @@ export class SparkSession implements EngineSession {
   loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions = {}): Promise<Relation> {
     return this.sources.load(rowsOf(batches, type), type, options);
   }
+
+  engineFiles(format: "orc", files: readonly ScanFile[], options: RunOptions = {}): Promise<Relation> { return this.sources.engineFiles(format, files, options); }
 
   async materialize(relation: Relation, options: RunOptions = {}): Promise<Relation> {
     const stored: Relation = relation.kind === "materialize" ? relation

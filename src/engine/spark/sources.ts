@@ -22,6 +22,7 @@ import { compileScalar } from "./compile-scalar.js";
 import { columnsAs, FILE_COLUMN, withPartitions } from "./parquet-source.js";
 import { identifier, text } from "./quote.js";
 import { schemaText, type InstantForm } from "./spark-type.js";
+import { typedQuery } from "./typed-query.js";
 import { rowsSql } from "./value-sql.js";
 import type { SparkWorkspace } from "./workspace.js";
 
@@ -116,6 +117,21 @@ export class SparkSources {
   async store(sql: string, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(await this.storeQuery(`table:${id}`, sql, type, options, "sql")));
+    return loaded(id, type);
+  }
+
+  /** Files that Spark reads by itself, typed by itself; read by each use. */
+  async engineFiles(format: "orc", files: readonly ScanFile[], options: RunOptions): Promise<Relation> {
+    const { environment } = this.workspace;
+    const local: PartitionedFile[] = [];
+    for (const file of files) {
+      await requireUnchanged(file, environment);
+      local.push({ path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition });
+    }
+    const links = await this.link(local);
+    const { sql, type } = await typedQuery(this.workspace, `SELECT * FROM ${await this.workspace.fileView(format, links.map(({ path }) => path), undefined, options)}`, options, "query");
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(`(${sql})`));
     return loaded(id, type);
   }
 

@@ -101,7 +101,12 @@ export class SparkWorkspace {
   }
 
   /** A view of this session over Parquet files that lie at paths the server sees; what may be selected from. */
-  async parquetView(paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
+  parquetView(paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
+    return this.fileView("parquet", paths, schema, options);
+  }
+
+  /** The same of files of a format; without a schema, of ORC, the schemas of all files are merged. */
+  async fileView(format: "parquet" | "orc", paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
     const name = this.newName();
     await this.guard(options, "query", () => this.client.command({
       commandType: {
@@ -117,8 +122,8 @@ export class SparkWorkspace {
                 readType: {
                   case: "dataSource",
                   value: {
-                    $typeName: "spark.connect.Read.DataSource", format: "parquet", paths: paths.map((path) => `file://${encodeURI(path)}`), predicates: [],
-                    options: { recursiveFileLookup: "true", mergeSchema: "false" }, ...(schema === undefined ? {} : { schema }),
+                    $typeName: "spark.connect.Read.DataSource", format, paths: paths.map((path) => `file://${encodeURI(path)}`), predicates: [],
+                    options: { recursiveFileLookup: "true", mergeSchema: String(format === "orc") }, ...(schema === undefined ? {} : { schema }),
                   },
                 },
               },
