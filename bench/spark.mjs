@@ -1,98 +1,105 @@
-// node bench/spark.mjs [--records 1000000] [--bytes 300MB] [--only function|job]: on a Spark server of this machine, start-up not counted,
-// wall time and CPU time (of the server with the processes it starts, and of this one). The machine may be busy: CPU time is what compares.
-//   function  records a second through a JavaScript function on the executors
-//   job       drifting orders to six tables as Parquet: the embedded engine against Spark SQL written by hand, conflicts as strings
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, homedir, loadavg, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+// The Spark engine against PySpark doing the same work on the same server, warm, in turns: npm run bench -- --only spark
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { GlueContext } from "../dist/esm/index.js";
+import { pysparkFolder } from "../scripts/provision/pyspark.mjs";
 
-const { values: options } = parseArgs({ options: { records: { type: "string", default: "1000000" }, bytes: { type: "string", default: "300MB" }, only: { type: "string" } } });
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const cache = join(root, "node_modules", ".cache", "dynaframe");
-mkdirSync(cache, { recursive: true });
-const bundle = join(cache, `bench-spark-${process.pid}.mjs`), folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
-const stateFile = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "spark-local-4.2.0", "server.json");
-const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FOUR = (rows) => `select id, id / 3 as d, cast(id % 1000 as string) as s, id % 2 = 0 as b from range(${rows})`;
 
-/** CPU seconds of the server, of the processes that it has started and seen end, and of this process. */
-function cpu() {
-  const { server } = JSON.parse(readFileSync(stateFile, "utf8"));
-  const fields = readFileSync(`/proc/${server}/stat`, "utf8").replace(/^.*\) /, "").split(" ").map(Number);
-  const { user, system } = process.cpuUsage();
-  return { server: (fields[11] + fields[12] + fields[13] + fields[14]) / TICKS, here: (user + system) / 1e6 };
-}
-
-async function timed(work) {
-  const before = cpu(), from = performance.now();
-  const result = await work();
-  const wall = (performance.now() - from) / 1000, after = cpu();
-  return { result, wall, server: after.server - before.server, here: after.here - before.here };
-}
-const told = ({ wall, server, here }) => `${wall.toFixed(1)} s wall, ${(server + here).toFixed(1)} s CPU (server ${server.toFixed(1)}, this process ${here.toFixed(1)})`;
-
-/** Records a second that the measured CPU time allows on two cores, if it spreads over both. */
-async function functions({ GlueContext, DynamicFrame, defineUdf }) {
-  const udf = defineUdf(pathToFileURL(join(root, "bench", "spark-function.mjs")).href, "total", () => ({}));
-  const glue = await GlueContext.open({ catalog: join(folder, "functions"), engine: "spark-local" });
+export async function sparkBench({ runs, row }) {
+  const python = join(pysparkFolder, "bin", "python");
+  if (!existsSync(python)) return console.log("skip  Spark: no PySpark; run: npm run provision pyspark");
+  const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
+  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), engine: "spark-local", threads: 2 });
+  const engine = await glue.environment.session.engine();
+  const server = localServer();
+  const { client, close } = await rawClient(folder, server);
+  const peer = startPeer(python, `sc://localhost:${server.port}`, server.token);
+  const path = join(folder, "rows");
+  const rows = Array.from({ length: 1_000_000 }, (_, id) => ({ id, d: id / 3, s: String(id % 1000), b: id % 2 === 0 }));
+  let outs = 0;
+  const ours = {
+    trivial: async () => { let n = 0; for await (const some of (await engine.sql("select 1 as a", new Map())).rows()) n += some.length; return n; },
+    throughFrame: async () => (await glue.sql("select 1 as a").rows()).length,
+    collect: async () => { let n = 0; for await (const { responseType } of client.execute(FOUR(1_000_000))) if (responseType.case === "arrowBatch") n += Number(responseType.value.rowCount); return n; },
+    objects: async () => { let n = 0; for await (const some of (await engine.sql(FOUR(200_000), new Map())).rows()) n += some.length; return n; },
+    up: () => glue.createDynamicFrame.fromRows(rows).count(),
+    job: async () => {
+      const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "parquet" }).filter("b and d > 1000").renameField("d", "d2");
+      const { written } = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(folder, `out-${++outs}`) }, format: "parquet" });
+      return written;
+    },
+  };
   try {
-    const rows = (count) => DynamicFrame.fromDF(glue.sql(`SELECT id, concat('name', id % 1000) AS name, CAST(id * 0.5 AS DOUBLE) AS amount, id % 2 = 0 AS active FROM range(0, ${count}, 1, 4)`), glue, "rows");
-    const count = Number(options.records);
-    const run = async (records) => {
-      const frame = rows(records);
-      await frame.count();
-      return timed(() => frame.map(udf).count());
+    await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromDF(glue.sql(FOUR(1_000_000))), connectionType: "file", connectionOptions: { path }, format: "parquet" });
+    const times = async (task, theirs, count) => {
+      const mine = [], other = [];
+      for (let i = 0; i <= count; i++) {
+        const began = performance.now();
+        const result = await ours[task]();
+        const took = performance.now() - began;
+        const told = await peer.run(theirs, { path, out: join(folder, "theirs") });
+        if (result !== told.result) throw new Error(`${task}: ${result} here, ${told.result} there`);
+        if (i > 0) { mine.push(took); other.push(told.ms); }
+      }
+      return [median(mine), median(other)];
     };
-    await run(Math.min(count, 50_000));
-    const measured = await run(count);
-    if (measured.result !== count) throw new Error(`${measured.result} of ${count} records`);
-    console.log(`function: ${count} records, ${told(measured)}: ${Math.round(count / measured.wall)} records/s wall; by CPU time ${Math.round((2 * count) / (measured.server + measured.here))} records/s on 2 cores (wanted 150000)`);
-  } finally { await glue.close(); }
+    let here = 0, there = 0;
+    const compare = async (name, task, most, count = runs, theirs = task) => {
+      const [mine, other] = await times(task, theirs, count);
+      if (most !== undefined && task !== "throughFrame") { here += mine; there += other; }
+      row(name, `${Math.round(mine)} ms`, `${Math.round(other)} ms`, (mine / other).toFixed(2), most === undefined ? "-" : `<= ${most} of the time`, most === undefined || mine <= most * other);
+    };
+    await compare("Spark: trivial query, warm / PySpark", "trivial", 1.3, 4 * runs);
+    await compare("Spark: the same by glue.sql().rows() / PySpark", "throughFrame", undefined, 2 * runs, "trivial");
+    await compare("Spark: 1 M x 4 as raw Arrow / PySpark", "collect", 1.1);
+    await compare("Spark: 200 k x 4 as rows / PySpark's Row", "objects", undefined);
+    await compare("Spark: 1 M x 4 rows up, counted / PySpark, Arrow", "up", 1.5);
+    await compare("Spark: Parquet, filter, Parquet / PySpark", "job", 1.1);
+    row("Spark: all of these with a target / PySpark", `${Math.round(here)} ms`, `${Math.round(there)} ms`, (here / there).toFixed(2), "<= 1.1 of the time", here <= 1.1 * there);
+  } finally {
+    peer.stop();
+    await close();
+    await glue.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-const CHILDREN = { items: "items", scores: "scores", channels: "customer.prefs.notif.channels" };
+const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
-async function job({ GlueContext, SparkWorkspace, startLocalServer, fileStorage }) {
-  const data = join(root, "bench", "data", `orders-${options.bytes}`);
-  if (!existsSync(data)) execFileSync("node", [join(root, "bench", "generate-orders.mjs"), "--bytes", options.bytes, "--files", "24", "--out", data]);
-  const server = await startLocalServer();
-  const workspace = await SparkWorkspace.open(server.address, { storage: fileStorage(), stagingDirectory: join(folder, "staging") }, { release: server.release });
+function localServer() {
+  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe");
+  return JSON.parse(readFileSync(join(cache, "spark-local-4.2.0", "server.json"), "utf8"));
+}
+
+/** The client below the engine, which the package does not export. */
+async function rawClient(folder, { port, token }) {
+  const outfile = join(ROOT, "node_modules", ".cache", `bench-spark-${process.pid}.mjs`);
+  await build({ entryPoints: [join(ROOT, "src/engine/spark/connect/client.ts")], outfile, bundle: true, platform: "node", format: "esm", target: "node20", packages: "external", logLevel: "error" });
   try {
-    await workspace.run("SELECT 1", {});
-    const byHand = await timed(async () => {
-      // one pass to infer, one for each table
-      await workspace.run(`CREATE OR REPLACE TEMPORARY VIEW orders USING json OPTIONS (path '${data}')`, {});
-      const write = (name, sql) => workspace.run(`INSERT OVERWRITE DIRECTORY '${pathToFileURL(join(folder, "spark", name)).href}' USING parquet ${sql}`, {});
-      await write("root", "SELECT monotonically_increasing_id() AS k, * EXCEPT (items, scores) FROM orders");
-      for (const [name, path] of Object.entries(CHILDREN)) await write(name, `SELECT k, index, val FROM (SELECT monotonically_increasing_id() AS k, ${path} AS l FROM orders) LATERAL VIEW posexplode(l) e AS index, val`);
-    });
-    console.log(`job: ${options.bytes} on Spark SQL by hand, ${1 + Object.keys(CHILDREN).length} tables: ${told(byHand)}`);
-    const embedded = await timed(async () => {
-      const glue = await GlueContext.open({ catalog: join(folder, "embedded"), threads: 2 });
-      try {
-        const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [data] }, format: "json" });
-        const tables = frame.relationalize("root");
-        for (const [i, table] of (await tables.values()).entries()) await glue.writeDynamicFrame.fromOptions({ frame: table, connectionType: "file", connectionOptions: { path: join(folder, "tables", String(i)) }, format: "parquet" });
-      } finally { await glue.close(); }
-    });
-    const ratio = (of) => of(byHand) / of(embedded);
-    console.log(`job: embedded, six tables: ${told(embedded)}: ${ratio(({ wall }) => wall).toFixed(1)}x by wall time, ${ratio(({ server, here }) => server + here).toFixed(1)}x by CPU time (wanted 10x)`);
-  } finally { await workspace.close(); }
+    const { SparkClient, sqlPlan } = await import(pathToFileURL(outfile).href);
+    const client = await SparkClient.open({ host: "127.0.0.1", port, secure: false, token, userId: "bench", headers: new Map() });
+    return { client: { execute: (sql) => client.execute(sqlPlan(sql)) }, close: () => client.close() };
+  } finally { rmSync(outfile, { force: true }); }
 }
 
-try {
-  await build({
-    stdin: { contents: 'export * from "./src/index.js"; export { startLocalServer } from "./src/engine/spark/local/local-server.js"; export { SparkWorkspace } from "./src/engine/spark/workspace.js"; export { fileStorage } from "./src/storage/file.js";', resolveDir: root, loader: "ts" },
-    outfile: bundle, bundle: true, platform: "node", format: "esm", target: "node20", packages: "external", logLevel: "error",
-  });
-  const parts = await import(pathToFileURL(bundle).href);
-  console.log(`${availableParallelism()} cores, load ${loadavg()[0].toFixed(1)}`);
-  if (options.only !== "job") await functions(parts);
-  if (options.only !== "function") await job(parts);
-} finally {
-  rmSync(bundle, { force: true });
-  rmSync(folder, { recursive: true, force: true });
+/** PySpark in a process that stays: its start is not timed either. It reads the token from the environment, and takes "localhost" only without TLS. */
+function startPeer(python, address, token) {
+  const child = spawn(python, [join(ROOT, "bench/spark-peer.py"), address], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, SPARK_CONNECT_AUTHENTICATE_TOKEN: token } });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    run: async (task, args) => {
+      child.stdin.write(`${JSON.stringify([task, args])}\n`);
+      const { value, done } = await lines.next();
+      if (done) throw new Error("PySpark ended");
+      return JSON.parse(value);
+    },
+    stop: () => { child.stdin.end(); child.kill(); },
+  };
 }

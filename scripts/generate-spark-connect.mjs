@@ -28,7 +28,7 @@ const KEPT = {
   "Plan": ["root", "command"],
   "AnalyzePlanRequest": ["session_id", "client_observed_server_side_session_id", "user_context", "client_type", "schema", "explain", "spark_version"],
   "AnalyzePlanResponse": ["session_id", "server_side_session_id", "schema", "explain", "spark_version"],
-  "ExecutePlanResponse": ["session_id", "server_side_session_id", "operation_id", "response_id", "arrow_batch", "sql_command_result", "execution_progress", "result_complete", "schema"],
+  "ExecutePlanResponse": ["session_id", "server_side_session_id", "operation_id", "response_id", "arrow_batch", "sql_command_result", "execution_progress", "result_complete", "schema", "metrics"],
 };
 
 const LICENCE = `// Generated from the Spark Connect protocol of Apache Spark ${VERSION} by scripts/generate-spark-connect.mjs. Copyright the Apache Software

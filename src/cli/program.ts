@@ -20,6 +20,7 @@ import { quarantineCommand } from "./commands/quarantine.js";
 import { readCommand } from "./commands/read.js";
 import { runSchedulerCommand } from "./commands/run-scheduler.js";
 import { serveCommand } from "./commands/serve.js";
+import { shellCommand } from "./commands/shell.js";
 import { showCommand } from "./commands/show.js";
 import { sqlCommand } from "./commands/sql.js";
 import { tablesCommand } from "./commands/tables.js";
@@ -34,8 +35,8 @@ import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
   crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
-  explainCommand, explainChoiceCommand, readCommand, sqlCommand, writeCommand, jobCommand, portCommand, connectionsCommand, attachCommand, serveCommand,
-  devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, blueprintCommand, triggerCommand, runSchedulerCommand,
+  explainCommand, explainChoiceCommand, readCommand, sqlCommand, shellCommand, writeCommand, jobCommand, portCommand, connectionsCommand, attachCommand,
+  serveCommand, devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, blueprintCommand, triggerCommand, runSchedulerCommand,
 ];
 
 const AFTER_HELP = `

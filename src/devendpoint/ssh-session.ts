@@ -35,7 +35,7 @@ export function serveSession(session: Session, services: SessionServices): void 
     terminal.channel = Object.assign(channel, terminal.size ?? {});
     const end = (status: number): void => { leave(channel, status); };
     void loadStripper().then((strip) => {
-      const repl = openRepl(channel, {
+      const repl = openRepl({ input: channel, output: channel }, {
         names: services.names, terminal: terminal.size !== undefined, strip, ...(services.history === undefined ? {} : { history: services.history }), onExit: () => { end(0); },
       });
       channel.once("close", () => { repl.close(); });

@@ -1,6 +1,6 @@
-/** Node's REPL on a terminal or a pipe that came through SSH. */
+/** Node's REPL on a terminal or a pipe, this process' own or one that came through SSH. */
 import { Recoverable, start, type REPLEval, type REPLServer } from "node:repl";
-import { type Duplex, PassThrough } from "node:stream";
+import { PassThrough, type Readable, type Writable } from "node:stream";
 import type { SessionNames } from "./evaluator.js";
 import { type Stripper, toJavaScript } from "./to-javascript.js";
 
@@ -16,15 +16,16 @@ export type ReplOptions = {
   readonly onExit: () => void;
 };
 
-export function openRepl(stream: Duplex, { names, terminal, history, strip, onExit }: ReplOptions): REPLServer {
-  const input = new PassThrough(); // lines that are there already wait until all is set up
-  const repl = start({ input, output: stream, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+export function openRepl(streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable }, { names, terminal, history, strip, onExit }: ReplOptions): REPLServer {
+  // lines that are there already wait until all is set up; a terminal of this process is asked for its keys, and has none waiting
+  const held = streams.input.isTTY === true ? undefined : new PassThrough();
+  const repl = start({ input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
   readTypeScript(repl, strip);
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });
   repl.once("exit", onExit);
   if (terminal && history !== undefined) repl.setupHistory(history, () => undefined); // without its history a session is still a session
-  stream.pipe(input);
+  if (held !== undefined) streams.input.pipe(held);
   return repl;
 }
 

@@ -1,6 +1,6 @@
 /** The engine port: runs IR relations. Implementations in `reference/` (the oracle), `duckdb/`, `spark/` (later). */
 import type { Progress } from "../formats/index.js";
-import type { Relation, SinkTarget } from "../plan/ir/relation.js";
+import type { Relation, ScanFile, SinkTarget } from "../plan/ir/relation.js";
 import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import type { StructType } from "../types/data-type.js";
@@ -68,6 +68,8 @@ export interface EngineSession {
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options?: RunOptions): Promise<Relation>;
   /** The same of batches of `type`. */
   loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options?: RunOptions): Promise<Relation>;
+  /** Files of a format that only this engine reads, as a relation of the engine's own types. Absent where there is no such format. */
+  engineFiles?(format: "orc", files: readonly ScanFile[], options?: RunOptions): Promise<Relation>;
   /** Computes the relation once; the result reads what was stored. */
   materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
   /** Frees what was stored for a relation: a materialised one, loaded rows (which cannot be read after it), of a scan what was staged. A later use makes it again. */

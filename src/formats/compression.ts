@@ -3,7 +3,7 @@ import { nearestName } from "./check-options.js";
 
 const READ: readonly string[] = ["gzip", "bzip2", "zstd", "snappy", "none"];
 const WRITTEN = {
-  text: ["none", "gzip", "zstd"], parquet: ["snappy", "gzip", "zstd", "none"], avro: ["none", "deflate", "snappy"],
+  text: ["none", "gzip", "zstd"], parquet: ["snappy", "gzip", "zstd", "none"], avro: ["none", "deflate", "snappy"], orc: ["snappy", "zlib", "zstd", "none"],
 } as const;
 /** Other spellings of the same. */
 const ALIASES: ReadonlyMap<string, string> = new Map([["uncompressed", "none"], ["null", "none"], ["gz", "gzip"], ["bz2", "bzip2"], ["zstandard", "zstd"]]);
@@ -17,7 +17,7 @@ export function checkCompressionType(value: unknown): void {
 }
 
 /** The codec of a sink's `compression`, in our spelling. @throws BAD_OPTION with the codecs that can be written in that format. */
-export function writtenCompression(format: "json" | "csv" | "parquet" | "avro", value: unknown): string {
+export function writtenCompression(format: "json" | "csv" | "parquet" | "avro" | "orc", value: unknown): string {
   return compressionName("compression", value, WRITTEN[format === "json" || format === "csv" ? "text" : format]);
 }
 

@@ -4,7 +4,7 @@ import { badValue, checkOptions, type OptionTable } from "./check-options.js";
 import { csvWriteOptions } from "./csv-options.js";
 import type { FormatOptions } from "./index.js";
 
-export type WrittenFormat = "json" | "csv" | "parquet" | "avro";
+export type WrittenFormat = "json" | "csv" | "parquet" | "avro" | "orc";
 
 const PARQUET: OptionTable = { compression: "string", blockSize: "any", pageSize: "any", useGlueParquetWriter: "boolean" };
 
@@ -18,6 +18,10 @@ export function writeOptions(format: WrittenFormat, options: FormatOptions): For
     case "csv": return { ...csvWriteOptions(options) };
     case "json": {
       checkOptions("json", options, { compression: "string" });
+      return {};
+    }
+    case "orc": {
+      checkOptions("orc", options, { compression: "string" });
       return {};
     }
     case "avro": {

@@ -53,7 +53,7 @@ export async function startTlsServer({ authority, names, serials, log }: TlsServ
       if (!good.has(serial)) return refuse(socket, from, "a certificate that was revoked");
       open.set(socket, serial);
       log({ event: "entered", from, key: serial });
-      const repl = openRepl(socket, { names, terminal: false, strip, onExit: () => { socket.end(); } });
+      const repl = openRepl({ input: socket, output: socket }, { names, terminal: false, strip, onExit: () => { socket.end(); } });
       socket.once("close", () => { repl.close(); });
     }).catch(() => { refuse(socket, from, "its certificate could not be checked"); });
   });

@@ -14,6 +14,7 @@ import type { FrameNode, FrameSession } from "../frame-node.js";
 import { filesInBatches } from "../stream/file-batches.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
+import { engineFilesSource } from "./engine-files.js";
 import { declareSchema, placesBySchema } from "./declared-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
@@ -45,6 +46,7 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
   kind: "fromOptions", args, inputs: [], options,
   resolve: async (_, session, run) => {
     const { files, partitionKeys, notes } = await list(session, run);
+    if (args.format === "orc") return engineFilesSource({ name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run });
     const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     const schema = schemaOption(args.formatOptions);
     const resolved = scanSource({

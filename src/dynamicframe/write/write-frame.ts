@@ -110,7 +110,7 @@ async function inPlaceAtCommit({ localFile, final, rows, partition, folder }: Na
 
 function extension({ format, compression }: WriteTarget): string {
   if (format === "parquet") return compression && compression !== "snappy" ? `.${compression === "none" ? "" : `${compression}.`}parquet` : ".snappy.parquet";
-  if (format === "avro") return ".avro"; // packed inside
+  if (format === "avro" || format === "orc") return `.${format}`; // packed inside
   const suffix = compression === "gzip" ? ".gz" : compression === "zstd" ? ".zst" : "";
   return `.${format}${suffix}`;
 }

@@ -38,7 +38,8 @@ export type WriteOptions = RunOptions & {
     /** Set by Glue for collections, whose frames go below their names here anyway. */
     readonly useFrameName?: boolean;
   };
-  readonly format: "parquet" | "json" | "csv" | "avro" | "glueparquet";
+  /** orc: on Spark. */
+  readonly format: "parquet" | "json" | "csv" | "avro" | "glueparquet" | "orc";
   readonly formatOptions?: FormatOptions;
   /** Default append: part files get unique names. */
   readonly mode?: WriteMode;
@@ -111,7 +112,7 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
   const written = format === "glueparquet" ? "parquet" : format;
-  if (!isFormatName(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv or avro", found: String(written), hint: "Give format, e.g. 'parquet'." });
+  if (!isFormatName(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv, avro or orc", found: String(written), hint: "Give format, e.g. 'parquet'." });
   return { format: written, formatOptions: writeOptions(written, formatOptions) };
 }
 

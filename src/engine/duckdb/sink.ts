@@ -2,6 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { orcUnsupported } from "../../formats/orc.js";
 import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { DataType, StructType } from "../../types/data-type.js";
@@ -47,6 +48,7 @@ type Layout = SinkLayout & {
 };
 
 function layoutOf(type: StructType, target: SinkTarget): Layout {
+  if (target.format === "orc") throw orcUnsupported();
   const layout = sinkLayout(type, target);
   return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target)) };
 }

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { orcUnsupported } from "../../formats/orc.js";
 import { csvWriteOptions } from "../../formats/csv-options.js";
 import type { SinkTarget } from "../../plan/ir/relation.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
@@ -17,6 +18,7 @@ import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
 
 /** One file per distinct partition; none for no rows. Parquet and compression but gzip are UNSUPPORTED. */
 export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+  if (target.format === "orc") throw orcUnsupported();
   if (target.format === "avro") return writeAvro(oneBatch(rows), type, target);
   const compression = target.compression ?? "none";
   if (target.format === "parquet" || !["none", "uncompressed", "gzip"].includes(compression)) {

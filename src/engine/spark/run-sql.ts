@@ -1,16 +1,10 @@
 /** The user's SQL over plans: each is a common table expression of its name, so that queries at the same time may give one name to different plans. */
 import type { Relation } from "../../plan/ir/relation.js";
-import { struct, type StructType } from "../../types/data-type.js";
-import { DynaframeError } from "../../types/error.js";
-import { physicalNames } from "../../types/physical.js";
 import type { RunOptions, SqlResult } from "../index.js";
 import { compileRelation } from "./compile-relation.js";
-import type { DataType_Struct } from "./connect/generated/types.js";
 import { identifier } from "./quote.js";
-import { resultStruct } from "./result-type.js";
 import type { SparkSources } from "./sources.js";
-import { sparkType } from "./spark-type.js";
-import { variantsAsText } from "./variant-text.js";
+import { typedQuery } from "./typed-query.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 /** Checks and types the query now; runs it when rows or the relation are asked for. Errors have code SQL_FAILED. */
@@ -20,37 +14,13 @@ export async function runSql(workspace: SparkWorkspace, sources: SparkSources, s
   const dotted = [...views.keys()].filter((name) => name.includes("."));
   // in lines of its own, so that a comment at its end ends there
   const query = `${definitions.length === 0 ? "" : `WITH ${definitions.join(",\n")}\n`}SELECT * FROM (\n${withTables(sql, dotted)}\n)`;
-  const result = await resultOf(workspace, query, options);
-  const type = distinctNames(resultStruct(result));
-  const names = physicalNames(type).map(identifier);
-  const columns = type.fields.map((f, i) => {
-    const name = names[i] ?? "", value = `\`~q\`.${name}`;
-    return `CAST(${variantsAsText(value, result.fields[i]?.dataType) ?? value} AS ${sparkType(f.type)}) AS ${name}`;
-  });
-  const typed = `SELECT ${columns.join(", ")} FROM (${query}) AS \`~q\`(${names.join(", ")})`;
+  const { sql: typed, type } = await typedQuery(workspace, query, options, "sql");
   const countRun = (): void => { for (const relation of views.values()) sources.countRun(relation); };
   return {
     type,
     rows: () => { countRun(); return workspace.rows(typed, type, options, "sql"); },
     relation: () => { countRun(); return sources.store(typed, type, options); },
   };
-}
-
-async function resultOf(workspace: SparkWorkspace, query: string, options: RunOptions): Promise<DataType_Struct> {
-  const schema = await workspace.guard(options, "sql", () => workspace.client.schema(query));
-  if (schema?.kind.case !== "struct") throw new DynaframeError("SQL_FAILED", "Expected one query.", { hint: "Give one SELECT." });
-  return schema.kind.value;
-}
-
-/** Equal names of columns are numbered: `s`, `s_1`. */
-function distinctNames(type: StructType): StructType {
-  const taken = new Set(type.fields.map(({ name }) => name)), seen = new Set<string>();
-  return struct(type.fields.map((f) => {
-    let { name } = f;
-    for (let n = 1; seen.has(name); n++) name = taken.has(`${f.name}_${n}`) ? name : `${f.name}_${n}`;
-    seen.add(name);
-    return { ...f, name };
-  }));
 }
 
 // texts, quoted names, comments; then names; anything else is a character by itself

@@ -1,5 +1,5 @@
 /** A session of the Spark engine: plans in, rows and files out. */
-import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
+import type { Relation, ScanFile, SinkTarget } from "../../plan/ir/relation.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { TaskCluster } from "../../shapes/task-cluster.js";
 import type { StructType } from "../../types/data-type.js";
@@ -121,6 +121,8 @@ export class SparkSession implements EngineSession {
     return this.sources.load(rowsOf(batches, type), type, options);
   }
 
+  engineFiles(format: "orc", files: readonly ScanFile[], options: RunOptions = {}): Promise<Relation> { return this.sources.engineFiles(format, files, options); }
+
   async materialize(relation: Relation, options: RunOptions = {}): Promise<Relation> {
     const stored: Relation = relation.kind === "materialize" ? relation
       : Object.freeze({ kind: "materialize", id: `materialized-${++this.stored}`, input: relation, type: relation.type });
@@ -151,7 +153,9 @@ export class SparkSession implements EngineSession {
     const lines = notes.map(({ node, note }) => `-- ${node.kind}${"id" in node ? ` ${node.id}` : ""}: ${note}`);
     const direct = directScan(asked);
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
-    return [...lines, compileRelation(relation, sourceOf)].join("\n");
+    const made = await this.sources.alreadyMade(relation);
+    const facts = made === undefined ? ["server: shuffles and partitions are known once the sources are made"] : await this.workspace.facts(compileRelation(relation, made));
+    return [...lines, ...facts.map((fact) => `-- ${fact}`), compileRelation(relation, sourceOf)].join("\n");
   }
 
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {

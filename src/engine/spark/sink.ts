@@ -10,7 +10,7 @@ import { addFooterKey } from "../../formats/parquet/add-footer-key.js";
 import { SCHEMA_KEY } from "../../formats/parquet/parquet-format.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { EMPTY_STRUCT_FIELD } from "../../types/physical.js";
-import type { DataType } from "../../types/data-type.js";
+import type { DataType, StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
 import { countRecords } from "../count-records.js";
@@ -21,13 +21,14 @@ import type { SourceOf } from "../sql-scope.js";
 import { compileOver, ROW } from "./compile-relation.js";
 import { textOf } from "./compile-text.js";
 import { base64, objectJson } from "./json-text.js";
+import { guardedForOrc } from "./orc-instants.js";
 import { identifier, text } from "./quote.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 /** Runs the plan into `target.directory`; what is returned is all that is left there by this call. */
 export async function writeSink(workspace: SparkWorkspace, relation: Relation, sourceOf: SourceOf, target: SinkTarget, options: RunOptions): Promise<readonly WrittenFile[]> {
   const layout = sinkLayout(relation.type, target);
-  const format = target.format === "parquet" ? parquetOf(layout, target) : textOfFormat(layout, target);
+  const format = target.format === "parquet" ? parquetOf(layout, target) : target.format === "orc" ? orcOf(layout, target, workspace, options) : textOfFormat(layout, target);
   const directory = join(target.directory, `write-${randomUUID()}`);
   const keys = layout.keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`);
   const query = compileOver(relation, sourceOf, (from) => `SELECT ${[...format.columns, ...keys].join(", ")} FROM ${from} AS ${ROW}`);
@@ -69,12 +70,31 @@ function parquetOf({ body, columns }: SinkLayout, target: SinkTarget): SinkForma
   const { blockSize } = target.options;
   return {
     source: "parquet", options: { compression: codec, ...(typeof blockSize === "number" ? { "parquet.block.size": String(blockSize) } : {}) },
-    columns: body.fields.length === 0 ? [`${ROW}.${identifier(EMPTY_STRUCT_FIELD)}`] : columns.map(({ from, to }) => `${ROW}.${identifier(from)} AS ${identifier(to)}`),
+    columns: plainColumns(body, columns),
     // Spark writes no keys of others into the footer
     finish: async (file) => ({ file, rows: await addFooterKey(file, SCHEMA_KEY, JSON.stringify(typeToJson(body))) }),
     whenEmpty: async () => [],
   };
 }
+
+/** Typed by Spark alone: a choice is a struct of its arms when it is read again. */
+function orcOf({ body, columns }: SinkLayout, target: SinkTarget, workspace: SparkWorkspace, options: RunOptions): SinkFormat {
+  const codec = target.compression ?? "snappy";
+  requireCompression(codec, ["snappy", "zlib", "zstd", "none"]);
+  return {
+    source: "orc", options: { compression: codec },
+    columns: body.fields.length === 0 ? plainColumns(body, columns) : columns.map(({ from, to }, i) => {
+      const { name = "", type } = body.fields[i] ?? {};
+      const value = `${ROW}.${identifier(from)}`;
+      return `${type === undefined ? value : guardedForOrc(value, type, name)} AS ${identifier(to)}`;
+    }),
+    finish: async (file) => ({ file, rows: (await workspace.numbers(`SELECT count(*) AS n FROM orc.${identifier(`file://${encodeURI(file)}`)}`, options, "write"))[0] ?? 0 }),
+    whenEmpty: async () => [],
+  };
+}
+
+const plainColumns = (body: StructType, columns: SinkLayout["columns"]): readonly string[] =>
+  (body.fields.length === 0 ? [`${ROW}.${identifier(EMPTY_STRUCT_FIELD)}`] : columns.map(({ from, to }) => `${ROW}.${identifier(from)} AS ${identifier(to)}`));
 
 const CSV: CsvDialect = Object.freeze({
   text,

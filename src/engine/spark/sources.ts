@@ -22,6 +22,7 @@ import { compileScalar } from "./compile-scalar.js";
 import { columnsAs, FILE_COLUMN, withPartitions } from "./parquet-source.js";
 import { identifier, text } from "./quote.js";
 import { schemaText, type InstantForm } from "./spark-type.js";
+import { typedQuery } from "./typed-query.js";
 import { rowsSql } from "./value-sql.js";
 import type { SparkWorkspace } from "./workspace.js";
 
@@ -64,6 +65,22 @@ export class SparkSources {
     };
     walk(relation);
     return { sourceOf: lookup(ready), notes };
+  }
+
+  /** What to read for each source, when all of them are there. */
+  async alreadyMade(relation: Relation): Promise<SourceOf | undefined> {
+    const ready = new Map<Relation, string>();
+    const walk = async (node: Relation): Promise<boolean> => {
+      const key = this.keyOf(node);
+      if (key === undefined) {
+        for (const input of inputsOf(node)) if (!(await walk(input))) return false;
+        return true;
+      }
+      const made = await this.made.get(key)?.catch(() => undefined);
+      if (made !== undefined) ready.set(node, made);
+      return made !== undefined;
+    };
+    return await walk(relation) ? lookup(ready) : undefined;
   }
 
   /** Notes that a query over the plan runs: it reads the Parquet files that the plan reads. */
@@ -116,6 +133,21 @@ export class SparkSources {
   async store(sql: string, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(await this.storeQuery(`table:${id}`, sql, type, options, "sql")));
+    return loaded(id, type);
+  }
+
+  /** Files that Spark reads by itself, typed by itself; read by each use. */
+  async engineFiles(format: "orc", files: readonly ScanFile[], options: RunOptions): Promise<Relation> {
+    const { environment } = this.workspace;
+    const local: PartitionedFile[] = [];
+    for (const file of files) {
+      await requireUnchanged(file, environment);
+      local.push({ path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition });
+    }
+    const links = await this.link(local);
+    const { sql, type } = await typedQuery(this.workspace, `SELECT * FROM ${await this.workspace.fileView(format, links.map(({ path }) => path), undefined, options)}`, options, "query");
+    const id = `load-${++this.loads}`;
+    this.made.set(`table:${id}`, Promise.resolve(`(${sql})`));
     return loaded(id, type);
   }
 

@@ -14,6 +14,7 @@ import { failure, type Purpose } from "./failure.js";
 import { SparkPrograms } from "./programs.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
+import { planLine, RunFacts } from "./run-facts.js";
 import { knowCodecs } from "./unpack-arrow.js";
 
 type Arrow = typeof import("apache-arrow");
@@ -37,7 +38,11 @@ const SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
 });
 
+/** Queries whose last run is remembered. */
+const REMEMBERED = 100;
+
 export class SparkWorkspace {
+  private readonly ran = new Map<string, string>();
   private closed = false;
   private names = 0;
 
@@ -105,7 +110,12 @@ export class SparkWorkspace {
   }
 
   /** A view of this session over Parquet files that lie at paths the server sees; what may be selected from. */
-  async parquetView(paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
+  parquetView(paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
+    return this.fileView("parquet", paths, schema, options);
+  }
+
+  /** The same of files of a format; without a schema, of ORC, the schemas of all files are merged. */
+  async fileView(format: "parquet" | "orc", paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
     const name = this.newName();
     await this.guard(options, "query", () => this.client.command({
       commandType: {
@@ -121,8 +131,8 @@ export class SparkWorkspace {
                 readType: {
                   case: "dataSource",
                   value: {
-                    $typeName: "spark.connect.Read.DataSource", format: "parquet", paths: paths.map((path) => `file://${encodeURI(path)}`), predicates: [],
-                    options: { recursiveFileLookup: "true", mergeSchema: "false" }, ...(schema === undefined ? {} : { schema }),
+                    $typeName: "spark.connect.Read.DataSource", format, paths: paths.map((path) => `file://${encodeURI(path)}`), predicates: [],
+                    options: { recursiveFileLookup: "true", mergeSchema: String(format === "orc") }, ...(schema === undefined ? {} : { schema }),
                   },
                 },
               },
@@ -160,16 +170,33 @@ export class SparkWorkspace {
     await this.release();
   }
 
+  /** What the server plans for a query, and what its last run in this session did. Runs nothing. */
+  async facts(sql: string): Promise<readonly string[]> {
+    const plan = await this.guard({}, "query", () => this.client.explain(sql));
+    const ran = this.ran.get(sql);
+    return [`server: ${planLine(plan)}`, ...(ran === undefined ? [] : [`last run: ${ran}`])];
+  }
+
+  private remember(sql: string, line: string): void {
+    this.ran.delete(sql);
+    this.ran.set(sql, line);
+    const [oldest] = this.ran.keys();
+    if (this.ran.size > REMEMBERED && oldest !== undefined) this.ran.delete(oldest);
+  }
+
   private async *batches(sql: string, options: RunOptions, purpose: Purpose): AsyncGenerator<Uint8Array> {
     this.requireGoing(options);
-    const responses = this.client.execute(this.connect.sqlPlan(sql), executionOptions(options));
+    const facts = new RunFacts(), { onProgress, ...execution } = executionOptions(options);
+    const responses = this.client.execute(this.connect.sqlPlan(sql), { ...execution, onProgress: (progress) => { facts.progress(progress); onProgress?.(progress); } });
     const chunks: Uint8Array[] = [];
     try {
       for await (const response of responses) {
         this.requireGoing(options);
+        facts.metrics(response.metrics);
         const bytes = wholeBatch(response, chunks);
         if (bytes !== undefined) yield bytes;
       }
+      this.remember(sql, facts.line());
     } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
   }
 }

@@ -81,12 +81,12 @@ export type RepartitionRelation = { readonly kind: "repartition"; readonly input
 export type SinkRelation = { readonly kind: "sink"; readonly input: Relation; readonly target: SinkTarget; readonly type: StructType };
 
 export type SinkTarget = {
-  readonly format: "parquet" | "json" | "csv" | "avro";
+  readonly format: "parquet" | "json" | "csv" | "avro" | "orc";
   readonly options: FormatOptions;
   /** Local folder into which the engine writes part files under unique names; the caller publishes them. */
   readonly directory: string;
   readonly partitionKeys: readonly string[];
-  /** gzip, snappy, zstd or none; default snappy for parquet, none for text. */
+  /** gzip, snappy, zstd or none, for orc also zlib; default snappy for parquet and orc, none for text. */
   readonly compression?: string;
 };
 

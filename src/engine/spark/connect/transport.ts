@@ -10,9 +10,26 @@ import type { Timing } from "./timing.js";
 
 export function openTransport(address: ServerAddress, { pingEvery, pingTimeout }: Timing): { readonly transport: Transport; readonly close: () => void } {
   const baseUrl = urlOf(address);
-  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: pingEvery, pingTimeoutMs: pingTimeout }, tlsOptions(address));
+  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: pingEvery, pingTimeoutMs: pingTimeout }, { ...tlsOptions(address), settings: { initialWindowSize: WINDOW } });
+  widen(sessionManager);
   const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [credentials(address)] });
   return { transport, close: () => { sessionManager.abort(); } };
+}
+
+/** Bytes that the server may send before it is told that some were read: HTTP/2's own 64 KB make it wait for every one of its batches. */
+const WINDOW = 16 << 20;
+
+/** The same for the connection as a whole, which has no setting of its own. */
+function widen(manager: Http2SessionManager): void {
+  const widened = new WeakSet<object>(), request = manager.request.bind(manager);
+  manager.request = async (...args) => {
+    const stream = await request(...args), { session } = stream;
+    if (session !== undefined && !widened.has(session)) {
+      widened.add(session);
+      session.setLocalWindowSize(WINDOW);
+    }
+    return stream;
+  };
 }
 
 /** Certificates of an authority of one's own: the file that `DYNAFRAME_SPARK_CA` names. Verification is never off. */
