@@ -8,6 +8,8 @@ import { type Charset, transcode } from "./unpack/charset.js";
 import { gunzip } from "./unpack/gunzip.js";
 import { unbzip2 } from "./unpack/unbzip2.js";
 import { looksLikeHadoopSnappy, SNAPPY_MAGIC, unsnappyFrames, unsnappyHadoop } from "./unpack/unsnappy.js";
+import { unlz4 } from "./unpack/unlz4.js";
+import { unzip } from "./unpack/unzip.js";
 import { unzstd } from "./unpack/unzstd.js";
 
 export type { ByteSource };
@@ -20,9 +22,9 @@ export type RawFile = {
   close(): void | Promise<void>;
 };
 
-export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "snappy" | Unread;
+export type Compression = "none" | "gzip" | "zstd" | "bzip2" | "snappy" | "lz4" | "zip" | Unread;
 /** Compressions that are known and not read. */
-type Unread = "xz" | "lz4" | "zip";
+type Unread = "xz";
 export type Encoding = { readonly compression: Compression; readonly bom: "none" | "utf-8" | "utf-16le" | "utf-16be" };
 
 /** Opens a local file; SOURCE_VANISHED when it is no longer there. */
@@ -127,13 +129,15 @@ function unpack(compression: Exclude<Compression, "none">, head: Uint8Array, pac
     case "zstd": return unzstd(packed);
     case "bzip2": return unbzip2(packed);
     case "snappy": return head[0] === SNAPPY_MAGIC[0] ? unsnappyFrames(packed) : unsnappyHadoop(packed);
-    case "xz": case "lz4": case "zip": return unread(compression);
+    case "lz4": return unlz4(packed);
+    case "zip": return unzip(packed);
+    case "xz": return unread(compression);
   }
 }
 
 const unread = (compression: Unread): ByteSource => ({
   read: () => 0, close: () => undefined,
-  damage: () => ({ code: "UNSUPPORTED_COMPRESSION", reason: `the file is packed with ${compression}; gzip, zstd, bzip2 and snappy are read` }),
+  damage: () => ({ code: "UNSUPPORTED_COMPRESSION", reason: `the file is packed with ${compression}; gzip, zstd, bzip2, snappy, lz4 and zip are read` }),
 });
 
 function decoded(afterMark: ByteSource, encoding: Encoding, charset: Charset): OpenedSource {

@@ -1,5 +1,5 @@
 /** Rules of the sheet of crawlers that no other test names; docs/crawler-rules.md says which test pins which rule. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createCrawler, updateCrawler } from "../../src/crawler/named/crawler-definitions.js";
@@ -138,6 +138,14 @@ describe("tables", () => {
     await createCrawler(glue.catalog, { Name: "c", Targets: { S3Targets: [{ Path: at("t") }] } });
     expect(await namedCrawlOptions(glue.catalog, { Name: "c", Targets: { S3Targets: [{ Path: at("t") }] } })).toMatchObject({ database: "default" });
   });
+});
+
+test("zip archives of one file and lz4 frames are crawled and read", async () => {
+  for (const name of ["lines.lz4", "lines.zip"]) { mkdirSync(at(name), { recursive: true }); copyFileSync(join(__dirname, "../shapes/packed", name), at(`${name}/f.json`)); }
+  const report = await crawl({ includes: [at("lines.lz4"), at("lines.zip")] });
+  expect(report.tables.map(({ name, contents }) => [name, contents.records, contents.malformed])).toEqual([["lines_lz4", 30_000, 0], ["lines_zip", 30_000, 0]]);
+  expect([(await table("lines_lz4")).Parameters?.["compressionType"], (await table("lines_zip")).Parameters?.["compressionType"]]).toEqual(["lz4", "zip"]);
+  expect((await rows("lines_zip")).at(-1)).toEqual({ i: 29_999 });
 });
 
 describe("crawlers", () => {

@@ -19,7 +19,7 @@ const packed = join(__dirname, "../shapes/packed");
 const read = (glue: GlueContext, path: string, more: object = {}) =>
   glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path, ...more }, format: "json" });
 
-test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy"])("%s: both engines read all 30,000 records", async (name) => {
+test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy", "lines.lz4", "lines-linked.lz4", "lines.zip", "lines-streamed.zip"])("%s: both engines read all 30,000 records", async (name) => {
   const path = join(folder, name);
   await copyFile(join(packed, name), path);
   for (const glue of contexts) {
@@ -48,7 +48,7 @@ test("a file packed in a way that is not read is one error that names it", async
   await writeFile(path, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 1, 2, 3]));
   const frame = read(contexts[0] as GlueContext, path);
   expect([await frame.count(), await frame.errorsCount()]).toEqual([0, 1]);
-  expect(await frame.errorsAsDynamicFrame().records()).toMatchObject([{ error: { msg: expect.stringContaining("packed with xz; gzip, zstd, bzip2 and snappy are read") } }]);
+  expect(await frame.errorsAsDynamicFrame().records()).toMatchObject([{ error: { msg: expect.stringContaining("packed with xz; gzip, zstd, bzip2, snappy, lz4 and zip are read") } }]);
 });
 
 test("compressionType and compression take the names they know", async () => {

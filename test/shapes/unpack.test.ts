@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { compress as snappyBlock } from "snappyjs";
 import { compressionOf, openSource } from "../../src/shapes/byte-source.js";
 import { fill } from "../../src/shapes/unpack/byte-stream.js";
+import { xxhash32 } from "../../src/shapes/unpack/xxhash32.js";
 import { unsnappyBlock } from "../../src/shapes/unpack/snappy-block.js";
 
 const packed = (name: string): Buffer => readFileSync(join(__dirname, "packed", name));
@@ -42,12 +43,14 @@ const noise = packed("noise.bin");
 test.each([
   ["lines.bz2", "bzip2", lines], ["lines-in-streams.bz2", "bzip2", lines], ["runs.bz2", "bzip2", runs], ["noise.bz2", "bzip2", noise], ["empty.bz2", "bzip2", Buffer.alloc(0)],
   ["lines.sz", "snappy", lines], ["noise.sz", "snappy", noise], ["lines.snappy", "snappy", lines],
+  ["lines.lz4", "lz4", lines], ["lines-linked.lz4", "lz4", lines], ["runs.lz4", "lz4", runs], ["noise.lz4", "lz4", noise], ["empty.lz4", "lz4", Buffer.alloc(0)],
+  ["lines.zip", "zip", lines], ["lines-streamed.zip", "zip", lines], ["noise-stored.zip", "zip", noise], ["noise.zip", "zip", noise],
 ])("%s gives all bytes", async (name, compression, text) => {
   const found = await unpack(packed(name));
   expect([found.compression, found.code, found.bytes.equals(text)]).toEqual([compression, undefined, true]);
 });
 
-test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy"])("%s cut anywhere gives what comes before and says that it was cut", async (name) => {
+test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy", "lines-linked.lz4", "lines.zip"])("%s cut anywhere gives what comes before and says that it was cut", async (name) => {
   const whole = packed(name);
   for (const part of [0.999, 0.8, 0.5, 0.3]) {
     const { bytes, code } = await unpack(whole.subarray(0, Math.floor(whole.length * part)));
@@ -58,7 +61,7 @@ test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy"])("%s
   }
 });
 
-test.each(["lines.bz2", "runs.bz2", "noise.bz2", "lines.sz", "noise.sz"])("a changed bit in %s never passes unseen, and never does worse", async (name) => {
+test.each(["lines.bz2", "runs.bz2", "noise.bz2", "lines.sz", "noise.sz", "lines-linked.lz4", "noise.lz4"])("a changed bit in %s never passes unseen, and never does worse", async (name) => {
   const whole = packed(name);
   const right = (await unpack(whole)).bytes;
   await fc.assert(fc.asyncProperty(fc.integer({ min: 10, max: whole.length - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
@@ -92,7 +95,21 @@ test("texts that begin like a packed file are texts", () => {
   expect(compressionOf(Buffer.from("{\"a\":1}\n", "utf16le").swap16())).toBe("none");
 });
 
-test.each([["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]], ["lz4", [0x04, 0x22, 0x4d, 0x18, 0]], ["zip", [0x50, 0x4b, 0x03, 0x04, 0]]])("%s is refused by name", async (name, bytes) => {
+test("an archive of several files, or one that is encrypted, is refused by name behind what could be read", async () => {
+  expect(await unpack(packed("several.zip"))).toMatchObject({ code: "UNSUPPORTED_COMPRESSION", compression: "zip" });
+  const locked = Buffer.from(packed("lines.zip"));
+  locked[6] = (locked[6] ?? 0) | 1;
+  expect(await unpack(locked)).toMatchObject({ code: "UNSUPPORTED_COMPRESSION", length: 0 });
+});
+
+test("XXH32 is that of the specification, however the bytes come", () => {
+  const text = Buffer.from("Nobody inspects the spammish repetition");
+  const hash = (parts: readonly Uint8Array[]): number => { const sum = xxhash32(); parts.forEach((part) => { sum.update(part); }); return sum.digest(); };
+  expect([hash([]), hash([text])]).toEqual([0x02cc5d05, 0xe2293b2f]);
+  for (let at = 0; at <= text.length; at++) expect(hash([text.subarray(0, at), text.subarray(at)])).toBe(0xe2293b2f);
+});
+
+test.each([["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]] as const)("%s is refused by name", async (name, bytes) => {
   expect(await unpack(Uint8Array.from(bytes))).toMatchObject({ code: "UNSUPPORTED_COMPRESSION", compression: name, length: 0 });
 });
 

@@ -35,7 +35,7 @@ export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]
   const own = custom.map((classifier, i) => runCustom(classifier, i, head));
   const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head)]);
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
-  const unreadable = !["none", "gzip", "zstd", "bzip2", "snappy"].includes(head.compression);
+  const unreadable = head.compression === "xz";
   const { format, ...rest } = body;
   return { ...rest, ...(format === undefined || unreadable ? {} : { format }), compression: head.compression };
 }

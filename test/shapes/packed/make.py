@@ -27,4 +27,6 @@ save("noise.sz", framed(noise))
 def hadoop(*chunks):
     parts = [snappy.compress(chunk) for chunk in chunks]
     return sum(map(len, chunks)).to_bytes(4, "big") + b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+# the others by commands, the texts in files: lz4 -B4 -BX (lines.lz4), lz4 -9 -BD -B4 (lines-linked.lz4), lz4 (runs, noise, empty), zip -j -X (lines, noise), zip -0 (noise-stored),
+# zip -X - - < file (lines-streamed), zip of two files (several)
 save("lines.snappy", hadoop(lines[:100000], lines[100000:262144]) + hadoop(lines[262144:]))
