@@ -32,8 +32,6 @@ export type Trigger = {
   /** Of an event trigger. */
   readonly EventBatchingCondition?: EventBatchingCondition;
   readonly Actions: readonly Action[];
-  /** Kept for clients; nothing here takes events. */
-  readonly EventBatchingCondition?: object;
 };
 
 /** A job or crawler of a graph: `job:NAME`, `crawler:NAME`. */
