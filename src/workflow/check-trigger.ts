@@ -25,6 +25,15 @@ export function checkTrigger(trigger: Trigger): void {
     const logical = Predicate?.Logical;
     if (logical !== undefined && logical !== "AND" && logical !== "ANY") throw bad(Name, `Trigger ${Name}: Logical ${String(logical)} is not known.`, "Use AND or ANY.");
   } else if (Predicate) throw bad(Name, `Trigger ${Name} has a predicate, but is ${Type}.`, "Make it CONDITIONAL, or leave the predicate out.");
+  checkBatch(trigger);
+}
+
+function checkBatch({ Name, Type, EventBatchingCondition: batch }: Trigger): void {
+  if (batch === undefined) return;
+  if (Type !== "EVENT") throw bad(Name, `Trigger ${Name} has batches of events, but is ${Type}.`, "Make it EVENT, or leave EventBatchingCondition out.");
+  const { BatchSize, BatchWindow = 1 } = batch;
+  const isIn = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
+  if (!isIn(BatchSize, 100) || !isIn(BatchWindow, 900)) throw bad(Name, `Trigger ${Name}: BatchSize is 1 to 100, BatchWindow 1 to 900 seconds.`, "Give EventBatchingCondition: { BatchSize: 5, BatchWindow: 900 }.");
 }
 
 function checkAction(name: string, { JobName, CrawlerName }: Action): void {

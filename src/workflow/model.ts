@@ -19,6 +19,8 @@ export type Action = {
   readonly SecurityConfiguration?: string;
   readonly NotificationProperty?: { readonly NotifyDelayAfter?: number };
 };
+/** Events that make a batch, 1 to 100, and the seconds after the first of them when they do however few they are, 1 to 900 (default 900). */
+export type EventBatchingCondition = { readonly BatchSize: number; readonly BatchWindow?: number };
 export type Trigger = {
   readonly Name: string;
   readonly WorkflowName?: string;
@@ -27,9 +29,9 @@ export type Trigger = {
   /** `cron(min hour dom month dow year)`, UTC. */
   readonly Schedule?: string;
   readonly Predicate?: Predicate;
+  /** Of an event trigger. */
+  readonly EventBatchingCondition?: EventBatchingCondition;
   readonly Actions: readonly Action[];
-  /** Kept for clients; nothing here takes events. */
-  readonly EventBatchingCondition?: object;
 };
 
 /** A job or crawler of a graph: `job:NAME`, `crawler:NAME`. */

@@ -1,7 +1,7 @@
 /** A run of a workflow: pure functions over one frozen record; clock and ids are the caller's. Shapes of the Glue API. */
 import { DynaframeError } from "../types/error.js";
 import { fireTrigger, isOver, nodeEnded, resumeFrom, type ChainState, type Start, type Step } from "./chain.js";
-import { started, type NodeId, type Trigger } from "./model.js";
+import { started, type EventBatchingCondition, type NodeId, type Trigger } from "./model.js";
 
 export type RunProperties = { readonly [name: string]: string };
 export type Workflow = {
@@ -23,6 +23,8 @@ export type WorkflowRun = {
   /** The triggers as they were when the run started; later changes do not touch it. */
   readonly triggers: readonly Trigger[];
   readonly chain: ChainState;
+  /** The batch of events that began it. */
+  readonly StartingEventBatchCondition?: EventBatchingCondition;
 };
 export type RunIdentity = { readonly id: string; readonly at: number };
 export type RunStep = { readonly run: WorkflowRun; readonly starts: readonly Start[] };

@@ -12,8 +12,10 @@ import { jobRef } from "../../src/job/definition/job-record.js";
 import { defineWorkflow, jobNode, parseSchedule, type WorkflowDefinition } from "../../src/workflow/index.js";
 import { beginRun, beginResumed, getRun, setRunProperties, stopRun } from "../../src/workflow/runner/begin-run.js";
 import { type DriveServices, driveRun, type NodeRequest, takeRun } from "../../src/workflow/runner/drive-run.js";
+import { checkTrigger } from "../../src/workflow/check-trigger.js";
+import { fireBatches, notifyTrigger } from "../../src/workflow/runner/fire-events.js";
 import { dueTimes, fireSchedules } from "../../src/workflow/runner/fire-schedules.js";
-import { createWorkflow, listRuns, setTriggerState } from "../../src/workflow/store/workflow-store.js";
+import { createTrigger, createWorkflow, listRuns, setTriggerState } from "../../src/workflow/store/workflow-store.js";
 import type { StoredRun } from "../../src/workflow/store/stored-run.js";
 
 let folder: string;
@@ -127,6 +129,37 @@ test("a run that was taken over is lost to its first runner, whose ends count no
   expect(lease).toMatchObject({ runner: "late", fence: 2 });
   await expect(driving).rejects.toMatchObject({ code: "RUN_LOST" });
   expect(statesOf(await driveRun(late, "diamond", run.WorkflowRunId, lease!))).toMatchObject({ "crawler:a": "SUCCEEDED", "job:d": "SUCCEEDED" });
+});
+
+test("events begin a run when their batch is full, or its time is over; the run says which batch", async () => {
+  const { workflow } = defineWorkflow({ name: "arrivals", maxConcurrentRuns: 1, nodes: { a: { job: "a" } } });
+  const trigger = { Name: "came", WorkflowName: "arrivals", Type: "EVENT" as const, EventBatchingCondition: { BatchSize: 3, BatchWindow: 60 }, Actions: [{ JobName: "a" }] };
+  checkTrigger(trigger);
+  for (const EventBatchingCondition of [{ BatchSize: 0 }, { BatchSize: 101 }, { BatchSize: 1, BatchWindow: 901 }]) expect(() => checkTrigger({ ...trigger, EventBatchingCondition })).toThrow(expect.objectContaining({ code: "BAD_TRIGGER" }));
+  expect(() => checkTrigger({ ...trigger, Type: "ON_DEMAND" })).toThrow(expect.objectContaining({ code: "BAD_TRIGGER" }));
+  await createWorkflow(catalog, { workflow, triggers: [] }, START);
+  await createTrigger(catalog, trigger);
+  await expect(notifyTrigger(catalog, "came", 1, START)).rejects.toMatchObject({ code: "BAD_TRIGGER", message: expect.stringContaining("is not active") as string });
+  await setTriggerState(catalog, "came", true, START);
+  expect(await notifyTrigger(catalog, "came", 2, START)).toEqual({ waiting: 2 });
+  expect(await fireBatches(catalog, START + 59_000)).toEqual([]);
+  const { runId = "" } = await notifyTrigger(catalog, "came", 2, START + 10_000);
+  expect((await drive(await getRun(catalog, "arrivals", runId), services())).StartingEventBatchCondition).toEqual({ BatchSize: 4, BatchWindow: 10 });
+  // by time; and while there is no room they wait
+  await notifyTrigger(catalog, "came", 1, START + 100_000);
+  const busy = await beginRun(catalog, "arrivals", { at: START });
+  expect(await fireBatches(catalog, START + 160_000)).toEqual([]);
+  await drive(busy, services());
+  const [late = ""] = await fireBatches(catalog, START + 161_000);
+  expect((await getRun(catalog, "arrivals", late)).StartingEventBatchCondition).toEqual({ BatchSize: 1, BatchWindow: 60 });
+  // many who tell at once: every event counts once
+  await drive(await getRun(catalog, "arrivals", late), services());
+  await setTriggerState(catalog, "came", false, START);
+  await setTriggerState(catalog, "came", true, START);
+  const outcomes = await Promise.all(Array.from({ length: 20 }, () => notifyTrigger(catalog, "came", 1, START + 200_000)));
+  const first = outcomes.find((outcome) => outcome.runId !== undefined)?.runId ?? "";
+  const waiting = Number(((await catalog.getEntity({ kind: "trigger-events", name: "came" }))?.doc as { count: number } | undefined)?.count ?? 0);
+  expect(((await getRun(catalog, "arrivals", first)).StartingEventBatchCondition?.BatchSize ?? 0) + waiting).toBe(20);
 });
 
 test("times that were missed: all run, the latest runs, or none", () => {

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Trigger } from "../../workflow/model.js";
 import type { ActionRunner, CommandDefinition } from "../command.js";
+import { UsageError } from "../usage-error.js";
 import { readJsonFile } from "../json-file.js";
 import { withContext } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
@@ -36,6 +37,15 @@ export const triggerCommand: CommandDefinition = (program, run) => {
       const rows = all.map((each) => [style.name(printable(each.Name)), each.Type, each.State, printable(each.WorkflowName ?? ""), each.Schedule ?? ""]);
       return terminal.out(printTable([{ title: "TRIGGER" }, { title: "TYPE" }, { title: "STATE" }, { title: "WORKFLOW" }, { title: "SCHEDULE" }], rows, style));
     })));
+  trigger.command("notify").argument("<trigger>", "name of an event trigger").option("--events <number>", "how many events there were", events, 1)
+    .description("tell an event trigger of events; a full batch, or one whose time is over, begins its workflow")
+    .addHelpText("after", "\nA scheduler (dynaframe run-scheduler) runs what has begun, and looks after batches whose time is over.\n\nExample:\n  $ dynaframe trigger notify files-came --events 3")
+    .action(run(async (invocation, name: string, options: { readonly events: number }) => withContext(invocation, async ({ catalog }) => {
+      const { notifyTrigger } = await import("../../workflow/runner/fire-events.js");
+      const outcome = await notifyTrigger(catalog, name, options.events, Date.now());
+      const { terminal, global } = invocation;
+      return terminal.out(global.json ? jsonDocument(outcome) : outcome.runId === undefined ? `${outcome.waiting} events wait\n` : `began ${outcome.runId}\n`);
+    })));
   switchCommand(trigger, run, "activate", "let a trigger fire; a schedule counts from now on");
   switchCommand(trigger, run, "deactivate", "keep a trigger from firing; runs that began go on");
 };
@@ -48,4 +58,9 @@ function switchCommand(parent: Command, run: ActionRunner, verb: "activate" | "d
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument({ Name: name, State: verb === "activate" ? "ACTIVATED" : "DEACTIVATED" }) : `${verb}d ${printable(name)}\n`);
     })));
+}
+
+function events(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new UsageError(`--events takes a whole number from 1, found "${text}"`);
 }

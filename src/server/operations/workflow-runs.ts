@@ -57,10 +57,10 @@ function nodeId(uniqueId: string): NodeId {
 }
 
 async function runOf(context: OperationContext, run: StoredRun, withGraph: boolean): Promise<object> {
-  const { Name, WorkflowRunId, PreviousRunId, WorkflowRunProperties, StartedOn, CompletedOn, Status, errors } = run;
+  const { Name, WorkflowRunId, PreviousRunId, WorkflowRunProperties, StartedOn, CompletedOn, Status, errors, StartingEventBatchCondition: events } = run;
   const [failed] = Object.entries(errors ?? {});
   return {
-    Name, WorkflowRunId, ...(PreviousRunId === undefined ? {} : { PreviousRunId }), WorkflowRunProperties, StartedOn: StartedOn / 1000, ...(CompletedOn === undefined ? {} : { CompletedOn: CompletedOn / 1000 }), Status,
+    Name, WorkflowRunId, ...(PreviousRunId === undefined ? {} : { PreviousRunId }), WorkflowRunProperties, ...(events === undefined ? {} : { StartingEventBatchCondition: events }), StartedOn: StartedOn / 1000, ...(CompletedOn === undefined ? {} : { CompletedOn: CompletedOn / 1000 }), Status,
     ...(failed === undefined ? {} : { ErrorMessage: failed.join(": ") }), Statistics: runStatistics(fromStored(run)), ...(withGraph ? { Graph: await graphOf(context, run) } : {}),
   };
 }

@@ -4,7 +4,7 @@ import { getDefinition } from "../../catalog/definitions/definition.js";
 import type { EntityChange, EntityStore } from "../../catalog/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { fireTrigger } from "../chain.js";
-import type { NodeId, Trigger } from "../model.js";
+import type { EventBatchingCondition, NodeId, Trigger } from "../model.js";
 import { putRunProperties, resumeWorkflowRun, type RunProperties, startWorkflowRun, stopWorkflowRun, type WorkflowRun } from "../run.js";
 import { fromStored, isRunning, type StoredRun, toStored } from "../store/stored-run.js";
 import { getWorkflow, triggersOf, workflowRunRef } from "../store/workflow-store.js";
@@ -15,13 +15,13 @@ const activeRef = (workflow: string) => ({ kind: "workflow-active", name: workfl
 
 const newRunId = (): string => `wr_${randomBytes(32).toString("hex")}`;
 
-export type Beginning = { readonly id?: string; readonly at: number; readonly properties?: RunProperties; /** Made with the run or not at all. */ readonly also?: readonly EntityChange[] };
+export type Beginning = { readonly id?: string; readonly at: number; readonly properties?: RunProperties; /** The batch of events that begins it. */ readonly events?: EventBatchingCondition; /** Made with the run or not at all. */ readonly also?: readonly EntityChange[] };
 
 /** @throws BAD_WORKFLOW; TOO_MANY_RUNS (ConcurrentRunsExceededException); CONCURRENT_MODIFICATION when the run, or what is `also` changed, was changed by another */
-export async function beginRun(store: EntityStore, workflow: string, { id = newRunId(), at, properties, also = [] }: Beginning): Promise<StoredRun> {
+export async function beginRun(store: EntityStore, workflow: string, { id = newRunId(), at, properties, events, also = [] }: Beginning): Promise<StoredRun> {
   const definition = await getWorkflow(store, workflow);
   const { run } = startWorkflowRun(definition, (await triggersOf(store, workflow)).map(({ State: _, ...trigger }) => trigger), { id, at }, properties);
-  return put(store, toStored(run, { jobRuns: {}, isChain: false }), definition.MaxConcurrentRuns, also);
+  return put(store, toStored({ ...run, ...(events === undefined ? {} : { StartingEventBatchCondition: events }) }, { jobRuns: {}, isChain: false }), definition.MaxConcurrentRuns, also);
 }
 
 /** Begins the chain of a trigger that belongs to no workflow. */

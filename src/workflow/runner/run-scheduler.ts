@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { isRunning } from "../store/stored-run.js";
 import { listRuns } from "../store/workflow-store.js";
 import { type DriveServices, driveRun, isFree, takeRun } from "./drive-run.js";
+import { fireBatches } from "./fire-events.js";
 import { fireSchedules, type MissedPolicy } from "./fire-schedules.js";
 
 export type SchedulerOptions = DriveServices & {
@@ -41,7 +42,7 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   };
   while (!signal.aborted) {
     try {
-      for (const runId of await fireSchedules(catalog, clock(), missed)) onEvent({ kind: "begun", runId });
+      for (const runId of [...await fireSchedules(catalog, clock(), missed), ...await fireBatches(catalog, now())]) onEvent({ kind: "begun", runId });
       for (const run of await listRuns(catalog, undefined, RECENT_RUNS)) {
         if (driven.size >= most) break;
         if (isRunning(run) && !driven.has(run.WorkflowRunId) && isFree(run, now())) driven.set(run.WorkflowRunId, drive(run.Name, run.WorkflowRunId));

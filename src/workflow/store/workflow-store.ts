@@ -47,7 +47,7 @@ export function workflowChanges({ workflow, triggers }: WorkflowDefinition, now:
 export async function deleteWorkflow(store: EntityStore, name: string): Promise<void> {
   await getDefinition(store, workflowRef(name));
   const triggers = await triggersOf(store, name);
-  await store.changeEntities([{ ref: workflowRef(name) }, ...triggers.flatMap((trigger) => [{ ref: triggerRef(trigger.Name) }, { ref: scheduleRef(trigger.Name) }])]);
+  await store.changeEntities([{ ref: workflowRef(name) }, ...triggers.flatMap((trigger) => [{ ref: triggerRef(trigger.Name) }, { ref: scheduleRef(trigger.Name) }, { ref: { kind: "trigger-events", name: trigger.Name } }])]);
 }
 
 /** A trigger on its own. @throws AlreadyExistsException */
