@@ -23,7 +23,7 @@ export const contextSection: Section = {
     { glue: "write_dynamic_frame.from_jdbc_conf", ours: "writeDynamicFrame.fromJdbcConf", probe: member("writeDynamicFrame.fromJdbcConf"), tests: [["test/database", "fromJdbcConf"]] },
     { glue: "write_data_frame", ours: "writeDataFrame.fromOptions, fromCatalog", probe: member("writeDataFrame.fromOptions"), tests: [[CONTEXT, "writeDataFrame"]], differs: "batch writes only" },
     context("getSource"), context("getSink"),
-    context("extract_jdbc_conf", { tests: [["test/database", "extractJdbcConf"]] }),
+    context("extract_jdbc_conf", { tests: [["test/cli/connections.test.ts", "extractJdbcConf"]] }),
     context("purge_table", { tests: [[PURGE, "purgeTable"]], differs: "has a dry run; names that begin with a period stay", decision: "0042-purge" }),
     context("purge_s3_path", { ours: "purgeS3Path", tests: [[PURGE, "purgeS3Path"]], differs: "also for local paths; has a dry run; names that begin with a period stay", decision: "0042-purge" }),
     context("transition_table", { differs: "always UNSUPPORTED: storage classes are S3's", decision: "0042-purge" }),

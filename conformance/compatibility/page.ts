@@ -54,7 +54,7 @@ async function judge(entry: Entry, results: OpResults, prober: Prober, root: str
 function mentions(path: string, word: string): boolean {
   if (!existsSync(path)) return false;
   if (statSync(path).isDirectory()) return readdirSync(path).some((name) => mentions(join(path, name), word));
-  return path.endsWith(".test.ts") && readFileSync(path, "utf8").includes(word);
+  return /(\.test|\bcontract)\.ts$/.test(path) && readFileSync(path, "utf8").includes(word);
 }
 
 function line({ entry, status, notes, cases }: Row): string {

@@ -1,5 +1,5 @@
 import { nearestName } from "../../src/formats/check-options.js";
-import { csvOptions } from "../../src/formats/csv-options.js";
+import { csvOptions, csvWriteOptions } from "../../src/formats/csv-options.js";
 import { formatNames, formatOf } from "../../src/formats/registry.js";
 
 const errorOf = (call: () => unknown): Record<string, unknown> => {
@@ -16,7 +16,10 @@ test("an unknown option is named with the nearest known one", () => {
 
 test("values of the wrong kind are refused, undefined counts as not given", () => {
   expect(errorOf(() => formatOf("csv").checkOptions({ withHeader: "yes" }))).toMatchObject({ code: "BAD_OPTION", path: "withHeader" });
-  expect(errorOf(() => formatOf("csv").checkOptions({ separator: "ab" }))).toMatchObject({ code: "BAD_OPTION", path: "separator" });
+  for (const separator of ["ab", "||", "\t\t", "", "§", "\n", "\r", -1]) {
+    expect(errorOf(() => formatOf("csv").checkOptions({ separator }))).toMatchObject({ code: "BAD_OPTION", path: "separator" });
+    expect(errorOf(() => csvWriteOptions({ separator }))).toMatchObject({ code: "BAD_OPTION", path: "separator" });
+  }
   expect(errorOf(() => formatOf("csv").checkOptions({ quoteChar: "''" }))).toMatchObject({ code: "BAD_OPTION", path: "quoteChar" });
   expect(errorOf(() => formatOf("csv").checkOptions({ columns: [1] }))).toMatchObject({ code: "BAD_OPTION", path: "columns" });
   expect(errorOf(() => formatOf("json").checkOptions({ jsonPath: undefined, multiLine: "true" }))).toEqual({ code: "no error" });

@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DatabaseServer } from "./postgres.js";
-import { freePort, giveTo, unprivileged, waitFor } from "./server-process.js";
+import type { DatabaseServer, ServerCertificate } from "./postgres.js";
+import { freePort, giveTo, ownCopy, unprivileged, waitFor } from "./server-process.js";
 
 const PASSWORD = "s3cret-päss'wörd%";
 
@@ -13,7 +13,7 @@ const find = (name: string): string | undefined =>
   [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"].map((folder) => join(folder, name)).find((file) => existsSync(file));
 
 /** Undefined, with one line on standard error, on a machine without MariaDB. */
-export async function startMariadb(): Promise<DatabaseServer | undefined> {
+export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseServer | undefined> {
   const server = find("mariadbd"), install = find("mariadb-install-db");
   const account = unprivileged("mysql");
   if (server === undefined || install === undefined || account === undefined) {
@@ -29,9 +29,10 @@ export async function startMariadb(): Promise<DatabaseServer | undefined> {
   const made = spawnSync(install, ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"], { ...account, cwd: folder, env, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.stderr}${made.stdout}`);
   const port = await freePort();
+  const encrypted = tls === undefined ? [] : [`--ssl-cert=${ownCopy(account, tls.cert, folder)}`, `--ssl-key=${ownCopy(account, tls.key, folder)}`];
   const child = spawn(server, [
     "--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`,
-    `--init-file=${init}`, "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--lower-case-table-names=0",
+    `--init-file=${init}`, "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--lower-case-table-names=0", ...encrypted,
   ], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });

@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, giveTo, unprivileged, waitFor } from "./server-process.js";
+import { freePort, giveTo, ownCopy, unprivileged, waitFor } from "./server-process.js";
 
 export type DatabaseServer = {
   readonly port: number;
@@ -21,8 +21,11 @@ function binaries(): string | undefined {
   return [...(process.env["PATH"] ?? "").split(":"), "/usr/pgsql/bin", ...versioned].find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "postgres")));
 }
 
+/** PEM files of a server that speaks TLS. */
+export type ServerCertificate = { readonly cert: string; readonly key: string };
+
 /** Undefined, with one line on standard error, on a machine without PostgreSQL. */
-export async function startPostgres(): Promise<DatabaseServer | undefined> {
+export async function startPostgres(tls?: ServerCertificate): Promise<DatabaseServer | undefined> {
   const bin = binaries();
   const account = unprivileged("postgres");
   if (bin === undefined || account === undefined) {
@@ -37,7 +40,8 @@ export async function startPostgres(): Promise<DatabaseServer | undefined> {
   const made = spawnSync(join(bin, "initdb"), ["-D", data, "-U", "tester", "-E", "UTF8", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", "--locale=C"], { ...account, cwd: folder, env, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}${made.stdout}`);
   const port = await freePort();
-  const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-c", "fsync=off", "-c", "timezone=America/St_Johns"], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  const encrypted = tls === undefined ? [] : ["-c", "ssl=on", "-c", `ssl_cert_file=${ownCopy(account, tls.cert, folder)}`, "-c", `ssl_key_file=${ownCopy(account, tls.key, folder)}`];
+  const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-c", "fsync=off", "-c", "timezone=America/St_Johns", ...encrypted], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   server.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
   await waitFor(() => /ready to accept connections/.test(log), server, () => log);

@@ -1,7 +1,8 @@
 /** What starting any server needs: a port, an account that is not root, and patience. */
 import { spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type Account = { readonly uid?: number; readonly gid?: number };
@@ -9,6 +10,15 @@ export type Account = { readonly uid?: number; readonly gid?: number };
 /** Gives files to the account. */
 export function giveTo({ uid, gid }: Account, ...paths: readonly string[]): void {
   if (uid !== undefined && gid !== undefined) for (const path of paths) chownSync(path, uid, gid);
+}
+
+/** A copy in the folder that only the account may read, as servers want their keys. */
+export function ownCopy(account: Account, file: string, folder: string): string {
+  const copy = join(folder, basename(file));
+  copyFileSync(file, copy);
+  chmodSync(copy, 0o600);
+  giveTo(account, copy);
+  return copy;
 }
 
 /** Database servers refuse to run as root: then `name`'s account, else `nobody`'s. Undefined when root has neither. */

@@ -1,5 +1,6 @@
 /** Sessions of MySQL and MariaDB: every value travels as bytes of text, times in UTC, and a server that stops answering ends in an error. */
 import type { Connection, ConnectionOptions, FieldPacket, TypeCastField } from "mysql2";
+import { connect, isIP, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
@@ -123,5 +124,14 @@ const configOf = (address: DatabaseAddress): ConnectionOptions => ({
   host: address.host, port: address.port, ...(address.database === "" ? {} : { database: address.database }),
   ...(address.user === undefined ? {} : { user: address.user }), password: address.password ?? "",
   connectTimeout: address.connectTimeout, enableKeepAlive: true, keepAliveInitialDelay: 10_000, charset: "utf8mb4_general_ci",
-  ...(address.ssl === "off" ? {} : { ssl: { rejectUnauthorized: address.ssl === "verify", ...(address.sslCa === undefined ? {} : { ca: address.sslCa }) } }),
+  ...(address.ssl === "off" ? {} : {
+    ssl: { rejectUnauthorized: address.ssl === "verify", verifyIdentity: address.ssl === "verify", ...(address.sslCa === undefined ? {} : { ca: address.sslCa }) },
+    ...(isIP(address.host) === 0 ? {} : { stream: () => socketOf(address) }),
+  }),
 });
+
+/**
+ * Node checks a certificate against the host of the socket below, which keeps none when it is an address (`_host`; the driver tells Node names
+ * only). Without it a certificate for an address would be refused: it is never taken unchecked.
+ */
+const socketOf = ({ host, port }: DatabaseAddress): Socket => Object.assign(connect(port, host), { _host: host }).setKeepAlive(true, 10_000).setNoDelay(true);

@@ -92,5 +92,6 @@ const configOf = (address: DatabaseAddress): ClientConfig => ({
   application_name: "dynaframe", options: SETTINGS, ssl: sslOf(address),
 });
 
-const sslOf = ({ ssl, sslCa }: DatabaseAddress): ClientConfig["ssl"] =>
-  (ssl === "off" ? false : { rejectUnauthorized: ssl === "verify", ...(sslCa === undefined ? {} : { ca: sslCa }) });
+// the driver tells Node the host's name only, and a certificate for an address would be checked against "localhost"
+const sslOf = ({ ssl, sslCa, host }: DatabaseAddress): ClientConfig["ssl"] =>
+  (ssl === "off" ? false : { rejectUnauthorized: ssl === "verify", host, ...(sslCa === undefined ? {} : { ca: sslCa }) });

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
+import { GlueContext } from "../../../src/index.js";
 import { grokExpression } from "../../../src/formats/grok/grok-expression.js";
 import { GROK_PATTERNS } from "../../../src/formats/grok/grok-patterns.js";
 import { grokFormat } from "../../../src/formats/grok/grok-format.js";
@@ -31,6 +35,18 @@ describe("fields", () => {
     const strict = await read(text, format, { strict: true });
     expect(recordsOf(strict)).toEqual([{ b: "byte 1", i: "int 2" }]);
     expect(faultsOf(strict)).toEqual([["OUT_OF_RANGE", 0, 14], ["OUT_OF_RANGE", 19, 24]]);
+  });
+
+  test("the option MISSING names the text that stands for null", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "dynaframe-grok-")), glue = await GlueContext.open({ engine: "reference" });
+    try {
+      await writeFile(join(folder, "a.log"), "N/A\n-\n");
+      const read_ = (more: object): Promise<unknown> => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [folder] }, format: "grokLog", formatOptions: { logFormat: "%{NOTSPACE:a}", ...more } }).records();
+      expect([await read_({ MISSING: "N/A" }), await read_({})]).toEqual([[{ a: null }, { a: "-" }], [{ a: "N/A" }, { a: null }]]);
+    } finally {
+      await glue.close();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test("the missing mark and parts that took no part are null", async () => {
