@@ -15,6 +15,7 @@ import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
 import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
+import { qualityPart } from "./quality/quality-part.js";
 import type { NestedStores } from "./nested-catalogs.js";
 import type { GlueServer, ServerOptions } from "./server-options.js";
 import type { ServerParts } from "./server-parts.js";
@@ -45,7 +46,8 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
       ...(packageEntry === undefined ? {} : endpointParts(packageEntry, testing, broker)), testConnection: connectionPart(secrets),
-      blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, analyzeTable: (request) => statisticsPart(address(), secrets)(request),
+      blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, evaluateRules: (request) => qualityPart(address(), secrets)(request),
+      analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
     ...(testing ? { reset: () => { generation += 1; return openCatalog(address(), settings); } } : {}),
   });

@@ -3,6 +3,7 @@ import type { RunnerServices } from "../crawler/named/run-crawler.js";
 import type { SessionHost } from "../devendpoint/session-host.js";
 import type { RunJob } from "../job/run/run-job.js";
 import type { BlueprintServices } from "../workflow/blueprint/blueprints.js";
+import type { EvaluateRules } from "./quality/quality-part.js";
 import type { StatisticsData } from "./statistics-record.js";
 
 /** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
@@ -17,6 +18,8 @@ export type ServerParts = {
   readonly startEndpoint?: (catalog: Catalog, name: string) => Promise<unknown>;
   /** Computes statistics of a table's columns. */
   readonly analyzeTable?: AnalyzeTable;
+  /** Evaluates rules of data quality. */
+  readonly evaluateRules?: EvaluateRules;
   /** Reads blueprints, and calls their code. */
   readonly blueprints?: { readonly storage: (catalog: Catalog) => BlueprintServices["storage"]; readonly call: BlueprintServices["call"] };
   /** Runs interactive sessions. */

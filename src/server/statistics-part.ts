@@ -3,6 +3,7 @@ import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { GlueContext } from "../open.js";
 import type { DataType } from "../types/data-type.js";
 import type { AnalyzeTable } from "./server-parts.js";
+import { quotedName as quoted } from "./sql-text.js";
 import type { StatisticsData } from "./statistics-record.js";
 
 type Kind = "LONG" | "DOUBLE" | "DECIMAL" | "STRING" | "BOOLEAN" | "DATE" | "BINARY";
@@ -37,7 +38,6 @@ export function statisticsPart(catalog: string, secrets: SecretResolver): Analyz
   };
 }
 
-const quoted = (name: string): string => `"${name.replaceAll("\0", "\uFFFD").replaceAll("\"", "\"\"")}"`;
 // times count as whole seconds since the epoch, as Hive's statistics have them
 const valueOf = (name: string, { kind }: DataType): string => (kind === "timestamp" ? `cast(floor(epoch(${quoted(name)})) as bigint)` : quoted(name));
 

@@ -13,8 +13,13 @@ const PLAIN_SHAPES: { readonly [name: string]: JsonSchema } = {
 
 /** Where more is taken than the model says: the catalog knows more kinds of connections, and definitions of schemas have line breaks, which `.*\S.*` does not match. */
 const WIDER: { readonly [name: string]: ShapeSpec } = {
-  ConnectionType: { kind: "string", max: 255 }, ConnectionPropertyKey: { kind: "string", max: 255 }, SchemaDefinitionString: { kind: "string", min: 1, max: 170_000 },
+  ConnectionType: { kind: "string", enum: [...enumOf("ConnectionType"), "S3"] }, ConnectionPropertyKey: { kind: "string", max: 255 }, SchemaDefinitionString: { kind: "string", min: 1, max: 170_000 },
 };
+
+function enumOf(name: string): readonly string[] {
+  const spec = GLUE_SHAPES[name];
+  return spec?.kind === "string" ? spec.enum ?? [] : [];
+}
 
 /** The schema of a shape with all that it refers to, under `$defs`. Unknown members are not allowed; null stands for an absent member. */
 export function requestSchema(name: string, shapes: { readonly [name: string]: ShapeSpec } = GLUE_SHAPES): JsonSchema {

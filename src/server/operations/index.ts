@@ -7,6 +7,7 @@ import { columnStatisticsOperations } from "./column-statistics.js";
 import { connectionOperations } from "./connections.js";
 import { crawlerOperations } from "./crawlers.js";
 import { databaseOperations } from "./databases.js";
+import { dataQualityOperations } from "./data-quality.js";
 import { devEndpointOperations } from "./dev-endpoints.js";
 import { functionOperations } from "./functions.js";
 import { jobOperations } from "./jobs.js";
@@ -34,5 +35,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...jobOperations, ...triggerOperations, ...workflowOperations, ...securityOperations,
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
-  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...blueprintOperations, ...workflowRunOperations,
+  ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...blueprintOperations, ...dataQualityOperations, ...workflowRunOperations,
 };

@@ -1,0 +1,51 @@
+/** The part of the server that evaluates rules: each in one pass of the engine over the whole table, no sample. */
+import type { SecretResolver } from "../../catalog/secret-resolver.js";
+import { GlueContext } from "../../open.js";
+import { DynaframeError } from "../../types/error.js";
+import { type Condition, holds, ROW_RULES, type Rule } from "./dqdl.js";
+import { measureOf } from "./rule-sql.js";
+
+/** As DataQualityRuleResult of the API; names are given by the caller. */
+export type RuleResult = { readonly Result: "PASS" | "FAIL" | "ERROR"; readonly EvaluatedRule: string; readonly EvaluationMessage?: string; readonly EvaluatedMetrics: { readonly [name: string]: number } };
+export type EvaluateRules = (request: { readonly database: string; readonly table: string; readonly rules: readonly Rule[]; readonly signal: AbortSignal }) => Promise<readonly RuleResult[]>;
+
+/** @throws as reading the table does. What is wrong with one rule is in its result. */
+export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateRules {
+  return async ({ database, table, rules, signal }) => {
+    const glue = await GlueContext.open({ catalog, secrets });
+    try {
+      // values of another type than their column's are cast to it, and are none where they cannot be
+      const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table }).resolveChoice({ choice: "match_catalog", database, tableName: table }).toDF();
+      const schema = await frame.schema({ signal });
+      const results: RuleResult[] = [];
+      for (const rule of rules) {
+        const measure = measureOf(rule, schema);
+        if ("error" in measure) results.push(failed(rule, measure.error));
+        else if ("value" in measure) results.push(judged(rule, measure.metric, measure.value));
+        else {
+          const found = await frame.sql(`select cast(${measure.sql} as varchar) as found from self`).rows({ signal }).catch((error: unknown) => {
+            if (!(error instanceof DynaframeError) || signal.aborted) throw error;
+            return error;
+          });
+          results.push(found instanceof DynaframeError ? failed(rule, found.message) : numbered(rule, measure.metric, (found[0] as { readonly found?: string | null } | undefined)?.found ?? undefined));
+        }
+      }
+      return results;
+    } finally {
+      await glue.close();
+    }
+  };
+}
+
+const numbered = (rule: Rule, metric: string, text: string | undefined): RuleResult =>
+  (text === undefined ? { Result: "FAIL", EvaluatedRule: rule.text, EvaluationMessage: "There is no value to measure.", EvaluatedMetrics: {} } : judged(rule, metric, Number(text)));
+
+const failed = (rule: Rule, message: string): RuleResult => ({ Result: "ERROR", EvaluatedRule: rule.text, EvaluationMessage: message, EvaluatedMetrics: {} });
+
+const ALL: Condition = { kind: "compare", op: "=", value: 1 };
+
+function judged(rule: Rule, metric: string, found: number): RuleResult {
+  const wanted = ROW_RULES.has(rule.type) ? rule.threshold ?? ALL : rule.condition ?? ALL;
+  const passes = holds(wanted, found);
+  return { Result: passes ? "PASS" : "FAIL", EvaluatedRule: rule.text, EvaluatedMetrics: { [metric]: found }, ...(passes ? {} : { EvaluationMessage: `Value: ${found} does not meet the constraint requirement!` }) };
+}
