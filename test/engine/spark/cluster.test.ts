@@ -1,5 +1,5 @@
 /** A real cluster of two workers: work travels to both; machines, connections and interest in the result may be lost. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -106,14 +106,13 @@ describeSpark("a cluster of two workers", () => {
   }, 900_000);
 
   it("keys of relationalized tables are one after executors are lost between them", async () => {
-    const late = await cluster.addWorker();
+    await cluster.addWorker();
     const path = await records("keys.json", (i) => ({ list: [{ n: i }, { n: i + 0.5 }] }));
     // a shuffle before the rows are numbered: computed again, they would come in another order
     const tables = await read(spark, path).repartition(4).resolveChoice({ choice: "cast:double" }).filter((r) => r["id"] !== 7).repartition(3).relationalize("t").values();
     const [root, list] = tables;
     if (root === undefined || list === undefined) throw new Error("two tables");
     const parents = new Map((await root.records() as Any[]).map((r) => [r["list"], Number(r["id"])]));
-    late.kill();
     for (const { kill } of cluster.workers) kill();
     await cluster.addWorker();
     const children = await list.records() as Any[];
@@ -159,6 +158,25 @@ describeSpark("a cluster of two workers", () => {
     expect(await counting).toBe("INTERRUPTED");
     await until(async () => Promise.resolve(isAlive(pid) ? undefined : true));
     expect(await read(spark, join(folder, "cancelled.json")).count()).toBe(RECORDS);
+  }, 900_000);
+
+  it("executors without Node.js: the driver scans, stages and runs functions, and says so once", async () => {
+    warnings = [];
+    const bin = join(cluster.folder, "bin");
+    await mkdir(bin);
+    await symlink("/bin/cat", join(bin, "cat"));
+    for (const { kill } of cluster.workers) kill();
+    await cluster.addWorker(bin);
+    const path = await records("no-node.json", () => ({}));
+    const glue = await open(cluster.address);
+    try {
+      const frame = read(glue, path).map(defineUdf(pathToFileURL(join(folder, "told.js")).href, "told", (r) => ({ twice: 2 * Number(r["id"]) })));
+      expect((await frame.records() as Any[]).map((r) => Number(r["twice"])).reduce((a, b) => a + b)).toBe(RECORDS * (RECORDS - 1));
+      expect(warnings).toEqual([expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot scan.*no Node.js/), expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot run functions.*no Node.js/)]);
+      const staged = read(glue, path).selectFields(["id"]);
+      expect(await staged.count()).toBe(RECORDS);
+      expect(String(await staged.explain())).toMatch(/staged nested by the driver \(an executor has no Node.js/);
+    } finally { await glue.close(); }
   }, 900_000);
 });
 

@@ -1,5 +1,5 @@
 /** A standalone cluster of its own: a master, two workers of one core with directories of their own, and a Spark Connect server on it. */
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
@@ -19,9 +19,10 @@ export type StandaloneCluster = {
   readonly address: string;
   readonly port: number;
   readonly folder: string;
+  /** Those killed too. */
   readonly workers: readonly ClusterWorker[];
-  /** One more worker, once it is registered. */
-  readonly addWorker: () => Promise<ClusterWorker>;
+  /** One more worker, once it is registered; its executors find programs on that PATH. */
+  readonly addWorker: (path?: string) => Promise<ClusterWorker>;
   readonly close: () => Promise<void>;
 };
 
@@ -30,15 +31,16 @@ const START_LIMIT = 300_000;
 
 export async function startCluster(): Promise<StandaloneCluster> {
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-cluster-"));
-  const java = requireJava(), processes: ChildProcess[] = [];
+  // found on our own PATH, whatever a worker's is
+  const java = execFileSync("/bin/sh", ["-c", `command -v "${requireJava()}"`], { encoding: "utf8" }).trim(), processes: ChildProcess[] = [];
   const home = join(folder, "spark");
   await mkdir(home);
   await symlink(sparkJars(), join(home, "jars"));
-  const run = (name: string, main: string, args: readonly string[], options: readonly string[] = []): ChildProcess => {
+  const run = (name: string, main: string, args: readonly string[], options: readonly string[] = [], path = process.env["PATH"]): ChildProcess => {
     const log = openSync(join(folder, `${name}.log`), "w");
     const child = spawn(java, [...JAVA_OPTIONS, ...options, "-cp", join(home, "jars", "*"), main, ...args], {
       // a group of its own, so that a worker goes with its executors
-      detached: true, cwd: folder, stdio: ["ignore", log, log], env: { ...process.env, SPARK_HOME: home, SPARK_SCALA_VERSION: "2.13", SPARK_LOCAL_IP: "127.0.0.1" },
+      detached: true, cwd: folder, stdio: ["ignore", log, log], env: { ...process.env, SPARK_HOME: home, SPARK_SCALA_VERSION: "2.13", SPARK_LOCAL_IP: "127.0.0.1", PATH: path },
     });
     closeSync(log);
     processes.push(child);
@@ -53,14 +55,17 @@ export async function startCluster(): Promise<StandaloneCluster> {
     const masterPort = await freePort(), port = await freePort(), master = `spark://127.0.0.1:${masterPort}`;
     run("master", "org.apache.spark.deploy.master.Master", ["--host", "127.0.0.1", "--port", String(masterPort), "--webui-port", "0"], ["-Xmx256m", "-Dspark.ui.enabled=false", "-Dspark.worker.timeout=20"]);
     await listening(masterPort, folder, "master");
-    let count = 0;
-    const addWorker = async (): Promise<ClusterWorker> => {
-      const name = `worker-${++count}`, directory = join(folder, name);
-      const child = run(name, "org.apache.spark.deploy.worker.Worker", ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0", "--cores", "1", "--memory", "1g", "--work-dir", directory, master], ["-Xmx256m", "-Dspark.ui.enabled=false"]);
+    const workers: ClusterWorker[] = [];
+    const addWorker = async (path?: string): Promise<ClusterWorker> => {
+      const name = `worker-${workers.length + 1}`, directory = join(folder, name);
+      const child = run(name, "org.apache.spark.deploy.worker.Worker", ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0", "--cores", "1", "--memory", "1g", "--work-dir", directory, master], ["-Xmx256m", "-Dspark.ui.enabled=false"], path);
       await logged(folder, name, "Successfully registered with master");
-      return { directory, kill: () => { killGroup(child); } };
+      const worker = { directory, kill: () => { killGroup(child); } };
+      workers.push(worker);
+      return worker;
     };
-    const workers = [await addWorker(), await addWorker()];
+    await addWorker();
+    await addWorker();
     const settings = {
       "spark.master": master, "spark.app.name": "dynaframe-cluster", "spark.ui.enabled": "false", "spark.connect.grpc.binding.port": String(port), "spark.connect.grpc.binding.address": "127.0.0.1",
       "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.executor.memory": "600m", "spark.executor.cores": "1", "spark.sql.shuffle.partitions": "4",
