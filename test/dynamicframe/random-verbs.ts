@@ -26,7 +26,7 @@ export function chooserOf(draw: readonly number[]): Chooser {
 type Place = { readonly path: string; readonly type: DataType };
 
 /** The fields of a schema, those of structs in it too; not what is in lists, maps and choices. */
-export function placesOf(type: StructType, above: readonly string[] = []): readonly Place[] {
+function placesOf(type: StructType, above: readonly string[] = []): readonly Place[] {
   return type.fields.flatMap((f) => {
     const names = [...above, f.name];
     return [{ path: printPath(names.map((name) => ({ kind: "field" as const, name }))), type: f.type }, ...(f.type.kind === "struct" ? placesOf(f.type, names) : [])];

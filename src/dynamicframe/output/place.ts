@@ -78,7 +78,7 @@ function isTagged(type: DataType): boolean {
 }
 
 /** The type itself if it is of that kind, or that member of a choice. */
-export const memberOf = <K extends TypeName>(type: DataType | undefined, kind: K): Extract<DataType, { readonly kind: K }> | undefined =>
+const memberOf = <K extends TypeName>(type: DataType | undefined, kind: K): Extract<DataType, { readonly kind: K }> | undefined =>
   (type?.kind === "choice" ? type.choices : type ? [type] : []).find((t): t is Extract<DataType, { readonly kind: K }> => t.kind === kind);
 
 const listOf = (hint: DataType | undefined): Extract<DataType, { readonly kind: "array" | "set" }> | undefined => memberOf(hint, "array") ?? memberOf(hint, "set");
