@@ -16,7 +16,7 @@ test("-e runs code and prints its value; what the package exports is at hand", a
 
 test("what is thrown is printed, and is status 1", async () => {
   expect(await cli(["shell", "-e", "console.log('before'); throw new Error('bad')"], { catalog })).toMatchObject({ status: 1, out: expect.stringMatching(/^before\nUncaught Error: bad\n/) });
-  expect((await cli(["shell", "-e", "await glue.sql('select nope').rows()"], { catalog })).out).toMatch(/^Uncaught DynaframeError: /);
+  expect((await cli(["shell", "-e", "await glue.sql('select nope').rows()"], { catalog })).out).toMatch(/^Uncaught:?\s+DynaframeError: /);
 });
 
 test("piped input is one script, with await and names that stay", () => {
