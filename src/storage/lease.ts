@@ -1,8 +1,8 @@
 /** One at a time among processes: a lease file that outlives no process. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errnoOf, withFileErrors } from "./file-error.js";
 
 export type Lease = { release(): Promise<void> };
@@ -24,7 +24,10 @@ export async function takeLease(folder: string, name: string, busy: (holder: Hol
   const holder: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), started: new Date().toISOString() };
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await withFileErrors(path, () => create(path, holder))) return held(path, holder.token);
+    if (await withFileErrors(path, () => create(path, holder))) {
+      await removeAbandoned(path);
+      return held(path, holder.token);
+    }
     const other = await readHolder(path);
     if (other !== undefined && (await isAlive(path, other))) throw busy(other);
     await takeAway(path, other?.token);
@@ -34,7 +37,7 @@ export async function takeLease(folder: string, name: string, busy: (holder: Hol
 
 /** Creates the file with its content at once: a reader never sees it half written. */
 async function create(path: string, holder: Holder): Promise<boolean> {
-  const aside = `${path}.${holder.token}`;
+  const aside = asideOf(path);
   await writeFile(aside, JSON.stringify(holder), { mode: 0o600 });
   try {
     await link(aside, path);
@@ -84,7 +87,7 @@ export function processLives(pid: number): boolean {
 
 /** Moves a stale lease out of the way. If another process was quicker and the file is already its new lease, it is put back. */
 async function takeAway(path: string, staleToken: string | undefined): Promise<void> {
-  const away = `${path}.${randomUUID()}`;
+  const away = asideOf(path);
   try {
     await rename(path, away);
   } catch {
@@ -93,4 +96,21 @@ async function takeAway(path: string, staleToken: string | undefined): Promise<v
   const moved = await readHolder(away);
   if (moved !== undefined && moved.token !== staleToken) await link(away, path).catch(() => undefined);
   await rm(away, { force: true });
+}
+
+const HOST = hostname().replaceAll(/[^a-z0-9_-]/gi, "_");
+
+/** A name beside the lease that tells whose file it is. */
+const asideOf = (path: string): string => `${path}.${HOST}.${process.pid}.${randomUUID()}`;
+
+/** Removes what processes have left beside the lease that were killed at that moment. */
+async function removeAbandoned(path: string): Promise<void> {
+  const folder = dirname(path), prefix = `${basename(path)}.`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(prefix)) continue;
+    const [, host, pid] = /^([^.]*)\.(\d+)\.[^.]*$/.exec(name.slice(prefix.length)) ?? [];
+    const file = join(folder, name);
+    const lives = host === HOST ? processLives(Number(pid)) : Date.now() - (await stat(file).then(({ mtimeMs }) => mtimeMs, () => 0)) < STALE_MS;
+    if (!lives) await rm(file, { force: true });
+  }
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, CreateCatalogCommand, GetCatalogCommand, GetCatalogImportStatusCommand, GetCatalogsCommand, GetColumnStatisticsForTableCommand, GetColumnStatisticsTaskRunCommand,
+  CreateDatabaseCommand, CreatePartitionCommand, CreateTableCommand, GetCatalogCommand, GetCatalogImportStatusCommand, GetCatalogsCommand, GetColumnStatisticsForTableCommand, GetColumnStatisticsTaskRunCommand,
   GetColumnStatisticsTaskRunsCommand, GetUnfilteredPartitionMetadataCommand, GetUnfilteredPartitionsMetadataCommand, GetUnfilteredTableMetadataCommand, type GlueClient, ImportCatalogToGlueCommand, ListColumnStatisticsTaskRunsCommand,
   StartColumnStatisticsTaskRunCommand, StopColumnStatisticsTaskRunCommand,
 } from "@aws-sdk/client-glue";
@@ -91,5 +91,4 @@ it("the account has one catalog, with nothing left to import", async () => {
   expect((await send(new GetCatalogsCommand({ IncludeRoot: true }))).CatalogList).toHaveLength(1);
   await send(new ImportCatalogToGlueCommand({}));
   expect((await send(new GetCatalogImportStatusCommand({}))).ImportStatus).toEqual({ ImportCompleted: true });
-  await expect(send(new CreateCatalogCommand({ Name: "c", CatalogInput: {} }))).rejects.toMatchObject({ name: "OperationNotSupportedException" });
 });

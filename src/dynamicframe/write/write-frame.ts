@@ -36,8 +36,8 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   }
   const resolved = await resolve(node, run);
   const engine = await session.engine();
-  // of a job's increment without new files not even the fields are known
-  const isNothing = resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
+  // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows
+  const isNothing = session.run() !== undefined && resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
   if (!isNothing) checkPartitionKeys(resolved.relation, target.partitionKeys);
   const files = isNothing ? [] : await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
   const nulled = await nulledCasts(resolved, engine, run);
