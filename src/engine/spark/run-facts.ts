@@ -17,11 +17,16 @@ export class RunFacts {
     }
   }
 
-  /** `2 stages, 5 tasks, 1200 bytes read from 3 files, 300 bytes shuffled` */
+  /**
+   * `2 stages, 5 tasks, 1200 bytes read from 3 Parquet files, 300 bytes shuffled`. Servers tell of stages now and then (every
+   * `spark.connect.progress.reportInterval`): of a run that ends before, only files and shuffles are known.
+   */
   line(): string {
+    const read = `${this.files} Parquet files`, shuffled = `${this.shuffled} bytes shuffled`;
+    if (this.stages.length === 0) return `over before the server told of its stages; ${read} read, ${shuffled}`;
     const ran = this.stages.filter(({ done }) => done);
     const sum = (of: (stage: Progress["stages"][number]) => bigint): number => Number(ran.reduce((total, stage) => total + of(stage), 0n));
-    return `${ran.length} stages, ${sum(({ numTasks }) => numTasks)} tasks, ${sum(({ inputBytesRead }) => inputBytesRead)} bytes read from ${this.files} Parquet files, ${this.shuffled} bytes shuffled`;
+    return `${ran.length} stages, ${sum(({ numTasks }) => numTasks)} tasks, ${sum(({ inputBytesRead }) => inputBytesRead)} bytes read from ${read}, ${shuffled}`;
   }
 }
 
