@@ -136,21 +136,21 @@ const isOfNumber = (condition: Condition): boolean => {
 /** Whether a measured number is as the condition wants it. */
 export function holds(condition: Condition, found: number): boolean {
   switch (condition.kind) {
-    case "compare": {
-      const value = Number(condition.value);
-      switch (condition.op) {
-        case "=": return found === value;
-        case "!=": return found !== value;
-        case ">": return found > value;
-        case ">=": return found >= value;
-        case "<": return found < value;
-        case "<=": return found <= value;
-      }
-    }
-    // eslint-disable-next-line no-fallthrough -- every operator returned
+    case "compare": return compares(condition.op, found, Number(condition.value));
     case "between": return (found > condition.low && found < condition.high) !== condition.isNot;
     case "in": return condition.values.includes(found) !== condition.isNot;
     case "matches": return false;
+  }
+}
+
+function compares(op: Extract<Condition, { readonly kind: "compare" }>["op"], found: number, value: number): boolean {
+  switch (op) {
+    case "=": return found === value;
+    case "!=": return found !== value;
+    case ">": return found > value;
+    case ">=": return found >= value;
+    case "<": return found < value;
+    case "<=": return found <= value;
   }
 }
 
