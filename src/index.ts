@@ -78,7 +78,8 @@ export type { BlamedType, BlameReport, BlameRequest } from "./crawler/drift/blam
 export { driftPage } from "./crawler/drift/drift-page.js";
 export type { Compatibility, DriftChange, DriftReport, DriftStep, DriftVersion } from "./crawler/drift/drift-report.js";
 export type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
-export { effectiveCrawlerConfig, type CrawlerConfigArgs, type EffectiveCrawlerConfig } from "./crawler/crawler-config.js";
+export { effectiveCrawlerConfig } from "./crawler/checked-crawler-config.js";
+export type { CrawlerConfigArgs, EffectiveCrawlerConfig } from "./crawler/crawler-config.js";
 export { pickClassification } from "./crawler/classify/pick-classification.js";
 export { globMatches } from "./storage/java-glob.js";
 export { tableName } from "./crawler/table-name.js";

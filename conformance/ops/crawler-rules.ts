@@ -36,7 +36,7 @@ export const crawlerRuleOperations: OperationTable = {
   crawlerConfig: operation(
     async ({ args }) => {
       const { rejected, ...settings } = args;
-      const effective = effectiveCrawlerConfig(settings as unknown as CrawlerArgs) as unknown as { readonly [key: string]: Json | undefined };
+      const effective = await effectiveCrawlerConfig(settings as unknown as CrawlerArgs) as unknown as { readonly [key: string]: Json | undefined };
       const refusals: Observed<unknown>[] = [];
       for (const changes of asList(rejected ?? [])) {
         refusals.push(await attempt(async () => effectiveCrawlerConfig({ ...settings, ...asObject(changes) } as unknown as CrawlerArgs)));

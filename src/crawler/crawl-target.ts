@@ -1,5 +1,5 @@
 import type { Storage } from "../storage/index.js";
-import { throughConnection } from "../storage/s3/index.js";
+import { throughConnection } from "../storage/s3/address.js";
 import { DynaframeError } from "../types/error.js";
 import type { CrawlOptions } from "./crawl-options.js";
 

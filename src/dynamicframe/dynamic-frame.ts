@@ -11,10 +11,8 @@ import { DynamicFrameCollection } from "./collection.js";
 import { DataFrame } from "./data-frame.js";
 import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
-import { explainChoice, type ChoiceExplanation, type ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
-import { explanation, type ExplainOptions, type Explanation } from "./explain/explanation.js";
-import { explanationHtml } from "./explain/explanation-html.js";
-import { explanationText } from "./explain/explanation-text.js";
+import type { ChoiceExplanation, ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
+import type { ExplainOptions, Explanation } from "./explain/explanation.js";
 import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
 import { filterNode, mapNode, type LambdaOptions } from "./lambda-node.js";
@@ -305,17 +303,21 @@ export class DynamicFrame {
    * @throws UNKNOWN_PATH with the nearest paths.
    */
   async explainChoice(path: string, options: ExplainChoiceOptions = {}): Promise<ChoiceExplanation> {
+    const { explainChoice } = await import("./explain-choice/explain-choice.js");
     return explainChoice(path, await this.#resolve(options), this.environment.session, options);
   }
 
   /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. With `html: true` a page that draws it. */
   async explain({ html, ...options }: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
     const told = await this.explanation(options);
-    return html === true ? explanationHtml(told, this.name) : explanationText(told);
+    return html === true ? (await import("./explain/explanation-html.js")).explanationHtml(told, this.name) : (await import("./explain/explanation-text.js")).explanationText(told);
   }
 
   /** What `explain` tells, as data. With `counts: true` also the rows after every step, which reads the data. */
-  explanation(options: ExplainOptions = {}): Promise<Explanation> { return explanation(this.node, this.environment, options); }
+  async explanation(options: ExplainOptions = {}): Promise<Explanation> {
+    const { explanation } = await import("./explain/explanation.js");
+    return explanation(this.node, this.environment, options);
+  }
 
   #with(node: FrameNode): DynamicFrame {
     return new DynamicFrame(this.environment, node, this.name);

@@ -1,7 +1,7 @@
 /** `glue.createDynamicFrame.*`: sources by catalog table, by path, from rows and from other tables. */
 import type { FormatName, FormatOptions } from "../formats/index.js";
 import { formatOf, isFormatName, formatNames } from "../formats/registry.js";
-import { throughConnection } from "../storage/s3/index.js";
+import { throughConnection } from "../storage/s3/address.js";
 import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";

@@ -1,8 +1,7 @@
 import type { BigIntStats, Dirent } from "node:fs";
 import { readdir as readFolder, statSync } from "node:fs";
-import { lstat, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
-import fastGlob from "fast-glob";
 import { DynaframeError } from "../types/error.js";
 import { errnoOf, fileError, withFileErrors } from "./file-error.js";
 import { fileRef } from "./file-ref.js";
@@ -35,17 +34,35 @@ export async function listFolder(root: string, options: ListOptions): Promise<re
   return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-// Links are collected, not followed: fast-glob would follow a loop as deep as the system allows, once per link.
+/** A tree is fast-glob's; a folder without folders, or whose folders do not matter, needs no walk, nor the 25 ms that loading the walker takes. */
 async function walk(folder: string, folders: string[], options: ListOptions): Promise<readonly Found[]> {
+  const entries = await entriesOf(folder, options);
+  if (options.recurse !== false && entries.some((entry) => entry.isDirectory())) return walkTree(folder, folders, options);
+  return entries.flatMap((entry) => (entry.isFile() || entry.isSymbolicLink() ? [{ path: below(folder, entry.name), isLink: entry.isSymbolicLink() }] : []));
+}
+
+async function entriesOf(folder: string, { onUnreadable }: ListOptions): Promise<readonly Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (onUnreadable === undefined) throw fileError(error, folder);
+    if (errnoOf(error) !== "ENOENT") onUnreadable(folder, fileError(error, folder));
+    return [];
+  }
+}
+
+// Links are collected, not followed: fast-glob would follow a loop as deep as the system allows, once per link.
+async function walkTree(folder: string, folders: string[], options: ListOptions): Promise<readonly Found[]> {
+  const { default: fastGlob } = await import("fast-glob");
   const found: Found[] = [];
   const keep = (path: string, entry: Dirent): void => {
     if (entry.isFile() || entry.isSymbolicLink()) found.push({ path, isLink: entry.isSymbolicLink() });
   };
   const odd = (path: string, entry: Dirent): void => {
-    if (entry.isDirectory() && options.recurse !== false) folders.push(path);
+    if (entry.isDirectory()) folders.push(path);
     keep(path, entry);
   };
-  const stream = fastGlob.stream(options.recurse === false ? "*" : "**", {
+  const stream = fastGlob.stream("**", {
     cwd: folder, dot: true, onlyFiles: false, followSymbolicLinks: false, objectMode: true, unique: false,
     fs: { readdir: readdirFor(odd, options.onUnreadable) as typeof readFolder },
   });
@@ -114,12 +131,12 @@ function quickLooker(): Looker {
   let looks = 0;
   return (path) => {
     if (looks >= PROBES && slowness > QUICK_MS) return stat(path, { bigint: true });
-    const begun = performance.now();
+    const begun = process.uptime();
     try {
       return statSync(path, { bigint: true });
     } finally {
       looks++;
-      slowness += (performance.now() - begun - slowness) / PROBES;
+      slowness += ((process.uptime() - begun) * 1000 - slowness) / PROBES;
     }
   };
 }

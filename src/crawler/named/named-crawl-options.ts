@@ -1,6 +1,6 @@
 /** What a crawler's definition tells a crawl. */
 import type { EntityStore } from "../../catalog/entity.js";
-import { throughConnection } from "../../storage/s3/index.js";
+import { throughConnection } from "../../storage/s3/address.js";
 import { DynaframeError } from "../../types/error.js";
 import type { CrawlOptions } from "../crawl-options.js";
 import type { CrawlTarget } from "../crawl-target.js";

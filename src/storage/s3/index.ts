@@ -1,17 +1,16 @@
 import { DynaframeError } from "../../types/error.js";
 import type { EngineAccess, FileReader, FileRef, ListOptions, Storage } from "../index.js";
 import { formatS3Address, isS3Address, parseS3Address, type S3Address } from "./address.js";
-import { openS3Session, type S3Session } from "./client.js";
-import { isObjectFolder, listObjects, statObject } from "./list-objects.js";
-import { openObject, type AheadBudget } from "./read-object.js";
+import type { S3Session } from "./client.js";
+import type { AheadBudget } from "./read-object.js";
 import type { S3Settings } from "./settings.js";
-import { createObject, publishObject, removeObject } from "./write-object.js";
 
-export { throughConnection } from "./address.js";
 export type { S3Settings } from "./settings.js";
 
 /** Gives the settings of a connection by name, those of the context for undefined. */
 export type S3SettingsSource = (connection: string | undefined) => S3Settings | Promise<S3Settings>;
+
+type Objects = typeof import("./objects.js");
 
 /**
  * Objects of S3 and of servers like it: `s3://bucket/key`, also `s3a:` and `s3n:`, and `s3://connection@bucket/key`. The AWS SDK is loaded,
@@ -22,17 +21,18 @@ export type S3SettingsSource = (connection: string | undefined) => S3Settings | 
 export function s3Storage(settingsOf: S3SettingsSource): Storage {
   const sessions = new Map<string, Promise<S3Session>>();
   const budget: AheadBudget = { used: 0 };
+  const objects = (): Promise<Objects> => import("./objects.js");
   const sessionOf = ({ connection }: S3Address): Promise<S3Session> => {
     const name = connection === undefined ? "" : `@${connection}`;
-    const known = sessions.get(name) ?? Promise.resolve(settingsOf(connection)).then(openS3Session);
+    const known = sessions.get(name) ?? Promise.all([objects(), settingsOf(connection)]).then(([{ openS3Session }, settings]) => openS3Session(settings));
     sessions.set(name, known);
     // what failed may be put right and tried again
     known.catch(() => sessions.delete(name));
     return known;
   };
-  const at = async <T>(path: string, use: (session: S3Session, address: S3Address, path: string) => Promise<T>): Promise<T> => {
+  const at = async <T>(path: string, use: (objects: Objects, session: S3Session, address: S3Address, path: string) => Promise<T>): Promise<T> => {
     const address = parseS3Address(path);
-    return use(await sessionOf(address), address, formatS3Address(address));
+    return use(await objects(), await sessionOf(address), address, formatS3Address(address));
   };
   return Object.freeze({
     scheme: "s3",
@@ -41,15 +41,16 @@ export function s3Storage(settingsOf: S3SettingsSource): Storage {
     list: async function* (address: string, options: ListOptions = {}): AsyncIterable<FileRef> {
       const path = resolve(address);
       const parsed = parseS3Address(path);
+      const { listObjects } = await objects();
       yield* listObjects(await sessionOf(parsed), parsed, path, options);
     },
-    stat: (path: string) => at(path, statObject),
-    open: (path: string) => at(path, (session, address, canonical) => openOrExplain(session, address, canonical, budget)),
-    create: (path: string) => at(path, createObject),
-    publish: (localFile: string, path: string, options = {}) => at(path, (session, address, canonical) => publishObject(session, localFile, address, canonical, options)),
-    remove: (path: string) => at(path, removeObject),
+    stat: (path: string) => at(path, ({ statObject }, ...object) => statObject(...object)),
+    open: (path: string) => at(path, (loaded, session, address, canonical) => openOrExplain(loaded, session, address, canonical, budget)),
+    create: (path: string) => at(path, ({ createObject }, ...object) => createObject(...object)),
+    publish: (localFile: string, path: string, options = {}) => at(path, ({ publishObject }, session, address, canonical) => publishObject(session, localFile, address, canonical, options)),
+    remove: (path: string) => at(path, ({ removeObject }, ...object) => removeObject(...object)),
     localPath: () => undefined,
-    engineAccess: (path: string) => at(path, engineAccess),
+    engineAccess: (path: string) => at(path, (_, session, address) => engineAccess(session, address)),
     stagingBeside: () => undefined,
   } satisfies Storage);
 }
@@ -70,7 +71,7 @@ async function engineAccess({ client, settings }: S3Session, address: S3Address)
   };
 }
 
-async function openOrExplain(session: S3Session, address: S3Address, path: string, budget: AheadBudget): Promise<FileReader> {
+async function openOrExplain({ openObject, isObjectFolder }: Objects, session: S3Session, address: S3Address, path: string, budget: AheadBudget): Promise<FileReader> {
   if (address.key === "") throw isFolder(path);
   try {
     return await openObject(session, address, path, budget);

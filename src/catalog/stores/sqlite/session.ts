@@ -68,13 +68,13 @@ export class Session {
   }
 
   private async transact<T>(begin: string | undefined, body: () => T): Promise<T> {
-    const giveUpAt = performance.now() + this.patienceMs;
+    const giveUpAt = process.uptime() + this.patienceMs / 1000; // `performance` would load ten modules of Node
     for (let attempt = 1; ; attempt += 1) {
       if (this.closed) throw new DynaframeError("CATALOG_CLOSED", "the catalog was closed", { file: this.file });
       try {
         return this.attempt(begin, body);
       } catch (error) {
-        if (!isBusy(error) || performance.now() >= giveUpAt) throw catalogError(error, this.file);
+        if (!isBusy(error) || process.uptime() >= giveUpAt) throw catalogError(error, this.file);
       }
       // jitter, so that writers that met once do not meet again
       await sleep(1 + Math.random() * Math.min(50, 4 * attempt));
