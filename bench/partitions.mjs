@@ -30,6 +30,8 @@ async function latencies(calls, call) {
   return `p50 ${round(percentile(times, 0.5))} ms, p99 ${round(percentile(times, 0.99))} ms of CPU`;
 }
 
+const batchFrom = (from, length) => Array.from({ length }, (_, j) => from + j).map((n) => ({ Values: [String(2000 + (n % 25)), `r${n % 40}`, String(n)], StorageDescriptor: { Location: `s3://b/t/${n}` } }));
+
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-"));
 const glue = await GlueContext.open({ catalog: folder });
 const { catalog } = glue;
@@ -42,11 +44,13 @@ try {
   let most = megabytes();
   const created = await timed(async () => {
     for (let i = 0; i < count; i += 100) {
-      await catalog.batchCreatePartition("d", "t", Array.from({ length: Math.min(100, count - i) }, (_, j) => ({ Values: [String(2000 + ((i + j) % 25)), `r${(i + j) % 40}`, String(i + j)], StorageDescriptor: { Location: `s3://b/t/${i + j}` } })));
+      await catalog.batchCreatePartition("d", "t", batchFrom(i, Math.min(100, count - i)));
       most = Math.max(most, i % 10_000 === 0 ? megabytes() : 0);
     }
   });
   console.log(`create: ${Math.round(count / created.cpu)} partitions per CPU second, ${Math.round(count / created.wall)} per second, memory at most ${most} MB`);
+  const first = await timed(() => catalog.getPartitions("d", "t", { expression: "n = 0" }));
+  console.log(`first search by the last key, which makes its index: ${round(first.cpu)} CPU seconds; memory ${megabytes()} MB`);
   console.log(`one of ${count}: ${await latencies(1000, (i) => catalog.getPartitions("d", "t", { expression: `n = ${(i * 7919) % count}` }))}`);
   console.log(`year and region (${Math.round(count / 200)} match), first 100: ${await latencies(200, (i) => catalog.getPartitions("d", "t", { expression: `year = ${2000 + (i % 25)} and region = 'r${i % 40}'`, maxResults: 100 }))}`);
   let seen = 0;
@@ -59,6 +63,10 @@ try {
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   });
+  const more = await timed(async () => {
+    for (let i = count; i < count + 20_000; i += 100) await catalog.batchCreatePartition("d", "t", batchFrom(i, 100));
+  });
+  console.log(`create 20,000 more, with the index: ${Math.round(20_000 / more.cpu)} partitions per CPU second`);
   console.log(`walk over ${seen}: ${round(walked.cpu)} CPU seconds, ${round(walked.wall)} s; memory at most ${most} MB`);
 } finally {
   await glue.close();

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
+import { iceberg } from "./provision/iceberg.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
 import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
@@ -9,7 +10,7 @@ import { pyspark } from "./provision/pyspark.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark, iceberg];
 
 // not needed by tests: made when named
 const ON_REQUEST = [pyspark];

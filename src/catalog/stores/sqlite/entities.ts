@@ -4,7 +4,7 @@ import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, Ent
 import type { Page } from "../../model.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
 import { databaseId } from "./databases.js";
-import { partitionId } from "./partitions.js";
+import { partitionKey } from "./partitions.js";
 import { docOf, numberOf, type Session, type SqlRow, type SqlValue, textOf } from "./session.js";
 import { tableRow } from "./tables.js";
 
@@ -39,7 +39,7 @@ export function listEntityKinds(session: Session, owner: EntityOwner): readonly 
 }
 
 export function changeEntity(session: Session, { ref, doc, ifVersion }: EntityChange): void {
-  const owner = ownerOf(session, ref);
+  const owner = ownerOf(session, ref, doc !== undefined);
   const before = find(session, ref, owner);
   const version = before === undefined ? 0 : numberOf(before, "version");
   if (ifVersion !== undefined && ifVersion !== version) {
@@ -61,11 +61,18 @@ function find(session: Session, ref: EntityRef, owner: OwnerRow): SqlRow | undef
   return session.row(`SELECT ${COLUMNS} FROM entities WHERE kind = ? AND owner = ? AND scope = ? AND name = ?`, ref.kind, owner.id, ref.scope ?? "", ref.name);
 }
 
-function ownerOf(session: Session, { database, table, partition }: EntityOwner): OwnerRow {
+function ownerOf(session: Session, { database, table, partition }: EntityOwner, create = false): OwnerRow {
   if (database === undefined) return { id: "", column: undefined, row: null };
   if (table === undefined) return owner("database_id", databaseId(session, database));
   const found = tableRow(session, database, table);
-  return partition === undefined ? owner("table_id", found.id) : owner("partition_id", partitionId(session, found, partition));
+  return partition === undefined ? owner("table_id", found.id) : owner("partition_id", partitionOwner(session, found.id, partitionKey(session, found, partition), create));
+}
+
+/** The number that what a partition owns names it by; 0, which none has, for one that owns nothing. */
+function partitionOwner(session: Session, table: number, key: Uint8Array, create: boolean): number {
+  const row = session.row("SELECT id FROM partition_owners WHERE table_id = ? AND sort_key = ?", table, key);
+  if (row !== undefined) return numberOf(row, "id");
+  return create ? session.insert("INSERT INTO partition_owners (table_id, sort_key) VALUES (?, ?)", table, key) : 0;
 }
 
 const owner = (column: "database_id" | "table_id" | "partition_id", row: number): OwnerRow => ({ id: `${column} ${row}`, column, row });

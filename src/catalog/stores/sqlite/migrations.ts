@@ -1,12 +1,13 @@
 /** The tables of the SQLite store and how an older catalog becomes a newer one. Append only: a released step never changes. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
+import { clusterPartitions } from "./clustered-partitions.js";
 import { JOB_TABLES } from "./job-tables.js";
 
 /** Columns k0 … k7 hold the first partition keys in comparable form; further keys share the JSON list `extra`. */
 export const KEY_COLUMNS = 8;
 
-/** Keys after the first that have an index of their own; the first leads `sort_key`. */
+/** Keys after the first that can have an index of their own; the first leads `sort_key`. */
 export const INDEXED_KEYS: readonly number[] = [1, 2, 3, 4, 5];
 
 const keyColumns = Array.from({ length: KEY_COLUMNS }, (_, i) => `k${i} TEXT`).join(", ");
@@ -83,8 +84,11 @@ CREATE TABLE ledger_gone (
 CREATE INDEX ledger_gone_table ON ledger_gone (table_id, since, until);
 `;
 
+/** Statements, or what works out its statements from what is there. */
+export type Migration = string | ((db: DatabaseSyncInstance) => void);
+
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly string[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES];
+export const MIGRATIONS: readonly Migration[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES, clusterPartitions];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;
@@ -104,7 +108,7 @@ export function schemaVersion(db: DatabaseSyncInstance): number {
  * Brings a file to the newest version, all steps or none.
  * @throws CATALOG_TOO_NEW when a newer dynaframe wrote it; CATALOG_NOT_OURS.
  */
-export function migrate(db: DatabaseSyncInstance, migrations: readonly string[] = MIGRATIONS): void {
+export function migrate(db: DatabaseSyncInstance, migrations: readonly Migration[] = MIGRATIONS): void {
   requireKnown(schemaVersion(db), migrations.length);
   if (schemaVersion(db) === migrations.length) return;
   db.exec("BEGIN IMMEDIATE");
@@ -113,7 +117,7 @@ export function migrate(db: DatabaseSyncInstance, migrations: readonly string[] 
     const from = schemaVersion(db);
     requireKnown(from, migrations.length);
     if (from === 0) db.exec(`PRAGMA application_id = ${APPLICATION_ID}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (0);`);
-    for (const step of migrations.slice(from)) db.exec(step);
+    for (const step of migrations.slice(from)) { if (typeof step === "string") db.exec(step); else step(db); }
     db.prepare("UPDATE schema_version SET version = ?").run(migrations.length);
     db.exec("COMMIT");
   } catch (error) {

@@ -95,8 +95,7 @@ function keyPositions(columns: readonly Column[], keys: readonly string[], path:
 function misfits(session: Session, table: number, positions: readonly number[]): readonly IndexError[] {
   const bits = positions.map((position) => 2 ** position).reduce((sum, bit) => sum + bit, 0);
   const rows = session.rows(
-    `SELECT x.doc FROM partitions p INDEXED BY partition_misfits JOIN partition_docs x ON x.id = p.id
-     WHERE p.table_id = ? AND p.misfits <> 0 AND (p.misfits & ?) <> 0 LIMIT ${MAX_FAILURES}`, table, bits);
+    `SELECT doc FROM partitions INDEXED BY partition_misfits WHERE table_id = ? AND misfits <> 0 AND (misfits & ?) <> 0 LIMIT ${MAX_FAILURES}`, table, bits);
   if (rows.length === 0) return [];
   return [{ Code: "INVALID_PARTITION_TYPE_DATA_ERROR", Partitions: rows.map((row) => ({ Values: docOf<PartitionInput>(row).Values })) }];
 }

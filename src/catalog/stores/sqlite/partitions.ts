@@ -11,7 +11,8 @@ import { pageSize, pageToken, readPageToken } from "../../page-token.js";
 import { insertPartitions } from "./insert-partitions.js";
 import { indexes } from "./partition-indexes.js";
 import { partitionKeyRow } from "./partition-key.js";
-import { findPartitions, sortKeyOf } from "./partition-query.js";
+import { findPartitions } from "./partition-query.js";
+import { UPDATE_KEY } from "./partition-rekey.js";
 import { docOf, numberOf, type Session, type SqlRow } from "./session.js";
 import { type TableRow, tableRow } from "./tables.js";
 
@@ -29,15 +30,15 @@ export function batchCreatePartition(session: Session, database: string, name: s
 
 export function getPartition(session: Session, database: string, name: string, values: readonly string[]): Partition {
   const table = tableRow(session, database, name);
-  const id = partitionId(session, table, values);
-  const row = session.row("SELECT p.created, x.doc FROM partitions p JOIN partition_docs x ON x.id = p.id WHERE p.id = ?", id);
+  const row = findPartition(session, table, values);
   if (row === undefined) throw missing(table, values);
-  return partitionOf(session, table, row);
+  return partitionOf(session, table, docOf<PartitionInput>(row), numberOf(row, "created"));
 }
 
-export function getPartitions(
-  session: Session, database: string, name: string, options: PartitionListing = {},
-): Page<Partition> {
+/** `unindexed`: places of the keys whose index would have spared reading many partitions in vain. */
+export type PartitionAnswer = { readonly page: Page<Partition>; readonly unindexed: readonly number[] };
+
+export function getPartitions(session: Session, database: string, name: string, options: PartitionListing = {}): PartitionAnswer {
   const { segment } = options;
   checkSegment(segment);
   const size = pageSize(options, 1000);
@@ -46,60 +47,59 @@ export function getPartitions(
   const keys = (table.input.PartitionKeys ?? []).map((key) => ({ name: key.Name, type: key.Type ?? "string" }));
   const bound = parsed === undefined ? undefined : bindExpression(parsed, keys);
   const scope = ["partitions", table.database, table.name, options.expression ?? "", segment === undefined ? "" : `${segment.SegmentNumber}/${segment.TotalSegments}`];
-  const after = readPageToken(scope, options.nextToken);
-  const rows = findPartitions(session, table.id, bound, after === undefined ? undefined : Buffer.from(after, "base64url"), size + 1, segment);
-  const items = rows.slice(0, size).map((row) => partitionOf(session, table, row)).map((partition) => (options.excludeColumnSchema === true ? withoutColumns(partition) : partition));
-  const last = rows.length > size ? rows[size - 1] : undefined;
-  return last === undefined ? { items } : { items, nextToken: pageToken(scope, Buffer.from(sortKeyOf(session, last)).toString("base64url")) };
+  const from = readPageToken(scope, options.nextToken);
+  const { docs, created, next, unindexed } = findPartitions(session, table.id, { expression: bound, from: from === undefined ? undefined : Buffer.from(from, "base64url"), size, segment });
+  const items = docs.map((doc, i) => partitionOf(session, table, options.excludeColumnSchema === true ? withoutColumns(doc) : doc, created[i] ?? 0));
+  return { page: next === undefined ? { items } : { items, nextToken: pageToken(scope, Buffer.from(next).toString("base64url")) }, unindexed };
 }
 
 export function updatePartition(session: Session, database: string, name: string, values: readonly string[], input: PartitionInput): void {
   const table = tableRow(session, database, name);
-  const id = partitionId(session, table, values);
+  const before = partitionKey(session, table, values);
   const wrong = countError(table, input.Values) ?? indexedValueError(table, indexes(session, table.id), input.Values);
   if (wrong !== undefined) throw invalidInput(wrong);
-  const target = findPartition(session, table, input.Values);
-  if (target !== undefined && target !== id) throw alreadyExists("Partition already exists.", { path: pathOf(table, input.Values) });
   const key = partitionKeyRow(table.input.PartitionKeys ?? [], input.Values);
-  session.run(
-    "UPDATE partitions SET sort_key = ?, misfits = ?, k0 = ?, k1 = ?, k2 = ?, k3 = ?, k4 = ?, k5 = ?, k6 = ?, k7 = ?, extra = ? WHERE id = ?",
-    key.sortKey, key.misfits, ...key.columns, id);
-  session.run("UPDATE partition_docs SET doc = ? WHERE id = ?", JSON.stringify(foldPartition(input)), id);
+  if (Buffer.compare(before, key.sortKey) !== 0) {
+    if (findPartition(session, table, input.Values) !== undefined) throw alreadyExists("Partition already exists.", { path: pathOf(table, input.Values) });
+    session.run(UPDATE_KEY, key.sortKey, key.misfits, ...key.columns, table.id, before);
+  }
+  session.run(UPDATE_DOC, JSON.stringify(foldPartition(input)), table.id, key.sortKey);
 }
 
 export function deletePartition(session: Session, database: string, name: string, values: readonly string[]): void {
   const table = tableRow(session, database, name);
-  session.run("DELETE FROM partitions WHERE id = ?", partitionId(session, table, values));
+  session.run(DELETE, table.id, partitionKey(session, table, values));
 }
 
 /** Creates or replaces; the time of creation stays. */
 export function putPartition(session: Session, table: TableRow, input: PartitionInput): void {
   const wrong = countError(table, input.Values);
   if (wrong !== undefined) throw invalidInput(wrong, { path: pathOf(table, input.Values) });
-  const id = findPartition(session, table, input.Values);
-  if (id === undefined) insertPartitions(session, table, [input]);
-  else session.run("UPDATE partition_docs SET doc = ? WHERE id = ?", JSON.stringify(foldPartition(input)), id);
+  if (insertPartitions(session, table, [input])[0] === true) return;
+  session.run(UPDATE_DOC, JSON.stringify(foldPartition(input)), table.id, sortKeyOf(table, input.Values));
 }
 
 /** A partition that is not there is no error. */
 export function dropPartition(session: Session, table: TableRow, values: readonly string[]): void {
-  const id = countError(table, values) === undefined ? findPartition(session, table, values) : undefined;
-  if (id !== undefined) session.run("DELETE FROM partitions WHERE id = ?", id);
+  if (countError(table, values) === undefined) session.run(DELETE, table.id, sortKeyOf(table, values));
 }
 
-function findPartition(session: Session, table: TableRow, values: readonly string[]): number | undefined {
-  const { sortKey } = partitionKeyRow(table.input.PartitionKeys ?? [], values);
-  const row = session.row("SELECT id FROM partitions WHERE table_id = ? AND sort_key = ?", table.id, sortKey);
-  return row === undefined ? undefined : numberOf(row, "id");
-}
+const UPDATE_DOC = "UPDATE partitions SET doc = ? WHERE table_id = ? AND sort_key = ?";
+const DELETE = "DELETE FROM partitions WHERE table_id = ? AND sort_key = ?";
 
-/** @throws InvalidInputException for another number of values than keys, EntityNotFoundException. */
-export function partitionId(session: Session, table: TableRow, values: readonly string[]): number {
+const sortKeyOf = (table: TableRow, values: readonly string[]): Uint8Array => partitionKeyRow(table.input.PartitionKeys ?? [], values).sortKey;
+
+/** @throws InvalidInputException for another number of values than keys. */
+function findPartition(session: Session, table: TableRow, values: readonly string[]): SqlRow | undefined {
   const wrong = countError(table, values);
   if (wrong !== undefined) throw invalidInput(wrong);
-  const id = findPartition(session, table, values);
-  if (id === undefined) throw missing(table, values);
-  return id;
+  return session.row("SELECT created, doc FROM partitions WHERE table_id = ? AND sort_key = ?", table.id, sortKeyOf(table, values));
+}
+
+/** The key of a partition that is there. @throws InvalidInputException for another number of values than keys, EntityNotFoundException. */
+export function partitionKey(session: Session, table: TableRow, values: readonly string[]): Uint8Array {
+  if (findPartition(session, table, values) === undefined) throw missing(table, values);
+  return sortKeyOf(table, values);
 }
 
 function countError(table: TableRow, values: readonly string[]): string | undefined {
@@ -128,10 +128,10 @@ function checkSegment(segment: Segment | undefined): void {
   throw invalidInput("Segment numbers go from 0 to TotalSegments − 1, of 1 to 10 segments", { path: "Segment", found: `${number} of ${total}` });
 }
 
-function withoutColumns(partition: Partition): Partition {
-  if (partition.StorageDescriptor === undefined) return partition;
-  const { Columns: _, ...storage } = partition.StorageDescriptor;
-  return { ...partition, StorageDescriptor: storage };
+function withoutColumns(doc: PartitionInput): PartitionInput {
+  if (doc.StorageDescriptor === undefined) return doc;
+  const { Columns: _, ...storage } = doc.StorageDescriptor;
+  return { ...doc, StorageDescriptor: storage };
 }
 
 const pathOf = (table: TableRow, values: readonly string[]): string => `${table.database}.${table.name}[${values.join(", ")}]`;
@@ -142,6 +142,5 @@ const missing = (table: TableRow, values: readonly string[]): Error =>
 const partitionError = (values: readonly string[], code: string, message: string): PartitionError =>
   ({ PartitionValues: [...values], ErrorDetail: { ErrorCode: code, ErrorMessage: message } });
 
-const partitionOf = (session: Session, table: TableRow, row: SqlRow): Partition => ({
-  ...docOf<PartitionInput>(row), DatabaseName: table.database, TableName: table.name, CreationTime: numberOf(row, "created"), CatalogId: session.accountId,
-});
+const partitionOf = (session: Session, table: TableRow, doc: PartitionInput, created: number): Partition =>
+  ({ ...doc, DatabaseName: table.database, TableName: table.name, CreationTime: created, CatalogId: session.accountId });

@@ -14,6 +14,7 @@ import * as connections from "./connections.js";
 import * as databases from "./databases.js";
 import * as entities from "./entities.js";
 import { loadKeys } from "./key-file.js";
+import { createKeyIndexes } from "./key-indexes.js";
 import { rotateKey } from "./rotate-key.js";
 import * as jobState from "./job-state.js";
 import * as ledgers from "./ledgers.js";
@@ -100,7 +101,10 @@ export class SqliteCatalog implements Catalog {
   }
 
   async getPartitions(database: string, table: string, options?: PartitionListing): Promise<Page<Partition>> {
-    return this.session.read(() => partitions.getPartitions(this.session, database, table, options));
+    const { page, unindexed } = await this.session.read(() => partitions.getPartitions(this.session, database, table, options));
+    // the page is an answer already: where no index can be made now, the next search tries again
+    if (unindexed.length > 0 && !this.session.readOnly) await this.session.write(() => { createKeyIndexes(this.session, unindexed); }).catch(() => undefined);
+    return page;
   }
 
   async updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void> {
