@@ -49,6 +49,7 @@ export function s3Storage(settingsOf: S3SettingsSource): Storage {
     publish: (localFile: string, path: string, options = {}) => at(path, (session, address, canonical) => publishObject(session, localFile, address, canonical, options)),
     remove: (path: string) => at(path, removeObject),
     localPath: () => undefined,
+    request: (ref: FileRef) => at(ref.path, async ({ gets }, { bucket, key }) => (ref.etag === "" ? undefined : gets.sign(bucket, key, { "if-match": `"${ref.etag}"` }))),
     engineAccess: (path: string) => at(path, engineAccess),
     stagingBeside: () => undefined,
   } satisfies Storage);
