@@ -1,7 +1,8 @@
 // node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of its own.
 //   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
 //   keys     100,000 keys on S3 (versitygw on this machine): a re-crawl against the bare listing
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+//   large    --gb N (default 30) of NDJSON in one table: peak memory; only when asked for, needs the room on the disk, --keep keeps the data
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" }, files: { type: "string", default: "100000" } }, allowPositionals: true });
+const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" }, files: { type: "string", default: "100000" }, gb: { type: "string", default: "30" }, keep: { type: "boolean", default: false } }, allowPositionals: true });
 const load = (path) => import(pathToFileURL(join(ROOT, "dist/esm", path)).href);
 
 /** A thing done and what it took. */
@@ -20,23 +21,31 @@ async function timed(work) {
   return { ms: performance.now() - wall, cpuMs: (used.user + used.system) / 1000, peakMB: process.resourceUsage().maxRSS / 1024, result };
 }
 
+const VERSIONS = 10_000;
+
 const STEPS = {
-  drift: async (folder) => {
+  /** 10,000 versions of a table of 2,000 paths, one path of another type in each. */
+  versions: async (folder) => {
     const { GlueContext, struct, field, INT, STRING, DOUBLE, BOOLEAN } = await load("index.js");
     const glue = await GlueContext.open({ catalog: folder });
     const { catalog } = glue;
     await catalog.createDatabase({ Name: "d" });
     const types = [INT, STRING, DOUBLE, BOOLEAN];
     const fields = Array.from({ length: 2000 }, (_, i) => field(`group_${i % 40}_path_${i}`, types[i % 4]));
-    for (let v = 0; v < 10_000; v++) {
+    for (let v = 0; v < VERSIONS; v++) {
       const at = (v * 7919) % fields.length;
       fields[at] = field(fields[at].name, types[(types.indexOf(fields[at].type) + 1) % 4]);
       await catalog.applyTableChanges([{ database: "d", table: { Name: "t", Parameters: { v: String(v) } }, schema: struct(fields) }]);
     }
+    await glue.close();
+  },
+  drift: async (folder) => {
+    const { GlueContext } = await load("index.js");
+    const glue = await GlueContext.open({ catalog: folder });
     const request = { database: "d", tableName: "t" };
-    await timed(() => glue.drift({ ...request, against: 9_990 })); // the first call loads code
+    await timed(() => glue.drift({ ...request, against: VERSIONS - 10 })); // the first call loads code
     const whole = await timed(() => glue.drift({ ...request, from: "2020-01-01" }));
-    const diff = await timed(() => glue.diff({ ...request, from: 3, to: 9_000 }));
+    const diff = await timed(() => glue.diff({ ...request, from: 3, to: VERSIONS - 1000 }));
     await glue.close();
     return { steps: whole.result.steps.length, differences: whole.result.changes.length, driftMs: whole.ms, driftCpuMs: whole.cpuMs, diffMs: diff.ms, catalogMB: statSync(join(folder, "catalog.db")).size / 1e6 };
   },
@@ -94,6 +103,26 @@ STEPS.parquet = async (folder) => {
   for (let i = 0; i < 5000; i++) await connection.run(`COPY t TO '${join(folder, "events", `f${i}.parquet`)}' (FORMAT parquet)`);
 };
 
+/** Outside of the temporary folder, which may lie in memory. */
+STEPS.lake = async (folder) => {
+  const { writeLake } = await import("./large-lake.mjs");
+  return writeLake(join(folder, "events"), Number(options.gb) * 1e9, 1);
+};
+
+const LARGE = {
+  large: () => {
+    const folder = join(ROOT, "bench/data", `lake-${options.gb}GB`);
+    try {
+      if (!existsSync(join(folder, "events"))) step("lake", folder);
+      rmSync(join(folder, "catalog"), { recursive: true, force: true });
+      const { peakMB, result: { ms, cpuMs, files, tables, bytesScanned } } = step("crawl", folder);
+      return [`${files} files, ${(bytesScanned / 1e9).toFixed(2)} GB, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), peak ${Math.round(peakMB)} MB (< 2000 MB)`, peakMB < 2000 && tables === 1];
+    } finally {
+      if (!options.keep) rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
 const BENCHES = {
   small: (folder) => {
     smallFiles(folder);
@@ -120,13 +149,21 @@ const BENCHES = {
       const first = step("crawl", folder).result;
       const bare = step("listing", folder).result;
       const { ms, cpuMs, bytesScanned } = step("crawl", folder).result;
-      return [`${bare.keys} keys: first crawl ${(first.ms / 1000).toFixed(1)} s; bare listing ${(bare.ms / 1000).toFixed(1)} s (cpu ${(bare.cpuMs / 1000).toFixed(1)} s), re-crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), ${(ms / bare.ms).toFixed(2)}x (<= 2x), ${bytesScanned} bytes read (0)`, ms <= 2 * bare.ms && bytesScanned === 0];
+      return [`${bare.keys} keys: first crawl ${(first.ms / 1000).toFixed(1)} s (cpu ${(first.cpuMs / 1000).toFixed(1)} s); bare listing ${(bare.ms / 1000).toFixed(1)} s (cpu ${(bare.cpuMs / 1000).toFixed(1)} s), re-crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), ${(ms / bare.ms).toFixed(2)}x (<= 2x), ${bytesScanned} bytes read (0)`, ms <= 2 * bare.ms && bytesScanned === 0];
     } finally {
       delete process.env.BENCH_S3;
       server.stop();
     }
   },
-  drift: (folder) => {
+  drift: () => {
+    // made once: it takes minutes.
+    const folder = join(ROOT, "bench/data", `versions-${VERSIONS}`);
+    if (!existsSync(join(folder, "made"))) {
+      rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      step("versions", folder);
+      writeFileSync(join(folder, "made"), "");
+    }
     const { steps, differences, driftMs, driftCpuMs, diffMs, catalogMB } = step("drift", folder).result;
     return [`${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`, driftMs < 300 && diffMs < 300];
   },
@@ -134,7 +171,7 @@ const BENCHES = {
 
 /** Runs a step in a process of its own, so that its memory is its own. */
 function step(name, folder) {
-  const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "step", name, "--folder", folder], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 });
+  const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "step", name, "--folder", folder, "--gb", options.gb, "--files", options.files], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 });
   if (done.status !== 0) throw new Error(`${name} ended with ${done.status}`);
   return JSON.parse(done.stdout);
 }
@@ -142,7 +179,7 @@ function step(name, folder) {
 if (positionals[0] === "step") {
   console.log(JSON.stringify(await timed(() => STEPS[positionals[1]](options.folder))));
 } else {
-  for (const [name, bench] of Object.entries(BENCHES)) {
+  for (const [name, bench] of Object.entries(options.only in LARGE ? LARGE : BENCHES)) {
     if (options.only !== undefined && options.only !== name) continue;
     const folder = mkdtempSync(join(tmpdir(), "dyna-bench-"));
     try {

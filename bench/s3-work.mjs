@@ -70,4 +70,17 @@ export const S3_TASKS = {
       close,
     };
   },
+  /** A crawl into an empty catalog, of plain or of packed files: listing, exact scan of every record, the table written. */
+  s3Crawl: async ({ settings, small }) => {
+    const { glue, close } = await context(settings);
+    await glue.crawl({ database: "warm", includes: [small] });
+    for await (const { path } of glue.storage.list("s3://bench/data")) if (path === "") break; // as the bare download did before the clock
+    return {
+      run: async () => {
+        const { totals } = await glue.crawl({ database: "d", includes: ["s3://bench/data"] });
+        return { bytes: totals.bytes, files: totals.files };
+      },
+      close,
+    };
+  },
 };

@@ -8,6 +8,10 @@ import type { CrawlOptions, CrawlServices, FileProblem } from "./crawl-options.j
 import { problemOf } from "./list-includes.js";
 
 const HEADS_AT_ONCE = 16;
+/** From afar each waits for its bytes most of the time. */
+const REMOTE_HEADS_AT_ONCE = 48;
+/** Files from afar that come whole with their heads, and are scanned from copies: a second request costs as much as the first. */
+const WHOLE_BYTES = 64 << 10;
 
 export type ClassifiedFile = { readonly ref: FileRef; readonly classification: Classification };
 export type Classified = { readonly files: readonly ClassifiedFile[]; readonly problems: readonly FileProblem[] };
@@ -17,10 +21,12 @@ export async function classifyFiles(refs: readonly FileRef[], options: CrawlOpti
   const files: (ClassifiedFile & { firstRow?: string })[] = [];
   const problems: FileProblem[] = [];
   const shared = classificationPool();
+  const isAfar = ({ path }: FileRef): boolean => services.storage.localPath(path) === undefined;
   const attempt = async (ref: FileRef) => {
     services.signal?.throwIfAborted();
     try {
-      const head = await readHead(services.storage, ref.path);
+      if (isAfar(ref) && ref.size <= WHOLE_BYTES) await services.storage.copy?.(ref, services.signal);
+      const head = await readHead(services.storage, ref.path, ref);
       services.onBytesScanned?.(head.read);
       const classification = shared(classifyHead(head, options.classifiers ?? []));
       return { ref, classification, ...(classification.csv === undefined ? {} : { firstRow: csvFirstRow(head, classification.csv) }) };
@@ -29,7 +35,7 @@ export async function classifyFiles(refs: readonly FileRef[], options: CrawlOpti
       return problemOf(ref.path, error);
     }
   };
-  for await (const result of inOrder(refs, HEADS_AT_ONCE, attempt)) {
+  for await (const result of inOrder(refs, refs.some(isAfar) ? REMOTE_HEADS_AT_ONCE : HEADS_AT_ONCE, attempt)) {
     if ("ref" in result) files.push(result);
     else problems.push(result);
   }

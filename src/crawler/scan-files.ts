@@ -55,7 +55,7 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
   if (first?.classification.format === undefined) return;
   const format: Format = (services.formatOf ?? builtFormat)(first.classification.format);
   const context: ScanContext = {
-    storage: services.storage, workers: services.workers ?? 1,
+    storage: services.storage, workers: services.workers ?? 1, once: true,
     ...(services.signal === undefined ? {} : { signal: services.signal }),
     ...(progress === undefined ? {} : { onProgress: progress }),
     ...(services.onBytesScanned === undefined ? {} : { onBytesScanned: services.onBytesScanned }),

@@ -1,6 +1,6 @@
 import { type Compression, compressionOf, openLocal, openSource, type RawFile } from "../shapes/byte-source.js";
 import { fill as fillFrom } from "../shapes/unpack/byte-stream.js";
-import type { Storage } from "../storage/index.js";
+import type { FileRef, Storage } from "../storage/index.js";
 
 export type { Compression };
 
@@ -22,10 +22,10 @@ const BZIP2_HEAD_BYTES = 1 << 20;
 
 /**
  * Reads and unpacks the head of a file. Throws only what storage throws; damage shows as few bytes. Local files are read at once on this
- * thread: four turns through the thread pool cost more than reading a small file.
+ * thread: four turns through the thread pool cost more than reading a small file. So is a copy of the version `listed`, if there is one.
  */
-export async function readHead(storage: Storage, path: string): Promise<FileHead> {
-  const local = storage.localPath(path);
+export async function readHead(storage: Storage, path: string, listed?: FileRef): Promise<FileHead> {
+  const local = storage.localPath(path) ?? (listed && storage.copyOf?.(listed));
   const { raw, size } = local === undefined ? await openRemote(storage, path) : openHere(local, path);
   try {
     const first = await readAt(raw, new Uint8Array(Math.min(FIRST_BYTES, Math.max(1, size))), 0);

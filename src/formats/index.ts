@@ -22,6 +22,8 @@ export type ScanContext = {
   /** Other machines, for formats whose records our scanner reads; absent: there are none. */
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
+  /** The files were listed just now and are read this once: large ones from afar are not kept, and copies of that version are not asked about again. */
+  readonly once?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Called with the bytes read from storage for inference; the counter that tests assert. */
   readonly onBytesScanned?: (bytes: number) => void;

@@ -9,7 +9,12 @@ import { fill } from "./unpack/byte-stream.js";
 
 /** `here`: the calling thread is lent to the workers. */
 export type Planned = { readonly parallel: boolean; readonly here: boolean; readonly files: AsyncIterable<FilePlan> };
-export type FilePlan = { readonly ref: FileRef; readonly tasks: readonly ScanTask[] };
+export type FilePlan = {
+  readonly ref: FileRef;
+  readonly tasks: readonly ScanTask[];
+  /** The bytes that are read are of that version, whatever becomes of the file itself. */
+  readonly ofVersion: boolean;
+};
 
 /** Two threads cost 60–80 ms to start; one core scans some 70 MB in that time, and opens some 1,000 files. */
 const WORKERS_ABOVE_BYTES = 128 << 20;
@@ -35,10 +40,33 @@ export function planTasks(
  * Undefined where the storage makes none.
  */
 export function planCopied(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned | undefined {
-  if (context.storage.copy === undefined || files.every((ref) => localOf(ref, context) !== undefined)) return undefined;
+  if (context.storage.copy === undefined || context.once === true || files.every((ref) => localOf(ref, context) !== undefined)) return undefined;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const parallel = context.workers > 1 && bytes >= (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES);
   return { parallel, here: false, files: plansOf(copied(files, context), options, parallel) };
+}
+
+/** A file of more is read in several parts at once, which one request cannot. */
+const REQUEST_BYTES = 128 << 20;
+
+/**
+ * The same for files that are read once: each thread asks for its files itself. What the storage makes no request for is read through it.
+ * Undefined where all are here.
+ */
+export function planRequested(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned | undefined {
+  if (context.once !== true || context.storage.request === undefined || context.workers < 2) return undefined;
+  const afar = files.filter((ref) => localOf(ref, context) === undefined && ref.size <= REQUEST_BYTES);
+  if (afar.reduce((sum, { size }) => sum + size, 0) < (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES)) return undefined;
+  return { parallel: true, here: true, files: requested(plansOf(located(files, context), options, true), context) };
+}
+
+async function* requested(plans: AsyncIterable<FilePlan>, { storage }: ScanFilesContext): AsyncGenerator<FilePlan> {
+  for await (const plan of plans) {
+    const { ref, tasks: [task] } = plan;
+    const request = task?.local === undefined && ref.size <= REQUEST_BYTES ? await storage.request?.(ref) : undefined;
+    if (task === undefined || request === undefined) yield plan;
+    else yield { ref, ofVersion: true, tasks: [{ ...task, request: { ...request, etag: ref.etag, size: ref.size } }] };
+  }
 }
 
 /** Where the bytes of that version lie on this machine. */
@@ -46,7 +74,7 @@ export const localOf = (ref: FileRef, { storage }: Pick<ScanFilesContext, "stora
 
 type Located = { readonly ref: FileRef; readonly local: string | undefined; readonly copied: boolean };
 
-const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({ ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined });
+const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({ ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined && context.storage.copyOf?.(ref) !== undefined });
 
 async function* located(files: readonly FileRef[], context: ScanFilesContext): AsyncGenerator<Located> {
   for (const ref of files) yield locate(ref, context);
@@ -92,10 +120,9 @@ async function* plansOf(files: AsyncIterable<Located>, options: ScanFilesOptions
   const { reader, maxRecord } = options;
   const rangeBytes = options.rangeBytes ?? RANGE_BYTES;
   for await (const { ref, local, copied: isCopy } of files) {
-    // a copy is of the listed version; whether the file itself still is, its storage is asked
     const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }), ...(parallel && !isCopy && { expected: { etag: ref.etag, size: ref.size } }) };
     const cut = parallel && local !== undefined && ref.size >= 2 * rangeBytes && (await hasPlainLines(local, whole));
-    yield { ref, tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole] };
+    yield { ref, ofVersion: isCopy, tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole] };
   }
 }
 

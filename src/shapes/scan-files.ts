@@ -3,14 +3,15 @@
  * large plain ones on worker threads, with the same result.
  */
 import type { FileRef, Storage } from "../storage/index.js";
+import { vanished } from "./byte-source.js";
 import { treeOf, withTree } from "./flat-tree.js";
 import type { FileLedger } from "./ledger.js";
 import { createLedgerSum, topShapes } from "./merge-ledgers.js";
 import type { Mergeable } from "./merge-ledgers.js";
-import { planCopied, planTasks } from "./plan-tasks.js";
+import { planCopied, planRequested, planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
 import { requireSame } from "./require-same.js";
-import { createTaskScanner, scanTasks } from "./scan-task.js";
+import { createTaskScanner, type ScanTask, scanTasks } from "./scan-task.js";
 import { scanElsewhere } from "./scan-elsewhere.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
@@ -33,7 +34,7 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
   };
   for await (const { plan, parts } of await scanElsewhere(files, options, context, onRead) ?? scanOnThisMachine(files, options, context, onRead)) {
     // threads have looked themselves at files that are local
-    if (plan.tasks.some(({ expected }) => expected === undefined)) await checkUnchanged(plan.ref, context.storage);
+    if (!(plan.ofVersion && context.once === true) && plan.tasks.some(({ expected }) => expected === undefined)) await checkUnchanged(plan.ref, context.storage);
     filesDone++;
     report();
     yield toFileLedger(plan.ref, options.format, parts);
@@ -41,7 +42,7 @@ export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOp
 }
 
 function scanOnThisMachine(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncIterable<Scanned> {
-  const plans = planCopied(files, options, context) ?? planTasks(files, options, context);
+  const plans = planRequested(files, options, context) ?? planCopied(files, options, context) ?? planTasks(files, options, context);
   return plans.parallel ? scanInWorkers(plans.files, context, onRead, plans.here) : scanHere(plans.files, context, onRead);
 }
 
@@ -104,13 +105,27 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     let at = 0;
     for (const plan of batch?.plans ?? []) yield { plan, parts: output.slice(at, (at += plan.tasks.length)).map(partOf) };
   };
-  const run = async (tasks: FilePlan["tasks"]): Promise<readonly PartOrError[]> => receiveParts(await pool.run("scan", tasks, onRead), skeletons);
+  const byStorage = (tasks: FilePlan["tasks"]): Promise<readonly PartOrError[]> => scanTasks(createTaskScanner(), tasks, { ...hooks, onRead });
+  /** What a thread could not get by itself. */
+  const again = async ({ request, ...task }: ScanTask): Promise<PartOrError> => {
+    const [result] = await byStorage([task]);
+    const now = await context.storage.stat(task.file);
+    if (request !== undefined) requireSame(task.file, request, now);
+    return result ?? { failed: vanished(task.file) };
+  };
+  const run = async (tasks: FilePlan["tasks"]): Promise<readonly PartOrError[]> => {
+    const results = receiveParts(await pool.run("scan", tasks, onRead), skeletons);
+    return Promise.all(results.map(async (result, i) => {
+      const task = tasks[i];
+      return "failed" in result && task?.request !== undefined ? again(task).catch((failed: unknown) => ({ failed })) : result;
+    }));
+  };
   try {
     context.signal?.throwIfAborted();
     for await (const batch of batches(plans)) {
       // ranges of one file run side by side; small files in one message
-      const tasks = batch.flatMap((plan) => plan.tasks), afar = tasks.some(({ local }) => local === undefined);
-      const output = Promise.all(afar ? [scanTasks(createTaskScanner(), tasks, { ...hooks, onRead })] : batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(tasks)]);
+      const tasks = batch.flatMap((plan) => plan.tasks), afar = tasks.some(({ local, request }) => local === undefined && request === undefined);
+      const output = Promise.all(afar ? [byStorage(tasks)] : batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(tasks)]);
       const flat = output.then((lists) => lists.flat());
       flat.catch(() => undefined); // heard when its turn comes
       running.push({ plans: batch, output: flat });

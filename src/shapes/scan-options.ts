@@ -9,6 +9,7 @@ export type ScanFilesContext = {
   readonly workers: number;
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
+  readonly once?: boolean;
   readonly onProgress?: (progress: {
     readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
   }) => void;

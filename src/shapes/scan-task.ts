@@ -9,6 +9,7 @@ import type { CsvLayout } from "./scan-csv-block.js";
 import { createScanner } from "./scanner.js";
 import type { Layout, PartLedger, Scanner } from "./scanner.js";
 import type { PartOrError } from "./sent-parts.js";
+import { createRequester, type FileRequest } from "./requested-file.js";
 import { sniffLayout } from "./sniff-layout.js";
 import { type ByteSource, fill } from "./unpack/byte-stream.js";
 import type { Charset } from "./unpack/charset.js";
@@ -28,6 +29,8 @@ export type ScanTask = {
   readonly file: string;
   /** Where it may be opened directly. */
   readonly local: string | undefined;
+  /** How the bytes come otherwise, in order; a task that fails so is done again without. */
+  readonly request?: FileRequest;
   readonly reader: RecordReader;
   /** Only the lines that start in these bytes. The file must be plain and its records lines. */
   readonly range?: { readonly start: number; readonly end: number };
@@ -47,28 +50,53 @@ export type ScanHooks = {
 };
 
 /** Scans tasks one after the other, keeping the scanner between them. */
-export type TaskScanner = { scan(task: ScanTask, hooks: ScanHooks): Promise<PartLedger> };
+export type TaskScanner = {
+  scan(task: ScanTask, hooks: ScanHooks): Promise<PartLedger>;
+  /** Makes the requests of tasks that come soon, so that their first bytes are there. */
+  expect(tasks: readonly ScanTask[]): void;
+};
 
 /** A scanner this large has met a file of odd shape; the next file gets a new one. */
 const MAX_KEPT_MEMORY = 64 << 20;
 
+/** The one that is scanned, and those whose bytes come meanwhile. */
+const REQUESTS_AHEAD = 3;
+
 /** Scans one after the other; what fails is told beside what did not. */
 export async function scanTasks(scanner: TaskScanner, tasks: readonly ScanTask[], hooks: ScanHooks): Promise<readonly PartOrError[]> {
   const results: PartOrError[] = [];
-  for (const task of tasks) results.push(await scanner.scan(task, hooks).then((part) => ({ part }), (failed: unknown) => ({ failed })));
+  for (const [i, task] of tasks.entries()) {
+    scanner.expect(tasks.slice(i, i + REQUESTS_AHEAD));
+    results.push(await scanner.scan(task, hooks).then((part) => ({ part }), (failed: unknown) => ({ failed })));
+  }
   return results;
 }
 
 export function createTaskScanner(): TaskScanner {
   let scanner: Scanner | undefined;
   let made: Pick<RecordReader, "kind" | "textTypes"> = { kind: "json" };
+  const requester = createRequester();
+  const asked = new Map<ScanTask, Promise<RawFile>>();
+  const ask = (task: ScanTask, request: FileRequest): Promise<RawFile> => {
+    const raw = asked.get(task) ?? requester.open(request, task.file);
+    asked.delete(task);
+    return raw;
+  };
   return {
+    expect(tasks) {
+      for (const task of tasks) {
+        if (task.request === undefined || asked.has(task)) continue;
+        const raw = requester.open(task.request, task.file);
+        raw.catch(() => undefined); // heard when its turn comes
+        asked.set(task, raw);
+      }
+    },
     async scan(task, hooks) {
       const { kind, textTypes = false } = task.reader;
       const mine = (made.kind === kind && made.textTypes === textTypes ? scanner : undefined) ?? createScanner(textTypes);
       made = { kind, textTypes };
       scanner = undefined; // not kept when the scan throws half way
-      const part = await runScanTask(mine, task, hooks);
+      const part = await runScanTask(mine, task, hooks, task.request && await ask(task, task.request));
       if (mine.memoryUsed() <= MAX_KEPT_MEMORY) scanner = mine;
       return part;
     },
@@ -76,8 +104,8 @@ export function createTaskScanner(): TaskScanner {
 }
 
 /** Reads the task's records with this scanner. */
-export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks: ScanHooks): Promise<R> {
-  const raw = task.local === undefined ? await openStored(storageOf(task, hooks), task.file) : openLocal(task.local, task.file);
+export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks: ScanHooks, asked?: RawFile): Promise<R> {
+  const raw = asked ?? (task.local === undefined ? await openStored(storageOf(task, hooks), task.file) : openLocal(task.local, task.file));
   try {
     const result = await (task.range ? scanRange(scanner, raw, task, task.range, hooks) : scanWhole(scanner, raw, task, hooks));
     if (task.local !== undefined && task.expected !== undefined) requireSame(task.file, task.expected, localIdentity(task.local));

@@ -23,6 +23,7 @@ function main(): void {
   // one after the other: a task may be sent ahead while another runs
   let last: Promise<void> = Promise.resolve();
   parentPort?.on("message", (message: TaskMessage) => {
+    if (message.kind === "scan") scanner.expect(message.input.slice(0, 1));
     last = last.then(() => answer(message, tasks, reply));
   });
 }

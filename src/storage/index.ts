@@ -54,6 +54,16 @@ export type EngineAccess = {
   readonly requesterPays: boolean;
 };
 
+/** A GET for the bytes of one version of a file that any thread can make, without the storage; plain data, good for some minutes. */
+export type PlainRequest = {
+  readonly secure: boolean;
+  readonly hostname: string;
+  readonly port: number | undefined;
+  /** Path and query, encoded. */
+  readonly path: string;
+  readonly headers: { readonly [name: string]: string };
+};
+
 export interface Storage {
   readonly scheme: string;
   /** True if this storage serves the address. */
@@ -80,6 +90,8 @@ export interface Storage {
   copy?(ref: FileRef, signal?: AbortSignal): Promise<string | undefined>;
   /** Such a copy, if it is there. */
   copyOf?(ref: FileRef): string | undefined;
+  /** How a thread gets the bytes of that version by itself; undefined when they must go through `open`. Whatever goes wrong then, `open` tells. */
+  request?(ref: FileRef): Promise<PlainRequest | undefined>;
   /** For engines that read S3 themselves; undefined when the bytes must go through `open`, as with keys that expire. */
   engineAccess?(path: string): Promise<EngineAccess | undefined>;
   /** A folder next to `address` for temporary files that `publish` can rename from, or undefined (then the system's). */

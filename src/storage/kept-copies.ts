@@ -6,7 +6,7 @@ import type { FileRef, Storage } from "./index.js";
 /** How much is kept: bytes in all and of one file, and files. What is beyond is read over the network each time. */
 export type CopyRoom = { readonly bytes: number; readonly largest: number; readonly files: number };
 
-const ROOM: CopyRoom = { bytes: 1 << 30, largest: 128 << 20, files: 4096 };
+const ROOM: CopyRoom = { bytes: 1 << 30, largest: 128 << 20, files: 1 << 17 };
 const BLOCK = 1 << 20;
 
 /** The storage, with `copy` and `copyOf` for files that are not local. `folder` is made when the first copy is; whoever made it removes it. */

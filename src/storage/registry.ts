@@ -24,6 +24,7 @@ export function combineStorages(storages: readonly Storage[]): Storage {
     publish: async (localFile, path, options) => of(path).publish(localFile, path, options),
     remove: async (path) => of(path).remove(path),
     localPath: (path) => of(path).localPath(path),
+    request: async (ref) => of(ref.path).request?.(ref),
     engineAccess: async (path) => of(path).engineAccess?.(path),
     stagingBeside: (address) => of(address).stagingBeside(address),
   } satisfies Storage);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateDatabaseCommand, CreateTableCommand, GetDatabaseCommand, GetDatabasesCommand, GetTableCommand, type GlueClient, UpdateTableCommand } from "@aws-sdk/client-glue";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
-import { sha256, signature, signedHeaders, signingKey } from "../../src/catalog/wire/signature-v4.js";
+import { sha256, signature, signedHeaders, signingKey } from "../../src/storage/signature-v4.js";
 import { type GlueServer, type LogEntry, type ServerOptions, startGlueServer } from "../../src/server/index.js";
 import { startServer } from "../../src/testing/start-server.js";
 import { clientOf, post } from "./sdk-client.js";

@@ -1,5 +1,5 @@
 /** A queue of Amazon SQS, or of a server like it, by its ARN: the AWS JSON 1.0 protocol (SQS API reference), without a client of its own. */
-import { type Credentials, signedHeaders } from "../../catalog/wire/signature-v4.js";
+import { type Credentials, signedHeaders } from "../../storage/signature-v4.js";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
 import type { EventQueue, QueueMessage } from "./event-queue.js";

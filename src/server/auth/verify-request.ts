@@ -1,7 +1,7 @@
 /** Checks that a request was signed with a key that the server knows, and not long ago. */
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { sha256, signature, signingKey } from "../../catalog/wire/signature-v4.js";
+import { sha256, signature, signingKey } from "../../storage/signature-v4.js";
 import { DynaframeError } from "../../types/error.js";
 
 export type VerifyOptions = {

@@ -2,7 +2,9 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
+import { getAgents, type GetAgents } from "../plain-get.js";
 import { effectiveSettings, type EffectiveS3Settings, type S3Settings } from "./settings.js";
+import { getSigner, type GetSigner } from "./sign-get.js";
 
 export type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -13,6 +15,8 @@ export type S3Session = {
   readonly settings: EffectiveS3Settings;
   /** Members of every command on objects and buckets. */
   readonly payer: { readonly RequestPayer?: "requester" };
+  /** GETs of objects without the SDK, which asks itself where they are not answered. */
+  readonly gets: { readonly sign: GetSigner; readonly agents: GetAgents };
 };
 
 const CONNECT_MS = 10_000;
@@ -25,7 +29,9 @@ export async function openS3Session(given: S3Settings): Promise<S3Session> {
   const settings = effectiveSettings(given);
   check(settings);
   const sdk = await loadOptional("@aws-sdk/client-s3", () => import("@aws-sdk/client-s3"), "Reading and writing s3://");
-  return { sdk, client: new sdk.S3Client(clientConfig(settings)), settings, payer: settings.requesterPays === true ? { RequestPayer: "requester" } : {} };
+  const client = new sdk.S3Client(clientConfig(settings));
+  const payer = settings.requesterPays === true ? { RequestPayer: "requester" } as const : {};
+  return { sdk, client, settings, payer, gets: { sign: getSigner(sdk, client, payer), agents: getAgents(SOCKETS) } };
 }
 
 function check({ accessKeyId, secretAccessKey, sessionToken, anonymous, endpoint }: S3Settings): void {

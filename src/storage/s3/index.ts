@@ -50,6 +50,7 @@ export function s3Storage(settingsOf: S3SettingsSource): Storage {
     publish: (localFile: string, path: string, options = {}) => at(path, ({ publishObject }, session, address, canonical) => publishObject(session, localFile, address, canonical, options)),
     remove: (path: string) => at(path, ({ removeObject }, ...object) => removeObject(...object)),
     localPath: () => undefined,
+    request: (ref: FileRef) => at(ref.path, async (_, { gets }, { bucket, key }) => (ref.etag === "" ? undefined : gets.sign(bucket, key, { "if-match": `"${ref.etag}"` }))),
     engineAccess: (path: string) => at(path, (_, session, address) => engineAccess(session, address)),
     stagingBeside: () => undefined,
   } satisfies Storage);

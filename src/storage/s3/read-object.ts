@@ -1,9 +1,9 @@
 /** Reading an object: the head with the first request, odd places by exact ranges, and ahead of whoever reads on. */
-import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import { DynaframeError } from "../../types/error.js";
 import type { FileReader, FileRef } from "../index.js";
 import type { S3Address } from "./address.js";
 import type { S3Session } from "./client.js";
+import { getObject, type GotObject } from "./get-object.js";
 import { objectRef, plainEtag } from "./object-ref.js";
 import { ReadAheadWindow } from "./read-ahead.js";
 import { s3Error, statusOf } from "./s3-error.js";
@@ -23,32 +23,30 @@ export type AheadBudget = { used: number };
 /** Opens an object at its present version. */
 export async function openObject(session: S3Session, address: S3Address, path: string, budget: AheadBudget): Promise<FileReader> {
   const got = await getHead(session, address, path);
-  const size = Number(/\/(\d+)$/.exec(got.ContentRange ?? "")?.[1] ?? got.ContentLength ?? 0);
-  const ref = objectRef(address, { size, etag: got.ETag, modified: got.LastModified, storageClass: got.StorageClass });
-  const head = size === 0 ? new Uint8Array(0) : await collect(got, Math.min(HEAD_BYTES, size), path);
+  const ref = objectRef(address, got);
+  const head = ref.size === 0 ? new Uint8Array(0) : await collect(got, Math.min(HEAD_BYTES, ref.size), path);
   return new ObjectReader(session, address, ref, head, budget);
 }
 
-async function getHead({ sdk, client, payer }: S3Session, { bucket, key }: S3Address, path: string): Promise<GetObjectCommandOutput> {
-  const input = { Bucket: bucket, Key: key, ...payer };
+async function getHead(session: S3Session, address: S3Address, path: string): Promise<GotObject> {
   try {
-    return await client.send(new sdk.GetObjectCommand({ ...input, Range: `bytes=0-${HEAD_BYTES - 1}` }));
+    return await getObject(session, address, { range: [0, HEAD_BYTES - 1] });
   } catch (error) {
     // an empty object has no byte 0
     if (statusOf(error) !== 416) throw s3Error(error, path, "read");
   }
   try {
-    return await client.send(new sdk.GetObjectCommand(input));
+    return await getObject(session, address, {});
   } catch (error) {
     throw s3Error(error, path, "read");
   }
 }
 
-async function collect(got: GetObjectCommandOutput, length: number, path: string): Promise<Uint8Array> {
+async function collect({ body }: GotObject, length: number, path: string): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let have = 0;
   try {
-    for await (const chunk of bodyOf(got)) {
+    for await (const chunk of body) {
       const part = chunk.subarray(0, length - have);
       if (part.length === 0) break; // more than was asked for: the server ignores ranges
       bytes.set(part, have);
@@ -60,10 +58,6 @@ async function collect(got: GetObjectCommandOutput, length: number, path: string
   // what a broken connection left out is asked for again when it is read
   return bytes.subarray(0, have);
 }
-
-const NOTHING: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: async () => ({ done: true, value: undefined }) }) };
-/** In Node the body is a readable stream. */
-const bodyOf = (got: GetObjectCommandOutput): AsyncIterable<Uint8Array> => (got.Body as AsyncIterable<Uint8Array> | undefined) ?? NOTHING;
 
 class ObjectReader implements FileReader {
   private readonly stop = new AbortController();
@@ -153,14 +147,12 @@ class ObjectReader implements FileReader {
   }
 
   private async fetch(from: number, to: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-    const { sdk, client, payer } = this.session;
-    const { bucket, key } = this.address;
-    const version = this.ref.etag === "" ? {} : { IfMatch: `"${this.ref.etag}"` };
-    const got = await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=${from}-${to - 1}`, ...version, ...payer }), { abortSignal: signal });
+    const { etag, path } = this.ref;
+    const got = await getObject(this.session, this.address, { range: [from, to - 1], signal, ...(etag === "" ? {} : { etag }) });
     // not every server heeds If-Match
-    if (got.ETag !== undefined && plainEtag(got.ETag) !== this.ref.etag) throw changed(this.ref.path);
-    if (got.ContentRange === undefined && from > 0) throw new DynaframeError("READ_FAILED", `${this.ref.path} cannot be read in parts: the server ignores ranges`, { file: this.ref.path, hint: "Use a server that answers ranged requests." });
-    return bodyOf(got);
+    if (got.etag !== undefined && plainEtag(got.etag) !== etag) throw changed(path);
+    if (!got.ranged && from > 0) throw new DynaframeError("READ_FAILED", `${path} cannot be read in parts: the server ignores ranges`, { file: path, hint: "Use a server that answers ranged requests." });
+    return got.body;
   }
 
   private failure(error: unknown): unknown {

@@ -1,7 +1,7 @@
 /** As much of SQS as a reader of a queue meets: AWS JSON 1.0, signed requests, visibility, batches of ten. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { sha256, signature, signingKey } from "../../../src/catalog/wire/signature-v4.js";
+import { sha256, signature, signingKey } from "../../../src/storage/signature-v4.js";
 
 export const KEYS = { accessKeyId: "AKIATESTING", secretAccessKey: "a secret of the queue" };
 export const ARN = "arn:aws:sqs:eu-west-1:123456789012:lake-events";

@@ -2,7 +2,7 @@
 import { DynaframeError } from "../../../types/error.js";
 import type { Catalog } from "../../index.js";
 import { remoteError } from "../../wire/remote-error.js";
-import type { Credentials } from "../../wire/signature-v4.js";
+import type { Credentials } from "../../../storage/signature-v4.js";
 import { type Wire, WireCatalog } from "../../wire/wire-catalog.js";
 
 export type AwsCatalogOptions = {

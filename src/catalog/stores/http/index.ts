@@ -4,7 +4,7 @@ import { request as httpsRequest, Agent as HttpsAgent } from "node:https";
 import { DynaframeError, type ErrorDetails } from "../../../types/error.js";
 import type { Catalog } from "../../index.js";
 import { remoteError } from "../../wire/remote-error.js";
-import { type Credentials, signedHeaders } from "../../wire/signature-v4.js";
+import { type Credentials, signedHeaders } from "../../../storage/signature-v4.js";
 import { type Wire, WireCatalog } from "../../wire/wire-catalog.js";
 
 export type HttpCatalogOptions = {

@@ -35,7 +35,7 @@ function canonicalText({ method, url, headers, bodyHash }: CanonicalRequest): st
 }
 
 /** X-Amz-Date of a time in milliseconds. */
-const amzDate = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
+export const amzDate = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 
 export type Credentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 
@@ -51,6 +51,9 @@ export function signedHeaders(
   };
   const headers = Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
   const signed = signature(signingKey(credentials.secretAccessKey, scope), { method: "POST", url: "/", headers, bodyHash: sha256(request.body) }, time, scope);
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope.date}/${region}/${service}/aws4_request, SignedHeaders=${headers.map(([name]) => name).join(";")}, Signature=${signed}`;
-  return { ...all, authorization };
+  return { ...all, authorization: authorizationOf(credentials.accessKeyId, scope, headers.map(([name]) => name), signed) };
 }
+
+/** The header of a signed request; `names` are those of its signed headers, in order. */
+export const authorizationOf = (accessKeyId: string, { date, region, service }: SigningScope, names: readonly string[], signed: string): string =>
+  `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${date}/${region}/${service}/aws4_request, SignedHeaders=${names.join(";")}, Signature=${signed}`;

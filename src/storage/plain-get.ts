@@ -1,0 +1,37 @@
+import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from "node:http";
+import { Agent as HttpsAgent, get as httpsGet } from "node:https";
+import type { PlainRequest } from "./index.js";
+
+export type GetAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+export const getAgents = (maxSockets: number): GetAgents =>
+  ({ http: new HttpAgent({ keepAlive: true, maxSockets }), https: new HttpsAgent({ keepAlive: true, maxSockets }) });
+
+/** Until the first byte of the answer, and between two of its bytes. */
+const ANSWER_MS = 10_000, SILENCE_MS = 60_000;
+
+/** The answer, if it has what was asked for; undefined for any other and when there is none: then the storage asks again, and tells what is wrong. */
+export function plainGet({ secure, headers, ...address }: PlainRequest, agents: GetAgents, signal?: AbortSignal): Promise<IncomingMessage | undefined> {
+  return new Promise((resolve) => {
+    const options = { ...address, headers };
+    const stop = (): void => { request.destroy(); };
+    const heard = (response: IncomingMessage): void => {
+      response.on("error", () => undefined); // heard by whoever reads it, if anybody still does
+      if (response.statusCode !== 200 && response.statusCode !== 206) {
+        response.resume();
+        return resolve(undefined);
+      }
+      request.setTimeout(SILENCE_MS);
+      resolve(response);
+    };
+    const request = secure ? httpsGet({ ...options, agent: agents.https }, heard) : httpGet({ ...options, agent: agents.http }, heard);
+    request.setTimeout(ANSWER_MS, () => { request.destroy(new Error("the server says nothing")); });
+    request.on("error", () => { resolve(undefined); });
+    request.on("close", () => {
+      signal?.removeEventListener("abort", stop);
+      resolve(undefined);
+    });
+    if (signal?.aborted === true) stop();
+    else signal?.addEventListener("abort", stop, { once: true });
+  });
+}
