@@ -5,6 +5,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { StageResult } from "../formats/index.js";
 import type { ScanFile, ScanRelation } from "../plan/ir/relation.js";
+import { holdsType } from "../plan/needed-fields.js";
 import type { TaskCluster } from "../shapes/task-cluster.js";
 import { struct, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -16,12 +17,14 @@ import { scanBytes, type ScanCounts } from "./stages.js";
 /** The staged files of one partition. */
 export type StagedPart = { readonly result: StageResult; readonly partition: ScanFile["partition"] };
 
-type Staging = { readonly type: StructType; readonly layout: "nested" | "tables"; readonly key: string };
+export type Staging = { readonly type: StructType; readonly layout: "nested" | "tables"; readonly key: string };
 
 export class FileStaging {
   private readonly stages = new Map<string, Promise<readonly StagedPart[]>>();
   /** Folders by the scan that was staged in them. */
   private readonly folders = new Map<string, string[]>();
+  /** Record types that scans were staged as, by the key of the whole. */
+  private readonly chosen = new Map<string, StructType[]>();
   private readonly typeKeys = new WeakMap<StructType, string>();
   private stagings = 0;
 
@@ -36,11 +39,22 @@ export class FileStaging {
     return key;
   }
 
-  /** What a scan is staged as: nested records, or one flat table per list. */
-  stagingOf(node: ScanRelation): Staging {
+  /**
+   * What a scan is staged as: nested records, or one flat table per list. Of records at first what a plan needs; the plan that needs more has
+   * all of it staged, for itself and those that follow: a source is read twice at most (docs/decisions/0126).
+   */
+  stagingOf(node: ScanRelation, needed: StructType | undefined = undefined): Staging {
     const type = node.domain?.recordType ?? withoutPartitions(node);
     const layout = node.domain === undefined ? "nested" : "tables";
-    return { type, layout, key: `${node.id}:${layout}:${this.typeKey(type)}` };
+    const staging = (of: StructType): Staging => ({ type: of, layout, key: `${node.id}:${layout}:${this.typeKey(of)}` });
+    const whole = staging(type);
+    if (needed === undefined || layout === "tables" || node.declared === true) return whole;
+    const wanted = withoutPartitions({ ...node, type: needed }), chosen = this.chosen.get(whole.key) ?? [];
+    const known = chosen.find((of) => holdsType(of, wanted));
+    if (known !== undefined) return staging(known);
+    const added = chosen.length === 0 ? staging(wanted) : whole;
+    this.chosen.set(whole.key, [...chosen, added.type]);
+    return added;
   }
 
   /** How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every use. */
@@ -51,8 +65,7 @@ export class FileStaging {
   }
 
   /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
-  staged(node: ScanRelation, options: RunOptions): Promise<readonly StagedPart[]> {
-    const { type, layout, key } = this.stagingOf(node);
+  staged(node: ScanRelation, options: RunOptions, { type, layout, key } = this.stagingOf(node)): Promise<readonly StagedPart[]> {
     return once(this.stages, key, options, async () => {
       const parts: StagedPart[] = [];
       this.counts.add(node.id, 1, scanBytes(node));
@@ -70,14 +83,15 @@ export class FileStaging {
       await this.stages.get(key)?.catch(() => undefined);
       this.stages.delete(key);
     }
+    for (const key of [...this.chosen.keys()]) if (key.startsWith(`${id}:`)) this.chosen.delete(key);
     const folders = this.folders.get(id) ?? [];
     this.folders.delete(id);
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   }
 
-  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none of Parquet, whose types are its own. Stages what is not staged yet. */
+  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found in the files. Stages what is not staged yet. */
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
-    const parts = node.format === "parquet" ? [] : await this.staged(node, options);
+    const parts = node.format === "parquet" || node.declared !== true ? [] : await this.staged(node, options);
     return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
   }
 
@@ -89,7 +103,7 @@ export class FileStaging {
     this.folders.set(node.id, [...this.folders.get(node.id) ?? [], directory]);
     const result = await formatOf(node.format).stage(files, node.options, type, layout, {
       storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory, ...(this.cluster === undefined ? {} : { cluster: this.cluster }),
-      ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      sound: node.sound === true, ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
     environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));
     return result;

@@ -49,6 +49,8 @@ export type StageResult = {
 export type StageContext = ScanContext & {
   /** Local folder for the staged files. */
   readonly directory: string;
+  /** Ledgers of these files, as they are, tell of no malformed record and no duplicate key: what is not wanted need not be looked into. */
+  readonly sound?: boolean;
 };
 
 export type BatchesContext = ScanContext & {

@@ -1,5 +1,6 @@
 import type { FormatName, FormatOptions } from "../../formats/index.js";
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import { holdsType } from "../../plan/needed-fields.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { mergeLedgers } from "../../shapes/merge-ledgers.js";
@@ -35,9 +36,12 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const ledger = mergeLedgers(input.ledgers);
   if (input.failFast === true && ledger.malformed > 0) throw malformedInput(input.name, ledger);
   const notes = [...input.notes];
-  const type = withPartitions((input.recordType ?? ledgerType)(ledger), input, notes);
+  const found = ledgerType(ledger), recordType = input.recordType?.(ledger) ?? found;
+  const type = withPartitions(recordType, input, notes);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
+    ...(holdsType(recordType, found) ? {} : { declared: true as const }),
+    ...(ledger.malformed === 0 && ledger.hazards.DUPLICATE_KEY === undefined ? { sound: true as const } : {}),
   });
   return {
     relation, dropped: [], recordwise: true,

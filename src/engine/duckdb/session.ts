@@ -1,5 +1,6 @@
 /** A session of the DuckDB engine: plans in, rows and files out. */
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
+import { ROWS_ONLY } from "../../plan/needed-fields.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
@@ -51,7 +52,7 @@ export class DuckdbSession implements EngineSession {
 
   async count(asked: Relation, options: RunOptions = {}): Promise<number> {
     const relation = this.shredTables(asked);
-    const sourceOf = await this.sources.prepare(relation, options);
+    const sourceOf = await this.sources.prepare(relation, options, ROWS_ONLY);
     this.sources.countRun(relation);
     const sql = compileOver(relation, sourceOf, (from) => `SELECT count(*) FROM ${from}`);
     return this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0));

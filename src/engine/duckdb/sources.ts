@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { conform } from "../../plan/conform.js";
 import { inputsOf } from "../../plan/ir/walk.js";
+import { neededFields, type Need } from "../../plan/needed-fields.js";
 import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -11,7 +12,7 @@ import { typeToJson } from "../../types/json.js";
 import { physicalNames } from "../../types/physical.js";
 import { batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
-import { describeFiles, FileStaging, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions } from "../file-staging.js";
+import { describeFiles, FileStaging, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type Staging } from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation, ROW } from "./compile-relation.js";
@@ -47,10 +48,10 @@ export class Sources {
     this.staging = new FileStaging(workspace.environment, this.counts);
   }
 
-  /** Makes every source of the plan that is not there yet, and returns what to read for each. */
-  async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
+  /** Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose rows `need` is read. */
+  async prepare(relation: Relation, options: RunOptions, need: Need = "all"): Promise<SourceOf> {
     const ready = new Map<Relation, string>();
-    await this.prepareInto(relation, ready, options);
+    await this.prepareInto(relation, ready, neededFields(relation, need), options);
     return lookup(ready);
   }
 
@@ -136,11 +137,13 @@ export class Sources {
     return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
   }
 
-  private async prepareInto(node: Relation, ready: Map<Relation, string>, options: RunOptions): Promise<void> {
+  private async prepareInto(node: Relation, ready: Map<Relation, string>, needed: ReadonlyMap<ScanRelation, StructType>, options: RunOptions): Promise<void> {
     if (ready.has(node)) return;
     const key = this.keyOf(node);
-    if (key !== undefined) { ready.set(node, await once(this.made, key, options, () => this.make(node, key, options))); return; }
-    for (const input of inputsOf(node)) await this.prepareInto(input, ready, options);
+    if (key === undefined) { for (const input of inputsOf(node)) await this.prepareInto(input, ready, needed, options); return; }
+    if (node.kind !== "scan" || node.format === "parquet") { ready.set(node, await once(this.made, key, options, () => this.make(node, key, options))); return; }
+    const staging = this.staging.stagingOf(node, needed.get(node));
+    ready.set(node, await once(this.made, `${key}:${staging.key}`, options, () => this.scanStaged(node, staging, key, options)));
   }
 
   private keyOf(node: Relation): string | undefined {
@@ -158,7 +161,7 @@ export class Sources {
 
   private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
     switch (node.kind) {
-      case "scan": return node.format === "parquet" ? this.scanParquet(node, key, options) : this.scanStaged(node, key, options);
+      case "scan": return this.scanParquet(node, key, options);
       case "values": return this.loadTable(onlyBatch(node.rows), node.type, options);
       case "materialize": {
         const sourceOf = await this.prepare(node.input, options);
@@ -180,10 +183,9 @@ export class Sources {
     return sql;
   }
 
-  private async scanStaged(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
-    const { domain } = node;
-    const { type, layout } = this.staging.stagingOf(node);
-    const parts = await this.staging.staged(node, options);
+  private async scanStaged(node: ScanRelation, staging: Staging, key: string, options: RunOptions): Promise<string> {
+    const { domain } = node, { type, layout } = staging;
+    const parts = await this.staging.staged(node, options, staging);
     const files = parts.flatMap(({ result, partition }) =>
       result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
     this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout}, read from ${files.length} Parquet files`);

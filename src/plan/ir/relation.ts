@@ -26,6 +26,10 @@ export type ScanRelation = {
   readonly files: readonly ScanFile[];
   readonly partitionKeys: readonly string[];
   readonly type: StructType;
+  /** The type was not found in the files but given: values that it does not hold are null, and counted wherever they are. */
+  readonly declared?: true;
+  /** The ledgers of the files tell of no malformed record and no duplicate key. */
+  readonly sound?: true;
   /**
    * Instead of records: the rows of one flat domain of records of `recordType` (`flatDomains` of shapes/domains.ts). Then `type` has its
    * columns: `#row`, for children `#id` and `#index`, and `c0`, `c1`, …. Made by the rewrite shred-tables; partition keys are empty.

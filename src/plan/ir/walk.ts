@@ -65,6 +65,23 @@ function sameScalar(a: Scalar, b: Scalar): boolean {
   return a.kind === "variable" && b.kind === "variable" && a.name === b.name;
 }
 
+/** The scalars it is made of, directly. */
+export function scalarsOf(scalar: Scalar): readonly Scalar[] {
+  switch (scalar.kind) {
+    case "input": case "variable": case "literal": return [];
+    case "field": case "arm": case "type-tag": case "present": case "cast": case "not": case "is-null": case "in": case "like": return [scalar.of];
+    case "struct": return [...scalar.fields.map(({ value }) => value), ...(scalar.nullIf ? [scalar.nullIf] : [])];
+    case "choice": return scalar.arms.map(({ value }) => value);
+    case "coalesce": case "hash": return scalar.values;
+    case "case": return [...scalar.branches.flatMap(({ when, then }) => [when, then]), scalar.otherwise];
+    case "compare": return [scalar.left, scalar.right];
+    case "logical": return scalar.args;
+    case "list-map": return [scalar.list, scalar.body];
+    case "map-values": return [scalar.map, scalar.body];
+    default: return assertNever(scalar);
+  }
+}
+
 /** The relations it reads, directly. */
 export function inputsOf(relation: Relation): readonly Relation[] {
   switch (relation.kind) {

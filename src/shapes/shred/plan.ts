@@ -55,6 +55,8 @@ export type ShredPlan = {
   readonly domains: readonly PlanDomain[];
   readonly root: PlanNode;
   readonly tables: readonly PlanTable[];
+  /** All records are valid and name no key twice: values that no column wants are passed over without a look inside. */
+  readonly sound?: true;
 };
 
 /** Columns that hold row numbers, each with the domain whose rows they number; none in the layout "nested". */

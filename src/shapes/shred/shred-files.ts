@@ -29,6 +29,8 @@ export type StageFilesContext = {
   readonly cluster?: TaskCluster;
   /** Local folder for the staged files; it exists, and is used for nothing else. */
   readonly directory: string;
+  /** Ledgers of these files, as they are, tell of no malformed record and no duplicate key. */
+  readonly sound?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: {
     readonly phase: "stage"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
@@ -60,7 +62,8 @@ const WORKERS_ABOVE_BYTES = 48 << 20;
 export async function shredFiles(
   files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredFilesOptions, context: StageFilesContext,
 ): Promise<StagedRecords> {
-  const plan = layout === "nested" ? planNested(type) : planTables(type);
+  const planned = layout === "nested" ? planNested(type) : planTables(type);
+  const plan = context.sound === true ? { ...planned, sound: true as const } : planned;
   const scanned = { ...options, format: options.reader.kind };
   const { plans, outcomes, clusterTasks } = await shredElsewhere(plan, files, scanned, context, readingOf(files, context)) ?? await shredHere(plan, files, scanned, context);
   try {

@@ -19,6 +19,7 @@ type ShredExports = {
   newField(parent: number, name: number, length: number): number;
   setRoot(node: number, domain: number): void;
   setStruct(node: number): void;
+  setSound(on: number): void;
   setSlot(node: number, slot: number, column: number): void;
   setElements(node: number, list: number, elements: number): number;
   setLevels(domain: number, level: number, repetition: number): void;
@@ -103,6 +104,7 @@ export function createShredder(plan: ShredPlan): WasmShredder {
   wasm.setRoot(root, at(domains, 0));
   buildNode(wasm, plan.root, root, domains, columns, nodes);
   wasm.startColumns();
+  wasm.setSound(plan.sound === true ? 1 : 0);
   return { plan, wasm, domains, columns, nodes };
 }
 

@@ -9,8 +9,9 @@ import { stringEnd } from "./lex-strings";
 export {
   alloc, byteAt, fail, Fault, faultAt, faultCode, newlineIsSpace, nextNewline, setNewlineIsSpace, skipSpace, SLACK,
 } from "./lex-bytes";
-export { bytesEqual, hashBytes, fieldBits, fieldMatches, keyMask, keyMatches } from "./lex-keys";
+export { bytesEqual, hashBytes, fieldBits, fieldMatches } from "./lex-keys";
 export { isTextNumber, numberDigits, numberEnd, numberExponent, numberInexact, NumberKind, numberKind, numberNegative } from "./lex-numbers";
+export { closeOf } from "./lex-close";
 export { badUtf8, loneSurrogates, resetLoneSurrogates, shortStringEnd, stringEnd, stringEscaped, unescape } from "./lex-strings";
 
 /** Arrays and objects may nest this deep. */

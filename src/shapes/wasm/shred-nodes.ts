@@ -2,7 +2,7 @@
  * The type that records are shredded by, as a tree for WebAssembly (AssemblyScript). A node is a position in a record; it
  * holds the column for each kind of value that may stand there. The host builds the tree once, from its plan.
  */
-import { alloc, bytesEqual, hashBytes, keyMask, stringEscaped, unescape } from "./lex";
+import { alloc, bytesEqual, fieldBits, hashBytes, stringEscaped, unescape } from "./lex";
 import { Column, ColumnKind, Domain, chunkSize, giveChunk, markValid, takeChunk } from "./shred-columns";
 
 @unmanaged export class Node {
@@ -31,16 +31,21 @@ import { Column, ColumnKind, Domain, chunkSize, giveChunk, markValid, takeChunk 
   ignored: bool;
   /** The name equals its spelling in JSON. */
   plain: bool;
+  /** With a closing quote and a colon behind it, as `fieldMatches` wants it. */
   name: usize;
   nameLength: u32;
-  nameMask: u64;
+  nameBits: u32;
+  /** Fields that are not ignored. */
+  wanted: u32;
   /** Object in which the key was last met. */
   seen: u32;
   /** Where its last value is noted, while a record with a key twice is read. */
   entry: u32;
-  /** The field that came after this one last time, and for a struct the one that came first. */
+  /** The field that came after this one last time, and for a struct the one that came first; and those that did before them. */
   next: Node;
+  nextElse: Node;
   first: Node;
+  firstElse: Node;
   /** Open addressing over the fields' names. */
   table: usize;
   tableSize: u32;
@@ -86,10 +91,12 @@ export function setSlot(node: Node, slot: u32, column: Column): void {
 /** A field of the unescaped name at `name`. */
 export function newField(parent: Node, name: usize, length: u32): Node {
   const node = newNode();
-  node.name = alloc(<usize>length + 8);
+  node.name = alloc(<usize>length + 18);
   memory.copy(node.name, name, length);
+  store<u8>(node.name + <usize>length, 34);
+  store<u8>(node.name + <usize>length, 58, 1);
   node.nameLength = length;
-  node.nameMask = keyMask(length);
+  node.nameBits = fieldBits(length);
   node.plain = true;
   for (let i: u32 = 0; i < length; i++) {
     const b = load<u8>(name + i);
@@ -98,6 +105,7 @@ export function newField(parent: Node, name: usize, length: u32): Node {
   if ((parent.fieldCount + 1) * 2 > parent.tableSize) growTable(parent);
   insert(parent, node);
   parent.fieldCount++;
+  parent.wanted++;
   return node;
 }
 
@@ -119,6 +127,17 @@ function growTable(parent: Node): void {
     if (changetype<usize>(node)) insert(parent, node);
   }
   giveChunk(old, <usize>had << 2);
+}
+
+/** Behind `before` (nil: first in the object) came `field`, where `likely` was expected. */
+export function expectNext(parent: Node, before: Node, field: Node, likely: Node): void {
+  if (changetype<usize>(before)) {
+    before.next = field;
+    before.nextElse = likely;
+  } else {
+    parent.first = field;
+    parent.firstElse = likely;
+  }
 }
 
 /** Keys of no interest that are remembered in all, and how long they may be. */
@@ -161,6 +180,7 @@ function ignore(parent: Node, name: usize, length: u32): Node {
   ignoredCount++;
   const node = newField(parent, name, length);
   node.ignored = true;
+  parent.wanted--;
   return node;
 }
 

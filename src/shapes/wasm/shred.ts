@@ -4,12 +4,13 @@
  */
 import { lineEnd, notAnObject, setRecordReader } from "./frames";
 import {
-  Fault, MAX_DEPTH, alloc, byteAt, fail, falseEnd, keyMatches, nullEnd, numberEnd, skipSpace, skipValue, stringEnd, stringEscaped, trueEnd,
+  Fault, MAX_DEPTH, alloc, byteAt, closeOf, fail, falseEnd, fieldMatches, nullEnd, numberEnd, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped,
+  trueEnd,
 } from "./lex";
 import {
   Column, Domain, chunkSize, giveChunk, markValid, putInt32, putInt64, putNumbering, putString, takeChunk, touchDomain,
 } from "./shred-columns";
-import { Node, countMisfit, findField, markNull, newNode } from "./shred-nodes";
+import { Node, countMisfit, expectNext, findField, markNull, newNode } from "./shred-nodes";
 import { has, markChoice, putBooleanValue, putNumber } from "./shred-values";
 import { begin, countMalformed, keep, root, undo } from "./shred-records";
 
@@ -96,13 +97,38 @@ function readNumber(node: Node, p: usize): usize {
 }
 
 function readString(node: Node, p: usize): usize {
-  const end = stringEnd(p + 1);
-  if (!end) return 0;
+  let end = shortStringEnd(p + 1);
+  let escaped = false;
+  if (!end) {
+    end = stringEnd(p + 1);
+    if (!end) return 0;
+    escaped = stringEscaped != 0;
+  }
   if (has(node.string)) {
-    putString(node.string, p + 1, end - 1, stringEscaped != 0);
+    putString(node.string, p + 1, end - 1, escaped);
     markChoice(node);
   } else countMisfit(node);
   return end;
+}
+
+/** True where all records are known to be valid and to name no key twice: what is not wanted is not looked into. */
+let sound: bool = false;
+export function setSound(on: bool): void {
+  sound = on;
+}
+
+/** After a value that no column takes. */
+@inline function passValue(p: usize, depth: u32): usize {
+  const b = byteAt(p);
+  if (b == 34) {
+    const end = shortStringEnd(p + 1);
+    return end ? end : stringEnd(p + 1);
+  }
+  if (!sound) return skipValue(p, depth);
+  if ((b | 32) == 123) return closeOf(p + 1, 1);
+  const bytes = v128.load(p);
+  const ends = i8x16.bitmask(v128.or(v128.or(i8x16.eq(bytes, i8x16.splat(44)), i8x16.eq(bytes, i8x16.splat(125))), i8x16.lt_u(bytes, i8x16.splat(33))));
+  return ends ? p + <usize>ctz(ends) : skipValue(p, depth);
 }
 
 /** True after a failure that only says that an object names a key twice. */
@@ -111,32 +137,40 @@ let duplicateKey: bool = false;
 let lastWins: bool = false;
 let objectCount: u32 = 0;
 
+@inline function isNext(field: Node, p: usize): bool {
+  return changetype<usize>(field) != 0 && fieldMatches(field.name, field.nameLength, field.nameBits, p);
+}
+
 function readObject(node: Node, p: usize, depth: u32): usize {
   if (depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
   if (lastWins) return readLastValues(node, p, depth);
+  let left = node.wanted;
+  if (sound && !left) return closeOf(p + 1, 1);
   p = skipSpace(p + 1);
   if (byteAt(p) == 125) return p + 1;
   const object = ++objectCount;
   let previous = changetype<Node>(0);
   let guess = node.first;
+  let other = node.firstElse;
   for (;;) {
     if (byteAt(p) != 34) return fail(Fault.NO_KEY, p);
     const start = p + 1;
     let field = guess;
-    if (changetype<usize>(field) != 0 && keyMatches(field.name, field.nameLength, field.nameMask, start)) p = start + field.nameLength + 1;
-    else {
+    if (isNext(field, start)) p = skipSpace(start + field.nameLength + 2);
+    else if (isNext(other, start)) {
+      field = other;
+      expectNext(node, previous, field, guess);
+      p = skipSpace(start + field.nameLength + 2);
+    } else {
       p = stringEnd(start);
       if (!p) return 0;
       field = findField(node, start, p - 1);
-      if (changetype<usize>(field) != 0 && field.plain) {
-        if (changetype<usize>(previous)) previous.next = field;
-        else node.first = field;
-      }
+      if (changetype<usize>(field) != 0 && field.plain) expectNext(node, previous, field, guess);
+      p = skipSpace(p);
+      if (byteAt(p) != 58) return fail(Fault.NO_COLON, p);
+      p = skipSpace(p + 1);
     }
-    p = skipSpace(p);
-    if (byteAt(p) != 58) return fail(Fault.NO_COLON, p);
-    p = skipSpace(p + 1);
-    if (!changetype<usize>(field) || field.ignored) p = skipValue(p, depth);
+    if (!changetype<usize>(field) || field.ignored) p = passValue(p, depth);
     else {
       if (field.seen == object) {
         duplicateKey = true;
@@ -144,6 +178,7 @@ function readObject(node: Node, p: usize, depth: u32): usize {
       }
       field.seen = object;
       p = readValue(field, p, depth);
+      if (sound && p && --left == 0) return closeOf(p, 1);
     }
     if (!p) return 0;
     p = skipSpace(p);
@@ -151,8 +186,11 @@ function readObject(node: Node, p: usize, depth: u32): usize {
     if (b == 125) return p + 1;
     if (b != 44) return fail(Fault.NO_COMMA_OR_BRACE, p);
     p = skipSpace(p + 1);
-    if (changetype<usize>(field)) previous = field;
-    guess = changetype<usize>(field) ? field.next : field;
+    if (changetype<usize>(field)) {
+      previous = field;
+      guess = field.next;
+      other = field.nextElse;
+    } else guess = other = field;
   }
   return 0; // never reached; the compiler asks for it
 }

@@ -69,6 +69,19 @@ describe.each(["duckdb", "reference"])("%s", (engine) => {
   }), 60_000);
 });
 
+test("of text a plan has staged what it needs; one that needs more has all staged, once for all that follow", () => within("duckdb", async (glue) => {
+  const frame = source(glue);
+  const plan = frame.selectFields(["price", "customer.name"]);
+  expect(await plan.toDF().sql("select count(*) as n, sum(price) as s from self where customer.name = 'n1'").rows()).toEqual([{ n: 13, s: 13 * 19 + 6.5 }]);
+  expect(await frame.filter("price > 10").count()).toBe(30);
+  expect(await only(frame)).toMatchObject({ scansMade: 1 });
+  expect(await frame.filter("`customer.name` = 'n2' and id is not null").count()).toBe(13);
+  expect(await only(frame)).toMatchObject({ scansMade: 2 });
+  await write(glue, frame.resolveChoice({ choice: "make_struct" }), "all");
+  await write(glue, frame.selectFields(["items"]), "items");
+  expect(await only(frame)).toMatchObject({ scansMade: 2, bytesScanned: 2 * bytes });
+}), 60_000);
+
 test("Parquet is read where it lies: every use is a scan, and is counted", () => within("duckdb", async (glue) => {
   const out = join(folder, "parquet");
   await glue.writeDynamicFrame.fromOptions({ frame: source(glue).resolveChoice({ choice: "make_struct" }).selectFields(["price", "customer"]), connectionType: "file", connectionOptions: { path: out }, format: "parquet" });
