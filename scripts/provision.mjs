@@ -2,6 +2,7 @@
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
+import { mysql } from "./provision/mysql.mjs";
 import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
@@ -9,7 +10,7 @@ import { pyspark } from "./provision/pyspark.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, spark];
 
 // not needed by tests: made when named
 const ON_REQUEST = [pyspark];
