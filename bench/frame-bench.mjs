@@ -1,5 +1,6 @@
 // Ratios for work over frames; see run.mjs.
 import { join } from "node:path";
+import { TEXT_FILES, textFile } from "./generate-texts.mjs";
 import { alternate, measure } from "./measure.mjs";
 
 export const frameBenches = ({ runs, out, data, plain, ms, row }) => ({
@@ -26,6 +27,15 @@ export const frameBenches = ({ runs, out, data, plain, ms, row }) => ({
     await measure("joinData", { dir });
     const [ours, theirs] = await alternate(runs, () => measure("joinOurs", { dir, out: join(out, "joined"), threads: 2 }), () => measure("joinByHand", { dir, out: join(out, "joined-by-hand"), threads: 2 }));
     row("join of 10 M and 1 M rows to Parquet / by hand", ms(ours), ms(theirs), (ours.ms / theirs.ms).toFixed(2), "<= 1.2 of the time", ours.ms <= 1.2 * theirs.ms);
+  },
+  /** No target is set for these formats; the bare parsers keep nothing. */
+  records: async () => {
+    for (const [kind, task, name] of [["xml", "saxByHand", "exact scan of XML / a bare SAX parse"], ["grokLog", "regexByHand", "exact scan of a log by grok / bare RegExp"]]) {
+      const { name: file, format, formatOptions } = TEXT_FILES[kind];
+      const path = await textFile(join(data, "texts", file), 50e6, TEXT_FILES[kind]);
+      const [ours, theirs] = await alternate(runs, () => measure("scanText", { path, format, formatOptions }), () => measure(task, { path }));
+      row(name, ms(ours), ms(theirs), (ours.ms / theirs.ms).toFixed(2), `none set; ${Math.round(50e3 / ours.ms)} MB/s, cpu ${Math.round(ours.cpuMs)} / ${Math.round(theirs.cpuMs)} ms`, true);
+    }
   },
   parquetDrift: async () => {
     const dir = join(data, "drifting-parquet");

@@ -1,6 +1,7 @@
 // Work over frames that run.mjs times against hand-written SQL: mappings, functions, joins, drifting Parquet.
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { createReadStream, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { connect, mapByHand } from "./baseline.mjs";
 
 const MAPPINGS = [
@@ -71,6 +72,52 @@ export const frameTasks = (open) => ({
     rmSync(out, { recursive: true, force: true });
     mkdirSync(out, { recursive: true });
     return { run: () => sql([`COPY (SELECT m.*, f.* FROM '${dir}/many.parquet' m JOIN '${dir}/few.parquet' f ON m.k = f.key) TO '${out}/joined.parquet' (FORMAT parquet, COMPRESSION snappy)`], threads) };
+  },
+  scanText: async ({ path, format, formatOptions }) => {
+    const { glue, close } = await open({ threads: 2 });
+    return { run: async () => { await glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format, formatOptions }).schema(); return glue.counters; }, close };
+  },
+  /** A parser of XML over the same bytes, its events counted and thrown away. */
+  saxByHand: async ({ path }) => {
+    const { SaxesParser } = await import("saxes");
+    return {
+      run: async () => {
+        let events = 0;
+        const parser = new SaxesParser();
+        for (const name of ["opentag", "text", "closetag"]) parser.on(name, () => { events++; });
+        for await (const piece of createReadStream(path, { encoding: "utf8", highWaterMark: 1 << 20 })) parser.write(piece);
+        parser.close();
+        return { events };
+      },
+    };
+  },
+  /** The same expression matched by JavaScript's own engine, line by line, its captures read and thrown away. */
+  regexByHand: async ({ path }) => ({
+    run: async () => {
+      const regex = /^(\S+) (\S+) (\S+) \[([^\]]+)\] "(?:(\w+) (\S+)(?: HTTP\/([0-9.]+))?|([^"]*))" (\d+) (?:(\d+)|-) ("[^"]*") ("[^"]*")/;
+      let matched = 0, characters = 0;
+      for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 20 }) })) {
+        const found = regex.exec(line);
+        if (found === null) continue;
+        matched++;
+        for (const capture of found) characters += capture?.length ?? 0;
+      }
+      return { matched, characters };
+    },
+  }),
+  /** One file read whole and written. */
+  convert: async ({ path, format, formatOptions, out, written, ...limits }) => {
+    const { glue, close } = await open(limits);
+    rmSync(out, { recursive: true, force: true });
+    return {
+      run: async () => {
+        const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format, formatOptions });
+        const report = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: out }, format: written, mode: "overwrite" });
+        if (!report.balanced) throw new Error("the report does not balance");
+        return { records: report.written, errors: report.errors };
+      },
+      close,
+    };
   },
   /** The same values in four files: `price` of one type, or of another type in each. */
   driftData: async ({ dir }) => ({

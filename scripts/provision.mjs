@@ -3,6 +3,7 @@
 import { httpfs } from "./provision/httpfs.mjs";
 import { iceberg } from "./provision/iceberg.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
+import { mysql } from "./provision/mysql.mjs";
 import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
@@ -10,7 +11,7 @@ import { pyspark } from "./provision/pyspark.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark, iceberg];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, spark, iceberg];
 
 // not needed by tests: made when named
 const ON_REQUEST = [pyspark];

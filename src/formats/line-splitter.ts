@@ -1,9 +1,11 @@
 /** Cuts a stream of bytes into lines, one at a time; a line past `maxLine` is told of and dropped. */
 export type LineHandler = {
-  /** Without its end (`\n` or `\r\n`). A view that is good during the call. */
+  /** Without its end (`\n` or `\r\n`). A view that is good until `pieceEnds`. */
   readonly line: (bytes: Uint8Array, offset: number) => void;
   /** `head`: the first bytes of the line. */
   readonly tooLong: (offset: number, end: number, head: Uint8Array) => void;
+  /** The lines at hand are all given; their views are good until this returns. */
+  readonly pieceEnds: () => void;
 };
 
 const START_BLOCK = 256 << 10;
@@ -44,6 +46,7 @@ export class LineSplitter {
       this.dropped ??= { offset: this.base + start, head: Uint8Array.from(this.block.subarray(start, start + HEAD_BYTES)) };
       start = this.have;
     }
+    this.on.pieceEnds();
     this.block.copyWithin(0, start, this.have);
     this.have -= start;
     this.base += start;
@@ -53,6 +56,7 @@ export class LineSplitter {
   /** The stream is over: the last line needs no end. */
   end(): void {
     if (this.have > 0 || this.dropped) this.give(0, this.have);
+    this.on.pieceEnds();
     this.have = 0;
   }
 

@@ -1,8 +1,8 @@
 /** Bookmarks by keys on a real database: what each run reads, and what it may not go by. */
 import { Job, type CommitReport, type DatabaseSourceOptions } from "../../src/index.js";
-import { startDatabase, type TestDatabase } from "./servers.js";
+import { startDatabase, type TestDatabase, type TestKind } from "./servers.js";
 
-export function bookmarkKeys(kind: "postgresql" | "mariadb" | "sqlite"): void {
+export function bookmarkKeys(kind: TestKind): void {
   describe(`bookmarks by keys of ${kind}`, () => {
     let db: TestDatabase | undefined;
     beforeAll(async () => { db = await startDatabase(kind); });

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DateValue, Decimal, DynaframeError, DynamicFrameCollection, TimestampValue, decimal, struct, field, type DataType, type DynamicFrame, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, SHORT, BYTE, STRING, TIMESTAMP, TIMESTAMPNTZ } from "../../src/index.js";
-import { startDatabase, type TestDatabase } from "./servers.js";
+import { startDatabase, type TestDatabase, type TestKind } from "./servers.js";
 
 /** Every type that all three hold, with values at the edges. */
 const COLUMNS: readonly { readonly name: string; readonly type: DataType; readonly values: readonly unknown[] }[] = [
@@ -25,7 +25,7 @@ const EXACT = struct(COLUMNS.map(({ name, type }) => field(name, type)));
 const RECORDS = [0, 1, 2, 3].map((i) => Object.fromEntries(COLUMNS.map(({ name, values }) => [name, values[i]])));
 
 /** `widened`: types that a table made for the frame has not, and what they are read back as. */
-export function databaseContract(kind: "postgresql" | "mariadb" | "sqlite", widened: Partial<Record<DataType["kind"], "short" | "timestampntz">> = {}): void {
+export function databaseContract(kind: TestKind, widened: Partial<Record<DataType["kind"], "short" | "timestampntz">> = {}): void {
   describe(`database contract of ${kind}`, () => {
     let db: TestDatabase | undefined;
     beforeAll(async () => { db = await startDatabase(kind); });

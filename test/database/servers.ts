@@ -7,6 +7,7 @@ import mysql from "mysql2/promise";
 import { Client } from "pg";
 import { GlueContext, type DatabaseConnectionOptions, type DatabaseConnectionType } from "../../src/index.js";
 import { startMariadb } from "../servers/mariadb.js";
+import { startMysql } from "../servers/mysql.js";
 import { startPostgres, type DatabaseServer } from "../servers/postgres.js";
 
 export type TestDatabase = {
@@ -22,10 +23,13 @@ export type TestDatabase = {
 
 type Raw = { readonly server: DatabaseServer | undefined; readonly options: TestDatabase["options"]; readonly sql: TestDatabase["sql"]; readonly close: () => Promise<void> };
 
+/** `mysql` is the server of that name, `mariadb` its fork. */
+export type TestKind = "postgresql" | "mariadb" | "mysql" | "sqlite";
+
 /** Undefined on a machine without that server. */
-export async function startDatabase(kind: "postgresql" | "mariadb" | "sqlite"): Promise<TestDatabase | undefined> {
+export async function startDatabase(kind: TestKind): Promise<TestDatabase | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-db-"));
-  const raw = kind === "postgresql" ? await postgres() : kind === "mariadb" ? await mariadb() : sqlite(join(folder, "shop.db"));
+  const raw = kind === "postgresql" ? await postgres() : kind === "mariadb" || kind === "mysql" ? await mariadb(kind) : sqlite(join(folder, "shop.db"));
   if (raw === undefined) { await rm(folder, { recursive: true }); return undefined; }
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2 });
   return {
@@ -56,14 +60,14 @@ async function postgres(): Promise<Raw | undefined> {
   };
 }
 
-async function mariadb(): Promise<Raw | undefined> {
-  const server = await startMariadb();
+async function mariadb(kind: "mariadb" | "mysql"): Promise<Raw | undefined> {
+  const server = await (kind === "mysql" ? startMysql() : startMariadb());
   if (server === undefined) return undefined;
   const { port, user, password } = server;
   const connection = await mysql.createConnection({ host: "127.0.0.1", port, user, password, database: "shop", multipleStatements: true, timezone: "Z" });
   connection.on("error", () => undefined);
   return {
-    server, options: { url: `jdbc:mariadb://127.0.0.1:${port}/shop`, user, password },
+    server, options: { url: `jdbc:${kind}://127.0.0.1:${port}/shop`, user, password },
     sql: async (text) => {
       const [rows] = await connection.query({ sql: text, rowsAsArray: true, typeCast: (field) => field.string("utf8") });
       return Array.isArray(rows) ? rows as unknown[][] : [];

@@ -23,16 +23,16 @@ export async function readEvents(read: RecordReader, content: string | Uint8Arra
 /** Scalars as `tag value`, so that 1, 1.0 and "1" differ. */
 export type Plain = string | Plain[] | { [name: string]: Plain };
 
-function plain(value: SourceValue): Plain {
+export function plainOf(value: SourceValue): Plain {
   switch (value.tag) {
-    case "struct": return Object.fromEntries([...value.fields].map(([name, item]) => [name, plain(item)]));
-    case "array": return value.elements.map(plain);
-    case "map": return Object.fromEntries([...value.entries].map(([name, item]) => [name, plain(item)]));
+    case "struct": return Object.fromEntries([...value.fields].map(([name, item]) => [name, plainOf(item)]));
+    case "array": return value.elements.map(plainOf);
+    case "map": return Object.fromEntries([...value.entries].map(([name, item]) => [name, plainOf(item)]));
     default: return `${value.tag} ${String(value.value)}`;
   }
 }
 
-export const recordsOf = (events: readonly RecordEvent[]): Plain[] => events.flatMap((event) => (event.kind === "record" ? [plain(event.value)] : []));
+export const recordsOf = (events: readonly RecordEvent[]): Plain[] => events.flatMap((event) => (event.kind === "record" ? [plainOf(event.value)] : []));
 
 export const faultsOf = (events: readonly RecordEvent[]): [string, number, number][] =>
   events.flatMap((event): [string, number, number][] => (event.kind === "malformed" ? [[event.code, event.offset, event.end]] : []));

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { GlueContext, Job } from "../../src/index.js";
-import { startDatabase, type TestDatabase } from "../database/servers.js";
+import { startDatabase, type TestDatabase, type TestKind } from "../database/servers.js";
 
 const ON = { job_bookmark_option: "job-bookmark-enable" };
 
@@ -15,7 +15,7 @@ const STEPS: readonly (readonly [string, boolean])[] = [
   ["before commitRun", true], ["after commitRun", true], ["before deleteConnection", true], ["after deleteConnection", true],
 ];
 
-export function databaseCommits(kind: "postgresql" | "mariadb" | "sqlite"): void {
+export function databaseCommits(kind: TestKind): void {
   describe(`commits of jobs into ${kind}`, () => {
     let db: TestDatabase | undefined, program: string;
     beforeAll(async () => {
@@ -121,7 +121,7 @@ export function databaseCommits(kind: "postgresql" | "mariadb" | "sqlite"): void
       expect(JSON.parse((await glue.catalog.jobState!.getBookmark("etl"))!.JobBookmark)).toEqual({ src: { files: 1 } });
     });
 
-    if (kind === "mariadb") check("a statement that commits by itself is refused in a job", async ({ glue, options, folder }) => {
+    if (kind === "mariadb" || kind === "mysql") check("a statement that commits by itself is refused in a job", async ({ glue, options, folder }) => {
       const job = await Job.init(glue, "ddl", {});
       const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "in") }, format: "json" });
       for (const preactions of ["TRUNCATE TABLE one", "/* c */ create table x (i int)"]) {

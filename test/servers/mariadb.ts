@@ -7,7 +7,9 @@ import { join } from "node:path";
 import type { DatabaseServer, ServerCertificate } from "./postgres.js";
 import { freePort, giveTo, ownCopy, unprivileged, waitFor } from "./server-process.js";
 
-const PASSWORD = "s3cret-päss'wörd%";
+export const PASSWORD = "s3cret-päss'wörd%";
+/** What a new server of MariaDB or MySQL runs first. */
+export const SET_UP = `CREATE USER 'tester'@'%' IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';\nGRANT ALL PRIVILEGES ON *.* TO 'tester'@'%' WITH GRANT OPTION;\nCREATE DATABASE IF NOT EXISTS shop;\n`;
 
 const find = (name: string): string | undefined =>
   [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"].map((folder) => join(folder, name)).find((file) => existsSync(file));
@@ -23,7 +25,7 @@ export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseSer
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-maria-"));
   const data = join(folder, "data"), init = join(folder, "init.sql");
   mkdirSync(data);
-  writeFileSync(init, `CREATE USER 'tester'@'%' IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';\nGRANT ALL PRIVILEGES ON *.* TO 'tester'@'%' WITH GRANT OPTION;\nCREATE DATABASE IF NOT EXISTS shop;\n`);
+  writeFileSync(init, SET_UP);
   giveTo(account, folder, data, init);
   const env = { PATH: process.env["PATH"] ?? "", TZ: "America/St_Johns" };
   const made = spawnSync(install, ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"], { ...account, cwd: folder, env, encoding: "utf8" });
@@ -48,7 +50,7 @@ export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseSer
 }
 
 /** The server greets whoever connects once it is up. */
-function answers(port: number): Promise<boolean> {
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     const done = (up: boolean): void => { socket.destroy(); resolve(up); };

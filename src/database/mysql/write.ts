@@ -26,10 +26,11 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
   const made: TableName[] = [];
   await session.run("START TRANSACTION");
   return {
-    describe: (table) => describeTable(session, table),
+    // by a session of its own: MySQL keeps its dictionary in tables, of which a transaction sees what was there when it first looked
+    describe: (table) => onItsOwn(address, (own) => describeTable(own, table)),
     create: async (table, type) => {
-      // by a session of its own, since it commits; rollback drops the table again
-      await onItsOwn(address, createTable(table, type));
+      // the same, since it commits; rollback drops the table again
+      await onItsOwn(address, (own) => own.run(createTable(table, type)));
       made.push(table);
     },
     createLike: async (table, columns) => {
@@ -51,26 +52,21 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
   };
 }
 
-/** A statement that commits what is open. */
-async function onItsOwn(address: DatabaseAddress, sql: string): Promise<void> {
+/** Work outside of the transaction. */
+async function onItsOwn<T>(address: DatabaseAddress, work: (session: MysqlSession) => Promise<T>): Promise<T> {
   const session = await MysqlSession.open(address);
   try {
-    await session.run(sql);
+    return await work(session);
   } finally {
     await session.close();
   }
 }
 
 /** One with rows was committed after all, or others use it by now; the lock waits for a commit that is on its way. */
-async function dropIfEmpty(address: DatabaseAddress, table: TableName): Promise<void> {
-  const session = await MysqlSession.open(address);
-  try {
-    const { rows } = await session.run(`SELECT 1 FROM ${quoteTable(table)} LIMIT 1 LOCK IN SHARE MODE`);
-    if (rows.length === 0) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
-  } finally {
-    await session.close();
-  }
-}
+const dropIfEmpty = (address: DatabaseAddress, table: TableName): Promise<void> => onItsOwn(address, async (session) => {
+  const { rows } = await session.run(`SELECT 1 FROM ${quoteTable(table)} LIMIT 1 LOCK IN SHARE MODE`);
+  if (rows.length === 0) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
+});
 
 function createTable(table: TableName, type: StructType): string {
   const columns = type.fields.map((f) => `${quoteIdentifier(f.name)} ${mysqlDialect.columnType(f.type) ?? "longtext"} NULL`);

@@ -1,6 +1,7 @@
 /** Relations of the IR as one SELECT of common table expressions. One entry per kind: a kind without one does not compile. */
 import type { AggregateRelation, NamedScalar, Relation, RelationKind, RelationOf } from "../../plan/ir/relation.js";
-import { fieldOf, type StructType } from "../../types/data-type.js";
+import type { Scalar } from "../../plan/ir/scalar.js";
+import { fieldIndex, fieldOf, type StructType } from "../../types/data-type.js";
 import { duckdbType } from "../../types/duckdb.js";
 import { DynaframeError } from "../../types/error.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
@@ -113,18 +114,29 @@ function compileUnnest(node: RelationOf<"unnest">, scope: RelationScope): string
 
 const JOINS = Object.freeze({ inner: "JOIN", left: "LEFT JOIN", semi: "SEMI JOIN", anti: "ANTI JOIN" });
 
+/** The records are packed behind the join: before it every struct is built and copied through the hash table, whatever is read of it. */
 function compileJoin(node: RelationOf<"join">, scope: RelationScope): string {
-  const side = (relation: Relation, keys: RelationOf<"join">["leftKeys"], column: string, alias: string): string => {
-    const record = packed(relation.type, physicalNames(relation.type).map((name) => `${ROW}.${identifier(name)}`));
-    const sqls = [`${record} AS ${identifier(column)}`, ...keys.map((key, i) => `${compileScalar(key, rowOf)} AS ${identifier(`~k${i}`)}`)];
-    return `(SELECT ${sqls.join(", ")} FROM ${reference(relation, scope)} AS ${ROW}) AS ${identifier(alias)}`;
+  const [left, right] = [joinSide(node.left, node.leftKeys, '"~a"', scope), joinSide(node.right, node.rightKeys, '"~b"', scope)];
+  const on = left.keys.map((key, i) => `${key} = ${right.keys[i] ?? ""}`).join(" AND ") || "TRUE";
+  const fields = node.type.fields.map((f) => {
+    if (f.name === "left") return left.record;
+    return node.how === "left" ? `CASE WHEN "~b"."~found" THEN ${right.record} END` : right.record;
+  });
+  return `SELECT ${columns(node.type, fields)} FROM ${left.from} ${JOINS[node.how]} ${right.from} ON ${on}`;
+}
+
+type JoinSide = { readonly from: string; readonly keys: readonly string[]; readonly record: string };
+
+function joinSide(relation: Relation, keys: readonly Scalar[], alias: string, scope: RelationScope): JoinSide {
+  const names = physicalNames(relation.type);
+  // a key that is a column as it stands need not be carried twice
+  const own = keys.map((key) => (key.kind === "field" && key.of.kind === "input" ? names[fieldIndex(relation.type, key.name)] : undefined));
+  const computed = keys.flatMap((key, i) => (own[i] === undefined ? [`${compileScalar(key, rowOf)} AS ${identifier(`~k${i}`)}`] : []));
+  return {
+    from: `(SELECT ${[`${ROW}.*`, ...computed, 'TRUE AS "~found"'].join(", ")} FROM ${reference(relation, scope)} AS ${ROW}) AS ${alias}`,
+    keys: own.map((column, i) => `${alias}.${identifier(column ?? `~k${i}`)}`),
+    record: packed(relation.type, names.map((name) => `${alias}.${identifier(name)}`)),
   };
-  const on = node.leftKeys.map((_, i) => `"~a".${identifier(`~k${i}`)} = "~b".${identifier(`~k${i}`)}`).join(" AND ") || "TRUE";
-  const oneSided = node.how === "semi" || node.how === "anti";
-  const selected = node.type.fields.map((f) =>
-    (f.name === "left" ? `"~a"."left"` : oneSided ? nullOf(f.type) : `"~b"."right"`));
-  return `SELECT ${columns(node.type, selected)} FROM ${side(node.left, node.leftKeys, "left", "~a")} `
-    + `${JOINS[node.how]} ${side(node.right, node.rightKeys, "right", "~b")} ON ${on}`;
 }
 
 function compileAggregate(node: AggregateRelation, scope: RelationScope): string {

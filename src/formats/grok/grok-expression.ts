@@ -12,6 +12,8 @@ export type GrokType = (typeof GROK_TYPES)[number];
 export type GrokCapture = { readonly group: number; readonly field: string; readonly type: GrokType };
 export type GrokExpression = {
   readonly captures: readonly GrokCapture[];
+  /** In RE2's syntax. */
+  readonly source: string;
   /** Steps of the program: matching takes time steps × characters at most. */
   readonly steps: number;
   /** The first match in the line; undefined when there is none. */
@@ -68,7 +70,7 @@ function compiled(source: string, fields: readonly { readonly field: string; rea
     // a match at the start is the first one, and an anchored search is five times as fast
     return matcher.lookingAt() || matcher.find(0) ? matcher : undefined;
   };
-  return { steps: regex.programSize(), match, captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }) };
+  return { source, steps: regex.programSize(), match, captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }) };
 }
 
 /** `NAME regex` per line; blank lines and those that begin with # are passed over. */

@@ -3,7 +3,8 @@ import { isUtf8 } from "node:buffer";
 import type { RecordEvent, RecordReader, SourceScalar, SourceValue } from "../../shapes/records/record-reader.js";
 import { LineSplitter } from "../line-splitter.js";
 import { utf8Fault } from "../utf8-fault.js";
-import { grokExpression, type GrokCapture, type GrokExpression, type GrokType } from "./grok-expression.js";
+import { grokExpression, type GrokCapture, type GrokType } from "./grok-expression.js";
+import { lineMatcher, type LineMatch } from "./line-matcher.js";
 
 export type GrokOptions = {
   readonly logFormat: string;
@@ -19,24 +20,37 @@ const LINE_WORK = 5e9;
 const MAX_LINE = 64 << 20;
 const MAX_TEXT = 1000;
 
+type Line = { readonly text: string; readonly bytes: Uint8Array; readonly offset: number };
+
 export function grokReader(options: GrokOptions): RecordReader {
-  const expression = grokExpression(options.logFormat, options.customPatterns);
+  const expression = grokExpression(options.logFormat, options.customPatterns), match = lineMatcher(expression);
   const maxLine = Math.min(MAX_LINE, Math.floor(LINE_WORK / expression.steps));
   return async function* ({ source, start }) {
-    let events: RecordEvent[] = [];
+    let events: RecordEvent[] = [], block: Line[] = [];
     const malformed = (code: string, reason: string, offset: number, end: number, head: Uint8Array, at = 0): void =>
       void events.push({ kind: "malformed", offset, end, code, reason, at, text: textOf(head) });
+    const readBlock = (): void => {
+      const matches = match(block.map(({ text }) => text));
+      block.forEach((line, i) => {
+        const { bytes, offset } = line, record = readLine(line, matches[i], expression.captures, options);
+        if (record.kind === "record") events.push(record);
+        else malformed(record.code, record.reason, offset, offset + bytes.length, bytes, record.at);
+      });
+      block = [];
+    };
     const lines = new LineSplitter(start, maxLine, {
       line: (bytes, offset) => {
         if (bytes.length === 0) return;
-        const end = offset + bytes.length;
         const invalid = isUtf8(bytes) ? -1 : utf8Fault(bytes);
-        if (invalid >= 0) return malformed("INVALID_UTF8", `expected UTF-8, found byte 0x${(bytes[invalid] ?? 0).toString(16)} at byte ${invalid} of the line`, offset, end, bytes, invalid);
-        const record = readLine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes.length, offset, expression, options);
-        if (record.kind === "record") events.push(record);
-        else malformed(record.code, record.reason, offset, end, bytes, record.at);
+        if (invalid < 0) { block.push({ text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes, offset }); return; }
+        readBlock();
+        malformed("INVALID_UTF8", `expected UTF-8, found byte 0x${(bytes[invalid] ?? 0).toString(16)} at byte ${invalid} of the line`, offset, offset + bytes.length, bytes, invalid);
       },
-      tooLong: (offset, end, head) => malformed("RECORD_TOO_LARGE", `expected a line of at most ${maxLine} bytes, found ${end - offset}`, offset, end, head),
+      tooLong: (offset, end, head) => {
+        readBlock();
+        malformed("RECORD_TOO_LARGE", `expected a line of at most ${maxLine} bytes, found ${end - offset}`, offset, end, head);
+      },
+      pieceEnds: readBlock,
     });
     for (;;) {
       const count = await source.read(lines.room());
@@ -52,23 +66,33 @@ export function grokReader(options: GrokOptions): RecordReader {
 
 type LineFault = { readonly kind: "fault"; readonly code: "GROK_NO_MATCH" | "OUT_OF_RANGE"; readonly reason: string; readonly at: number };
 
-function readLine(line: string, length: number, offset: number, { match, captures }: GrokExpression, options: GrokOptions): Extract<RecordEvent, { kind: "record" }> | LineFault {
-  const matcher = match(line);
-  if (!matcher) return { kind: "fault", code: "GROK_NO_MATCH", reason: "expected a line that the log format matches", at: 0 };
-  const byteAt = (character: number): number => (length === line.length ? character : Buffer.byteLength(line.slice(0, character)));
+function readLine(line: Line, match: LineMatch | undefined, captures: readonly GrokCapture[], options: GrokOptions): Extract<RecordEvent, { kind: "record" }> | LineFault {
+  if (!match) return { kind: "fault", code: "GROK_NO_MATCH", reason: "expected a line that the log format matches", at: 0 };
+  const { offset, bytes: { length } } = line, { text: whole } = line;
+  const placeOf = (group: number): number => {
+    const character = match.start(group);
+    return offset + (length === whole.length ? character : Buffer.byteLength(whole.slice(0, character)));
+  };
   const fields = new Map<string, SourceValue>();
-  for (const capture of captures) {
-    const text = matcher.group(capture.group);
+  for (const { field, group, type } of captures) {
+    const text = match.text(group);
     if (text === null) {
-      if (!fields.has(capture.field)) fields.set(capture.field, { tag: "null", value: null, at: offset });
+      if (!fields.has(field)) fields.set(field, { tag: "null", value: null, at: offset });
       continue;
     }
-    const at = offset + byteAt(matcher.start(capture.group));
-    const value = valueOf(text, capture, at, options);
-    if (value === undefined) return { kind: "fault", code: "OUT_OF_RANGE", reason: `expected ${capture.type} for ${capture.field}, found ${JSON.stringify(text.slice(0, 60))}`, at: at - offset };
-    addCapture(fields, capture.field, value);
+    const value = text === options.missing ? null : typed(text, type);
+    if (value === undefined && options.strict) return { kind: "fault", code: "OUT_OF_RANGE", reason: `expected ${type} for ${field}, found ${JSON.stringify(text.slice(0, 60))}`, at: placeOf(group) - offset };
+    // a text that is not of its type stays one
+    const tag = value === null ? "null" : value === undefined ? "string" : type;
+    addCapture(fields, field, new Captured(tag, value === undefined ? text : value, text, placeOf, group));
   }
   return { kind: "record", value: { tag: "struct", fields, at: offset }, offset, length, repeats: true, texts: true };
+}
+
+/** A value whose place is looked up when it is asked for, which is seldom. */
+class Captured implements SourceScalar {
+  constructor(readonly tag: SourceScalar["tag"], readonly value: SourceScalar["value"], readonly text: string, private readonly placeOf: (group: number) => number, private readonly group: number) {}
+  get at(): number { return this.placeOf(this.group); }
 }
 
 /** A field may be named in several places: one that did not take part gives way, several that did make a list. */
@@ -77,14 +101,6 @@ function addCapture(fields: Map<string, SourceValue>, name: string, value: Sourc
   if (held === undefined || held.tag === "null") fields.set(name, value);
   else if (held.tag === "array") fields.set(name, { ...held, elements: [...held.elements, value] });
   else if (value.tag !== "null") fields.set(name, { tag: "array", elements: [held, value], ...(held.at === undefined ? {} : { at: held.at }) });
-}
-
-/** undefined: not of its type, where this matters. */
-function valueOf(text: string, { type }: GrokCapture, at: number, { missing, strict }: GrokOptions): SourceScalar | undefined {
-  if (text === missing) return { tag: "null", value: null, at };
-  const value = typed(text, type);
-  if (value !== undefined) return { tag: type, value, text, at };
-  return strict ? undefined : { tag: "string", value: text, at };
 }
 
 const RANGES = { byte: 2n ** 7n, short: 2n ** 15n, int: 2n ** 31n, long: 2n ** 63n } as const;

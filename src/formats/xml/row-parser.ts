@@ -1,9 +1,10 @@
 /** One row element as a record (docs/decisions/0031). */
-import { SaxesParser, type SaxesTagPlain } from "saxes";
+import { SaxesParser } from "saxes";
 import type { Hazard } from "../../shapes/ledger.js";
 import { fieldPath } from "../../shapes/path-text.js";
 import type { SourceStruct, SourceValue } from "../../shapes/records/record-reader.js";
 import { typedText } from "../text-type.js";
+import { readPlainRow, type RowEvents } from "./plain-row.js";
 
 export type RowOptions = {
   readonly attributePrefix: string;
@@ -44,14 +45,22 @@ export class RowParser {
   private places = new BytePlaces("", 0, 0);
   private text = "";
 
+  private readonly events: RowEvents = {
+    opened: (name, at) => this.opened(name, at),
+    attribute: (name, value, at) => this.attribute(name, value, at),
+    content: (at) => this.content(at),
+    characters: (text) => this.characters(text),
+    closed: () => this.closed(),
+  };
+
   constructor(private readonly options: RowOptions) {}
 
   /** `text` is what the row's `length` bytes at `offset` say. */
   parse(text: string, length: number, offset: number): ParsedRow {
-    this.open = [];
-    this.hazards = [];
-    this.text = text;
-    this.places = new BytePlaces(text, length, offset);
+    this.begin(text, length, offset);
+    // the XML parser costs more than all else about a row
+    if (readPlainRow(text, MAX_DEPTH, this.events)) return { kind: "record", value: this.root, hazards: this.hazards };
+    this.begin(text, length, offset);
     const parser = (this.parser ??= this.createParser());
     try {
       parser.write(text).close();
@@ -63,14 +72,21 @@ export class RowParser {
     }
   }
 
+  private begin(text: string, length: number, offset: number): void {
+    this.open = [];
+    this.hazards = [];
+    this.text = text;
+    this.places = new BytePlaces(text, length, offset);
+  }
+
   private createParser(): SaxesParser<{ readonly xmlns: false }> {
     const parser = new SaxesParser({ xmlns: false });
     parser.on("opentagstart", ({ name }) => this.opened(name, parser.position - name.length - 2));
-    parser.on("attribute", ({ name, value }) => this.attribute(name, value, parser.position));
-    parser.on("opentag", () => { const element = this.open.at(-1); if (element) element.textAt = this.places.byteAt(parser.position); });
+    parser.on("attribute", ({ name, value }) => this.attribute(name, value, Math.max(0, this.text.lastIndexOf(name, Math.max(0, parser.position - value.length - name.length - 2)))));
+    parser.on("opentag", () => this.content(parser.position));
     parser.on("text", (text) => this.characters(text));
     parser.on("cdata", (text) => this.characters(text));
-    parser.on("closetag", (tag) => this.closed(tag));
+    parser.on("closetag", () => this.closed());
     parser.on("error", (error) => { throw new RowFault("INVALID_XML", sentence(error.message)); });
     return parser;
   }
@@ -81,13 +97,17 @@ export class RowParser {
     this.open.push({ name, at, fields: undefined, text: "", textAt: at });
   }
 
+  private content(position: number): void {
+    const element = this.open.at(-1);
+    if (element) element.textAt = this.places.byteAt(position);
+  }
+
   private attribute(name: string, value: string, position: number): void {
     const element = this.open.at(-1);
     // declarations of namespaces are no data
     if (element === undefined || this.options.excludeAttribute || name === "xmlns" || name.startsWith("xmlns:")) return;
-    const start = this.text.lastIndexOf(name, Math.max(0, position - value.length - name.length - 2));
-    const at = this.places.byteAt(Math.max(0, start));
-    addField((element.fields ??= new Map()), this.options.attributePrefix + name, this.scalar(value, at, this.options.attributePrefix + name));
+    const field = this.options.attributePrefix + name;
+    addField((element.fields ??= new Map()), field, this.scalar(value, this.places.byteAt(position), field));
   }
 
   private characters(text: string): void {
@@ -95,7 +115,7 @@ export class RowParser {
     if (element) element.text += text;
   }
 
-  private closed(_tag: SaxesTagPlain): void {
+  private closed(): void {
     const element = this.open.pop();
     if (element === undefined) return;
     const parent = this.open.at(-1);

@@ -48,12 +48,14 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     const held = hazards.get(name);
     hazards.set(name, held ? { ...held, count: held.count + 1 } : { count: 1, first: placeAt(at), ...(path === undefined ? {} : { path }) });
   };
-  const count = (node: Node, tag: Tag, at: number): void => {
-    const index = TAG_INDEX.get(tag) ?? 0;
+  // asked for only where it is told: some readers look places up
+  const offsetOf = (value: SourceValue, position: number): number => value.at ?? Math.max(offset, Math.min(offset + position, end - 1));
+  const count = (node: Node, value: SourceValue, position: number): void => {
+    const { tag } = value, index = TAG_INDEX.get(tag) ?? 0;
     let stats = node.tags[index];
     if (stats === undefined) {
       const [hashLow, hashHigh] = hash64(`${node.path}\u0000${tag}`);
-      node.tags[index] = stats = { count: 0, first: placeAt(at), seen: -1, low: hashLow, high: hashHigh };
+      node.tags[index] = stats = { count: 0, first: placeAt(offsetOf(value, position)), seen: -1, low: hashLow, high: hashHigh };
     }
     stats.count++;
     if (stats.seen === records) return;
@@ -62,11 +64,10 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     high ^= stats.high;
   };
   const visit = (node: Node, value: SourceValue): void => {
-    const at = value.at ?? Math.max(offset, Math.min(offset + ordinal, end - 1));
-    ordinal++;
-    count(node, value.tag, at);
+    const position = ordinal++;
+    count(node, value, position);
     switch (value.tag) {
-      case "struct": return visitFields(node, value, at);
+      case "struct": return visitFields(node, value, position);
       case "array": {
         node.min = Math.min(node.min, value.elements.length);
         node.max = Math.max(node.max, value.elements.length);
@@ -85,7 +86,8 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
       default:
     }
   };
-  const visitFields = (node: Node, { fields }: SourceStruct, at: number): void => {
+  const visitFields = (node: Node, record: SourceStruct, position: number): void => {
+    const { fields } = record;
     for (const [name, value] of fields) {
       let child = node.fields.get(name);
       if (child === undefined) {
@@ -94,10 +96,10 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
         node.clash ||= node.folded.has(lower);
         node.folded.add(lower);
       }
-      if (name === "") hazard("EMPTY_KEY", value.at ?? at, child.path);
+      if (name === "") hazard("EMPTY_KEY", value.at ?? offsetOf(record, position), child.path);
       visit(child, value);
     }
-    if (node.clash) countClashes(node, fields, at);
+    if (node.clash) countClashes(node, fields, offsetOf(record, position));
   };
   const countClashes = (node: Node, fields: SourceStruct["fields"], at: number): void => {
     const met = new Set<string>();

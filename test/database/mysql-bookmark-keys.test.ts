@@ -1,0 +1,3 @@
+import { bookmarkKeys } from "./bookmark-keys.js";
+
+bookmarkKeys("mysql");

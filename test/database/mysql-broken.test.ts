@@ -1,0 +1,3 @@
+import { brokenWorld } from "./broken-world.js";
+
+brokenWorld("mysql");

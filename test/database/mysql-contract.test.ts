@@ -1,0 +1,3 @@
+import { databaseContract } from "./contract.js";
+
+databaseContract("mysql", { timestamp: "timestampntz" });

@@ -1,0 +1,3 @@
+import { databaseCommits } from "./database-commits.js";
+
+databaseCommits("mysql");
