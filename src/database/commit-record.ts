@@ -34,20 +34,21 @@ export async function recordCommit(session: DatabaseWrite, { dialect }: Database
  */
 export async function settleCommit(database: Database, record: CommitRecord): Promise<boolean> {
   if (!(await hasTable(database))) return false;
-  const found = await outcomeOf(database, record.id);
+  const found = await commitOutcome(database, record.id);
   if (found !== undefined) return found === "committed";
   try {
     // the row of an open transaction keeps this one waiting until it is there or gone
     await alone(database, (session) => session.execute(insertStatement(database.dialect, record, "given up")));
     return false;
   } catch (error) {
-    const outcome = await outcomeOf(database, record.id);
+    const outcome = await commitOutcome(database, record.id);
     if (outcome === undefined) throw error;
     return outcome === "committed";
   }
 }
 
-function outcomeOf(database: Database, id: string): Promise<string | undefined> {
+/** What the record of a commit says; undefined when there is none. */
+export function commitOutcome(database: Database, id: string): Promise<string | undefined> {
   const { dialect } = database;
   return alone(database, async (session) => (await session.firstRow(`SELECT outcome FROM ${dialect.table(TABLE)} WHERE id = ${dialect.text(id)}`))?.[0] ?? undefined);
 }

@@ -34,6 +34,8 @@ export type JobContext = {
   readonly storage: Storage;
   enterRun(scope: RunScope, abandon: () => Promise<void>): void;
   leaveRun(): void;
+  /** Begins to load the engine, which goes on while the run is begun. */
+  warm?(): void;
   /** Takes the job's arguments, of which transforms use `TempDir`. */
   setResolvedOptions?(options: JobInitOptions): void;
 };
@@ -78,6 +80,7 @@ export class Job {
       throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`, { found: glue.catalog.address, hint: "Open a catalog in a folder for jobs." });
     }
     const option = bookmarkOption(args);
+    glue.warm?.();
     const origin = await originOf(name, args, process.env);
     const { runId } = origin;
     const folder = runsFolder(glue.catalog);
@@ -87,8 +90,8 @@ export class Job {
       const unsettled = (await tidyRuns(glue.catalog, glue.storage)).unsettled.find(({ job }) => job === name);
       if (unsettled) throw unsettled.error;
       const bookmark = await store.beginAttempt(name);
-      files = await RunFiles.open(folder, runId);
-      const databases = new RunDatabases();
+      const outputs = files = await RunFiles.open(folder, runId);
+      const databases = new RunDatabases(() => outputs.folder());
       const state = createRunScope({ job: name, option, store, files, databases, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined, ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}) });
       const job = new Job(name, runId, glue, store, state, files, lease, bookmark, origin, databases);
       glue.setResolvedOptions?.(args);
@@ -116,7 +119,7 @@ export class Job {
         changes: await changesOf(state.writes), publications: await this.#publications(),
         entities: await commitUnderClaim(catalog, this.name, this.runId, this.origin.token, metrics),
       };
-      const bookmark = (await this.databases.addresses()).length === 0 ? await store.commitRun(commit) : await commitWithDatabases(catalog, store, this.databases, commit);
+      const bookmark = this.databases.isUsed ? await commitWithDatabases(catalog, store, this.databases, commit, (staged) => this.files.sync(staged)) : await store.commitRun(commit);
       await finishPublications(catalog, storage);
       await this.#tell("COMPLETE", account);
       const inputs = [...state.inputs.values()].reduce((n, files) => n + files.length, 0);

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { takeLease, type Lease } from "../storage/lease.js";
+import { removeAbandoned, takeLease, type Lease } from "../storage/lease.js";
 import { makeFolder } from "../storage/make-folder.js";
 import { syncPath } from "../storage/sync-path.js";
 import { DynaframeError } from "../types/error.js";
@@ -79,6 +79,8 @@ export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<st
     }
     await dead.release();
   }
+  // ids of runs do not come again, so that no next holder would do it
+  if (!dryRun) await removeAbandoned(runsFolder);
   return removed;
 }
 

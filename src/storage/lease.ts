@@ -25,7 +25,7 @@ export async function takeLease(folder: string, name: string, busy: (holder: Hol
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await withFileErrors(path, () => create(path, holder))) {
-      await removeAbandoned(path);
+      await removeAbandoned(dirname(path), `${basename(path)}.`);
       return held(path, holder.token);
     }
     const other = await readHolder(path);
@@ -103,12 +103,11 @@ const HOST = hostname().replaceAll(/[^a-z0-9_-]/gi, "_");
 /** A name beside the lease that tells whose file it is. */
 const asideOf = (path: string): string => `${path}.${HOST}.${process.pid}.${randomUUID()}`;
 
-/** Removes what processes have left beside the lease that were killed at that moment. */
-async function removeAbandoned(path: string): Promise<void> {
-  const folder = dirname(path), prefix = `${basename(path)}.`;
+/** Removes what processes have left beside leases of the folder that were killed at that moment; `prefix`: beside those alone whose names begin so. */
+export async function removeAbandoned(folder: string, prefix = ""): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!name.startsWith(prefix)) continue;
-    const [, host, pid] = /^([^.]*)\.(\d+)\.[^.]*$/.exec(name.slice(prefix.length)) ?? [];
+    if (!name.startsWith(prefix) || !name.includes(".lease.")) continue;
+    const [, host, pid] = /\.lease\.([^.]*)\.(\d+)\.[^.]*$/.exec(name) ?? [];
     const file = join(folder, name);
     const lives = host === HOST ? processLives(Number(pid)) : Date.now() - (await stat(file).then(({ mtimeMs }) => mtimeMs, () => 0)) < STALE_MS;
     if (!lives) await rm(file, { force: true });

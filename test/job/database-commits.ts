@@ -2,11 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { GlueContext, Job } from "../../src/index.js";
+import { bundledProgram } from "../bundled-program.js";
 import { startDatabase, type TestDatabase, type TestKind } from "../database/servers.js";
-
-const ON = { job_bookmark_option: "job-bookmark-enable" };
+import { beginEtl, etlSource } from "./killed-job.js";
 
 /** Where the process dies, and whether its run counts. */
 const STEPS: readonly (readonly [string, boolean])[] = [
@@ -17,16 +16,10 @@ const STEPS: readonly (readonly [string, boolean])[] = [
 
 export function databaseCommits(kind: TestKind): void {
   describe(`commits of jobs into ${kind}`, () => {
-    let db: TestDatabase | undefined, program: string;
-    beforeAll(async () => {
-      db = await startDatabase(kind);
-      program = join(process.cwd(), "node_modules", ".cache", `job-database-kill-${process.pid}.cjs`);
-      buildSync({ entryPoints: [join(__dirname, "killed-database-run.ts")], outfile: program, bundle: true, platform: "node", format: "cjs", target: "node20", packages: "external", logLevel: "error" });
-    });
-    afterAll(async () => {
-      await db?.stop();
-      rmSync(program, { force: true });
-    });
+    let db: TestDatabase | undefined;
+    const program = bundledProgram(join(__dirname, "killed-database-run.ts"));
+    beforeAll(async () => { db = await startDatabase(kind); });
+    afterAll(async () => { await db?.stop(); });
     const check = (name: string, body: (database: TestDatabase) => Promise<void>): void => test(name, async () => { if (db !== undefined) await body(db); });
     const ids = async ({ sql }: TestDatabase, table: string): Promise<number[]> => (await sql(`SELECT id FROM ${table} ORDER BY id`)).map(([id]) => Number(id));
     const hasTable = async ({ sql }: TestDatabase, table: string): Promise<boolean> => (await sql(kind === "sqlite" ? `SELECT 1 FROM sqlite_schema WHERE name = '${table}'` : `SELECT 1 FROM information_schema.tables WHERE table_name = '${table}'`)).length > 0;
@@ -65,14 +58,14 @@ export function databaseCommits(kind: TestKind): void {
       mkdirSync(join(root, "in"));
       for (const id of [1, 2, 3]) writeFileSync(join(root, "in", `${id}.json`), `${JSON.stringify({ id })}\n`);
       if (await hasTable(db, "killed")) await db.sql("DELETE FROM killed");
-      const killed = spawnSync(process.execPath, [program, root, step], { encoding: "utf8", env: { ...process.env, DATABASE: JSON.stringify({ kind, options: db.options }) } });
+      const killed = spawnSync(process.execPath, [program(), root, step], { encoding: "utf8", env: { ...process.env, DATABASES: JSON.stringify([{ kind, options: db.options }]) } });
       expect([killed.signal, killed.stderr]).toEqual(["SIGKILL", ""]);
       expect(await idsIfThere(db, "killed")).toEqual(counts ? [1, 2, 3] : []);
 
       await using glue = await GlueContext.open({ catalog: join(root, "catalog"), onWarning: () => undefined });
       writeFileSync(join(root, "in", "4.json"), '{"id":4}\n');
-      const job = await Job.init(glue, "etl", ON);
-      const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(root, "in") }, format: "json", transformationCtx: "src" });
+      const job = await beginEtl(glue);
+      const frame = etlSource(glue, root);
       expect((await frame.records()).map((r) => r["id"]).sort()).toEqual(counts ? [4] : [1, 2, 3, 4]);
       await glue.writeDynamicFrame.fromOptions({ frame, connectionType: kind, connectionOptions: { ...db.options, dbtable: "killed" } });
       await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(root, "out") }, format: "json" });
@@ -93,11 +86,11 @@ export function databaseCommits(kind: TestKind): void {
       mkdirSync(join(root, "in"));
       writeFileSync(join(root, "in", "1.json"), '{"id":1}\n');
       if (await hasTable(database, "killed")) await database.sql("DELETE FROM killed");
-      spawnSync(process.execPath, [program, root, "before commitRun"], { env: { ...process.env, DATABASE: JSON.stringify({ kind, options: database.options }) } });
+      spawnSync(process.execPath, [program(), root, "before commitRun"], { env: { ...process.env, DATABASES: JSON.stringify([{ kind, options: database.options }]) } });
       await using glue = await GlueContext.open({ catalog: join(root, "catalog"), onWarning: () => undefined });
       await glue.catalog.jobState?.resetBookmark("etl");
-      const job = await Job.init(glue, "etl", ON);
-      const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(root, "in") }, format: "json", transformationCtx: "src" });
+      const job = await beginEtl(glue);
+      const frame = etlSource(glue, root);
       expect(await frame.records()).toEqual([{ id: 1 }]); // what a reset asks for
       await job.abandon();
       expect(readdirSync(join(root, "out"))).toHaveLength(1);
@@ -107,16 +100,16 @@ export function databaseCommits(kind: TestKind): void {
       const root = mkdtempSync(join(database.folder, "away-"));
       mkdirSync(join(root, "in"));
       writeFileSync(join(root, "in", "1.json"), '{"id":1}\n');
-      spawnSync(process.execPath, [program, root, "before commitRun"], { env: { ...process.env, DATABASE: JSON.stringify({ kind, options: database.options }) } });
+      spawnSync(process.execPath, [program(), root, "before commitRun"], { env: { ...process.env, DATABASES: JSON.stringify([{ kind, options: database.options }]) } });
       await using glue = await GlueContext.open({ catalog: join(root, "catalog"), onWarning: () => undefined });
       const [connection] = (await glue.catalog.getConnections()).items;
       const { CreationTime: _, LastUpdatedTime: __, ...input } = connection!;
       const away = { ...input, ConnectionProperties: { ...input.ConnectionProperties, JDBC_CONNECTION_URL: input.ConnectionProperties["JDBC_CONNECTION_URL"]!.replace(/:\d+\//, ":1/") } };
       await glue.catalog.updateConnection(input.Name, away);
-      await expect(Job.init(glue, "etl", ON)).rejects.toMatchObject({ code: "JOB_UNSETTLED", message: expect.not.stringContaining("s3cret") });
-      await (await Job.init(glue, "other", ON)).commit();
+      await expect(beginEtl(glue)).rejects.toMatchObject({ code: "JOB_UNSETTLED", message: expect.not.stringContaining("s3cret") });
+      await (await Job.init(glue, "other", { job_bookmark_option: "job-bookmark-enable" })).commit();
       await glue.catalog.updateConnection(input.Name, input);
-      await (await Job.init(glue, "etl", ON)).abandon();
+      await (await beginEtl(glue)).abandon();
       expect((await glue.catalog.getConnections()).items).toEqual([]);
       expect(JSON.parse((await glue.catalog.jobState!.getBookmark("etl"))!.JobBookmark)).toEqual({ src: { files: 1 } });
     });

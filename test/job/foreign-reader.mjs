@@ -45,7 +45,7 @@ while (going) {
   } catch (error) {
     wrong.add(error.message);
   }
-  await new Promise((resolve) => { setTimeout(resolve, Math.max(20, 3 * (performance.now() - began))); }); // leaves the machine to the runs
+  await new Promise((resolve) => { setTimeout(resolve, Math.max(20, 6 * (performance.now() - began))); }); // leaves the machine to the runs
 }
 console.log(JSON.stringify({ polls, seen: seen.size, wrong: [...wrong].slice(0, 20) }));
 process.exit(0);

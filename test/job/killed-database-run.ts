@@ -1,43 +1,54 @@
-/** A job into a database and a folder that kills itself at a step: `node killed-database-run.cjs FOLDER STEP`, the database as JSON in DATABASE. */
+/**
+ * A job into databases and a folder that kills itself at a step: `node killed-database-run.cjs FOLDER STEP`, the databases as a list of JSON in DATABASES.
+ * Steps are the calls that the catalog gets, and COMMITs of the servers by their number, seen in the drivers.
+ */
 import { join } from "node:path";
-import type { Catalog, JobStateStore } from "../../src/catalog/index.js";
-import { GlueContext, Job, type DatabaseConnectionOptions, type DatabaseConnectionType } from "../../src/index.js";
+import mysql from "mysql2";
+import pg from "pg";
+import { GlueContext, type DatabaseConnectionOptions, type DatabaseConnectionType } from "../../src/index.js";
+import { beginEtl, etlSource, runUntilKilled, watchedContext } from "./killed-job.js";
 
 const [folder = "", step = ""] = process.argv.slice(2);
 const die = (at: string): void => { if (at === step) process.kill(process.pid, "SIGKILL"); };
+const watch = { before: (call: string): void => { die(`before ${call}`); }, after: (call: string): void => { die(`after ${call}`); } };
 
-/** The object with a step before and after each call, named by the call. */
-function watched<T extends object>(target: T): T {
-  return new Proxy(target, {
-    get(object, name) {
-      const member: unknown = Reflect.get(object, name, object);
-      if (typeof member !== "function") return member;
-      return async (...args: unknown[]): Promise<unknown> => {
-        die(`before ${String(name)}`);
-        const result: unknown = await (member as (...a: unknown[]) => unknown).apply(object, args);
-        die(`after ${String(name)}`);
-        return result;
-      };
-    },
-  });
+let isCommitting = false, commits = 0;
+const commitBegins = (sql: unknown): number | undefined => {
+  if (!isCommitting || sql !== "COMMIT") return undefined;
+  commits += 1;
+  die(`before COMMIT ${commits}`);
+  return commits;
+};
+type Query = (this: unknown, query: { readonly text?: string; readonly sql?: string }, done?: (...results: unknown[]) => void) => unknown;
+const ofPostgres = pg.Client.prototype as unknown as { query: Query };
+const ofMysql = (mysql as unknown as { readonly Connection: { readonly prototype: { query: Query } } }).Connection.prototype;
+
+function watchDrivers(): void {
+  const [queryPostgres, queryMysql] = [ofPostgres.query, ofMysql.query];
+  ofPostgres.query = function query(config, done) {
+    const nth = commitBegins(config.text);
+    const result = queryPostgres.call(this, config, done);
+    return nth === undefined ? result : (result as Promise<unknown>).then((value) => { die(`after COMMIT ${nth}`); return value; });
+  };
+  ofMysql.query = function query(options, done) {
+    const nth = commitBegins(options.sql);
+    return queryMysql.call(this, options, nth === undefined ? done : (...results) => { die(`after COMMIT ${nth}`); done?.(...results); });
+  };
 }
 
-async function main(): Promise<void> {
-  const { kind, options } = JSON.parse(process.env["DATABASE"] ?? "{}") as { kind: DatabaseConnectionType; options: DatabaseConnectionOptions };
+runUntilKilled(async () => {
+  const databases = JSON.parse(process.env["DATABASES"] ?? "[]") as readonly { readonly kind: DatabaseConnectionType; readonly options: DatabaseConnectionOptions }[];
+  watchDrivers();
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), onWarning: () => undefined });
-  const store = watched<JobStateStore>({ ...glue.catalog.jobState! });
-  const plain = watched<Catalog>(glue.catalog);
-  const catalog = new Proxy(plain, { get: (target, name) => (name === "jobState" ? store : Reflect.get(target, name) as unknown) });
-  const job = await Job.init({ catalog, storage: glue.storage, enterRun: (scope, abandon) => glue.enterRun(scope, abandon), leaveRun: () => glue.leaveRun() }, "etl", { job_bookmark_option: "job-bookmark-enable" });
-  const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "in") }, format: "json", transformationCtx: "src" });
-  await glue.writeDynamicFrame.fromOptions({ frame, connectionType: kind, connectionOptions: { ...options, dbtable: "killed" } });
+  const job = await beginEtl(watchedContext(glue, watch, { catalog: watch }));
+  const frame = etlSource(glue, folder);
+  for (const { kind, options } of databases) {
+    await glue.writeDynamicFrame.fromOptions({ frame, connectionType: kind, connectionOptions: { ...options, dbtable: "killed" } });
+    if (databases.length > 1) await glue.writeDynamicFrame.fromOptions({ frame, connectionType: kind, connectionOptions: { ...options, dbtable: "merged", mergeKeys: "id" }, mode: "merge" });
+  }
   die("written");
   await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(folder, "out") }, format: "json" });
+  isCommitting = true;
   await job.commit();
   throw new Error(`the step ${step} was not met`);
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(String(error));
-  process.exit(1);
 });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { takeLease } from "../../src/storage/lease.js";
+import { removeAbandoned, takeLease } from "../../src/storage/lease.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-lease-"));
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
@@ -32,4 +32,11 @@ it("what a killed process left beside it goes with the next holder; what another
   const lease = await takeLease(folder, "two", busy);
   expect(readdirSync(folder).sort()).toEqual([fresh, mine, "two.lease", "twofold.lease"].sort());
   await lease.release();
+});
+
+it("what killed processes left beside leases that nobody takes again goes too", async () => {
+  const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
+  for (const name of [`three.lease.${here}.${dead}.a`, `three.lease.${here}.${process.pid}.b`, "three.lease", "three.outputs"]) writeFileSync(join(folder, name), "");
+  await removeAbandoned(folder);
+  expect(readdirSync(folder).filter((name) => name.startsWith("three")).sort()).toEqual(["three.lease", `three.lease.${here}.${process.pid}.b`, "three.outputs"]);
 });

@@ -1,9 +1,8 @@
 /** Workflows in a real catalog: runs that are begun, driven, stopped, resumed; two schedulers that are killed; times that were missed. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
 import { allPages } from "../../src/catalog/all-pages.js";
 import { createDefinition } from "../../src/catalog/definitions/definition.js";
 import type { Catalog } from "../../src/catalog/index.js";
@@ -17,6 +16,7 @@ import { fireBatches, notifyTrigger } from "../../src/workflow/runner/fire-event
 import { dueTimes, fireSchedules } from "../../src/workflow/runner/fire-schedules.js";
 import { createTrigger, createWorkflow, listRuns, setTriggerState } from "../../src/workflow/store/workflow-store.js";
 import type { StoredRun } from "../../src/workflow/store/stored-run.js";
+import { bundledProgram } from "../bundled-program.js";
 
 let folder: string;
 let catalog: Catalog;
@@ -185,10 +185,8 @@ test("a schedule counts from its activation on, and fires only while it is activ
   expect(await listRuns(catalog, "hourly", 10)).toHaveLength(3);
 });
 
+const schedulerProgram = bundledProgram(join(__dirname, "scheduler-process.ts"));
 test("two schedulers that are killed again and again: each of 200 scheduled runs ran once", async () => {
-  const program = join(process.cwd(), "node_modules", ".cache", `scheduler-${process.pid}.cjs`);
-  mkdirSync(join(program, ".."), { recursive: true });
-  buildSync({ entryPoints: [join(__dirname, "scheduler-process.ts")], outfile: program, bundle: true, platform: "node", format: "cjs", target: "node20", packages: "external", logLevel: "error" });
   await createDefinition(catalog, jobRef("tick"), { settings: { Command: { Name: "glueetl", ScriptLocation: "none.mjs" }, ExecutionProperty: { MaxConcurrentRuns: 100 } }, active: [] });
   await define(defineWorkflow({ name: "often", schedule: "cron(0/5 * * * ? *)", nodes: { tick: { job: "tick" } } }));
   const settings = JSON.stringify({ folder: join(folder, "catalog"), from: START, to: START + 200 * 300_000, started: Date.now(), speed: 5000 });
@@ -198,7 +196,7 @@ test("two schedulers that are killed again and again: each of 200 scheduled runs
   let seed = 42;
   const random = (): number => { seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31; return seed / 2 ** 31; };
   const runScheduler = (): void => {
-    const child = spawn(process.execPath, [program, settings], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [schedulerProgram(), settings], { stdio: ["ignore", "pipe", "inherit"] });
     alive.add(child);
     // each dies after some of its events, in the middle of whatever it does then; the last ones live
     let left = kills < 10 ? 5 + Math.floor(random() * 30) : Infinity;
@@ -222,7 +220,6 @@ test("two schedulers that are killed again and again: each of 200 scheduled runs
     stopping = true;
     const ends = [...alive].map((child) => new Promise((resolve) => { child.once("exit", resolve); child.kill("SIGKILL"); }));
     await Promise.all(ends);
-    rmSync(program, { force: true });
   }
   expect(kills).toBeGreaterThanOrEqual(10);
   const runs = await listRuns(catalog, "often", 1000);

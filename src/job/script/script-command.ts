@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
 import type { RunLimits } from "../definition/capacity.js";
-import { dataUrl, NODE_PRELOAD, PYTHON_PRELOAD, RESOLVE_HOOK } from "./preload.js";
+import { dataUrl, NODE_PRELOAD, PYTHON_PRELOAD } from "./preload.js";
 
 export type ScriptCommand = { readonly program: string; readonly args: readonly string[]; readonly environment: { readonly [name: string]: string } };
 
@@ -46,7 +46,7 @@ function nodeCommand({ packageEntry, limits }: ScriptSource, original: string, s
   const isElsewhere = script !== original;
   const findsPackage = packageEntry === undefined || canResolve(original);
   const hook = isElsewhere || !findsPackage
-    ? { DYNAFRAME_SCRIPT_HOOK: JSON.stringify({ url: dataUrl(RESOLVE_HOOK), data: { script: pathToFileURL(original).href, packages: packageEntry === undefined ? {} : packagesAt(packageEntry) } }) } : {};
+    ? { DYNAFRAME_SCRIPT_HOOK: JSON.stringify({ script: pathToFileURL(original).href, packages: packageEntry === undefined ? {} : packagesAt(packageEntry) }) } : {};
   // the heap may not take all of it: engine and buffers lie outside
   const heap = limits.memory === undefined ? [] : [`--max-old-space-size=${Math.max(64, Math.floor(limits.memory / 2 ** 20 / 2))}`];
   return { program: process.execPath, args: [...heap, "--import", dataUrl(NODE_PRELOAD), script], environment: hook };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
-import { dataUrl, RESOLVE_HOOK } from "../../job/script/preload.js";
+import { hookModule } from "../../job/script/preload.js";
 import { badBlueprint } from "./define-blueprint.js";
 
 export type BlueprintCode = { /** An ES module. */ readonly code: string; /** Where its imports are looked for. */ readonly from: string };
@@ -38,9 +38,8 @@ export function layoutProcess(packageEntry: string | undefined): CallBlueprint {
     try {
       await writeFile(join(folder, "blueprint.mjs"), code, { mode: 0o600 });
       await writeFile(join(folder, "run.mjs"), RUNNER, { mode: 0o600 });
-      const hook = { script: pathToFileURL(from).href, packages: packageEntry === undefined ? {} : { dynaframe: pathToFileURL(packageEntry).href } };
-      const register = dataUrl(`import { register } from "node:module"; register(${JSON.stringify(dataUrl(RESOLVE_HOOK))}, { data: ${JSON.stringify(hook)} });`);
-      const text = await answerOf(["--import", register, join(folder, "run.mjs")], JSON.stringify({ parameters }));
+      const hook = hookModule({ script: pathToFileURL(from).href, packages: packageEntry === undefined ? {} : { dynaframe: pathToFileURL(packageEntry).href } });
+      const text = await answerOf(["--import", hook, join(folder, "run.mjs")], JSON.stringify({ parameters }));
       const { value, error } = JSON.parse(text) as { readonly value?: unknown; readonly error?: string };
       if (error !== undefined) throw badBlueprint(error);
       return value;

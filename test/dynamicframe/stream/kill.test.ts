@@ -3,18 +3,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
+import { bundledProgram } from "../../bundled-program.js";
 
-let folder: string, program: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "stream-kill-"));
-  program = join(process.cwd(), "node_modules", ".cache", `stream-kill-${process.pid}.cjs`);
-  buildSync({ entryPoints: [join(__dirname, "killed-stream.ts")], outfile: program, bundle: true, platform: "node", format: "cjs", target: "node20", packages: "external", logLevel: "error" });
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  rmSync(program, { force: true });
-});
+let folder: string;
+const program = bundledProgram(join(__dirname, "killed-stream.ts"));
+beforeAll(() => { folder = mkdtempSync(join(tmpdir(), "stream-kill-")); });
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 function idsBelow(root: string): number[] {
   if (!existsSync(root)) return [];
@@ -28,12 +22,12 @@ test("three files in batches of two, killed everywhere", () => {
     const root = join(folder, String(nth));
     mkdirSync(join(root, "in"), { recursive: true });
     for (const id of [1, 2, 3]) writeFileSync(join(root, "in", `${id}.json`), `${JSON.stringify({ id, day: id % 2 ? "a" : "b" })}\n`);
-    const killed = spawnSync(process.execPath, [program, root, String(nth)], { encoding: "utf8" });
+    const killed = spawnSync(process.execPath, [program(), root, String(nth)], { encoding: "utf8" });
     expect([nth, killed.stderr]).toEqual([nth, ""]);
     reached = killed.signal === "SIGKILL";
     if (!reached) expect([killed.status, nth > 12]).toEqual([0, true]);
     writeFileSync(join(root, "in", "4.json"), '{"id":4,"day":"a"}\n');
-    const finished = spawnSync(process.execPath, [program, root, "-1"], { encoding: "utf8" });
+    const finished = spawnSync(process.execPath, [program(), root, "-1"], { encoding: "utf8" });
     expect([nth, finished.status, finished.stderr]).toEqual([nth, 0, ""]);
     expect([nth, idsBelow(join(root, "out"))]).toEqual([nth, [1, 2, 3, 4]]);
     // the last batch took the place of those before it
