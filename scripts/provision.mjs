@@ -6,10 +6,11 @@ import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
 import { pyspark } from "./provision/pyspark.mjs";
+import { sail } from "./provision/sail.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, openssh, pythonClients, spark, sail];
 
 // not needed by tests: made when named
 const ON_REQUEST = [pyspark];
