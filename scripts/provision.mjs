@@ -8,10 +8,11 @@ import { openssh } from "./provision/openssh.mjs";
 import { postgresql } from "./provision/postgresql.mjs";
 import { pythonClients } from "./provision/python-clients-part.mjs";
 import { pyspark } from "./provision/pyspark.mjs";
+import { sail } from "./provision/sail.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, spark, iceberg];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, spark, sail, iceberg];
 
 // not needed by tests: made when named
 const ON_REQUEST = [pyspark];

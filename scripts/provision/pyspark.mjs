@@ -1,10 +1,10 @@
-// PySpark's client and Sail, a Spark Connect server without Java, in a virtual environment of their own: for the benches and for trying Sail. Only when asked for.
+// PySpark's client in a virtual environment of its own, for the benches. Only when asked for.
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-const PACKAGES = ["pyspark-client==4.2.0", "pysail==0.7.2"];
+const PACKAGES = ["pyspark-client==4.2.0"];
 
 export const pysparkFolder = process.env.DYNAFRAME_PYSPARK ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "pyspark");
 

@@ -11,7 +11,8 @@ import type { FrameNode } from "./frame-node.js";
 import { toPolars } from "./interop/polars.js";
 import { rowsToArrow } from "./interop/to-arrow.js";
 import type { PlainRecord } from "./batch-records.js";
-import { sourceOf } from "./sources/rows.js";
+import { readRows } from "./read-rows.js";
+import { sqlNode } from "./sql-node.js";
 
 /** The name under which `sql()` sees the frame itself. */
 const SELF = "self";
@@ -36,11 +37,10 @@ export class DataFrame {
 
   /** Rows as plain objects, streamed. Null columns are null; values as in the README's table of JavaScript values. */
   async *stream(run: RunOptions = {}): AsyncIterable<PlainRecord> {
-    const { relation } = await this.environment.resolve(this.node, run);
-    const engine = await this.environment.session.engine();
-    const read = plainReader(relation.type);
-    for await (const batch of engine.rows(relation, run)) {
-      for (const row of batch) yield withAllColumns(read(row), relation.type) as PlainRecord;
+    const { type, rows } = await readRows(this.environment, this.node, run);
+    const read = plainReader(type);
+    for await (const batch of rows) {
+      for (const row of batch) yield withAllColumns(read(row), type) as PlainRecord;
     }
   }
 
@@ -62,9 +62,8 @@ export class DataFrame {
 
   /** As an Arrow table, exact to the last digit. Needs the package apache-arrow. */
   async toArrow(run: RunOptions = {}): Promise<ArrowTable> {
-    const { relation } = await this.environment.resolve(this.node, run);
-    const engine = await this.environment.session.engine();
-    return rowsToArrow(relation.type, engine.rows(relation, run));
+    const { type, rows } = await readRows(this.environment, this.node, run);
+    return rowsToArrow(type, rows);
   }
 
   /** As a Polars DataFrame. Needs the package nodejs-polars. */
@@ -84,19 +83,4 @@ function withAllColumns(value: unknown, type: DataType): unknown {
   if (type.kind === "array" && Array.isArray(value)) for (const item of value) withAllColumns(item, type.element);
   if (type.kind === "struct") for (const f of type.fields) setField(value, f.name, withAllColumns(getField(value as Row, f.name), f.type));
   return value;
-}
-
-/** A query over named frames; its result is stored once, however often it is read. */
-export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>): FrameNode {
-  const names = [...views.keys()];
-  return {
-    kind: "sql", args: { text }, inputs: [...views.values()], options: {},
-    resolve: async (inputs, session, run) => {
-      const engine = await session.engine();
-      const relations = new Map(inputs.map((input, i) => [names[i] ?? "", input.relation]));
-      const result = await engine.sql(text, relations, run);
-      const relation = await result.relation();
-      return sourceOf(relation, await engine.count(relation, run), session.nextId(), "sql");
-    },
-  };
 }

@@ -13,7 +13,8 @@ import type { FileLedger, Ledger, MalformedRecord } from "../shapes/ledger.js";
 import type { Storage } from "../storage/index.js";
 import type { RunScope } from "./run-scope.js";
 import type { ContinuousSource } from "./stream/batch-source.js";
-import type { Value } from "../types/value.js";
+import type { StructType } from "../types/data-type.js";
+import type { Row, Value } from "../types/value.js";
 
 /** What a node needs of its context to resolve. */
 export type FrameSession = {
@@ -109,8 +110,13 @@ export type FrameNode = {
   readonly options: TransformOptions;
   /** A source that can be read batch by batch. */
   readonly continuous?: ContinuousSource;
+  /** Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives is to be read. Absent where that is always so. */
+  readonly firstRows?: (resolveInputs: () => Promise<readonly Resolved[]>, session: FrameSession, run: RunOptions) => Promise<FirstRows | undefined>;
   readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions) => Promise<Resolved>;
 };
+
+/** In arms form; read once. */
+export type FirstRows = { readonly type: StructType; readonly rows: AsyncIterable<readonly Row[]> };
 
 export const errorTotal = (resolved: Resolved): number => resolved.errors.reduce((sum, stage) => sum + stage.count, 0);
 /** Errors of the last step only: those that its inputs do not have. */

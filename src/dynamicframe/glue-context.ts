@@ -12,7 +12,8 @@ import type { Storage } from "../storage/index.js";
 import { keepCopies } from "../storage/kept-copies.js";
 import { createStaging, type StagingFolder } from "../storage/staging.js";
 import { DynaframeError } from "../types/error.js";
-import { DataFrame, sqlNode } from "./data-frame.js";
+import { DataFrame } from "./data-frame.js";
+import { contextSqlNode } from "./context/context-sql-node.js";
 import type { Environment } from "./environment.js";
 import type { StructType } from "../types/data-type.js";
 import { attach, type AttachOptions, type AttachReport } from "./context/attach.js";
@@ -27,14 +28,12 @@ import type { PurgeOptions } from "./context/purge-options.js";
 import { purgePath, purgeTable, type PurgeReport } from "./context/purge.js";
 import { sampleFromCatalog, sampleFromOptions, type SampleFromCatalogOptions, type SampleFromOptionsOptions } from "./context/sample-frames.js";
 import type { DynamicFrame } from "./dynamic-frame.js";
-import type { FrameNode, FrameSession, ResolvedOptions } from "./frame-node.js";
+import type { FrameSession, ResolvedOptions } from "./frame-node.js";
 import { dynamicFrameReaders, type DynamicFrameReaders, type FromOptionsOptions } from "./readers.js";
 import { tableType } from "./resolve-choice-node.js";
 import { createResolver } from "./resolver.js";
-import { catalogNode } from "./sources/catalog-table.js";
 import type { RunScope } from "./run-scope.js";
 import { forEachBatch, type ForEachBatchRequest, type StreamingQuery } from "./stream/for-each-batch.js";
-import { referencedTables } from "./sql-tables.js";
 import { dynamicFrameWriters, type DynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
 export type ContextParts = {
@@ -178,7 +177,7 @@ export class DynamicFrameContext {
 
   /** SQL of the engine over catalog tables, named `database.table`, and views made by `createTempView`. */
   sql(text: string): DataFrame {
-    return new DataFrame(this.environment, this.#sqlNode(text));
+    return new DataFrame(this.environment, contextSqlNode(text, this.environment));
   }
 
   /** Forgets a view made by `createTempView`; whether there was one. The frame stays. */
@@ -212,17 +211,6 @@ export class DynamicFrameContext {
     if (this.#batch !== undefined) throw new DynaframeError("STREAM_RUNNING", "Another forEachBatch of this context is in a batch.", { hint: "Open a context for each." });
     this.#batch = scopeOf(this.#run?.scope);
     try { return await work(); } finally { this.#batch = undefined; }
-  }
-
-  #sqlNode(text: string): FrameNode {
-    return {
-      kind: "sql", args: { text }, inputs: [], options: {},
-      resolve: async (_, session, run) => {
-        const tables = session.catalog ? await referencedTables(text, session.catalog) : [];
-        const named = tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })] as const);
-        return this.environment.resolve(sqlNode(text, new Map([...session.views.mentionedIn(text), ...named])), run);
-      },
-    };
   }
 
   #session(): FrameSession {

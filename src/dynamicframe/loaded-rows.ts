@@ -7,6 +7,7 @@ import { array, choice, field, fieldOf, struct, type DataType, type StructType }
 import { mergeDataTypes } from "../types/merge.js";
 import { batchOfRows, type RecordBatch } from "../types/record-batch.js";
 import { sameType } from "../types/same-type.js";
+import { toTyped } from "../types/typed.js";
 import type { Row } from "../types/value.js";
 import { BatchFeed, type RowEngine } from "./batch-feed.js";
 import type { BatchRecords } from "./batch-records.js";
@@ -59,6 +60,19 @@ export function outputRows(engine: RowEngine, like: StructType, run: RunOptions)
   return loader(engine, like, run, {
     add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
     take: () => ({ batches: [shape.take()], type: shape.type() }),
+  });
+}
+
+/** Plain records of one type. @throws VALUE_DOES_NOT_FIT with the path, by `add` */
+export function rowsOfType(engine: RowEngine, type: StructType, run: RunOptions): RowLoader<unknown> {
+  let rows: Row[] = [];
+  return loader(engine, type, run, {
+    add: (record) => { rows.push(toTyped(record, type) as Row); }, size: () => rows.length, empty: type,
+    take: () => {
+      const batches = [batchOfRows(rows, type)];
+      rows = [];
+      return { batches, type };
+    },
   });
 }
 

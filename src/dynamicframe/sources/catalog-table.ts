@@ -22,6 +22,7 @@ import { requireCatalog } from "../require-catalog.js";
 import { filesAsOf } from "./as-of-files.js";
 import { catalogFormat } from "./catalog-format.js";
 import type { TransformOptions } from "../verbs/verb.js";
+import { engineFilesSource } from "./engine-files.js";
 import { scanAll } from "./files.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
@@ -59,15 +60,18 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
     const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
     const selection = { ...listed, files: inputs.files };
     const { format, options, recordType: typeOfRecords } = catalogFormat(table);
+    const keys = table.PartitionKeys ?? [];
+    const common = {
+      name: `${table.DatabaseName}.${table.Name}`, step: transform.transformationCtx || "fromCatalog", files: selection.files, session,
+      partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
+    };
+    if (format === "orc") return engineFilesSource({ ...common, format, notes: [...selection.notes, ...inputs.notes], run });
     const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
     // an increment has the type of the whole table, so that every run's output has the same columns
     const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
     const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
-    const keys = table.PartitionKeys ?? [];
     return scanSource({
-      name: `${table.DatabaseName}.${table.Name}`, format, options, step: transform.transformationCtx || "fromCatalog", info: transform.info ?? "", failFast: reading.isFailFast, files: selection.files, ledgers: known.ledgers, recordType,
-      partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
-      fileLedgers: known.fileLedgers, session, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });

@@ -1,7 +1,6 @@
 /** `createDynamicFrame.fromRows`: plain objects as records, each with its own types. */
 import type { RunOptions } from "../../engine/index.js";
-import { conformRelation } from "../../plan/conform.js";
-import { union, values } from "../../plan/ir/build.js";
+import { values } from "../../plan/ir/build.js";
 import type { Relation } from "../../plan/ir/relation.js";
 import { struct, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -9,6 +8,7 @@ import { inferType } from "../../types/infer.js";
 import { toTyped } from "../../types/typed.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import type { Row } from "../../types/value.js";
+import { outputRows, rowsOfType, type RowLoader } from "../loaded-rows.js";
 import { trailing } from "../trailing.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
@@ -23,8 +23,6 @@ export type RowsOptions = TransformOptions & {
 
 /** Rows kept as constants in the plan; more are loaded into the engine. */
 const INLINE = 1000;
-/** Rows loaded at once. */
-const CHUNK = 20_000;
 
 export const rowsNode = (records: RecordSource, options: RowsOptions): FrameNode => ({
   kind: "fromRows", args: options.schema ? { schema: options.schema } : {}, inputs: [], options: trailing(options),
@@ -43,29 +41,33 @@ export function sourceOf(relation: Relation, records: number, id: string, name: 
 }
 
 async function load(records: RecordSource, schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<{ relation: Relation; count: number }> {
-  const parts: Relation[] = [];
-  let chunk: object[] = [];
+  const few: object[] = [];
   let count = 0;
-  for await (const record of records) {
-    run.signal?.throwIfAborted();
-    chunk.push(requireObject(record, count++));
-    if (chunk.length < CHUNK) continue;
-    parts.push(await stored(chunk, schema, session, run));
-    chunk = [];
+  let loader: RowLoader<unknown> | undefined;
+  try {
+    for await (const record of records) {
+      run.signal?.throwIfAborted();
+      const checked = requireObject(record, count++);
+      if (count <= INLINE) { few.push(checked); continue; }
+      if (loader === undefined) {
+        loader = await loaderOf(schema, session, run);
+        for (const early of few) loader.add(early, undefined, -1);
+      }
+      loader.add(checked, undefined, -1);
+      if (loader.full()) await loader.flush();
+    }
+    if (loader !== undefined) return { relation: await loader.finish(), count };
+  } catch (error) {
+    await loader?.abandon();
+    throw error;
   }
-  if (parts.length === 0 && count <= INLINE) {
-    const type = schema ?? typeOf(chunk);
-    return { relation: values(chunk.map((r) => toTyped(r, type) as Row), type), count };
-  }
-  if (chunk.length > 0) parts.push(await stored(chunk, schema, session, run));
-  const type = parts.map((p) => p.type).reduce((a, b) => mergeDataTypes(a, b) as StructType);
-  return { relation: union(parts.map((p) => conformRelation(p, type))), count };
+  const type = schema ?? typeOf(few);
+  return { relation: values(few.map((r) => toTyped(r, type) as Row), type), count };
 }
 
-async function stored(records: readonly object[], schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<Relation> {
-  const type = schema ?? typeOf(records);
+async function loaderOf(schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<RowLoader<unknown>> {
   const engine = await session.engine();
-  return engine.load((async function* () { yield records.map((r) => toTyped(r, type) as Row); })(), type, run);
+  return schema === undefined ? outputRows(engine, struct(), run) : rowsOfType(engine, schema, run);
 }
 
 const typeOf = (records: readonly object[]): StructType =>

@@ -34,6 +34,6 @@ export interface BatchReader {
 export interface ContinuousSource {
   /** What a checkpoint belongs to. */
   readonly name: string;
-  /** `progress` is read at every batch: it grows as batches are committed. */
-  open(progress: SourceProgress, session: FrameSession, run: RunOptions): BatchReader;
+  /** `progress` is read at every batch: it grows as batches are committed. `waitForPaths`: what is not there yet is waited for, not an error. */
+  open(progress: SourceProgress, session: FrameSession, run: RunOptions & { readonly waitForPaths: boolean }): BatchReader;
 }

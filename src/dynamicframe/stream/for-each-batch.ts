@@ -16,8 +16,8 @@ import { Checkpoint } from "./checkpoint.js";
 import { batchSettings, type BatchSettings, type ForEachBatchOptions } from "./stream-options.js";
 import { continuousNode, withSource } from "./stream-plan.js";
 
-/** Of a batch: its number, from 0, the same however often it is tried; and the signal of the call. */
-export type BatchInfo = { readonly batchId: number; readonly signal: AbortSignal };
+/** Of a batch: its number, from 0, the same however often it is tried; its error records (what is malformed, and what its steps failed on); and the signal of the call. */
+export type BatchInfo = { readonly batchId: number; readonly errors: number; readonly signal: AbortSignal };
 export type BatchFunction<F> = (frame: F, batchId: number, info: BatchInfo) => unknown;
 
 export type ForEachBatchRequest<F extends DataFrame | DynamicFrame> = RunOptions & {
@@ -28,8 +28,18 @@ export type ForEachBatchRequest<F extends DataFrame | DynamicFrame> = RunOptions
   readonly options: ForEachBatchOptions;
 };
 
-/** `batches`: committed by this call. `ended`: the source has no more, or, with availableNow, nothing that is new now. */
-export type StreamReport = { readonly batches: number; readonly lastBatchId: number | undefined; readonly reason: "stopped" | "ended" };
+/** `ended`: the source has no more, or, with availableNow, nothing that is new now. */
+export type StreamReport = {
+  /** Committed by this call. */
+  readonly batches: number;
+  readonly lastBatchId: number | undefined;
+  readonly reason: "stopped" | "ended";
+  /** Error records of these batches, which a DataFrame does not show. */
+  readonly errors: number;
+  /** The batches that have some, the last 1,000 of them. */
+  readonly errorBatches: readonly BatchErrors[];
+};
+export type BatchErrors = { readonly batchId: number; readonly errors: number };
 
 /** Resolves when it was stopped or the source has ended; rejects with what failed. */
 export type StreamingQuery = Promise<StreamReport> & {
@@ -42,6 +52,8 @@ export type StreamHost = { readonly environment: Environment; readonly scoped: <
 
 const RETRY_AFTER_MS: readonly number[] = [1000, 2000];
 const RETRY_LATER_MS = 5000;
+/** Batches with errors that the report names. */
+const NAMED_BATCHES = 1000;
 
 export function forEachBatch<F extends DataFrame | DynamicFrame>(host: StreamHost, request: ForEachBatchRequest<F>): StreamingQuery {
   const stopping = new AbortController();
@@ -56,11 +68,11 @@ async function run<F extends DataFrame | DynamicFrame>(host: StreamHost, { frame
   const { session } = host.environment;
   const ending = signal === undefined ? stop : AbortSignal.any([stop, signal]);
   const { checkpoint, pending } = await Checkpoint.open(session.storage, settings.checkpointLocation, source.continuous.name, session.warn);
-  const reader = source.continuous.open(checkpoint.progress, session, { ...progress, signal: ending });
+  const reader = source.continuous.open(checkpoint.progress, session, { ...progress, signal: ending, waitForPaths: settings.waitForPaths });
   try {
     const loop = new BatchLoop(host, settings, checkpoint, reader, ending, {
       frameOf: (batch) => sameKind(frame, withSource(frame.node, source, batch.node)),
-      call: (batch, batchId) => batchFunction(batch as F, batchId, { batchId, signal: ending }),
+      call: (batch, batchId, errors) => batchFunction(batch as F, batchId, { batchId, errors, signal: ending }),
       run: { ...progress, ...(signal === undefined ? {} : { signal }) },
     });
     return await loop.run(pending);
@@ -70,10 +82,12 @@ async function run<F extends DataFrame | DynamicFrame>(host: StreamHost, { frame
   }
 }
 
-type Work = { readonly frameOf: (batch: SourceBatch) => DataFrame | DynamicFrame; readonly call: (frame: DataFrame | DynamicFrame, batchId: number) => unknown; readonly run: RunOptions };
+type Work = { readonly frameOf: (batch: SourceBatch) => DataFrame | DynamicFrame; readonly call: (frame: DataFrame | DynamicFrame, batchId: number, errors: number) => unknown; readonly run: RunOptions };
 
 class BatchLoop {
   private batches = 0;
+  private errors = 0;
+  private readonly errorBatches: BatchErrors[] = [];
 
   constructor(
     private readonly host: StreamHost, private readonly settings: BatchSettings, private readonly checkpoint: Checkpoint, private readonly reader: BatchReader,
@@ -135,14 +149,23 @@ class BatchLoop {
         const frame = this.settings.persist ? sameKind(planned, persistNode(planned.node)) : planned;
         const resolved = await environment.resolve(frame.node, work.run);
         try {
-          if (!(await this.isEmpty(resolved))) await work.call(frame, checkpoint.nextBatchId);
+          const batchId = checkpoint.nextBatchId, errors = errorTotal(resolved);
+          if (!(await this.isEmpty(resolved))) await work.call(frame, batchId, errors);
           await scope?.commit(batch.plan);
+          this.countErrors(batchId, errors);
         } finally {
           if (this.settings.persist) await releasePersisted(resolved, await environment.session.engine());
           await this.forget((await environment.resolve(batch.node, work.run)).relation);
         }
       });
     } finally { await scope?.close(); }
+  }
+
+  private countErrors(batchId: number, errors: number): void {
+    if (errors === 0) return;
+    this.errors += errors;
+    this.errorBatches.push({ batchId, errors });
+    if (this.errorBatches.length > NAMED_BATCHES) this.errorBatches.shift();
   }
 
   /** No record, and none that failed to be one. */
@@ -158,7 +181,7 @@ class BatchLoop {
   }
 
   private report(reason: StreamReport["reason"]): StreamReport {
-    return { batches: this.batches, lastBatchId: this.checkpoint.nextBatchId === 0 ? undefined : this.checkpoint.nextBatchId - 1, reason };
+    return { batches: this.batches, lastBatchId: this.checkpoint.nextBatchId === 0 ? undefined : this.checkpoint.nextBatchId - 1, reason, errors: this.errors, errorBatches: this.errorBatches };
   }
 }
 

@@ -15,11 +15,13 @@ export type ForEachBatchOptions = {
   readonly storageLevel?: string;
   /** Ours (Spark's Trigger.AvailableNow): batches follow each other at once, and the promise resolves when nothing is new any more. */
   readonly availableNow?: boolean;
+  /** Ours: true waits for a folder that is not there yet. Default false: it is PATH_NOT_FOUND, as in Spark, until a batch was committed. */
+  readonly waitForPaths?: boolean;
 };
 
-export type BatchSettings = { readonly windowMs: number; readonly checkpointLocation: string; readonly retries: number; readonly persist: boolean; readonly availableNow: boolean };
+export type BatchSettings = { readonly windowMs: number; readonly checkpointLocation: string; readonly retries: number; readonly persist: boolean; readonly availableNow: boolean; readonly waitForPaths: boolean };
 
-const NAMES = ["windowSize", "checkpointLocation", "batchMaxRetries", "persistDataFrame", "storageLevel", "availableNow"] as const;
+const NAMES = ["windowSize", "checkpointLocation", "batchMaxRetries", "persistDataFrame", "storageLevel", "availableNow", "waitForPaths"] as const;
 /** Milliseconds by unit, as Spark's intervals name them. */
 const UNITS: readonly (readonly [unit: RegExp, ms: number])[] = [
   [/^(ms|milliseconds?)$/i, 1], [/^(s|seconds?)$/i, 1000], [/^minutes?$/i, 60_000], [/^hours?$/i, 3_600_000], [/^days?$/i, 86_400_000],
@@ -32,12 +34,12 @@ export function batchSettings(options: ForEachBatchOptions): BatchSettings {
     const near = nearestName(unknown, NAMES);
     throw bad(unknown, NAMES.join(", "), unknown, near === undefined ? "Leave it out." : `Did you mean ${near}?`);
   }
-  const { windowSize, checkpointLocation, batchMaxRetries = 3, persistDataFrame = true, availableNow = false } = options;
+  const { windowSize, checkpointLocation, batchMaxRetries = 3, persistDataFrame = true, availableNow = false, waitForPaths = false } = options;
   if (typeof checkpointLocation !== "string" || checkpointLocation === "") throw bad("checkpointLocation", "the address of a folder", checkpointLocation, "Give checkpointLocation: './checkpoints/orders'.");
   if (!/^\d+$/.test(String(batchMaxRetries)) || Number(batchMaxRetries) > 100) throw bad("batchMaxRetries", "a whole number from 0 to 100", batchMaxRetries);
   if (!["true", "false"].includes(String(persistDataFrame))) throw bad("persistDataFrame", "true or false", persistDataFrame);
-  if (typeof availableNow !== "boolean") throw bad("availableNow", "true or false", availableNow);
-  return { windowMs: interval(windowSize), checkpointLocation, retries: Number(batchMaxRetries), persist: String(persistDataFrame) === "true", availableNow };
+  for (const [name, value] of Object.entries({ availableNow, waitForPaths })) if (typeof value !== "boolean") throw bad(name, "true or false", value);
+  return { windowMs: interval(windowSize), checkpointLocation, retries: Number(batchMaxRetries), persist: String(persistDataFrame) === "true", availableNow, waitForPaths };
 }
 
 function interval(text: unknown): number {

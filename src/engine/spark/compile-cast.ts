@@ -52,7 +52,7 @@ function toInteger(value: string, from: DataType, to: DataType, depth: number): 
 
 function toDouble(value: string, from: DataType): string {
   // Java reads hexadecimal floats; nothing else that it reads has an x
-  if (isText(from)) return `CAST(CASE WHEN ${value} RLIKE '[xX]' THEN NULL ELSE ${value} END AS DOUBLE)`;
+  if (isText(from)) return `TRY_CAST(CASE WHEN ${value} RLIKE '[xX]' THEN NULL ELSE ${value} END AS DOUBLE)`;
   return `CAST(${value} AS DOUBLE)`;
 }
 

@@ -114,11 +114,11 @@ export class SparkSession implements EngineSession {
   }
 
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
-    return this.sources.load(rows, type, options);
+    return this.sources.load(batchesOf(rows, type), type, options);
   }
 
   loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions = {}): Promise<Relation> {
-    return this.sources.load(rowsOf(batches, type), type, options);
+    return this.sources.load(batches, type, options);
   }
 
   engineFiles(format: "orc", files: readonly ScanFile[], options: RunOptions = {}): Promise<Relation> { return this.sources.engineFiles(format, files, options); }
@@ -171,7 +171,6 @@ export class SparkSession implements EngineSession {
   close(): Promise<void> { return this.workspace.close(); }
 }
 
-async function* rowsOf(batches: AsyncIterable<RecordBatch>, type: StructType): AsyncGenerator<readonly Row[]> {
-  const read = batchReader(type);
-  for await (const batch of batches) yield read(batch);
+async function* batchesOf(batches: AsyncIterable<readonly Row[]>, type: StructType): AsyncGenerator<RecordBatch> {
+  for await (const rows of batches) yield batchOfRows(rows, type);
 }

@@ -137,14 +137,14 @@ async function finishText(file: string, suffix: string, header: string, csv: Csv
   return { file: finished, rows };
 }
 
-/** What the executors wrote; checksums and markers of Hadoop are removed. */
+/** What the executors wrote, by whatever name; checksums and markers of Hadoop, whose names begin with a dot or an underscore, are removed. */
 async function partFiles(directory: string): Promise<readonly string[]> {
   const files: string[] = [];
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    if (entry.name.startsWith("part-")) files.push(path);
-    else await rm(path);
+    if (/^[._]/.test(entry.name)) await rm(path);
+    else files.push(path);
   }
   return files.sort();
 }

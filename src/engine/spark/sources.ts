@@ -9,7 +9,7 @@ import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
-import { batchOfRows } from "../../types/record-batch.js";
+import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { copyToStaging } from "../copy-to-staging.js";
 import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type StagedPart } from "../file-staging.js";
@@ -107,9 +107,9 @@ export class SparkSources {
   }
 
   /** Rows as a relation that reads them as often as needed. */
-  async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<Relation> {
+  async load(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
-    this.made.set(`table:${id}`, Promise.resolve(await this.loadRows(rows, type, options)));
+    this.made.set(`table:${id}`, Promise.resolve(await this.loadBatches(batches, type, options)));
     this.notes.set(`table:${id}`, "rows loaded by the driver, where functions ran if there were any");
     return loaded(id, type);
   }
@@ -174,7 +174,7 @@ export class SparkSources {
   private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
     switch (node.kind) {
       case "scan": return node.format === "parquet" ? this.scanParquet(node, key, options) : this.scanStaged(node, key, options);
-      case "values": return this.loadRows(onlyBatch(node.rows), node.type, options);
+      case "values": return this.loadBatches(onlyBatch(node.rows, node.type), node.type, options);
       case "materialize": {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
@@ -192,21 +192,21 @@ export class SparkSources {
     return this.workspace.parquetView([folder], schemaText(type), options);
   }
 
-  /** A few rows go as SQL; many as a Parquet file. */
-  private async loadRows(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions): Promise<string> {
-    const batches = rows[Symbol.asyncIterator]();
-    const head: Row[] = [];
+  /** A few rows go as SQL, and all whose type the files cannot hold; others as a Parquet file. */
+  private async loadBatches(all: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<string> {
+    const batches = all[Symbol.asyncIterator](), inFile = canWriteBatches(type);
+    const head: RecordBatch[] = [];
     let next = await batches.next();
-    for (; next.done !== true && (head.length + next.value.length <= FEW_ROWS || !canWriteBatches(type)); next = await batches.next()) {
+    for (let rows = 0; next.done !== true && (rows += next.value.rows.length, rows <= FEW_ROWS || !inFile); next = await batches.next()) {
       this.workspace.requireGoing(options);
-      head.push(...next.value);
+      head.push(next.value);
     }
-    if (next.done === true) return this.view(rowsSql(head, type), options);
+    if (next.done === true) return this.view(rowsSql(head.flatMap(batchReader(type)), type), options);
     const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
     const writer = batchWriter(path, type);
     try {
-      writer.write(batchOfRows(head, type));
-      for (; next.done !== true; next = await batches.next()) { this.workspace.requireGoing(options); writer.write(batchOfRows(next.value, type)); }
+      for (const batch of head) writer.write(batch);
+      for (; next.done !== true; next = await batches.next()) { this.workspace.requireGoing(options); writer.write(next.value); }
       writer.finish();
     } catch (error) {
       writer.abandon();
@@ -316,4 +316,4 @@ function lookup(ready: ReadonlyMap<Relation, string>): SourceOf {
   };
 }
 
-async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
+async function* onlyBatch(rows: readonly Row[], type: StructType): AsyncGenerator<RecordBatch> { yield batchOfRows(rows, type); }

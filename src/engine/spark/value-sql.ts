@@ -59,7 +59,9 @@ const instantSql = ({ micros }: TimestampValue): string => `timestamp_micros(CAS
 function listSql(value: Value, type: DataType, element: DataType, path: string): string {
   if (!Array.isArray(value)) return misfit(value, type, path);
   const items = (value as readonly Value[]).map((item) => valueSql(item, element, `${path}[]`));
-  return items.length === 0 ? `CAST(array() AS ${sparkType(type)})` : `array(${items.join(", ")})`;
+  // a list of structs says that none of them is null; servers other than Spark hold that against rows whose lists may have nulls
+  const typed = items.length === 0 || element.kind === "struct" || element.kind === "choice";
+  return typed ? `CAST(array(${items.join(", ")}) AS ${sparkType(type)})` : `array(${items.join(", ")})`;
 }
 
 function mapSql(value: Value, type: DataType, of: DataType, path: string): string {

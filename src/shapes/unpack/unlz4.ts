@@ -1,13 +1,11 @@
 /** LZ4 frames (lz4_Frame_format.md and lz4_Block_format.md of lz4/lz4). */
 import { type ByteSource, corrupt, cut, DamagedStream, fromDamageable, inputWindow, type InputWindow } from "./byte-stream.js";
+import { lz4BlockBytes, unpackLz4Block } from "./lz4-block.js";
 import { xxhash32 } from "./xxhash32.js";
 
 const MAGIC = 0x184d2204;
 const SKIPPED = 0x184d2a50;
-/** Bytes of a block by the frame's descriptor. */
-const BLOCK_BYTES: readonly number[] = [0, 0, 0, 0, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
 const WINDOW = 64 << 10;
-const MIN_MATCH = 4;
 const PLAIN = 0x80000000;
 
 export const unlz4 = (source: ByteSource): ByteSource => fromDamageable(frames(inputWindow(source)));
@@ -34,7 +32,7 @@ async function* frames(input: InputWindow): AsyncGenerator<Uint8Array, void> {
 
 async function* blocks(input: InputWindow): AsyncGenerator<Uint8Array, void> {
   const [flags = 0, sizes = 0] = Uint8Array.from(await take(input, 2));
-  const most = BLOCK_BYTES[(sizes >> 4) & 7] ?? 0;
+  const most = lz4BlockBytes(sizes);
   if (flags >> 6 !== 1 || most === 0) throw damaged("a frame of unknown form");
   if ((flags & 1) !== 0) throw new DamagedStream({ code: "UNSUPPORTED_COMPRESSION", reason: "the lz4 stream needs a dictionary" });
   await take(input, ((flags & 8) !== 0 ? 8 : 0) + 1);
@@ -50,7 +48,7 @@ async function* blocks(input: InputWindow): AsyncGenerator<Uint8Array, void> {
     if (length > most) throw damaged(`a block of ${length} bytes`);
     const packed = Uint8Array.from(await take(input, length));
     if (summed && word(await take(input, 4)) !== sumOf(packed)) throw damaged("the check sum of a block does not fit");
-    const end = head >>> 31 === 1 ? plain(packed, buffer, before) : unpackBlock(packed, buffer, before);
+    const end = head >>> 31 === 1 ? plain(packed, buffer, before) : blockOf(packed, buffer, before);
     const bytes = buffer.slice(before, end);
     if (guarded) content.update(bytes);
     yield bytes;
@@ -71,30 +69,8 @@ function plain(bytes: Uint8Array, into: Uint8Array, at: number): number {
   return at + bytes.length;
 }
 
-/** Where the unpacked block ends in `into`; it begins at `at`, and what lies before may be referred to. */
-function unpackBlock(packed: Uint8Array, into: Uint8Array, at: number): number {
-  let p = 0, out = at;
-  const lengthOf = (start: number): number => {
-    let length = start;
-    for (let byte = start === 15 ? 255 : 0; byte === 255; length += byte) byte = packed[p++] ?? fail();
-    return length;
-  };
-  const fail = (): never => { throw damaged("a block cannot be unpacked"); };
-  while (p < packed.length) {
-    const token = packed[p++] ?? 0;
-    const literals = lengthOf(token >> 4);
-    if (p + literals > packed.length || out + literals > into.length) fail();
-    into.set(packed.subarray(p, p + literals), out);
-    p += literals;
-    out += literals;
-    if (p === packed.length) break; // the last sequence has literals only
-    const offset = (packed[p] ?? 0) | ((packed[p + 1] ?? fail()) << 8);
-    p += 2;
-    const match = lengthOf(token & 15) + MIN_MATCH;
-    if (offset === 0 || offset > out || out + match > into.length) fail();
-    if (offset >= match) into.copyWithin(out, out - offset, out - offset + match);
-    else for (let i = 0; i < match; i++) into[out + i] = into[out + i - offset] ?? 0; // overlapping: what is copied is copied again
-    out += match;
-  }
-  return out;
+function blockOf(packed: Uint8Array, into: Uint8Array, at: number): number {
+  const end = unpackLz4Block(packed, into, at);
+  if (end === undefined) throw damaged("a block cannot be unpacked");
+  return end;
 }

@@ -61,11 +61,48 @@ test.each(["duckdb", "reference"])("%s: each batch has the files that came since
   expect(seen).toEqual([[0, [1, 2]], [1, [3]], [2, [4, 5]]]);
 });
 
-test("a folder that is not there yet, or empty, is waited for", async () => {
+test("a folder that is not there is an error, which tells what would wait for it", async () => {
+  const query = glue.forEachBatch({ frame: files(), options: options({ availableNow: false }), batchFunction: () => undefined });
+  await expect(query).rejects.toMatchObject({ code: "PATH_NOT_FOUND", file: folder(), hint: expect.stringContaining("waitForPaths: true") });
+});
+
+test("once a batch was committed its folder may go, and come again", async () => {
   const seen: number[] = [];
-  const query = glue.forEachBatch({ frame: files(), options: options({ availableNow: false }), batchFunction: async (df) => { seen.push(await df.count()); void query.stop(); } });
+  const pass = () => glue.forEachBatch({ frame: files(), options: options(), batchFunction: async (df) => { seen.push(await df.count()); } });
+  await arrive("a.json", { id: 1 });
+  await pass();
+  await rm(folder(), { recursive: true });
+  expect(await pass()).toMatchObject({ batches: 0, reason: "ended" });
+  await arrive("b.json", { id: 2 }, { id: 3 });
+  await pass();
+  expect(seen).toEqual([1, 2]);
+});
+
+test("a folder that is empty is waited for", async () => {
+  await mkdir(folder());
+  const query = glue.forEachBatch({ frame: files(), options: options({ availableNow: false }), batchFunction: () => { void query.stop(); } });
+  await arrive("late.json", { id: 1 });
+  expect(await query).toMatchObject({ batches: 1 });
+});
+
+test("error records are told to the function and by the report, batch by batch, where a DataFrame does not show them", async () => {
+  await mkdir(folder());
+  await writeFile(join(folder(), "a.json"), "{ broken\n{\"id\":1}\nalso broken\n");
+  await writeFile(join(folder(), "b.json"), "{\"id\":2}\n");
+  await writeFile(join(folder(), "c.json"), "{\"id\":\n");
+  const told: unknown[] = [];
+  const report = await glue.forEachBatch({
+    frame: files(glue, { boundedFiles: "1" }), options: options(), batchFunction: async (df, batchId, { errors }) => { told.push([batchId, errors, await df.count()]); },
+  });
+  expect(told).toEqual([[0, 2, 1], [1, 0, 1], [2, 1, 0]]);
+  expect(report).toEqual({ batches: 3, lastBatchId: 2, reason: "ended", errors: 3, errorBatches: [{ batchId: 0, errors: 2 }, { batchId: 2, errors: 1 }] });
+});
+
+test("with waitForPaths a folder that is not there yet is waited for", async () => {
+  const seen: number[] = [];
+  const query = glue.forEachBatch({ frame: files(), options: options({ availableNow: false, waitForPaths: true }), batchFunction: async (df) => { seen.push(await df.count()); void query.stop(); } });
   await arrive("late.json", { id: 1 }, { id: 2 }, { id: 3 });
-  expect(await query).toEqual({ batches: 1, lastBatchId: 0, reason: "stopped" });
+  expect(await query).toEqual({ batches: 1, lastBatchId: 0, reason: "stopped", errors: 0, errorBatches: [] });
   expect(seen).toEqual([3]);
 });
 
@@ -84,7 +121,7 @@ test("the signal ends it, and the batch that it broke off is read again by the n
   await arrive("a.json", { id: 1 });
   const stop = new AbortController();
   const report = await glue.forEachBatch({ frame: files(), signal: stop.signal, options: options(), batchFunction: () => { stop.abort(); throw new Error("interrupted"); } });
-  expect(report).toEqual({ batches: 0, lastBatchId: undefined, reason: "stopped" });
+  expect(report).toEqual({ batches: 0, lastBatchId: undefined, reason: "stopped", errors: 0, errorBatches: [] });
   const seen: (readonly [number, number])[] = [];
   await glue.forEachBatch({ frame: files(), options: options(), batchFunction: async (df, id) => { seen.push([id, await df.count()]); } });
   expect(seen).toEqual([[0, 1]]);
@@ -196,7 +233,7 @@ describe("a stream of records", () => {
   test("goes on after the offsets that were committed", async () => {
     const seen: unknown[] = [];
     const pass = (stream: ReturnType<typeof streamOf>) => glue.forEachBatch({ frame: from(stream), options: options(), batchFunction: async (df) => { seen.push((await df.rows()).map((r) => r["id"])); } });
-    expect(await pass(streamOf({ a: [{ id: 1 }, { id: 2 }], b: [{ id: 3 }] }))).toEqual({ batches: 1, lastBatchId: 0, reason: "ended" });
+    expect(await pass(streamOf({ a: [{ id: 1 }, { id: 2 }], b: [{ id: 3 }] }))).toMatchObject({ batches: 1, lastBatchId: 0, reason: "ended" });
     await pass(streamOf({ a: [{ id: 1 }, { id: 2 }, { id: 4 }], b: [{ id: 3 }], c: [{ id: 5 }] }));
     expect(seen).toEqual([[1, 2, 3], [4, 5]]);
   });
@@ -253,7 +290,7 @@ describe("what is refused", () => {
   const call = (request: object) => glue.forEachBatch({ frame: files(), batchFunction: () => undefined, options: options(), ...request } as never);
 
   test.each([
-    [{ windowSize: "soon" }], [{ windowSize: "20" }], [{ checkpointLocation: undefined }], [{ batchMaxRetries: 101 }], [{ batchMaxRetries: "few" }], [{ checkpointlocation: "x" }], [{ persistDataFrame: 1 }],
+    [{ windowSize: "soon" }], [{ windowSize: "20" }], [{ checkpointLocation: undefined }], [{ batchMaxRetries: 101 }], [{ batchMaxRetries: "few" }], [{ checkpointlocation: "x" }], [{ persistDataFrame: 1 }], [{ waitForPaths: "yes" }],
   ])("options %j", async (more) => { await expect(call({ options: options(more) })).rejects.toMatchObject({ code: "BAD_OPTION" }); });
 
   test("what is no function", async () => { await expect(call({ batchFunction: "print" })).rejects.toMatchObject({ code: "BAD_ARGUMENT" }); });

@@ -1,11 +1,18 @@
 /** What may happen to a connection: no server of ours, silence, a break in the middle of a result. */
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { parseAddress, type ServerAddress } from "../../../src/engine/spark/connect/address.js";
 import { SparkClient, sqlPlan } from "../../../src/engine/spark/connect/client.js";
+import { SparkConnectService } from "../../../src/engine/spark/connect/generated/base.js";
 import { TIMING } from "../../../src/engine/spark/connect/timing.js";
 import { failure } from "../../../src/engine/spark/failure.js";
+import { sparkEngine } from "../../../src/engine/spark/index.js";
 import { startLocalServer, type LocalServer } from "../../../src/engine/spark/local/local-server.js";
+import { fileStorage } from "../../../src/storage/file.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 const listening = (server: Server): Promise<number> => new Promise((resolve) => { server.listen(0, "127.0.0.1", () => { resolve((server.address() as AddressInfo).port); }); });
@@ -28,6 +35,15 @@ it("a port that accepts and says nothing ends with SPARK_UNREACHABLE, it does no
 it("a server of another protocol is not taken for Spark", async () => {
   const server = createHttpServer((_, response) => { response.end("hello"); });
   expect(await codeOf(SparkClient.open(parseAddress(`sc://127.0.0.1:${await listening(server)}`)))).toBe("SPARK_PROTOCOL");
+  server.close();
+});
+
+it("a server of another version is refused by its version", async () => {
+  const answer = { serverSideSessionId: "", result: { case: "sparkVersion" as const, value: { version: "3.5.1" } } };
+  const server = createHttp2Server(connectNodeAdapter({ routes: (router) => { router.service(SparkConnectService, { analyzePlan: () => answer, releaseSession: () => ({}) }); } }));
+  const port = await listening(server);
+  const open = sparkEngine(`sc://127.0.0.1:${port}`).open({ storage: fileStorage(), stagingDirectory: join(tmpdir(), `dynaframe-old-server-${process.pid}`) });
+  await expect(open).rejects.toMatchObject({ code: "SPARK_PROTOCOL", expected: "Apache Spark 4", found: "3.5.1" });
   server.close();
 });
 

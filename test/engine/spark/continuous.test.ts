@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext } from "../../../src/index.js";
+import { s3Stream } from "../../dynamicframe/stream/s3-stream.js";
+import { describeWithVersitygw } from "../../storage/s3-servers.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("continuous processing", () => {
@@ -33,4 +35,8 @@ describeSpark("continuous processing", () => {
       expect(rows.map((r) => [r["id"], r["v"] ?? null]).sort()).toEqual([[1, 7], [2, 8], [3, null], [4, 9]]);
     } finally { await rm(root, { recursive: true, force: true }); }
   }, 180_000);
+
+  describeWithVersitygw("on S3", () => {
+    test("each file is in one batch, what a batch writes is there once, and a folder that is not there is told", () => s3Stream(sparkAddress), 300_000);
+  });
 });

@@ -53,6 +53,23 @@ describeSpark("ORC", () => {
     await expect(write(glue, "map", [{ c: 1 }, { c: new TimestampValue(-1n) }])).rejects.toMatchObject({ code: "CAST_FAILED", path: "c" });
   }, 180_000);
 
+  test("a table of the catalog is read: partitions by their predicate and with the catalog's types", async () => {
+    await using glue = await GlueContext.open({ catalog: join(folder, "tables"), engine: sparkAddress, threads: 1 });
+    const path = join(folder, "table");
+    const frame = glue.createDynamicFrame.fromRows([{ id: 1, v: "x", year: 2024 }, { id: 2, v: null, year: 2024 }, { id: 3, v: "z", year: 2025 }]);
+    await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path, partitionKeys: ["year"] }, format: "orc" });
+    const { catalog } = glue;
+    await catalog?.createDatabase({ Name: "lake" });
+    const descriptor = (location: string) => ({ Location: location, Columns: [{ Name: "id", Type: "int" }, { Name: "v", Type: "string" }] });
+    await catalog?.createTable("lake", { Name: "orders", Parameters: { classification: "orc" }, PartitionKeys: [{ Name: "year", Type: "int" }], StorageDescriptor: descriptor(path) });
+    await catalog?.batchCreatePartition("lake", "orders", ["2024", "2025"].map((year) => ({ Values: [year], StorageDescriptor: descriptor(join(path, `year=${year}`)) })));
+    const rows = await glue.createDynamicFrame.fromCatalog({ database: "lake", tableName: "orders" }).records();
+    expect(rows.sort((a, b) => Number(a["id"]) - Number(b["id"]))).toEqual([{ id: 1, v: "x", year: 2024 }, { id: 2, v: null, year: 2024 }, { id: 3, v: "z", year: 2025 }]);
+    const some = glue.createDynamicFrame.fromCatalog({ database: "lake", tableName: "orders", pushDownPredicate: "year > 2024" });
+    expect(await some.records()).toEqual([{ id: 3, v: "z", year: 2025 }]);
+    expect(await glue.sql("select count(*) as n, max(year) as y from lake.orders").rows()).toEqual([{ n: 3, y: 2025 }]);
+  }, 180_000);
+
   test("options and codecs are checked", async () => {
     await using glue = await GlueContext.open({ catalog: join(folder, "options"), engine: sparkAddress, threads: 1 });
     const frame = glue.createDynamicFrame.fromRows([{ id: 1 }]);

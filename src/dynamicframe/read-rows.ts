@@ -1,0 +1,21 @@
+/** The rows of a frame for an action that only reads them. */
+import type { RunOptions } from "../engine/index.js";
+import type { Environment } from "./environment.js";
+import type { FirstRows, FrameNode, Resolved } from "./frame-node.js";
+
+/** Those that the node gives without storing them, else those of what it resolves to. */
+export async function readRows(environment: Environment, node: FrameNode, run: RunOptions): Promise<FirstRows> {
+  const first = await firstRows(environment, node, run);
+  if (first !== undefined) return first;
+  const { relation } = await environment.resolve(node, run);
+  return { type: relation.type, rows: (await environment.session.engine()).rows(relation, run) };
+}
+
+/** Undefined when what the node resolves to is to be read. */
+export async function firstRows({ session, resolve }: Environment, node: FrameNode, run: RunOptions): Promise<FirstRows | undefined> {
+  return node.firstRows?.(async () => {
+    const inputs: Resolved[] = [];
+    for (const input of node.inputs) inputs.push(await resolve(input, run));
+    return inputs;
+  }, session, run);
+}
