@@ -7,7 +7,7 @@ import type { JobContext } from "../../src/job/job.js";
 export type Watch = { readonly before?: (call: string) => void; readonly after?: (call: string) => void };
 
 /** The object with a look before and after each call. */
-export function watched<T extends object>(target: T, { before, after }: Watch): T {
+function watched<T extends object>(target: T, { before, after }: Watch): T {
   return new Proxy(target, {
     get(object, name) {
       const member: unknown = Reflect.get(object, name, object);
