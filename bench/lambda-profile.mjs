@@ -1,4 +1,4 @@
-// node bench/lambda-profile.mjs [--bundle FILE] [--bytes 60MB] [--format ndjson|parquet] [--do rows|map|identity|filter]: CPU time a record of a
+// node bench/lambda-profile.mjs [--bundle FILE] [--bytes 60MB] [--format ndjson|parquet] [--do rows|map|lines|identity|filter]: CPU time a record of a
 // pass of functions, in one process; --cpu-prof beside it shows where it goes. Without --bundle, dist/esm is measured.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -31,6 +31,7 @@ async function inContext(work) {
 const WORK = {
   rows: async (frame) => { let count = 0; for await (const record of frame.stream()) count += record === undefined ? 0 : 1; return count; },
   map: (frame) => frame.map((record) => { record.total = record.items.length * 2; record.customer.name = record.customer.name.toUpperCase(); return record; }).count(),
+  lines: (frame) => frame.map((record) => ({ ...record, lines: record.items.length })).count(),
   identity: (frame) => frame.map((record) => record).count(),
   filter: (frame) => frame.filter((record) => record.active).count(),
 };

@@ -1,7 +1,9 @@
 /** The records of a batch as functions see them, and what they were made from. */
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
-import type { Row, Value } from "../types/value.js";
+import { lazyRecords } from "../types/lazy-value.js";
+import type { Read } from "../types/struct-maker.js";
+import type { Row } from "../types/value.js";
 import { vectorReader } from "../types/vector-reader.js";
 
 /** A record as a function sees it: plain values, arms unwrapped, missing fields absent. `typeTag` tells the exact types. */
@@ -13,20 +15,22 @@ export type BatchRecords = {
   readonly type: StructType;
   /** A fresh plain record, the caller's own. */
   readonly record: (at: number) => PlainRecord;
+  /** The same, whose structs and lists are made when they are first looked at. */
+  readonly lazyRecord: (at: number) => PlainRecord;
   /** In arms form. */
   readonly row: (at: number) => Row;
 };
 
 /** Opens batches of `type`; rows are read only when they are asked for. */
 export function batchOpener(type: StructType): (batch: RecordBatch) => BatchRecords {
-  const plain = vectorReader(type, "plain"), arms = vectorReader(type, "arms");
+  const plain = vectorReader(type, "plain"), lazy = lazyRecords(type), arms = vectorReader(type, "arms");
   return (batch) => {
     const { records, rows } = batch;
-    const record = plain(records);
-    let row: ((index: number) => Value) | undefined;
+    let record: Read | undefined, lazyRecord: Read | undefined, row: Read | undefined;
     return {
       batch, type,
-      record: (at) => record(rows[at] ?? 0) as PlainRecord,
+      record: (at) => (record ??= plain(records))(rows[at] ?? 0) as PlainRecord,
+      lazyRecord: (at) => (lazyRecord ??= lazy(records))(rows[at] ?? 0) as PlainRecord,
       row: (at) => (row ??= arms(records))(rows[at] ?? 0) as Row,
     };
   };

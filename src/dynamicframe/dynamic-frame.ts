@@ -120,7 +120,7 @@ export class DynamicFrame {
     return this.#with(filterNode(this.node, f, options));
   }
 
-  /** `f(record)` for each record; what it throws makes an error record. */
+  /** `f(record)` for each record; what it throws makes an error record. Structs and lists of the record are made when they are looked at (decision 0127). */
   map(f: MapFunction, options: LambdaOptions = {}): DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }

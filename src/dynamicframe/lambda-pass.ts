@@ -16,8 +16,8 @@ export type FilterFunction = (record: PlainRecord) => unknown;
 
 /** What becomes of one record. */
 export type Outcome<T> = { readonly kind: "row"; readonly item: T } | { readonly kind: "error"; readonly error: unknown } | { readonly kind: "drop" };
-/** Takes a record of a batch by its position. What it throws makes an error record. */
-export type Step<T> = (records: BatchRecords, at: number) => Promise<Outcome<T>> | Outcome<T>;
+/** Takes a record of a batch by its position, `lazy`: its structs and lists are made when they are looked at. What it throws makes an error record. */
+export type Step<T> = (records: BatchRecords, at: number, lazy: boolean) => Promise<Outcome<T>> | Outcome<T>;
 export type LoaderOf<T> = (engine: RowEngine, like: StructType, run: RunOptions) => RowLoader<T>;
 
 const NO_RESULT = "User-specified function returned None instead of DynamicRecord";
@@ -25,12 +25,12 @@ const DROP = Object.freeze({ kind: "drop" });
 const KEEP = Object.freeze({ kind: "row", item: undefined });
 
 /** What `map` makes of a record. */
-export const mapStep = (f: MapFunction): Step<unknown> => (records, at) => settled(f(markedRecord(records, at)), mapped);
+export const mapStep = (f: MapFunction): Step<unknown> => (records, at, lazy) => settled(f(markedRecord(records, at, lazy)), mapped);
 
 /** What `filter` makes of a record. */
-export const filterStep = (f: FilterFunction): Step<void> => (records, at) => {
+export const filterStep = (f: FilterFunction): Step<void> => (records, at, lazy) => {
   try {
-    const kept = settled<unknown, Outcome<void>>(f(markedRecord(records, at)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
+    const kept = settled<unknown, Outcome<void>>(f(markedRecord(records, at, lazy)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
     return kept instanceof Promise ? kept.catch(unfiltered) : kept;
   } catch (error) {
     return unfiltered(error);
@@ -68,7 +68,17 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
   const { type } = relation;
   const loader = loaderOf(engine, type, run), open = batchOpener(type);
   const errors = errorLog();
-  let dropped = 0;
+  let dropped = 0, lazy = true;
+  const work = (records: BatchRecords, at: number): Outcome<T> | Promise<Outcome<T>> => {
+    const outcome = attempt(step, records, at, lazy);
+    if (!lazy) return outcome;
+    const again = (first: Outcome<T>): Outcome<T> | Promise<Outcome<T>> => {
+      if (!isUncloneable(first)) return first;
+      lazy = false;
+      return attempt(step, records, at, lazy);
+    };
+    return outcome instanceof Promise ? outcome.then(again) : again(outcome);
+  };
   const take = (outcome: Outcome<T>, records: BatchRecords, at: number): void => {
     if (outcome.kind === "drop") dropped++;
     else if (outcome.kind === "error") errors.add(() => failedRecord(outcome.error, records, at, callsite));
@@ -79,7 +89,7 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
   try {
     for await (const batch of engine.batches(relation, run)) {
       const records = open(batch);
-      const waiting = inOrder(batch.rows.length, (at) => attempt(step, records, at), (outcome, at) => { take(outcome, records, at); }, callsite.concurrency);
+      const waiting = inOrder(batch.rows.length, (at) => work(records, at), (outcome, at) => { take(outcome, records, at); }, callsite.concurrency);
       if (waiting) await waiting;
       if (loader.full()) await loader.flush();
     }
@@ -90,9 +100,12 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
   }
 }
 
-function attempt<T>(step: Step<T>, records: BatchRecords, at: number): Outcome<T> | Promise<Outcome<T>> {
+/** What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets them whole, from then on and once more. */
+const isUncloneable = (outcome: Outcome<unknown>): boolean => outcome.kind === "error" && (outcome.error as { readonly name?: unknown } | null | undefined)?.name === "DataCloneError";
+
+function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: boolean): Outcome<T> | Promise<Outcome<T>> {
   try {
-    const outcome = step(records, at);
+    const outcome = step(records, at, lazy);
     return outcome instanceof Promise ? outcome.catch((error: unknown) => ({ kind: "error" as const, error })) : outcome;
   } catch (error) {
     return { kind: "error", error };

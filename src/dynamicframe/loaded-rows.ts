@@ -54,10 +54,16 @@ export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): 
   });
 }
 
-/** What a JavaScript function returned for records of type `like`. @throws for what no type can carry, with the path; the record is not added then. */
-export function outputRows(engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> {
-  const shape = outputShape(like);
+/** What a JavaScript function returned for records of type `like`, batch by batch: `flush` must follow where `full` after each. @throws for what no type can carry, with the path; the record is not added then. */
+export const outputRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> => outputLoader(engine, like, run, true);
+
+/** The same of results in whatever order. */
+export const looseRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> => outputLoader(engine, like, run, false);
+
+function outputLoader(engine: RowEngine, like: StructType, run: RunOptions, batchwise: boolean): RowLoader<unknown> {
+  const shape = outputShape(like, { batchwise });
   return loader(engine, like, run, {
+    batchwise,
     add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
     take: () => ({ batches: [shape.take()], type: shape.type() }),
   });
@@ -91,12 +97,14 @@ export function typedRows(engine: RowEngine, like: StructType, run: RunOptions):
 }
 
 type Chunk<T> = {
+  /** Taken with the end of each batch. */
+  readonly batchwise?: boolean;
   readonly add: RowLoader<T>["add"]; readonly size: () => number;
   readonly take: () => { readonly batches: readonly RecordBatch[]; readonly type: StructType }; readonly empty: StructType;
 };
 
 /** Chunks of one type go into one load; the first of another type begins the next. */
-function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty }: Chunk<T>): RowLoader<T> {
+function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty, batchwise = false }: Chunk<T>): RowLoader<T> {
   const loaded: Relation[] = [];
   let feed: BatchFeed | undefined;
   const endFeed = async (): Promise<void> => {
@@ -111,7 +119,7 @@ function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, 
     for (const batch of batches) await feed.push(batch);
   };
   return {
-    add, flush, full: () => size() >= CHUNK,
+    add, flush, full: () => size() >= (batchwise ? 1 : CHUNK),
     finish: async () => {
       await flush();
       await endFeed();

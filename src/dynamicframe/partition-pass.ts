@@ -5,7 +5,7 @@ import { DynaframeError } from "../types/error.js";
 import type { RowEngine } from "./batch-feed.js";
 import { batchOpener, type PlainRecord } from "./batch-records.js";
 import type { ErrorRecord } from "./frame-node.js";
-import { outputRows, type ErrorLog } from "./loaded-rows.js";
+import { looseRows, type ErrorLog } from "./loaded-rows.js";
 import { markedRecord, originOf } from "./type-tag.js";
 
 /** How records come and go: Glue's `{"record", "isError", "errorMessage"}`. */
@@ -22,7 +22,7 @@ export async function runPartition(
   relation: Relation, engine: RowEngine, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, callsite: CallSite, partition = 0,
 ): Promise<Relation> {
   const { type } = relation;
-  const loader = outputRows(engine, type, run);
+  const loader = looseRows(engine, type, run);
   try {
     for await (const envelope of await f(partition, envelopes(relation, engine, run))) {
       const { record, isError = false, errorMessage = "" } = checked(envelope);

@@ -29,8 +29,8 @@ class Marked extends Given {
 }
 
 /** A record of the batch that remembers where it is from. */
-export function markedRecord(records: BatchRecords, at: number): PlainRecord {
-  const record = records.record(at);
+export function markedRecord(records: BatchRecords, at: number, lazy = false): PlainRecord {
+  const record = lazy ? records.lazyRecord(at) : records.record(at);
   new Marked(record, records, at);
   return record;
 }

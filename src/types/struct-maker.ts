@@ -11,7 +11,7 @@ export type FieldSource = { readonly absent: boolean; readonly source: ArrayLike
 type Make = (sources: readonly FieldSource["source"][]) => (index: number) => { readonly [field: string]: Value };
 
 /** Wider objects are no better off as literals. */
-const WIDEST = 500;
+export const WIDEST = 500;
 
 /** Makes objects with these fields, in their order. Compiled for what of the sources are arrays, and which fields may be absent. */
 export function makerOf(names: readonly string[]): (fields: readonly FieldSource[]) => (index: number) => { readonly [field: string]: Value } {
@@ -30,7 +30,7 @@ export function makerOf(names: readonly string[]): (fields: readonly FieldSource
 
 function maker(names: readonly string[], arrays: readonly boolean[], absent: readonly boolean[]): Make {
   const text = names.length <= WIDEST && !names.includes("__proto__") ? literalText(names, arrays, absent) : undefined;
-  return (text === undefined ? undefined : compile(text)) ?? oneByOne(names);
+  return (text === undefined ? undefined : compile<Make>(text, "sources")) ?? oneByOne(names);
 }
 
 /** Names come from data: they are in the text as JSON strings only. */
@@ -46,9 +46,10 @@ function literalText(names: readonly string[], arrays: readonly boolean[], absen
 return (i) => { let x; const o = {${literal}}; ${rest.join(" ")} return o; };`;
 }
 
-function compile(text: string): Make | undefined {
+/** The function of these parameters; undefined where the host forbids compiling. */
+export function compile<F>(text: string, ...parameters: readonly string[]): F | undefined {
   try {
-    return new Function("sources", text) as Make;
+    return new Function(...parameters, text) as F;
   } catch (error) {
     // what a host says that forbids it (--disallow-code-generation-from-strings)
     if (error instanceof EvalError) return undefined;

@@ -23,8 +23,10 @@ export function vectorReader(type: DataType, form: Form): OpenVector {
   }
 }
 
-function structReader(type: StructType, form: Form): OpenVector {
-  const fields = type.fields.map((f) => vectorReader(f.type, form));
+const structReader = (type: StructType, form: Form): OpenVector => structOf(type, type.fields.map((f) => vectorReader(f.type, form)));
+
+/** Structs of these fields, each read in its own way. */
+export function structOf(type: StructType, fields: readonly OpenVector[]): OpenVector {
   const make = makerOf(type.fields.map((f) => f.name));
   return (vector) => {
     if (vector.kind !== "struct") throw unlike(vector, "struct");

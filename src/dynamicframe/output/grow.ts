@@ -3,6 +3,7 @@ import { BOOLEAN, DOUBLE, FLOAT, INT, LONG, STRING, type DataType, type TypeName
 import { inferType } from "../../types/infer.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import { toTyped } from "../../types/typed.js";
+import { made } from "../../types/lazy-value.js";
 import { ArmValue, type Value } from "../../types/value.js";
 import { PRESENT } from "../../types/vector.js";
 import { armOfKind, bareOutput, directOf, elementHint, fieldHint, insideOf, listAt, originalAt, placeOf, type Arm, type Direct, type Field, type Original, type Place } from "./place.js";
@@ -67,7 +68,8 @@ function had(hint: DataType | undefined, kind: TypeName): boolean {
   return false;
 }
 
-function putObject(place: Place, output: object, at: number, from: number, undo: Undo): void {
+function putObject(place: Place, given: object, at: number, from: number, undo: Undo): void {
+  const output = made(given);
   if (Array.isArray(output)) return putList(place, "array", output as readonly unknown[], at, from, undo);
   const prototype: unknown = Object.getPrototypeOf(output);
   if (prototype === Object.prototype || prototype === null) return putStruct(place, output as Record<string, unknown>, at, from, undo);
@@ -127,6 +129,21 @@ function beginList(arm: Arm, at: number, length: number): number {
   arm.lengths[at] = length;
   arm.elements += length;
   return start;
+}
+
+/** Takes a field of a record in some other way than growing its place. */
+export type Pass = (name: string, value: unknown, from: number) => boolean;
+
+/** A plain record, whose fields may pass; its index is the one that it had in the input. */
+export function growRecord(place: Place, output: object, at: number, pass: Pass, undo: Undo): void {
+  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1;
+  present(arm, at);
+  const own = inheritsNames() ? ownFields(output) : output as Record<string, unknown>;
+  for (const name in own) {
+    const value = own[name];
+    if (value === undefined || pass(name, value, at)) continue;
+    grow(fieldOf(place, arm, name, undo).place, value, at, inside, undo);
+  }
 }
 
 function putStruct(place: Place, output: Record<string, unknown>, at: number, from: number, undo: Undo): void {
@@ -211,6 +228,18 @@ function armOf(place: Place, kind: TypeName, undo: Undo, type?: DataType): Arm {
   place.direct = directOf(place.hint, place.primary);
   undo.push(() => { place.arms.delete(kind); place.primary = primary; place.direct = direct; });
   return arm;
+}
+
+/** The arm of that kind, made if there is none: for values that stay where they are. */
+export const armIn = (place: Place, kind: TypeName, type: DataType): Arm => armOf(place, kind, [], type);
+
+/** The place of a field of the structs, made with them if there is none. */
+export const fieldOfStructs = (place: Place, name: string): Place => fieldIn(place, armOf(place, "struct", []), name);
+
+/** The place of a field, or (without a name) of the elements, made if there is none. */
+export function fieldIn(place: Place, arm: Arm, name: string | undefined): Place {
+  if (name !== undefined) return fieldOf(place, arm, name, []).place;
+  return arm.element ?? elementOf(place, arm, arm.kind === "set" || arm.kind === "map" ? arm.kind : "array", []);
 }
 
 function elementOf(place: Place, arm: Arm, kind: "array" | "set" | "map", undo: Undo): Place {

@@ -7,6 +7,7 @@
 import { struct, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import { grow, type Undo } from "./grow.js";
+import { createPassThrough } from "./pass-through.js";
 import { bindOrigin, placeOf } from "./place.js";
 import { armVector, empty, truncate, typeOf } from "./place-vectors.js";
 
@@ -21,21 +22,29 @@ export type OutputShape = {
   readonly type: () => StructType;
 };
 
-/** `input` is the type of the records that the function is given. */
-export function outputShape(input: StructType): OutputShape {
+/**
+ * `input` is the type of the records that the function is given. With `batchwise`, records come in the order of their batch, and are taken
+ * before those of the next come: then fields that are as they were need not be taken apart.
+ */
+export function outputShape(input: StructType, { batchwise = false }: { readonly batchwise?: boolean } = {}): OutputShape {
   const root = placeOf(input, undefined);
   const undo: Undo = [];
+  const through = batchwise ? createPassThrough(root, input) : undefined;
   let size = 0;
   return {
     add: (output, batch, from) => {
       if (batch !== undefined && batch.records !== root.origin) bindOrigin(root, batch.records);
+      if (size === 0) through?.begin(batch);
+      const passing = through?.isOpen() === true, at = passing ? from : size;
       try {
-        grow(root, output, size, batch === undefined || !root.asks ? -1 : from, undo);
+        if (passing) through.add(output, from, undo);
+        else grow(root, output, at, batch === undefined || !root.asks ? -1 : from, undo);
         size++;
       } catch (error) {
         // a record that cannot be typed leaves no trace in the type of the others
         for (let step = undo.pop(); step !== undefined; step = undo.pop()) step();
-        truncate(root, size);
+        through?.forget(from);
+        truncate(root, at);
         throw error;
       } finally {
         undo.length = 0;
@@ -43,8 +52,9 @@ export function outputShape(input: StructType): OutputShape {
     },
     size: () => size,
     take: () => {
-      const records = root.primary === undefined ? undefined : armVector(root.primary, size, []);
-      const batch = batchOfFields(records?.kind === "struct" ? records.fields : [], size);
+      const passed = through?.isOpen() === true ? through.take() : undefined;
+      const records = root.primary === undefined || passed !== undefined ? undefined : armVector(root.primary, size, []);
+      const batch = passed ?? batchOfFields(records?.kind === "struct" ? records.fields : [], size);
       empty(root);
       size = 0;
       return batch;

@@ -35,7 +35,7 @@ export function empty(place: Place): void {
 }
 
 /** The vector of a place with indexes below `size`; arms in the order of the type. */
-function vectorOf(place: Place, size: number): Vector {
+export function vectorOf(place: Place, size: number): Vector {
   const { primary, nullsAt } = place;
   if (place.arms.size < 2) return primary === undefined ? { kind: "plain", values: valuesOf([], size, nullsAt) } : armVector(primary, size, nullsAt);
   const type = typeOf(place);

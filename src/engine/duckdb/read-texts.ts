@@ -21,6 +21,10 @@ const NOT_ASCII = 0x80808080;
 const GAP = 4095;
 /** Texts lying together are read at once, and cut from one string: a text that is kept keeps so much of its neighbours alive at most. */
 const TOGETHER = 1024;
+/** Texts up to this length are copied byte by byte, which is quicker than a call. */
+const LOOPED = 64;
+/** Of bytes that are copied, nothing is kept. */
+const COPIED_TOGETHER = 1 << 16;
 
 /** Reads so many texts of a vector from an index on: the valid ones; null in place of the others. */
 export function textReader(api: Api): (vector: DuckDBVector, from: number, count: number, valid: ((index: number) => boolean) | undefined) => Value[] {
@@ -45,25 +49,67 @@ export function textReader(api: Api): (vector: DuckDBVector, from: number, count
 
 /** The texts at these indexes into `values`, those that lie together together. */
 function readLong(words: Uint32Array, indexes: readonly number[], values: Value[], readMemory: ReadMemory): void {
-  const addresses = Float64Array.from(indexes, (i) => (words[4 * i + 3] ?? 0) * 2 ** 32 + (words[4 * i + 2] ?? 0));
-  const order = ascending(addresses);
-  const lengthOf = (k: number): number => words[4 * (indexes[k] ?? 0)] ?? 0;
-  for (let k = 0; k < order.length;) {
-    const start = addresses[order[k] ?? 0] ?? 0;
-    let end = start + lengthOf(order[k] ?? 0), next = k + 1;
-    for (; next < order.length; next++) {
-      const address = addresses[order[next] ?? 0] ?? 0, ends = address + lengthOf(order[next] ?? 0);
-      if (address > end + GAP || ends - start > TOGETHER) break;
-      if (ends > end) end = ends;
-    }
-    const bytes = readMemory(start, end - start), text = bytes.toString("latin1");
-    for (let last = -1, lastLength = 0, same: string = ""; k < next; k++) {
-      const at = (addresses[order[k] ?? 0] ?? 0) - start, length = lengthOf(order[k] ?? 0);
+  together(words, indexes, TOGETHER, readMemory, (bytes, members) => {
+    const text = bytes.toString("latin1");
+    let last = -1, lastLength = 0, same = "";
+    members((index, at, length) => {
       // a dictionary's texts come up again and again
       if (at !== last || length !== lastLength) same = isAscii(bytes, at, at + length) ? text.substring(at, at + length) : bytes.toString("utf8", at, at + length);
       [last, lastLength] = [at, length];
-      values[indexes[order[k] ?? 0] ?? 0] = same;
+      values[index] = same;
+    });
+  });
+}
+
+/** Texts as they lie in PLAIN pages: each behind its length of four bytes, those that are valid. */
+export function textPacker(api: Api): (vector: DuckDBVector, from: number, count: number, valid: ((index: number) => boolean) | undefined) => Uint8Array {
+  const readMemory = memoryReader(api);
+  return (vector, from, count, valid) => {
+    const { dataView } = vector as unknown as { readonly dataView: DataView };
+    const slots = new Uint8Array(dataView.buffer, dataView.byteOffset + 16 * from, 16 * count);
+    const words = new Uint32Array(dataView.buffer, dataView.byteOffset + 16 * from, 4 * count);
+    let size = 0;
+    for (let i = 0; i < count; i++) if (valid === undefined || valid(from + i)) size += 4 + (words[4 * i] ?? 0);
+    const out = new Uint8Array(size), long: number[] = [], places = new Uint32Array(count);
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      if (valid !== undefined && !valid(from + i)) continue;
+      const length = words[4 * i] ?? 0, start = 16 * i, copied = length > INLINE ? 4 : 4 + length;
+      for (let k = 0; k < copied; k++) out[at + k] = slots[start + k] ?? 0;
+      places[i] = at + 4;
+      if (length > INLINE) long.push(i);
+      at += 4 + length;
     }
+    if (long.length > 0) together(words, long, COPIED_TOGETHER, readMemory, (bytes, members) => {
+      members((i, start, length) => {
+        const place = places[i] ?? 0;
+        if (length > LOOPED) out.set(bytes.subarray(start, start + length), place);
+        else for (let k = 0; k < length; k++) out[place + k] = bytes[start + k] ?? 0;
+      });
+    });
+    return out;
+  };
+}
+
+type Member = (index: number, at: number, length: number) => void;
+
+/** Reads the texts at these indexes, those that lie together at once: bytes, and the place of each text in them. */
+function together(words: Uint32Array, indexes: readonly number[], most: number, readMemory: ReadMemory, take: (bytes: Buffer, members: (each: Member) => void) => void): void {
+  const addresses = Float64Array.from(indexes, (i) => (words[4 * i + 3] ?? 0) * 2 ** 32 + (words[4 * i + 2] ?? 0));
+  const order = ascending(addresses);
+  const lengthOf = (k: number): number => words[4 * (indexes[k] ?? 0)] ?? 0;
+  for (let k = 0, next = 0; k < order.length; k = next) {
+    const start = addresses[order[k] ?? 0] ?? 0;
+    let end = start + lengthOf(order[k] ?? 0);
+    for (next = k + 1; next < order.length; next++) {
+      const address = addresses[order[next] ?? 0] ?? 0, ends = address + lengthOf(order[next] ?? 0);
+      if (address > end + GAP || ends - start > most) break;
+      if (ends > end) end = ends;
+    }
+    const first = k, last = next;
+    take(readMemory(start, end - start), (each) => {
+      for (let m = first; m < last; m++) each(indexes[order[m] ?? 0] ?? 0, (addresses[order[m] ?? 0] ?? 0) - start, lengthOf(order[m] ?? 0));
+    });
   }
 }
 

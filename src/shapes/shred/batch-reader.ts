@@ -1,13 +1,13 @@
 /** Puts the filled columns of a shredder together as a batch of records, column by column. */
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import type { Value } from "../../types/value.js";
-import { NULL_HERE, PRESENT, type States, type Vector } from "../../types/vector.js";
+import { ABSENT, LazyPlain, NULL_HERE, PRESENT, type States, type Vector } from "../../types/vector.js";
 import { decoderOf } from "./column-values.js";
 import type { RowPlace, RowStruct } from "./plan-rows.js";
 import type { WasmShredder } from "./wasm-shredder.js";
 
 /** What the columns hold now. Views of wasm memory: nothing else may run in the instance meanwhile. */
-type Block = { readonly memory: Buffer; readonly rows: (domain: number) => number; readonly starts: readonly number[]; readonly ends: readonly number[]; readonly bits: readonly number[] };
+type Block = { readonly memory: Uint8Array; readonly rows: (domain: number) => number; readonly starts: readonly number[]; readonly ends: readonly number[]; readonly bits: readonly number[] };
 /** `nulls`: the rows of the domain that have null under the key. */
 type Read = (block: Block, nulls: Rows) => Vector;
 /** Ascending; "all" where it is each. */
@@ -23,7 +23,7 @@ export function createBatchReader(shredder: WasmShredder, records: RowStruct): (
     // may grow the memory, so it comes before the views
     for (const column of columns) wasm.settleColumn(column);
     const block: Block = {
-      memory: Buffer.from(wasm.memory.buffer), rows: (domain) => wasm.domainRows(domains[domain] ?? 0),
+      memory: new Uint8Array(wasm.memory.buffer), rows: (domain) => wasm.domainRows(domains[domain] ?? 0),
       starts: columns.map(wasm.columnStart), ends: columns.map((column) => wasm.columnStart(column) + wasm.columnLength(column)), bits: columns.map(wasm.columnBits),
     };
     const batch = batchOfFields(read(block), block.rows(0));
@@ -47,32 +47,50 @@ function readerOf(place: RowPlace): Read {
 }
 
 /** The rows in which the column is valid. */
-function validRows({ memory, bits }: Block, column: number, rows: number): Rows {
+const validRows = (block: Block, column: number, rows: number): Rows => rowsOf(validity(block, column, rows), rows);
+
+/** A bit for each row, in the memory of the block; undefined where none is valid. */
+function validity({ memory, bits }: Block, column: number, rows: number): Uint8Array | undefined {
   const start = bits[column] ?? 0;
-  if (start === 0) return NONE;
+  return start === 0 ? undefined : memory.subarray(start, start + ((rows + 7) >> 3));
+}
+
+function rowsOf(bits: Uint8Array | undefined, rows: number): Rows {
+  if (bits === undefined) return NONE;
   const found: number[] = [];
   for (let row = 0; row < rows; row += 8) {
-    const byte = memory[start + (row >> 3)] ?? 0;
+    const byte = bits[row >> 3] ?? 0;
     if (byte === 0) continue;
     for (let bit = 0; bit < 8; bit++) if ((byte & (1 << bit)) !== 0) found.push(row + bit);
   }
   return found.length === rows ? "all" : found;
 }
 
+/** The column is copied out as it is; its values are made when they are asked for. */
 function leafReader({ type, column, domain }: Extract<RowPlace, { kind: "leaf" }>): Read {
   const decode = type.kind === "null" || type.kind === "unknown" || type.kind === "binary" ? undefined : decoderOf(type);
   return (block, nulls) => {
     const rows = block.rows(domain);
-    const valid = decode === undefined ? NONE : validRows(block, column, rows);
-    const count = valid === "all" ? rows : valid.length;
-    const dense = decode === undefined || count === 0 ? [] : decode({ memory: block.memory, start: block.starts[column] ?? 0, end: block.ends[column] ?? 0, count });
-    if (valid === "all" && nulls !== "all" && nulls.length === 0) return { kind: "plain", values: Array.isArray(dense) ? dense : (dense as Float64Array).slice() };
-    const values = new Array<Value>(rows).fill(undefined);
-    if (valid === "all") for (let i = 0; i < rows; i++) values[i] = dense[i];
-    else valid.forEach((row, i) => { values[row] = dense[i]; });
-    forEach(nulls, rows, (row) => { values[row] = null; });
-    return { kind: "plain", values };
+    if (decode === undefined) return { kind: "plain", values: valuesAt(NONE, [], nulls, rows) };
+    const bits = validity(block, column, rows)?.slice(), bytes = block.memory.subarray(block.starts[column] ?? 0, block.ends[column] ?? 0).slice();
+    let nullRows: ReadonlySet<number> | undefined;
+    const isNull = (row: number): boolean => nulls === "all" || (nulls.length > 0 && (nullRows ??= new Set(nulls)).has(row));
+    const state = (row: number): number => (bits !== undefined && ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0 ? PRESENT : isNull(row) ? NULL_HERE : ABSENT);
+    const make = (): ArrayLike<Value> => {
+      const valid = rowsOf(bits, rows), count = valid === "all" ? rows : valid.length;
+      const dense = count === 0 ? [] : decode({ memory: Buffer.from(bytes.buffer), start: 0, end: bytes.length, count });
+      return valid === "all" && nulls !== "all" && nulls.length === 0 ? dense : valuesAt(valid, dense, nulls, rows);
+    };
+    return new LazyPlain(make, type.kind === "boolean" ? undefined : { length: rows, state, bytes: () => bytes });
   };
+}
+
+function valuesAt(valid: Rows, dense: ArrayLike<Value>, nulls: Rows, rows: number): readonly Value[] {
+  const values = new Array<Value>(rows).fill(undefined);
+  if (valid === "all") for (let i = 0; i < rows; i++) values[i] = dense[i];
+  else valid.forEach((row, i) => { values[row] = dense[i]; });
+  forEach(nulls, rows, (row) => { values[row] = null; });
+  return values;
 }
 
 function structReader(place: RowStruct): Read {

@@ -72,7 +72,10 @@ function placeOf(type: DataType, name: string, path: string, around: Around, col
     columns.push(column);
     return {
       schema: { kind: "leaf", name, required: false, type: leaf },
-      write: (vector, entries) => { column.write(vector.kind === "plain" ? vector.values : unlike(vector), entries); },
+      write: (vector, entries) => {
+        if (vector.kind !== "plain") return unlike(vector);
+        if (vector.packed === undefined || !column.writePacked(vector.packed, entries)) column.write(vector.values, entries);
+      },
     };
   }
   switch (type.kind) {

@@ -1,6 +1,7 @@
 /** One column of Parquet while rows are written: its values as PLAIN bytes, and its levels. Source: apache/parquet-format, Encodings.md. */
 import type { DataType, DecimalType } from "../../types/data-type.js";
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
+import { PRESENT, type Packed } from "../../types/vector.js";
 import { valueMisfit } from "../../types/value-misfit.js";
 import { Bytes } from "./growing-bytes.js";
 import type { PageData } from "./parquet-writer.js";
@@ -11,6 +12,8 @@ export type Entries = { readonly index: Int32Array; readonly repetition: Uint8Ar
 export type LeafColumn = {
   /** A value that is null or missing is left out, all around it being there. @throws VALUE_NOT_OF_TYPE */
   readonly write: (values: ArrayLike<Value>, entries: Entries) => void;
+  /** The same of values that need not be made; false, and nothing written, where the entries are not all of them in their order. */
+  readonly writePacked: (values: Packed, entries: Entries) => boolean;
   readonly bytes: () => number;
   /** The page so far; the column is empty afterwards. */
   readonly take: () => PageData;
@@ -28,6 +31,13 @@ export function leafColumn(type: DataType, path: string, level: number, repetiti
       nulls += define(from, index, level, definitions);
       put(from, index);
       if (repetition > 0 && repeated !== undefined) repetitions.bytes(repeated);
+    },
+    writePacked: (packed, { index, repetition: repeated }) => {
+      if (type.kind === "boolean" || !isWhole(packed, index)) return false;
+      nulls += definePacked(packed, index, level, definitions);
+      values.bytes(packed.bytes());
+      if (repetition > 0 && repeated !== undefined) repetitions.bytes(repeated);
+      return true;
     },
     bytes: () => values.length + definitions.length + repetitions.length,
     take: () => {
@@ -47,6 +57,32 @@ function define(from: ArrayLike<Value>, index: Int32Array, level: number, defini
   for (let e = 0; e < index.length; e++) {
     const i = index[e] ?? 0;
     if (i >= 0 && (whole || (from[i] ?? undefined) !== undefined)) continue;
+    levels[e] = i < 0 ? -1 - i : level - 1;
+    nulls++;
+  }
+  return nulls;
+}
+
+/** Whether the index names every value that is there once, in order. */
+function isWhole({ length, state }: Packed, index: Int32Array): boolean {
+  let next = 0;
+  for (let e = 0; e < index.length; e++) {
+    const i = index[e] ?? 0;
+    if (i < 0) continue;
+    if (i < next) return false;
+    for (; next < i; next++) if (state(next) === PRESENT) return false;
+    next = i + 1;
+  }
+  for (; next < length; next++) if (state(next) === PRESENT) return false;
+  return true;
+}
+
+function definePacked({ state }: Packed, index: Int32Array, level: number, definitions: Bytes): number {
+  const levels = definitions.room(index.length).fill(level);
+  let nulls = 0;
+  for (let e = 0; e < index.length; e++) {
+    const i = index[e] ?? 0;
+    if (i >= 0 && state(i) === PRESENT) continue;
     levels[e] = i < 0 ? -1 - i : level - 1;
     nulls++;
   }
