@@ -29,6 +29,7 @@ ${failing.length === 0 ? "" : `\n${failing.join("\n")}\n`}
 
 On every engine a frame is a plan: verbs return at once, and nothing is read until an action asks (\`count\`, \`show\`, \`records\`, \`stream\`, a write; \`printSchema\`, \`schema\` and
 \`explain\` list and scan the files for their types, once). What several actions read is read by each of them unless it is kept: \`persist()\`, until \`unpersist()\`.
+A query of \`sql()\` is run by its first reading and stored when it is used again ([why](decisions/0097-sql-read-once.md)).
 
 \`await frame.explain()\` shows the lineage (each step with its inputs, rows and errors where they are known), the plan, how often each source is read, and the text of the engine. On Spark it
 also says, once the sources are made, what the server plans (shuffles, partitions, broadcasts, filters that pass over row groups and files), and after an action what its last run did: stages,

@@ -60,3 +60,14 @@ test("what was not there at the first reading may be there at the next", async (
   glue.createDynamicFrame.fromRows([{ a: 7 }]).toDF().createTempView("later");
   expect([await df.rows(), await df.rows()]).toEqual([[{ a: 7 }], [{ a: 7 }]]);
 });
+
+test("other queries may run while a reading is under way, over the same frame too", async () => {
+  await using context = await temporaryContext({ threads: 1 });
+  const { glue } = context, df = glue.sql("select range as i from range(6000)");
+  let rows = 0;
+  for await (const { i } of df.stream()) {
+    if (Number(i) % 3000 === 0) expect([await glue.sql(`select ${Number(i)} as j`).rows(), await df.count()]).toEqual([[{ j: i }], 6000]);
+    rows++;
+  }
+  expect(rows).toBe(6000);
+});
