@@ -10,9 +10,11 @@ import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
 import { defaultSecrets, openCatalog, storageOf } from "../open.js";
+import { DynaframeError } from "../types/error.js";
 import { layoutProcess } from "../workflow/blueprint/layout-process.js";
 import { connectionPart } from "./connection-part.js";
 import { crawlPart } from "./crawl-part.js";
+import { endLostRuns } from "./end-lost-runs.js";
 import { statisticsPart } from "./statistics-part.js";
 import { startGlueServer } from "./http-server.js";
 import { qualityPart } from "./quality/quality-part.js";
@@ -40,9 +42,20 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   const broker = sessionBroker(options.keys);
+  const isOwn = !/^(https?|aws):/i.test(catalog); // runs of another server's catalog are that server's
   const server = await startGlueServer({
     ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), accountId,
-    ...(/^(https?|aws):/i.test(catalog) ? {} : { nested: nestedStores(address, settings) }), open: () => openCatalog(address(), settings),
+    ...(isOwn ? { nested: nestedStores(address, settings) } : {}),
+    open: async () => {
+      const opened = await openCatalog(address(), settings);
+      try {
+        if (isOwn) await endLostRuns(opened, (options.clock ?? Date.now)() / 1000);
+      } catch (error) {
+        // one that cannot be written is served as it is
+        if (!(error instanceof DynaframeError) || error.code !== "CATALOG_READ_ONLY") { await opened.close(); throw error; }
+      }
+      return opened;
+    },
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
       ...(packageEntry === undefined ? {} : endpointParts(packageEntry, testing, broker)), testConnection: connectionPart(secrets),

@@ -49,15 +49,21 @@ it("every rule measures what counting by hand gives", async () => {
     ["ColumnValues \"code\" not in [\"b\"] with threshold >= 0.6", "PASS", 0.6], ["ColumnValues \"code\" matches \"[a-c]\" with threshold = 0.8", "PASS", 0.8], ["ColumnValues \"note\" != \"w\" with threshold = 0.8", "PASS", 0.8], ["ColumnValues \"note\" = \"w\" with threshold = 0.2", "PASS", 0.2],
     ["ColumnLength \"note\" <= 3 with threshold = 0.8", "PASS", 0.8], ["ColumnDataType \"day\" = \"DATE\" with threshold >= 0.8", "PASS", 0.8], ["ColumnDataType \"day\" = \"DATE\"", "FAIL", 0.8],
     ["Mean \"code\" > 1", "ERROR"], ["IsComplete \"nope\"", "ERROR"], ["ColumnValues \"code\" > 1", "ERROR"], ["ColumnDataType \"day\" = \"TEXT\"", "ERROR"], ["ColumnValues \"code\" matches \"(\"", "ERROR"],
+    ["(IsComplete \"id\") and (RowCount > 5)", "FAIL"], ["(IsComplete \"id\") or (RowCount > 5)", "PASS"], ["(IsComplete \"nope\") and (RowCount = 5)", "ERROR"], ["(IsComplete \"nope\") and (RowCount = 6)", "FAIL"],
+    ["(IsComplete \"nope\") or (RowCount = 5)", "PASS"], ["(IsComplete \"nope\") or (RowCount = 6)", "ERROR"], ["((RowCount = 6) or (RowCount = 5)) and (ColumnCount = 5)", "PASS"], ["(RowCount = 5)", "PASS", 5],
   ];
   const run = await evaluated(rules.map(([rule]) => rule).join(",\n  "));
   expect(run).toMatchObject({ Status: "SUCCEEDED", RulesetNames: ["rules"], ResultIds: [expect.any(String) as string] });
   const result = await send(new GetDataQualityResultCommand({ ResultId: run.ResultIds?.[0] }));
-  const found = result.RuleResults?.map(({ EvaluatedRule, Result, EvaluatedMetrics }) => [EvaluatedRule, Result, ...Object.values(EvaluatedMetrics ?? {}).map((n) => Math.round(n * 1e9) / 1e9)]);
+  const found = result.RuleResults?.map(({ EvaluatedRule, Result, EvaluatedMetrics }) => [EvaluatedRule, Result, ...Object.values(/ (and|or) \(/.test(EvaluatedRule ?? "") ? {} : EvaluatedMetrics ?? {}).map((n) => Math.round(n * 1e9) / 1e9)]);
   expect(found).toEqual(rules.map(([rule, verdict, n]) => [rule, verdict, ...(n === undefined ? [] : [Math.round(n * 1e9) / 1e9])]));
   const passed = rules.filter(([, verdict]) => verdict === "PASS").length;
   expect(result).toMatchObject({ Score: passed / rules.length, RulesetName: "rules", RulesetEvaluationRunId: run.RunId, DataSource });
   expect(result.RuleResults?.find(({ EvaluatedRule }) => EvaluatedRule === "IsComplete \"nope\"")?.EvaluationMessage).toContain("no column nope");
+  // those of its parts
+  expect(result.RuleResults?.find(({ EvaluatedRule }) => EvaluatedRule === "(IsComplete \"id\") and (RowCount > 5)")).toMatchObject({
+    EvaluatedMetrics: { "Column.id.Completeness": 1, "Dataset.*.RowCount": 5 }, EvaluationMessage: "Value: 5 does not meet the constraint requirement!",
+  });
 
   expect(await send(new BatchGetDataQualityResultCommand({ ResultIds: [run.ResultIds?.[0] ?? "", "none"] }))).toMatchObject({ Results: [{ RulesetName: "rules" }], ResultsNotFound: ["none"] });
   expect((await send(new ListDataQualityResultsCommand({ Filter: { DataSource } }))).Results).toMatchObject([{ ResultId: run.ResultIds?.[0] }]);
@@ -84,10 +90,16 @@ it("rulesets are kept, listed, changed and deleted; what names no table or rules
 });
 
 test.each([
-  "", "Rules", "Rules = []", "Rules = [ RowCount ]", "Rules = [ RowCount > \"a\" ]", "Rules = [ IsComplete ]", "Rules = [ (IsComplete \"a\") and (IsUnique \"a\") ]", "Rules = [ RowCount > avg(last(10)) ]", "Rules = [ RowCount > 1 ] more",
+  "", "Rules", "Rules = []", "Rules = [ RowCount ]", "Rules = [ RowCount > \"a\" ]", "Rules = [ IsComplete ]", "Rules = [ (IsComplete \"a\") and IsUnique \"a\" ]", "Rules = [ IsComplete \"a\" and IsUnique \"a\" ]", "Rules = [ (RowCount > 1) and (RowCount > 2) or (RowCount > 3) ]", "Rules = [ (RowCount > 1 ]", "Rules = [ () ]", "Rules = [ RowCount > avg(last(10)) ]", "Rules = [ RowCount > 1 ] more",
   "Rules = [ ColumnValues \"a\" > now() ]", "Rules = [ IsComplete \"a\" where \"b > 1\" ]", "Rules = [ CustomSql \"select 1\" = 1 ]", "Analyzers = [ RowCount ]", "Rules = [ RowCount >> 1 ]", "rules = [ RowCount > 1 ]", "Rules = [ ColumnDataType \"a\" > 1 ]", "Rules = [ RowCount matches \"1\" ]",
 ])("no ruleset, or more than is evaluated here: %j", (text) => {
   expect(() => parseRuleset(text)).toThrow(expect.objectContaining({ code: "BAD_RULESET", name: "InvalidInputException" }) as Error);
+});
+
+test("joins within joins have a limit", () => {
+  const nested = (depth: number): string => `Rules = [ ${"(".repeat(depth)}RowCount > 1${")".repeat(depth)} ]`;
+  expect(parseRuleset(nested(20))).toHaveLength(1);
+  expect(() => parseRuleset(nested(30_000))).toThrow(expect.objectContaining({ code: "BAD_RULESET" }) as Error);
 });
 
 test("rules are read as they are written", () => {

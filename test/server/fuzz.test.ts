@@ -1,4 +1,4 @@
-/** Malformed requests get an error of the Glue API, never a fault, and change nothing. DYNAFRAME_FUZZ sets how many; default 2,000. */
+/** Malformed requests get an error of the Glue API, never a fault, and change nothing. DYNAFRAME_FUZZ sets how many; default 10,000. */
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,7 +46,7 @@ test("malformed requests are refused by name and change nothing", async () => {
   const random = seeded(20_260_101);
   const wrong: unknown[] = [];
   let sent = 0;
-  const total = Number(process.env["DYNAFRAME_FUZZ"] ?? 2000);
+  const total = Number(process.env["DYNAFRAME_FUZZ"] ?? 10_000);
   await Promise.all(Array.from({ length: 8 }, async () => {
     while (sent < total) {
       const operation = operations[sent % operations.length] ?? "";

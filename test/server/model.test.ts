@@ -1,4 +1,4 @@
-/** Random sequences of valid operations agree with a small model of the catalog. DYNAFRAME_SEQUENCES sets how many; default 100. */
+/** Random sequences of valid operations agree with a small model of the catalog. DYNAFRAME_SEQUENCES sets how many; default 2,000. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,6 +104,6 @@ test("sequences of operations agree with the model", async () => {
   await fc.assert(fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: "max" }), async (sequence) => {
     for (const d of NAMES) await real.call("DeleteDatabase", { Name: d });
     await fc.asyncModelRun(() => ({ model: new Map() as Model, real }), sequence);
-  }), { numRuns: Number(process.env["DYNAFRAME_SEQUENCES"] ?? 100) });
+  }), { numRuns: Number(process.env["DYNAFRAME_SEQUENCES"] ?? 2000) });
   await catalog.close();
 }, 1_200_000);

@@ -54,7 +54,10 @@ export const dataQualityOperations = {
     refuseMembers(table, "ConnectionName", "AdditionalOptions");
     return { RunId: await startQualityRun(context, { table, role: input.Role, rulesets: input.RulesetNames }) };
   }),
-  GetDataQualityRulesetEvaluationRun: operation(async ({ RunId }: ByRun, { catalog }) => ({ ...(await getDefinition<QualityRun>(catalog, qualityRunRef(RunId))).doc, RunId })),
+  GetDataQualityRulesetEvaluationRun: operation(async ({ RunId }: ByRun, { catalog }) => {
+    const { doc: { pid: _, ...run } } = await getDefinition<QualityRun>(catalog, qualityRunRef(RunId));
+    return { ...run, RunId };
+  }),
   ListDataQualityRulesetEvaluationRuns: operation(async (input: Paged & { readonly Filter?: { readonly DataSource?: Source } }, { catalog }) => {
     const { DataSource, ...others } = input.Filter ?? {};
     refuseMembers(others, ...Object.keys(others));

@@ -22,6 +22,7 @@ import { securityOperations } from "./security.js";
 import { sessionOperations } from "./sessions.js";
 import { statementOperations } from "./statements.js";
 import { statisticsRunOperations } from "./statistics-runs.js";
+import { tableOptimizerOperations } from "./table-optimizers.js";
 import { tableOperations, versionOperations } from "./tables.js";
 import { tagOperations } from "./tags.js";
 import { triggerOperations } from "./triggers.js";
@@ -36,4 +37,5 @@ export const GLUE_HANDLERS: OperationTable = {
   ...registryOperations, ...schemaOperations, ...schemaVersionOperations, ...schemaMetadataOperations,
   ...unfilteredOperations, ...catalogOperations, ...statisticsRunOperations,
   ...devEndpointOperations, ...sessionOperations, ...statementOperations, ...mappingOperations, ...scriptOperations, ...blueprintOperations, ...dataQualityOperations, ...workflowRunOperations,
+  ...tableOptimizerOperations,
 };

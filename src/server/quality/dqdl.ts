@@ -10,6 +10,12 @@ export type Condition =
   | { readonly kind: "matches"; readonly pattern: string; readonly isNot: boolean };
 export type Rule = { /** As written. */ readonly text: string; readonly type: RuleType; readonly columns: readonly string[]; readonly condition?: Condition; /** Of the share of rows for which the condition holds. */ readonly threshold?: Condition };
 
+/** A rule, or rules joined: each is of the whole table, and the join is of their results. */
+export type RuleTree = Rule | { /** As written. */ readonly text: string; readonly join: "and" | "or"; readonly rules: readonly RuleTree[] };
+
+/** Joins within joins; more is no ruleset that a person wrote. */
+const DEEPEST = 20;
+
 /** Columns that a rule names, and whether it ends with a condition. */
 const RULES = {
   RowCount: { columns: 0, condition: true }, ColumnCount: { columns: 0, condition: true }, ColumnExists: { columns: 1, condition: false }, ColumnDataType: { columns: 1, condition: true },
@@ -27,7 +33,7 @@ const SPACE = /\s*(?:#[^\n]*\n\s*)*/y;
 const TOKEN = /(?:([A-Za-z_]\w*)|(-?\d+(?:\.\d+)?)|"((?:[^"\\]|\\.)*)"|(!=|>=|<=|[=><[\](),]))/y;
 
 /** @throws BAD_RULESET with the rule that is none, or that is not evaluated here. */
-export function parseRuleset(text: string): readonly Rule[] {
+export function parseRuleset(text: string): readonly RuleTree[] {
   return new RulesetParser(text).parse();
 }
 
@@ -36,14 +42,14 @@ class RulesetParser {
   private at = 0;
   constructor(private readonly text: string) { this.tokens = tokensOf(text); }
 
-  parse(): readonly Rule[] {
+  parse(): readonly RuleTree[] {
     const [first] = this.tokens;
     if (first?.text !== "Rules") throw bad(`It begins with ${first?.text ?? "nothing"}`, "Rules = [ … ]");
     this.at = 1;
     this.expect("=");
     this.expect("[");
-    const rules = [this.rule()];
-    while (this.takes(",")) rules.push(this.rule());
+    const rules = [this.tree(0)];
+    while (this.takes(",")) rules.push(this.tree(0));
     this.expect("]");
     if (this.here !== undefined) throw bad(`It goes on with ${this.here.text} after its rules`);
     return rules;
@@ -63,9 +69,32 @@ class RulesetParser {
     return token;
   }
 
+  private tree(depth: number): RuleTree {
+    const first = this.here;
+    if (first?.text !== "(" || first.kind !== "sign") return this.rule();
+    if (depth > DEEPEST) throw bad("Its joins are too deep");
+    const rules = [this.joined(depth)];
+    const join = this.join();
+    while (join !== undefined && this.takes(join)) rules.push(this.joined(depth));
+    if (this.join() !== undefined) throw bad("and, or stand side by side", "( … and … ) or …");
+    const text = this.text.slice(first.from, this.tokens[this.at - 1]?.to), [only] = rules;
+    return join === undefined && only !== undefined ? { ...only, text } : { text, join: join ?? "and", rules };
+  }
+
+  private joined(depth: number): RuleTree {
+    this.expect("(");
+    const tree = this.tree(depth + 1);
+    this.expect(")");
+    return tree;
+  }
+
+  private join(): "and" | "or" | undefined {
+    const { kind, text } = this.here ?? {};
+    return kind === "word" && (text === "and" || text === "or") ? text : undefined;
+  }
+
   private rule(): Rule {
     const name = this.next();
-    if (name.text === "(") throw bad("Rules joined by and, or are not evaluated here", "one rule for each entry");
     if (name.kind !== "word" || !Object.hasOwn(RULES, name.text)) throw bad(`${name.text} is no rule that is evaluated here`, Object.keys(RULES).join(", "));
     const type = name.text as RuleType;
     const { columns: most, condition: hasCondition } = RULES[type];

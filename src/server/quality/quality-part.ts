@@ -2,12 +2,12 @@
 import type { SecretResolver } from "../../catalog/secret-resolver.js";
 import { GlueContext } from "../../open.js";
 import { DynaframeError } from "../../types/error.js";
-import { type Condition, holds, ROW_RULES, type Rule } from "./dqdl.js";
+import { type Condition, holds, ROW_RULES, type Rule, type RuleTree } from "./dqdl.js";
 import { measureOf } from "./rule-sql.js";
 
 /** As DataQualityRuleResult of the API; names are given by the caller. */
 export type RuleResult = { readonly Result: "PASS" | "FAIL" | "ERROR"; readonly EvaluatedRule: string; readonly EvaluationMessage?: string; readonly EvaluatedMetrics: { readonly [name: string]: number } };
-export type EvaluateRules = (request: { readonly database: string; readonly table: string; readonly rules: readonly Rule[]; readonly signal: AbortSignal }) => Promise<readonly RuleResult[]>;
+export type EvaluateRules = (request: { readonly database: string; readonly table: string; readonly rules: readonly RuleTree[]; readonly signal: AbortSignal }) => Promise<readonly RuleResult[]>;
 
 /** @throws as reading the table does. What is wrong with one rule is in its result. */
 export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateRules {
@@ -17,24 +17,38 @@ export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateR
       // values of another type than their column's are cast to it, and are none where they cannot be
       const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table }).resolveChoice({ choice: "match_catalog", database, tableName: table }).toDF();
       const schema = await frame.schema({ signal });
-      const results: RuleResult[] = [];
-      for (const rule of rules) {
+      const evaluate = async (tree: RuleTree): Promise<RuleResult> => {
+        if (!("join" in tree)) return evaluateRule(tree);
+        const parts: RuleResult[] = [];
+        for (const part of tree.rules) parts.push(await evaluate(part));
+        return joined(tree.text, tree.join, parts);
+      };
+      const evaluateRule = async (rule: Rule): Promise<RuleResult> => {
         const measure = measureOf(rule, schema);
-        if ("error" in measure) results.push(failed(rule, measure.error));
-        else if ("value" in measure) results.push(judged(rule, measure.metric, measure.value));
-        else {
-          const found = await frame.sql(`select cast(${measure.sql} as varchar) as found from self`).rows({ signal }).catch((error: unknown) => {
-            if (!(error instanceof DynaframeError) || signal.aborted) throw error;
-            return error;
-          });
-          results.push(found instanceof DynaframeError ? failed(rule, found.message) : numbered(rule, measure.metric, (found[0] as { readonly found?: string | null } | undefined)?.found ?? undefined));
-        }
-      }
+        if ("error" in measure) return failed(rule, measure.error);
+        if ("value" in measure) return judged(rule, measure.metric, measure.value);
+        const found = await frame.sql(`select cast(${measure.sql} as varchar) as found from self`).rows({ signal }).catch((error: unknown) => {
+          if (!(error instanceof DynaframeError) || signal.aborted) throw error;
+          return error;
+        });
+        return found instanceof DynaframeError ? failed(rule, found.message) : numbered(rule, measure.metric, (found[0] as { readonly found?: string | null } | undefined)?.found ?? undefined);
+      };
+      const results: RuleResult[] = [];
+      for (const rule of rules) results.push(await evaluate(rule));
       return results;
     } finally {
       await glue.close();
     }
   };
+}
+
+/** As `and` and `or` are of three values: a part that could not be evaluated counts where the others do not settle it. */
+function joined(text: string, join: "and" | "or", parts: readonly RuleResult[]): RuleResult {
+  const settling = join === "and" ? "FAIL" : "PASS", otherwise = join === "and" ? "PASS" : "FAIL";
+  const has = (result: RuleResult["Result"]): boolean => parts.some(({ Result }) => Result === result);
+  const Result = has(settling) ? settling : has("ERROR") ? "ERROR" : otherwise;
+  const messages = parts.flatMap(({ EvaluationMessage }) => EvaluationMessage ?? []);
+  return { Result, EvaluatedRule: text, EvaluatedMetrics: Object.assign({}, ...parts.map(({ EvaluatedMetrics }) => EvaluatedMetrics)) as RuleResult["EvaluatedMetrics"], ...(Result === "PASS" || messages.length === 0 ? {} : { EvaluationMessage: messages.join(" ") }) };
 }
 
 const numbered = (rule: Rule, metric: string, text: string | undefined): RuleResult =>

@@ -6,6 +6,8 @@ export type RulesetRecord = { readonly Description?: string; readonly Ruleset: s
 
 export type QualityRun = {
   readonly DataSource: { readonly GlueTable: TargetTable }; readonly Role: string; readonly RulesetNames: readonly string[]; readonly Status: "STARTING" | "RUNNING" | "STOPPING" | "STOPPED" | "SUCCEEDED" | "FAILED";
+  /** Of the server that evaluates; not told. */
+  readonly pid: number;
   readonly StartedOn: number; readonly LastModifiedOn: number; readonly CompletedOn?: number; readonly ExecutionTime?: number; readonly ErrorString?: string; readonly ResultIds?: readonly string[];
 };
 

@@ -16,7 +16,7 @@ export async function startQualityRun(context: OperationContext, { table, role, 
   await catalog.getTable(table.DatabaseName, table.TableName);
   for (const name of rulesets) await getDefinition(catalog, rulesetRef(name));
   const id = newId();
-  const run: QualityRun = { DataSource: { GlueTable: table }, Role: role, RulesetNames: rulesets, Status: "STARTING", StartedOn: now(), LastModifiedOn: now() };
+  const run: QualityRun = { DataSource: { GlueTable: table }, Role: role, RulesetNames: rulesets, Status: "STARTING", pid: process.pid, StartedOn: now(), LastModifiedOn: now() };
   await catalog.changeEntities([{ ref: qualityRunRef(id), doc: run, ifVersion: 0 }]);
   // its end is in the run's record; of a catalog that is gone there is none
   context.background.add(evaluate(context, evaluateRules, id, run).catch(() => undefined));
