@@ -4,7 +4,10 @@ import { badValue, checkOptions, type OptionTable } from "./check-options.js";
 import { csvWriteOptions } from "./csv-options.js";
 import type { FormatOptions } from "./index.js";
 
-export type WrittenFormat = "json" | "csv" | "parquet" | "avro" | "orc";
+const WRITTEN_FORMATS = ["json", "csv", "parquet", "avro", "orc"] as const;
+export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
+/** XML and logs are read only, as in Glue. */
+export const isWrittenFormat = (name: unknown): name is WrittenFormat => WRITTEN_FORMATS.some((known) => known === name);
 
 const PARQUET: OptionTable = { compression: "string", blockSize: "any", pageSize: "any", useGlueParquetWriter: "boolean" };
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
 import { startMariadb } from "../servers/mariadb.js";
+import { startMysql } from "../servers/mysql.js";
 import { startPostgres, type DatabaseServer, type ServerCertificate } from "../servers/postgres.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-tls-"));
@@ -37,7 +38,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const SERVERS = [["postgresql", startPostgres, "postgres"], ["mariadb", startMariadb, "shop"]] as const;
+const SERVERS = [["postgresql", startPostgres, "postgres"], ["mariadb", startMariadb, "shop"], ["mysql", startMysql, "shop"]] as const;
 let connections = 0;
 
 describe.each(SERVERS)("%s", (kind, start, database) => {

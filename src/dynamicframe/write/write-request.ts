@@ -1,8 +1,7 @@
 /** What `writeDynamicFrame` does, loaded with the first write: to files, to catalog tables, and for each frame of a collection. */
 import type { RunOptions } from "../../engine/index.js";
 import { writtenCompression } from "../../formats/compression.js";
-import { isFormatName } from "../../formats/registry.js";
-import { writeOptions } from "../../formats/write-options.js";
+import { isWrittenFormat, writeOptions } from "../../formats/write-options.js";
 import { throughConnection } from "../../storage/s3/address.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
@@ -60,7 +59,7 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
   const written = format === "glueparquet" ? "parquet" : format;
-  if (!isFormatName(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv, avro or orc", found: String(written), hint: "Give format, e.g. 'parquet'." });
+  if (!isWrittenFormat(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv, avro or orc", found: String(written), hint: "Give format, e.g. 'parquet'." });
   return { format: written, formatOptions: writeOptions(written, formatOptions) };
 }
 

@@ -35,10 +35,11 @@ export function parseJson(text: string): JsonNode {
 }
 
 /**
- * The records of a text: one per line, or, when the first line is no record of its own, arrays and records one after the other.
- * Malformed lines are skipped; outside lines nothing is read behind the first malformed record.
+ * The records of a text: one per line, or, when the first line is no record of its own or `values` is true (`multiLine`), arrays and records
+ * one after the other. Malformed lines are skipped; outside lines nothing is read behind the first malformed record.
  */
-export function parseRecords(text: string, decode: (line: string) => string | undefined): readonly JsonNode[] {
+export function parseRecords(text: string, decode: (line: string) => string | undefined, values = false): readonly JsonNode[] {
+  if (values) return new Cursor(decode(text) ?? "").sequence();
   const lines = text.split("\n").map(decode);
   const ofLines = (): readonly JsonNode[] => lines.flatMap((line) => (line === undefined ? [] : parsed(line) ?? []));
   const first = lines.find((line) => line === undefined || line.trim() !== "");

@@ -1,6 +1,7 @@
 /** Reads the files of a scan, row by row: text without the project's scanners; formats that have one reader, through it. */
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { booleanOption } from "../../formats/check-options.js";
 import { selectsInside } from "../../formats/json.js";
 import { formatOf } from "../../formats/registry.js";
 import { schemaOption } from "../../formats/schema-option.js";
@@ -32,7 +33,7 @@ const isText = ({ format, options }: ScanRelation): boolean => format === "csv" 
 function textRows(text: string, relation: ScanRelation, onMisfit: OnMisfit): readonly Row[] {
   const record = ownType(relation);
   if (relation.format === "csv") return csvRows(text, relation.options, record, onMisfit);
-  return parseRecords(text, utf8Text).flatMap((node) => (node.tag === "struct" ? [recordAs(node, record, onMisfit)] : []));
+  return parseRecords(text, utf8Text, booleanOption(relation.options, "multiLine", false)).flatMap((node) => (node.tag === "struct" ? [recordAs(node, record, onMisfit)] : []));
 }
 
 const ownType = ({ type, partitionKeys }: ScanRelation): StructType => ({ ...type, fields: type.fields.filter(({ name }) => !partitionKeys.includes(name)) });

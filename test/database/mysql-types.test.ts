@@ -1,0 +1,3 @@
+import { mysqlTypes } from "./mysql-types.js";
+
+mysqlTypes("mysql");
