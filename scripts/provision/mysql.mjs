@@ -13,7 +13,7 @@ const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 export const mysql = {
   name: "mysql",
-  without: "no Debian packages here: the tests against MySQL itself will be skipped, those against MariaDB run",
+  without: "Debian unstable has it not for this machine: the tests against MySQL itself will be skipped, those against MariaDB run",
   provide() {
     const target = mysqlRoot();
     if (existsSync(join(target, "usr/sbin/mysqld"))) return `${target} is there`;
@@ -22,7 +22,7 @@ export const mysql = {
     mkdirSync(join(target, ".."), { recursive: true });
     const aside = mkdtempSync(`${target}-`);
     try {
-      unpack(aside, mirror);
+      try { unpack(aside, mirror); } catch (error) { throw withoutIt(error); }
       rmSync(target, { recursive: true, force: true });
       renameSync(join(aside, "root"), target);
     } finally {
@@ -31,6 +31,9 @@ export const mysql = {
     return `unpacked into ${target}`;
   },
 };
+
+/** A rolling release is now and then without a package, or with one that does not fit the others: no fault of this checkout. */
+const withoutIt = (error) => Object.assign(new Error(mysql.without, { cause: error }), { code: "ENOENT" });
 
 /** Of the machine's own sources. */
 function debianMirror() {
