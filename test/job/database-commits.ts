@@ -1,6 +1,6 @@
 /** Jobs that write into a real database: what is there before, at and after the commit, and when something dies in between. */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GlueContext, Job } from "../../src/index.js";
 import { bundledProgram } from "../bundled-program.js";
