@@ -33,7 +33,7 @@ exit 0
 test("the last line counts steps, tests and conformance cases", () => {
   const { status, lines } = ciRun({});
   const steps = lines.filter((line) => line.startsWith("=== ")).length;
-  expect(steps).toBe(14);
+  expect(steps).toBe(15);
   expect(lines.at(-1)).toBe(`${steps + 2 * 7 + 2 * 30} passed, 0 failed`);
   expect(status).toBe(0);
 });
@@ -42,13 +42,13 @@ test("a failing step is named, counted and fails the run, and the later steps st
   const { status, lines } = ciRun({ failing: "boundaries" });
   expect(lines).toContainEqual(expect.stringMatching(/^--- boundaries: FAILED/));
   expect(lines).toContainEqual(expect.stringMatching(/^--- demo: ok/));
-  expect(lines.at(-1)).toBe("87 passed, 1 failed");
+  expect(lines.at(-1)).toBe("88 passed, 1 failed");
   expect(status).not.toBe(0);
 });
 
 test("failed tests and cases are counted", () => {
   const { status, lines } = ciRun({ jest: '{"numPassedTests":5,"numFailedTests":2,"numRuntimeErrorTestSuites":1}', conformance: "28 passed, 2 failed, 0 skipped, 0 unsupported" });
-  expect(lines.at(-1)).toBe("80 passed, 10 failed");
+  expect(lines.at(-1)).toBe("81 passed, 10 failed");
   expect(status).not.toBe(0);
 });
 
