@@ -1,6 +1,6 @@
 // Work of the benches of jobs, each in a fresh process of work.mjs.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,10 +30,17 @@ function temporary() {
 }
 
 export const JOB_TASKS = {
-  /** From the spawn of a run's process to the first record in its hands; the run before made the catalog warm, as a second run finds it. */
-  jobStart: async () => {
+  /**
+   * From the spawn of a run's process to the first record in its hands; the run before made the catalog warm, as a second run finds it. `installed`: the
+   * script finds the package in its node_modules, as in a project; else the runner leads it there.
+   */
+  jobStart: async ({ installed }) => {
     const { at, remove } = temporary();
     mkdirSync(at("in"));
+    if (installed) {
+      mkdirSync(at("node_modules"));
+      symlinkSync(fileURLToPath(new URL("..", import.meta.url)), at("node_modules", "dynaframe"));
+    }
     writeFileSync(at("in", "a.json"), '{"id":1}\n');
     writeFileSync(at("job.mjs"), SCRIPT);
     const { scriptRunner } = load("job/script/run-script.js");

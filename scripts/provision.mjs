@@ -12,16 +12,13 @@ import { sail } from "./provision/sail.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, spark, sail, iceberg];
-
-// not needed by tests: made when named
-const ON_REQUEST = [pyspark];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, pyspark, spark, sail, iceberg];
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => ![...PARTS, ...ON_REQUEST].some((part) => part.name === name));
-if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(", ")}; there are ${[...PARTS, ...ON_REQUEST].map((part) => part.name).join(", ")}`);
+const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));
+if (unknown.length > 0) throw new Error(`no such part: ${unknown.join(", ")}; there are ${PARTS.map((part) => part.name).join(", ")}`);
 
-for (const part of [...PARTS, ...ON_REQUEST].filter((one) => (wanted.length === 0 ? PARTS.includes(one) : wanted.includes(one.name)))) {
+for (const part of PARTS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   try {
     console.log(`ok      ${part.name}: ${part.provide()}`);
   } catch (error) {

@@ -1,4 +1,4 @@
-// PySpark's client in a virtual environment of its own, for the benches. Only when asked for.
+// PySpark's client in a virtual environment of its own, for a test through an endpoint's tunnel and for the benches.
 import { execFileSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";

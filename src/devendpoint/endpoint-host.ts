@@ -1,11 +1,11 @@
-/** The process of a development endpoint: a warm context behind SSH, until it is stopped, deleted or idle. */
+/** The process of a development endpoint: what SSH and TLS clients reach, until it is stopped, deleted or idle. */
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
 import { changeEndpoint, type DevEndpoint, getEndpoint, goodSerials, switchedOff } from "./endpoint-record.js";
-import type { SessionNames } from "./evaluator.js";
+import type { EndpointInside } from "./endpoint-inside.js";
 import { loadSsh } from "./load-ssh.js";
 import { type EndpointLogEntry, startSshServer } from "./ssh-server.js";
 import { endpointAuthority } from "./tls/authority.js";
@@ -14,9 +14,10 @@ import { startTlsServer } from "./tls/tls-server.js";
 export type EndpointHostOptions = {
   readonly catalog: Catalog;
   readonly name: string;
-  /** Where the host key, the history and nothing else of the endpoint lies; made with mode 0700. */
+  /** Where the keys of the endpoint lie; made with mode 0700. */
   readonly folder: string;
-  readonly names: SessionNames;
+  /** Where its clients' code runs; closed with the host. */
+  readonly inside: EndpointInside;
   readonly log: (entry: EndpointLogEntry) => void;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -38,11 +39,11 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const hostKey = await hostKeyIn(folder);
   const server = await startSshServer({
-    hostKey: hostKey.private, names: options.names, history: join(folder, "history"), forwardPorts: settings.forwardPorts, log,
+    hostKey: hostKey.private, inside: options.inside, forwardPorts: settings.forwardPorts, log,
     publicKeys: async () => (await getEndpoint(catalog, name, now())).publicKeys,
   });
   const tls = await startTlsServer({
-    authority: await endpointAuthority(folder, name), names: options.names, log, serials: async () => goodSerials(await getEndpoint(catalog, name, now()), now()),
+    authority: await endpointAuthority(folder, name), inside: options.inside, log, serials: async () => goodSerials(await getEndpoint(catalog, name, now()), now()),
   });
   try {
     const readyAt = now();
@@ -64,6 +65,7 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
     }
   } finally {
     await Promise.all([server.close(), tls.close()]);
+    await options.inside.close();
     await changeEndpoint(catalog, name, (endpoint) => switchedOff(endpoint, "STOPPED", now())).catch(ignoreMissing);
   }
 }

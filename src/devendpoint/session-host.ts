@@ -1,10 +1,9 @@
 /** Interactive sessions: a process each, with a warm context, that runs statements one after the other. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { DynaframeError } from "../types/error.js";
 import type { Evaluation } from "./evaluator.js";
-import type { SessionUser } from "./session-user.js";
+import { asUser, type SessionUser } from "./session-user.js";
 import { resultOf, type StatementLine } from "./statement-loop.js";
 
 export type SessionHost = {
@@ -102,7 +101,7 @@ const sent = ({ waiting, child }: Live, statement: StatementLine): Promise<Evalu
 });
 
 function start({ words: [program, ...args], env, user }: SessionCommand, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, ...(user === undefined ? {} : { uid: user.uid, gid: user.gid, cwd: tmpdir() }) });
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, ...asUser(user) });
   const waiting: Live["waiting"] = new Map();
   let tail = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => { tail = (tail + text).slice(-ERROR_TAIL); });

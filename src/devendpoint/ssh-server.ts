@@ -7,7 +7,8 @@ import type { AuthContext, Connection, PublicKeyAuthContext, Session } from "ssh
 import { DynaframeError } from "../types/error.js";
 import { fingerprint, isSameKey, usableKeys } from "./public-keys.js";
 import { loadSsh } from "./load-ssh.js";
-import { serveSession, type SessionServices } from "./ssh-session.js";
+import type { EndpointInside } from "./endpoint-inside.js";
+import { serveSession } from "./ssh-session.js";
 
 /** The user that Glue's endpoints have (AWS Glue developer guide, "Connecting to a development endpoint"). */
 export const SSH_USER = "glue";
@@ -17,7 +18,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "::1"])
 
 export type EndpointLogEntry = { readonly event: "listening" | "refused" | "entered" | "left" | "tunnel" | "closed"; readonly from?: string; readonly key?: string; readonly reason?: string };
 
-export type SshServerOptions = SessionServices & {
+export type SshServerOptions = {
+  readonly inside: EndpointInside;
   /** The host's private key. */
   readonly hostKey: string;
   /** Address to listen on; default 127.0.0.1. */
@@ -72,7 +74,7 @@ export async function startSshServer(options: SshServerOptions): Promise<SshServ
         context.accept();
       }).catch(() => { context.reject(["publickey"]); });
     });
-    client.on("session", (accept) => { serveSession(accept() as Session, options); });
+    client.on("session", (accept) => { serveSession(accept() as Session, options.inside); });
     client.on("tcpip", (accept, reject, { destIP, destPort }) => {
       if (!LOOPBACK.has(destIP) || !options.forwardPorts.includes(destPort)) {
         options.log({ event: "refused", from: ip, reason: `a tunnel to ${destIP}:${destPort}` });

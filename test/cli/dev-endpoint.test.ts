@@ -47,4 +47,4 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
   expect(await cli(["dev-endpoint", "delete", "lab"], { catalog })).toMatchObject({ status: 0, err: "" });
   expect(existsSync(join(catalog, "dev-endpoints", "lab"))).toBe(false);
   expect((await cli(["dev-endpoint", "get", "lab"], { catalog })).err).toMatch(/^error ENTITY_NOT_FOUND: /);
-});
+}, 600_000);

@@ -1,62 +1,24 @@
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
-import { createServer, connect as connectSocket } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { Client, utils, type ClientChannel, type ConnectConfig } from "ssh2";
+import { type Client, utils, type ClientChannel, type ConnectConfig } from "ssh2";
 import { hostEndpoint } from "../../src/devendpoint/endpoint-host.js";
-import { changeEndpoint, costOf, createEndpoint, deleteEndpoint, type EndpointSettings, getEndpoint, listEndpoints } from "../../src/devendpoint/endpoint-record.js";
+import { insideHere } from "../../src/devendpoint/endpoint-inside.js";
+import { changeEndpoint, costOf, createEndpoint, deleteEndpoint, getEndpoint, listEndpoints } from "../../src/devendpoint/endpoint-record.js";
 import { checkPublicKeys } from "../../src/devendpoint/public-keys.js";
-import type { EndpointLogEntry } from "../../src/devendpoint/ssh-server.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
+import { alice, aThousandStrangers, bob, collected, enterBySsh, exec, SETTINGS, sockets, startHost } from "./endpoint-clients.js";
 
-const alice = utils.generateKeyPairSync("ed25519"), bob = utils.generateKeyPairSync("rsa", { bits: 2048 }), mallory = utils.generateKeyPairSync("ed25519");
-const SETTINGS = { publicKeys: [alice.public, bob.public], threads: 1, idleMinutes: 30, hourlyRate: 0.44, forwardPorts: [] };
+const mallory = utils.generateKeyPairSync("ed25519");
 
 let context: TemporaryContext;
-let log: EndpointLogEntry[], stop: AbortController, ended: Promise<string>;
 beforeAll(async () => { context = await temporaryContext(); });
 afterAll(async () => { await context.close(); });
 
-async function started(name: string, settings: Partial<EndpointSettings> = {}, now: () => number = Date.now): Promise<number> {
-  const { catalog } = context.glue;
-  await createEndpoint(catalog, name, { ...SETTINGS, ...settings });
-  log = [];
-  stop = new AbortController();
-  ended = hostEndpoint({ catalog, name, folder: join(context.directory, name), names: { glue: context.glue, catalog }, log: (entry) => { log.push(entry); }, signal: stop.signal, now, pulseMs: 20 });
-  for (;;) {
-    const endpoint = await getEndpoint(catalog, name, now());
-    if (endpoint.host !== undefined) return endpoint.host.port;
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10))]);
-  }
-}
-
-async function connected(port: number, how: Partial<ConnectConfig>): Promise<Client> {
-  const client = new Client();
-  const ready = new Promise<Client>((resolve, reject) => { client.once("ready", () => { resolve(client); }); client.once("error", reject); });
-  client.connect({ host: "127.0.0.1", port, username: "glue", privateKey: alice.private, ...how });
-  return ready;
-}
-
-async function collected(channel: ClientChannel): Promise<{ out: string; err: string; status: number | undefined }> {
-  let out = "", err = "", status: number | undefined;
-  channel.on("data", (chunk: Buffer) => { out += chunk.toString(); });
-  channel.stderr.on("data", (chunk: Buffer) => { err += chunk.toString(); });
-  channel.on("exit", (code: number) => { status = code; });
-  await once(channel, "close");
-  return { out, err, status };
-}
-
-const exec = (client: Client, command: string, input?: string): Promise<{ out: string; err: string; status: number | undefined }> => new Promise((resolve, reject) => {
-  client.exec(command, (error, channel) => {
-    if (error) return reject(error);
-    resolve(collected(channel));
-    channel.end(input ?? "");
-  });
-});
-
 test("commands, scripts and a shell share the warm context; the status says what threw", async () => {
-  const port = await started("work");
-  const client = await connected(port, {});
+  const { host: { port }, log, stop, ended } = await startHost(context, "work");
+  const client = await enterBySsh(port);
   expect(await exec(client, "(await glue.createDynamicFrame.fromRows([{ a: 1 }, { a: 'x' }]).count()) * 21")).toEqual({ out: "42\n", err: "", status: 0 });
   const script = "const { items } = await catalog.getDatabases();\nconsole.log(items.length, args)";
   expect(await exec(client, "run - --day 2024-03-01", script)).toMatchObject({ out: expect.stringContaining("[ '--day', '2024-03-01' ]") as string, status: 0 });
@@ -75,10 +37,10 @@ test("commands, scripts and a shell share the warm context; the status says what
   expect(out).toContain("sum 42");
   client.end();
   // RSA keys sign by SHA-2
-  const other = await connected(port, { privateKey: bob.private });
+  const other = await enterBySsh(port, { privateKey: bob.private });
   expect((await exec(other, "1 + 1")).out).toBe("2\n");
   other.end();
-  stop.abort();
+  stop();
   expect(await ended).toBe("signal");
   expect((await stat(join(context.directory, "work", "host_key"))).mode & 0o777).toBe(0o600);
   expect(await getEndpoint(context.glue.catalog, "work", Date.now())).toMatchObject({ status: "STOPPED" });
@@ -86,8 +48,8 @@ test("commands, scripts and a shell share the warm context; the status says what
 });
 
 test("wrong keys, passwords, other users and clients that say nothing are refused and logged, without what they offered", async () => {
-  const port = await started("guarded");
-  const refused = async (how: Partial<ConnectConfig>): Promise<string> => connected(port, how).then((client) => { client.end(); return "let in"; }, (error: Error) => error.message);
+  const { host: { port }, log, stop, ended } = await startHost(context, "guarded");
+  const refused = async (how: Partial<ConnectConfig>): Promise<string> => enterBySsh(port, how).then((client) => { client.end(); return "let in"; }, (error: Error) => error.message);
   expect(await refused({ privateKey: mallory.private })).toMatch(/authentication methods failed/);
   expect(await refused({ privateKey: "", password: "hunter2-secret" })).toMatch(/authentication methods failed/);
   expect(await refused({ username: "root" })).toMatch(/authentication methods failed/);
@@ -97,17 +59,7 @@ test("wrong keys, passwords, other users and clients that say nothing are refuse
   // a thousand that connect, greet and leave, many at once: each is logged, none stays, and the endpoint still answers
   const openBefore = sockets();
   log.length = 0;
-  for (let round = 0; round < 20; round++) {
-    await Promise.all(Array.from({ length: 50 }, async () => {
-      const socket = connectSocket(port, "127.0.0.1");
-      socket.on("error", () => undefined);
-      await once(socket, "connect");
-      socket.write("SSH-2.0-probe\r\n");
-      await once(socket, "data");
-      socket.destroy();
-      await once(socket, "close");
-    }));
-  }
+  await aThousandStrangers(port, "SSH-2.0-probe\r\n", true);
   const client = await connectedInTime(port);
   expect((await exec(client, "'still here'")).out).toBe("'still here'\n");
   const left = once(client, "close");
@@ -115,17 +67,14 @@ test("wrong keys, passwords, other users and clients that say nothing are refuse
   await left;
   while (log.filter(({ event }) => event === "refused").length < 1000 || sockets() > openBefore) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(log.filter(({ event }) => event === "refused").map(({ from }) => from)).toEqual(Array.from({ length: 1000 }, () => "127.0.0.1"));
-  stop.abort();
+  stop();
   await ended;
 });
-
-/** Sockets of this process, which is both sides. */
-const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
 
 /** Those that left are noticed one after the other: until then there may be too many clients. */
 async function connectedInTime(port: number): Promise<Client> {
   for (let attempt = 1; ; attempt++) {
-    try { return await connected(port, {}); }
+    try { return await enterBySsh(port); }
     catch (error) {
       if (attempt === 100) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -137,8 +86,8 @@ test("a key taken away ends its sessions and opens nothing more; tunnels lead to
   const target = createServer((socket) => { socket.end("hello from the engine"); });
   await new Promise<void>((resolve) => { target.listen(0, "127.0.0.1", resolve); });
   const open = (target.address() as { port: number }).port;
-  const port = await started("keys", { forwardPorts: [open] });
-  const client = await connected(port, {});
+  const { host: { port }, ended } = await startHost(context, "keys", { settings: { forwardPorts: [open] } });
+  const client = await enterBySsh(port);
   const through = (to: number): Promise<string> => new Promise((resolve) => {
     client.forwardOut("127.0.0.1", 0, "127.0.0.1", to, (error, channel) => {
       if (error) return resolve("refused");
@@ -152,8 +101,8 @@ test("a key taken away ends its sessions and opens nothing more; tunnels lead to
   const gone = once(client, "close");
   await changeEndpoint(context.glue.catalog, "keys", (endpoint) => ({ ...endpoint, publicKeys: [bob.public] }));
   await gone;
-  await expect(connected(port, {})).rejects.toThrow(/authentication methods failed/);
-  (await connected(port, { privateKey: bob.private })).end();
+  await expect(enterBySsh(port)).rejects.toThrow(/authentication methods failed/);
+  (await enterBySsh(port, { privateKey: bob.private })).end();
   await deleteEndpoint(context.glue.catalog, "keys");
   expect(await ended).toBe("deleted");
   target.close();
@@ -161,9 +110,9 @@ test("a key taken away ends its sessions and opens nothing more; tunnels lead to
 
 test("an idle endpoint stops; its time is metered; one is hosted once; one whose process is gone is STOPPED", async () => {
   let clock = 1_000_000;
-  await started("idle", { idleMinutes: 5 }, () => clock);
+  const { ended } = await startHost(context, "idle", { settings: { idleMinutes: 5 }, now: () => clock });
   const { catalog } = context.glue;
-  const again = hostEndpoint({ catalog, name: "idle", folder: join(context.directory, "idle"), names: {}, log: () => undefined, signal: new AbortController().signal, now: () => clock });
+  const again = hostEndpoint({ catalog, name: "idle", folder: join(context.directory, "idle"), inside: insideHere({ names: {} }), log: () => undefined, signal: new AbortController().signal, now: () => clock });
   await expect(again).rejects.toMatchObject({ code: "ENDPOINT_RUNNING" });
   clock += 5 * 60_000;
   expect(await ended).toBe("idle");

@@ -4,53 +4,33 @@ import { once } from "node:events";
 import { existsSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { connect as connectSocket } from "node:net";
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import { utils } from "ssh2";
-import { hostEndpoint } from "../../src/devendpoint/endpoint-host.js";
-import { createEndpoint, getEndpoint } from "../../src/devendpoint/endpoint-record.js";
-import type { EndpointLogEntry } from "../../src/devendpoint/ssh-server.js";
+import { connect, type ConnectionOptions } from "node:tls";
 import { issueEndpointCertificate, revokeCertificates } from "../../src/devendpoint/tls/certificates.js";
 import { issueCertificate } from "../../src/devendpoint/tls/issue-certificate.js";
 import { enterByTls } from "../../src/devendpoint/tls/tls-client.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
+import { aThousandStrangers, saidByTls, sockets, startHost, type StartedHost } from "./endpoint-clients.js";
 
-let context: TemporaryContext, port: number, folder: string, ended: Promise<string>;
-const log: EndpointLogEntry[] = [], stop = new AbortController();
+let context: TemporaryContext, host: StartedHost;
 beforeAll(async () => {
   context = await temporaryContext();
-  const { catalog } = context.glue;
-  folder = join(context.directory, "lab");
-  await createEndpoint(catalog, "lab", { publicKeys: [utils.generateKeyPairSync("ed25519").public], threads: 1, idleMinutes: 30, hourlyRate: 0, forwardPorts: [] });
-  ended = hostEndpoint({ catalog, name: "lab", folder, names: { glue: context.glue, answer: 42 }, log: (entry) => { log.push(entry); }, signal: stop.signal, now: Date.now, pulseMs: 20 });
-  for (;;) {
-    const { host } = await getEndpoint(catalog, "lab", Date.now());
-    if (host?.tlsPort !== undefined) { port = host.tlsPort; break; }
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 10))]);
-  }
+  host = await startHost(context, "lab", { names: { answer: 42 } });
 });
 afterAll(async () => {
-  stop.abort();
-  await ended;
+  host.stop();
+  await host.ended;
   await context.close();
 });
+const port = (): number => host.host.tlsPort!;
 
-const issue = (name: string, days = 1, now = Date.now()) => issueEndpointCertificate(context.glue.catalog, folder, "lab", { name, days, now });
+const issue = (name: string, days = 1, now = Date.now()) => issueEndpointCertificate(context.glue.catalog, host.folder, "lab", { name, days, now });
 const blocks = (bundle: string): readonly [key: string, cert: string, ca: string] => bundle.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n?/g) as unknown as [string, string, string];
-
-async function said(socket: TLSSocket, lines: string): Promise<string> {
-  let out = "";
-  socket.on("data", (chunk: Buffer) => { out += chunk.toString(); });
-  socket.write(lines);
-  await once(socket, "close");
-  return out;
-}
 
 /** What a client with these options gets: what the REPL says to `answer`, or nothing. */
 function attempt(options: ConnectionOptions): Promise<string> {
   return new Promise((resolve) => {
     let out = "";
-    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, ...options }, () => { socket.write("answer\n.exit\n"); });
+    const socket = connect({ host: "127.0.0.1", port: port(), rejectUnauthorized: false, ...options }, () => { socket.write("answer\n.exit\n"); });
     socket.on("data", (chunk: Buffer) => { out += chunk.toString(); });
     socket.on("error", () => undefined);
     socket.on("close", () => { resolve(out); });
@@ -66,10 +46,10 @@ test("a certificate is what it should be, for Node and for OpenSSL", async () =>
   expect([certificate.verify(authority.publicKey), certificate.checkIssued(authority), certificate.checkPrivateKey(createPrivateKey(key))]).toEqual([true, true, true]);
   expect(Date.parse(certificate.validTo) - Date.now()).toBeGreaterThan(86_000_000);
   if ((process.env["PATH"] ?? "").split(":").some((path) => existsSync(join(path, "openssl")))) {
-    writeFileSync(join(folder, "a.pem"), cert);
-    writeFileSync(join(folder, "ca.pem"), ca);
-    const { status, stdout } = spawnSync("openssl", ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", join(folder, "ca.pem"), join(folder, "a.pem")], { encoding: "utf8" });
-    expect([status, stdout.trim()]).toEqual([0, `${join(folder, "a.pem")}: OK`]);
+    writeFileSync(join(host.folder, "a.pem"), cert);
+    writeFileSync(join(host.folder, "ca.pem"), ca);
+    const { status, stdout } = spawnSync("openssl", ["verify", "-x509_strict", "-purpose", "sslclient", "-CAfile", join(host.folder, "ca.pem"), join(host.folder, "a.pem")], { encoding: "utf8" });
+    expect([status, stdout.trim()]).toEqual([0, `${join(host.folder, "a.pem")}: OK`]);
   }
   // the year 2050 changes how time is written
   const late = issueCertificate({ name: "late", use: "authority", from: new Date("2049-12-31T00:00:00Z"), until: new Date("2051-06-01T12:34:56Z") });
@@ -78,16 +58,16 @@ test("a certificate is what it should be, for Node and for OpenSSL", async () =>
 
 test("who has a certificate gets a REPL, until it is revoked", async () => {
   const { bundle } = await issue("alice");
-  expect(await said(await enterByTls(port, bundle), "const n: number = answer + 1\nn\n.exit\n")).toBe("43\n");
+  expect(await saidByTls(await enterByTls(port(), bundle), "const n: number = answer + 1\nn\n.exit\n")).toBe("43\n");
   const bob = await issue("bob");
-  const session = await enterByTls(port, bob.bundle);
+  const session = await enterByTls(port(), bob.bundle);
   const gone = once(session, "close");
   expect(await revokeCertificates(context.glue.catalog, "lab", "bob")).toMatchObject([{ name: "bob", serial: bob.serial, isRevoked: true }]);
   await gone;
   const [key, cert, ca] = blocks(bob.bundle);
   expect(await attempt({ key, cert, ca })).toBe("");
-  expect(log.map(({ reason }) => reason)).toContain("a certificate that was revoked");
-  expect(await said(await enterByTls(port, bundle), "answer\n.exit\n")).toBe("42\n");
+  expect(host.log.map(({ reason }) => reason)).toContain("a certificate that was revoked");
+  expect(await saidByTls(await enterByTls(port(), bundle), "answer\n.exit\n")).toBe("42\n");
   await expect(revokeCertificates(context.glue.catalog, "lab", "nobody")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND" });
 });
 
@@ -98,36 +78,26 @@ test("no certificate, one of another authority, one that signed itself, an expir
   const forged = issueCertificate({ name: "alice", use: "client", from, until }, { name: "dynaframe endpoint lab", key: createPrivateKey(other.key) });
   const selfMade = issueCertificate({ name: "alice", use: "client", from, until });
   const [expiredKey, expired] = blocks((await issue("old", 1, now - 3 * 86_400_000)).bundle);
-  log.length = 0;
+  host.log.length = 0;
   expect(await attempt({ ca })).toBe("");
   expect(await attempt({ ca, key: forged.key, cert: forged.certificate })).toBe("");
   expect(await attempt({ ca, key: selfMade.key, cert: selfMade.certificate })).toBe("");
   expect(await attempt({ ca, key: expiredKey, cert: expired })).toBe("");
-  expect(log.filter(({ event }) => event === "entered")).toEqual([]);
-  expect(log.filter(({ event }) => event === "refused").length).toBe(4);
+  expect(host.log.filter(({ event }) => event === "entered")).toEqual([]);
+  expect(host.log.filter(({ event }) => event === "refused").length).toBe(4);
   // and a client knows the endpoint by its authority
   const { bundle } = await issue("alice");
   const [key, cert] = blocks(bundle);
-  await expect(enterByTls(port, `${key}${cert}${other.certificate}`)).rejects.toMatchObject({ code: "ENDPOINT_REFUSED" });
+  await expect(enterByTls(port(), `${key}${cert}${other.certificate}`)).rejects.toMatchObject({ code: "ENDPOINT_REFUSED" });
 });
 
 test("a thousand attempts without a certificate: refused, logged, none stays", async () => {
-  const sockets = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
   const before = sockets();
-  log.length = 0;
-  for (let round = 0; round < 20; round++) {
-    await Promise.all(Array.from({ length: 50 }, async () => {
-      const socket = connectSocket(port, "127.0.0.1");
-      socket.on("error", () => undefined);
-      await once(socket, "connect");
-      socket.end("GET / HTTP/1.1\r\n\r\n");
-      socket.resume();
-      await once(socket, "close");
-    }));
-  }
-  const refusals = (): number => log.filter(({ event, reason }) => event === "refused" && reason?.includes("HTTP_REQUEST")).length;
+  host.log.length = 0;
+  await aThousandStrangers(port(), "GET / HTTP/1.1\r\n\r\n", false);
+  const refusals = (): number => host.log.filter(({ event, reason }) => event === "refused" && reason?.includes("HTTP_REQUEST")).length;
   while (sockets() > before || refusals() < 1000) await new Promise((resolve) => setTimeout(resolve, 20));
   expect(refusals()).toBe(1000);
   const { bundle } = await issue("alice");
-  expect(await said(await enterByTls(port, bundle), "answer\n.exit\n")).toBe("42\n");
+  expect(await saidByTls(await enterByTls(port(), bundle), "answer\n.exit\n")).toBe("42\n");
 });

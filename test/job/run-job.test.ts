@@ -1,5 +1,6 @@
 /** Jobs as child processes: real scripts, real logs, real ends. */
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -173,7 +174,9 @@ test("a run whose process was killed ends as FAILED, and its script with it; the
   await defineJob(runner, "orphan", script("orphan.mjs", `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(pids)}, String(process.pid)); setInterval(() => {}, 1000);`));
   const starter = spawn(process.execPath, [main, "--catalog", join(folder, "catalog"), "job", "start", "orphan"], { stdio: "ignore" });
   const pid = Number(await until(async () => (existsSync(pids) ? readFileSync(pids, "utf8") : ""), (text) => text !== ""));
+  const gone = once(starter, "exit"); // until then it is a zombie, which looks alive
   starter.kill("SIGKILL");
+  await gone;
   await until(async () => isRunning(pid), (alive) => !alive);
   const { doc: { active: [id = ""] } } = await getDefinition<JobRecord>(runner.catalog, jobRef("orphan"));
   const next = await startRun(runner, "orphan");

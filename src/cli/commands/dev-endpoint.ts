@@ -9,6 +9,7 @@ import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
 import { UsageError } from "../usage-error.js";
 import { certificateCommand } from "./dev-endpoint-certificate.js";
+import { hostCommands } from "./dev-endpoint-host.js";
 
 type Options = {
   readonly publicKey?: readonly string[];
@@ -50,7 +51,7 @@ export const devEndpointCommand: CommandDefinition = (program, run) => {
   }
   remove(endpoint, run);
   connect(endpoint, run);
-  host(endpoint, run);
+  hostCommands(endpoint, run);
   statements(endpoint, run);
   certificateCommand(endpoint, run);
 };
@@ -152,28 +153,6 @@ async function connectByTls(port: number, file: string, command: readonly string
   else process.stdin.pipe(socket);
   socket.pipe(process.stdout);
   await closed;
-}
-
-function host(parent: Command, run: ActionRunner): void {
-  parent.command("host").argument("<name>").description("be the endpoint's process, in the foreground (what start runs beside itself)")
-    .addHelpText("after", "\nIts log goes to standard error, a line of JSON for each event.\n\nExample:\n  $ dynaframe dev-endpoint host lab")
-    .action(run(async (invocation, name: string) => {
-      const { terminal, global } = invocation;
-      const { GlueContext } = await import("../../index.js");
-      const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const { hostEndpoint } = await import("../../devendpoint/endpoint-host.js");
-      const { endpointFolder } = await import("../../devendpoint/endpoint-process.js");
-      const { threads, memoryLimit } = await withContext(invocation, ({ catalog }) => getEndpoint(catalog, name, Date.now()));
-      await using glue = await GlueContext.open({
-        engine: global.engine, threads, ...(global.catalog === undefined ? {} : { catalog: global.catalog }), ...(memoryLimit === undefined ? {} : { memoryLimit }),
-      });
-      const { catalog } = glue;
-      const why = await hostEndpoint({
-        catalog, name, folder: endpointFolder(catalog, name), names: { glue, catalog }, signal: terminal.signal, now: Date.now,
-        log: (entry) => { terminal.err(`${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`); },
-      });
-      terminal.err(`${JSON.stringify({ at: new Date().toISOString(), event: "ended", reason: why })}\n`);
-    }));
 }
 
 function statements(parent: Command, run: ActionRunner): void {

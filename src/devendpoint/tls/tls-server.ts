@@ -4,10 +4,8 @@
  */
 import { createServer, type TLSSocket } from "node:tls";
 import { DynaframeError } from "../../types/error.js";
-import type { SessionNames } from "../evaluator.js";
+import type { EndpointInside } from "../endpoint-inside.js";
 import type { EndpointLogEntry } from "../ssh-server.js";
-import { openRepl } from "../terminal-repl.js";
-import { loadStripper } from "../to-javascript.js";
 import type { Authority } from "./authority.js";
 
 const LOGIN_MS = 10_000;
@@ -17,7 +15,7 @@ const SERVER_DAYS = 365;
 
 export type TlsServerOptions = {
   readonly authority: Authority;
-  readonly names: SessionNames;
+  readonly inside: EndpointInside;
   /** Serials of the certificates that open it now; asked at each login. */
   readonly serials: () => Promise<ReadonlySet<string>>;
   readonly log: (entry: EndpointLogEntry) => void;
@@ -32,9 +30,8 @@ export type TlsEndpoint = {
 };
 
 /** @throws ENDPOINT_UNREACHABLE when no port can be had. */
-export async function startTlsServer({ authority, names, serials, log }: TlsServerOptions): Promise<TlsEndpoint> {
+export async function startTlsServer({ authority, inside, serials, log }: TlsServerOptions): Promise<TlsEndpoint> {
   const { key, certificate } = authority.issue({ name: "localhost", use: "server", from: new Date(), days: SERVER_DAYS });
-  const strip = await loadStripper();
   const open = new Map<TLSSocket, string>(); // with the serial of its certificate, once that is known to be good
   const refuse = (socket: TLSSocket, from: string, reason: string): void => {
     log({ event: "refused", from, reason });
@@ -53,8 +50,9 @@ export async function startTlsServer({ authority, names, serials, log }: TlsServ
       if (!good.has(serial)) return refuse(socket, from, "a certificate that was revoked");
       open.set(socket, serial);
       log({ event: "entered", from, key: serial });
-      const repl = openRepl({ input: socket, output: socket }, { names, terminal: false, strip, onExit: () => { socket.end(); } });
-      socket.once("close", () => { repl.close(); });
+      const session = inside.open({ kind: "shell" }, { input: socket, output: socket, errors: socket });
+      session.ended.then(() => { socket.end(); }, () => { socket.destroy(); });
+      socket.once("close", () => { session.close(); });
     }).catch(() => { refuse(socket, from, "its certificate could not be checked"); });
   });
   // OpenSSL's words say what was wrong, and hold nothing that the client sent
