@@ -20,6 +20,12 @@ const TASKS = {
     await orders(glue, SMALL).schema();
     return { run: async () => { await orders(glue, dir).schema(); return glue.counters; }, close };
   },
+  /** Into an empty catalog: listing, classification, exact scan, the table written. */
+  crawl: async ({ dir, threads }) => {
+    const { glue, close } = await open({ threads });
+    await glue.crawl({ database: "warm", includes: [SMALL] });
+    return { run: async () => (await glue.crawl({ database: "d", includes: [dir] })).totals, close };
+  },
   relationalize: async ({ dir, out, threads, memoryLimit }) => {
     const { glue, close } = await open({ threads, ...(memoryLimit ? { memoryLimit } : {}) });
     rmSync(out, { recursive: true, force: true });

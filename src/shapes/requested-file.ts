@@ -1,6 +1,6 @@
 /** Files that a thread asks for itself: their bytes come over the network while it scans, and pass through no other. */
 import type { FileRef, PlainRequest } from "../storage/index.js";
-import { getAgents, type GetAgents, plainGet } from "../storage/plain-get.js";
+import type { PlainGet } from "../storage/plain-get.js";
 import { DynaframeError } from "../types/error.js";
 import type { RawFile } from "./byte-source.js";
 
@@ -9,12 +9,14 @@ export type FileRequest = PlainRequest & Pick<FileRef, "etag" | "size">;
 /** Asks for files, each once; made when the first one is. */
 export type Requester = { open(request: FileRequest, file: string): Promise<RawFile> };
 
-const SOCKETS = 16;
-
 export function createRequester(): Requester {
-  let agents: GetAgents | undefined;
-  return { open: (request, file) => openRequested(request, file, (agents ??= getAgents(SOCKETS))) };
+  let get: Promise<PlainGet> | undefined;
+  // Node's client takes a while to load, and most threads never ask
+  const load = (): Promise<PlainGet> => import("../storage/plain-get.js").then(({ plainGets }) => plainGets(SOCKETS));
+  return { open: async (request, file) => openRequested(request, file, await (get ??= load())) };
 }
+
+const SOCKETS = 16;
 
 /** Enough that the network need not wait for a scan; beyond it, the server waits. */
 const MOST_WAITING = 4 << 20;
@@ -25,12 +27,12 @@ const KEPT_BYTES = 16;
  * The answer's bytes, to be read once and in order but for the first few. Everything that is not as it should be is READ_FAILED: whoever
  * made the request reads the file through its storage then, which tries again and tells what is wrong.
  */
-async function openRequested(request: FileRequest, file: string, agents: GetAgents): Promise<RawFile> {
+async function openRequested(request: FileRequest, file: string, get: PlainGet): Promise<RawFile> {
   const { etag, size, ...plain } = request;
-  const answer = await plainGet(plain, agents);
+  const answer = await get(plain);
   if (answer === undefined) throw failed(file, "no answer");
   const { headers } = answer;
-  if (answer.statusCode !== 200 || Number(headers["content-length"]) !== size || (headers.etag ?? "").replace(/^"|"$/g, "") !== etag) {
+  if (answer.statusCode !== 200 || Number(headers["content-length"]) !== size || (headers.etag ?? "").replace(/^W\//, "").replace(/^"|"$/g, "") !== etag) {
     answer.destroy();
     throw failed(file, "another version");
   }

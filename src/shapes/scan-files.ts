@@ -139,6 +139,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
   } finally {
     context.signal?.removeEventListener("abort", stop);
     done.abort();
+    scanner.close();
     await pool.close();
   }
 }

@@ -54,6 +54,8 @@ export type TaskScanner = {
   scan(task: ScanTask, hooks: ScanHooks): Promise<PartLedger>;
   /** Makes the requests of tasks that come soon, so that their first bytes are there. */
   expect(tasks: readonly ScanTask[]): void;
+  /** Ends requests whose tasks never came. */
+  close(): void;
 };
 
 /** A scanner this large has met a file of odd shape; the next file gets a new one. */
@@ -77,6 +79,7 @@ export function createTaskScanner(): TaskScanner {
   let made: Pick<RecordReader, "kind" | "textTypes"> = { kind: "json" };
   const requester = createRequester();
   const asked = new Map<ScanTask, Promise<RawFile>>();
+  let closed = false;
   const ask = (task: ScanTask, request: FileRequest): Promise<RawFile> => {
     const raw = asked.get(task) ?? requester.open(request, task.file);
     asked.delete(task);
@@ -85,11 +88,16 @@ export function createTaskScanner(): TaskScanner {
   return {
     expect(tasks) {
       for (const task of tasks) {
-        if (task.request === undefined || asked.has(task)) continue;
+        if (closed || task.request === undefined || asked.has(task)) continue;
         const raw = requester.open(task.request, task.file);
         raw.catch(() => undefined); // heard when its turn comes
         asked.set(task, raw);
       }
+    },
+    close() {
+      closed = true;
+      for (const raw of asked.values()) raw.then((file) => file.close(), () => undefined);
+      asked.clear();
     },
     async scan(task, hooks) {
       const { kind, textTypes = false } = task.reader;

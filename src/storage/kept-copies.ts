@@ -26,7 +26,7 @@ export function keepCopies(storage: Storage, folder: () => Promise<string>, room
     ...storage,
     copyOf: (ref) => made.get(keyOf(ref)),
     copy: async (ref, signal) => {
-      const key = keyOf(ref), known = making.get(key);
+      const key = keyOf(ref), known = made.get(key) ?? making.get(key);
       if (known !== undefined) return known;
       if (storage.localPath(ref.path) !== undefined || ref.size > room.largest || bytes + ref.size > room.bytes || files >= room.files) return undefined;
       bytes += ref.size;
@@ -34,11 +34,9 @@ export function keepCopies(storage: Storage, folder: () => Promise<string>, room
       const copied = copy(ref, files, signal);
       making.set(key, copied);
       const path = await copied;
+      making.delete(key);
       if (path !== undefined) made.set(key, path);
-      else {
-        making.delete(key);
-        bytes -= ref.size;
-      }
+      else bytes -= ref.size;
       return path;
     },
   };

@@ -2,16 +2,21 @@ import { Agent as HttpAgent, get as httpGet, type IncomingMessage } from "node:h
 import { Agent as HttpsAgent, get as httpsGet } from "node:https";
 import type { PlainRequest } from "./index.js";
 
-export type GetAgents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+/** Asks for bytes. Undefined for any answer but the one that has them, and when there is none: then the storage asks again, and tells what is wrong. */
+export type PlainGet = (request: PlainRequest, signal?: AbortSignal) => Promise<IncomingMessage | undefined>;
 
-export const getAgents = (maxSockets: number): GetAgents =>
-  ({ http: new HttpAgent({ keepAlive: true, maxSockets }), https: new HttpsAgent({ keepAlive: true, maxSockets }) });
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
+
+/** With connections of its own, kept open between requests. */
+export function plainGets(maxSockets: number): PlainGet {
+  const agents = { http: new HttpAgent({ keepAlive: true, maxSockets }), https: new HttpsAgent({ keepAlive: true, maxSockets }) };
+  return (request, signal) => get(request, agents, signal);
+}
 
 /** Until the first byte of the answer, and between two of its bytes. */
 const ANSWER_MS = 10_000, SILENCE_MS = 60_000;
 
-/** The answer, if it has what was asked for; undefined for any other and when there is none: then the storage asks again, and tells what is wrong. */
-export function plainGet({ secure, headers, ...address }: PlainRequest, agents: GetAgents, signal?: AbortSignal): Promise<IncomingMessage | undefined> {
+function get({ secure, headers, ...address }: PlainRequest, agents: Agents, signal: AbortSignal | undefined): Promise<IncomingMessage | undefined> {
   return new Promise((resolve) => {
     const options = { ...address, headers };
     const stop = (): void => { request.destroy(); };

@@ -1,6 +1,7 @@
 /** Which files a Delta table holds, from the commits of its log (Delta transaction log protocol, github.com/delta-io/delta, PROTOCOL.md). */
 import type { FileRef, Storage } from "../../storage/index.js";
-import { type Action, invalidLog as invalid, isObject, logActions, unsupportedTable as unsupported } from "./log-actions.js";
+import { isObject } from "../table-metadata.js";
+import { type Action, invalidLog as invalid, logActions, unsupportedTable as unsupported } from "./log-actions.js";
 import { type Checkpoint, newestCheckpoint, type ParquetRows, readCheckpoint } from "./read-checkpoint.js";
 
 export type DeltaSnapshot = {

@@ -1,6 +1,7 @@
 /** Checkpoints of Delta logs: files of actions, one in each row or line, of version 2 also in sidecars (PROTOCOL.md, "Checkpoints"). */
 import type { FileRef, Storage } from "../../storage/index.js";
-import { type Action, invalidLog, isObject, logActions } from "./log-actions.js";
+import { isObject } from "../table-metadata.js";
+import { type Action, invalidLog, logActions } from "./log-actions.js";
 
 /** Reads the rows of a Parquet file exactly; given by whoever has an engine. */
 export type ParquetRows = (ref: FileRef) => AsyncIterable<{ readonly [column: string]: unknown }>;

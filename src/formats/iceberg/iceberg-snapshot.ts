@@ -4,6 +4,7 @@ import { readEvents } from "../../shapes/records/run-reader.js";
 import type { FileRef, Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { avroReader } from "../avro/read-avro.js";
+import { isObject, type Json, type MetadataErrors, parseObject, wholeText } from "../table-metadata.js";
 
 export type IcebergSnapshot = {
   /** The number of the metadata file. */
@@ -15,9 +16,6 @@ export type IcebergSnapshot = {
 
 /** Metadata as `v3.metadata.json` or `00003-<uuid>.metadata.json`; the folder above `metadata` is the table. */
 export const ICEBERG_METADATA = /^(.*)\/metadata\/v?(\d+)(?:-[^/]*)?\.metadata\.json$/;
-const MAX_METADATA_BYTES = 256_000_000;
-
-type Json = { readonly [key: string]: unknown };
 
 /**
  * The table as of the current snapshot of its newest metadata, or of the metadata that a catalog names.
@@ -115,31 +113,10 @@ function valueOf(value: SourceValue): unknown {
   return value.value;
 }
 
-async function readJson(storage: Storage, ref: FileRef): Promise<Json> {
-  if (ref.size > MAX_METADATA_BYTES) throw unsupported(ref.path, `its metadata has ${ref.size} bytes`);
-  const reader = await storage.open(ref.path);
-  try {
-    const bytes = new Uint8Array(reader.ref.size);
-    let at = 0;
-    for (let read = -1; at < bytes.length && read !== 0; at += read) read = await reader.read(bytes.subarray(at), at);
-    return parse(new TextDecoder().decode(bytes.subarray(0, at)), ref.path);
-  } finally {
-    await reader.close();
-  }
-}
-
 /** Snapshot ids pass 2^53: they are compared as texts. */
-function parse(text: string, file: string): Json {
-  try {
-    const value: unknown = JSON.parse(text.replaceAll(/("(?:current-)?snapshot-id"\s*:\s*)(\d+)/g, "$1\"$2\""));
-    if (isObject(value)) return value;
-  } catch (cause) {
-    throw invalid(file, "it is not JSON", cause);
-  }
-  throw invalid(file, "it is no object");
-}
+const readJson = async (storage: Storage, ref: FileRef): Promise<Json> =>
+  parseObject((await wholeText(storage, ref, ERRORS)).replaceAll(/("(?:current-)?snapshot-id"\s*:\s*)(\d+)/g, "$1\"$2\""), ref.path, "it", ERRORS);
 
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
 const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 function textOf(value: unknown, file: string): string {
@@ -152,3 +129,5 @@ const unsupported = (root: string, what: string): DynaframeError =>
 
 const invalid = (file: string, what: string, cause?: unknown): DynaframeError =>
   new DynaframeError("ICEBERG_INVALID", `the metadata of an Iceberg table is damaged: ${file}: ${what}`, { file, ...(cause === undefined ? {} : { cause }) });
+
+const ERRORS: MetadataErrors = { unsupported, invalid };

@@ -2,7 +2,7 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
-import { getAgents, type GetAgents } from "../plain-get.js";
+import type { PlainGet } from "../plain-get.js";
 import { effectiveSettings, type EffectiveS3Settings, type S3Settings } from "./settings.js";
 import { getSigner, type GetSigner } from "./sign-get.js";
 
@@ -16,7 +16,7 @@ export type S3Session = {
   /** Members of every command on objects and buckets. */
   readonly payer: { readonly RequestPayer?: "requester" };
   /** GETs of objects without the SDK, which asks itself where they are not answered. */
-  readonly gets: { readonly sign: GetSigner; readonly agents: GetAgents };
+  readonly gets: { readonly sign: GetSigner; readonly send: PlainGet };
 };
 
 const CONNECT_MS = 10_000;
@@ -31,7 +31,8 @@ export async function openS3Session(given: S3Settings): Promise<S3Session> {
   const sdk = await loadOptional("@aws-sdk/client-s3", () => import("@aws-sdk/client-s3"), "Reading and writing s3://");
   const client = new sdk.S3Client(clientConfig(settings));
   const payer = settings.requesterPays === true ? { RequestPayer: "requester" } as const : {};
-  return { sdk, client, settings, payer, gets: { sign: getSigner(sdk, client, payer), agents: getAgents(SOCKETS) } };
+  const { plainGets } = await import("../plain-get.js"); // Node's client takes a while to load
+  return { sdk, client, settings, payer, gets: { sign: getSigner(sdk, client, payer), send: plainGets(SOCKETS) } };
 }
 
 function check({ accessKeyId, secretAccessKey, sessionToken, anonymous, endpoint }: S3Settings): void {

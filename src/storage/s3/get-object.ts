@@ -2,7 +2,6 @@
 import type { GetObjectCommandOutput } from "@aws-sdk/client-s3";
 import type { S3Address } from "./address.js";
 import type { S3Session } from "./client.js";
-import { plainGet } from "../plain-get.js";
 
 export type GotObject = {
   /** As the header has it. */
@@ -28,7 +27,7 @@ export type GetOptions = {
 export async function getObject(session: S3Session, { bucket, key }: S3Address, { range, etag, signal }: GetOptions): Promise<GotObject> {
   const rangeText = range === undefined ? undefined : `bytes=${range[0]}-${range[1]}`, match = etag === undefined ? undefined : `"${etag}"`;
   const signed = await session.gets.sign(bucket, key, { ...(rangeText === undefined ? {} : { range: rangeText }), ...(match === undefined ? {} : { "if-match": match }) });
-  const plain = signed && await plainGet(signed, session.gets.agents, signal);
+  const plain = signed && await session.gets.send(signed, signal);
   if (plain !== undefined) return fromHeaders(plain);
   const { sdk, client, payer } = session;
   return fromOutput(await client.send(new sdk.GetObjectCommand({

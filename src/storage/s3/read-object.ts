@@ -60,7 +60,8 @@ async function collect({ body }: GotObject, length: number, path: string): Promi
 }
 
 class ObjectReader implements FileReader {
-  private readonly stop = new AbortController();
+  /** Made with the first window: small objects have none. */
+  private stop: AbortController | undefined;
   private windows: ReadAheadWindow[] = [];
   /** Where the last read ended: a read that begins here goes on. */
   private next = 0;
@@ -84,7 +85,7 @@ class ObjectReader implements FileReader {
   }
 
   async close(): Promise<void> {
-    this.stop.abort(new DynaframeError("READ_FAILED", `${this.ref.path} was closed while it was read`, { file: this.ref.path }));
+    this.stop?.abort(new DynaframeError("READ_FAILED", `${this.ref.path} was closed while it was read`, { file: this.ref.path }));
     this.dropWindows();
   }
 
@@ -128,10 +129,15 @@ class ObjectReader implements FileReader {
   private addWindow(start: number): ReadAheadWindow {
     const end = Math.min(this.ref.size, start + this.nextWindow);
     this.nextWindow = Math.min(WINDOW_BYTES.most, this.nextWindow * 2);
-    const window = new ReadAheadWindow(start, end, (from, to, signal) => this.fetch(from, to, signal), { signal: this.stop.signal, maxAttempts: this.session.settings.maxAttempts });
+    const window = this.window(start, end);
     this.windows.push(window);
     this.budget.used += end - start;
     return window;
+  }
+
+  private window(start: number, end: number): ReadAheadWindow {
+    const { signal } = (this.stop ??= new AbortController());
+    return new ReadAheadWindow(start, end, (from, to, stopped) => this.fetch(from, to, stopped), { signal, maxAttempts: this.session.settings.maxAttempts });
   }
 
   private dropWindows(): void {
@@ -141,7 +147,7 @@ class ObjectReader implements FileReader {
 
   /** Exactly what was asked for, by one request of its own. */
   private async readOnce(into: Uint8Array, position: number): Promise<number> {
-    const window = new ReadAheadWindow(position, position + into.length, (from, to, signal) => this.fetch(from, to, signal), { signal: this.stop.signal, maxAttempts: this.session.settings.maxAttempts });
+    const window = this.window(position, position + into.length);
     for (let have = 0; have < into.length;) have += await window.take(into.subarray(have));
     return into.length;
   }
