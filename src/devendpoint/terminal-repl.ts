@@ -8,6 +8,8 @@ export type ReplOptions = {
   readonly names: SessionNames;
   /** A terminal: it edits lines and completes names. Else lines are read as they come. */
   readonly terminal: boolean;
+  /** Default: what `terminal` says. */
+  readonly colors?: boolean;
   /** File that keeps what was typed, with mode 0600. */
   readonly history?: string;
   /** Reads TypeScript, where something does. */
@@ -16,10 +18,10 @@ export type ReplOptions = {
   readonly onExit: () => void;
 };
 
-export function openRepl(streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable }, { names, terminal, history, strip, onExit }: ReplOptions): REPLServer {
+export function openRepl(streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable }, { names, terminal, colors = terminal, history, strip, onExit }: ReplOptions): REPLServer {
   // lines that are there already wait until all is set up; a terminal of this process is asked for its keys, and has none waiting
   const held = streams.input.isTTY === true ? undefined : new PassThrough();
-  const repl = start({ input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: terminal, preview: false });
+  const repl = start({ input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: colors, preview: false });
   readTypeScript(repl, strip);
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });

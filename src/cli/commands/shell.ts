@@ -18,7 +18,7 @@ export const shellCommand: CommandDefinition = (program, run) => {
         const { loadStripper } = await import("../../devendpoint/to-javascript.js");
         const strip = await loadStripper();
         const history = join(catalogFolder(glue.catalog), "shell-history");
-        await new Promise<void>((onExit) => { openRepl({ input: process.stdin, output: process.stdout }, { names, terminal: terminal.outIsTerminal, history, strip, onExit }); });
+        await new Promise<void>((onExit) => { openRepl({ input: process.stdin, output: process.stdout }, { names, terminal: terminal.outIsTerminal, colors: terminal.mayColor && terminal.outIsTerminal, history, strip, onExit }); });
         return;
       }
       const code = options.eval ?? await text(process.stdin);
