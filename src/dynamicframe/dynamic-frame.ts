@@ -26,6 +26,7 @@ import { relationalizeCall } from "./relationalize-node.js";
 import { resolveChoiceNode, type ResolveChoiceOptions } from "./resolve-choice-node.js";
 import { spigotNode, type SpigotOptions } from "./spigot-node.js";
 import { sourceOf } from "./sources/rows.js";
+import { startEngine } from "./start-engine.js";
 import { parseResolveOptions, toDF, type ResolveOption } from "./to-df.js";
 import { unboxNode } from "./unbox-node.js";
 import { verbNode } from "./verb-node.js";
@@ -247,6 +248,7 @@ export class DynamicFrame {
 
   /** Records as plain objects, streamed: arms unwrapped, missing fields absent. */
   async *stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
+    startEngine(this.environment.session);
     const { relation } = await this.#resolve(run);
     const engine = await this.environment.session.engine();
     const open = batchOpener(relation.type);

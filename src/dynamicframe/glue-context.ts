@@ -191,7 +191,7 @@ export class DynamicFrameContext {
   /** @internal */
   leaveRun(): void { this.#run = undefined; }
   /** @internal What is wrong with the engine is said to whoever uses it first. */
-  warm(): void { this.#openEngine().catch(() => undefined); }
+  warm(): void { startEngine(this.environment.session); }
 
   /** Frees the engine and removes staging; safe to call twice. A job that did not commit is abandoned. */
   async close(): Promise<void> {

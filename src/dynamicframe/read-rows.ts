@@ -2,9 +2,11 @@
 import type { RunOptions } from "../engine/index.js";
 import type { Environment } from "./environment.js";
 import type { FirstRows, FrameNode, Resolved } from "./frame-node.js";
+import { startEngine } from "./start-engine.js";
 
 /** Those that the node gives without storing them, else those of what it resolves to. */
 export async function readRows(environment: Environment, node: FrameNode, run: RunOptions): Promise<FirstRows> {
+  startEngine(environment.session);
   const first = await firstRows(environment, node, run);
   if (first !== undefined) return first;
   const { relation } = await environment.resolve(node, run);

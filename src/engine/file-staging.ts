@@ -48,7 +48,7 @@ export class FileStaging {
     const layout = node.domain === undefined ? "nested" : "tables";
     const staging = (of: StructType): Staging => ({ type: of, layout, key: `${node.id}:${layout}:${this.typeKey(of)}` });
     const whole = staging(type);
-    if (needed === undefined || layout === "tables" || node.declared === true) return whole;
+    if (needed === undefined || layout === "tables" || node.exact !== true) return whole;
     const wanted = withoutPartitions({ ...node, type: needed }), chosen = this.chosen.get(whole.key) ?? [];
     const known = chosen.find((of) => holdsType(of, wanted));
     if (known !== undefined) return staging(known);
@@ -91,7 +91,7 @@ export class FileStaging {
 
   /** Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found in the files. Stages what is not staged yet. */
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
-    const parts = node.format === "parquet" || node.declared !== true ? [] : await this.staged(node, options);
+    const parts = node.format === "parquet" || node.exact === true ? [] : await this.staged(node, options);
     return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
   }
 

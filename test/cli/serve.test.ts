@@ -58,6 +58,6 @@ test("refuses to serve without keys, and says what it covers", async () => {
   expect(await cli(["serve", "--port", "0"])).toMatchObject({ status: 2, err: expect.stringContaining("--insecure-no-auth") as string });
   expect(await cli(["serve", "--port", "0", "--insecure-no-auth", "--host", "0.0.0.0"], { catalog: join(folder, "c") })).toMatchObject({ status: 2, err: expect.stringContaining("loopback") as string });
   const coverage = JSON.parse((await cli(["serve", "--coverage", "--json"])).out) as { operation: string; implemented: boolean }[];
-  expect(coverage.find(({ operation }) => operation === "GetTable")?.implemented).toBe(true);
-  expect(coverage.find(({ operation }) => operation === "CreateTableOptimizer")?.implemented).toBe(false);
+  expect(coverage).toHaveLength(195);
+  expect(coverage.filter(({ implemented }) => !implemented)).toEqual([]);
 }, 120_000);

@@ -1,5 +1,5 @@
 /** Structs and lists of a function's record are made when they are looked at: whatever a function does with them, it must not show. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, isDeepStrictEqual } from "node:util";
@@ -57,7 +57,7 @@ describe.each(["rows", "json"])("from %s", (from) => {
 
   test("the type of what comes back untouched is the one that it had", async () => {
     const frame = read(from);
-    expect((await map(frame, (r) => r).schema()).toString()).toBe((await frame.schema()).toString());
+    expect(await map(frame, (r) => r).schema()).toEqual(await frame.schema());
     expect(JSON.stringify(await map(frame, (r) => ({ ...r, lines: 1 })).selectFields(["c", "items", "o", "d"]).schema())).toBe(JSON.stringify(await frame.selectFields(["c", "items", "o", "d"]).schema()));
   }, 60_000);
 
@@ -85,4 +85,11 @@ describe.each(["rows", "json"])("from %s", (from) => {
     expect(await frame.errorsCount()).toBe(150);
     expect(JSON.stringify(await frame.schema())).not.toContain("bad");
   }, 60_000);
+});
+
+test("nulls are all that lists hold: they are null still where the record comes back untouched", async () => {
+  await writeFile(join(folder, "nulls.json"), '{}\n{"a":{"a":[{"a":[null]}]}}\n{"a":{"a":[{"a":[null,null]},null]}}\n');
+  const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "nulls.json") }, format: "json" });
+  expect(await frame.map((r) => r).schema()).toEqual(await frame.schema());
+  expect(await frame.schemaTree()).toContain("element: null");
 });

@@ -179,7 +179,10 @@ function see(place: Place, type: DataType, vector: Vector, rows: readonly number
   if ((type.kind === "array" || type.kind === "set") && vector.kind === "list") {
     const elements: number[] = [];
     for (const row of present) for (let k = vector.starts[row] ?? 0, end = k + (vector.lengths[row] ?? 0); k < end; k++) elements.push(k);
-    see(fieldIn(place, arm, undefined), type.element, vector.element, elements);
+    const element = fieldIn(place, arm, undefined);
+    // no element is missing: what an engine does not have is null
+    if (elements.some((k) => stateIn(vector.element, k) !== PRESENT)) element.nulls = true;
+    see(element, type.element, vector.element, elements);
   }
 }
 

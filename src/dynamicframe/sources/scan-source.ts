@@ -40,7 +40,7 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const type = withPartitions(recordType, input, notes);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
-    ...(holdsType(recordType, found) ? {} : { declared: true as const }),
+    ...(holdsType(recordType, found) ? { exact: true as const } : {}),
     ...(ledger.malformed === 0 && ledger.hazards.DUPLICATE_KEY === undefined ? { sound: true as const } : {}),
   });
   return {

@@ -11,6 +11,7 @@ import { createStaging } from "../../storage/staging.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
+import { startEngine } from "../start-engine.js";
 import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
 
 export type { WriteReport } from "./write-report.js";
@@ -34,6 +35,7 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   if (existing.length > 0 && target.mode === "ignore") {
     return skippedReport();
   }
+  startEngine(session);
   const resolved = await resolve(node, run);
   const engine = await session.engine();
   // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows

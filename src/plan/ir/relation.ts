@@ -26,8 +26,8 @@ export type ScanRelation = {
   readonly files: readonly ScanFile[];
   readonly partitionKeys: readonly string[];
   readonly type: StructType;
-  /** The type was not found in the files but given: values that it does not hold are null, and counted wherever they are. */
-  readonly declared?: true;
+  /** The type holds all that the ledgers of the files found: no value misses an arm. Without it such values are null, and counted wherever they are. */
+  readonly exact?: true;
   /** The ledgers of the files tell of no malformed record and no duplicate key. */
   readonly sound?: true;
   /**
