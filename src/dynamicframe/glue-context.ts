@@ -33,6 +33,7 @@ import { dynamicFrameReaders, type DynamicFrameReaders, type FromOptionsOptions 
 import { tableType } from "./resolve-choice-node.js";
 import { createResolver } from "./resolver.js";
 import type { RunScope } from "./run-scope.js";
+import { startEngine } from "./start-engine.js";
 import { forEachBatch, type ForEachBatchRequest, type StreamingQuery } from "./stream/for-each-batch.js";
 import { dynamicFrameWriters, type DynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
