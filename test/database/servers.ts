@@ -8,7 +8,8 @@ import { Client } from "pg";
 import { GlueContext, type DatabaseConnectionOptions, type DatabaseConnectionType } from "../../src/index.js";
 import { startMariadb } from "../servers/mariadb.js";
 import { startMysql } from "../servers/mysql.js";
-import { startPostgres, type DatabaseServer } from "../servers/postgres.js";
+import { startPostgres } from "../servers/postgres.js";
+import type { DatabaseServer } from "../servers/server-process.js";
 
 export type TestDatabase = {
   readonly kind: DatabaseConnectionType;

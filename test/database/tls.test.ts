@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
 import { startMariadb } from "../servers/mariadb.js";
 import { startMysql } from "../servers/mysql.js";
-import { startPostgres, type DatabaseServer, type ServerCertificate } from "../servers/postgres.js";
+import { startPostgres, type ServerCertificate } from "../servers/postgres.js";
+import type { DatabaseServer } from "../servers/server-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-tls-"));
 const openssl = (...args: string[]): unknown => execFileSync("openssl", args, { stdio: "pipe" });

@@ -1,11 +1,11 @@
 /** A MariaDB server of the test's own: a fresh data folder in a temporary folder on a free port, gone afterwards. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DatabaseServer, ServerCertificate } from "./postgres.js";
-import { freePort, giveTo, ownCopy, unprivileged, waitFor } from "./server-process.js";
+import type { ServerCertificate } from "./postgres.js";
+import { databaseServer, freePort, giveTo, ownCopy, unprivileged, type DatabaseServer } from "./server-process.js";
 
 export const PASSWORD = "s3cret-päss'wörd%";
 /** What a new server of MariaDB or MySQL runs first. */
@@ -36,17 +36,7 @@ export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseSer
     "--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`,
     `--init-file=${init}`, "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--lower-case-table-names=0", ...encrypted,
   ], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
-  await waitFor(() => answers(port), child, () => log);
-  return {
-    port, user: "tester", password: PASSWORD, process: child,
-    stop: async () => {
-      const gone = new Promise((resolve) => { child.once("exit", resolve); });
-      if (child.exitCode === null && child.signalCode === null) { child.kill("SIGCONT"); child.kill("SIGKILL"); await gone; }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return databaseServer(child, () => answers(port), { folder, port, password: PASSWORD, end: "SIGKILL" });
 }
 
 /** The server greets whoever connects once it is up. */

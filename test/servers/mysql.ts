@@ -1,11 +1,11 @@
 /** A server of MySQL itself, from what `scripts/provision/mysql.mjs` unpacked: a fresh data folder on a free port, gone afterwards. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { answers, PASSWORD, SET_UP } from "./mariadb.js";
-import type { DatabaseServer, ServerCertificate } from "./postgres.js";
-import { freePort, ownCopy, waitFor } from "./server-process.js";
+import type { ServerCertificate } from "./postgres.js";
+import { databaseServer, freePort, ownCopy, type DatabaseServer } from "./server-process.js";
 
 const ROOT = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dynaframe", "mysql");
 
@@ -34,15 +34,5 @@ export async function startMysql(tls?: ServerCertificate): Promise<DatabaseServe
     ...args, `--port=${port}`, "--bind-address=127.0.0.1", "--mysqlx=OFF", "--secure-file-priv=NULL", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`, `--init-file=${init}`,
     "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--skip-log-bin", ...encrypted,
   ], { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
-  await waitFor(() => answers(port), child, () => log);
-  return {
-    port, user: "tester", password: PASSWORD, process: child,
-    stop: async () => {
-      const gone = new Promise((resolve) => { child.once("exit", resolve); });
-      if (child.exitCode === null && child.signalCode === null) { child.kill("SIGCONT"); child.kill("SIGKILL"); await gone; }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return databaseServer(child, () => answers(port), { folder, port, password: PASSWORD, end: "SIGKILL" });
 }

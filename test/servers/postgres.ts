@@ -1,17 +1,9 @@
 /** A PostgreSQL server of the test's own: a fresh cluster in a temporary folder on a free port, gone afterwards. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort, giveTo, ownCopy, unprivileged, waitFor } from "./server-process.js";
-
-export type DatabaseServer = {
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly process: ChildProcess;
-  readonly stop: () => Promise<void>;
-};
+import { databaseServer, freePort, giveTo, ownCopy, unprivileged, type DatabaseServer } from "./server-process.js";
 
 const PASSWORD = "s3cret pass/wörd%";
 
@@ -42,15 +34,5 @@ export async function startPostgres(tls?: ServerCertificate): Promise<DatabaseSe
   const port = await freePort();
   const encrypted = tls === undefined ? [] : ["-c", "ssl=on", "-c", `ssl_cert_file=${ownCopy(account, tls.cert, folder)}`, "-c", `ssl_key_file=${ownCopy(account, tls.key, folder)}`];
   const server = spawn(join(bin, "postgres"), ["-D", data, "-p", String(port), "-k", folder, "-h", "127.0.0.1", "-c", "fsync=off", "-c", "timezone=America/St_Johns", ...encrypted], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
-  let log = "";
-  server.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
-  await waitFor(() => /ready to accept connections/.test(log), server, () => log);
-  return {
-    port, user: "tester", password: PASSWORD, process: server,
-    stop: async () => {
-      const gone = new Promise((resolve) => { server.once("exit", resolve); });
-      if (server.exitCode === null && server.signalCode === null) { server.kill("SIGCONT"); server.kill("SIGQUIT"); await gone; }
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  return databaseServer(server, (log) => /ready to accept connections/.test(log), { folder, port, password: PASSWORD, end: "SIGQUIT" });
 }

@@ -1,8 +1,9 @@
 /** What starting any server needs: a port, an account that is not root, and patience. */
-import { spawnSync, type ChildProcess } from "node:child_process";
-import { chmodSync, chownSync, copyFileSync } from "node:fs";
+import { spawnSync, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
+import { chmodSync, chownSync, copyFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, join } from "node:path";
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type Account = { readonly uid?: number; readonly gid?: number };
@@ -48,4 +49,31 @@ export async function waitFor(ready: () => boolean | Promise<boolean>, server: C
     if (server.exitCode !== null || Date.now() > giveUp) throw new Error(`the server did not start: ${log()}`);
     await sleep(50);
   }
+}
+
+export type DatabaseServer = {
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly process: ChildProcess;
+  /** Ends it with the signal that it was started with, even when a test has stopped it, and removes its folder. */
+  readonly stop: () => Promise<void>;
+};
+
+/** The server, once `ready` says so of it and of what it has logged. */
+export async function databaseServer(
+  child: ChildProcessByStdio<null, null, Readable>, ready: (log: string) => boolean | Promise<boolean>,
+  { folder, port, password, end }: { readonly folder: string; readonly port: number; readonly password: string; readonly end: NodeJS.Signals },
+): Promise<DatabaseServer> {
+  let log = "";
+  child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
+  await waitFor(() => ready(log), child, () => log);
+  return {
+    port, user: "tester", password, process: child,
+    stop: async () => {
+      const gone = new Promise((resolve) => { child.once("exit", resolve); });
+      if (child.exitCode === null && child.signalCode === null) { child.kill("SIGCONT"); child.kill(end); await gone; }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
