@@ -43,7 +43,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-export async function waitFor(ready: () => boolean | Promise<boolean>, server: ChildProcess, log: () => string): Promise<void> {
+async function waitFor(ready: () => boolean | Promise<boolean>, server: ChildProcess, log: () => string): Promise<void> {
   const giveUp = Date.now() + 60_000;
   while (!(await ready())) {
     if (server.exitCode !== null || Date.now() > giveUp) throw new Error(`the server did not start: ${log()}`);
