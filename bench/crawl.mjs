@@ -2,6 +2,7 @@
 //   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
 //   keys     100,000 keys on S3 (versitygw on this machine): a re-crawl against the bare listing
 //   large    --gb N (default 30) of NDJSON in one table: peak memory; only when asked for, needs the room on the disk, --keep keeps the data
+import "./ready.mjs";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";

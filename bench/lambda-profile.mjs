@@ -1,5 +1,6 @@
 // node bench/lambda-profile.mjs [--bundle FILE] [--bytes 60MB] [--format ndjson|parquet] [--do rows|map|lines|identity|filter]: CPU time a record of a
 // pass of functions, in one process; --cpu-prof beside it shows where it goes. Without --bundle, dist/esm is measured.
+import "./ready.mjs";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
-// A table of many partitions in the store itself: creation in batches of 100, a selective predicate, a walk over all, and memory. Needs a build.
+// A table of many partitions in the store itself: creation in batches of 100, a selective predicate, a walk over all, and memory.
 // Times are CPU time of this process; beside them, for what waits on the disk, wall-clock time.
 //   node bench/partitions.mjs [partitions, default 1000000]
+import "./ready.mjs";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,5 +1,6 @@
 // npm run bench [-- --quick] [-- --large] [-- --only NAME]: ratios against hand-written DuckDB SQL and the raw device, measured in this run.
 //   --quick  one run each instead of the median of five     --large  also 3 GB for the memory bound
+import "./ready.mjs";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";

@@ -1,6 +1,7 @@
 // The Glue endpoint and the partition store: requests a second and latencies on this machine, and the same endpoint's /healthz as the
-// measure of what HTTP alone costs. Needs a build.
+// measure of what HTTP alone costs.
 //   node bench/server.mjs [partitions, default 100000] [seconds, default 5]
+import "./ready.mjs";
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";

@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { GlueContext } from "../dist/esm/index.js";
 import { pysparkFolder } from "../scripts/provision/pyspark.mjs";
 
 /** Milliseconds. */
@@ -18,6 +17,7 @@ const FOUR = (rows) => `select id, id / 3 as d, cast(id % 1000 as string) as s, 
 export async function sparkBench({ runs, row }) {
   const python = join(pysparkFolder, "bin", "python");
   if (!existsSync(python)) return console.log("skip  Spark: no PySpark; run: npm run provision pyspark");
+  const { GlueContext } = await import("../dist/esm/index.js");
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
   // PySpark's million rows come as one local relation, for which the usual heap of 1g is too small: the server ends
   process.env.DYNAFRAME_SPARK_MEMORY ??= "4g";

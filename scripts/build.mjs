@@ -2,6 +2,7 @@
 // Builds the package: generated scanner modules, then dist/esm and dist/cjs. `--if-stale` does nothing when dist is newer
 // than everything it is made of. The result is swapped in whole, so a reader never sees half a build.
 import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -62,7 +63,7 @@ async function bundleModules(folder) {
   const options = {
     platform: "node", external: (id) => id !== NATIVE && outside.some((name) => id === name || id.startsWith(`${name}/`)),
     checks: { ineffectiveDynamicImport: false }, // lazy for the command, at once for the library
-    plugins: [nativeDuckdb, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
+    plugins: [nativeDuckdb, lazyDuckdb, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
   };
   const library = await loadedAtOnce(rolldown, options, input.index);
   const command = "cli/main" in input ? await loadedAtOnce(rolldown, options, input["cli/main"]) : new Set();
@@ -95,6 +96,27 @@ const nativeDuckdb = {
     let native;
     try { native = require("${NATIVE}-" + process.platform + "-" + process.arch + "/duckdb.node"); } catch { native = require("${NATIVE}/duckdb.js"); }
     module.exports = native;` : undefined),
+};
+
+/**
+ * Modules of DuckDB's package are run when something of them is used: of its 150, a session needs 40 (its index names what each has, so
+ * that asking for one does not run the others). The package is CommonJS as its compiler writes it: `const X_1 = require("./X")`, used as `X_1.name`.
+ */
+const LAZY = /node_modules\/@duckdb\/node-api\/lib\/.*\.js$/;
+const lazyDuckdb = {
+  name: "lazy-duckdb",
+  transform: {
+    filter: { id: LAZY },
+    handler(code, id) {
+      const namesIn = createRequire(id);
+      const found = [];
+      const lazy = code
+        .replace(/^__exportStar\(require\("(\.[^"]+)"\), exports\);$/gm, (_, path) =>
+          `for (const name of ${JSON.stringify(Object.keys(namesIn(path)))}) Object.defineProperty(exports, name, { configurable: true, enumerable: true, get: () => require("${path}")[name] });`)
+        .replace(/^const (\w+_\d+) = require\("(\.[^"]+)"\);$/gm, (_, name, path) => { found.push(name); return `const ${name} = () => require("${path}");`; });
+      return found.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\.(\\w+)`, "g"), `(${name}().$1)`), lazy);
+    },
+  },
 };
 
 /** The modules that an entry imports, and these in turn, without those behind `import()`. */

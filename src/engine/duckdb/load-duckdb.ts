@@ -1,2 +1,4 @@
+export type Duckdb = typeof import("./duckdb-parts.js");
+
 /** Loads DuckDB when the first session opens. */
-export const loadDuckdb = (): Promise<typeof import("@duckdb/node-api")> => import("@duckdb/node-api");
+export const loadDuckdb = (): Promise<Duckdb> => import("./duckdb-parts.js");

@@ -6,7 +6,7 @@
 import type { DuckDBVector } from "@duckdb/node-api";
 import type { Value } from "../../types/value.js";
 
-type Api = typeof import("@duckdb/node-api");
+type Api = typeof import("./duckdb-parts.js");
 /** The bytes from an address on; the caller knows that they are all there. */
 type ReadMemory = (address: number, length: number) => Buffer;
 

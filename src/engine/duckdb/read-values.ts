@@ -6,7 +6,7 @@ import { DateValue, Decimal, TimestampValue, type Value } from "../../types/valu
 import { LazyPlain, NULL_HERE, PRESENT, stateAt, type States, type Vector } from "../../types/vector.js";
 import { textPacker, textReader } from "./read-texts.js";
 
-type Api = typeof import("@duckdb/node-api");
+type Api = typeof import("./duckdb-parts.js");
 
 /** A vector of so many values, from an index on. */
 type Open = (vector: DuckDBVector, from: number, count: number) => Vector;

@@ -10,7 +10,7 @@ import { loadDuckdb } from "./load-duckdb.js";
 import { CATALOG, macrosFor } from "./macros.js";
 import { identifier, qualified, text } from "./quote.js";
 
-type Api = typeof import("@duckdb/node-api");
+type Api = typeof import("./duckdb-parts.js");
 
 /** A connection in use by one operation. Its errors are DynaframeErrors. */
 export interface Channel {

@@ -6,7 +6,7 @@ import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { ArmValue, DateValue, TimestampValue, setField, type Row, type Value } from "../../types/value.js";
 import { valueMisfit } from "../../types/value-misfit.js";
 
-type Api = typeof import("@duckdb/node-api");
+type Api = typeof import("./duckdb-parts.js");
 type Convert = (value: Value) => DuckDBValue;
 
 /** Rows that one chunk of DuckDB holds. */
