@@ -41,6 +41,16 @@ const topNames = (type: StructType): readonly string[] => type.fields.map((f) =>
 
 export type Step = (frame: DynamicFrame, other: DynamicFrame, schema: StructType, choose: Chooser) => DynamicFrame | Promise<DynamicFrame>;
 
+/** Verbs behind which records have an order of the engine's own. */
+export const UNORDERED: readonly string[] = ["join", "mergeDynamicFrame"];
+
+/** `relationalize` behind those: keys number the records in their order, so engines have other ones (decision 0179), and they are left out. */
+export const relationalizeWithoutKeys: Step = async (frame, _, __, choose) => {
+  const parts = frame.relationalize("root"), names = await parts.keys(), name = choose.of(names), table = parts.select(name);
+  const keys = topNames(await table.schema()).filter((path, i) => (path === "id" && i === 0 && name !== "root") || names.includes(`root_${path.replaceAll("`", "")}`));
+  return keys.length === 0 ? table : table.dropFields(keys);
+};
+
 /** Every verb that gives frames. `schema` has at least one field. */
 export const STEPS: Readonly<Record<string, Step>> = {
   applyMapping: (frame, _, schema, choose) => {
