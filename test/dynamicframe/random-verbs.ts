@@ -78,8 +78,8 @@ export const STEPS: Readonly<Record<string, Step>> = {
   splitRows: (frame, _, schema, choose) => part(frame.splitRows({ [choose.of(placesOf(schema)).path]: { [choose.of(["=", "!=", "<", "<=", ">", ">="] as const)]: choose.of(CONSTANTS) } }), choose),
   filterText: (frame, _, schema, choose) => frame.filter(`${choose.of(topNames(schema))} ${choose.of(["= 1", "> 0", "is null", "is not null", "in ('a', '1')"])}`),
   filter: (frame, _, schema, choose) => {
-    const name = choose.of(schema.fields).name;
-    return frame.filter((r) => typeof r[name] !== choose.of(["number", "string"]));
+    const name = choose.of(schema.fields).name, kind = choose.of(["number", "string"]);
+    return frame.filter((r) => typeof r[name] !== kind);
   },
   map: (frame, _, schema, choose) => {
     const name = choose.of(schema.fields).name, change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined)]);
