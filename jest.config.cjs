@@ -10,7 +10,7 @@ module.exports = {
       module: { type: "commonjs" },
     }],
   },
-  transformIgnorePatterns: ["/node_modules/"],
+  transformIgnorePatterns: ["/node_modules/(?!@hpcc-js/)"], // ES modules only
   moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
   testTimeout: 120000,
 };

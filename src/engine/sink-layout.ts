@@ -1,4 +1,5 @@
 /** What of a record goes into files and what into the names of their folders; the same for every engine. */
+import { isTextCodec, TEXT_CODECS, type TextCodec } from "../formats/pack/text-codec.js";
 import type { SinkTarget } from "../plan/ir/relation.js";
 import { partitionFolder } from "../storage/hive-path.js";
 import { fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
@@ -35,8 +36,16 @@ export function sinkLayout(type: StructType, { partitionKeys }: SinkTarget): Sin
 
 /** @throws BAD_OPTION for a compression that the format's files do not have here. */
 export function requireCompression(codec: string, known: readonly string[]): void {
-  if (known.includes(codec)) return;
-  throw new DynaframeError("BAD_OPTION", `Unknown compression ${codec}.`, { path: "compression", expected: known.join(", "), found: codec, hint: `Use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}.` });
+  if (!known.includes(codec)) throw unknownCompression(codec, known);
+}
+
+const unknownCompression = (codec: string, known: readonly string[]): DynaframeError =>
+  new DynaframeError("BAD_OPTION", `Unknown compression ${codec}.`, { path: "compression", expected: known.join(", "), found: codec, hint: `Use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}.` });
+
+/** How the files of text of this sink are packed. @throws BAD_OPTION for a codec that text does not have here. */
+export function textCodec({ compression = "none" }: SinkTarget): TextCodec {
+  if (isTextCodec(compression)) return compression;
+  throw unknownCompression(compression, TEXT_CODECS);
 }
 
 /** The file by the folders below `directory` that an engine put it into, one `name=value` per key. */

@@ -1,9 +1,10 @@
 import { DynaframeError } from "../types/error.js";
 import { nearestName } from "./check-options.js";
+import { TEXT_CODECS } from "./pack/text-codec.js";
 
 const READ: readonly string[] = ["gzip", "bzip2", "zstd", "snappy", "none"];
 const WRITTEN = {
-  text: ["none", "gzip", "zstd"], parquet: ["snappy", "gzip", "zstd", "none"], avro: ["none", "deflate", "snappy"], orc: ["snappy", "zlib", "zstd", "none"],
+  text: TEXT_CODECS, parquet: ["snappy", "gzip", "zstd", "none"], avro: ["none", "deflate", "snappy", "zstd", "bzip2"], orc: ["snappy", "zlib", "zstd", "none"],
 } as const;
 /** Other spellings of the same. */
 const ALIASES: ReadonlyMap<string, string> = new Map([["uncompressed", "none"], ["null", "none"], ["gz", "gzip"], ["bz2", "bzip2"], ["zstandard", "zstd"]]);

@@ -116,9 +116,9 @@ test("a full target is refused, and nothing partial is visible under a final nam
   const [kept] = names(path);
   await duckdb(`copy (select range as i, md5(range::varchar) || md5((range * 7)::varchar) as s from range(100000)) to '${world.at("big.parquet")}'`);
   const frame = world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("big.parquet")] }, format: "parquet" });
-  for (const format of ["parquet", "json", "csv"] as const) {
+  for (const [format, compression = "none"] of [["parquet"], ["json"], ["csv"], ["json", "snappy"], ["csv", "bzip2"], ["avro"], ["avro", "zstd"]] as const) {
     for (const mode of ["append", "overwrite"] as const) {
-      const error = await refused(() => world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format, mode }));
+      const error = await refused(() => world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path, compression }, format, mode }));
       expect([format, error.code, error.hint]).toEqual([format, "NO_SPACE", expect.stringMatching(/[Ff]ree/)]);
       expect(names(path)).toEqual([kept]);
     }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { DateValue, Decimal, GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
 import { recordJson } from "../../src/dynamicframe/print-record.js";
-import { chooserOf, STEPS } from "./random-verbs.js";
+import { chooserOf, relationalizeWithoutKeys, STEPS, UNORDERED } from "./random-verbs.js";
 import { withoutNulls } from "./without-nulls.js";
 
 const atom: fc.Arbitrary<unknown> = fc.oneof(
@@ -39,9 +39,10 @@ afterAll(async () => {
 async function build(glue: GlueContext, one: object[], two: object[], drawn: Drawn): Promise<DynamicFrame> {
   const other = glue.createDynamicFrame.fromRows(two);
   let frame = glue.createDynamicFrame.fromRows(one);
-  for (const { verb, draw } of drawn) {
+  for (const [i, { verb, draw }] of drawn.entries()) {
     const schema = await frame.schema();
-    if (schema.fields.length > 0) frame = await STEPS[verb]?.(frame, other, schema, chooserOf(draw)) ?? frame;
+    const step = verb === "relationalize" && drawn.slice(0, i).some((before) => UNORDERED.includes(before.verb)) ? relationalizeWithoutKeys : STEPS[verb];
+    if (schema.fields.length > 0) frame = await step?.(frame, other, schema, chooserOf(draw)) ?? frame;
   }
   return frame;
 }

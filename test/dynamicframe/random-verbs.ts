@@ -41,6 +41,16 @@ const topNames = (type: StructType): readonly string[] => type.fields.map((f) =>
 
 export type Step = (frame: DynamicFrame, other: DynamicFrame, schema: StructType, choose: Chooser) => DynamicFrame | Promise<DynamicFrame>;
 
+/** Verbs behind which records have an order of the engine's own. */
+export const UNORDERED: readonly string[] = ["join", "mergeDynamicFrame"];
+
+/** `relationalize` behind those: keys number the records in their order, so engines have other ones (decision 0179), and they are left out. */
+export const relationalizeWithoutKeys: Step = async (frame, _, __, choose) => {
+  const parts = frame.relationalize("root"), names = await parts.keys(), name = choose.of(names), table = parts.select(name);
+  const keys = topNames(await table.schema()).filter((path, i) => (path === "id" && i === 0 && name !== "root") || names.includes(`root_${path.replaceAll("`", "")}`));
+  return keys.length === 0 ? table : table.dropFields(keys);
+};
+
 /** Every verb that gives frames. `schema` has at least one field. */
 export const STEPS: Readonly<Record<string, Step>> = {
   applyMapping: (frame, _, schema, choose) => {
@@ -68,8 +78,8 @@ export const STEPS: Readonly<Record<string, Step>> = {
   splitRows: (frame, _, schema, choose) => part(frame.splitRows({ [choose.of(placesOf(schema)).path]: { [choose.of(["=", "!=", "<", "<=", ">", ">="] as const)]: choose.of(CONSTANTS) } }), choose),
   filterText: (frame, _, schema, choose) => frame.filter(`${choose.of(topNames(schema))} ${choose.of(["= 1", "> 0", "is null", "is not null", "in ('a', '1')"])}`),
   filter: (frame, _, schema, choose) => {
-    const name = choose.of(schema.fields).name;
-    return frame.filter((r) => typeof r[name] !== choose.of(["number", "string"]));
+    const name = choose.of(schema.fields).name, kind = choose.of(["number", "string"]);
+    return frame.filter((r) => typeof r[name] !== kind);
   },
   map: (frame, _, schema, choose) => {
     const name = choose.of(schema.fields).name, change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined)]);

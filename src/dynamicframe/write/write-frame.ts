@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import type { EngineSession, RunOptions, WrittenFile } from "../../engine/index.js";
 import type { FormatOptions } from "../../formats/index.js";
+import { isTextCodec, packedSuffix } from "../../formats/pack/text-codec.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { FileRef, Storage } from "../../storage/index.js";
 import { fileRef } from "../../storage/file-ref.js";
@@ -110,11 +111,10 @@ async function inPlaceAtCommit({ localFile, final, rows, partition, folder }: Na
   return { ...ref, rows, partition, folder, staged: localFile };
 }
 
-function extension({ format, compression }: WriteTarget): string {
-  if (format === "parquet") return compression && compression !== "snappy" ? `.${compression === "none" ? "" : `${compression}.`}parquet` : ".snappy.parquet";
+function extension({ format, compression = "" }: WriteTarget): string {
+  if (format === "parquet") return compression !== "" && compression !== "snappy" ? `.${compression === "none" ? "" : `${compression}.`}parquet` : ".snappy.parquet";
   if (format === "avro" || format === "orc") return `.${format}`; // packed inside
-  const suffix = compression === "gzip" ? ".gz" : compression === "zstd" ? ".zst" : "";
-  return `.${format}${suffix}`;
+  return `.${format}${isTextCodec(compression) ? packedSuffix(compression) : ""}`;
 }
 
 export async function listExisting(storage: Storage, path: string): Promise<readonly FileRef[]> {

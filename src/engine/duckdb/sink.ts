@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { orcUnsupported } from "../../formats/orc.js";
 import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
+import { packedSuffix, type TextCodec } from "../../formats/pack/text-codec.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import type { DataType, StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -11,7 +12,8 @@ import { typeToJson } from "../../types/json.js";
 import { countRecords } from "../count-records.js";
 import { csvHeader, csvLine, requireFlat, type CsvDialect } from "../csv-text.js";
 import type { RunOptions, WrittenFile } from "../index.js";
-import { requireCompression, sinkLayout, writtenFile, type SinkLayout } from "../sink-layout.js";
+import { packFile } from "../pack-file.js";
+import { requireCompression, sinkLayout, textCodec, writtenFile, type SinkLayout } from "../sink-layout.js";
 import { compileOver, ROW } from "./compile-relation.js";
 import type { SourceOf } from "../sql-scope.js";
 import { textOf } from "./compile-text.js";
@@ -28,7 +30,7 @@ export async function writeSink(
   const directory = join(target.directory, `write-${randomUUID()}`);
   try {
     await mkdir(directory, { recursive: true });
-    return await workspace.use(options, "write", (channel) => copy(channel, layout, directory, (build) => compileOver(relation, sourceOf, build)));
+    return await workspace.use(options, "write", (channel) => copy(channel, layout, directory, (build) => compileOver(relation, sourceOf, build), options));
   } catch (error) {
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw error instanceof DynaframeError ? error : failure(asIoError(error), "write", target.directory);
@@ -45,12 +47,14 @@ type Layout = SinkLayout & {
   readonly copyOptions: readonly string[];
   readonly extension: string;
   readonly csv: CsvWriteOptions | undefined;
+  /** How DuckDB's files are packed afterwards, since it has not this codec. */
+  readonly packing: TextCodec | undefined;
 };
 
 function layoutOf(type: StructType, target: SinkTarget): Layout {
   if (target.format === "orc") throw orcUnsupported();
   const layout = sinkLayout(type, target);
-  return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target)) };
+  return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, packing: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target)) };
 }
 
 function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension"> {
@@ -66,9 +70,8 @@ function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<
 }
 
 /** Lines are built in SQL and written as the one column of a CSV without quotes: DuckDB's JSON writer knows neither choices nor odd names. */
-function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension" | "csv"> {
-  const codec = target.compression ?? "none";
-  requireCompression(codec, ["gzip", "zstd", "none"]);
+function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension" | "csv" | "packing"> {
+  const codec = textCodec(target), packing = codec === "bzip2" || codec === "snappy" ? codec : undefined, own = packing === undefined ? codec : "none";
   const csv = target.format === "csv" ? csvWriteOptions(target.options) : undefined;
   if (csv) requireFlat(body);
   const names = new Map(columns.map(({ from, to }) => [to, from]));
@@ -76,9 +79,9 @@ function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Lay
   const line = csv ? csvLine(body, csv, CSV, fieldSql) : objectJson(body, fieldSql);
   const header = csv?.writeHeader === true ? csvHeader(body, csv) : undefined;
   return {
-    csv, written: [`${line} AS ${identifier(header ?? "line")}`],
-    extension: `${target.format}${codec === "gzip" ? ".gz" : codec === "zstd" ? ".zst" : ""}`,
-    copyOptions: ["FORMAT csv", "RETURN_FILES", "QUOTE ''", "ESCAPE ''", "DELIMITER e'\\x01'", `HEADER ${header !== undefined}`, `COMPRESSION ${codec}`],
+    csv, packing, written: [`${line} AS ${identifier(header ?? "line")}`],
+    extension: `${target.format}${packedSuffix(own)}`,
+    copyOptions: ["FORMAT csv", "RETURN_FILES", "QUOTE ''", "ESCAPE ''", "DELIMITER e'\\x01'", `HEADER ${header !== undefined}`, `COMPRESSION ${own}`],
   };
 }
 
@@ -88,7 +91,7 @@ const CSV: CsvDialect = Object.freeze({
   raise: (prefix: string, found: string) => `error(${text(prefix)} || ${found})`,
 });
 
-async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string): Promise<WrittenFile[]> {
+async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string, options: RunOptions): Promise<WrittenFile[]> {
   const { keys, extension } = layout;
   const columns = [...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`)];
   const select = compile((from) => `SELECT ${columns.join(", ")} FROM ${from} AS ${ROW}`);
@@ -97,7 +100,7 @@ async function copy(channel: Channel, layout: Layout, directory: string, compile
     `PARTITION_BY (${keys.map(({ column }) => identifier(column)).join(", ")})`, "FILENAME_PATTERN 'part-{uuid}'", `FILE_EXTENSION ${text(extension)}`,
   ];
   const rows = await channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...partitioned].join(", ")})`);
-  const files = layout.target.format === "parquet" ? parquetFiles(rows) : await textFiles(rows, layout);
+  const files = layout.target.format === "parquet" ? parquetFiles(rows) : await packedFiles(await textFiles(rows, layout), layout, options);
   return files.map(({ file, rows: count }) => writtenFile(file, count, directory, keys.map(({ name }) => name)));
 }
 
@@ -119,4 +122,11 @@ async function textFiles(rows: readonly unknown[][], { csv }: Layout): Promise<r
   const counted: Counted[] = [];
   for (const file of files) counted.push({ file, rows: await countRecords(file, csv) });
   return counted;
+}
+
+async function packedFiles(files: readonly Counted[], { packing }: Layout, { signal }: RunOptions): Promise<readonly Counted[]> {
+  if (packing === undefined) return files;
+  const packed: Counted[] = [];
+  for (const { file, rows } of files) packed.push({ file: await packFile(file, packing, signal), rows });
+  return packed;
 }

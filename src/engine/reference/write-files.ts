@@ -2,28 +2,29 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { buffer } from "node:stream/consumers";
 import { orcUnsupported } from "../../formats/orc.js";
 import { csvWriteOptions } from "../../formats/csv-options.js";
+import { packText } from "../../formats/pack/pack-text.js";
+import { packedSuffix } from "../../formats/pack/text-codec.js";
 import type { SinkTarget } from "../../plan/ir/relation.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import type { WrittenFile } from "../index.js";
+import { textCodec } from "../sink-layout.js";
 import { textOf } from "./cast-value.js";
 import { readField } from "./evaluate-scalar.js";
 import { isNull } from "./order.js";
 import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
 
-/** One file per distinct partition; none for no rows. Parquet and compression but gzip are UNSUPPORTED. */
+/** One file per distinct partition; none for no rows. Parquet is UNSUPPORTED. */
 export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
   if (target.format === "orc") throw orcUnsupported();
   if (target.format === "avro") return writeAvro(oneBatch(rows), type, target);
-  const compression = target.compression ?? "none";
-  if (target.format === "parquet" || !["none", "uncompressed", "gzip"].includes(compression)) {
-    throw new DynaframeError("UNSUPPORTED", `the reference engine writes no ${target.format} with ${compression}`, { hint: "use the duckdb engine" });
-  }
+  if (target.format === "parquet") throw new DynaframeError("UNSUPPORTED", "the reference engine writes no parquet", { hint: "use the duckdb engine" });
+  const codec = textCodec(target);
   const keys = target.partitionKeys.map((name) => keyField(type, name));
   const body = { ...type, fields: type.fields.filter(({ name }) => !target.partitionKeys.includes(name)) };
   if (target.format === "csv") requireFlat(body);
@@ -37,13 +38,13 @@ export async function writeFiles(rows: readonly Row[], type: StructType, target:
   }
   await mkdir(target.directory, { recursive: true });
   return Promise.all([...groups].map(async ([folder, group]) => {
-    const localFile = join(target.directory, `part-${randomUUID()}.${target.format}${compression === "gzip" ? ".gz" : ""}`);
-    const text = fileText(group.rows, body, target);
-    await writeFile(localFile, compression === "gzip" ? gzipSync(text) : text);
+    const localFile = join(target.directory, `part-${randomUUID()}.${target.format}${packedSuffix(codec)}`);
+    await writeFile(localFile, await buffer(packText(codec, onePiece(fileText(group.rows, body, target)))));
     return { localFile, folder, partition: group.partition, rows: group.rows.length };
   }));
 }
 
+async function* onePiece(text: string): AsyncGenerator<Uint8Array> { yield Buffer.from(text); }
 async function* oneBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
 
 const HIVE_NULL = "__HIVE_DEFAULT_PARTITION__";

@@ -2,11 +2,14 @@ import { randomBytes } from "node:crypto";
 import { appendFileSync, writeFileSync } from "node:fs";
 import { crc32, deflateRawSync } from "node:zlib";
 import type { Row } from "../../types/value.js";
+import { zstdPacker } from "../pack/zstd.js";
 import { AvroBuffer } from "./avro-buffer.js";
 import type { AvroRecord } from "./write-schema.js";
 
-export type AvroCodec = "none" | "deflate" | "snappy";
-type Pack = (block: Buffer) => Buffer;
+/** The codecs by our names, and by those of the format. */
+const CODECS = Object.freeze({ none: "null", deflate: "deflate", snappy: "snappy", zstd: "zstandard", bzip2: "bzip2" });
+export type AvroCodec = keyof typeof CODECS;
+type Pack = (block: Buffer) => Uint8Array;
 
 /** Bytes of a block before packing, as Avro's own writers have them. */
 const BLOCK = 64_000;
@@ -22,6 +25,14 @@ export async function blockPacker(codec: AvroCodec): Promise<Pack> {
         const check = Buffer.alloc(4);
         check.writeUInt32BE(crc32(block));
         return Buffer.concat([compress(block), check]);
+      };
+    }
+    case "zstd": return zstdPacker();
+    case "bzip2": {
+      const { Bzip2Packer } = await import("../pack/bzip2-packer.js");
+      return (block) => {
+        const packer = new Bzip2Packer();
+        return Buffer.concat([packer.add(block), packer.end()]);
       };
     }
   }
@@ -41,7 +52,7 @@ export class AvroWriter {
     out.text("avro.schema");
     out.text(record.schema);
     out.text("avro.codec");
-    out.text(codec === "none" ? "null" : codec);
+    out.text(CODECS[codec]);
     out.long(0);
     out.raw(this.sync);
     writeFileSync(path, out.take(), { flag: "wx" });

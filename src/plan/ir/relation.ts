@@ -90,7 +90,7 @@ export type SinkTarget = {
   /** Local folder into which the engine writes part files under unique names; the caller publishes them. */
   readonly directory: string;
   readonly partitionKeys: readonly string[];
-  /** gzip, snappy, zstd or none, for orc also zlib; default snappy for parquet and orc, none for text. */
+  /** gzip, snappy, zstd or none, for text and avro also bzip2, for avro deflate, for orc zlib; default snappy for parquet and orc, else none. */
   readonly compression?: string;
 };
 

@@ -1,0 +1,77 @@
+/** Functions that fail, and thresholds: on both engines every record is written, left out or an error, and the report says how many. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { GlueContext, type DynamicFrame } from "../../src/index.js";
+import { openWorld, refused, type World } from "./world.js";
+
+let world: World, reference: GlueContext;
+beforeEach(async () => {
+  world = await openWorld();
+  reference = await GlueContext.open({ catalog: world.at("reference"), engine: "reference", onWarning: () => undefined });
+  // 10 records, two lines that are none
+  world.write("data/a.json", [...Array.from({ length: 5 }, (_, i) => `{"i":${i}}`), "{broken", ...Array.from({ length: 5 }, (_, i) => `{"i":${i + 5}}`), "7"].join("\n"));
+});
+afterEach(async () => { await reference.close(); await world.close(); });
+
+let outs = 0;
+const target = (): string => world.at(`functions-${outs++}`);
+const source = (glue: GlueContext): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("data")] }, format: "json" });
+const write = (glue: GlueContext, frame: DynamicFrame, path: string) => glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format: "json" });
+const written = (path: string): number[] => readdirSync(path).flatMap((name) => readFileSync(join(path, name), "utf8").trim().split("\n")).map((line) => (JSON.parse(line) as { i: number }).i).sort((a, b) => a - b);
+
+const odd = (r: Readonly<Record<string, unknown>>): boolean => Number(r["i"]) % 2 === 1;
+const fail = (): never => { throw new Error("of the function"); };
+const CASES: Readonly<Record<string, { readonly make: (frame: DynamicFrame) => DynamicFrame; readonly kept: readonly number[]; readonly errors: number; readonly filtered: number }>> = {
+  "map throws": { make: (frame) => frame.map((r) => (odd(r) ? fail() : r)), kept: [0, 2, 4, 6, 8], errors: 7, filtered: 0 },
+  "map throws what is no error": { make: (frame) => frame.map((r) => { if (odd(r)) throw undefined; return r; }), kept: [0, 2, 4, 6, 8], errors: 7, filtered: 0 },
+  "an async map is rejected": { make: (frame) => frame.map(async (r) => (odd(r) ? Promise.reject(new Error("later")) : r)), kept: [0, 2, 4, 6, 8], errors: 7, filtered: 0 },
+  "map gives no record": { make: (frame) => frame.map((r) => (odd(r) ? "text" as never : r)), kept: [0, 2, 4, 6, 8], errors: 7, filtered: 0 },
+  "map gives a value without a type": { make: (frame) => frame.map((r) => (odd(r) ? { ...r, f: () => 1 } as never : r)), kept: [0, 2, 4, 6, 8], errors: 7, filtered: 0 },
+  "filter throws": { make: (frame) => frame.filter((r) => (odd(r) ? fail() : Number(r["i"]) > 3)), kept: [4, 6, 8], errors: 7, filtered: 2 },
+  "one after another": { make: (frame) => frame.map((r) => (Number(r["i"]) < 2 ? fail() : r)).filter((r) => (Number(r["i"]) < 4 ? fail() : odd(r))).map((r) => (Number(r["i"]) === 9 ? fail() : r)), kept: [5, 7], errors: 7, filtered: 3 },
+};
+
+test.each(Object.entries(CASES))("%s: the rest is written, and read = written + errors + filtered", async (_name, { make, kept, errors, filtered }) => {
+  for (const glue of [world.glue, reference]) {
+    const path = target(), frame = make(source(glue));
+    const report = await write(glue, frame, path);
+    expect([report.read, report.written, report.errors, report.filtered, report.balanced]).toEqual([12, kept.length, errors, filtered, true]);
+    expect(kept.length === 0 && !existsSync(path) ? [] : written(path)).toEqual(kept);
+    expect(await frame.errorsCount()).toBe(errors);
+    expect(await frame.errorsAsDynamicFrame().count()).toBe(errors);
+  }
+});
+
+test("the function of a partition has all records in its hands: what it throws ends the write as it is, and nothing is there", async () => {
+  for (const glue of [world.glue, reference]) {
+    const path = target();
+    await expect(write(glue, source(glue).mapPartitions(fail), path)).rejects.toThrow("of the function");
+    expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+  }
+});
+
+test.each([{ stageThreshold: 4 }, { totalThreshold: 6 }])("past %j the write fails by code, and nothing is there", async (threshold) => {
+  for (const glue of [world.glue, reference]) {
+    const path = target();
+    const error = await refused(() => write(glue, source(glue).map((r) => (odd(r) ? fail() : r), threshold), path));
+    expect(error.code).toBe("ERROR_THRESHOLD_EXCEEDED");
+    expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+  }
+});
+
+test.each([{ stageThreshold: 5 }, { totalThreshold: 7 }, { stageThreshold: 0 }])("at %j, no more errors than allowed, it is written", async (threshold) => {
+  for (const glue of [world.glue, reference]) {
+    const path = target();
+    expect(await write(glue, source(glue).map((r) => (odd(r) ? fail() : r), threshold), path)).toMatchObject({ written: 5, errors: 7, balanced: true });
+    expect(written(path)).toEqual([0, 2, 4, 6, 8]);
+  }
+});
+
+test("isFailFast: the first malformed record ends the write by code and place, and nothing is there", async () => {
+  for (const glue of [world.glue, reference]) {
+    const path = target();
+    const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("data")], isFailFast: true }, format: "json" });
+    expect(await refused(() => write(glue, frame, path))).toMatchObject({ code: "MALFORMED_INPUT", file: world.at("data/a.json"), offset: 40 });
+    expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+  }
+});
