@@ -15,10 +15,14 @@ export function foldTable(input: TableInput): TableInput {
 }
 
 export function foldPartition(input: PartitionInput): PartitionInput {
-  return input.StorageDescriptor === undefined ? input : { ...input, StorageDescriptor: foldStorage(input.StorageDescriptor) };
+  const { StorageDescriptor: storage } = input;
+  if (storage === undefined) return input;
+  const folded = foldStorage(storage);
+  return folded === storage ? input : { ...input, StorageDescriptor: folded };
 }
 
 function foldStorage(storage: StorageDescriptor): StorageDescriptor {
+  if (storage.Columns === undefined && storage.BucketColumns === undefined && storage.SortColumns === undefined) return storage;
   return {
     ...storage,
     ...(storage.Columns === undefined ? {} : { Columns: storage.Columns.map(foldColumn) }),

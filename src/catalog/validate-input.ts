@@ -5,18 +5,20 @@ import { INPUT_SCHEMAS, type InputKind } from "./input-schemas.js";
 import { nearestName } from "./nearest-name.js";
 
 /** Rejects with InvalidInputException and the path of the first member that is wrong. */
-export type InputCheck = (kind: InputKind, input: unknown) => Promise<void>;
+export type InputCheck = (kind: InputKind, ...inputs: readonly unknown[]) => Promise<void>;
 
 /** A checker that loads ajv, and compiles each schema, on first use: who only reads a catalog pays for neither. */
 export function inputCheck(): InputCheck {
   let loaded: Promise<Ajv> | undefined;
   const compiled = new Map<InputKind, ValidateFunction>();
-  return async (kind, input) => {
+  return async (kind, ...inputs) => {
     const validate = compiled.get(kind) ?? (await (loaded ??= loadAjv())).compile(INPUT_SCHEMAS[kind]);
     compiled.set(kind, validate);
-    if (validate(input)) return;
-    const [error] = (validate.errors ?? []).filter((e) => e.keyword !== "if");
-    throw complaint(kind, error);
+    for (const input of inputs) {
+      if (validate(input)) continue;
+      const [error] = (validate.errors ?? []).filter((e) => e.keyword !== "if");
+      throw complaint(kind, error);
+    }
   };
 }
 

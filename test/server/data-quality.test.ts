@@ -51,6 +51,10 @@ it("every rule measures what counting by hand gives", async () => {
     ["Mean \"code\" > 1", "ERROR"], ["IsComplete \"nope\"", "ERROR"], ["ColumnValues \"code\" > 1", "ERROR"], ["ColumnDataType \"day\" = \"TEXT\"", "ERROR"], ["ColumnValues \"code\" matches \"(\"", "ERROR"],
     ["(IsComplete \"id\") and (RowCount > 5)", "FAIL"], ["(IsComplete \"id\") or (RowCount > 5)", "PASS"], ["(IsComplete \"nope\") and (RowCount = 5)", "ERROR"], ["(IsComplete \"nope\") and (RowCount = 6)", "FAIL"],
     ["(IsComplete \"nope\") or (RowCount = 5)", "PASS"], ["(IsComplete \"nope\") or (RowCount = 6)", "ERROR"], ["((RowCount = 6) or (RowCount = 5)) and (ColumnCount = 5)", "PASS"], ["(RowCount = 5)", "PASS", 5],
+    ["RowCount = 3 where \"price > 3\"", "PASS", 3], ["IsUnique \"code\" where \"id <> 3\"", "PASS", 1], ["Completeness \"note\" = 0.5 where \"id in (4, 5)\"", "PASS", 0.5], ["Mean \"price\" = 3 where \"code = 'b'\"", "PASS", 3],
+    ["ColumnValues \"price\" > 4 where \"note is not null\" with threshold = 0.25", "PASS", 0.25], ["IsComplete \"note\" where \"code like 'it%'\"", "FAIL", 0], ["DistinctValuesCount \"code\" = 1 where \"not id < 5\"", "PASS", 1],
+    ["RowCount = 0 where \"id > 9\"", "PASS", 0], ["IsComplete \"id\" where \"id > 9\"", "PASS", 1], ["Sum \"price\" > 0 where \"id > 9\"", "FAIL"], ["(RowCount = 2 where \"code = 'b'\") and (IsComplete \"id\")", "PASS"],
+    ["IsComplete \"id\" where \"nope = 1\"", "ERROR"], ["IsComplete \"id\" where \"id = \"", "ERROR"], ["IsComplete \"id\" where \"id = (select 1)\"", "ERROR"], ["RowCount > 0 where \"1 = 1) or (1 = 1\"", "ERROR"],
   ];
   const run = await evaluated(rules.map(([rule]) => rule).join(",\n  "));
   expect(run).toMatchObject({ Status: "SUCCEEDED", RulesetNames: ["rules"], ResultIds: [expect.any(String) as string] });
@@ -91,7 +95,7 @@ it("rulesets are kept, listed, changed and deleted; what names no table or rules
 
 test.each([
   "", "Rules", "Rules = []", "Rules = [ RowCount ]", "Rules = [ RowCount > \"a\" ]", "Rules = [ IsComplete ]", "Rules = [ (IsComplete \"a\") and IsUnique \"a\" ]", "Rules = [ IsComplete \"a\" and IsUnique \"a\" ]", "Rules = [ (RowCount > 1) and (RowCount > 2) or (RowCount > 3) ]", "Rules = [ (RowCount > 1 ]", "Rules = [ () ]", "Rules = [ RowCount > avg(last(10)) ]", "Rules = [ RowCount > 1 ] more",
-  "Rules = [ ColumnValues \"a\" > now() ]", "Rules = [ IsComplete \"a\" where \"b > 1\" ]", "Rules = [ CustomSql \"select 1\" = 1 ]", "Analyzers = [ RowCount ]", "Rules = [ RowCount >> 1 ]", "rules = [ RowCount > 1 ]", "Rules = [ ColumnDataType \"a\" > 1 ]", "Rules = [ RowCount matches \"1\" ]",
+  "Rules = [ ColumnValues \"a\" > now() ]", "Rules = [ IsComplete \"a\" where b > 1 ]", "Rules = [ ColumnExists \"a\" where \"b > 1\" ]", "Rules = [ ColumnValues \"a\" > 1 with threshold > 0.5 where \"b > 1\" ]", "Rules = [ CustomSql \"select 1\" = 1 ]", "Analyzers = [ RowCount ]", "Rules = [ RowCount >> 1 ]", "rules = [ RowCount > 1 ]", "Rules = [ ColumnDataType \"a\" > 1 ]", "Rules = [ RowCount matches \"1\" ]",
 ])("no ruleset, or more than is evaluated here: %j", (text) => {
   expect(() => parseRuleset(text)).toThrow(expect.objectContaining({ code: "BAD_RULESET", name: "InvalidInputException" }) as Error);
 });

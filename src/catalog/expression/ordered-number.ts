@@ -9,8 +9,12 @@ export type OrderedNumber = {
 
 const ZERO: OrderedNumber = Object.freeze({ sign: 0, exponent: 0, digits: "" });
 
+/** What nearly every number is: taken without looking at its parts. */
+const PLAIN = /^[1-9]\d*$/;
+
 /** Reads `-12`, `2.60`, `3e14`; undefined for anything else and for exponents past six digits. */
 export function parseOrderedNumber(text: string): OrderedNumber | undefined {
+  if (PLAIN.test(text)) return { sign: 1, exponent: text.length, digits: trimZeros(text) };
   const parts = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/.exec(text);
   if (parts === null) return undefined;
   const [whole, fraction] = [parts[2] ?? "", parts[3] ?? ""];
@@ -19,7 +23,7 @@ export function parseOrderedNumber(text: string): OrderedNumber | undefined {
   const zeros = all.length - all.replace(/^0+/, "").length;
   const digits = trimZeros(all.slice(zeros));
   if (digits === "") return ZERO;
-  return Object.freeze({ sign: parts[1] === "-" ? -1 : 1, exponent: whole.length - zeros + Number(parts[4] ?? 0), digits });
+  return { sign: parts[1] === "-" ? -1 : 1, exponent: whole.length - zeros + Number(parts[4] ?? 0), digits };
 }
 
 // a loop: /0+$/ takes quadratic time on a long run of zeros that does not end the text

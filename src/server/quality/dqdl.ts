@@ -8,7 +8,17 @@ export type Condition =
   | { readonly kind: "between"; readonly low: number; readonly high: number; readonly isNot: boolean }
   | { readonly kind: "in"; readonly values: readonly Literal[]; readonly isNot: boolean }
   | { readonly kind: "matches"; readonly pattern: string; readonly isNot: boolean };
-export type Rule = { /** As written. */ readonly text: string; readonly type: RuleType; readonly columns: readonly string[]; readonly condition?: Condition; /** Of the share of rows for which the condition holds. */ readonly threshold?: Condition };
+export type Rule = {
+  /** As written. */
+  readonly text: string;
+  readonly type: RuleType;
+  readonly columns: readonly string[];
+  readonly condition?: Condition;
+  /** The rows that it is of, as `filter` takes it; all of them if there is none. */
+  readonly where?: string;
+  /** Of the share of rows for which the condition holds. */
+  readonly threshold?: Condition;
+};
 
 /** A rule, or rules joined: each is of the whole table, and the join is of their results. */
 export type RuleTree = Rule | { /** As written. */ readonly text: string; readonly join: "and" | "or"; readonly rules: readonly RuleTree[] };
@@ -27,6 +37,9 @@ export type RuleType = keyof typeof RULES;
 
 /** Rules whose condition is of each value. */
 export const ROW_RULES: ReadonlySet<RuleType> = new Set<RuleType>(["ColumnValues", "ColumnLength", "ColumnDataType"]);
+
+/** Rules of the table itself, not of its rows: these take no `where`. */
+const TABLE_RULES: ReadonlySet<RuleType> = new Set<RuleType>(["ColumnCount", "ColumnExists", "ColumnDataType"]);
 
 type Token = { readonly kind: "word" | "number" | "string" | "sign"; readonly text: string; readonly from: number; readonly to: number };
 const SPACE = /\s*(?:#[^\n]*\n\s*)*/y;
@@ -102,13 +115,14 @@ class RulesetParser {
     while (this.here?.kind === "string" && columns.length < most) columns.push(this.next().text);
     if (columns.length < Math.min(most, 1)) throw bad(`${type} names no column`, `${type} "column"`);
     const condition = hasCondition ? this.condition() : undefined;
+    const where = !TABLE_RULES.has(type) && this.takes("where") ? this.quoted("where takes a condition in quotes") : undefined;
     const threshold = ROW_RULES.has(type) && this.takes("with") ? (this.expect("threshold"), this.condition()) : undefined;
     const end = this.here;
     if (end?.kind === "word") throw bad(`${type} … ${end.text} is not evaluated here`);
     if (type === "ColumnDataType" && !(condition?.kind === "compare" && condition.op === "=" && typeof condition.value === "string")) throw bad("ColumnDataType takes = and a type", "ColumnDataType \"column\" = \"INTEGER\"");
     if (!ROW_RULES.has(type) && condition !== undefined && !isOfNumber(condition)) throw bad(`${type} is a number, its condition is not`);
     if (threshold !== undefined && !isOfNumber(threshold)) throw bad("A threshold is a number");
-    return { text: this.text.slice(name.from, this.tokens[this.at - 1]?.to), type, columns, ...(condition === undefined ? {} : { condition }), ...(threshold === undefined ? {} : { threshold }) };
+    return { text: this.text.slice(name.from, this.tokens[this.at - 1]?.to), type, columns, ...(condition === undefined ? {} : { condition }), ...(where === undefined ? {} : { where }), ...(threshold === undefined ? {} : { threshold }) };
   }
 
   private condition(): Condition {
@@ -128,11 +142,7 @@ class RulesetParser {
         this.expect("]");
         return { kind: "in", values, isNot };
       }
-      case "matches": {
-        const pattern = this.next();
-        if (pattern.kind !== "string") throw bad("matches takes a pattern in quotes");
-        return { kind: "matches", pattern: pattern.text, isNot };
-      }
+      case "matches": return { kind: "matches", pattern: this.quoted("matches takes a pattern in quotes"), isNot };
       case "=": case "!=": case ">": case ">=": case "<": case "<=":
         if (isNot) throw bad(`not ${operator} is no condition`);
         return { kind: "compare", op: operator, value: this.literal() };
@@ -145,6 +155,11 @@ class RulesetParser {
     if (token.kind === "number") return Number(token.text);
     if (token.kind === "string") return token.text;
     throw bad(`${token.text} is no value that is evaluated here`, "a number, or a text in quotes");
+  }
+  private quoted(complaint: string): string {
+    const token = this.next();
+    if (token.kind !== "string") throw bad(complaint);
+    return token.text;
   }
   private number(): number {
     const value = this.literal();

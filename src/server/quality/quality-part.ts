@@ -15,8 +15,10 @@ export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateR
     const glue = await GlueContext.open({ catalog, secrets });
     try {
       // values of another type than their column's are cast to it, and are none where they cannot be
-      const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table }).resolveChoice({ choice: "match_catalog", database, tableName: table }).toDF();
+      const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table }).resolveChoice({ choice: "match_catalog", database, tableName: table });
       const schema = await frame.schema({ signal });
+      const measured = async (where: string | undefined, sql: string): Promise<readonly object[]> =>
+        (where === undefined ? frame : frame.filter(where)).toDF().sql(`select cast(${sql} as varchar) as found from self`).rows({ signal });
       const evaluate = async (tree: RuleTree): Promise<RuleResult> => {
         if (!("join" in tree)) return evaluateRule(tree);
         const parts: RuleResult[] = [];
@@ -27,11 +29,11 @@ export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateR
         const measure = measureOf(rule, schema);
         if ("error" in measure) return failed(rule, measure.error);
         if ("value" in measure) return judged(rule, measure.metric, measure.value);
-        const found = await frame.sql(`select cast(${measure.sql} as varchar) as found from self`).rows({ signal }).catch((error: unknown) => {
+        const found = await measured(rule.where, measure.sql).catch((error: unknown) => {
           if (!(error instanceof DynaframeError) || signal.aborted) throw error;
           return error;
         });
-        return found instanceof DynaframeError ? failed(rule, found.message) : numbered(rule, measure.metric, (found[0] as { readonly found?: string | null } | undefined)?.found ?? undefined);
+        return found instanceof DynaframeError ? failed(rule, rule.where === undefined ? found.message : `${found.message} (where "${rule.where}")`) : numbered(rule, measure.metric, (found[0] as { readonly found?: string | null } | undefined)?.found ?? undefined);
       };
       const results: RuleResult[] = [];
       for (const rule of rules) results.push(await evaluate(rule));

@@ -3,6 +3,7 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
 import { clusterPartitions } from "./clustered-partitions.js";
 import { JOB_TABLES } from "./job-tables.js";
+import { unbindPartitions } from "./unbind-partitions.js";
 
 /** Columns k0 … k7 hold the first partition keys in comparable form; further keys share the JSON list `extra`. */
 export const KEY_COLUMNS = 8;
@@ -88,7 +89,7 @@ CREATE INDEX ledger_gone_table ON ledger_gone (table_id, since, until);
 export type Migration = string | ((db: DatabaseSyncInstance) => void);
 
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES, clusterPartitions];
+export const MIGRATIONS: readonly Migration[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES, clusterPartitions, unbindPartitions];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;

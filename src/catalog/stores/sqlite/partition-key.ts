@@ -10,6 +10,8 @@ import type { SqlValue } from "./session.js";
 
 export type PartitionKeyRow = {
   readonly sortKey: Uint8Array;
+  /** Spreads partitions over segments; what of it two partitions share does not matter. */
+  readonly slot: number;
   /** Bit i is set when the value of key i is not of the key's type. */
   readonly misfits: number;
   /** k0 … k7 and `extra`, in the order of the columns. */
@@ -20,7 +22,7 @@ export type PartitionKeyRow = {
 const NULL_TAG = 1;
 const MISFIT_TAG = 2;
 export const VALUE_TAG = 3;
-const END = 0;
+const END = "\u0000";
 
 /** Values of a key type that expressions cannot name are kept as text. */
 const familyOf = (key: Column): KeyFamily => keyFamily(key.Type ?? "string") ?? "string";
@@ -33,7 +35,8 @@ export function partitionKeyRows(keys: readonly Column[]): (values: readonly str
   return (values) => {
     const texts: (string | null)[] = [];
     let [sort, tail, misfits] = ["", "", 0];
-    for (const [i, family] of families.entries()) {
+    for (let i = 0; i < families.length; i += 1) {
+      const family = families[i] ?? "string";
       const component = componentOf(family, values[i] ?? "");
       sort += component.sort;
       tail += component.tail;
@@ -42,9 +45,17 @@ export function partitionKeyRows(keys: readonly Column[]): (values: readonly str
     }
     const extra = texts.length > KEY_COLUMNS ? JSON.stringify(texts.splice(KEY_COLUMNS)) : null;
     while (texts.length < KEY_COLUMNS) texts.push(null);
+    texts.push(extra);
     // marks are characters of one byte: the whole key is encoded at once
-    return { sortKey: Buffer.from(sort + tail, "utf8"), misfits, columns: [...texts, extra] };
+    const key = sort + tail;
+    return { sortKey: Buffer.from(key, "utf8"), slot: slotOf(key), misfits, columns: texts };
   };
+}
+
+function slotOf(key: string): number {
+  let hash = 0;
+  for (let i = 0; i < key.length; i += 1) hash = (hash * 31 + key.charCodeAt(i)) | 0;
+  return Math.abs(hash % 9973);
 }
 
 /** The component of a value in `sort_key`, without its end mark. */
@@ -69,4 +80,4 @@ function componentOf(family: KeyFamily, value: string): Component {
   return { sort: ended(VALUE_TAG, text), tail: ended(VALUE_TAG, value), text, misfit: false };
 }
 
-const ended = (tag: number, text: string): string => `${String.fromCharCode(tag)}${text}${String.fromCharCode(END)}`;
+const ended = (tag: number, text: string): string => `${String.fromCharCode(tag)}${text}${END}`;

@@ -86,7 +86,7 @@ export class SqliteCatalog implements Catalog {
   async searchTables(search: TableSearch): Promise<Page<Table>> { return searchTables(this, search); }
 
   async batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]> {
-    for (const input of inputs) await this.check("partition", input);
+    await this.check("partition", ...inputs);
     return this.session.write(() => partitions.batchCreatePartition(this.session, database, table, inputs));
   }
 
@@ -96,7 +96,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   async batchGetPartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<PartitionBatch> {
-    for (const each of values) await this.check("partition", { Values: each });
+    await this.check("partition", ...values.map((each) => ({ Values: each })));
     return this.session.read(() => batches.batchGetPartition(this.session, database, table, values));
   }
 
@@ -108,16 +108,12 @@ export class SqliteCatalog implements Catalog {
   }
 
   async updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void> {
-    await this.check("partition", { Values: values });
-    await this.check("partition", input);
+    await this.check("partition", { Values: values }, input);
     await this.session.write(() => partitions.updatePartition(this.session, database, table, values, input));
   }
 
   async batchUpdatePartition(database: string, table: string, updates: readonly PartitionUpdate[]): Promise<readonly PartitionError[]> {
-    for (const { values, input } of updates) {
-      await this.check("partition", { Values: values });
-      await this.check("partition", input);
-    }
+    await this.check("partition", ...updates.flatMap(({ values, input }) => [{ Values: values }, input]));
     return this.session.write(() => batches.batchUpdatePartition(this.session, database, table, updates));
   }
 
@@ -127,7 +123,7 @@ export class SqliteCatalog implements Catalog {
   }
 
   async batchDeletePartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<readonly PartitionError[]> {
-    for (const each of values) await this.check("partition", { Values: each });
+    await this.check("partition", ...values.map((each) => ({ Values: each })));
     return this.session.write(() => batches.batchDeletePartition(this.session, database, table, values));
   }
 
@@ -236,7 +232,7 @@ export class SqliteCatalog implements Catalog {
   private async checkChanges(changes: readonly TableChange[]): Promise<void> {
     for (const change of changes) {
       await this.check("table", change.table);
-      for (const input of change.putPartitions ?? []) await this.check("partition", input);
+      await this.check("partition", ...change.putPartitions ?? []);
     }
   }
 

@@ -90,3 +90,36 @@ it("a search by a key after the first makes its index once many partitions lie i
   expect((await reader.getPartitions("d", "t", { expression: "n in (1, 6999)" })).items.map((p) => p.Values)).toEqual([["2001", "1"], ["2004", "6999"]]);
   await reader.close();
 });
+
+it("of a long batch each partition is inserted or reported, wherever those are that are there already or come twice", async () => {
+  const folder = join(root, "long-batches");
+  const catalog = await openSqliteCatalog(folder);
+  await catalog.createDatabase({ Name: "d" });
+  const keys = Array.from({ length: 10 }, (_, i) => ({ Name: `k${i}`, Type: i === 0 ? "int" : "string" }));
+  await catalog.createTable("d", { Name: "t", PartitionKeys: keys });
+  const valuesOf = (n: number): string[] => [String(n), ...keys.slice(1).map((key) => `${key.Name}-${n % 7}`)];
+  const create = async (numbers: readonly number[]): Promise<readonly string[]> =>
+    (await catalog.batchCreatePartition("d", "t", numbers.map((n) => ({ Values: valuesOf(n), Parameters: { n: String(n) } })))).map((error) => `${error.PartitionValues?.[0] ?? ""} ${error.ErrorDetail?.ErrorCode ?? ""}`);
+  expect(await create([3, 49, 50, 99, 120])).toEqual([]);
+  const all = Array.from({ length: 130 }, (_, n) => n);
+  expect(await create([...all, 7, 129])).toEqual([3, 49, 50, 99, 120, 7, 129].map((n) => `${n} AlreadyExistsException`));
+  expect((await catalog.getPartitions("d", "t")).items.map((p) => [p.Values, p.Parameters])).toEqual(all.map((n) => [valuesOf(n), { n: String(n) }]));
+  expect(await create(all)).toHaveLength(130);
+  expect((await catalog.getPartitions("d", "t", { expression: "k9 = 'k9-3' and k0 < 20" })).items.map((p) => p.Values[0])).toEqual(["3", "10", "17"]);
+  await catalog.close();
+});
+
+it("partitions go with their table and their database, and with nothing else", async () => {
+  const folder = olderCatalog("gone");
+  const catalog = await openSqliteCatalog(folder);
+  const count = (): unknown => {
+    const db = new DatabaseSync(join(folder, "catalog.db"), { readOnly: true });
+    try { return db.prepare("SELECT (SELECT count(*) FROM partitions) AS partitions, (SELECT count(*) FROM partition_owners) AS owners").get(); } finally { db.close(); }
+  };
+  expect(count()).toEqual({ partitions: 93, owners: 2 });
+  await catalog.deleteTable("shop", "orders");
+  expect(count()).toEqual({ partitions: 3, owners: 0 });
+  await catalog.deleteDatabase("shop");
+  expect(count()).toEqual({ partitions: 0, owners: 0 });
+  await catalog.close();
+});
