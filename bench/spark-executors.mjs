@@ -1,7 +1,8 @@
-// node bench/spark-executors.mjs [--records 1000000] [--bytes 300MB] [--only function|job]: on a Spark server of this machine, start-up not counted,
+// node bench/spark-executors.mjs [--records 1000000] [--bytes 300MB] [--turns 3] [--only function|job]: on a Spark server of this machine, start-up not counted,
 // wall time and CPU time (of the server with the processes it starts, and of this one). The machine may be busy: CPU time is what compares.
 //   function  records a second through a JavaScript function on the executors
-//   job       drifting orders to six tables as Parquet: the embedded engine against Spark SQL written by hand, conflicts as strings
+//   job       drifting orders to six tables as Parquet: the embedded engine against Spark SQL written by hand and the same script on Spark (bench/spark-job.mjs)
+import { deepStrictEqual } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, homedir, loadavg, tmpdir } from "node:os";
@@ -9,8 +10,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { countsOf, inferOnSpark, tablesByHand, tablesByScript } from "./spark-job.mjs";
 
-const { values: options } = parseArgs({ options: { records: { type: "string", default: "1000000" }, bytes: { type: "string", default: "300MB" }, only: { type: "string" } } });
+const { values: options } = parseArgs({ options: { records: { type: "string", default: "1000000" }, bytes: { type: "string", default: "300MB" }, turns: { type: "string", default: "3" }, only: { type: "string" } } });
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, "node_modules", ".cache", "dynaframe");
 mkdirSync(cache, { recursive: true });
@@ -53,33 +55,56 @@ async function functions({ GlueContext, DynamicFrame, defineUdf }) {
   } finally { await glue.close(); }
 }
 
-const CHILDREN = { items: "items", scores: "scores", channels: "customer.prefs.notif.channels" };
+/** The median of `runs` by wall time. */
+const median = (runs) => runs.toSorted((a, b) => a.wall - b.wall)[Math.floor(runs.length / 2)];
 
+function orders(bytes, files) {
+  const data = join(root, "bench", "data", `orders-${bytes}`);
+  if (!existsSync(data)) execFileSync("node", [join(root, "bench", "generate-orders.mjs"), "--bytes", bytes, "--files", files, "--out", data]);
+  return data;
+}
+
+/** The three ways of bench/spark-job.mjs in turns, after one turn over little data that is not measured; their tables are compared by rows and values. */
 async function job({ GlueContext, SparkWorkspace, startLocalServer, fileStorage }) {
-  const data = join(root, "bench", "data", `orders-${options.bytes}`);
-  if (!existsSync(data)) execFileSync("node", [join(root, "bench", "generate-orders.mjs"), "--bytes", options.bytes, "--files", "24", "--out", data]);
   const server = await startLocalServer();
   const workspace = await SparkWorkspace.open(server.address, { storage: fileStorage(), stagingDirectory: join(folder, "staging") }, { release: server.release });
+  const script = (engine) => async (data, target) => {
+    const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2, ...engine });
+    try { await tablesByScript(glue, data, target); } finally { await glue.close(); }
+  };
+  const ways = {
+    inference: (data) => inferOnSpark(workspace, data),
+    "by hand": (data, target) => tablesByHand(workspace, data, target),
+    embedded: script({}),
+    "spark-local": script({ engine: "spark-local" }),
+  };
+  const turn = async (data) => {
+    const measured = {}, counts = {};
+    const glue = await GlueContext.open({ catalog: join(folder, "catalog") });
+    try {
+      for (const [name, way] of Object.entries(ways)) {
+        const target = join(folder, "out", name.replaceAll(" ", "-"));
+        measured[name] = await timed(() => way(data, target));
+        if (name !== "inference") counts[name] = await countsOf(glue, target);
+        rmSync(target, { recursive: true, force: true });
+      }
+    } finally { await glue.close(); }
+    for (const name of ["embedded", "spark-local"]) deepStrictEqual(counts[name], counts["by hand"], `${name} and the SQL by hand do not write the same`);
+    return { measured, rows: Object.entries(counts.embedded).map(([table, { rows }]) => `${table} ${rows}`).join(", ") };
+  };
   try {
-    await workspace.run("SELECT 1", {});
-    const byHand = await timed(async () => {
-      // one pass to infer, one for each table
-      await workspace.run(`CREATE OR REPLACE TEMPORARY VIEW orders USING json OPTIONS (path '${data}')`, {});
-      const write = (name, sql) => workspace.run(`INSERT OVERWRITE DIRECTORY '${pathToFileURL(join(folder, "spark", name)).href}' USING parquet ${sql}`, {});
-      await write("root", "SELECT monotonically_increasing_id() AS k, * EXCEPT (items, scores) FROM orders");
-      for (const [name, path] of Object.entries(CHILDREN)) await write(name, `SELECT k, index, val FROM (SELECT monotonically_increasing_id() AS k, ${path} AS l FROM orders) LATERAL VIEW posexplode(l) e AS index, val`);
-    });
-    console.log(`job: ${options.bytes} on Spark SQL by hand, ${1 + Object.keys(CHILDREN).length} tables: ${told(byHand)}`);
-    const embedded = await timed(async () => {
-      const glue = await GlueContext.open({ catalog: join(folder, "embedded"), threads: 2 });
-      try {
-        const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [data] }, format: "json" });
-        const tables = frame.relationalize("root");
-        for (const [i, table] of (await tables.values()).entries()) await glue.writeDynamicFrame.fromOptions({ frame: table, connectionType: "file", connectionOptions: { path: join(folder, "tables", String(i)) }, format: "parquet" });
-      } finally { await glue.close(); }
-    });
-    const ratio = (of) => of(byHand) / of(embedded);
-    console.log(`job: embedded, six tables: ${told(embedded)}: ${ratio(({ wall }) => wall).toFixed(1)}x by wall time, ${ratio(({ server, here }) => server + here).toFixed(1)}x by CPU time (wanted 10x)`);
+    await turn(orders("1MB", "2"));
+    const turns = [];
+    for (let i = 0; i < Number(options.turns); i++) turns.push(await turn(orders(options.bytes, "24")));
+    const of = (name) => median(turns.map(({ measured }) => measured[name]));
+    console.log(`job: ${options.bytes}, the same six tables from each (${turns[0].rows}), medians of ${options.turns}`);
+    for (const name of Object.keys(ways)) console.log(`job: ${name}: ${told(of(name))}`);
+    const [inference, byHand, embedded, spark] = Object.keys(ways).map(of);
+    const cpuOf = ({ server: there, here }) => there + here;
+    const ratio = (what, slow) => console.log(`job: embedded against ${what}: ${(slow.reduce((sum, { wall }) => sum + wall, 0) / embedded.wall).toFixed(1)}x by wall time, ${(slow.reduce((sum, part) => sum + cpuOf(part), 0) / cpuOf(embedded)).toFixed(1)}x by CPU time`);
+    ratio("SQL by hand with inference (wanted 10x)", [inference, byHand]);
+    ratio("SQL by hand that is told all types", [byHand]);
+    ratio("the same script on spark-local", [spark]);
   } finally { await workspace.close(); }
 }
 
