@@ -18,6 +18,8 @@ export type EndpointHostOptions = {
   readonly folder: string;
   /** Where its clients' code runs; closed with the host. */
   readonly inside: EndpointInside;
+  /** Asked at each pulse; when it rejects, the endpoint stops. */
+  readonly check?: () => Promise<void>;
   readonly log: (entry: EndpointLogEntry) => void;
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
@@ -30,10 +32,10 @@ const MS_PER_MINUTE = 60_000;
 
 /**
  * Runs until it is told to stop; gives why it ended. The record tells where it listens while it does.
- * @throws EntityNotFoundException, ENDPOINT_RUNNING when another process hosts it, and what opening the port does.
+ * @throws EntityNotFoundException, ENDPOINT_RUNNING when another process hosts it, what opening the port does, and what `check` rejects with.
  */
 export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopped" | "deleted" | "idle" | "signal"> {
-  const { catalog, name, folder, log, signal, now, pulseMs = 2000 } = options;
+  const { catalog, name, folder, log, signal, now, pulseMs = 2000, check = async () => undefined } = options;
   const settings = await getEndpoint(catalog, name, now());
   if (settings.host !== undefined) throw running(name);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -55,6 +57,7 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
     for (;;) {
       await wait(pulseMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return "signal";
+      await check();
       const endpoint = await pulse(catalog, name, readyAt, now());
       if (endpoint === undefined) return "deleted";
       if (endpoint.status === "STOPPING") return "stopped";

@@ -21,6 +21,8 @@ export type DevEndpoint = {
   readonly forwardPorts: readonly number[];
   /** Issued to those who come by TLS; revoked ones stay, so that one sees them. */
   readonly certificates?: readonly EndpointCertificate[];
+  /** Its code may read the catalog's key file; absent: it is kept from it, or the endpoint does not start. */
+  readonly isKeyGiven?: boolean;
   readonly status: EndpointStatus;
   readonly failureReason?: string;
   /** While it runs. */
@@ -51,7 +53,7 @@ export type EndpointHost = {
   readonly seenAt: number;
 };
 
-export type EndpointSettings = Pick<DevEndpoint, "publicKeys" | "threads" | "memoryLimit" | "idleMinutes" | "hourlyRate" | "forwardPorts">;
+export type EndpointSettings = Pick<DevEndpoint, "publicKeys" | "threads" | "memoryLimit" | "idleMinutes" | "hourlyRate" | "forwardPorts" | "isKeyGiven">;
 
 /** A host that gave no sign for so long is gone: it writes one every two seconds. */
 const SILENT_AFTER_MS = 15_000;

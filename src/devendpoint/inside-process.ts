@@ -42,8 +42,9 @@ export function insideProcess(command: () => SessionCommand): EndpointInside {
   };
 }
 
-function start({ words: [program, ...args], env, user }: SessionCommand): Live {
-  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", env, ...asUser(user) });
+function start({ words: [program, ...args], env, user, isIsolated = false }: SessionCommand): Live {
+  // in a group of its own: `kill 0` reaches a whole group, whichever namespace its members are in
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], serialization: "advanced", env, detached: isIsolated, ...asUser(user) });
   const sessions: Live["sessions"] = new Map();
   let tail = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => { tail = (tail + text).slice(-ERROR_TAIL); });

@@ -22,11 +22,15 @@ export type SessionHost = {
 };
 
 const START_MS = 60_000;
+const WATCH_MS = 2000;
+/** To end in good order. */
+const GRACE_MS = 5000;
 const MS_PER_MINUTE = 60_000;
 const ERROR_TAIL = 2000;
 
 type Live = {
   readonly child: ChildProcess;
+  readonly signal: (name: NodeJS.Signals) => void;
   readonly ended: Promise<void>;
   readonly waiting: Map<number, { readonly resolve: (result: Evaluation) => void; readonly reject: (error: Error) => void }>;
   readonly touch: () => void;
@@ -41,10 +45,18 @@ export type SessionCommand = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Another user of the system, which only root may choose. */
   readonly user?: SessionUser;
+  /** It runs in namespaces of its own, and what is started here only waits for it. */
+  readonly isIsolated?: boolean;
 };
 
-/** `command` starts a process that serves statements on its standard input and output. */
-export function sessionHost(command: () => SessionCommand): SessionHost {
+export type SessionHostOptions = {
+  /** Starts a process that serves statements on its standard input and output. Rejects when no session may run. */
+  readonly command: () => Promise<SessionCommand>;
+  /** Rejects once sessions may run no longer: asked before each statement, and every two seconds. */
+  readonly check?: () => Promise<void>;
+};
+
+export function sessionHost({ command, check = async () => undefined }: SessionHostOptions): SessionHost {
   const live = new Map<string, Live>();
 
   const close = async (id: string): Promise<void> => {
@@ -52,13 +64,15 @@ export function sessionHost(command: () => SessionCommand): SessionHost {
     if (session === undefined) return;
     live.delete(id);
     session.child.stdin?.end();
-    session.child.kill("SIGTERM");
+    session.signal("SIGTERM");
+    const late = setTimeout(() => { session.child.kill("SIGKILL"); }, GRACE_MS); // one in a loop hears nothing
     await session.ended;
+    clearTimeout(late);
   };
 
   return {
     async open(id, { idleMinutes, onEnd }) {
-      const { session, ready } = start(command(), id);
+      const { session, ready } = start(await command(), id);
       let idle: NodeJS.Timeout | undefined;
       const touch = (): void => {
         clearTimeout(idle);
@@ -70,8 +84,10 @@ export function sessionHost(command: () => SessionCommand): SessionHost {
       };
       live.set(id, { ...session, touch });
       touch();
+      const watch = setInterval(() => { check().catch(() => close(id).then(() => { onEnd("gone"); })); }, WATCH_MS).unref();
       void session.ended.then(() => {
         clearTimeout(idle);
+        clearInterval(watch);
         if (live.delete(id)) onEnd("gone");
       });
       await ready;
@@ -83,13 +99,14 @@ export function sessionHost(command: () => SessionCommand): SessionHost {
       session.touch();
       const result = session.last.then(async () => {
         if (!await onStart()) return undefined;
+        await check();
         if (session.child.exitCode !== null || session.child.signalCode !== null) throw failed(id, "its process ended");
         return sent(session, { id: session.next++, code });
       });
       session.last = result.catch(() => undefined);
       return result;
     },
-    interrupt: (id) => { live.get(id)?.child.kill("SIGINT"); },
+    interrupt: (id) => { live.get(id)?.signal("SIGINT"); },
     close,
     async closeAll() { await Promise.all([...live.keys()].map(close)); },
   };
@@ -100,8 +117,8 @@ const sent = ({ waiting, child }: Live, statement: StatementLine): Promise<Evalu
   child.stdin?.write(`${JSON.stringify(statement)}\n`);
 });
 
-function start({ words: [program, ...args], env, user }: SessionCommand, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, ...asUser(user) });
+function start({ words: [program, ...args], env, user, isIsolated = false }: SessionCommand, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, detached: isIsolated, ...asUser(user) });
   const waiting: Live["waiting"] = new Map();
   let tail = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => { tail = (tail + text).slice(-ERROR_TAIL); });
@@ -124,7 +141,13 @@ function start({ words: [program, ...args], env, user }: SessionCommand, id: str
     isReady = () => { clearTimeout(late); resolve(); };
     void ended.then(() => { clearTimeout(late); reject(failed(id, tail.trim().split("\n").at(-1) ?? "its process ended")); });
   });
-  return { session: { child, ended, waiting, next: 1, last: Promise.resolve() }, ready };
+  return { session: { child, signal: (name) => { signalled(child, isIsolated, name); }, ended, waiting, next: 1, last: Promise.resolve() }, ready };
+}
+
+/** Behind the process that waits is the session's, of the same group. */
+function signalled(child: ChildProcess, isGroup: boolean, name: NodeJS.Signals): void {
+  if (!isGroup || child.pid === undefined) child.kill(name);
+  else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
 }
 
 const failed = (id: string, why: string): DynaframeError => new DynaframeError("SESSION_FAILED", `The session ${id} cannot go on: ${why}`, { path: id, hint: "create another session" });

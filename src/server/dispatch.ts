@@ -1,6 +1,7 @@
 /** From a target and a body to an answer: finds the operation, checks its input, runs it. Knows nothing of HTTP. */
 import { DynaframeError } from "../types/error.js";
 import { GLUE_OPERATIONS, OTHER_OPERATIONS } from "./generated/glue-shapes.js";
+import { checkGuest } from "./guest-access.js";
 import { requestCheck, withoutNulls } from "./model/request-check.js";
 import { contextOf } from "./nested-catalogs.js";
 import type { Operation, OperationContext, OperationTable } from "./operation.js";
@@ -19,6 +20,7 @@ export function dispatcher(): Dispatch {
     const { name, run } = operationOf(target);
     const input = parse(body);
     check(name, input);
+    if (context.isGuest) checkGuest(name, input);
     const { CatalogId: catalogId } = input;
     const group = target.startsWith(GLUE_TARGET) ? GLUE_OPERATIONS[name]?.group : undefined;
     if (typeof catalogId !== "string" || group === undefined || group.includes("multi-catalog")) return run(input, context);

@@ -39,7 +39,7 @@ export async function startGlueServer(options: ServerOptions): Promise<GlueServe
 class Endpoint {
   private readonly metrics = new Metrics();
   private readonly dispatch = dispatcher();
-  private readonly surroundings: Omit<OperationContext, "catalog" | "requestId">;
+  private readonly surroundings: Omit<OperationContext, "catalog" | "requestId" | "isGuest">;
   private readonly verify: ReturnType<typeof requestVerifier> | undefined;
   private readonly server: Server;
   private readonly abort = new AbortController();
@@ -127,7 +127,7 @@ class Endpoint {
     const target = String(request.headers["x-amz-target"] ?? "");
     const body = await readBody(request, target.startsWith(OWN_TARGET) ? OWN_BODY_LIMIT : this.options.bodyLimit ?? DEFAULT_BODY_LIMIT);
     const accessKey = this.verify?.({ method, url, headers: request.headers, body });
-    const output = await this.dispatch(target, body.toString("utf8"), this.context(requestId));
+    const output = await this.dispatch(target, body.toString("utf8"), this.context(requestId, accessKey !== undefined && this.options.guests?.has(accessKey) === true));
     return { status: 200, body: JSON.stringify(output), ...(accessKey === undefined ? {} : { log: { accessKey } }) };
   }
 
@@ -142,7 +142,7 @@ class Endpoint {
     return { status: 200, body: "{}" };
   }
 
-  private context(requestId: string): OperationContext { return { ...this.surroundings, catalog: this.catalog, requestId }; }
+  private context(requestId: string, isGuest: boolean): OperationContext { return { ...this.surroundings, catalog: this.catalog, requestId, isGuest }; }
 
   private record(request: IncomingMessage, requestId: string, { status, log }: Answer, ms: number): void {
     const target = String(request.headers["x-amz-target"] ?? "");

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { startEndpoint } from "../devendpoint/endpoint-process.js";
 import { sessionHost } from "../devendpoint/session-host.js";
+import { secretPaths } from "../devendpoint/isolation/endpoint-guard.js";
+import { keyGuard, type KeyGuard } from "../devendpoint/isolation/key-guard.js";
 import { sessionEnvironment, sessionUser } from "../devendpoint/session-user.js";
 import { logFolder } from "../job/catalog-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
@@ -29,6 +31,8 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "nested" | "reset" 
   readonly accountId?: string;
   /** The file of this package: for scripts of jobs that have it in no node_modules of theirs, and to start endpoints and sessions by its command. */
   readonly packageEntry?: string;
+  /** Lets the code of sessions and endpoints read the key file of the catalog. Else they do not start where nothing can keep them from it. */
+  readonly isKeyGiven?: boolean;
   /** Serves `POST /reset`, which gives an empty catalog. */
   readonly testing?: boolean;
   /** Gives what SECRET_ID of a connection stands for; default: the folder that `DYNAFRAME_SECRETS` names. */
@@ -36,7 +40,7 @@ export type OpenServerOptions = Omit<ServerOptions, "open" | "nested" | "reset" 
 };
 
 /** @throws as `startGlueServer` and as opening the catalog does. */
-export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, ...options }: OpenServerOptions): Promise<GlueServer> {
+export async function openServer({ catalog, testing = false, accountId = "123456789012", secrets = defaultSecrets(), packageEntry, isKeyGiven = false, ...options }: OpenServerOptions): Promise<GlueServer> {
   const settings = { accountId, ...(options.clock === undefined ? {} : { clock: options.clock }) };
   let generation = 0;
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
@@ -44,7 +48,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const broker = sessionBroker(options.keys);
   const isOwn = !/^(https?|aws):/i.test(catalog); // runs of another server's catalog are that server's
   const server = await startGlueServer({
-    ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), accountId,
+    ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), guests: new Set([...options.guests ?? [], ...broker.guests]), accountId,
     ...(isOwn ? { nested: nestedStores(address, settings) } : {}),
     open: async () => {
       const opened = await openCatalog(address(), settings);
@@ -58,7 +62,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     },
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      ...(packageEntry === undefined ? {} : endpointParts(packageEntry, testing, broker)), testConnection: connectionPart(secrets),
+      ...(packageEntry === undefined ? {} : endpointParts({ packageEntry, testing, broker, isKeyGiven, folder: isOwn ? catalog.replace(/^sqlite:/, "") : undefined })), testConnection: connectionPart(secrets),
       blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, evaluateRules: (request) => qualityPart(address(), secrets)(request),
       analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
@@ -69,12 +73,12 @@ export async function openServer({ catalog, testing = false, accountId = "123456
 }
 
 /** How sessions reach the catalog: by this server, with a credential of their own, so that they need neither its folder nor its key. */
-type SessionBroker = { address: string; readonly keys: ReadonlyMap<string, string> | undefined; readonly environment: Readonly<Record<string, string>> };
+type SessionBroker = { address: string; readonly keys: ReadonlyMap<string, string> | undefined; readonly guests: readonly string[]; readonly environment: Readonly<Record<string, string>> };
 
 function sessionBroker(keys: ReadonlyMap<string, string> | undefined): SessionBroker {
-  if (keys === undefined || keys.size === 0) return { address: "", keys, environment: {} };
+  if (keys === undefined || keys.size === 0) return { address: "", keys, guests: [], environment: {} };
   const id = `SESSION${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
-  return { address: "", keys: new Map([...keys, [id, secret]]), environment: { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret } };
+  return { address: "", keys: new Map([...keys, [id, secret]]), guests: [id], environment: { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret } };
 }
 
 /** Each in a folder of its own beneath the catalog's. */
@@ -86,14 +90,24 @@ function nestedStores(address: () => string, settings: object): NestedStores {
   };
 }
 
+type EndpointPartsOptions = { readonly packageEntry: string; readonly testing: boolean; readonly broker: SessionBroker; readonly isKeyGiven: boolean; readonly folder: string | undefined };
+
 /** Processes of development endpoints and sessions are started by the package's command. */
-function endpointParts(packageEntry: string, testing: boolean, broker: SessionBroker): Pick<ServerParts, "startEndpoint" | "sessions"> {
+function endpointParts({ packageEntry, testing, broker, isKeyGiven, folder }: EndpointPartsOptions): Pick<ServerParts, "startEndpoint" | "sessions" | "isKeyGiven"> {
   const commandFile = join(dirname(packageEntry), "cli", "main.js"), user = sessionUser(process.env);
+  let guard: Promise<KeyGuard> | undefined;
+  const guarding = (): Promise<KeyGuard> => {
+    guard ??= keyGuard({ who: "a session", folder, own: join(folder ?? ".dynaframe", "sessions"), hidden: secretPaths(process.env), user, isKeyGiven });
+    guard.catch(() => { guard = undefined; }); // what forbids it may go
+    return guard;
+  };
   return {
+    isKeyGiven,
     // an endpoint's process would outlive a catalog that is gone at the end; a session's ends with the server
     ...(testing ? {} : { startEndpoint: (catalog, name) => startEndpoint(commandFile, catalog, name) }),
-    sessions: sessionHost(() => ({
-      words: [process.execPath, commandFile, "--catalog", broker.address, "dev-endpoint", "statements"], env: sessionEnvironment(process.env, broker.environment), ...(user === undefined ? {} : { user }),
-    })),
+    sessions: sessionHost({
+      command: async () => (await guarding()).guarded({ words: [process.execPath, commandFile, "--catalog", broker.address, "dev-endpoint", "statements"], env: sessionEnvironment(process.env, broker.environment) }),
+      check: async () => (await guarding()).check(),
+    }),
   };
 }

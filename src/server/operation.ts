@@ -16,6 +16,8 @@ export type OperationContext = ServerParts & {
   /** An id for things whose names the service makes. */
   readonly newId: () => string;
   readonly requestId: string;
+  /** Who asks is code of a session, which has nothing done outside of it. */
+  readonly isGuest?: boolean;
   /** Aborted when the server stops. */
   readonly signal: AbortSignal;
   /** Takes work that goes on after the answer; the server waits for it when it stops. It handles its own errors. */

@@ -31,6 +31,8 @@ export type ServerOptions = {
   readonly region?: string;
   /** Secret access keys by access key id. */
   readonly keys?: ReadonlyMap<string, string>;
+  /** Those of the keys whose holders work with data only, see `guest-access.ts`. */
+  readonly guests?: ReadonlySet<string>;
   /** Takes unsigned requests; on loopback addresses only. */
   readonly insecureNoAuth?: boolean;
   /** False takes signatures of any age; default true. */

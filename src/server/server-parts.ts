@@ -16,6 +16,8 @@ export type ServerParts = {
   readonly testConnection?: (connection: ConnectionInput) => Promise<void>;
   /** Starts the process of a development endpoint and waits until it is ready; the record tells how it went. */
   readonly startEndpoint?: (catalog: Catalog, name: string) => Promise<unknown>;
+  /** The code of endpoints that it makes may read the catalog's key file. */
+  readonly isKeyGiven?: boolean;
   /** Computes statistics of a table's columns. */
   readonly analyzeTable?: AnalyzeTable;
   /** Evaluates rules of data quality. */

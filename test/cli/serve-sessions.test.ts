@@ -10,6 +10,7 @@ import {
 } from "@aws-sdk/client-glue";
 import { Client, utils } from "ssh2";
 import { clientOf } from "../server/sdk-client.js";
+import { hasNamespaces } from "../devendpoint/namespaces-here.js";
 import { buildIfStale } from "./cli-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-sessions-"));
@@ -104,9 +105,9 @@ test("a development endpoint that the API created is entered by SSH", async () =
 });
 
 /** A server whose catalog has a connection with a password, and so a key. */
-async function guarded(env: Readonly<Record<string, string>>, body: (client: GlueClient, ask: (code: string) => Promise<string>, catalog: string) => Promise<void>): Promise<void> {
+async function guarded(env: Readonly<Record<string, string>>, body: (client: GlueClient, ask: (code: string) => Promise<string>, catalog: string) => Promise<void>, more: readonly string[] = [], status = "READY"): Promise<void> {
   const catalog = mkdtempSync(join(tmpdir(), "dynaframe-guarded-"));
-  const child = spawn(process.execPath, [main, "--catalog", catalog, "--json", "--quiet", "serve", "--port", "0"], {
+  const child = spawn(process.execPath, [main, "--catalog", catalog, "--json", "--quiet", "serve", "--port", "0", ...more], {
     stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, DYNAFRAME_ACCESS_KEY_ID: "operator", DYNAFRAME_SECRET_ACCESS_KEY: "operators-secret", ...env },
   });
   const ended = new Promise<void>((resolve) => { child.once("close", () => { resolve(); }); });
@@ -116,7 +117,7 @@ async function guarded(env: Readonly<Record<string, string>>, body: (client: Glu
     await client.send(new CreateConnectionCommand({ ConnectionInput: { Name: "shop", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: "jdbc:postgresql://127.0.0.1:1/shop", USERNAME: "u", PASSWORD: "p4ss" } } }));
     await client.send(new CreateSessionCommand({ Id: "g", Role, Command: {} }));
     const state = await until(async () => (await client.send(new GetSessionCommand({ Id: "g" }))).Session, (session) => session?.Status !== "PROVISIONING");
-    expect(state).toMatchObject({ Status: "READY" });
+    expect(state).toMatchObject({ Status: status });
     const ask = async (Code: string): Promise<string> => {
       const { Id } = await client.send(new RunStatementCommand({ SessionId: "g", Code }));
       const { Statement: done } = await until(() => client.send(new GetStatementCommand({ SessionId: "g", Id })), ({ Statement: now }) => !["WAITING", "RUNNING"].includes(now?.State ?? ""));
@@ -137,6 +138,34 @@ test("a session is given neither the catalog's key nor the server's credentials;
     expect(await ask("catalog.address.startsWith('http://')")).toBe("true\n");
     expect(await ask("(await glue.extractJdbcConf('shop')).password.length")).toBe("4\n");
   });
+});
+
+const canNest = hasNamespaces("sessions");
+(canNest ? test : test.skip)("by default a session cannot read the key file, nor have the server run what could; it can be cancelled and works all the same", async () => {
+  await guarded({}, async (client, ask, catalog) => {
+    const key = join(catalog, "key");
+    expect(existsSync(key)).toBe(true);
+    expect(await ask(`require('node:fs').readFileSync(${JSON.stringify(key)}, 'utf8')`)).toMatch(/ENOENT/);
+    expect(await ask("[process.pid, process.ppid]")).toBe("[ 1, 0 ]\n");
+    expect(await ask(`await glue.sql("SELECT content FROM read_text('${key}')").rows()`)).not.toMatch(/content:/);
+    expect(await ask("await catalog.changeEntities([{ ref: { kind: 'job', name: 'steal' }, doc: {} }])")).toMatch(/is not for it/);
+    const { Id } = await client.send(new RunStatementCommand({ SessionId: "g", Code: "for (;;);" }));
+    await until(() => client.send(new GetStatementCommand({ SessionId: "g", Id })), ({ Statement: now }) => now?.State === "RUNNING");
+    await new Promise((resolve) => setTimeout(resolve, 300)); // so that the loop has begun in the session's process
+    await client.send(new CancelStatementCommand({ SessionId: "g", Id }));
+    expect(await ask("await glue.createDynamicFrame.fromRows([{ n: 1 }, { n: 'x' }]).count()")).toBe("2\n");
+    expect(await ask("(await glue.extractJdbcConf('shop')).password.length")).toBe("4\n");
+  });
+});
+
+test("where nothing keeps a session from the key it is FAILED, unless the server gives it the key", async () => {
+  const nowhere = { PATH: folder };
+  await guarded(nowhere, async (client) => {
+    expect((await client.send(new GetSessionCommand({ Id: "g" }))).Session).toMatchObject({ ErrorMessage: expect.stringContaining("could read the key file") as string });
+  }, [], "FAILED");
+  await guarded(nowhere, async (_client, ask, catalog) => {
+    expect(await ask(`require('node:fs').readFileSync(${JSON.stringify(join(catalog, "key"))}, 'utf8').length`)).toBe("45\n");
+  }, ["--give-key"]);
 });
 
 // nobody must be able to run Node and to read the package here

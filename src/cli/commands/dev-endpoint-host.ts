@@ -16,24 +16,23 @@ export function hostCommands(parent: Command, run: ActionRunner): void {
       const { hostEndpoint } = await import("../../devendpoint/endpoint-host.js");
       const { endpointFolder } = await import("../../devendpoint/endpoint-process.js");
       const { insideProcess } = await import("../../devendpoint/inside-process.js");
-      const { sessionEnvironment, sessionUser } = await import("../../devendpoint/session-user.js");
+      const { endpointGuard } = await import("../../devendpoint/isolation/endpoint-guard.js");
+      const { sessionEnvironment } = await import("../../devendpoint/session-user.js");
       const log = (entry: object): void => { terminal.err(`${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`); };
       const address = global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe";
       const catalog = await openCatalog(address);
       try {
-        const { threads, memoryLimit } = await getEndpoint(catalog, name, Date.now());
-        const folder = endpointFolder(catalog, name), user = sessionUser(terminal.env);
+        const { threads, memoryLimit, ...settings } = await getEndpoint(catalog, name, Date.now());
+        const guard = await endpointGuard(catalog, name, settings, terminal.env);
         const id = `ENDPOINT${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
-        const server = await openServer({ catalog: address, port: 0, keys: new Map([[id, secret]]) });
+        const server = await openServer({ catalog: address, port: 0, keys: new Map([[id, secret]]), guests: new Set([id]) });
         const own = { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret, DYNAFRAME_THREADS: String(threads), ...(memoryLimit === undefined ? {} : { DYNAFRAME_MEMORY_LIMIT: memoryLimit }) };
-        // another user cannot write into the catalog's folder, so its history ends with the process
-        const history = user === undefined ? ["--history", join(folder, "history")] : [];
-        const command = (): SessionCommand => ({
-          words: [process.execPath, process.argv[1] ?? "", "--catalog", server.endpoint, "--engine", global.engine, "dev-endpoint", "inside", ...history],
-          env: sessionEnvironment(terminal.env, own), ...(user === undefined ? {} : { user }),
+        const history = guard.own === undefined ? [] : ["--history", join(guard.own, "history")];
+        const command = (): SessionCommand => guard.guarded({
+          words: [process.execPath, process.argv[1] ?? "", "--catalog", server.endpoint, "--engine", global.engine, "dev-endpoint", "inside", ...history], env: sessionEnvironment(terminal.env, own),
         });
         try {
-          const why = await hostEndpoint({ catalog, name, folder, inside: insideProcess(command), signal: terminal.signal, now: Date.now, log });
+          const why = await hostEndpoint({ catalog, name, folder: endpointFolder(catalog, name), inside: insideProcess(command), check: guard.check, signal: terminal.signal, now: Date.now, log });
           log({ event: "ended", reason: why });
         } finally {
           await server.close();

@@ -17,6 +17,7 @@ type Options = {
   readonly idle: number;
   readonly rate: number;
   readonly forward: readonly number[];
+  readonly giveKey?: boolean;
   readonly start: boolean;
 };
 type Changes = { readonly addKey?: readonly string[]; readonly removeKey?: readonly string[]; readonly idle?: number; readonly rate?: number };
@@ -67,15 +68,19 @@ function create(parent: Command, run: ActionRunner): void {
     .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1), 30)
     .option("--rate <price>", "price of an hour, for the cost that get shows", price, 0.44)
     .option("--forward <port...>", "ports of this machine that may be reached through it", (text: string, list: readonly number[]) => [...list, whole("--forward", 1)(text)], [] as readonly number[])
+    .option("--give-key", "let its code read the key file of the catalog, where nothing can keep it from that")
     .option("--no-start", "define it only")
     .addHelpText("after", "\nThe memory of its engine is --memory-limit.\n\nExample:\n  $ dynaframe dev-endpoint create lab --public-key ~/.ssh/id_ed25519.pub --forward 15002")
     .action(run(async (invocation, name: string, options: Options) => withContext(invocation, async ({ catalog }) => {
       const { createEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const { startEndpoint } = await import("../../devendpoint/endpoint-process.js");
-      const { threads, idle, rate, forward, start } = options;
+      const { endpointGuard } = await import("../../devendpoint/isolation/endpoint-guard.js");
+      const { threads, idle, rate, forward, start, giveKey = false } = options;
       const { memoryLimit } = invocation.global;
       const publicKeys = await checked(await keysIn(options.publicKey ?? []));
-      await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
+      const given = giveKey ? { isKeyGiven: true } : {};
+      if (start) await endpointGuard(catalog, name, given, invocation.terminal.env); // or it would never run
+      await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...given });
       await print(invocation, name, start ? await startEndpoint(commandFile(), catalog, name) : await getEndpoint(catalog, name, Date.now()));
     })));
 }
@@ -167,9 +172,9 @@ function statements(parent: Command, run: ActionRunner): void {
 async function described(name: string, endpoint: DevEndpoint, now: number) {
   const { costOf } = await import("../../devendpoint/endpoint-record.js");
   const { fingerprint, usableKeys } = await import("../../devendpoint/public-keys.js");
-  const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, host: at } = endpoint;
+  const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, isKeyGiven = false, host: at } = endpoint;
   const publicKeys = (await usableKeys(endpoint.publicKeys)).map(fingerprint);
-  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, tlsPort: at.tlsPort, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, ...costOf(endpoint, now) };
+  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, tlsPort: at.tlsPort, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, isKeyGiven, failureReason, ...costOf(endpoint, now) };
 }
 
 async function print({ terminal, global, style }: Invocation, name: string, endpoint: DevEndpoint): Promise<void> {
@@ -179,7 +184,7 @@ async function print({ terminal, global, style }: Invocation, name: string, endp
   const lines = [
     `${style.name(printable(name))}: ${shown.status}${where}${shown.failureReason === undefined ? "" : `: ${printable(shown.failureReason)}`}`,
     `on for ${shown.hours.toFixed(2)} hours at ${shown.hourlyRate} each: ${shown.cost.toFixed(2)}; stops after ${shown.idleMinutes} idle minutes`,
-    ...shown.publicKeys.map((key) => `key ${key}`), ...(shown.port === undefined ? [] : [`connect with: dynaframe dev-endpoint connect ${printable(name)}`]),
+    ...shown.publicKeys.map((key) => `key ${key}`), ...(shown.isKeyGiven ? ["its code was given the key of the catalog"] : []), ...(shown.port === undefined ? [] : [`connect with: dynaframe dev-endpoint connect ${printable(name)}`]),
   ];
   return terminal.out(`${lines.join("\n")}\n`);
 }

@@ -17,6 +17,7 @@ type ServeOptions = {
   readonly accountId?: string;
   readonly region?: string;
   readonly testing?: boolean;
+  readonly giveKey?: boolean;
   readonly coverage?: boolean;
 };
 
@@ -46,6 +47,7 @@ export const serveCommand: CommandDefinition = (program, run) => {
     .option("--account-id <digits>", "account in ids and ARNs (default: 123456789012)")
     .option("--region <name>", "region in ARNs (default: us-east-1)")
     .option("--testing", "serve a fresh, empty catalog that is gone at the end, with POST /reset to empty it")
+    .option("--give-key", "let the code of sessions and endpoints read the key file of the catalog, where nothing can keep it from that")
     .option("--coverage", "print which operations of the Glue API are answered, and end")
     .addHelpText("after", EXAMPLES)
     .action(run(async (invocation, options: ServeOptions) => {
@@ -59,7 +61,7 @@ export const serveCommand: CommandDefinition = (program, run) => {
 };
 
 async function serve({ terminal, global }: Invocation, options: ServeOptions): Promise<void> {
-  const { testing = false, signatureAge, port, host, accountId, region, insecureNoAuth } = options;
+  const { testing = false, giveKey = false, signatureAge, port, host, accountId, region, insecureNoAuth } = options;
   if (testing && global.catalog !== undefined) throw new UsageError("--testing serves a catalog of its own and takes no --catalog");
   const keys = await accessKeys(options, terminal.env);
   if (insecureNoAuth === true && keys !== undefined) throw new UsageError("--insecure-no-auth and credentials exclude each other");
@@ -67,7 +69,7 @@ async function serve({ terminal, global }: Invocation, options: ServeOptions): P
   const temporary = testing ? await mkdtemp(join(tmpdir(), "dynaframe-serve-")) : undefined;
   try {
     const settings: OpenServerOptions = {
-      catalog: temporary ?? global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe", testing, packageEntry: packageEntry(), port, host, checkSignatureAge: signatureAge,
+      catalog: temporary ?? global.catalog ?? terminal.env["DYNAFRAME_CATALOG"] ?? "./.dynaframe", testing, isKeyGiven: giveKey, packageEntry: packageEntry(), port, host, checkSignatureAge: signatureAge,
       ...(keys === undefined ? {} : { keys }), ...(insecureNoAuth === undefined ? {} : { insecureNoAuth }),
       ...(accountId === undefined ? {} : { accountId }), ...(region === undefined ? {} : { region }),
       ...(global.quiet ? {} : { log: (entry) => { terminal.err(`${JSON.stringify(entry)}\n`); } }),

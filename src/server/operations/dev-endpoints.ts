@@ -34,12 +34,12 @@ const settingsRef = (name: string) => ({ kind: "dev-endpoint-settings", name });
 
 export const devEndpointOperations = {
   CreateDevEndpoint: operation(async ({ EndpointName, Tags, PublicKey, PublicKeys = [], ...settings }: Settings & Keys & Named & { readonly Tags?: Tags }, context) => {
-    const { catalog } = context;
+    const { catalog, isKeyGiven = false } = context;
     if (PublicKey !== undefined && PublicKeys.length > 0) throw invalidInput("PublicKey and PublicKeys exclude each other", { path: "PublicKeys" });
     checkSettings(settings);
     const publicKeys = PublicKey === undefined ? PublicKeys : [PublicKey];
     await checkPublicKeys(publicKeys);
-    await createEndpoint(catalog, EndpointName, { ...DEFAULTS, publicKeys, threads: settings.NumberOfWorkers ?? settings.NumberOfNodes ?? 1 });
+    await createEndpoint(catalog, EndpointName, { ...DEFAULTS, publicKeys, threads: settings.NumberOfWorkers ?? settings.NumberOfNodes ?? 1, ...(isKeyGiven ? { isKeyGiven } : {}) });
     await catalog.changeEntities([{ ref: settingsRef(EndpointName), doc: settings }]);
     await putTags(context, arnOf(context, "devEndpoint", EndpointName), Tags);
     await start(context, EndpointName);

@@ -1,0 +1,17 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Catalog } from "../../catalog/index.js";
+import { endpointFolder } from "../endpoint-process.js";
+import type { DevEndpoint } from "../endpoint-record.js";
+import { sessionUser } from "../session-user.js";
+import { keyGuard, type KeyGuard } from "./key-guard.js";
+
+/** For the inside of an endpoint. @throws KEY_UNPROTECTED, KEY_LINKED, UNSUPPORTED_CATALOG. */
+export function endpointGuard(catalog: Pick<Catalog, "address">, name: string, { isKeyGiven = false }: Pick<DevEndpoint, "isKeyGiven">, env: Readonly<Record<string, string | undefined>>): Promise<KeyGuard> {
+  const own = join(endpointFolder(catalog, name), "inside");
+  return keyGuard({ who: `the endpoint ${name}`, folder: join(own, "..", "..", ".."), own, hidden: secretPaths(env), user: sessionUser(env), isKeyGiven });
+}
+
+/** Where this process' other secrets lie: not those that code in a session is meant to use, such as `~/.aws`. */
+export const secretPaths = ({ DYNAFRAME_SECRETS: secrets = "" }: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  [...(secrets === "" ? [] : [secrets]), join(homedir(), ".ssh")];
