@@ -16,13 +16,13 @@ export const SETTINGS: EndpointSettings = { publicKeys: [alice.public, bob.publi
 
 export type StartedHost = { readonly host: EndpointHost; readonly folder: string; readonly log: EndpointLogEntry[]; readonly stop: () => void; readonly ended: Promise<string> };
 
-export type HostOptions = { readonly settings?: Partial<EndpointSettings>; readonly names?: SessionNames; readonly now?: () => number };
+export type HostOptions = { readonly settings?: Partial<EndpointSettings>; readonly names?: SessionNames; readonly now?: () => number; readonly check?: () => Promise<void> };
 
-export async function startHost({ glue, directory }: TemporaryContext, name: string, { settings = {}, names = {}, now = Date.now }: HostOptions = {}): Promise<StartedHost> {
+export async function startHost({ glue, directory }: TemporaryContext, name: string, { settings = {}, names = {}, now = Date.now, check = async () => undefined }: HostOptions = {}): Promise<StartedHost> {
   const { catalog } = glue;
   await createEndpoint(catalog, name, { ...SETTINGS, ...settings });
   const log: EndpointLogEntry[] = [], abort = new AbortController(), folder = join(directory, name);
-  const ended = hostEndpoint({ catalog, name, folder, inside: insideHere({ names: { glue, catalog, ...names } }), log: (entry) => { log.push(entry); }, signal: abort.signal, now, pulseMs: 20 });
+  const ended = hostEndpoint({ catalog, name, folder, inside: insideHere({ names: { glue, catalog, ...names } }), log: (entry) => { log.push(entry); }, signal: abort.signal, now, check, pulseMs: 20 });
   for (;;) {
     const { host } = await getEndpoint(catalog, name, now());
     if (host !== undefined) return { host, folder, log, stop: () => { abort.abort(); }, ended };

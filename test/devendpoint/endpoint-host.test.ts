@@ -126,6 +126,14 @@ test("an idle endpoint stops; its time is metered; one is hosted once; one whose
   expect((await listEndpoints(catalog, clock + 60_000)).map(({ name, endpoint }) => [name, endpoint.status])).toContainEqual(["idle", "STOPPED"]);
 });
 
+test("one that may run no longer stops, and says why", async () => {
+  let isThere = false;
+  const { ended } = await startHost(context, "watched", { check: async () => { if (isThere) throw new Error("there is a key now"); } });
+  isThere = true;
+  await expect(ended).rejects.toThrow("there is a key now");
+  expect(await getEndpoint(context.glue.catalog, "watched", Date.now())).toMatchObject({ status: "STOPPED" });
+});
+
 test("names and keys that cannot be used are refused, and the message does not hold a private key", async () => {
   const { catalog } = context.glue;
   await expect(createEndpoint(catalog, "../up", SETTINGS)).rejects.toMatchObject({ code: "BAD_OPTION" });
