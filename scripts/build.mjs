@@ -109,6 +109,7 @@ const lazyDuckdb = {
     filter: { id: LAZY },
     handler(code, id) {
       const namesIn = createRequire(id);
+      namesIn("@duckdb/node-api"); // whole and in its own order: its modules need each other, and not every one can be the first
       const found = [];
       const lazy = code
         .replace(/^__exportStar\(require\("(\.[^"]+)"\), exports\);$/gm, (_, path) =>
