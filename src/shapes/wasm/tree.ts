@@ -6,6 +6,7 @@
  * before `firstPass`) is cleared when it is next touched, so that a new file costs nothing.
  */
 import { alloc, bytesEqual, hashBytes, fieldBits, NumberKind } from "./lex";
+import { findSink } from "./scan-aside";
 import { countShape, resetShapes } from "./shape-table";
 
 // Tags are numbered as in TAGS of ledger.ts.
@@ -14,7 +15,8 @@ export const enum Tag { NULL, BOOLEAN, INT, LONG, BIGINT, DOUBLE, STRING, STRUCT
 export const enum Hazard {
   DUPLICATE_KEY, EMPTY_KEY, CASE_CLASH, LONE_SURROGATE, NUMBER_TOO_LONG, NUMBER_OVERFLOW, NUMBER_UNDERFLOW, BOM, TRANSCODED, NOT_AN_OBJECT, COUNT,
 }
-const enum KeyFlag { EMPTY = 1, CLASH = 2 }
+/** `WANTED`: its values go to a sink besides. */
+export const enum KeyFlag { EMPTY = 1, CLASH = 2, WANTED = 4 }
 
 /** One path and tag. */
 @unmanaged export class Stats {
@@ -63,6 +65,8 @@ const STATS_SIZE: usize = 40;
   /** First of the keys of this object that differ from this one in case only, and the next of them. */
   fold: Node;
   foldNext: Node;
+  /** Where its values go besides (scan-aside.ts), or 0. */
+  sink: usize;
 }
 @inline export function NIL(): Node { return changetype<Node>(0); }
 @inline export function isNil(node: Node): bool { return changetype<usize>(node) == 0; }
@@ -161,6 +165,7 @@ export function addChild(node: Node, name: usize, length: u32, raw: usize, rawLe
   store<u8>(kid.raw + rawLength, 58, 1);
   kid.hash = childHash(node.hash, name, length);
   if (!length) kid.flags |= KeyFlag.EMPTY;
+  if (node.sink) setSink(kid, findSink(node.sink, name, length));
   joinFold(node, kid);
   if (isNil(node.last)) node.first = kid;
   else node.last.next = kid;
@@ -172,6 +177,23 @@ export function addChild(node: Node, name: usize, length: u32, raw: usize, rawLe
     for (let k = node.first; !isNil(k); k = k.next) insert(node, k);
   } else insert(node, kid);
   return kid;
+}
+
+// Sinks ----------------------------------------------------------------------------------------------------------------
+
+/** Of the key, and of those below it that are there; those to come find theirs. */
+function setSink(node: Node, sink: usize): void {
+  node.sink = sink;
+  if (sink) node.flags |= KeyFlag.WANTED;
+  else node.flags &= ~KeyFlag.WANTED;
+  for (let kid = node.first; !isNil(kid); kid = kid.next) setSink(kid, sink ? findSink(sink, kid.name, kid.nameLength) : 0);
+}
+
+/** True where records have a row besides. */
+export let hasSink: bool = false;
+export function setRootSink(sink: usize): void {
+  hasSink = sink != 0;
+  setSink(root, sink);
 }
 
 // Keys that differ in case only ----------------------------------------------------------------------------------------
