@@ -10,7 +10,7 @@ import { localOf, planTasks } from "../plan-tasks.js";
 import { scanFiles } from "../scan-files.js";
 import type { ScanFilesContext, ScanFilesOptions } from "../scan-options.js";
 import { runScanTask, type RecordReader, type ScanTask } from "../scan-task.js";
-import { createScanner } from "../scanner.js";
+import { createSampler } from "./aside-scanner.js";
 import { planNested } from "./plan-nested.js";
 import type { ShredPlan } from "./plan.js";
 import type { StagedRecords } from "./shred-files.js";
@@ -84,7 +84,7 @@ function planOf(type: StructType): ShredPlan | undefined {
 async function sampledType(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Promise<StructType> {
   const tasks: ScanTask[] = [];
   for await (const { tasks: own } of planTasks(files, options, context).files) tasks.push(...own);
-  const step = Math.max(1, tasks.length / SAMPLES), scanner = createScanner();
+  const step = Math.max(1, tasks.length / SAMPLES), scanner = createSampler();
   const roots = [];
   for (let at = 0; at < tasks.length; at += step) {
     const { expected: _, ...task } = tasks[Math.floor(at)] ?? tasks[0] ?? { file: "", local: undefined, reader: options.reader };

@@ -7,7 +7,7 @@ import { setAside } from "./scan-aside";
 import { setRootSink } from "./tree";
 import { markValid } from "./shred-columns";
 import { lookUp, Node } from "./shred-nodes";
-import { forgetDuplicate, readValue, setLastWins } from "./shred-read";
+import { forgetDuplicate, putText, readValue, setLastWins } from "./shred-read";
 import { begin, keep, root, undo } from "./shred-records";
 import { has, markChoice } from "./shred-values";
 
@@ -36,6 +36,9 @@ setAside(
       if (has(node.struct)) markValid(node.struct);
       markChoice(node);
     } else readValue(node, p, 0);
+  },
+  (sink: usize, from: usize, end: usize) => {
+    putText(changetype<Node>(sink), from, end, false);
   },
   (again: bool) => {
     forgetDuplicate();

@@ -20,11 +20,15 @@ function readString(node: Node, p: usize): usize {
     if (!end) return 0;
     escaped = stringEscaped != 0;
   }
+  putText(node, p + 1, end - 1, escaped);
+  return end;
+}
+
+@inline export function putText(node: Node, from: usize, end: usize, escaped: bool): void {
   if (has(node.string)) {
-    putString(node.string, p + 1, end - 1, escaped);
+    putString(node.string, from, end, escaped);
     markChoice(node);
   } else countMisfit(node);
-  return end;
 }
 
 /** True where all records are known to be valid and to name no key twice: what is not wanted is not looked into. */
