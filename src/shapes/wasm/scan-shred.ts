@@ -4,15 +4,17 @@
  */
 import { byteAt } from "./lex";
 import { setAside } from "./scan-aside";
-import { setRootSink } from "./tree";
 import { markValid } from "./shred-columns";
 import { lookUp, Node } from "./shred-nodes";
 import { forgetDuplicate, putText, readValue, setLastWins } from "./shred-read";
 import { begin, keep, root, undo } from "./shred-records";
 import { has, markChoice } from "./shred-values";
+import { setRootSink } from "./tree-state";
 
 export * from "./scan";
-export { domainBytes, emptyDomain, giveChunk, newColumn, newDomain, settleColumn, startColumns, takeChunk, validRows } from "./shred-columns";
+export { newColumn, newDomain, startColumns } from "./shred-columns";
+export { domainBytes, emptyDomain, settleColumn, validRows } from "./shred-flush";
+export { giveChunk, takeChunk } from "./shred-memory";
 export { nearestDouble, powersOfFive } from "./shred-double";
 export {
   columnBits, columnLength, columnStart, domainEntries, domainNext, domainRows, misfitsOf, setBase, setChain, setElements, setLevels, setLimits, setNumbering, setStruct,

@@ -27,7 +27,8 @@ export { alloc, faultAt, setNewlineIsSpace } from "./lex";
 export { addColumn, beginCsv, headerLength, headerNames, readHeader, scanCsv } from "./scan-csv";
 export { otherShapesCount, shapesCount, shapesPointer } from "./shape-table";
 export { setTextTypes } from "./text-types";
-export { beginFile, dump, dumpLength, fileHazard, keptCount, keptPointer, malformedCount, placeBlock, recordCount } from "./tree";
+export { beginFile, fileHazard, keptCount, keptPointer, malformedCount, placeBlock, recordCount } from "./tree";
+export { dump, dumpLength } from "./tree-dump";
 
 /** The address after the JSON value at `p`, or 0; counts nothing. */
 export function probe(p: usize): usize {

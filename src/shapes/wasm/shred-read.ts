@@ -2,7 +2,8 @@
 import {
   Fault, MAX_DEPTH, byteAt, closeOf, fail, falseEnd, fieldMatches, nullEnd, numberEnd, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped, trueEnd,
 } from "./lex";
-import { chunkSize, giveChunk, markValid, putInt32, putInt64, putNumbering, putString, takeChunk, touchDomain } from "./shred-columns";
+import { markValid, putInt32, putInt64, putNumbering, putString, touchDomain } from "./shred-columns";
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 import { Node, countMisfit, expectNext, findField, markNull } from "./shred-nodes";
 import { has, markChoice, putBooleanValue, putNumber } from "./shred-values";
 

@@ -10,7 +10,9 @@ import { begin, countMalformed, keep, root, undo } from "./shred-records";
 export { alloc };
 export { beginValues, isLost, readLines, readValues, resetLost } from "./frames";
 export { faultAt, setNewlineIsSpace, skipValue } from "./lex";
-export { domainBytes, emptyDomain, giveChunk, newColumn, newDomain, settleColumn, startColumns, takeChunk, validRows } from "./shred-columns";
+export { newColumn, newDomain, startColumns } from "./shred-columns";
+export { domainBytes, emptyDomain, settleColumn, validRows } from "./shred-flush";
+export { giveChunk, takeChunk } from "./shred-memory";
 export { addColumn, beginCsv, headerLength, headerNames, readHeader, scanCsv } from "./shred-csv";
 export { nearestDouble, powersOfFive } from "./shred-double";
 export {
