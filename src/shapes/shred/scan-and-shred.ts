@@ -62,7 +62,12 @@ export async function scanAndShred(files: readonly FileRef[], wanted: Wanted, op
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
-  return { ledgers, ...(shredded === undefined ? {} : { shredded: { type, result: resultOf(shredded, ledgers) } }) };
+  const result = shredded && resultOf(shredded, ledgers);
+  if (result === undefined) return { ledgers };
+  if (result.tables.every(({ rows }) => rows === result.records)) return { ledgers, shredded: { type, result } };
+  // a thread that ended while it had no task took its rows along
+  discardShredded(result);
+  return { ledgers };
 }
 
 /** Removes what was shredded for nothing. */
