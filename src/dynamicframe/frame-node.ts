@@ -112,8 +112,14 @@ export type FrameNode = {
   readonly continuous?: ContinuousSource;
   /** Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives is to be read. Absent where that is always so. */
   readonly firstRows?: (resolveInputs: () => Promise<readonly Resolved[]>, session: FrameSession, run: RunOptions) => Promise<FirstRows | undefined>;
-  readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions) => Promise<Resolved>;
+  /** What `resolve` does to the plans of the inputs, without their accounts and without work; absent where there is more to it. */
+  readonly lower?: (inputs: readonly Relation[]) => Relation;
+  /** `above`: what the action that asks will run over this node's rows, where that can be told beforehand. */
+  readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions, above?: PlanAbove) => Promise<Resolved>;
 };
+
+/** The plan of an action over a guess at the rows of a node; may throw where the guess lacks what the plan asks for. */
+export type PlanAbove = (rows: Relation) => Relation;
 
 /** In arms form; read once. */
 export type FirstRows = { readonly type: StructType; readonly rows: AsyncIterable<readonly Row[]> };

@@ -1,21 +1,22 @@
 /** Resolves frame nodes, each once, and holds thresholds against what happened. */
 import type { RunOptions } from "../engine/index.js";
 import { DynaframeError } from "../types/error.js";
-import { errorTotal, stageErrors, stepName, type FrameNode, type FrameSession, type Resolved } from "./frame-node.js";
+import { errorTotal, stageErrors, stepName, type FrameNode, type FrameSession, type PlanAbove, type Resolved } from "./frame-node.js";
 
-export type Resolver = (node: FrameNode, run?: RunOptions) => Promise<Resolved>;
+/** `above`: what will be run over the node's rows at once. An action that only asks for types or accounts gives none. */
+export type Resolver = (node: FrameNode, run?: RunOptions, above?: PlanAbove) => Promise<Resolved>;
 
 /** The results live as long as the nodes do; a failed resolution is not remembered. */
 export function createResolver(session: FrameSession): Resolver {
   const results = new WeakMap<FrameNode, Promise<Resolved>>();
-  const resolve: Resolver = async (node, run = {}) => {
+  const resolve: Resolver = async (node, run = {}, above = undefined) => {
     const known = results.get(node);
     if (known) return known;
     run.signal?.throwIfAborted();
     const result = (async () => {
       const inputs = [];
-      for (const input of node.inputs) inputs.push(await resolve(input, run));
-      const resolved = await node.resolve(inputs, session, run);
+      for (const input of node.inputs) inputs.push(await resolve(input, run, above && aboveInput(node, above)));
+      const resolved = await node.resolve(inputs, session, run, above);
       checkThresholds(node, resolved, inputs);
       return resolved;
     })();
@@ -24,6 +25,11 @@ export function createResolver(session: FrameSession): Resolver {
     return result;
   };
   return resolve;
+}
+
+/** What is run over the only input of a node that adds to the plan and does nothing else. */
+function aboveInput({ lower, inputs }: FrameNode, above: PlanAbove): PlanAbove | undefined {
+  return lower !== undefined && inputs.length === 1 ? (rows) => above(lower([rows])) : undefined;
 }
 
 function checkThresholds(node: FrameNode, resolved: Resolved, inputs: readonly Resolved[]): void {

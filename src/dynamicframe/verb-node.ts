@@ -8,6 +8,7 @@ export function verbNode<A>(verb: Verb<A>, args: A, inputs: readonly FrameNode[]
   checkTransformOptions(verb.kind, options, own);
   return {
     kind: verb.kind, args, inputs, options,
+    lower: (relations) => verb.lower(relations, args),
     resolve: async (resolved, session) => {
       const account = joined(resolved);
       const relations = resolved.map((r) => r.relation);

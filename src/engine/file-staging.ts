@@ -26,6 +26,8 @@ export class FileStaging {
   /** Record types that scans were staged as, by the key of the whole. */
   private readonly chosen = new Map<string, StructType[]>();
   private readonly typeKeys = new WeakMap<StructType, string>();
+  /** Scans whose files are gone, whatever was staged beside them. */
+  private readonly released = new Set<string>();
   private stagings = 0;
 
   constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
@@ -49,9 +51,14 @@ export class FileStaging {
     const staging = (of: StructType): Staging => ({ type: of, layout, key: `${node.id}:${layout}:${this.typeKey(of)}` });
     const whole = staging(type);
     if (needed === undefined || layout === "tables" || node.exact !== true) return whole;
-    const wanted = withoutPartitions({ ...node, type: needed }), chosen = this.chosen.get(whole.key) ?? [];
+    const wanted = withoutPartitions({ ...node, type: needed }), chosen = [...this.chosen.get(whole.key) ?? []];
+    const aside = this.stagedByScan(node);
+    if (chosen.length === 0 && aside !== undefined) chosen.push(aside.type);
     const known = chosen.find((of) => holdsType(of, wanted));
-    if (known !== undefined) return staging(known);
+    if (known !== undefined) {
+      this.chosen.set(whole.key, chosen);
+      return staging(known);
+    }
     const added = chosen.length === 0 ? staging(wanted) : whole;
     this.chosen.set(whole.key, [...chosen, added.type]);
     return added;
@@ -69,6 +76,8 @@ export class FileStaging {
     return once(this.stages, key, options, async () => {
       const parts: StagedPart[] = [];
       this.counts.add(node.id, 1, scanBytes(node));
+      const aside = this.stagedByScan(node);
+      if (layout === "nested" && type === aside?.type) return [{ result: aside.result, partition: undefined }];
       for (const files of groupBy(node.files, (file) => JSON.stringify(file.partition ?? [])).values()) {
         parts.push({ result: await this.stage(files, node, type, layout, options), partition: files[0]?.partition });
       }
@@ -77,7 +86,10 @@ export class FileStaging {
   }
 
   /** Removes the staged files of a scan. */
-  async release({ id }: ScanRelation): Promise<void> {
+  async release(node: ScanRelation): Promise<void> {
+    const { id } = node, aside = this.stagedByScan(node);
+    this.released.add(id);
+    for (const file of aside?.result.tables.flatMap(({ files }) => files) ?? []) await rm(file, { force: true });
     for (const key of [...this.stages.keys()]) {
       if (!key.startsWith(`${id}:`)) continue;
       await this.stages.get(key)?.catch(() => undefined);
@@ -93,6 +105,10 @@ export class FileStaging {
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
     const parts = node.format === "parquet" || node.exact === true ? [] : await this.staged(node, options);
     return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+  }
+
+  private stagedByScan({ id, staged }: ScanRelation): ScanRelation["staged"] {
+    return this.released.has(id) ? undefined : staged;
   }
 
   private async stage(files: readonly ScanFile[], node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<StageResult> {

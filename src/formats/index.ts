@@ -53,6 +53,17 @@ export type StageContext = ScanContext & {
   readonly sound?: boolean;
 };
 
+/** The fields of records of that type that a plan will read; undefined where that cannot be told. */
+export type WantedFields = (type: StructType) => StructType | undefined;
+export type ScanAndStageContext = ScanContext & {
+  /** A fresh local folder for the staged files, asked for at most once. */
+  readonly folder: () => Promise<string>;
+};
+export type ScannedAndStaged = {
+  readonly ledgers: readonly FileLedger[];
+  readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly discard: () => void };
+};
+
 export type BatchesContext = ScanContext & {
   readonly constants?: (file: FileRef) => Row;
   /** Hears of the path of each value that no arm of the type holds, from formats whose reader yields records; scanners of text count them when staging. */
@@ -72,6 +83,11 @@ export interface Format {
    * fields to be added to each record of a file, behind those of `type`.
    */
   batches?(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext): AsyncIterable<RecordBatch>;
+  /**
+   * `scan` of all files and, from the same reading of them, what `stage` would make of the wanted fields of a type guessed beforehand. The caller must
+   * see whether that is what is wanted of the ledgers' own type, and call `discard` if not. Undefined, with hardly anything read, where it is not worth it.
+   */
+  scanAndStage?(files: readonly FileRef[], options: FormatOptions, wanted: WantedFields, context: ScanAndStageContext): Promise<ScannedAndStaged | undefined>;
   /**
    * Rewrites the files as Parquet holding exactly `type` (a projection of the ledger's type).
    * `layout` "nested" = one table of records; "tables" = flat tables per domain (see decision 0003).

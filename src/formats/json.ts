@@ -5,7 +5,7 @@ import { DynaframeError } from "../types/error.js";
 import { charsetOption } from "./charset-option.js";
 import { booleanOption, checkOptions, type OptionTable, textOption } from "./check-options.js";
 import { headText } from "./head.js";
-import type { Format, FormatOptions, BatchesContext, ScanContext, StageContext } from "./index.js";
+import type { Format, FormatOptions, BatchesContext, ScanAndStageContext, ScanContext, StageContext, WantedFields } from "./index.js";
 import { looksLikeJson } from "./json-head.js";
 import { type JsonPathStep, parseJsonPath } from "./json-path.js";
 import { recordFormat } from "./record-format.js";
@@ -25,6 +25,14 @@ export const jsonFormat: Format = Object.freeze({
   detect: (head: Uint8Array) => looksLikeJson(headText(head)),
   scan: (files: readonly FileRef[], options: FormatOptions, context: ScanContext) =>
     (selectsInside(options) ? pathFormat.scan(files, options, context) : scanJsonFiles(files, { ...readerOf(options), textTypes: booleanOption(options, "textTypes", false) }, context)),
+  scanAndStage: async (files: readonly FileRef[], options: FormatOptions, wanted: WantedFields, context: ScanAndStageContext) => {
+    if (selectsInside(options) || booleanOption(options, "textTypes", false)) return undefined;
+    const { discardShredded, scanAndShred } = await import("../shapes/shred/scan-and-shred.js");
+    const done = await scanAndShred(files, wanted, { reader: { kind: "json", ...readerOf(options) } }, context);
+    if (done === undefined) return undefined;
+    const { ledgers, shredded } = done;
+    return { ledgers, ...(shredded && { staged: { ...shredded, discard: () => { discardShredded(shredded.result); } } }) };
+  },
   batches: (files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) =>
     (selectsInside(options) ? pathFormat.batches?.(files, options, type, context) : undefined) ?? readBatches(files, options, type, context),
   stage: async (files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext) => {

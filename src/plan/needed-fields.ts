@@ -1,5 +1,6 @@
 /** Which fields of the records of its scans a plan reads: what it does not read need not be staged. Pure. */
 import { fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
+import { typeToJson } from "../types/json.js";
 import { physicalNames } from "../types/physical.js";
 import { inputsOf, scalarsOf } from "./ir/walk.js";
 import type { Relation, ScanRelation } from "./ir/relation.js";
@@ -76,6 +77,21 @@ function narrowed(type: StructType, need: Need): StructType {
     const asked = spelled ? "all" : need.get(field.name);
     return asked === undefined ? [] : [field.type.kind === "struct" ? { ...field, type: narrowed(field.type, asked) } : field];
   }));
+}
+
+/** Whether records of both types have the same values under the same names, as engines spell them. */
+export const sameRecords = (a: StructType, b: StructType): boolean =>
+  JSON.stringify(typeToJson(a)) === JSON.stringify(typeToJson(b)) || (holdsType(a, b) && holdsType(b, a) && spelledPlainly(a) && spelledPlainly(b));
+
+/** Whether no name of a field depends on those beside it. */
+function spelledPlainly(type: DataType): boolean {
+  switch (type.kind) {
+    case "struct": return physicalNames(type).every((name, i) => name === type.fields[i]?.name) && type.fields.every((f) => spelledPlainly(f.type));
+    case "choice": return type.choices.every(spelledPlainly);
+    case "array": case "set": return spelledPlainly(type.element);
+    case "map": return spelledPlainly(type.value);
+    default: return true;
+  }
 }
 
 /** Whether a value of the first type has in it all that one of the second has. */

@@ -14,7 +14,7 @@ const hooks = { onRead: () => undefined, unpack: "whole" as const };
 
 function runInput(job: ClusterJob, input: number): Promise<unknown> {
   switch (job.kind) {
-    case "scan": return scanTasks(scanner, job.inputs[input] ?? [], hooks).then(sendParts);
+    case "scan": return scanTasks(scanner, job.inputs[input]?.tasks ?? [], hooks).then(sendParts);
     case "shred": {
       const work = job.inputs[input];
       if (work === undefined) throw new Error(`the job has no input ${input}`);

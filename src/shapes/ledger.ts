@@ -38,7 +38,7 @@ export type LedgerNode = {
 };
 export type LedgerField = { readonly name: string; readonly node: LedgerNode };
 
-/** Hazards that scanners of text tell, numbered as in wasm/tree.ts. */
+/** Hazards that scanners of text tell, numbered as in wasm/tree-hazards.ts. */
 export const TEXT_HAZARDS = [
   "DUPLICATE_KEY",      // one object names a key twice; the last value counts and is read
   "EMPTY_KEY",          // a key of no characters

@@ -1,4 +1,4 @@
-/** The tree that the scanner left in its memory (`dump` of wasm/tree.ts), as numbers on a skeleton. */
+/** The tree that the scanner left in its memory (`dump` of wasm/tree-dump.ts), as numbers on a skeleton. */
 import { ELEMENT, FLAGS, LENGTHS } from "./flat-tree.js";
 import type { FlatTree } from "./flat-tree.js";
 import { TAGS, TEXT_HAZARDS } from "./ledger.js";

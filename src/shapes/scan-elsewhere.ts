@@ -16,7 +16,7 @@ export async function scanElsewhere(
   if (!isForCluster(files, cluster, storage)) return undefined;
   const { plans, shares } = await planShares(files, options, cluster, storage);
   const onDone = (input: number): void => { onRead((shares[input] ?? []).reduce((sum, { size }) => sum + size, 0)); };
-  const outputs = await cluster.run("scan", shares.map((share) => share.map(({ task }) => task)), { signal, onDone });
+  const outputs = await cluster.run("scan", shares.map((share) => ({ tasks: share.map(({ task }) => task) })), { signal, onDone });
   if (outputs === undefined) return undefined;
   const skeletons = createSkeletons();
   const parts = outputs.flatMap((output) => receiveParts(output, skeletons));

@@ -11,11 +11,13 @@ import type { Mergeable } from "./merge-ledgers.js";
 import { planCopied, planRequested, planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
 import { requireSame } from "./require-same.js";
-import { createTaskScanner, type ScanTask, scanTasks } from "./scan-task.js";
+import { createTaskScanner, type ScanTask, scanTasks, type TaskScanner } from "./scan-task.js";
 import { scanElsewhere } from "./scan-elsewhere.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
 import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
+import type { AsideScanner } from "./shred/aside-scanner.js";
+import type { StagedFile } from "./shred/staged-tables.js";
 import { createSkeletons } from "./skeletons.js";
 import { createWorkerPool } from "./worker-pool.js";
 
@@ -53,10 +55,19 @@ type Scanned = { readonly plan: FilePlan; readonly parts: readonly PartLedger[] 
  * waiting in turns, at half the speed of a bare gunzip.
  */
 async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void): AsyncGenerator<Scanned> {
-  const idle = [createTaskScanner()];
+  const { aside } = context;
+  const shredding: AsideScanner[] = [];
+  const createAside = aside && (await import("./shred/aside-scanner.js")).createAsideScanner;
+  const newScanner = (): TaskScanner => {
+    if (aside === undefined || createAside === undefined) return createTaskScanner();
+    const made = createAside(aside, shredding.length);
+    shredding.push(made);
+    return made;
+  };
+  const idle = [newScanner()];
   const running: { readonly plan: FilePlan; readonly parts: Promise<readonly PartLedger[]> }[] = [];
   const scan = async (plan: FilePlan): Promise<readonly PartLedger[]> => {
-    const scanner = idle.pop() ?? createTaskScanner();
+    const scanner = idle.pop() ?? newScanner();
     const parts: PartLedger[] = [];
     for (const task of plan.tasks) parts.push(await scanner.scan(task, { storage: context.storage, signal: context.signal, onRead }));
     idle.push(scanner);
@@ -70,6 +81,13 @@ async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesConte
     if (first) yield { plan: first.plan, parts: await first.parts };
   }
   for (const { plan, parts } of running) yield { plan, parts: await parts };
+  aside?.onShredded(allOf(shredding.map((scanner) => scanner.finish())));
+}
+
+/** Undefined where one is. */
+function allOf(files: readonly (readonly StagedFile[] | undefined)[]): readonly StagedFile[] | undefined {
+  const known = files.filter((of) => of !== undefined);
+  return known.length === files.length ? known.flat() : undefined;
 }
 
 const REMOTE_AT_ONCE = 8;
@@ -90,11 +108,14 @@ type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<rea
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
-  const scanner = createTaskScanner();
+  const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory };
+  const shredding = aside && (await import("./shred/aside-scanner.js")).createAsideScanner(aside, 0);
+  const scanner = shredding ?? createTaskScanner();
   const skeletons = createSkeletons();
   const hooks = { storage: context.storage, signal, unpack: "whole" as const };
   const pool = createWorkerPool(here ? context.workers : Math.max(1, context.workers - 1), here ? {
-    scan: async (input, report) => sendParts(await scanTasks(scanner, input, { ...hooks, onRead: report })),
+    scan: async ({ tasks }, report) => sendParts(await scanTasks(scanner, tasks, { ...hooks, onRead: report })),
+    finishAside: async () => shredding?.finish(),
   } : undefined);
   const stop = (): void => void pool.close();
   context.signal?.addEventListener("abort", stop, { once: true });
@@ -114,7 +135,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     return result ?? { failed: vanished(task.file) };
   };
   const run = async (tasks: FilePlan["tasks"]): Promise<readonly PartOrError[]> => {
-    const results = receiveParts(await pool.run("scan", tasks, onRead), skeletons);
+    const results = receiveParts(await pool.run("scan", { tasks, aside }, onRead), skeletons);
     return Promise.all(results.map(async (result, i) => {
       const task = tasks[i];
       return "failed" in result && task?.request !== undefined ? again(task).catch((failed: unknown) => ({ failed })) : result;
@@ -133,6 +154,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
       if (running.length > context.workers * 2) yield* take();
     }
     while (running.length > 0) yield* take();
+    if (wanted !== undefined) wanted.onShredded(allOf(await pool.runOnAll("finishAside", undefined)));
   } catch (error) {
     context.signal?.throwIfAborted();
     throw error;

@@ -1,6 +1,8 @@
 /** What scanning is given. */
 import type { Storage } from "../storage/index.js";
 import type { RecordReader } from "./scan-task.js";
+import type { Aside } from "./shred/aside-scanner.js";
+import type { StagedFile } from "./shred/staged-tables.js";
 import type { TaskCluster } from "./task-cluster.js";
 
 /** What scanning needs of `ScanContext` (src/formats), which lies above this layer. */
@@ -10,6 +12,11 @@ export type ScanFilesContext = {
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
   readonly once?: boolean;
+  /** Records are shredded in the same pass, where this machine scans them. */
+  readonly aside?: Aside & {
+    /** Called before the scan ends: the files with all its records; undefined where shredding them has failed. */
+    readonly onShredded: (files: readonly StagedFile[] | undefined) => void;
+  };
   readonly onProgress?: (progress: {
     readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
   }) => void;

@@ -14,6 +14,8 @@ export type FeedOptions = {
   readonly end?: number;
   /** Bytes of the largest record that is held. */
   readonly maxRecord: number;
+  /** Only the records that end in so many blocks: a sample. */
+  readonly blocks?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -34,7 +36,7 @@ export async function feed(source: ByteSource, scanner: Scanner<unknown>, option
     const last = have < scanner.block().length;
     const stop = options.end === undefined ? undefined : rangeEnd(scanner, offset, have, options.end);
     const consumed = scanner.scan(offset, stop ?? have, last && stop === undefined);
-    if (last || stop !== undefined) return offset + have;
+    if (last || stop !== undefined || blocks === options.blocks) return offset + have;
     if (scanner.isLost()) return skipRest(source, scanner, offset + have);
     if (consumed > 0) {
       scanner.block().copyWithin(0, consumed, have);

@@ -47,6 +47,8 @@ export type ScanHooks = {
   readonly onRead: (bytes: number) => void;
   /** "whole" where other threads keep the other cores busy. */
   readonly unpack?: Unpacking;
+  /** Blocks read of each task; absent: all. */
+  readonly blocks?: number;
 };
 
 /** Scans tasks one after the other, keeping the scanner between them. */
@@ -151,7 +153,7 @@ async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, r
     left -= mine;
     if (mine) hooks.onRead(mine);
   });
-  await feed(source, scanner, { start, end: range.end, maxRecord: task.maxRecord ?? MAX_RECORD, signal: hooks.signal });
+  await feed(source, scanner, { start, end: range.end, maxRecord: task.maxRecord ?? MAX_RECORD, signal: hooks.signal, blocks: hooks.blocks });
   if (left) hooks.onRead(left);
   return scanner.finish(0, "range");
 }
@@ -180,14 +182,14 @@ async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: numb
 async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, hooks: ScanHooks): Promise<R> {
   const { source, encoding } = await openSource(raw, hooks.onRead, { charset: task.reader.charset, unpacking: hooks.unpack });
   try {
-    return await scanOpened(scanner, source, encoding, task, hooks.signal);
+    return await scanOpened(scanner, source, encoding, task, hooks);
   } finally {
     await source.close();
   }
 }
 
 async function scanOpened<R>(
-  scanner: Scanner<R>, source: ByteSource, encoding: Encoding, task: ScanTask, signal: AbortSignal | undefined,
+  scanner: Scanner<R>, source: ByteSource, encoding: Encoding, task: ScanTask, { signal, blocks }: ScanHooks,
 ): Promise<R> {
   const start = encoding.bom === "utf-8" ? 3 : 0;
   const { reader } = task;
@@ -195,7 +197,7 @@ async function scanOpened<R>(
   const head = sniffed ? await fill(source, scanner.block()) : 0;
   scanner.begin(task.file, sniffed ? sniffLayout(scanner, head) : reader.kind === "csv" ? reader : asLayout(reader.mode));
   noteEncoding(scanner, encoding, reader.charset);
-  const end = await feed(behindHead(source, head), scanner, { start, maxRecord: task.maxRecord ?? MAX_RECORD, signal });
+  const end = await feed(behindHead(source, head), scanner, { start, maxRecord: task.maxRecord ?? MAX_RECORD, signal, blocks });
   const damage = source.damage();
   if (damage) {
     scanner.add(Object.freeze({

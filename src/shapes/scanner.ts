@@ -103,6 +103,11 @@ const TEXT_BYTES = 4000;
 export function createScanner(textTypes = false): Scanner {
   const wasm = instantiate();
   wasm.setTextTypes(textTypes ? 1 : 0);
+  return scannerOver(wasm);
+}
+
+/** The scanner of this instance. */
+export function scannerOver(wasm: ScanExports): Scanner {
   let room = START_BLOCK;
   let pointer = wasm.alloc(room + SLACK);
   let bytes = new Uint8Array(wasm.memory.buffer, pointer, room);

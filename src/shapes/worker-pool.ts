@@ -7,6 +7,8 @@ import type { TaskFunctions, TaskKind, WorkerReply, WorkerTasks } from "./worker
 export type WorkerPool = {
   /** Runs a task on the next free worker; rejects with the task's DynaframeError, or WORKER_FAILED when the thread dies or the pool is closed. */
   run<K extends TaskKind>(kind: K, input: WorkerTasks[K]["input"], onRead?: (bytes: number) => void): Promise<WorkerTasks[K]["output"]>;
+  /** Runs a task on every worker at work so far, the calling thread among them; call when all others are done. */
+  runOnAll<K extends TaskKind>(kind: K, input: WorkerTasks[K]["input"]): Promise<readonly WorkerTasks[K]["output"][]>;
   /** Ends the threads; tasks still running reject. */
   close(): Promise<void>;
 };
@@ -63,27 +65,33 @@ export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>)
     for (const [worker, jobs] of jobsOf) if (jobs.length < ahead) return worker;
     return undefined;
   };
-  const runHere = (): boolean => {
-    const work = !hereBusy && waiting[0] && here?.[waiting[0].message.kind];
-    if (!work) return false;
-    const job = waiting.shift();
-    if (!job) return false;
+  const giveThread = (worker: Worker, job: Job): void => {
+    jobsOf.get(worker)?.push(job);
+    worker.postMessage(job.message);
+  };
+  const doHere = (job: Job): void => {
+    const work = here?.[job.message.kind];
+    if (work === undefined) return job.resolve(undefined);
     hereBusy = true;
     const done = (): void => {
       hereBusy = false;
       dispatch();
     };
     (work as (input: unknown, onRead: Job["onRead"]) => Promise<unknown>)(job.message.input, job.onRead).then(job.resolve, job.reject).finally(done);
+  };
+  const runHere = (): boolean => {
+    if (hereBusy || waiting[0] === undefined || here?.[waiting[0].message.kind] === undefined) return false;
+    const job = waiting.shift();
+    if (!job) return false;
+    doHere(job);
     return true;
   };
   const dispatch = (): void => {
     while (waiting.length > 0 && !closed) {
       const worker = freeThread();
       const job = worker && waiting.shift();
-      if (worker && job) {
-        jobsOf.get(worker)?.push(job);
-        worker.postMessage(job.message);
-      } else if (!runHere()) return;
+      if (worker && job) giveThread(worker, job);
+      else if (!runHere()) return;
     }
   };
   return {
@@ -92,6 +100,14 @@ export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>)
       waiting.push({ message: { kind, input }, onRead, resolve: resolve as (output: unknown) => void, reject });
       dispatch();
     }),
+    runOnAll: (kind, input) => {
+      const job = <T>(give: (job: Job) => void): Promise<T> => new Promise((resolve, reject) => {
+        if (closed) return void reject(stopped());
+        give({ message: { kind, input }, onRead: () => undefined, resolve: resolve as (output: unknown) => void, reject });
+      });
+      const threadJobs = [...jobsOf.keys()].map((worker) => job<WorkerTasks[typeof kind]["output"]>((one) => { giveThread(worker, one); }));
+      return Promise.all(here === undefined ? threadJobs : [job<WorkerTasks[typeof kind]["output"]>(doHere), ...threadJobs]);
+    },
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(stopped());

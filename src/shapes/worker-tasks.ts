@@ -3,14 +3,19 @@ import type { ErrorDetails } from "../types/error.js";
 import type { ScanTask } from "./scan-task.js";
 import type { SentParts } from "./sent-parts.js";
 import type { Renumbering } from "./shred/renumber.js";
+import type { Aside } from "./shred/aside-scanner.js";
+import type { StagedFile } from "./shred/staged-tables.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
 
 /** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
 export type WorkerTasks = {
   readonly shred: { readonly input: ShredWork; readonly output: ShredOutcome };
   readonly renumber: { readonly input: Renumbering; readonly output: undefined };
-  readonly scan: { readonly input: readonly ScanTask[]; readonly output: SentParts };
+  /** With `aside` the records are shredded besides, into files that `finishAside` completes: undefined where that has failed. */
+  readonly scan: { readonly input: ScanInput; readonly output: SentParts };
+  readonly finishAside: { readonly input: undefined; readonly output: readonly StagedFile[] | undefined };
 };
+export type ScanInput = { readonly tasks: readonly ScanTask[]; readonly aside?: Aside | undefined };
 export type TaskKind = keyof WorkerTasks;
 
 /** Runs in the worker; `onRead` reports stored bytes read. */

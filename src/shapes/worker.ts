@@ -2,9 +2,10 @@
  * The worker thread's entry. `scripts/build-wasm.mjs` bundles it into `generated/worker-source.ts`, so that it starts from a string
  * and needs no file beside the code.
  */
-import { parentPort } from "node:worker_threads";
+import { parentPort, threadId } from "node:worker_threads";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
 import { sendParts, sentError } from "./sent-parts.js";
+import { createAsideScanner, type AsideScanner } from "./shred/aside-scanner.js";
 import { renumber } from "./shred/renumber.js";
 import { runShredWork } from "./shred/shred-task.js";
 import type { TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
@@ -14,8 +15,13 @@ const REPORT_EVERY = 4 << 20;
 
 function main(): void {
   const scanner = createTaskScanner();
+  let shredding: AsideScanner | undefined;
   const tasks: TaskFunctions = {
-    scan: async (input, onRead) => sendParts(await scanTasks(scanner, input, { onRead, unpack: "whole" })),
+    scan: async ({ tasks: input, aside }, onRead) => {
+      if (aside !== undefined) shredding ??= createAsideScanner(aside, threadId);
+      return sendParts(await scanTasks(shredding ?? scanner, input, { onRead, unpack: "whole" }));
+    },
+    finishAside: () => Promise.resolve(shredding === undefined ? [] : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
@@ -23,7 +29,7 @@ function main(): void {
   // one after the other: a task may be sent ahead while another runs
   let last: Promise<void> = Promise.resolve();
   parentPort?.on("message", (message: TaskMessage) => {
-    if (message.kind === "scan") scanner.expect(message.input.slice(0, 1));
+    if (message.kind === "scan") scanner.expect(message.input.tasks.slice(0, 1));
     last = last.then(() => answer(message, tasks, reply));
   });
 }

@@ -1,16 +1,17 @@
 /** `createDynamicFrame.fromOptions` over files: list, scan every record, plan a typed scan. */
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
-import type { FormatName, FormatOptions } from "../../formats/index.js";
+import type { FormatName, FormatOptions, WantedFields } from "../../formats/index.js";
 import { formatOf } from "../../formats/registry.js";
 import { schemaOption } from "../../formats/schema-option.js";
-import type { ScanFile } from "../../plan/ir/relation.js";
+import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import { neededFields } from "../../plan/needed-fields.js";
 import type { FileLedger } from "../../shapes/ledger.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
-import type { FrameNode, FrameSession } from "../frame-node.js";
+import type { FrameNode, FrameSession, PlanAbove } from "../frame-node.js";
 import { filesInBatches } from "../stream/file-batches.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
@@ -44,19 +45,33 @@ export const filesNode = (args: FilesArgs, options: TransformOptions): FrameNode
 
 const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: FrameSession, run: RunOptions) => Promise<Listed>): FrameNode => ({
   kind: "fromOptions", args, inputs: [], options,
-  resolve: async (_, session, run) => {
+  resolve: async (_, session, run, above) => {
     const { files, partitionKeys, notes } = await list(session, run);
     if (args.format === "orc") return engineFilesSource({ name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run });
-    const ledgers = await scanAll(args.format, files, args.formatOptions, session, run);
     const schema = schemaOption(args.formatOptions);
+    const wanted = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : wantedBy(above, args, files);
+    const scanned = wanted && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, wanted, { ...session.scanContext(run), folder: () => session.stagingFolder("scanned") });
+    const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({
-      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
+      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
       step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast,
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
     return schema === undefined ? resolved : { ...resolved, relation: declareSchema(resolved.relation, schema) };
   },
 });
+
+/** What a plan over records of these files will read of them, were they of that type. */
+const wantedBy = (above: PlanAbove, { format, formatOptions }: FilesArgs, files: readonly ScanFile[]): WantedFields => (type) => {
+  const scan: ScanRelation = Object.freeze({ kind: "scan", id: "", format, options: formatOptions, files, partitionKeys: [], type });
+  try {
+    return neededFields(above(scan)).get(scan);
+  } catch (error) {
+    // the guess lacks what a verb asks for
+    if (error instanceof DynaframeError) return undefined;
+    throw error;
+  }
+};
 
 /** Exact ledgers of files, in their order. */
 export async function scanAll(format: FormatName, files: readonly FileRef[], options: FormatOptions, session: FrameSession, run: RunOptions): Promise<readonly FileLedger[]> {

@@ -1,6 +1,6 @@
-import type { FormatName, FormatOptions } from "../../formats/index.js";
+import type { FormatName, FormatOptions, ScannedAndStaged, WantedFields } from "../../formats/index.js";
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
-import { holdsType } from "../../plan/needed-fields.js";
+import { holdsType, sameRecords } from "../../plan/needed-fields.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
 import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { mergeLedgers } from "../../shapes/merge-ledgers.js";
@@ -19,6 +19,8 @@ export type ScanSourceInput = {
   readonly partitionKeys: readonly string[];
   /** Types of the partition columns, in the order of the keys; default string. */
   readonly partitionTypes?: readonly DataType[];
+  /** Staged by the scan, for the plan above it. */
+  readonly staged?: { readonly by: ScannedAndStaged["staged"]; readonly wanted: WantedFields } | undefined;
   /** The type of the records, where it is not simply the ledger's. */
   readonly recordType?: (ledger: Ledger) => StructType;
   /** Name of the step in the account of errors. */
@@ -38,10 +40,11 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const notes = [...input.notes];
   const found = ledgerType(ledger), recordType = input.recordType?.(ledger) ?? found;
   const type = withPartitions(recordType, input, notes);
+  const staged = stagedAs(type, input);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
     ...(holdsType(recordType, found) ? { exact: true as const } : {}),
-    ...(ledger.malformed === 0 && ledger.hazards.DUPLICATE_KEY === undefined ? { sound: true as const } : {}),
+    ...(ledger.malformed === 0 && ledger.hazards.DUPLICATE_KEY === undefined ? { sound: true as const } : {}), ...(staged === undefined ? {} : { staged }),
   });
   return {
     relation, dropped: [], recordwise: true,
@@ -52,6 +55,15 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
       ledger, ledgers: input.fileLedgers ?? (async () => input.ledgers.filter((l): l is FileLedger => "file" in l)), bytesScanned: input.bytesScanned, notes,
     }],
   };
+}
+
+/** What was staged, if it is what is wanted of records of the type that was found. */
+function stagedAs(type: StructType, { staged }: ScanSourceInput): ScanRelation["staged"] {
+  if (staged?.by === undefined) return undefined;
+  const { by: { discard, ...made }, wanted } = staged, asked = wanted(type);
+  if (asked !== undefined && sameRecords(made.type, asked)) return made;
+  discard();
+  return undefined;
 }
 
 function malformedInput(name: string, { malformed, malformedRecords: [first] }: Ledger): DynaframeError {

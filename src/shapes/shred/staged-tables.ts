@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { ParquetWriter } from "./parquet-writer.js";
 import { keyDomains, type PlanTable } from "./plan.js";
-import { pagesOf, type WasmShredder } from "./wasm-shredder.js";
+import { pagesOf, type ColumnExports, type WasmShredder } from "./wasm-shredder.js";
 
 /** DuckDB's row group; smaller ones cost readers more than they save. */
 const FULL_ROWS = 122_880;
@@ -27,7 +27,7 @@ export class StagedTables {
   readonly keyRuns: KeyRun[] = [];
   private readonly keyDomains: ReadonlyMap<number, number>;
 
-  constructor(private readonly shredder: WasmShredder, directory: string, worker: number) {
+  constructor(private readonly shredder: WasmShredder<ColumnExports>, directory: string, worker: number) {
     this.writers = shredder.plan.tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(directory, i, worker), table.schema) }));
     this.keyDomains = keyDomains(shredder.plan);
   }

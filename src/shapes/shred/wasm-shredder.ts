@@ -6,20 +6,18 @@ import { COLUMN_KINDS, SLOTS, type PlanNode, type ShredPlan } from "./plan.js";
 
 type Global = { readonly value: number };
 
-/** What wasm/shred.ts exports; addresses and counts are numbers, 64-bit row numbers bigints. */
-type ShredExports = {
+/** What builds columns and reads them back, of every instance that shreds; addresses and counts are numbers, 64-bit row numbers bigints. */
+export type ColumnExports = {
   readonly memory: WebAssembly.Memory;
   alloc(size: number): number;
   takeChunk(size: number): number;
   giveChunk(chunk: number, size: number): void;
-  setNewlineIsSpace(on: number): void;
   newDomain(base: bigint): number;
   newColumn(domain: number, kind: number): number;
   newNode(): number;
   newField(parent: number, name: number, length: number): number;
   setRoot(node: number, domain: number): void;
   setStruct(node: number): void;
-  setSound(on: number): void;
   setSlot(node: number, slot: number, column: number): void;
   setElements(node: number, list: number, elements: number): number;
   setLevels(domain: number, level: number, repetition: number): void;
@@ -28,19 +26,6 @@ type ShredExports = {
   setChain(column: number, chain: number, length: number): void;
   setBase(domain: number, next: bigint): void;
   startColumns(): void;
-  readLines(block: number, length: number, last: number): number;
-  readValues(block: number, length: number, last: number, lookahead: number): number;
-  beginValues(): void;
-  beginCsv(separator: number, quote: number, escaper: number, multiLine: number, infer: number, fixed: number): void;
-  addColumn(name: number, length: number): void;
-  readHeader(block: number, length: number, last: number): number;
-  headerNames(): number;
-  headerLength(): number;
-  scanCsv(block: number, length: number, last: number): number;
-  isLost(): number;
-  resetLost(): void;
-  skipValue(p: number, depth: number): number;
-  readonly faultAt: Global;
   domainRows(domain: number): number;
   domainEntries(domain: number): number;
   domainNext(domain: number): bigint;
@@ -60,14 +45,33 @@ type ShredExports = {
   readonly levelsStart: Global;
   readonly fixTable: Global;
   readonly fixCount: Global;
+};
+
+/** What wasm/shred.ts exports. */
+type ShredExports = ColumnExports & {
+  setNewlineIsSpace(on: number): void;
+  setSound(on: number): void;
+  readLines(block: number, length: number, last: number): number;
+  readValues(block: number, length: number, last: number, lookahead: number): number;
+  beginValues(): void;
+  beginCsv(separator: number, quote: number, escaper: number, multiLine: number, infer: number, fixed: number): void;
+  addColumn(name: number, length: number): void;
+  readHeader(block: number, length: number, last: number): number;
+  headerNames(): number;
+  headerLength(): number;
+  scanCsv(block: number, length: number, last: number): number;
+  isLost(): number;
+  resetLost(): void;
+  skipValue(p: number, depth: number): number;
+  readonly faultAt: Global;
   readonly recordCount: Global;
   readonly malformedCount: Global;
 };
 
 /** A live shredder. Addresses of domains and columns are by their index in the plan. */
-export type WasmShredder = {
+export type WasmShredder<W extends ColumnExports = ShredExports> = {
   readonly plan: ShredPlan;
-  readonly wasm: ShredExports;
+  readonly wasm: W;
   readonly domains: readonly number[];
   readonly columns: readonly number[];
   readonly nodes: readonly { readonly path: string; readonly address: number }[];
@@ -77,6 +81,12 @@ export type WasmShredder = {
 export function createShredder(plan: ShredPlan): WasmShredder {
   const module = new WebAssembly.Module(Buffer.from(shredWasm, "base64"));
   const wasm = new WebAssembly.Instance(module, {}).exports as unknown as ShredExports;
+  wasm.setSound(plan.sound === true ? 1 : 0);
+  return shredderOver(wasm, plan);
+}
+
+/** Builds what the plan says in a new instance. */
+export function shredderOver<W extends ColumnExports>(wasm: W, plan: ShredPlan): WasmShredder<W> {
   new BigUint64Array(wasm.memory.buffer, wasm.powersOfFive.value, 2 * POWERS_OF_FIVE.length).set(POWERS_OF_FIVE.flat());
   const domains = plan.domains.map((domain) => {
     const address = wasm.newDomain(1n);
@@ -104,12 +114,11 @@ export function createShredder(plan: ShredPlan): WasmShredder {
   wasm.setRoot(root, at(domains, 0));
   buildNode(wasm, plan.root, root, domains, columns, nodes);
   wasm.startColumns();
-  wasm.setSound(plan.sound === true ? 1 : 0);
   return { plan, wasm, domains, columns, nodes };
 }
 
 function buildNode(
-  wasm: ShredExports, node: PlanNode, address: number, domains: readonly number[], columns: readonly number[], nodes: { path: string; address: number }[],
+  wasm: ColumnExports, node: PlanNode, address: number, domains: readonly number[], columns: readonly number[], nodes: { path: string; address: number }[],
 ): void {
   nodes.push({ path: node.path, address });
   SLOTS.forEach((slot, i) => {
@@ -138,7 +147,7 @@ function at(addresses: readonly number[], index: number): number {
 }
 
 /** Writes the doubles that the last block left to the host. The block must still be in place. */
-export function applyFixes({ wasm, plan, columns }: WasmShredder): void {
+export function applyFixes({ wasm, plan, columns }: WasmShredder<ColumnExports>): void {
   const count = wasm.fixCount.value;
   if (count === 0) return;
   const floats = new Set(plan.columns.flatMap((column, i) => (column.kind === "float" ? [at(columns, i)] : [])));
@@ -158,7 +167,7 @@ export function applyFixes({ wasm, plan, columns }: WasmShredder): void {
  * The pages of columns as they stand. Values are views of wasm memory: write them before anything else runs in the instance.
  * `expandDomain` must have run for the domains concerned.
  */
-export function pagesOf({ wasm, plan, columns, domains }: WasmShredder, indexes: readonly number[]): PageData[] {
+export function pagesOf({ wasm, plan, columns, domains }: WasmShredder<ColumnExports>, indexes: readonly number[]): PageData[] {
   // levels first: making them may grow the memory, which detaches views
   const prepared = indexes.map((index) => {
     const address = at(columns, index);
@@ -185,7 +194,7 @@ function isNumbering(plan: ShredPlan, index: number): boolean {
 }
 
 /** Values that no arm of the type holds, by path. */
-export function misfitsByPath({ wasm, nodes }: WasmShredder): ReadonlyMap<string, number> {
+export function misfitsByPath({ wasm, nodes }: WasmShredder<ColumnExports>): ReadonlyMap<string, number> {
   return new Map(nodes.flatMap(({ path, address }) => {
     const count = wasm.misfitsOf(address);
     return count === 0 ? [] : [[path, count] as const];

@@ -6,35 +6,7 @@
  * column notes its state when a record first touches it, so a record costs in proportion to what it holds.
  */
 import { alloc, unescape } from "./lex";
-
-// Memory ---------------------------------------------------------------------------------------------------------------
-
-/** Heads of the lists of free chunks, by power of two. */
-const freeChunks: usize = memory.data(32 * 4);
-
-/** Uninitialised memory of the next power of two ≥ `size`, from 64 bytes. */
-export function takeChunk(size: usize): usize {
-  const log: u32 = size <= 64 ? 6 : 32 - <u32>clz<u32>(<u32>size - 1);
-  const head = freeChunks + (<usize>log << 2);
-  const chunk = <usize>load<u32>(head);
-  if (!chunk) return alloc(<usize>1 << log);
-  store<u32>(head, load<u32>(chunk));
-  return chunk;
-}
-
-/** Gives back a chunk taken with this size; 0 is ignored. */
-export function giveChunk(chunk: usize, size: usize): void {
-  if (!chunk) return;
-  const log: u32 = size <= 64 ? 6 : 32 - <u32>clz<u32>(<u32>size - 1);
-  const head = freeChunks + (<usize>log << 2);
-  store<u32>(chunk, load<u32>(head));
-  store<u32>(head, <u32>chunk);
-}
-
-/** Bytes of the chunk that `takeChunk(size)` returns. */
-export function chunkSize(size: usize): usize {
-  return size <= 64 ? 64 : <usize>1 << (32 - <u32>clz<u32>(<u32>size - 1));
-}
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 
 // Domains and columns --------------------------------------------------------------------------------------------------
 
@@ -172,7 +144,7 @@ function growValues(column: Column, size: usize): void {
 }
 
 /** Makes the validity reach row `row`. */
-function growBits(column: Column, row: u32): void {
+export function growBits(column: Column, row: u32): void {
   const had = column.bitRows >> 3;
   const want = chunkSize(<usize>(row >> 3) + 8 > <usize>had * 2 ? <usize>(row >> 3) + 8 : <usize>had * 2);
   const bits = takeChunk(want);
@@ -192,7 +164,7 @@ function growBits(column: Column, row: u32): void {
 }
 
 /** Room for a value of `size` bytes, which the caller fills. */
-@inline function place(column: Column, size: usize): usize {
+@inline export function place(column: Column, size: usize): usize {
   if (column.end + size > column.limit) growValues(column, size);
   const at = column.end;
   column.end = at + size;
@@ -274,73 +246,6 @@ export function settleRoom(column: Column, from: usize, end: usize): void {
   column.end = end;
 }
 
-/**
- * The number written as [p, end), exactly, as a decimal of the column's precision (`low`) and scale (`high`). False, and
- * nothing written, when it has too many digits before or behind the point.
- */
-export function putDecimal(column: Column, p: usize, end: usize): bool {
-  // a cell of CSV may hold blanks around the number, and a plus sign
-  while (load<u8>(p) <= 32) p++;
-  while (load<u8>(end - 1) <= 32) end--;
-  const negative = load<u8>(p) == 45;
-  if (negative || load<u8>(p) == 43) p++;
-  let mantissaEnd = p;
-  let last: usize = 0; // the last digit that is not 0
-  let point = end;
-  for (; mantissaEnd < end; mantissaEnd++) {
-    const b = load<u8>(mantissaEnd);
-    if (b == 46) point = mantissaEnd;
-    else if (b > 57) break;
-    else if (b != 48) last = mantissaEnd;
-  }
-  if (point > mantissaEnd) point = mantissaEnd;
-  let shift: i64 = column.high + exponentOf(mantissaEnd, end);
-  // a digit just before the point is worth 10^shift units
-  let hi: u64 = 0;
-  let lo: u64 = 0;
-  let digits: i64 = 0;
-  if (last) {
-    shift += last < point ? <i64>(point - 1 - last) : -<i64>(last - point);
-    if (shift < 0) return false;
-    for (; p <= last; p++) {
-      const b = load<u8>(p);
-      if (b == 46 || (b == 48 && !digits)) continue;
-      if (++digits > 38) return false;
-      const low = (lo & 0xffffffff) * 10 + <u64>(b - 48);
-      const high = (lo >> 32) * 10 + (low >> 32);
-      lo = (high << 32) | (low & 0xffffffff);
-      hi = hi * 10 + (high >> 32);
-    }
-    if (digits + shift > column.low) return false;
-    for (; shift > 0; shift--) {
-      const low = (lo & 0xffffffff) * 10;
-      const high = (lo >> 32) * 10 + (low >> 32);
-      lo = (high << 32) | (low & 0xffffffff);
-      hi = hi * 10 + (high >> 32);
-    }
-  }
-  if (negative) {
-    lo = ~lo + 1;
-    hi = ~hi + (lo == 0 ? 1 : 0);
-  }
-  markValid(column);
-  const at = place(column, 16);
-  store<u64>(at, bswap<u64>(hi));
-  store<u64>(at, bswap<u64>(lo), 8);
-  return true;
-}
-
-/** Of the `e…` at `p`, bounded; 0 when there is none. */
-function exponentOf(p: usize, end: usize): i64 {
-  if (p >= end) return 0;
-  p++;
-  const minus = load<u8>(p) == 45;
-  if (minus || load<u8>(p) == 43) p++;
-  let exponent: i64 = 0;
-  for (; p < end; p++) if (exponent < 1000000000000) exponent = exponent * 10 + <i64>(load<u8>(p) - 48);
-  return minus ? -exponent : exponent;
-}
-
 // Records --------------------------------------------------------------------------------------------------------------
 
 /** Keeps what the record wrote. */
@@ -372,43 +277,4 @@ function clearBits(bits: usize, from: u32, to: u32): void {
   const past = bits + (to >> 3) + 1;
   store<u8>(first, <u32>load<u8>(first) & ((<u32>1 << (from & 7)) - 1));
   if (past > first + 1) memory.fill(first + 1, 0, past - first - 1);
-}
-
-// Flushing -------------------------------------------------------------------------------------------------------------
-
-/** Makes the validity as long as the domain, so that the host can write it whole. */
-export function settleColumn(column: Column): void {
-  const rows = column.domain.row;
-  if (rows && column.bitRows < rows) growBits(column, rows - 1);
-}
-
-/** Rows of the domain in which the column has a value. */
-export function validRows(column: Column): u32 {
-  const bytes = (column.domain.row + 7) >> 3;
-  let valid: u32 = 0;
-  if (column.bits) {
-    const have = column.bitRows >> 3;
-    const end = bytes < have ? bytes : have;
-    for (let i: u32 = 0; i < end; i++) valid += <u32>popcnt<u32>(load<u8>(column.bits + i));
-  }
-  return valid;
-}
-
-/** Bytes that the domain's columns hold now. */
-export function domainBytes(domain: Domain): usize {
-  let bytes: usize = 0;
-  for (let c = domain.columns; changetype<usize>(c); c = c.next) bytes += c.end - c.base + (<usize>domain.row >> 3);
-  return bytes;
-}
-
-/** Empties the columns and numbers on from here. */
-export function emptyDomain(domain: Domain): void {
-  for (let c = domain.columns; changetype<usize>(c); c = c.next) {
-    c.end = c.base;
-    c.count = 0;
-    const used = <usize>((domain.row >> 3) + 1);
-    if (c.bits) memory.fill(c.bits, 0, used < <usize>(c.bitRows >> 3) ? used : <usize>(c.bitRows >> 3));
-  }
-  domain.base += domain.row;
-  domain.row = 0;
 }

@@ -2,7 +2,8 @@
 import { CellType, cellType } from "./cell-type";
 import { cellAt, cellEnd, cellPlain, cellStart, separatorByte, setCsv, unescapeCell } from "./csv-lex";
 import { Fault, byteAt, fail, faultAt, faultCode, nextNewline } from "./lex";
-import { chunkSize, giveChunk, putInt32, putInt64, putRoom, putString, settleRoom, takeChunk } from "./shred-columns";
+import { putInt32, putInt64, putRoom, putString, settleRoom } from "./shred-columns";
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 import { Node, countMisfit, hasOnlyText, lookUp, markNull } from "./shred-nodes";
 import { begin, countMalformed, keep, root, undo } from "./shred-records";
 import { has, markChoice, putBooleanValue, putNumber } from "./shred-values";

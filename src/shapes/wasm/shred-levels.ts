@@ -5,7 +5,9 @@
  * struct or choice, two for each list (the list, the element's slot). An *entry* of a domain is a row of it, or a place where
  * an outer list is null or empty and which therefore has a level but no row.
  */
-import { Column, Domain, chunkSize, giveChunk, settleColumn, takeChunk, validRows } from "./shred-columns";
+import { Column, Domain } from "./shred-columns";
+import { settleColumn, validRows } from "./shred-flush";
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 
 @inline function isValid(column: Column, row: u32): bool {
   return row < column.bitRows && (<u32>load<u8>(column.bits + (row >> 3)) & (<u32>1 << (row & 7))) != 0;

@@ -3,7 +3,8 @@
  * holds the column for each kind of value that may stand there. The host builds the tree once, from its plan.
  */
 import { alloc, bytesEqual, fieldBits, hashBytes, stringEscaped, unescape } from "./lex";
-import { Column, ColumnKind, Domain, chunkSize, giveChunk, markValid, takeChunk } from "./shred-columns";
+import { Column, ColumnKind, Domain, markValid } from "./shred-columns";
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 
 @unmanaged export class Node {
   // columns by arm, 0 where the type has no such arm

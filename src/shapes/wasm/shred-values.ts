@@ -1,8 +1,8 @@
 /** Values and the arms that take them, for WebAssembly (AssemblyScript); JSON and CSV alike. */
 import { NumberKind, numberDigits, numberExponent, numberInexact, numberKind, numberNegative } from "./lex";
-import {
-  Column, chunkSize, giveChunk, markValid, putBoolean, putDecimal, putDouble, putFloat, putInt32, putInt64, putString, takeChunk,
-} from "./shred-columns";
+import { Column, markValid, putBoolean, putDouble, putFloat, putInt32, putInt64, putString } from "./shred-columns";
+import { putDecimal } from "./shred-decimal";
+import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 import { nearestDouble } from "./shred-double";
 import { Node, countMisfit } from "./shred-nodes";
 

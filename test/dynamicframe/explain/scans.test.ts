@@ -1,5 +1,5 @@
 /** How often sources are read: what explain() says, what the engine counted, and the bytes that the context counted, agree. */
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext, type DynamicFrame, type ExplainedSource } from "../../../src/index.js";
@@ -106,3 +106,30 @@ test("rows that go through a function are one scan, whatever follows", () => wit
   await frame.count();
   expect(await only(frame)).toMatchObject({ scansMade: 1 });
 }), 60_000);
+
+test("what a write needs of large files is staged by the scan that finds their type, if the guess at it was right", () => within("duckdb", async (glue) => {
+  const large = join(folder, "large");
+  await mkdir(large);
+  const line = (id: unknown): string => `{"id":${JSON.stringify(id)},"pad":"${"p".repeat(30_000)}","customer":{"name":"n","other":1}}\n`;
+  await writeFile(join(large, "a.json"), Array.from({ length: 1200 }, (_, i) => line(i)).join(""));
+  const { size } = await stat(join(large, "a.json"));
+  expect(size).toBeGreaterThan(32 << 20);
+  const orders = (): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: large }, format: "json" });
+  const mapped = (frame: DynamicFrame): DynamicFrame => frame.applyMapping([["id", "int", "key", "long"], ["customer.name", "string", "name", "string"]]);
+  const guessed = orders();
+  await write(glue, mapped(guessed), "guessed");
+  expect(await only(guessed)).toMatchObject({ scansMade: 1, bytesScanned: size });
+  expect(glue.counters).toMatchObject({ bytesScanned: size, bytesStaged: 0 });
+  // asks for more than was staged
+  expect(await guessed.filter("`customer.other` = 1").count()).toBe(1200);
+  expect(glue.counters).toMatchObject({ bytesStaged: size });
+  const back = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, `guessed-${contexts}`) }, format: "json" });
+  expect(await back.toDF().sql("select count(*) as n, count(distinct key) as keys, max(key) as last, min(name) as name from self").rows()).toEqual([{ n: 1200, keys: 1200, last: 1199, name: "n" }]);
+
+  // past the front of the file, which is what the guess is made from
+  await writeFile(join(large, "b.json"), `${Array.from({ length: 30 }, (_, i) => line(1200 + i)).join("")}${line("x")}`);
+  const staged = glue.counters.bytesStaged, wrong = orders(), report = await write(glue, mapped(wrong), "wrong");
+  expect(report.written).toBe(1231);
+  expect(await only(wrong)).toMatchObject({ scansMade: 1 });
+  expect(glue.counters.bytesStaged).toBe(staged + size + (await stat(join(large, "b.json"))).size);
+}), 120_000);

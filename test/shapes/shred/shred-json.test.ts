@@ -5,6 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import fc from "fast-check";
 import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import { mergeLedgers } from "../../../src/shapes/merge-ledgers.js";
+import { discardShredded, scanAndShred } from "../../../src/shapes/shred/scan-and-shred.js";
 import { shredJsonFiles, type ShredJsonOptions } from "../../../src/shapes/shred/shred-json.js";
 import type { StagedRecords } from "../../../src/shapes/shred/shred-files.js";
 import type { FileRef } from "../../../src/storage/index.js";
@@ -51,6 +52,7 @@ async function expectShredded(refs: readonly FileRef[], lines: readonly string[]
   expect([nested.records, nested.malformed, nested.misfits.size]).toEqual([records.length, malformed, 0]);
   expect(await readParquet(connection, nested.tables[0]?.files ?? [])).toEqual(records.map((record) => nestedRow(type, record)));
 
+  await expectInOnePass(refs, type, records, { ...options, ledgers }, workers);
   await expectPassedOver(refs, type, records, { ...options, ledgers }, workers);
 
   const tables = await shred(refs, type, "tables", { ...options, ledgers }, workers);
@@ -75,6 +77,23 @@ async function expectPassedOver(refs: readonly FileRef[], type: StructType, reco
     const { tables: [table], misfits } = await shredJsonFiles(refs, wanted, "nested", options, context);
     expect(misfits.size).toBe(0);
     expect(await readParquet(connection, table?.files ?? [])).toEqual(records.map((record) => nestedRow(wanted, record)));
+  }
+}
+
+/** The same fields from the pass that makes the ledgers, which are as without. Threads take files as they come. */
+async function expectInOnePass(refs: readonly FileRef[], type: StructType, records: readonly Map<string, Json>[], { ledgers, mode = "auto", ...options }: ShredJsonOptions, workers: number): Promise<void> {
+  const sorted = (rows: readonly unknown[]): readonly string[] => rows.map((row) => JSON.stringify(row)).sort();
+  for (const parity of [0, 1]) {
+    const wanted = everySecond(type, parity);
+    if (wanted.fields.length === 0) continue;
+    newStaging();
+    const context = { storage: fixture.storage, workers, folder: async () => staging };
+    const done = await scanAndShred(refs, () => wanted, { ...options, reader: { kind: "json", mode }, above: 0 }, context);
+    expect(done?.ledgers).toEqual(ledgers);
+    const { tables: [table], records: count } = done?.shredded?.result ?? { tables: [], records: -1 };
+    expect([count, table?.rows]).toEqual([records.length, records.length]);
+    const found = await readParquet(connection, table?.files ?? []), expected = records.map((record) => nestedRow(wanted, record));
+    expect(workers === 1 ? found : sorted(found)).toEqual(workers === 1 ? expected : sorted(expected));
   }
 }
 
@@ -170,6 +189,40 @@ test("files, and ranges of a large file, give the same tables on several threads
   const { tables } = await shred(refs, type, "tables", { workersAbove: 0, rangeBytes: 100_000 }, 3);
   expect(tables[0]?.files).toHaveLength(3);
 }, 60_000);
+
+test("what the guess does not hold ends the shredding, not the scan", async () => {
+  const line = (i: number): string => `{"i":${i},"s":"${"x".repeat(50)}"}\n`;
+  const text = Array.from({ length: 9_000 }, (_, i) => line(i)).join("");
+  expect(text.length).toBeGreaterThan(2 * (1 << 18));
+  const context = { storage: fixture.storage, folder: async () => staging };
+  const onlyI = (of: StructType): StructType => struct(of.fields.filter(({ name }) => name === "i"));
+  const files = (name: string, last: string): readonly FileRef[] => [fixture.write(`${name}-0.json`, text), fixture.write(`${name}-1.json`, `${text}${last}`), fixture.write(`${name}-2.json`, text)];
+  for (const [name, last, type] of [["string", '{"i":"x"}', undefined], ["long", '{"i":2147483648}', undefined], ["field", '{"j":1}', INT], ["broken", '{"i":"x"', INT]] as const) {
+    for (const workers of [1, 2]) {
+      newStaging();
+      const refs = files(name, last), ledgers = await fixture.scan(refs);
+      const done = await scanAndShred(refs, onlyI, { reader: { kind: "json", mode: "auto" }, above: 0, workersAbove: 0 }, { ...context, workers });
+      expect(done?.ledgers).toEqual(ledgers);
+      expect(done?.shredded?.type).toEqual(type && structOf({ i: type }));
+      if (done?.shredded !== undefined) discardShredded(done.shredded.result);
+      expect(readdirSync(staging)).toEqual([]);
+    }
+  }
+});
+
+test("files are scanned alone where shredding them is not worth it, cannot be, or is wanted of all they hold", async () => {
+  const ref = fixture.write("alone.json", '{"a":1,"l":[[1]]}\n');
+  const options = { reader: { kind: "json", mode: "auto" }, above: 0 } as const, context = { storage: fixture.storage, workers: 1, folder: () => Promise.reject(new Error("not asked for")) };
+  const nothing = [[() => undefined, options], [() => struct([]), options], [(type: StructType) => type, options], [() => structOf({ a: map(INT) }), options], [() => structOf({ a: INT }), { ...options, above: 1000 }]] as const;
+  for (const [wanted, how] of nothing) expect(await scanAndShred([ref], wanted, how, context)).toBeUndefined();
+});
+
+test("a folder that cannot be written leaves the ledgers, and no rows", async () => {
+  const ref = fixture.write("nowhere-to-write.json", '{"a":1,"b":2}\n');
+  const context = { storage: fixture.storage, workers: 1, folder: async () => join(staging, "gone") };
+  const done = await scanAndShred([ref], () => structOf({ a: INT }), { reader: { kind: "json", mode: "auto" }, above: 0 }, context);
+  expect(done).toEqual({ ledgers: await fixture.scan([ref]) });
+});
 
 test("gzip, arrays, pretty-printed and concatenated records give what their lines give", async () => {
   const lines = Array.from({ length: 500 }, (_, i) => `{"i":${i},"o":{"l":[${i},null]},"s":${i % 5 ? `"a${i}"` : i}}`);
