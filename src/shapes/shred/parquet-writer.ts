@@ -4,7 +4,8 @@
  */
 import { closeSync, openSync, writevSync } from "node:fs";
 import { fileError } from "../../storage/file-error.js";
-import { physicalCode, schemaLeaves, schemaList, type LeafType, type SchemaNode } from "./parquet-schema.js";
+import type { StoredChunk } from "../../types/stored-rows.js";
+import { schemaLeaves, schemaList, type SchemaLeaf, type SchemaNode } from "./parquet-schema.js";
 import { encodeThrift, i32, i64, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
 
 /** One column's page. */
@@ -27,7 +28,7 @@ const MAX_VECTORS = 768;
 export class ParquetWriter {
   private readonly descriptor: number;
   private closed = false;
-  private readonly leaves: readonly { readonly path: readonly string[]; readonly type: LeafType }[];
+  private readonly leaves: readonly SchemaLeaf[];
   private readonly rowGroups: ThriftStruct[] = [];
   private offset = 0;
   private total = 0;
@@ -69,6 +70,25 @@ export class ParquetWriter {
     this.rowGroups.push(thriftStruct([1, list("struct", chunks)], [2, i64(size)], [3, i64(rows)]));
     this.total += rows;
     return positions;
+  }
+
+  /** The same where some columns are in other files: `copied` gives the bytes of one. */
+  writeMixed(rows: number, columns: readonly (PageData | StoredChunk)[], copied: (chunk: StoredChunk) => Uint8Array): void {
+    let unpacked = 0;
+    const chunks = this.leaves.map((leaf, i) => {
+      const column = columns[i], at = this.offset;
+      if (column === undefined) throw new Error(`no page for column ${leaf.path.join(".")}`);
+      if ("entries" in column) {
+        this.write([pageHeader(column), column.levels, column.values]);
+        unpacked += this.offset - at;
+        return columnChunk(leaf, column, at, this.offset - at);
+      }
+      this.write([copied(column)]);
+      unpacked += column.unpacked;
+      return copiedChunk(leaf, column, at);
+    });
+    this.rowGroups.push(thriftStruct([1, list("struct", chunks)], [2, i64(unpacked)], [3, i64(rows)]));
+    this.total += rows;
   }
 
   /** Writes the footer; the file is complete afterwards. */
@@ -130,9 +150,20 @@ function pageHeader(page: PageData): Buffer {
   return encodeThrift(thriftStruct([1, i32(0)], [2, size], [3, size], [5, data]));
 }
 
-function columnChunk(leaf: { readonly path: readonly string[]; readonly type: LeafType }, page: PageData, at: number, size: number): ThriftStruct {
+/** Without its statistics and indexes: they are of use to who filters by them. */
+function copiedChunk(leaf: SchemaLeaf, chunk: StoredChunk, at: number): ThriftStruct {
+  const { start, page } = chunk, moved = at - start;
   const metadata = thriftStruct(
-    [1, i32(physicalCode(leaf.type))], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
+    [1, i32(chunk.physical)], [2, list("i32", chunk.encodings.map(i32))], [3, list("text", leaf.path.map(text))], [4, i32(chunk.codec)],
+    [5, i64(chunk.values)], [6, i64(chunk.unpacked)], [7, i64(chunk.bytes)], [9, i64(page + moved)], [11, start < page ? i64(at) : undefined],
+    [12, chunk.nulls === undefined ? undefined : thriftStruct([3, i64(chunk.nulls)])],
+  );
+  return thriftStruct([2, i64(at)], [3, metadata]);
+}
+
+function columnChunk(leaf: SchemaLeaf, page: PageData, at: number, size: number): ThriftStruct {
+  const metadata = thriftStruct(
+    [1, i32(leaf.physical)], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
     [5, i64(page.entries)], [6, i64(size)], [7, i64(size)], [9, i64(at)], [12, thriftStruct([3, i64(page.nulls)])],
   );
   return thriftStruct([2, i64(at)], [3, metadata]);
