@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { readableFile } from "../../src/formats/parquet/columns/read-rows.js";
 import { GlueContext, type DynamicFrame, type PlainRecord } from "../../src/index.js";
-import { array, BOOLEAN, DATE, decimal, DOUBLE, field, INT, LONG, STRING, struct, TIMESTAMP } from "../../src/types/data-type.js";
+import { field, INT, struct } from "../../src/types/data-type.js";
 import { DateValue, Decimal, TimestampValue } from "../../src/types/value.js";
 
 const TEXTS = ["", "twelve bytes", "thirteen byte", "éééééx", "\uFEFFmark, and longer", null, "word", "word"];
