@@ -1,4 +1,5 @@
 /** Plans that only read text files go to JavaScript without the engine, whose tables hold no missing fields: null and missing stay apart, and nothing is staged. */
+import { availableParallelism } from "node:os";
 import { formatOf } from "../formats/registry.js";
 import type { Relation, ScanFile, ScanRelation } from "../plan/ir/relation.js";
 import { castValue } from "../types/cast.js";
@@ -53,7 +54,7 @@ export async function* directBatches({ scan, limit, fields }: DirectScan, host: 
   if (left === 0) return;
   count(1, 0);
   const read = formatOf(scan.format).batches?.(scan.files, scan.options, type, {
-    storage, workers: 1, onProgress: progressOf(host, options, count), ...(options.signal ? { signal: options.signal } : {}),
+    storage, workers: host.environment.threads ?? Math.min(8, availableParallelism()), onProgress: progressOf(host, options, count), ...(options.signal ? { signal: options.signal } : {}),
     ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
   }) ?? [];
   try {

@@ -6,6 +6,7 @@ import { parentPort } from "node:worker_threads";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
 import { sendParts, sentError } from "./sent-parts.js";
 import { renumber } from "./shred/renumber.js";
+import { runRowsWork } from "./shred/rows-task.js";
 import { runShredWork } from "./shred/shred-task.js";
 import type { TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
@@ -17,6 +18,7 @@ function main(): void {
   const tasks: TaskFunctions = {
     scan: async (input, onRead) => sendParts(await scanTasks(scanner, input, { onRead, unpack: "whole" })),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
+    rows: (input, onRead) => runRowsWork(input, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
   const reply = (message: WorkerReply): void => parentPort?.postMessage(message);

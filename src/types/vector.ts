@@ -13,8 +13,7 @@ export type States = Uint8Array | undefined;
 /** The values that are not null or missing as they lie in PLAIN pages of Parquet, one behind the other. */
 export type Packed = {
   readonly length: number;
-  /** `ABSENT`, `NULL_HERE` or `PRESENT`. */
-  readonly state: (index: number) => number;
+  readonly states: States;
   readonly bytes: () => Uint8Array;
 };
 

@@ -105,7 +105,7 @@ function elementsOf({ starts, lengths }: Ranges, rows: Int32Array): Int32Array {
 export function stateIn(vector: Vector, at: number): number {
   switch (vector.kind) {
     case "plain": {
-      if (vector.packed !== undefined) return vector.packed.state(at);
+      if (vector.packed !== undefined) return stateAt(vector.packed.states, at);
       const value = vector.values[at];
       return value === undefined ? ABSENT : value === null ? NULL_HERE : PRESENT;
     }

@@ -118,8 +118,8 @@ export class Sources {
     const pathOf = (part: number): string => paths[part] ??= join(this.workspace.environment.stagingDirectory, `rows-${load}-${part}.parquet`);
     const writer = storedWriter(pathOf, type);
     try {
-      for await (const batch of checked(withHead(head, batches), options)) writer.write(batch);
-      const parts = writer.finish();
+      for await (const batch of checked(withHead(head, batches), options)) await writer.write(batch);
+      const parts = await writer.finish();
       const source = await this.workspace.use(options, "query", async (channel) => {
         const selects: string[] = [];
         for (const { path, kept } of parts) selects.push(`SELECT * FROM ${await typedParquet(channel, [path], type, false, kept)}`);

@@ -29,20 +29,17 @@ export function canWriteBatches(type: StructType): boolean {
   return type.fields.every((f) => fits(f.type, 1, 0));
 }
 
-/** Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count; undefined where all do. */
-export type WrittenPart = { readonly path: string; readonly kept: string | undefined };
-
 export type BatchWriter = {
   /** @throws VALUE_NOT_OF_TYPE with the path for a value that its place in the type cannot hold. */
   readonly write: (batch: RecordBatch) => void;
-  /** Completes the files. */
-  readonly finish: () => readonly WrittenPart[];
-  /** Closes the files as they are, after an error. */
+  /** Completes the file. */
+  readonly finish: () => void;
+  /** Closes the file as it is, after an error. */
   readonly abandon: () => void;
 };
 
 /** Writes batches of `type` into a new local file, synchronously. */
-export function batchWriter(path: string, type: StructType): Omit<BatchWriter, "finish"> & { readonly finish: () => void } {
+export function batchWriter(path: string, type: StructType): BatchWriter {
   const { write, full, take, schema } = recordPlaces(type);
   const file = new ParquetWriter(path, schema);
   const flush = (): void => {

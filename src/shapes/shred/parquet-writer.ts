@@ -2,7 +2,8 @@
  * Writes Parquet files whose pages are already encoded: PLAIN values and level bytes go to the file as they lie in memory.
  * One page per column and row group, uncompressed. Source: apache/parquet-format.
  */
-import { closeSync, openSync, writevSync } from "node:fs";
+import { closeSync, openSync, writev, writevSync } from "node:fs";
+import { promisify } from "node:util";
 import { fileError } from "../../storage/file-error.js";
 import type { StoredChunk } from "../../types/stored-rows.js";
 import { schemaLeaves, schemaList, type SchemaLeaf, type SchemaNode } from "./parquet-schema.js";
@@ -33,8 +34,15 @@ export class ParquetWriter {
   private offset = 0;
   private total = 0;
 
-  /** Creates `path`, or empties it. Writes are synchronous; throws NO_SPACE, READ_ONLY, ACCESS_DENIED and the like. */
-  constructor(readonly path: string, private readonly columns: readonly SchemaNode[]) {
+  /** What is being written meanwhile, and its bytes; undefined where writes are synchronous. */
+  private pending: Promise<void> | undefined;
+  private held = 0;
+
+  /**
+   * Creates `path`, or empties it. Writes are synchronous, or with `later` go on while others work: `settled` must follow then, and the pages' memory stays the
+   * writer's. Throws NO_SPACE, READ_ONLY, ACCESS_DENIED and the like. */
+  constructor(readonly path: string, private readonly columns: readonly SchemaNode[], { later = false }: { readonly later?: boolean } = {}) {
+    if (later) this.pending = Promise.resolve();
     this.leaves = schemaLeaves(columns);
     this.descriptor = orFileError(path, () => openSync(path, "w"));
     this.write([MAGIC]);
@@ -99,20 +107,50 @@ export class ParquetWriter {
     const size = Buffer.alloc(4);
     size.writeUInt32LE(footer.length);
     this.write([footer, size, MAGIC]);
-    this.closed = true;
-    orFileError(this.path, () => closeSync(this.descriptor));
+    this.close();
   }
 
   /** Closes the file as it is, after an error. */
   abandon(): void {
-    if (!this.closed) closeSync(this.descriptor);
+    if (!this.closed) this.close();
+  }
+
+  /** Bytes that are not written yet. */
+  get waiting(): number { return this.held; }
+
+  /** When all is written. @throws what writing threw */
+  async settled(): Promise<void> { await this.pending; }
+
+  private close(): void {
     this.closed = true;
+    const close = (): void => { orFileError(this.path, () => closeSync(this.descriptor)); };
+    if (this.pending === undefined) close();
+    else this.queue(this.pending.finally(close));
+  }
+
+  private queue(work: Promise<void>): void {
+    this.pending = work;
+    work.catch(() => undefined); // heard by `settled`
   }
 
   private write(buffers: readonly Uint8Array[]): void {
-    orFileError(this.path, () => {
-      for (let i = 0; i < buffers.length; i += MAX_VECTORS) this.offset += writeAll(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
-    });
+    if (this.pending === undefined) {
+      orFileError(this.path, () => {
+        for (let i = 0; i < buffers.length; i += MAX_VECTORS) this.offset += writeAll(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
+      });
+      return;
+    }
+    const size = buffers.reduce((sum, { length }) => sum + length, 0);
+    this.offset += size;
+    this.held += size;
+    this.queue(this.pending.then(async () => {
+      try {
+        for (let i = 0; i < buffers.length; i += MAX_VECTORS) await writeAllLater(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
+      } catch (error) {
+        throw fileError(error, this.path);
+      }
+      this.held -= size;
+    }));
   }
 }
 
@@ -124,24 +162,36 @@ function orFileError<T>(path: string, call: () => T): T {
   }
 }
 
-/** A write may end early (a signal, a nearly full disk): go on behind what was written. */
 function writeAll(descriptor: number, buffers: readonly Uint8Array[]): number {
-  let rest = buffers.filter((buffer) => buffer.length > 0);
   let total = 0;
-  while (rest.length > 0) {
-    let written = writevSync(descriptor, rest);
+  for (let rest = filled(buffers); rest.length > 0;) {
+    const written = writevSync(descriptor, rest);
     total += written;
-    const next: Uint8Array[] = [];
-    for (const buffer of rest) {
-      if (written >= buffer.length) written -= buffer.length;
-      else {
-        next.push(buffer.subarray(written));
-        written = 0;
-      }
-    }
-    rest = next;
+    rest = behind(rest, written);
   }
   return total;
+}
+
+const writevLater = promisify(writev);
+
+async function writeAllLater(descriptor: number, buffers: readonly Uint8Array[]): Promise<void> {
+  for (let rest = filled(buffers); rest.length > 0;) {
+    const { bytesWritten } = await writevLater(descriptor, rest);
+    rest = behind(rest, bytesWritten);
+  }
+}
+
+const filled = (buffers: readonly Uint8Array[]): Uint8Array[] => buffers.filter((buffer) => buffer.length > 0);
+
+/** A write may end early (a signal, a nearly full disk): what is behind what was written. */
+function behind(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let left = written;
+  for (const buffer of buffers) {
+    if (left < buffer.length) rest.push(left === 0 ? buffer : buffer.subarray(left));
+    left = Math.max(0, left - buffer.length);
+  }
+  return rest;
 }
 
 function pageHeader(page: PageData): Buffer {

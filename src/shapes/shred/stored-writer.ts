@@ -7,9 +7,24 @@ import { FileBytes } from "../../storage/file-bytes.js";
 import { physicalNames } from "../../types/physical.js";
 import type { RecordBatch } from "../../types/record-batch.js";
 import type { StoredChunk, StoredField, StoredRows } from "../../types/stored-rows.js";
-import { recordPlaces, type BatchWriter, type RecordPlaces, type WrittenPart } from "./batch-writer.js";
+import { recordPlaces, type RecordPlaces } from "./batch-writer.js";
 import { ParquetWriter, type PageData } from "./parquet-writer.js";
 import type { SchemaNode } from "./parquet-schema.js";
+
+/** Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count; undefined where all do. */
+export type WrittenPart = { readonly path: string; readonly kept: string | undefined };
+
+export type StoredWriter = {
+  /** A promise where the caller must wait before the next. @throws as `BatchWriter` */
+  readonly write: (batch: RecordBatch) => Promise<void> | undefined;
+  /** Completes the files. */
+  readonly finish: () => Promise<readonly WrittenPart[]>;
+  /** Closes the files as they are, after an error. */
+  readonly abandon: () => void;
+};
+
+/** Bytes that wait to be written, at most. */
+const MOST_WAITING = 32 << 20;
 
 /** Rows of a row group whose stored fields are copied. */
 type Group = {
@@ -23,7 +38,7 @@ type Group = {
 type Part = WrittenPart & { readonly file: ParquetWriter; readonly layout: string };
 
 /** `pathOf` names the files, in their order. */
-export function storedWriter(pathOf: (part: number) => string, type: StructType): BatchWriter {
+export function storedWriter(pathOf: (part: number) => string, type: StructType): StoredWriter {
   const names = physicalNames(type), plain = recordPlaces(type), keptName = freeName(names);
   const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
   const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
@@ -36,7 +51,7 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
     const last = parts.at(-1);
     if (last?.layout === layout) return last.file;
     last?.file.finish();
-    const path = pathOf(parts.length), part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema()) };
+    const path = pathOf(parts.length), part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
     parts.push(part);
     return part.file;
   };
@@ -60,26 +75,32 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
     if (stored?.name !== names[i]) changed.add(i);
     return changed.has(i) ? undefined : stored;
   });
+  const take = (batch: RecordBatch): void => {
+    const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored) : [];
+    if (batch.stored === undefined || stored.every((f) => f === undefined)) {
+      flushGroup();
+      plain.write(batch);
+      if (plain.full()) flushPlain();
+      return;
+    }
+    flushPlain();
+    if (group !== undefined && !goesOn(group, batch.stored, stored)) flushGroup();
+    group ??= { of: batch.stored.group, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)), kept, next: 0 };
+    hide(group, batch.stored.from - group.next);
+    writeKept(group, batch);
+  };
   return {
     write: (batch) => {
-      const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored) : [];
-      if (batch.stored === undefined || stored.every((f) => f === undefined)) {
-        flushGroup();
-        plain.write(batch);
-        if (plain.full()) flushPlain();
-        return;
-      }
-      flushPlain();
-      if (group !== undefined && !goesOn(group, batch.stored, stored)) flushGroup();
-      group ??= { of: batch.stored.group, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)), kept, next: 0 };
-      hide(group, batch.stored.from - group.next);
-      writeKept(group, batch);
+      take(batch);
+      const file = parts.at(-1)?.file;
+      return file !== undefined && file.waiting > MOST_WAITING ? file.settled() : undefined;
     },
-    finish: () => {
+    finish: async () => {
       flushPlain();
       flushGroup();
-      parts.at(-1)?.file.finish();
       source.close();
+      parts.at(-1)?.file.finish();
+      for (const { file } of parts) await file.settled();
       return parts.map(({ path, kept: column }) => ({ path, kept: column }));
     },
     abandon: () => {

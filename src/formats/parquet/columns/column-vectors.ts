@@ -1,7 +1,7 @@
 /** Columns of a row group as vectors, read when something in them is looked at. */
 import type { StoredChunk } from "../../../types/stored-rows.js";
 import type { Value } from "../../../types/value.js";
-import { ABSENT, LazyChoice, LazyList, LazyPlain, LazyStruct, NULL_HERE, PRESENT, type States, type Vector } from "../../../types/vector.js";
+import { LazyChoice, LazyList, LazyPlain, LazyStruct, NULL_HERE, PRESENT, type States, type Vector } from "../../../types/vector.js";
 import { chunkValues, type ChunkValues } from "./chunk-values.js";
 import type { Entered, Leaf, List, Shape } from "./column-shape.js";
 import { unreadable, type FileBytes } from "../../../storage/file-bytes.js";
@@ -114,7 +114,7 @@ function leafVector(shape: Leaf, rows: Rows): Vector {
   if (width === "bits" || (type.kind === "decimal" && width !== 16)) return new LazyPlain(make, undefined, none);
   return new LazyPlain(make, {
     get length() { return opened().length; },
-    state: (i) => { const { states } = opened(); return states === undefined ? PRESENT : states[i] ?? ABSENT; },
+    get states() { return opened().states; },
     bytes: () => { const { column, from, to } = opened(); return column.bytes(from, to); },
   }, none);
 }
