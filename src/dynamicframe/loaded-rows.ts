@@ -65,7 +65,11 @@ function outputLoader(engine: RowEngine, like: StructType, run: RunOptions, batc
   return loader(engine, like, run, {
     batchwise,
     add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
-    take: () => ({ batches: [shape.take()], type: shape.type() }),
+    take: () => {
+      const { batch, type } = shape.take();
+      return { batches: [batch], type };
+    },
+    exact: shape.type,
   });
 }
 
@@ -101,10 +105,12 @@ type Chunk<T> = {
   readonly batchwise?: boolean;
   readonly add: RowLoader<T>["add"]; readonly size: () => number;
   readonly take: () => { readonly batches: readonly RecordBatch[]; readonly type: StructType }; readonly empty: StructType;
+  /** The type of all that was taken, where chunks may have wider ones. */
+  readonly exact?: () => StructType;
 };
 
 /** Chunks of one type go into one load; the first of another type begins the next. */
-function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty, batchwise = false }: Chunk<T>): RowLoader<T> {
+function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty, exact, batchwise = false }: Chunk<T>): RowLoader<T> {
   const loaded: Relation[] = [];
   let feed: BatchFeed | undefined;
   const endFeed = async (): Promise<void> => {
@@ -123,16 +129,16 @@ function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, 
     finish: async () => {
       await flush();
       await endFeed();
-      return joinLoaded(loaded, like, empty);
+      return joinLoaded(loaded, like, empty, exact?.());
     },
     abandon: async () => { await feed?.abandon(); },
   };
 }
 
-/** What was loaded as one relation of the merged type, fields in the order of `like`; `empty` types no records at all. */
-export function joinLoaded(loaded: readonly Relation[], like: StructType, empty: StructType): Relation {
+/** What was loaded as one relation of the merged type (or of the one that is `exact`), fields in the order of `like`; `empty` types no records at all. */
+export function joinLoaded(loaded: readonly Relation[], like: StructType, empty: StructType, exact?: StructType): Relation {
   if (loaded.length === 0) return values([], empty);
-  const type = orderedLike(mergedStruct(loaded.map((r) => r.type)), like) as StructType;
+  const type = orderedLike(exact ?? mergedStruct(loaded.map((r) => r.type)), like) as StructType;
   return union(loaded.map((r) => conformRelation(r, type)));
 }
 

@@ -1,4 +1,5 @@
 /** Plans that only read text files go to JavaScript without the engine, whose tables hold no missing fields: null and missing stay apart, and nothing is staged. */
+import { availableParallelism } from "node:os";
 import { formatOf } from "../formats/registry.js";
 import type { Relation, ScanFile, ScanRelation } from "../plan/ir/relation.js";
 import { castValue } from "../types/cast.js";
@@ -19,18 +20,18 @@ export type DirectScan = {
 };
 
 /** The plan as such a scan, if it is one: a scan of records below limits and projections of plain fields only. */
-export function directScan(relation: Relation): DirectScan | undefined {
+export const directScan = (relation: Relation): DirectScan | undefined => plainScan(relation, ({ format, domain }) => format !== "parquet" && domain === undefined);
+
+/** The same of scans that `fits`. */
+export function plainScan(relation: Relation, fits: (scan: ScanRelation) => boolean): DirectScan | undefined {
   switch (relation.kind) {
-    case "scan": {
-      if (relation.format === "parquet" || relation.domain !== undefined) return undefined;
-      return { scan: relation, limit: Infinity, fields: relation.type.fields.map(({ name }) => ({ name, from: name })) };
-    }
+    case "scan": return fits(relation) ? { scan: relation, limit: Infinity, fields: relation.type.fields.map(({ name }) => ({ name, from: name })) } : undefined;
     case "limit": {
-      const input = directScan(relation.input);
+      const input = plainScan(relation.input, fits);
       return input && { ...input, limit: Math.min(input.limit, relation.count) };
     }
     case "project": {
-      const input = directScan(relation.input);
+      const input = plainScan(relation.input, fits);
       const known = new Map(input?.fields.map(({ name, from }) => [name, from]));
       const fields = relation.fields.map(({ name, value }) => ({ name, from: value.kind === "field" && value.of.kind === "input" ? known.get(value.name) : undefined }));
       const plain = fields.filter((f): f is { readonly name: string; readonly from: string } => f.from !== undefined);
@@ -53,7 +54,7 @@ export async function* directBatches({ scan, limit, fields }: DirectScan, host: 
   if (left === 0) return;
   count(1, 0);
   const read = formatOf(scan.format).batches?.(scan.files, scan.options, type, {
-    storage, workers: 1, onProgress: progressOf(host, options, count), ...(options.signal ? { signal: options.signal } : {}),
+    storage, workers: host.environment.threads ?? Math.min(8, availableParallelism()), onProgress: progressOf(host, options, count), ...(options.signal ? { signal: options.signal } : {}),
     ...(partitioned ? { constants: (file: ScanFile) => partitionRow(file, scan, wanted.map(({ name }) => name)) } : {}),
   }) ?? [];
   try {
@@ -79,7 +80,7 @@ function progressOf({ environment }: DirectHost, { onProgress }: RunOptions, cou
 }
 
 /** The partition columns that are wanted, with the values that the file's folder has for them. */
-function partitionRow({ partition }: ScanFile, { partitionKeys, type }: ScanRelation, wanted: readonly string[]): Row {
+export function partitionRow({ partition }: ScanFile, { partitionKeys, type }: ScanRelation, wanted: readonly string[]): Row {
   const row = {};
   partitionKeys.forEach((key, i) => {
     const text = partition?.[i] ?? null, keyType = fieldOf(type, key)?.type;

@@ -9,13 +9,13 @@ import type { Relation } from "./ir/relation.js";
 import type { Scalar } from "./ir/scalar.js";
 
 /**
- * The scalar read as `to`, which must be a merge of `scalar.type` and others (`mergeDataTypes`): fields it lacks are null,
+ * The scalar read as `to`, which must be a merge of `scalar.type` and others (`mergeDataTypes`), but for what none of its values has: fields it lacks are null,
  * a choice gets the arm of the value's type. A type that `to` does not hold is cast, failures counted under `path`.
  */
 export function conform(scalar: Scalar, to: DataType, path = "", depth = 0): Scalar {
   const from = scalar.type;
   if (sameType(from, to)) return scalar;
-  if (from.kind === "null" || from.kind === "unknown") return nullOf(to);
+  if (from.kind === "null" || from.kind === "unknown" || to.kind === "null" || to.kind === "unknown") return nullOf(to);
   if (to.kind === "choice") {
     const members = from.kind === "choice" ? from.choices : [from];
     const arms = members.flatMap((member) => {
@@ -25,6 +25,7 @@ export function conform(scalar: Scalar, to: DataType, path = "", depth = 0): Sca
     });
     return choiceOf(arms, to);
   }
+  if (from.kind === "choice" && from.choices.some(({ kind }) => kind === to.kind)) return conform(arm(scalar, to.kind), to, path, depth);
   if (to.kind === "struct" && from.kind === "struct") {
     const fields = to.fields.map(({ name, type }) => ({
       name,

@@ -5,11 +5,14 @@ import type { SentParts } from "./sent-parts.js";
 import type { Renumbering } from "./shred/renumber.js";
 import type { Aside } from "./shred/aside-scanner.js";
 import type { StagedFile } from "./shred/staged-tables.js";
+import type { RowBlock } from "./shred/batch-reader.js";
+import type { RowsWork } from "./shred/rows-task.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
 
 /** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
 export type WorkerTasks = {
   readonly shred: { readonly input: ShredWork; readonly output: ShredOutcome };
+  readonly rows: { readonly input: RowsWork; readonly output: readonly RowBlock[] };
   readonly renumber: { readonly input: Renumbering; readonly output: undefined };
   /** With `aside` the records are shredded besides, into files that `finishAside` completes: undefined where that has failed. */
   readonly scan: { readonly input: ScanInput; readonly output: SentParts };

@@ -7,6 +7,7 @@ import { createTaskScanner, scanTasks } from "./scan-task.js";
 import { sendParts, sentError } from "./sent-parts.js";
 import { createAsideScanner, type AsideScanner } from "./shred/aside-scanner.js";
 import { renumber } from "./shred/renumber.js";
+import { runRowsWork } from "./shred/rows-task.js";
 import { runShredWork } from "./shred/shred-task.js";
 import type { TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
@@ -23,6 +24,7 @@ function main(): void {
     },
     finishAside: () => Promise.resolve(shredding === undefined ? [] : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
+    rows: (input, onRead) => runRowsWork(input, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
   const reply = (message: WorkerReply): void => parentPort?.postMessage(message);

@@ -1,12 +1,17 @@
 /** Records as vectors: what engines hand out and take in when rows are many. */
 import type { StructType } from "./data-type.js";
 import { vectorOf } from "./rows-to-vector.js";
+import type { StoredRows } from "./stored-rows.js";
 import type { Row, Value } from "./value.js";
 import { vectorReader } from "./vector-reader.js";
 import type { Vector } from "./vector.js";
 
 /** The records of a struct vector that `rows` names by index, in that order; records themselves are never null. */
-export type RecordBatch = { readonly records: Extract<Vector, { readonly kind: "struct" }>; readonly rows: Int32Array };
+export type RecordBatch = {
+  readonly records: Extract<Vector, { readonly kind: "struct" }>; readonly rows: Int32Array;
+  /** Where the same fields lie in a file, as columns. */
+  readonly stored?: StoredRows | undefined;
+};
 
 export const batchOfFields = (fields: readonly Vector[], length: number): RecordBatch =>
   ({ records: { kind: "struct", states: undefined, fields }, rows: Int32Array.from({ length }, (_, i) => i) });
@@ -26,8 +31,8 @@ export function withConstants(batch: RecordBatch, values: readonly Value[]): Rec
 }
 
 /** The same records with the fields at these positions. */
-export function selectFields({ records, rows }: RecordBatch, positions: readonly number[]): RecordBatch {
-  return { records: { ...records, fields: positions.flatMap((at) => records.fields[at] ?? []) }, rows };
+export function selectFields({ records, rows, stored }: RecordBatch, positions: readonly number[]): RecordBatch {
+  return { records: { ...records, fields: positions.flatMap((at) => records.fields[at] ?? []) }, rows, stored: stored && { ...stored, fields: positions.map((at) => stored.fields[at]) } };
 }
 
 /** The first `length` records of the batch. */

@@ -8,7 +8,7 @@ import { struct, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import { grow, type Undo } from "./grow.js";
 import { createPassThrough } from "./pass-through.js";
-import { bindOrigin, placeOf } from "./place.js";
+import { bindOrigin, placeOf, type Place } from "./place.js";
 import { armVector, empty, truncate, typeOf } from "./place-vectors.js";
 
 export type OutputShape = {
@@ -16,8 +16,8 @@ export type OutputShape = {
   readonly add: (output: unknown, batch: RecordBatch | undefined, from: number) => void;
   /** Records since the last `take`. */
   readonly size: () => number;
-  /** These records; their type is `type()`. */
-  readonly take: () => RecordBatch;
+  /** These records, and the type that the batch has: all of theirs so far, or wider where fields are the input's own. */
+  readonly take: () => { readonly batch: RecordBatch; readonly type: StructType };
   /** The merged type of all records so far; a struct without fields before the first. */
   readonly type: () => StructType;
 };
@@ -52,16 +52,18 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
     },
     size: () => size,
     take: () => {
-      const passed = through?.isOpen() === true ? through.take() : undefined;
+      const passed = through?.isOpen() === true && root.primary !== undefined ? through.take() : undefined;
       const records = root.primary === undefined || passed !== undefined ? undefined : armVector(root.primary, size, []);
-      const batch = passed ?? batchOfFields(records?.kind === "struct" ? records.fields : [], size);
+      const taken = passed ?? { batch: batchOfFields(records?.kind === "struct" ? records.fields : [], size), type: structOf(root) };
       empty(root);
       size = 0;
-      return batch;
+      return taken;
     },
-    type: () => {
-      const type = typeOf(root);
-      return type.kind === "struct" ? type : struct();
-    },
+    type: () => structOf(root),
   };
+}
+
+function structOf(root: Place): StructType {
+  const type = typeOf(root);
+  return type.kind === "struct" ? type : struct();
 }

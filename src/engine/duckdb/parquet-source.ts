@@ -23,9 +23,9 @@ const literalPath = (path: string): string => path.replace(/[*?[]/g, "[$&]");
 
 /**
  * A subquery over files of one schema whose columns are the physical names of `type`, in order, with its exact types.
- * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ in case only.
+ * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ in case only. `kept`: a column beside them that is true for the rows that count.
  */
-export async function typedParquet(channel: Channel, files: readonly string[], type: StructType, withFile: boolean): Promise<string> {
+export async function typedParquet(channel: Channel, files: readonly string[], type: StructType, withFile: boolean, kept?: string): Promise<string> {
   const found = (await channel.run(`DESCRIBE SELECT * FROM ${readParquet(files.slice(0, 1), false)}`)).map(([name, sql]) => ({ name: String(name), sql: String(sql) }));
   const names = physicalNames(type);
   const byName = names.every((name) => found.some((column) => column.name === name));
@@ -39,7 +39,7 @@ export async function typedParquet(channel: Channel, files: readonly string[], t
   const file = withFile ? [identifier(FILE_COLUMN)] : [];
   const selected = columns.length === 0 ? [`CAST(NULL AS INTEGER) AS ${identifier(EMPTY_STRUCT_FIELD)}`] : columns;
   const alias = byName ? "" : ` AS "~p"(${[...names.map(identifier), ...file].join(", ")})`;
-  return `(SELECT ${[...selected, ...file].join(", ")} FROM ${readParquet(files, withFile)}${alias})`;
+  return `(SELECT ${[...selected, ...file].join(", ")} FROM ${readParquet(files, withFile)}${alias}${kept === undefined ? "" : ` WHERE ${identifier(kept)}`})`;
 }
 
 function typedColumn(name: string, found: string, type: DataType): string {

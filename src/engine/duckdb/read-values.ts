@@ -58,8 +58,8 @@ type Pack = (vector: DuckDBVector, from: number, count: number, valid: ((index: 
 function later(open: (vector: DuckDBVector, from: number, count: number) => PlainValues, lease: Lease, pack?: Pack): Open {
   return (vector, from, count) => {
     const { chunk } = lease, valid = validOf(vector);
-    const state = valid === undefined ? () => PRESENT : (i: number) => (valid(from + i) ? PRESENT : NULL_HERE);
-    const packed = pack && { length: count, state, bytes: () => heldBy(chunk, pack(vector, from, count, valid)) };
+    let read: { readonly states: States } | undefined;
+    const packed = pack && { length: count, get states() { return (read ??= { states: heldBy(chunk, statesOf(vector, from, count)) }).states; }, bytes: () => heldBy(chunk, pack(vector, from, count, valid)) };
     return new LazyPlain(() => heldBy(chunk, open(vector, from, count).values), packed);
   };
 }

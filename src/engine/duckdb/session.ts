@@ -9,6 +9,7 @@ import { writeAvro } from "../avro-sink.js";
 import { countNulled } from "../count-nulled.js";
 import { directBatches, directScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
+import { storedBatches, storedScan } from "../stored-batches.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
 import { duckdbNulled } from "./nulled-dialect.js";
@@ -36,7 +37,12 @@ export class DuckdbSession implements EngineSession {
       yield* directBatches(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
-    const relation = this.shredTables(asked);
+    const relation = this.shredTables(asked), stored = await storedScan(relation, this.workspace, options);
+    if (stored !== undefined) {
+      this.sources.countRun(relation);
+      yield* storedBatches(stored, this.workspace, options);
+      return;
+    }
     const sourceOf = await this.sources.prepare(relation, options);
     this.sources.countRun(relation);
     const read = chunkReader(relation.type, this.workspace.api);

@@ -5,7 +5,8 @@ import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js
 import { conform } from "../../plan/conform.js";
 import { inputsOf } from "../../plan/ir/walk.js";
 import { neededFields, type Need } from "../../plan/needed-fields.js";
-import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
+import { canWriteBatches } from "../../shapes/shred/batch-writer.js";
+import { storedWriter } from "../../shapes/shred/stored-writer.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
@@ -38,7 +39,7 @@ export class Sources {
   readonly staging: FileStaging;
   private readonly values = new WeakMap<Relation, string>();
   /** Files of loaded rows, by the source that reads them. */
-  private readonly files = new Map<string, string>();
+  private readonly files = new Map<string, readonly string[]>();
   private readonly notes = new Map<string, string>();
   private readonly remote: RemoteFiles;
   private loads = 0;
@@ -89,9 +90,9 @@ export class Sources {
     const made = key === undefined ? undefined : this.made.get(key);
     if (key === undefined || made === undefined) return;
     this.made.delete(key);
-    const table = await made, file = this.files.get(table);
+    const table = await made, files = this.files.get(table);
     this.files.delete(table);
-    if (file !== undefined) await rm(file, { force: true });
+    if (files !== undefined) for (const file of files) await rm(file, { force: true });
     else await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
   }
 
@@ -113,19 +114,24 @@ export class Sources {
       if (rows >= FEW_ROWS) break;
     }
     if (rows < FEW_ROWS || !canWriteBatches(type)) return this.loadTable(rowsOf(withHead(head, batches), type), type, options);
-    const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
-    const writer = batchWriter(path, type);
+    const load = ++this.loads, paths: string[] = [];
+    const pathOf = (part: number): string => paths[part] ??= join(this.workspace.environment.stagingDirectory, `rows-${load}-${part}.parquet`);
+    const writer = storedWriter(pathOf, type);
     try {
-      for await (const batch of checked(withHead(head, batches), options)) writer.write(batch);
-      writer.finish();
+      for await (const batch of checked(withHead(head, batches), options)) await writer.write(batch);
+      const parts = await writer.finish();
+      const source = await this.workspace.use(options, "query", async (channel) => {
+        const selects: string[] = [];
+        for (const { path, kept } of parts) selects.push(`SELECT * FROM ${await typedParquet(channel, [path], type, false, kept)}`);
+        return `(${selects.join(" UNION ALL ")})`;
+      });
+      this.files.set(source, paths);
+      return source;
     } catch (error) {
       writer.abandon();
-      await rm(path, { force: true });
+      for (const path of paths) await rm(path, { force: true });
       throw error;
     }
-    const source = await this.workspace.use(options, "query", async (channel) => `(${await typedParquet(channel, [path], type, false)})`);
-    this.files.set(source, path);
-    return source;
   }
 
   /** The result of an SQL text as a relation, computed now. */

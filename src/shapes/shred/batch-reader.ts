@@ -6,35 +6,42 @@ import { decoderOf } from "./column-values.js";
 import type { RowPlace, RowStruct } from "./plan-rows.js";
 import type { WasmShredder } from "./wasm-shredder.js";
 
-/** What the columns hold now. Views of wasm memory: nothing else may run in the instance meanwhile. */
-type Block = { readonly memory: Uint8Array; readonly rows: (domain: number) => number; readonly starts: readonly number[]; readonly ends: readonly number[]; readonly bits: readonly number[] };
+/** What the columns held, in memory of its own. Plain data, so that it can come from a worker. */
+export type RowBlock = {
+  /** By domain. */
+  readonly rows: readonly number[];
+  /** `bits`: one for each row of the domain, undefined where none is valid. */
+  readonly columns: readonly { readonly bytes: Uint8Array<ArrayBuffer>; readonly bits: Uint8Array | undefined }[];
+};
 /** `nulls`: the rows of the domain that have null under the key. */
-type Read = (block: Block, nulls: Rows) => Vector;
+type Read = (block: RowBlock, nulls: Rows) => Vector;
 /** Ascending; "all" where it is each. */
 type Rows = readonly number[] | "all";
 
 const NONE: readonly number[] = Object.freeze([]);
 
-/** Each call takes all complete records out of the shredder. A key that was there with null, or with what no arm holds, is null; one that was not is absent. */
-export function createBatchReader(shredder: WasmShredder, records: RowStruct): () => RecordBatch {
-  const { wasm, columns, domains } = shredder;
-  const read = fieldsReader(records);
-  return () => {
-    // may grow the memory, so it comes before the views
-    for (const column of columns) wasm.settleColumn(column);
-    const block: Block = {
-      memory: new Uint8Array(wasm.memory.buffer), rows: (domain) => wasm.domainRows(domains[domain] ?? 0),
-      starts: columns.map(wasm.columnStart), ends: columns.map((column) => wasm.columnStart(column) + wasm.columnLength(column)), bits: columns.map(wasm.columnBits),
-    };
-    const batch = batchOfFields(read(block), block.rows(0));
-    for (const domain of domains) wasm.emptyDomain(domain);
-    return batch;
-  };
+/** Takes all complete records out of the shredder. */
+export function takeBlock({ wasm, columns, domains, plan }: WasmShredder): RowBlock {
+  // may grow the memory, so it comes before the views
+  for (const column of columns) wasm.settleColumn(column);
+  const memory = new Uint8Array(wasm.memory.buffer), rows = domains.map(wasm.domainRows);
+  const taken = columns.map((column, i) => {
+    const start = wasm.columnStart(column), bits = wasm.columnBits(column), count = rows[plan.columns[i]?.domain ?? 0] ?? 0;
+    return { bytes: memory.slice(start, start + wasm.columnLength(column)), bits: bits === 0 ? undefined : memory.slice(bits, bits + ((count + 7) >> 3)) };
+  });
+  for (const domain of domains) wasm.emptyDomain(domain);
+  return { rows, columns: taken };
 }
 
-function fieldsReader({ fields, domain }: RowStruct): (block: Block) => readonly Vector[] {
+/** Blocks as batches. A key that was there with null, or with what no arm holds, is null; one that was not is absent. */
+export function createBatchReader(records: RowStruct): (block: RowBlock) => RecordBatch {
+  const read = fieldsReader(records);
+  return (block) => batchOfFields(read(block), block.rows[0] ?? 0);
+}
+
+function fieldsReader({ fields, domain }: RowStruct): (block: RowBlock) => readonly Vector[] {
   const readers = fields.map(({ place, nulls }) => ({ nulls, read: readerOf(place) }));
-  return (block) => readers.map(({ nulls, read }) => read(block, validRows(block, nulls, block.rows(domain))));
+  return (block) => readers.map(({ nulls, read }) => read(block, validRows(block, nulls, rowsIn(block, domain))));
 }
 
 function readerOf(place: RowPlace): Read {
@@ -46,14 +53,10 @@ function readerOf(place: RowPlace): Read {
   }
 }
 
-/** The rows in which the column is valid. */
-const validRows = (block: Block, column: number, rows: number): Rows => rowsOf(validity(block, column, rows), rows);
+const rowsIn = ({ rows }: RowBlock, domain: number): number => rows[domain] ?? 0;
 
-/** A bit for each row, in the memory of the block; undefined where none is valid. */
-function validity({ memory, bits }: Block, column: number, rows: number): Uint8Array | undefined {
-  const start = bits[column] ?? 0;
-  return start === 0 ? undefined : memory.subarray(start, start + ((rows + 7) >> 3));
-}
+/** The rows in which the column is valid. */
+const validRows = ({ columns }: RowBlock, column: number, rows: number): Rows => rowsOf(columns[column]?.bits, rows);
 
 function rowsOf(bits: Uint8Array | undefined, rows: number): Rows {
   if (bits === undefined) return NONE;
@@ -66,22 +69,22 @@ function rowsOf(bits: Uint8Array | undefined, rows: number): Rows {
   return found.length === rows ? "all" : found;
 }
 
-/** The column is copied out as it is; its values are made when they are asked for. */
+const NO_BYTES = new Uint8Array(0);
+
+/** Values are made when they are asked for. */
 function leafReader({ type, column, domain }: Extract<RowPlace, { kind: "leaf" }>): Read {
   const decode = type.kind === "null" || type.kind === "unknown" || type.kind === "binary" ? undefined : decoderOf(type);
   return (block, nulls) => {
-    const rows = block.rows(domain);
+    const rows = rowsIn(block, domain), { bits, bytes = NO_BYTES } = block.columns[column] ?? {};
     if (decode === undefined) return { kind: "plain", values: valuesAt(NONE, [], nulls, rows) };
-    const bits = validity(block, column, rows)?.slice(), bytes = block.memory.subarray(block.starts[column] ?? 0, block.ends[column] ?? 0).slice();
-    let nullRows: ReadonlySet<number> | undefined;
-    const isNull = (row: number): boolean => nulls === "all" || (nulls.length > 0 && (nullRows ??= new Set(nulls)).has(row));
-    const state = (row: number): number => (bits !== undefined && ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0 ? PRESENT : isNull(row) ? NULL_HERE : ABSENT);
+    let read: { readonly states: States } | undefined;
+    const states = (): States => (read ??= { states: statesOf(rowsOf(bits, rows), nulls, rows) }).states;
     const make = (): ArrayLike<Value> => {
       const valid = rowsOf(bits, rows), count = valid === "all" ? rows : valid.length;
       const dense = count === 0 ? [] : decode({ memory: Buffer.from(bytes.buffer), start: 0, end: bytes.length, count });
       return valid === "all" && nulls !== "all" && nulls.length === 0 ? dense : valuesAt(valid, dense, nulls, rows);
     };
-    return new LazyPlain(make, type.kind === "boolean" ? undefined : { length: rows, state, bytes: () => bytes });
+    return new LazyPlain(make, type.kind === "boolean" ? undefined : { length: rows, get states() { return states(); }, bytes: () => bytes });
   };
 }
 
@@ -95,15 +98,14 @@ function valuesAt(valid: Rows, dense: ArrayLike<Value>, nulls: Rows, rows: numbe
 
 function structReader(place: RowStruct): Read {
   const read = fieldsReader(place), { column = 0, domain } = place;
-  return (block, nulls) => ({ kind: "struct", states: statesOf(validRows(block, column, block.rows(domain)), nulls, block.rows(domain)), fields: read(block) });
+  return (block, nulls) => ({ kind: "struct", states: statesOf(validRows(block, column, rowsIn(block, domain)), nulls, rowsIn(block, domain)), fields: read(block) });
 }
 
 function listReader({ column, domain, element }: Extract<RowPlace, { kind: "list" }>): Read {
   const read = readerOf(element);
   return (block, nulls) => {
-    const rows = block.rows(domain);
-    const valid = validRows(block, column, rows);
-    const dense = new Int32Array(block.memory.buffer, block.starts[column] ?? 0, valid === "all" ? rows : valid.length);
+    const rows = rowsIn(block, domain), valid = validRows(block, column, rows);
+    const dense = new Int32Array((block.columns[column]?.bytes ?? NO_BYTES).buffer, 0, valid === "all" ? rows : valid.length);
     const starts = new Int32Array(rows), lengths = new Int32Array(rows);
     let at = 0;
     for (let i = 0; i < dense.length; i++) {
@@ -119,7 +121,7 @@ function listReader({ column, domain, element }: Extract<RowPlace, { kind: "list
 function choiceReader({ domain, arms }: Extract<RowPlace, { kind: "choice" }>): Read {
   const readers = arms.map(({ place }) => ({ column: columnOf(place), read: readerOf(place) }));
   return (block, nulls) => {
-    const rows = block.rows(domain), which = new Uint8Array(rows);
+    const rows = rowsIn(block, domain), which = new Uint8Array(rows);
     readers.forEach(({ column }, k) => { if (column !== undefined) forEach(validRows(block, column, rows), rows, (row) => { which[row] = PRESENT + k; }); });
     forEach(nulls, rows, (row) => { which[row] = NULL_HERE; });
     return { kind: "choice", which, arms: readers.map(({ read }) => read(block, NONE)) };

@@ -5,7 +5,7 @@ import type { RecordBatch } from "../../types/record-batch.js";
 import { PRESENT, stateAt, type Vector } from "../../types/vector.js";
 import { leafColumn, type Entries, type LeafColumn } from "./leaf-column.js";
 import { leafType, type SchemaNode } from "./parquet-schema.js";
-import { ParquetWriter } from "./parquet-writer.js";
+import { ParquetWriter, type PageData } from "./parquet-writer.js";
 
 /** Lists in each other, and levels, that DuckDB's Parquet reader follows in good time (see plan-nested.ts). */
 const MAX_LISTS = 20;
@@ -40,27 +40,58 @@ export type BatchWriter = {
 
 /** Writes batches of `type` into a new local file, synchronously. */
 export function batchWriter(path: string, type: StructType): BatchWriter {
-  const columns: LeafColumn[] = [];
-  const records = fieldsPlace(type, "", { level: 0, repetition: 0 }, columns);
-  const file = new ParquetWriter(path, records.children);
-  let rows = 0;
+  const { write, full, take, schema } = recordPlaces(type);
+  const file = new ParquetWriter(path, schema);
   const flush = (): void => {
-    if (rows > 0) file.writeRowGroup(rows, columns.map((column) => column.take()));
-    rows = 0;
+    const { rows, pages } = take();
+    if (rows > 0) file.writeRowGroup(rows, pages);
   };
   return {
-    write: ({ records: vector, rows: index }) => {
-      records.write(vector, { index, repetition: undefined });
-      rows += index.length;
-      if (rows >= GROUP_ROWS || columns.reduce((sum, column) => sum + column.bytes(), 0) >= GROUP_BYTES) flush();
+    write: (batch) => {
+      write(batch);
+      if (full()) flush();
     },
     finish: () => { flush(); file.finish(); },
     abandon: () => { file.abandon(); },
   };
 }
 
-/** A place in the records: how the entries of a vector go to the columns below. */
-type Write = (vector: Vector, entries: Entries) => void;
+/** The columns of records of a type, while they fill. */
+export type RecordPlaces = {
+  readonly schema: readonly SchemaNode[];
+  readonly write: (batch: RecordBatch) => void;
+  /** Rows of which nothing is there. */
+  readonly skip: (count: number) => void;
+  /** Whether what there is makes a row group. */
+  readonly full: () => boolean;
+  readonly take: () => { readonly rows: number; readonly pages: readonly PageData[] };
+};
+
+export function recordPlaces(type: StructType): RecordPlaces {
+  const columns: LeafColumn[] = [];
+  const records = fieldsPlace(type, "", { level: 0, repetition: 0 }, columns);
+  let rows = 0;
+  return {
+    schema: records.children,
+    write: ({ records: vector, rows: index }) => {
+      records.write(vector, { index, repetition: undefined });
+      rows += index.length;
+    },
+    skip: (count) => {
+      records.write(undefined, { index: new Int32Array(count).fill(-1), repetition: undefined });
+      rows += count;
+    },
+    full: () => rows >= GROUP_ROWS || columns.reduce((sum, column) => sum + column.bytes(), 0) >= GROUP_BYTES,
+    take: () => {
+      const taken = { rows, pages: columns.map((column) => column.take()) };
+      rows = 0;
+      return taken;
+    },
+  };
+}
+
+/** A place in the records: how the entries of a vector go to the columns below. Without a vector no entry has a value. */
+type Write = (vector: Vector | undefined, entries: Entries) => void;
 type Place = { readonly schema: SchemaNode; readonly write: Write };
 /** Definition and repetition level of what is around a place. */
 type Around = { readonly level: number; readonly repetition: number };
@@ -73,6 +104,7 @@ function placeOf(type: DataType, name: string, path: string, around: Around, col
     return {
       schema: { kind: "leaf", name, required: false, type: leaf },
       write: (vector, entries) => {
+        if (vector === undefined) return column.write([], entries);
         if (vector.kind !== "plain") return unlike(vector);
         if (vector.packed === undefined || !column.writePacked(vector.packed, entries)) column.write(vector.values, entries);
       },
@@ -94,20 +126,19 @@ function fieldsPlace(type: StructType, path: string, around: Around, columns: Le
   return {
     children: (empty ? [empty] : fields).map(({ schema }) => schema),
     write: (vector, entries) => {
-      if (vector.kind !== "struct") return unlike(vector);
-      fields.forEach((field, i) => { field.write(vector.fields[i] ?? NO_VALUES, entries); });
-      empty?.write(NO_VALUES, entries);
+      if (vector !== undefined && vector.kind !== "struct") return unlike(vector);
+      fields.forEach((field, i) => { field.write(vector?.fields[i], entries); });
+      empty?.write(undefined, entries);
     },
   };
 }
-
-const NO_VALUES: Vector = Object.freeze({ kind: "plain", values: Object.freeze([]) });
 
 function structPlace(type: StructType, name: string, path: string, around: Around, columns: LeafColumn[]): Place {
   const { children, write } = fieldsPlace(type, path, { ...around, level: around.level + 1 }, columns);
   return {
     schema: { kind: "group", name, children },
     write: (vector, entries) => {
+      if (vector === undefined) return write(vector, entries);
       if (vector.kind !== "struct") return unlike(vector);
       const { states } = vector;
       write(vector, states === undefined ? entries : withNone(entries, around.level, (i) => stateAt(states, i) === PRESENT));
@@ -131,10 +162,11 @@ function choicePlace(type: ChoiceType, name: string, path: string, around: Aroun
   return {
     schema: { kind: "group", name, children: arms.map(({ schema }) => schema) },
     write: (vector, entries) => {
+      if (vector === undefined) return arms.forEach((arm) => { arm.write(vector, entries); });
       if (vector.kind !== "choice") return unlike(vector);
       const { which, arms: below } = vector;
       const held = withNone(entries, around.level, (i) => (which[i] ?? 0) >= PRESENT);
-      arms.forEach((arm, k) => { arm.write(below[k] ?? NO_VALUES, withNone(held, inside.level, (i) => which[i] === PRESENT + k)); });
+      arms.forEach((arm, k) => { arm.write(below[k], withNone(held, inside.level, (i) => which[i] === PRESENT + k)); });
     },
   };
 }
@@ -145,6 +177,7 @@ function listPlace(element: DataType, name: string, path: string, around: Around
   return {
     schema: { kind: "list", name, element: place.schema },
     write: (vector, entries) => {
+      if (vector === undefined) return place.write(vector, { ...entries, repetition: entries.repetition ?? new Uint8Array(entries.index.length) });
       if (vector.kind !== "list") return unlike(vector);
       place.write(vector.element, elementEntries(vector, entries, around.level, repeated));
     },

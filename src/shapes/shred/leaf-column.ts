@@ -1,7 +1,7 @@
 /** One column of Parquet while rows are written: its values as PLAIN bytes, and its levels. Source: apache/parquet-format, Encodings.md. */
 import type { DataType, DecimalType } from "../../types/data-type.js";
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
-import { PRESENT, type Packed } from "../../types/vector.js";
+import { PRESENT, type Packed, type States } from "../../types/vector.js";
 import { valueMisfit } from "../../types/value-misfit.js";
 import { Bytes } from "./growing-bytes.js";
 import type { PageData } from "./parquet-writer.js";
@@ -64,25 +64,29 @@ function define(from: ArrayLike<Value>, index: Int32Array, level: number, defini
 }
 
 /** Whether the index names every value that is there once, in order. */
-function isWhole({ length, state }: Packed, index: Int32Array): boolean {
+function isWhole({ length, states }: Packed, index: Int32Array): boolean {
   let next = 0;
   for (let e = 0; e < index.length; e++) {
     const i = index[e] ?? 0;
     if (i < 0) continue;
-    if (i < next) return false;
-    for (; next < i; next++) if (state(next) === PRESENT) return false;
+    if (i < next || (i > next && hasValues(states, next, i))) return false;
     next = i + 1;
   }
-  for (; next < length; next++) if (state(next) === PRESENT) return false;
-  return true;
+  return next >= length || !hasValues(states, next, length);
 }
 
-function definePacked({ state }: Packed, index: Int32Array, level: number, definitions: Bytes): number {
+function hasValues(states: States, from: number, to: number): boolean {
+  if (states === undefined) return true;
+  for (let i = from; i < to; i++) if (states[i] === PRESENT) return true;
+  return false;
+}
+
+function definePacked({ states }: Packed, index: Int32Array, level: number, definitions: Bytes): number {
   const levels = definitions.room(index.length).fill(level);
   let nulls = 0;
   for (let e = 0; e < index.length; e++) {
     const i = index[e] ?? 0;
-    if (i >= 0 && state(i) === PRESENT) continue;
+    if (i >= 0 && (states === undefined || states[i] === PRESENT)) continue;
     levels[e] = i < 0 ? -1 - i : level - 1;
     nulls++;
   }

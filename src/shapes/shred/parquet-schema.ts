@@ -1,6 +1,6 @@
 /** Parquet schema trees: what a staged file's columns are. Source: apache/parquet-format parquet.thrift, LogicalTypes.md. */
 import { assertNever, type DataType } from "../../types/data-type.js";
-import { bool, i32, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
+import { bool, i32, list, text, thriftStruct, type ThriftStruct, type ThriftValue } from "./thrift-compact.js";
 
 /** Plain data, so that it can be posted to a worker. */
 export type SchemaNode =
@@ -8,7 +8,9 @@ export type SchemaNode =
   | { readonly kind: "group"; readonly name: string; readonly children: readonly SchemaNode[] }
   | { readonly kind: "list"; readonly name: string; readonly element: SchemaNode }
   /** Keys are texts; `value` is called so. */
-  | { readonly kind: "map"; readonly name: string; readonly value: SchemaNode };
+  | { readonly kind: "map"; readonly name: string; readonly value: SchemaNode }
+  /** As another file has it: its elements, and the paths of its columns. */
+  | { readonly kind: "stored"; readonly name: string; readonly elements: readonly Uint8Array[]; readonly leaves: readonly SchemaLeaf[] };
 
 export type LeafType = {
   readonly physical: keyof typeof PHYSICAL;
@@ -23,7 +25,10 @@ const CONVERTED = { UTF8: 0, MAP: 1, LIST: 3, DECIMAL: 5, DATE: 6, TIMESTAMP_MIC
 const OPTIONAL = i32(1);
 const REPEATED = i32(2);
 
-export const physicalCode = (type: LeafType): number => PHYSICAL[type.physical];
+const physicalCode = (type: LeafType): number => PHYSICAL[type.physical];
+
+/** `physical`: its code in parquet.thrift. */
+export type SchemaLeaf = { readonly path: readonly string[]; readonly physical: number };
 
 /** How a plain value is staged; undefined for types that have parts. */
 export function leafType(type: DataType): LeafType | undefined {
@@ -46,11 +51,15 @@ export function leafType(type: DataType): LeafType | undefined {
 }
 
 /** The footer's list of schema elements, depth first, below a root of that many columns. */
-function schemaElements(columns: readonly SchemaNode[]): ThriftStruct[] {
-  const elements: ThriftStruct[] = [thriftStruct([4, text("schema")], [5, i32(columns.length)])];
+function schemaElements(columns: readonly SchemaNode[]): ThriftValue[] {
+  const elements: ThriftValue[] = [thriftStruct([4, text("schema")], [5, i32(columns.length)])];
   const visit = (node: SchemaNode): void => {
     if (node.kind === "leaf") {
       elements.push(leafElement(node));
+      return;
+    }
+    if (node.kind === "stored") {
+      elements.push(...node.elements.map((bytes): ThriftValue => ({ kind: "encoded", bytes })));
       return;
     }
     const children = partsOf(node);
@@ -87,7 +96,7 @@ function leafElement(leaf: Extract<SchemaNode, { kind: "leaf" }>): ThriftStruct 
 /** TIMESTAMP(MICROS) not adjusted to UTC: staged instants are plain UTC microseconds whatever the session's zone. */
 const LOCAL_MICROS = thriftStruct([8, thriftStruct([1, bool(false)], [2, thriftStruct([2, thriftStruct()])])]);
 
-function partsOf(node: Exclude<SchemaNode, { kind: "leaf" }>): readonly SchemaNode[] {
+function partsOf(node: Exclude<SchemaNode, { kind: "leaf" | "stored" }>): readonly SchemaNode[] {
   switch (node.kind) {
     case "group": return node.children;
     case "list": return [node.element];
@@ -96,14 +105,15 @@ function partsOf(node: Exclude<SchemaNode, { kind: "leaf" }>): readonly SchemaNo
 }
 
 /** The leaves in file order, each with its path in the schema. */
-export function schemaLeaves(columns: readonly SchemaNode[]): { readonly path: readonly string[]; readonly type: LeafType }[] {
+export function schemaLeaves(columns: readonly SchemaNode[]): readonly SchemaLeaf[] {
   return columns.flatMap((node) => leavesBelow(node, []));
 }
 
-function leavesBelow(node: SchemaNode, above: readonly string[]): { readonly path: readonly string[]; readonly type: LeafType }[] {
+function leavesBelow(node: SchemaNode, above: readonly string[]): readonly SchemaLeaf[] {
   const path = [...above, node.name];
   switch (node.kind) {
-    case "leaf": return [{ path, type: node.type }];
+    case "leaf": return [{ path, physical: physicalCode(node.type) }];
+    case "stored": return node.leaves;
     case "group": return node.children.flatMap((child) => leavesBelow(child, path));
     case "list": return leavesBelow(node.element, [...path, "list"]);
     case "map": return partsOf(node).flatMap((part) => leavesBelow(part, [...path, "key_value"]));

@@ -2,9 +2,11 @@
  * Writes Parquet files whose pages are already encoded: PLAIN values and level bytes go to the file as they lie in memory.
  * One page per column and row group, uncompressed. Source: apache/parquet-format.
  */
-import { closeSync, openSync, writevSync } from "node:fs";
+import { closeSync, openSync, writev, writevSync } from "node:fs";
+import { promisify } from "node:util";
 import { fileError } from "../../storage/file-error.js";
-import { physicalCode, schemaLeaves, schemaList, type LeafType, type SchemaNode } from "./parquet-schema.js";
+import type { StoredChunk } from "../../types/stored-rows.js";
+import { schemaLeaves, schemaList, type SchemaLeaf, type SchemaNode } from "./parquet-schema.js";
 import { encodeThrift, i32, i64, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
 
 /** One column's page. */
@@ -27,13 +29,20 @@ const MAX_VECTORS = 768;
 export class ParquetWriter {
   private readonly descriptor: number;
   private closed = false;
-  private readonly leaves: readonly { readonly path: readonly string[]; readonly type: LeafType }[];
+  private readonly leaves: readonly SchemaLeaf[];
   private readonly rowGroups: ThriftStruct[] = [];
   private offset = 0;
   private total = 0;
 
-  /** Creates `path`, or empties it. Writes are synchronous; throws NO_SPACE, READ_ONLY, ACCESS_DENIED and the like. */
-  constructor(readonly path: string, private readonly columns: readonly SchemaNode[]) {
+  /** What is being written meanwhile, and its bytes; undefined where writes are synchronous. */
+  private pending: Promise<void> | undefined;
+  private held = 0;
+
+  /**
+   * Creates `path`, or empties it. Writes are synchronous, or with `later` go on while others work: `settled` must follow then, and the pages' memory stays the
+   * writer's. Throws NO_SPACE, READ_ONLY, ACCESS_DENIED and the like. */
+  constructor(readonly path: string, private readonly columns: readonly SchemaNode[], { later = false }: { readonly later?: boolean } = {}) {
+    if (later) this.pending = Promise.resolve();
     this.leaves = schemaLeaves(columns);
     this.descriptor = orFileError(path, () => openSync(path, "w"));
     this.write([MAGIC]);
@@ -71,6 +80,25 @@ export class ParquetWriter {
     return positions;
   }
 
+  /** The same where some columns are in other files: `copied` gives the bytes of one. */
+  writeMixed(rows: number, columns: readonly (PageData | StoredChunk)[], copied: (chunk: StoredChunk) => Uint8Array): void {
+    let unpacked = 0;
+    const chunks = this.leaves.map((leaf, i) => {
+      const column = columns[i], at = this.offset;
+      if (column === undefined) throw new Error(`no page for column ${leaf.path.join(".")}`);
+      if ("entries" in column) {
+        this.write([pageHeader(column), column.levels, column.values]);
+        unpacked += this.offset - at;
+        return columnChunk(leaf, column, at, this.offset - at);
+      }
+      this.write([copied(column)]);
+      unpacked += column.unpacked;
+      return copiedChunk(leaf, column, at);
+    });
+    this.rowGroups.push(thriftStruct([1, list("struct", chunks)], [2, i64(unpacked)], [3, i64(rows)]));
+    this.total += rows;
+  }
+
   /** Writes the footer; the file is complete afterwards. */
   finish(): void {
     const footer = encodeThrift(thriftStruct(
@@ -79,20 +107,50 @@ export class ParquetWriter {
     const size = Buffer.alloc(4);
     size.writeUInt32LE(footer.length);
     this.write([footer, size, MAGIC]);
-    this.closed = true;
-    orFileError(this.path, () => closeSync(this.descriptor));
+    this.close();
   }
 
   /** Closes the file as it is, after an error. */
   abandon(): void {
-    if (!this.closed) closeSync(this.descriptor);
+    if (!this.closed) this.close();
+  }
+
+  /** Bytes that are not written yet. */
+  get waiting(): number { return this.held; }
+
+  /** When all is written. @throws what writing threw */
+  async settled(): Promise<void> { await this.pending; }
+
+  private close(): void {
     this.closed = true;
+    const close = (): void => { orFileError(this.path, () => closeSync(this.descriptor)); };
+    if (this.pending === undefined) close();
+    else this.queue(this.pending.finally(close));
+  }
+
+  private queue(work: Promise<void>): void {
+    this.pending = work;
+    work.catch(() => undefined); // heard by `settled`
   }
 
   private write(buffers: readonly Uint8Array[]): void {
-    orFileError(this.path, () => {
-      for (let i = 0; i < buffers.length; i += MAX_VECTORS) this.offset += writeAll(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
-    });
+    if (this.pending === undefined) {
+      orFileError(this.path, () => {
+        for (let i = 0; i < buffers.length; i += MAX_VECTORS) this.offset += writeAll(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
+      });
+      return;
+    }
+    const size = buffers.reduce((sum, { length }) => sum + length, 0);
+    this.offset += size;
+    this.held += size;
+    this.queue(this.pending.then(async () => {
+      try {
+        for (let i = 0; i < buffers.length; i += MAX_VECTORS) await writeAllLater(this.descriptor, buffers.slice(i, i + MAX_VECTORS));
+      } catch (error) {
+        throw fileError(error, this.path);
+      }
+      this.held -= size;
+    }));
   }
 }
 
@@ -104,24 +162,36 @@ function orFileError<T>(path: string, call: () => T): T {
   }
 }
 
-/** A write may end early (a signal, a nearly full disk): go on behind what was written. */
 function writeAll(descriptor: number, buffers: readonly Uint8Array[]): number {
-  let rest = buffers.filter((buffer) => buffer.length > 0);
   let total = 0;
-  while (rest.length > 0) {
-    let written = writevSync(descriptor, rest);
+  for (let rest = filled(buffers); rest.length > 0;) {
+    const written = writevSync(descriptor, rest);
     total += written;
-    const next: Uint8Array[] = [];
-    for (const buffer of rest) {
-      if (written >= buffer.length) written -= buffer.length;
-      else {
-        next.push(buffer.subarray(written));
-        written = 0;
-      }
-    }
-    rest = next;
+    rest = behind(rest, written);
   }
   return total;
+}
+
+const writevLater = promisify(writev);
+
+async function writeAllLater(descriptor: number, buffers: readonly Uint8Array[]): Promise<void> {
+  for (let rest = filled(buffers); rest.length > 0;) {
+    const { bytesWritten } = await writevLater(descriptor, rest);
+    rest = behind(rest, bytesWritten);
+  }
+}
+
+const filled = (buffers: readonly Uint8Array[]): Uint8Array[] => buffers.filter((buffer) => buffer.length > 0);
+
+/** A write may end early (a signal, a nearly full disk): what is behind what was written. */
+function behind(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let left = written;
+  for (const buffer of buffers) {
+    if (left < buffer.length) rest.push(left === 0 ? buffer : buffer.subarray(left));
+    left = Math.max(0, left - buffer.length);
+  }
+  return rest;
 }
 
 function pageHeader(page: PageData): Buffer {
@@ -130,9 +200,20 @@ function pageHeader(page: PageData): Buffer {
   return encodeThrift(thriftStruct([1, i32(0)], [2, size], [3, size], [5, data]));
 }
 
-function columnChunk(leaf: { readonly path: readonly string[]; readonly type: LeafType }, page: PageData, at: number, size: number): ThriftStruct {
+/** Without its statistics and indexes: they are of use to who filters by them. */
+function copiedChunk(leaf: SchemaLeaf, chunk: StoredChunk, at: number): ThriftStruct {
+  const { start, page } = chunk, moved = at - start;
   const metadata = thriftStruct(
-    [1, i32(physicalCode(leaf.type))], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
+    [1, i32(chunk.physical)], [2, list("i32", chunk.encodings.map(i32))], [3, list("text", leaf.path.map(text))], [4, i32(chunk.codec)],
+    [5, i64(chunk.values)], [6, i64(chunk.unpacked)], [7, i64(chunk.bytes)], [9, i64(page + moved)], [11, start < page ? i64(at) : undefined],
+    [12, chunk.nulls === undefined ? undefined : thriftStruct([3, i64(chunk.nulls)])],
+  );
+  return thriftStruct([2, i64(at)], [3, metadata]);
+}
+
+function columnChunk(leaf: SchemaLeaf, page: PageData, at: number, size: number): ThriftStruct {
+  const metadata = thriftStruct(
+    [1, i32(leaf.physical)], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
     [5, i64(page.entries)], [6, i64(size)], [7, i64(size)], [9, i64(at)], [12, thriftStruct([3, i64(page.nulls)])],
   );
   return thriftStruct([2, i64(at)], [3, metadata]);

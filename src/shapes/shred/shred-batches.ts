@@ -1,19 +1,23 @@
 /** Records of files as batches, through the same columns that are staged for engines. */
-import type { FileRef, Storage } from "../../storage/index.js";
+import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { piecesOf, withConstants, type RecordBatch } from "../../types/record-batch.js";
-import type { Row, Value } from "../../types/value.js";
-import { localOf } from "../plan-tasks.js";
+import type { Row } from "../../types/value.js";
+import { localOf, planTasks } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
-import { runScanTask, type RecordReader } from "../scan-task.js";
-import { createBatchReader } from "./batch-reader.js";
+import { runScanTask, type ScanTask } from "../scan-task.js";
+import { createWorkerPool, type WorkerPool } from "../worker-pool.js";
+import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
 import { planRows } from "./plan-rows.js";
+import type { ShredPlan } from "./plan.js";
 import { createRecordSink } from "./record-sink.js";
-import type { StageFilesContext } from "./shred-files.js";
+import type { ShredFilesOptions, StageFilesContext } from "./shred-files.js";
 import { createShredder } from "./wasm-shredder.js";
 
 /** What reading records needs of `ScanContext` (src/formats), which lies above this layer. */
 export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | "onProgress"> & {
+  /** Threads at work, this one among them; default 1. */
+  readonly workers?: number;
   /** Fields to be added to each record of a file, behind its own; such as it got from its folder. */
   readonly constants?: (file: FileRef) => Row;
 };
@@ -28,37 +32,59 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
  * READ_FAILED; the signal's reason when aborted.
  */
 export async function* shredBatches(
-  files: readonly FileRef[], type: StructType, options: { readonly reader: RecordReader }, context: ReadBatchesContext,
+  files: readonly FileRef[], type: StructType, options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">, context: ReadBatchesContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { plan, records } = planRows(type);
-  const shredder = createShredder(plan);
-  const takeBatch = createBatchReader(shredder, records);
-  const handoff = new Handoff();
-  let constants: readonly Value[] = [];
-  const sink = createRecordSink(shredder, { flushFull: () => handoff.put(withConstants(takeBatch(), constants)) });
-  const ended = new AbortController();
-  const signal = context.signal === undefined ? ended.signal : AbortSignal.any([context.signal, ended.signal]);
-  const onRead = progressOf(files, context);
-  const work = readFiles(files, async (file) => {
-    constants = Object.values(context.constants?.(file) ?? {});
-    const local = localOf(file, context);
-    await runScanTask({ ...sink, ready: () => handoff.taken() }, { file: file.path, local, reader: options.reader }, { storage: context.storage, signal, onRead });
-  }, context.storage).finally(() => handoff.close());
+  const { workers = 1 } = context, { plan, records } = planRows(type), read = createBatchReader(records), onRead = progressOf(files, context);
+  const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
+  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? createWorkerPool(others) : undefined;
+  try {
+    for await (const { ref, tasks } of planned.files) {
+      const constants = Object.values(context.constants?.(ref) ?? {}), cut = tasks.every(({ range }) => range !== undefined);
+      const blocks = pool !== undefined && cut ? blocksElsewhere(pool, plan, tasks, others + AHEAD, context, onRead) : blocksHere(plan, { file: ref.path, local: localOf(ref, context), reader: options.reader }, context, onRead);
+      for await (const block of blocks) yield* piecesOf(withConstants(read(block), constants), MAX_BATCH);
+      await checkUnchanged(ref, context.storage);
+    }
+  } finally {
+    await pool?.close();
+  }
+}
+
+/** A thread takes 30 ms of CPU to start. What is smaller, packed, or not lines, is read on this thread. */
+const WORKERS_ABOVE_BYTES = 16 << 20;
+/** What comes of a range is held as a whole, and of so many at once. */
+const RANGE_BYTES = 4 << 20;
+const MOST_WORKERS = 3;
+const AHEAD = 2;
+
+/** Other threads read the lines while this one is at work on what came before. */
+async function* blocksElsewhere(pool: WorkerPool, plan: ShredPlan, tasks: readonly ScanTask[], atOnce: number, { signal }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
+  const ahead: Promise<readonly RowBlock[]>[] = [];
+  let next = 0;
+  for (let done = 0; done < tasks.length; done++) {
+    for (; next < Math.min(tasks.length, done + atOnce); next++) {
+      const task = tasks[next];
+      const blocks = task === undefined ? Promise.resolve([]) : pool.run("rows", { plan, task }, onRead);
+      blocks.catch(() => undefined); // thrown in its turn
+      ahead.push(blocks);
+    }
+    signal?.throwIfAborted();
+    yield* await ahead.shift() ?? [];
+  }
+}
+
+async function* blocksHere(plan: ShredPlan, task: ScanTask, { storage, signal: stop }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
+  const shredder = createShredder(plan), handoff = new Handoff(), ended = new AbortController();
+  const sink = createRecordSink(shredder, { flushFull: () => handoff.put(takeBlock(shredder)) });
+  const signal = stop === undefined ? ended.signal : AbortSignal.any([stop, ended.signal]);
+  const work = runScanTask({ ...sink, ready: () => handoff.taken() }, task, { storage, signal, onRead }).finally(() => handoff.close());
   work.catch(() => undefined); // thrown below, in turn
   try {
-    yield* handoff.batches();
+    yield* handoff.blocks();
     await work;
   } finally {
     ended.abort();
     handoff.close();
     await work.catch(() => undefined);
-  }
-}
-
-async function readFiles(files: readonly FileRef[], read: (file: FileRef) => Promise<void>, storage: Storage): Promise<void> {
-  for (const file of files) {
-    await read(file);
-    await checkUnchanged(file, storage);
   }
 }
 
@@ -74,15 +100,15 @@ function progressOf(files: readonly FileRef[], { onProgress }: ReadBatchesContex
 /** Rows of a batch; a block may hold hundreds of thousands that are almost empty. */
 const MAX_BATCH = 8192;
 
-/** One batch at a time from a producer that cannot wait in the middle of its work to a consumer that pulls. */
+/** One block at a time from a producer that cannot wait in the middle of its work to a consumer that pulls. */
 class Handoff {
-  private readonly waiting: RecordBatch[] = [];
+  private readonly waiting: RowBlock[] = [];
   private closed = false;
   private wakeConsumer: () => void = () => undefined;
   private wakeProducer: () => void = () => undefined;
 
-  put(batch: RecordBatch): void {
-    this.waiting.push(...piecesOf(batch, MAX_BATCH));
+  put(block: RowBlock): void {
+    this.waiting.push(block);
     this.wakeConsumer();
   }
 
@@ -98,9 +124,9 @@ class Handoff {
     this.wakeProducer();
   }
 
-  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+  async *blocks(): AsyncGenerator<RowBlock, void, undefined> {
     for (;;) {
-      for (let batch = this.waiting.shift(); batch !== undefined; batch = this.waiting.shift()) yield batch;
+      for (let block = this.waiting.shift(); block !== undefined; block = this.waiting.shift()) yield block;
       if (this.closed) return;
       this.wakeProducer();
       await new Promise<void>((resolve) => { this.wakeConsumer = resolve; });

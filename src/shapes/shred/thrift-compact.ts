@@ -6,10 +6,12 @@ export type ThriftValue =
   | { readonly kind: "i32" | "i64"; readonly value: number }
   | { readonly kind: "text"; readonly value: string }
   | { readonly kind: "list"; readonly of: ThriftValue["kind"]; readonly values: readonly ThriftValue[] }
+  /** A struct, encoded before. */
+  | { readonly kind: "encoded"; readonly bytes: Uint8Array }
   | ThriftStruct;
 export type ThriftStruct = { readonly kind: "struct"; readonly fields: readonly (readonly [number, ThriftValue])[] };
 
-const TYPE_CODES = { bool: 1, i32: 5, i64: 6, text: 8, list: 9, struct: 12 } as const;
+const TYPE_CODES = { bool: 1, i32: 5, i64: 6, text: 8, list: 9, struct: 12, encoded: 12 } as const;
 
 export const i32 = (value: number): ThriftValue => ({ kind: "i32", value });
 /** Exact up to 2^53. */
@@ -62,8 +64,15 @@ class ThriftBuffer {
         for (const item of value.values) this.value(item);
         return;
       }
+      case "encoded": return this.raw(value.bytes);
       case "struct": return this.struct(value);
     }
+  }
+
+  private raw(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   private text(value: string): void {

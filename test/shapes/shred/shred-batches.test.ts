@@ -134,3 +134,17 @@ test("maps are UNSUPPORTED_TYPE with their path; no files are no rows", async ()
   await expect(rowsOf([], structOf({ a: structOf({ m: map(INT) }) }))).rejects.toMatchObject({ code: "UNSUPPORTED_TYPE", path: "a.m" });
   expect(await rowsOf([], structOf({ a: INT }))).toEqual([]);
 });
+
+test("lines that other threads read come as those that this one reads, in their order", async () => {
+  const lines = Array.from({ length: 3000 }, (_, i) => (i % 500 === 7 ? "{broken" : JSON.stringify({ a: i % 3 === 0 ? null : `é${i}`, ...(i % 4 === 0 ? {} : { list: Array.from({ length: i % 4 }, (__, k) => ({ k, half: k / 2 })) }) })));
+  const ref = lineFile(lines);
+  const type = structOf({ a: STRING, list: array(structOf({ k: INT, half: DOUBLE })) });
+  const rows = async (workers: number): Promise<string[]> => {
+    const all: string[] = [];
+    for await (const batch of shredBatches([ref], type, { reader: LINES, workersAbove: 0, rangeBytes: 5000 }, { storage: fixture.storage, workers })) for (const row of batchReader(type)(batch)) all.push(JSON.stringify(row));
+    return all;
+  };
+  const here = await rows(1);
+  expect(here.length).toBe(2994);
+  expect(await rows(3)).toEqual(here);
+});

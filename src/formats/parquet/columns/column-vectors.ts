@@ -1,0 +1,209 @@
+/** Columns of a row group as vectors, read when something in them is looked at. */
+import type { StoredChunk } from "../../../types/stored-rows.js";
+import type { Value } from "../../../types/value.js";
+import { LazyChoice, LazyList, LazyPlain, LazyStruct, NULL_HERE, PRESENT, type States, type Vector } from "../../../types/vector.js";
+import { chunkValues, type ChunkValues } from "./chunk-values.js";
+import type { Entered, Leaf, List, Shape } from "./column-shape.js";
+import { unreadable, type FileBytes } from "../../../storage/file-bytes.js";
+import { readPages, type Levels, type Pages } from "./pages.js";
+
+/** One column of a row group, unpacked with the first look. */
+class Column {
+  private read: { readonly pages: Pages; readonly values: ChunkValues } | undefined;
+  private starts: Int32Array | undefined;
+  /** Values that are there before an entry: where the last were asked for. */
+  private counted = { entry: 0, values: 0 };
+
+  constructor(private readonly file: FileBytes, readonly chunk: StoredChunk, private readonly shape: Leaf, private readonly rows: number) {}
+
+  get levels(): Levels { return this.shape.levels; }
+
+  get pages(): Pages { return this.open().pages; }
+
+  /** The entries of so many rows. */
+  entries(from: number, count: number): { readonly from: number; readonly to: number } {
+    const { repetitions, entries } = this.pages;
+    if (repetitions === undefined) return { from, to: from + count };
+    const starts = this.starts ??= startsOf(repetitions, this.rows, this.chunk);
+    return { from: starts[from] ?? entries, to: starts[from + count] ?? entries };
+  }
+
+  before(entry: number): number {
+    const { definitions } = this.pages, { definition } = this.levels;
+    if (definitions === undefined) return entry;
+    let { entry: at, values } = this.counted.entry <= entry ? this.counted : { entry: 0, values: 0 };
+    for (; at < entry; at++) if (definitions[at] === definition) values++;
+    this.counted = { entry, values };
+    return values;
+  }
+
+  values(from: number, to: number): ArrayLike<Value> { return this.checked(() => this.open().values.values(from, to)); }
+  bytes(from: number, to: number): Uint8Array { return this.checked(() => this.open().values.bytes(from, to)); }
+
+  private open(): { readonly pages: Pages; readonly values: ChunkValues } {
+    if (this.read !== undefined) return this.read;
+    const pages = readPages(this.file, this.chunk, this.levels);
+    return this.read = { pages, values: chunkValues(pages, this.shape.type, this.shape.width) };
+  }
+
+  private checked<T>(read: () => T): T {
+    try { return read(); }
+    catch (error) {
+      if (error instanceof RangeError) throw unreadable(this.chunk.file, `the column ${this.chunk.path.join(".")} is damaged: ${error.message}`);
+      throw error;
+    }
+  }
+}
+
+/** The first entry of each row, and the end. */
+function startsOf(repetitions: Uint8Array, rows: number, { file }: StoredChunk): Int32Array {
+  const starts = new Int32Array(rows + 1);
+  let row = 0;
+  for (let e = 0; e < repetitions.length; e++) if (repetitions[e] === 0) starts[row++] = e;
+  if (row !== rows) throw unreadable(file, "a column has other rows than its row group");
+  starts[rows] = repetitions.length;
+  return starts;
+}
+
+/** So many rows of a row group: each place reads its columns as far as it must. */
+export type ReadRows = (from: number, count: number) => readonly Vector[];
+
+/** Opens a row group; nothing is read before it is looked at. */
+export function openGroup(file: FileBytes, shapes: readonly Shape[], chunks: readonly StoredChunk[], rows: number): ReadRows {
+  const columns = new Map<number, Column>();
+  const visit = (shape: Shape): void => {
+    if (shape.kind === "leaf" || shape.kind === "none") {
+      const chunk = chunks[shape.leaf];
+      if (chunk !== undefined) columns.set(shape.leaf, new Column(file, chunk, shape, rows));
+    } else if (shape.kind === "list") visit(shape.part);
+    else shape.parts.forEach(visit);
+  };
+  shapes.forEach(visit);
+  return (from, count) => shapes.map((shape) => vectorOf(shape, { columns, from, count }));
+}
+
+type Rows = { readonly columns: ReadonlyMap<number, Column>; readonly from: number; readonly count: number };
+
+function vectorOf(shape: Shape, rows: Rows): Vector {
+  switch (shape.kind) {
+    case "none": return new LazyPlain(() => nullsOf(shape, rows), undefined, true);
+    case "leaf": return leafVector(shape, rows);
+    case "struct": return new LazyStruct(() => statesOf(shape, rows), () => shape.parts.map((part) => vectorOf(part, rows)));
+    case "choice": return new LazyChoice(() => armsOf(shape.parts, rows), () => shape.parts.map((part) => vectorOf(part, rows)));
+    case "list": return new LazyList(() => listsOf(shape, rows), () => vectorOf(shape.part, rows));
+  }
+}
+
+function leafVector(shape: Leaf, rows: Rows): Vector {
+  const { type, width, leaf } = shape;
+  let known: { readonly states: States; readonly column: Column; readonly from: number; readonly to: number; readonly length: number } | undefined;
+  const opened = () => {
+    if (known !== undefined) return known;
+    const column = columnOf(rows, leaf), { from, to } = column.entries(rows.from, rows.count), states = statesOf(shape, rows);
+    return known = { states, column, from: column.before(from), to: column.before(to), length: states?.length ?? to - from };
+  };
+  const make = (): ArrayLike<Value> => {
+    const { states, column, from, to } = opened(), dense = column.values(from, to);
+    if (states === undefined) return dense;
+    const values = new Array<Value>(states.length);
+    for (let i = 0, next = 0; i < states.length; i++) values[i] = states[i] === PRESENT ? dense[next++] : null;
+    return values;
+  };
+  const { nulls, values: entries } = columnOf(rows, leaf).chunk, none = nulls === entries;
+  // pages of ours have decimals of 16 bytes
+  if (width === "bits" || (type.kind === "decimal" && width !== 16)) return new LazyPlain(make, undefined, none);
+  return new LazyPlain(make, {
+    get length() { return opened().length; },
+    get states() { return opened().states; },
+    bytes: () => { const { column, from, to } = opened(); return column.bytes(from, to); },
+  }, none);
+}
+
+function columnOf({ columns }: Rows, leaf: number): Column {
+  const column = columns.get(leaf);
+  if (column === undefined) throw new Error("a place has a column");
+  return column;
+}
+
+/** The column with the levels of a place that is quickest to read. */
+function witness(shape: Shape, rows: Rows): Column {
+  const leaves = leavesOf(shape).map((leaf) => columnOf(rows, leaf.leaf));
+  return leaves.reduce((best, column) => (column.levels.repetition < best.levels.repetition || (column.levels.repetition === best.levels.repetition && column.chunk.unpacked < best.chunk.unpacked) ? column : best));
+}
+
+function leavesOf(shape: Shape): readonly Leaf[] {
+  switch (shape.kind) {
+    case "leaf": case "none": return [shape];
+    case "list": return leavesOf(shape.part);
+    default: return shape.parts.flatMap(leavesOf);
+  }
+}
+
+/** Walks the entries of a place. */
+function eachEntry({ repetition, element }: Entered, column: Column, rows: Rows, visit: (definition: number) => void): void {
+  const { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count), greatest = column.levels.definition;
+  for (let e = from; e < to; e++) {
+    const definition = definitions === undefined ? greatest : definitions[e] ?? 0;
+    if (definition >= element && (repetitions === undefined || (repetitions[e] ?? 0) <= repetition)) visit(definition);
+  }
+}
+
+/** Undefined where all are present. */
+function statesOf(shape: Shape, rows: Rows): States {
+  // a column of which nothing is null: nor is what is around it
+  if (shape.repetition === 0 && leavesOf(shape).some(({ leaf, levels }) => levels.repetition === 0 && columnOf(rows, leaf).chunk.nulls === 0)) return undefined;
+  const column = witness(shape, rows);
+  if (column.pages.definitions === undefined && column.levels.repetition === shape.repetition) return undefined;
+  const { from, to } = column.entries(rows.from, rows.count), states = new Uint8Array(to - from);
+  let length = 0, nulls = 0;
+  eachEntry(shape, column, rows, (definition) => {
+    if (definition < shape.present) nulls++;
+    states[length++] = definition < shape.present ? NULL_HERE : PRESENT;
+  });
+  return nulls === 0 ? undefined : states.subarray(0, length);
+}
+
+function nullsOf(shape: Leaf, rows: Rows): readonly Value[] {
+  const nulls: Value[] = [];
+  eachEntry(shape, columnOf(rows, shape.leaf), rows, () => { nulls.push(null); });
+  return nulls;
+}
+
+function armsOf(arms: readonly Shape[], rows: Rows): Uint8Array {
+  let which = new Uint8Array(0);
+  arms.forEach((arm, k) => {
+    const column = witness(arm, rows);
+    if (which.length === 0) {
+      let length = 0;
+      eachEntry(arm, column, rows, () => { length++; });
+      which = new Uint8Array(length).fill(NULL_HERE);
+    }
+    let at = 0;
+    eachEntry(arm, column, rows, (definition) => {
+      if (definition >= arm.present && which[at] === NULL_HERE) which[at] = PRESENT + k;
+      at++;
+    });
+  });
+  return which;
+}
+
+/** Elements of a list are entries that repeat at most once more than the list does. */
+function listsOf(shape: List, rows: Rows): { readonly states: States; readonly starts: Int32Array; readonly lengths: Int32Array } {
+  const column = witness(shape, rows), { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count);
+  const starts = new Int32Array(to - from), lengths = new Int32Array(to - from), states = new Uint8Array(to - from);
+  const { part, repetition, element, present } = shape, greatest = column.levels.definition;
+  let at = -1, elements = 0, nulls = 0;
+  for (let e = from; e < to; e++) {
+    const definition = definitions === undefined ? greatest : definitions[e] ?? 0, repeated = repetitions?.[e] ?? 0;
+    if (definition < element || repeated > part.repetition) continue;
+    if (repeated <= repetition) {
+      starts[++at] = elements;
+      states[at] = definition < present ? NULL_HERE : PRESENT;
+      if (definition < present) nulls++;
+    }
+    if (definition < part.element) continue;
+    lengths[at] = (lengths[at] ?? 0) + 1;
+    elements++;
+  }
+  return { states: nulls === 0 ? undefined : states.subarray(0, at + 1), starts: starts.subarray(0, at + 1), lengths: lengths.subarray(0, at + 1) };
+}

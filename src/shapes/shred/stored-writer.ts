@@ -1,0 +1,155 @@
+/**
+ * Batches of records as Parquet files, whose fields may lie in other files as they are: those columns are copied with the row group they are
+ * in, unread. Rows of it that the batches leave out are marked (docs/decisions/0175).
+ */
+import { BOOLEAN, field, struct, type StructType } from "../../types/data-type.js";
+import { FileBytes } from "../../storage/file-bytes.js";
+import { physicalNames } from "../../types/physical.js";
+import type { RecordBatch } from "../../types/record-batch.js";
+import type { StoredChunk, StoredField, StoredRows } from "../../types/stored-rows.js";
+import { recordPlaces, type RecordPlaces } from "./batch-writer.js";
+import { ParquetWriter, type PageData } from "./parquet-writer.js";
+import type { SchemaNode } from "./parquet-schema.js";
+
+/** Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count; undefined where all do. */
+export type WrittenPart = { readonly path: string; readonly kept: string | undefined };
+
+export type StoredWriter = {
+  /** A promise where the caller must wait before the next. @throws as `BatchWriter` */
+  readonly write: (batch: RecordBatch) => Promise<void> | undefined;
+  /** Completes the files. */
+  readonly finish: () => Promise<readonly WrittenPart[]>;
+  /** Closes the files as they are, after an error. */
+  readonly abandon: () => void;
+};
+
+/** Bytes that wait to be written, at most. */
+const MOST_WAITING = 32 << 20;
+
+/** Rows of a row group whose stored fields are copied. */
+type Group = {
+  readonly of: StoredRows["group"];
+  readonly stored: readonly (StoredField | undefined)[];
+  /** What is not stored, and which rows are kept. */
+  readonly places: readonly (RecordPlaces | undefined)[];
+  readonly kept: RecordPlaces;
+  next: number;
+};
+type Part = WrittenPart & { readonly file: ParquetWriter; readonly layout: string };
+
+/** `pathOf` names the files, in their order. */
+export function storedWriter(pathOf: (part: number) => string, type: StructType): StoredWriter {
+  const names = physicalNames(type), plain = recordPlaces(type), keptName = freeName(names);
+  const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
+  const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
+  /** Fields that were not stored where others were: they are never copied, so that there are few layouts. */
+  const changed = new Set<number>();
+  const parts: Part[] = [], source = sourceReader();
+  let group: Group | undefined;
+
+  const partOf = (layout: string, schema: () => readonly SchemaNode[], keptIn: string | undefined): ParquetWriter => {
+    const last = parts.at(-1);
+    if (last?.layout === layout) return last.file;
+    last?.file.finish();
+    const path = pathOf(parts.length), part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
+    parts.push(part);
+    return part.file;
+  };
+  const flushPlain = (): void => {
+    const { rows, pages } = plain.take();
+    if (rows > 0) partOf("plain", () => plain.schema, undefined).writeRowGroup(rows, pages);
+  };
+  const flushGroup = (): void => {
+    if (group === undefined) return;
+    const { of, stored, next } = group;
+    hide(group, of.rows - next);
+    const columns = stored.flatMap((f, i): readonly (PageData | StoredChunk)[] => f?.chunks ?? own[i]?.take().pages ?? []);
+    const schema = (): readonly SchemaNode[] => [...stored.flatMap((f, i) => (f === undefined ? own[i]?.schema ?? [] : [storedNode(f)])), ...kept.schema];
+    const layout = stored.map((f) => (f === undefined ? "own" : f.elements.map((bytes) => Buffer.from(bytes).toString("base64")).join(" "))).join(",");
+    group = undefined;
+    partOf(layout, schema, keptName).writeMixed(of.rows, [...columns, ...kept.take().pages], source.read);
+  };
+  /** The fields to copy of a batch that has some. */
+  const storedOf = ({ fields }: StoredRows): Group["stored"] => type.fields.map((_, i) => {
+    const stored = fields[i];
+    if (stored?.name !== names[i]) changed.add(i);
+    return changed.has(i) ? undefined : stored;
+  });
+  const take = (batch: RecordBatch): void => {
+    const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored) : [];
+    if (batch.stored === undefined || stored.every((f) => f === undefined)) {
+      flushGroup();
+      plain.write(batch);
+      if (plain.full()) flushPlain();
+      return;
+    }
+    flushPlain();
+    if (group !== undefined && !goesOn(group, batch.stored, stored)) flushGroup();
+    group ??= { of: batch.stored.group, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)), kept, next: 0 };
+    hide(group, batch.stored.from - group.next);
+    writeKept(group, batch);
+  };
+  return {
+    write: (batch) => {
+      take(batch);
+      const file = parts.at(-1)?.file;
+      return file !== undefined && file.waiting > MOST_WAITING ? file.settled() : undefined;
+    },
+    finish: async () => {
+      flushPlain();
+      flushGroup();
+      source.close();
+      parts.at(-1)?.file.finish();
+      for (const { file } of parts) await file.settled();
+      return parts.map(({ path, kept: column }) => ({ path, kept: column }));
+    },
+    abandon: () => {
+      for (const { file } of parts) file.abandon();
+      source.close();
+    },
+  };
+}
+
+const goesOn = ({ of, stored, next }: Group, rows: StoredRows, fields: Group["stored"]): boolean =>
+  of === rows.group && rows.from >= next && stored.every((f, i) => f === fields[i]);
+
+/** The next rows do not count. */
+function hide(group: Group, count: number): void {
+  if (count <= 0) return;
+  for (const place of group.places) place?.skip(count);
+  group.kept.skip(count);
+  group.next += count;
+}
+
+function writeKept(group: Group, { records, rows }: RecordBatch): void {
+  const length = (rows.at(-1) ?? -1) + 1, all = new Int32Array(length).fill(-1);
+  for (const row of rows) all[row] = row;
+  group.places.forEach((place, i) => { place?.write({ records: { ...records, fields: records.fields.slice(i, i + 1) }, rows: all }); });
+  group.kept.write({ records: { kind: "struct", states: undefined, fields: [{ kind: "plain", values: new Array<boolean>(length).fill(true) }] }, rows: all });
+  group.next += length;
+}
+
+const storedNode = ({ name, elements, chunks }: StoredField): SchemaNode => ({ kind: "stored", name, elements, leaves: chunks });
+
+/** A name that no field has. */
+function freeName(names: readonly string[]): string {
+  const taken = new Set(names.map((name) => name.toLowerCase()));
+  let name = "~kept";
+  while (taken.has(name)) name += "~";
+  return name;
+}
+
+/** Reads chunks, of one file at a time. */
+function sourceReader(): { readonly read: (chunk: StoredChunk) => Uint8Array; readonly close: () => void } {
+  let open: FileBytes | undefined;
+  return {
+    read: ({ file, start, bytes }) => {
+      if (open?.path !== file) {
+        open?.close();
+        open = new FileBytes(file);
+      }
+      return open.read(start, bytes);
+    },
+    close: () => { open?.close(); },
+  };
+}
