@@ -4,10 +4,10 @@ import type { ScanTask } from "./scan-task.js";
 import type { SentParts } from "./sent-parts.js";
 import type { Renumbering } from "./shred/renumber.js";
 import type { Aside } from "./shred/aside-scanner.js";
-import type { StagedFile } from "./shred/staged-tables.js";
 import type { RowBlock } from "./shred/batch-reader.js";
 import type { RowsWork } from "./shred/rows-task.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
+import type { StagedFile } from "./shred/staged-tables.js";
 
 /** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
 export type WorkerTasks = {
