@@ -34,7 +34,7 @@ function run(command, args, extra = {}) {
 const ms = (run) => `${Math.round(run.ms)} ms`;
 const MB = (dir) => readdirSync(dir).reduce((sum, f) => sum + statSync(join(dir, f)).size, 0) / 1e6;
 
-const readsOrders = !["jobs", "package"].includes(options.only ?? "");
+const readsOrders = !["jobs", "package", "records", "join", "parquetDrift"].includes(options.only ?? "");
 const plain = readsOrders && data("orders-300MB", ["--bytes", "300MB", "--files", "24"]);
 const zipped = readsOrders && data("orders-300MB-gz", ["--bytes", "300MB", "--files", "24", "--gzip"]);
 const small = readsOrders && data("orders-1MB", ["--bytes", "1MB", "--files", "1"]);

@@ -54,7 +54,10 @@ export const sourceSinkSection: Section = {
 
 const source = (name: string, value: unknown, more: More = {}): Entry => ({ glue: name, probe: { kind: "source-option", name, value, from: "fromOptions" }, tests: [[SOURCES, name]], ...more });
 const sink = (name: string, options: { readonly [option: string]: unknown }, more: More = {}): Entry => ({ glue: name, probe: { kind: "sink-option", name, options }, tests: [[CONTEXT, name]], ...more });
-const TUNING = { differs: "checked; changes no result, since it tunes Spark's tasks", decision: OPTIONS };
+const WITHOUT_EFFECT = "0181-options-without-effect";
+const GROUPS = { differs: "checked, no effect: rows come in one partition here, so no function and no file sees a group", decision: WITHOUT_EFFECT };
+const LISTING = { differs: "checked, no effect: listings are read page by page always", decision: WITHOUT_EFFECT };
+const BANDS = { differs: "checked, no effect: a bookmark remembers each file and its version, so that late ones need no band", decision: WITHOUT_EFFECT };
 const BOUNDS = { differs: "checked; takes effect in a job with bookmarks, elsewhere a warning", decision: OPTIONS };
 
 export const fileOptionSection: Section = {
@@ -63,7 +66,7 @@ export const fileOptionSection: Section = {
     source("paths", ["."]), source("exclusions", '["**.pdf"]'),
     source("recurse", true, { differs: "true by default", decision: OPTIONS }),
     source("compressionType", "gzip", { differs: "checked; each file's own bytes decide", decision: OPTIONS }),
-    source("groupFiles", "inPartition", TUNING), source("groupSize", "1048576", TUNING), source("maxBand", 900000, TUNING), source("maxFilesInBand", 1000, TUNING), source("useS3ListImplementation", true, TUNING),
+    source("groupFiles", "inPartition", GROUPS), source("groupSize", "1048576", GROUPS), source("maxBand", 900000, BANDS), source("maxFilesInBand", 1000, BANDS), source("useS3ListImplementation", true, LISTING),
     source("isFailFast", true), source("excludeStorageClasses", ["GLACIER"]), source("boundedFiles", "10", BOUNDS), source("boundedSize", "1000", BOUNDS),
     { glue: "push_down_predicate", ours: "pushDownPredicate", probe: member("createDynamicFrame.fromCatalog"), ops: ["pushDownPredicate"] },
     { glue: "catalogPartitionPredicate", probe: { kind: "source-option", name: "catalogPartitionPredicate", value: "p = 1", from: "fromCatalog" }, ops: ["getPartitions"], tests: [[SOURCES, "catalogPartitionPredicate"]] },

@@ -33,7 +33,10 @@ export type WrittenFile = {
   readonly folder: string;
   /** Values by partition key, null for `__HIVE_DEFAULT_PARTITION__`. */
   readonly partition: readonly (string | null)[];
+  /** Rows that the file holds. */
   readonly rows: number;
+  /** Rows that the plan gave for it, where the engine counts them apart from what the file holds: then nobody needs to run the plan again to know. */
+  readonly given?: number;
 };
 
 /** Programs of ours on the engine's machines. */

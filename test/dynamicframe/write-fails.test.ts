@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamicFrameContext } from "../../src/dynamicframe/glue-context.js";
 import { referenceEngine } from "../../src/engine/reference/index.js";
+import type { Engine } from "../../src/engine/index.js";
 import { fileStorage } from "../../src/storage/file.js";
 import { DynaframeError } from "../../src/types/error.js";
 
@@ -35,3 +36,26 @@ test.each(["append", "overwrite"] as const)("mode %s: the second of three partit
     await rm(folder, { recursive: true, force: true });
   }
 }, 60_000);
+
+test("a file that holds less than the plan gave for it makes the report unbalanced", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "dynaframe-fails-"));
+  const losing: Engine = {
+    ...referenceEngine,
+    open: async (environment) => {
+      const session = await referenceEngine.open(environment), write = session.write.bind(session);
+      session.write = async (...args) => (await write(...args)).map((file) => ({ ...file, rows: file.rows - 1, given: file.rows }));
+      return session;
+    },
+  };
+  const glue = new DynamicFrameContext({ storage: fileStorage(), engine: losing, stagingRoot: join(folder, "staging"), threads: 1 });
+  try {
+    const other = glue.createDynamicFrame.fromRows([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    const frame = glue.createDynamicFrame.fromRows([{ k: 1 }, { k: 2 }, { k: 4 }]).join("k", "id", other);
+    const report = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: join(folder, "out") }, format: "json" });
+    expect([report.read, report.written, report.balanced]).toEqual([2, 1, false]);
+    expect(report.files.every((file) => !("given" in file))).toBe(true);
+  } finally {
+    await glue.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});

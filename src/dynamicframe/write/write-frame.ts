@@ -42,12 +42,19 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows
   const isNothing = session.run() !== undefined && resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
   if (!isNothing) checkPartitionKeys(resolved.relation, target.partitionKeys);
-  const files = isNothing ? [] : await runAside(session, target, (directory) => engine.write(resolved.relation, sinkTarget(target, directory), run));
+  let written: readonly WrittenFile[] = [];
+  const files = isNothing ? [] : await runAside(session, target, async (directory) => (written = await engine.write(resolved.relation, sinkTarget(target, directory), run)));
   const nulled = await nulledCasts(resolved, engine, run);
-  const rows = resolved.recordwise ? undefined : await engine.count(resolved.relation, run);
+  const rows = resolved.recordwise ? undefined : givenRows(written) ?? await engine.count(resolved.relation, run);
   // last, since what is replaced may be what was read
   if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
   return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, rows);
+}
+
+/** Rows of the plan by the engine's account of the write; undefined where it keeps none. */
+function givenRows(written: readonly WrittenFile[]): number | undefined {
+  const given = written.flatMap((file) => file.given ?? []);
+  return given.length > 0 && given.length === written.length ? given.reduce((sum, rows) => sum + rows, 0) : undefined;
 }
 
 /** By path, over the plan that was written and those behind its functions, each once. */
@@ -100,8 +107,8 @@ type NamedFile = WrittenFile & { readonly final: string };
 
 function named(storage: Storage, target: WriteTarget, written: readonly WrittenFile[]): readonly NamedFile[] {
   const base = storage.resolve(target.path), id = randomUUID();
-  return written.map((file, index) => ({
-    ...file, final: [base, file.folder, `part-${String(index).padStart(5, "0")}-${id}${extension(target)}`].filter(Boolean).join("/"),
+  return written.map(({ localFile, folder, partition, rows }, index) => ({
+    localFile, folder, partition, rows, final: [base, folder, `part-${String(index).padStart(5, "0")}-${id}${extension(target)}`].filter(Boolean).join("/"),
   }));
 }
 

@@ -100,13 +100,21 @@ async function copy(channel: Channel, layout: Layout, directory: string, compile
     `PARTITION_BY (${keys.map(({ column }) => identifier(column)).join(", ")})`, "FILENAME_PATTERN 'part-{uuid}'", `FILE_EXTENSION ${text(extension)}`,
   ];
   const rows = await channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...partitioned].join(", ")})`);
-  const files = layout.target.format === "parquet" ? parquetFiles(rows) : await packedFiles(await textFiles(rows, layout), layout, options);
-  return files.map(({ file, rows: count }) => writtenFile(file, count, directory, keys.map(({ name }) => name)));
+  const files = layout.target.format === "parquet" ? await parquetFiles(rows, channel) : await packedFiles(await textFiles(rows, layout), layout, options);
+  return files.map(({ file, rows: count, given }) => ({
+    ...writtenFile(file, count, directory, keys.map(({ name }) => name)), ...(given === undefined ? {} : { given }),
+  }));
 }
 
-type Counted = { readonly file: string; readonly rows: number };
+type Counted = { readonly file: string; readonly rows: number; readonly given?: number };
 
-const parquetFiles = (rows: readonly unknown[][]): readonly Counted[] => rows.map(([file, count]) => ({ file: String(file), rows: Number(count) }));
+/** COPY tells the rows that it was given for each file, and the files themselves how many they hold. */
+async function parquetFiles(copied: readonly unknown[][], channel: Channel): Promise<readonly Counted[]> {
+  if (copied.length === 0) return [];
+  const names = copied.map(([file]) => text(String(file)));
+  const held = new Map((await channel.run(`SELECT file_name, num_rows FROM parquet_file_metadata([${names.join(", ")}])`)).map(([file, count]) => [String(file), Number(count)]));
+  return copied.map(([file, count]) => ({ file: String(file), rows: held.get(String(file)) ?? 0, given: Number(count) }));
+}
 
 /** Text gives one total; several files are read back for their counts. An empty file of JSON is not kept: it says nothing. */
 async function textFiles(rows: readonly unknown[][], { csv }: Layout): Promise<readonly Counted[]> {
