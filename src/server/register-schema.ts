@@ -2,7 +2,7 @@
 import { concurrentModification, invalidInput } from "../catalog/catalog-errors.js";
 import type { Entity } from "../catalog/index.js";
 import { incompatibility } from "../catalog/schemas/compatibility.js";
-import { parseDefinition, type SchemaDefinition, schemaFormat } from "../catalog/schemas/schema-format.js";
+import { type SchemaDefinition, type SchemaFormat, schemaFormat } from "../catalog/schemas/schema-format.js";
 import { DynaframeError } from "../types/error.js";
 import type { OperationContext } from "./operation.js";
 import { getSchema, type SchemaName, type SchemaRecord, schemaRef, versionIdRef, type VersionRecord, versionRef, versionsOf } from "./schema-record.js";
@@ -13,11 +13,18 @@ const ATTEMPTS = 50;
 
 /** @throws InvalidInputException for a definition that is none; OperationNotSupportedException for a format that cannot be checked. */
 export async function validDefinition(format: string, text: string): Promise<SchemaDefinition> {
-  const { problem } = await schemaFormat(format);
-  const definition = parseDefinition(text);
+  const { parse, problem } = await schemaFormat(format);
+  const definition = parse(text);
   const found = typeof definition === "string" ? definition : await problem(definition.value);
   if (found !== undefined || typeof definition === "string") throw invalidInput(`Schema definition of ${format} data format is invalid: ${found}`, { path: "SchemaDefinition" });
   return definition;
+}
+
+/** @throws OperationNotSupportedException for a mode that definitions of the format cannot be held to. */
+export async function requireMode(format: string, mode: string): Promise<void> {
+  const { modes } = await schemaFormat(format);
+  if (modes === undefined || modes.includes(mode)) return;
+  throw new DynaframeError("UNSUPPORTED_OPTION", `Schemas of format ${format} cannot be compared`, { name: "OperationNotSupportedException", path: "Compatibility", expected: modes.join(", "), found: mode });
 }
 
 /** The version with this definition, one that is there already or a new one; AVAILABLE, or FAILURE when it is not compatible. */
@@ -29,13 +36,17 @@ export async function registerVersion(context: OperationContext, name: SchemaNam
 async function tryRegister(context: OperationContext, name: SchemaName, text: string): Promise<VersionRecord> {
   const { catalog } = context;
   const schema = await getSchema(catalog, name);
+  const format = await schemaFormat(schema.doc.DataFormat);
   const definition = await validDefinition(schema.doc.DataFormat, text);
   const versions = await versionsOf(catalog, name);
-  const known = sameDefinition(versions, definition);
+  const known = sameDefinition(format, versions, definition);
   if (known !== undefined) return known.doc;
   if (schema.doc.Compatibility === "DISABLED" && versions.length > 0) throw invalidInput(`Schema ${name.schema} takes no new versions: its compatibility is DISABLED`, { path: name.schema });
-  const earlier = versions.filter(({ doc }) => doc.status === "AVAILABLE" && doc.number >= schema.doc.checkpoint).map(({ doc }) => ({ number: doc.number, value: JSON.parse(doc.definition) as unknown }));
-  const reason = await incompatibility(await schemaFormat(schema.doc.DataFormat), schema.doc.Compatibility, earlier, definition.value);
+  const earlier = versions.filter(({ doc }) => doc.status === "AVAILABLE" && doc.number >= schema.doc.checkpoint).flatMap(({ doc }) => {
+    const own = format.parse(doc.definition);
+    return typeof own === "string" ? [] : [{ number: doc.number, value: own.value }];
+  });
+  const reason = await incompatibility(format, schema.doc.Compatibility, earlier, definition.value);
   const version: VersionRecord = {
     id: newUuid(context), number: schema.doc.next, definition: text, status: reason === undefined ? "AVAILABLE" : "FAILURE",
     metadata: reason === undefined ? [] : [{ key: REASON, value: reason.slice(0, 2000), created: context.now() }],
@@ -59,9 +70,9 @@ export const newVersion = (name: SchemaName, version: VersionRecord) => [
 ];
 
 /** The version that says the same, whatever its layout; those that failed do not count. */
-export function sameDefinition(versions: readonly Entity<VersionRecord>[], { canonical }: SchemaDefinition): Entity<VersionRecord> | undefined {
+export function sameDefinition({ parse }: SchemaFormat, versions: readonly Entity<VersionRecord>[], { canonical }: SchemaDefinition): Entity<VersionRecord> | undefined {
   return versions.find(({ doc }) => {
-    const own = doc.status === "AVAILABLE" ? parseDefinition(doc.definition) : undefined;
+    const own = doc.status === "AVAILABLE" ? parse(doc.definition) : undefined;
     return typeof own === "object" && own.canonical === canonical;
   });
 }

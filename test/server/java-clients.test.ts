@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { GetTableCommand, GetTablesCommand, type GlueClient, type Table } from "@aws-sdk/client-glue";
 import { startServer, type TestServer } from "../../src/testing/start-server.js";
 import { startVersitygw, type Versitygw, describeWithVersitygw } from "../storage/s3-servers.js";
+import { record, type Recording } from "./clients/record.js";
 import { describeWithJava, type JavaProgram, runJava, sql } from "./java-client.js";
 import { clientOf } from "./sdk-client.js";
 
@@ -14,7 +15,7 @@ let env: NodeJS.ProcessEnv = {};
 beforeAll(async () => {
   server = await startServer({ credentials });
   env = {
-    GLUE_ENDPOINT: server.endpoint, AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey, AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId, AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey, AWS_REGION: "us-east-1",
     AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   };
 });
@@ -22,9 +23,12 @@ afterAll(() => server.close());
 
 describeWithJava("the AWS SDK for Java", () => {
   it("makes, reads, pages through and drops what it made, and knows each refusal by its class", async () => {
-    const { child, lines, errors } = runJava("GlueTour", env);
+    const recording = await record("aws-sdk-java", server.endpoint);
+    const { child, lines, errors } = runJava("GlueTour", { ...env, GLUE_ENDPOINT: recording.endpoint });
     const first = await lines.next();
     const [status] = child.exitCode === null ? await once(child, "exit") as [number] : [child.exitCode];
+    recording.end();
+    recording.close();
     expect([first.value, status, status === 0 ? "" : errors()]).toEqual(["ok", 0, ""]);
   }, LIMIT);
 });
@@ -34,13 +38,15 @@ describeWithVersitygw("Spark's GlueCatalog", () => {
     let s3: Versitygw;
     let spark: JavaProgram;
     let glue: GlueClient;
+    let recording: Recording;
     beforeAll(async () => {
+      recording = await record("spark-iceberg", server.endpoint);
       s3 = await startVersitygw();
       await s3.createBucket("lake");
       glue = clientOf(server);
       const catalog = {
         "": "org.apache.iceberg.spark.SparkCatalog", ".catalog-impl": "org.apache.iceberg.aws.glue.GlueCatalog", ".io-impl": "org.apache.iceberg.aws.s3.S3FileIO",
-        ".warehouse": "s3://lake/warehouse", ".glue.endpoint": server.endpoint, ".s3.endpoint": s3.endpoint, ".s3.path-style-access": "true", ".cache-enabled": "false",
+        ".warehouse": "s3://lake/warehouse", ".glue.endpoint": recording.endpoint, ".s3.endpoint": s3.endpoint, ".s3.path-style-access": "true", ".cache-enabled": "false",
       };
       spark = runJava("SparkSql", env, {
         "spark.master": "local[1]", "spark.app.name": "glue-catalog", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1",
@@ -52,6 +58,7 @@ describeWithVersitygw("Spark's GlueCatalog", () => {
       spark.child.stdin?.end();
       if (spark.child.exitCode === null) await once(spark.child, "exit");
       s3.stop();
+      recording.close();
     }, LIMIT);
 
     const run = (statement: string): Promise<readonly unknown[]> => sql(spark, statement);
@@ -89,6 +96,7 @@ describeWithVersitygw("Spark's GlueCatalog", () => {
       await run("DROP TABLE glue.shop.sales PURGE");
       await run("DROP NAMESPACE glue.shop");
       expect(await run("SHOW NAMESPACES IN glue")).toEqual([]);
+      recording.end();
     }, LIMIT);
 
     it("a commit on a table that was changed meanwhile is tried again on what it is now", async () => {

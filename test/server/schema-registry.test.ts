@@ -56,8 +56,21 @@ describe("schemas", () => {
     await refused(send(new GetSchemaCommand({ SchemaId: { SchemaName: "none" } })), "EntityNotFoundException");
     await refused(send(new GetSchemaCommand({ SchemaId: {} })), "InvalidInputException");
     await refused(create({ SchemaName: "bad", SchemaDefinition: "{" }), "InvalidInputException");
-    await refused(create({ SchemaName: "proto", DataFormat: "PROTOBUF", SchemaDefinition: "syntax = \"proto3\";" }), "OperationNotSupportedException");
+    await refused(create({ SchemaName: "proto", DataFormat: "PROTOBUF", SchemaDefinition: "syntax = \"proto3\";" }), "OperationNotSupportedException"); // for its mode
     expect((await send(new ListSchemasCommand({}))).Schemas).toHaveLength(1);
+  });
+
+  it("of PROTOBUF are read and kept, and held to no other version", async () => {
+    const proto = "syntax = \"proto3\";\nmessage Order { string id = 1; }";
+    const of = { SchemaName: "proto" };
+    await refused(create({ ...of, DataFormat: "PROTOBUF", Compatibility: "NONE", SchemaDefinition: "message Order { string id; }" }), "InvalidInputException");
+    expect(await create({ ...of, DataFormat: "PROTOBUF", Compatibility: "NONE", SchemaDefinition: proto })).toMatchObject({ DataFormat: "PROTOBUF", SchemaVersionStatus: "AVAILABLE" });
+    const next = (SchemaDefinition: string) => send(new RegisterSchemaVersionCommand({ SchemaId: { RegistryName: "default-registry", ...of }, SchemaDefinition }));
+    expect(await next(`// again\n${proto}`)).toMatchObject({ VersionNumber: 1 });
+    expect(await next("syntax = \"proto3\"; message Order { int64 id = 1; }")).toMatchObject({ VersionNumber: 2, Status: "AVAILABLE" });
+    await refused(send(new UpdateSchemaCommand({ SchemaId: { RegistryName: "default-registry", ...of }, Compatibility: "BACKWARD", SchemaVersionNumber: { LatestVersion: true } })), "OperationNotSupportedException");
+    await refused(send(new GetSchemaVersionsDiffCommand({ SchemaId: { RegistryName: "default-registry", ...of }, FirstSchemaVersionNumber: { VersionNumber: 1 }, SecondSchemaVersionNumber: { VersionNumber: 2 }, SchemaDiffType: "SYNTAX_DIFF" })), "OperationNotSupportedException");
+    expect(await send(new CheckSchemaVersionValidityCommand({ DataFormat: "PROTOBUF", SchemaDefinition: "message {" }))).toMatchObject({ Valid: false, Error: expect.stringContaining("line 1") as string });
   });
 
   it("take versions that their mode allows; others are FAILURE and say why", async () => {

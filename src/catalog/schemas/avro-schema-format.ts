@@ -1,8 +1,10 @@
 /** AVRO: schema resolution of the Avro specification, as avsc's resolvers do it. */
 import avsc from "avsc";
+import { parseJsonDefinition } from "./json-definition.js";
 import type { SchemaFormat } from "./schema-format.js";
 
 export const avroSchemaFormat: SchemaFormat = {
+  parse: parseJsonDefinition,
   problem: async (value) => attempt(() => typeOf(value)),
   // names are compared without their namespaces, as the specification says
   misfit: async (reader, writer) => attempt(() => typeOf(reader).createResolver(typeOf(writer), { ignoreNamespaces: true })),

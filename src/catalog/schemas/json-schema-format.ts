@@ -2,9 +2,11 @@
 import { Ajv } from "ajv";
 import { jsonSchemaMisfit } from "./json-schema-misfit.js";
 import { resolveReference } from "./json-schema-reference.js";
+import { parseJsonDefinition } from "./json-definition.js";
 import type { SchemaFormat } from "./schema-format.js";
 
 export const jsonSchemaFormat: SchemaFormat = {
+  parse: parseJsonDefinition,
   problem: async (value) => problem(value),
   misfit: async (reader, writer) => jsonSchemaMisfit(reader, writer),
 };

@@ -1,7 +1,8 @@
 import { entityNotFound, invalidInput } from "../../catalog/catalog-errors.js";
 import type { Entity } from "../../catalog/index.js";
 import { jsonPatch } from "../../catalog/schemas/schema-diff.js";
-import { parseDefinition, schemaFormat } from "../../catalog/schemas/schema-format.js";
+import { schemaFormat } from "../../catalog/schemas/schema-format.js";
+import { DynaframeError } from "../../types/error.js";
 import { type OperationContext, operation, type OperationTable } from "../operation.js";
 import { paged } from "../page-of-list.js";
 import { type Paged, pageOf } from "../paging.js";
@@ -26,7 +27,7 @@ export const schemaVersionOperations = {
   GetSchemaByDefinition: operation(async ({ SchemaId, SchemaDefinition }: ById & Definition, context) => {
     const name = schemaName(SchemaId);
     const { doc: { DataFormat } } = await getSchema(context.catalog, name);
-    const version = sameDefinition(await versionsOf(context.catalog, name), await validDefinition(DataFormat, SchemaDefinition));
+    const version = sameDefinition(await schemaFormat(DataFormat), await versionsOf(context.catalog, name), await validDefinition(DataFormat, SchemaDefinition));
     if (version === undefined) throw entityNotFound(`Schema definition is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}`, { path: name.schema });
     return { SchemaVersionId: version.doc.id, SchemaArn: schemaArn(context, name), DataFormat, Status: version.doc.status, CreatedTime: timeText(version.created) };
   }),
@@ -43,12 +44,14 @@ export const schemaVersionOperations = {
   }),
   GetSchemaVersionsDiff: operation(async ({ SchemaId, FirstSchemaVersionNumber, SecondSchemaVersionNumber }: Diff, { catalog }) => {
     const name = schemaName(SchemaId);
+    const { doc: { DataFormat } } = await getSchema(catalog, name);
+    if (DataFormat === "PROTOBUF") throw new DynaframeError("UNSUPPORTED_FORMAT", "Schemas of format PROTOBUF have no difference as a JSON Patch", { name: "OperationNotSupportedException", path: name.schema, expected: "AVRO, JSON", found: DataFormat });
     const [first, second] = await Promise.all([FirstSchemaVersionNumber, SecondSchemaVersionNumber].map(async (number) => JSON.parse((await getVersion(catalog, name, number)).doc.definition) as unknown));
     return { Diff: JSON.stringify(jsonPatch(first, second)) };
   }),
   CheckSchemaVersionValidity: operation(async ({ DataFormat, SchemaDefinition }: Definition & { readonly DataFormat: string }) => {
-    const { problem } = await schemaFormat(DataFormat);
-    const definition = parseDefinition(SchemaDefinition);
+    const { parse, problem } = await schemaFormat(DataFormat);
+    const definition = parse(SchemaDefinition);
     const found = typeof definition === "string" ? definition : await problem(definition.value);
     return found === undefined ? { Valid: true } : { Valid: false, Error: found };
   }),

@@ -2,11 +2,10 @@ import { alreadyExists, invalidInput } from "../../catalog/catalog-errors.js";
 import { allDefinitions } from "../../catalog/definitions/definition.js";
 import type { Catalog, Entity, EntityChange } from "../../catalog/index.js";
 import type { Compatibility } from "../../catalog/schemas/compatibility.js";
-import { schemaFormat } from "../../catalog/schemas/schema-format.js";
 import { type OperationContext, operation, type OperationTable } from "../operation.js";
 import { paged } from "../page-of-list.js";
 import { type Paged, pageOf } from "../paging.js";
-import { newUuid, newVersion, repeatedly, validDefinition } from "../register-schema.js";
+import { newUuid, newVersion, repeatedly, requireMode, validDefinition } from "../register-schema.js";
 import { putTags, type Tags } from "../resource-tags.js";
 import {
   DEFAULT_REGISTRY, getRegistry, getSchema, getVersion, type RegistryId, registryArn, registryName, type RegistryRecord, registryRef, schemaArn, type SchemaId, type SchemaName, schemaName, type SchemaRecord, schemaRef,
@@ -24,7 +23,7 @@ type UpdateSchema = ById & { readonly SchemaVersionNumber?: VersionNumber; reado
 export const schemaOperations = {
   CreateSchema: operation(async (input: CreateSchema, context) => {
     const name = { registry: registryName(input.RegistryId), schema: input.SchemaName };
-    await schemaFormat(input.DataFormat);
+    await requireMode(input.DataFormat, input.Compatibility ?? "NONE");
     if (input.SchemaDefinition !== undefined) await validDefinition(input.DataFormat, input.SchemaDefinition);
     const version: VersionRecord | undefined = input.SchemaDefinition === undefined ? undefined
       : { id: newUuid(context), number: 1, definition: input.SchemaDefinition, status: "AVAILABLE", metadata: [] };
@@ -63,6 +62,7 @@ export const schemaOperations = {
     if (mode !== undefined && SchemaVersionNumber === undefined) throw invalidInput("With Compatibility the checkpoint, SchemaVersionNumber, is required", { path: "SchemaVersionNumber", hint: "give SchemaVersionNumber: { LatestVersion: true }" });
     await repeatedly(async () => {
       const { doc, version } = await getSchema(context.catalog, name);
+      if (mode !== undefined) await requireMode(doc.DataFormat, mode);
       const checkpoint = SchemaVersionNumber === undefined ? {} : { checkpoint: (await getVersion(context.catalog, name, SchemaVersionNumber)).doc.number };
       const next: SchemaRecord = { ...doc, ...checkpoint, ...(mode === undefined ? {} : { Compatibility: mode }), ...(Description === undefined ? {} : { Description }) };
       await context.catalog.changeEntities([{ ref: schemaRef(name), doc: next, ifVersion: version }]);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { type Compatibility, incompatibility } from "../../../src/catalog/schemas/compatibility.js";
 import { jsonPatch, type PatchOperation } from "../../../src/catalog/schemas/schema-diff.js";
-import { parseDefinition, schemaFormat } from "../../../src/catalog/schemas/schema-format.js";
+import { schemaFormat } from "../../../src/catalog/schemas/schema-format.js";
 
 const record = (...fields: object[]) => ({ type: "record", name: "R", fields });
 const a = { name: "a", type: "int" };
@@ -50,8 +50,9 @@ describe("Avro", () => {
 
 describe("definitions", () => {
   const problem = async (format: string, text: string) => {
-    const parsed = parseDefinition(text);
-    return typeof parsed === "string" ? parsed : (await schemaFormat(format)).problem(parsed.value);
+    const { parse, problem } = await schemaFormat(format);
+    const parsed = parse(text);
+    return typeof parsed === "string" ? parsed : problem(parsed.value);
   };
   it.each([
     ["AVRO", JSON.stringify(record(a, optional))], ["AVRO", "\"string\""], ["AVRO", "[\"null\",\"int\",\"long\"]"], ["JSON", "true"], ["JSON", "{\"$schema\":\"http://json-schema.org/draft-04/schema#\",\"id\":\"x\",\"minimum\":1,\"exclusiveMinimum\":true}"],
@@ -62,7 +63,7 @@ describe("definitions", () => {
     ["JSON", "[]"], ["JSON", "1"], ["JSON", "{\"type\":\"text\"}"], ["JSON", "{\"required\":\"a\"}"], ["JSON", "{\"minimum\":1,\"exclusiveMinimum\":true}"], ["JSON", "{\"$ref\":\"#/definitions/none\"}"], ["JSON", "{\"pattern\":\"(\"}"],
     ["JSON", "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\"}"], ["JSON", `{"a":${"{\"items\":".repeat(5000)}1${"}".repeat(5000)}}`],
   ])("%s refuses %s", async (format, text) => { expect(await problem(format, text)).toEqual(expect.any(String)); });
-  it("of another format cannot be checked", async () => { await expect(schemaFormat("PROTOBUF")).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT", name: "OperationNotSupportedException" }); });
+  it("of another format cannot be checked", async () => { await expect(schemaFormat("THRIFT")).rejects.toMatchObject({ code: "UNSUPPORTED_FORMAT", name: "OperationNotSupportedException" }); });
 });
 
 /** RFC 6902, as far as jsonPatch uses it. */
