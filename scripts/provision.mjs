@@ -2,6 +2,7 @@
 // Gets what tests need beside npm packages, once per machine. One part per file in scripts/provision; without arguments all of them.
 import { httpfs } from "./provision/httpfs.mjs";
 import { iceberg } from "./provision/iceberg.mjs";
+import { kafka } from "./provision/kafka.mjs";
 import { mariadb } from "./provision/mariadb.mjs";
 import { mysql } from "./provision/mysql.mjs";
 import { openssh } from "./provision/openssh.mjs";
@@ -12,7 +13,7 @@ import { sail } from "./provision/sail.mjs";
 import { spark } from "./provision/spark.mjs";
 import { versitygw } from "./provision/versitygw.mjs";
 
-const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, pyspark, spark, sail, iceberg];
+const PARTS = [versitygw, httpfs, postgresql, mariadb, mysql, openssh, pythonClients, pyspark, spark, sail, iceberg, kafka];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PARTS.some((part) => part.name === name));

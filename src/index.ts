@@ -17,6 +17,7 @@ export type { SampleOptions } from "./dynamicframe/sources/sample-files.js";
 export type { SampleFromCatalogOptions, SampleFromOptionsOptions } from "./dynamicframe/context/sample-frames.js";
 export type { BatchFunction, BatchInfo, ForEachBatchRequest, StreamingQuery, StreamReport } from "./dynamicframe/stream/for-each-batch.js";
 export type { ForEachBatchOptions } from "./dynamicframe/stream/stream-options.js";
+export type { FromKafkaOptions, KafkaSourceOptions } from "./dynamicframe/stream/kafka/kafka-options.js";
 export type { FromStreamOptions, RecordStream, StreamRecord } from "./dynamicframe/stream/record-stream.js";
 export type { DataFrameReaders, DataFrameWriters } from "./dynamicframe/context/data-frames.js";
 export type { DataSource, SourceOptions } from "./dynamicframe/context/data-source.js";

@@ -32,7 +32,7 @@ export const contextSection: Section = {
     context("get_logger"),
     context("get_catalog_schema_as_spark_schema", { differs: "gives the type of a frame" }),
     { glue: "spark_session", notApplicable: "there is no Spark session; glue.sql() runs SQL over the catalog" },
-    context("forEachBatch", { tests: [["test/dynamicframe/stream/for-each-batch.test.ts", "forEachBatch"]], differs: "over folders and streams of records (Kafka and Kinesis by a client of the user's); the batch's files are part of its commit", decision: "0095-continuous-processing" }),
+    context("forEachBatch", { tests: [["test/dynamicframe/stream/for-each-batch.test.ts", "forEachBatch"]], differs: "over folders, Kafka and streams of records (Kinesis by a client of the user's); the batch's files are part of its commit", decision: "0095-continuous-processing" }),
     { glue: "getSampleStreamingDynamicFrame", notApplicable: "a batch of forEachBatch is at hand" },
     { glue: "start_transaction, commit_transaction, cancel_transaction", notApplicable: "governed tables of Lake Formation" },
     { glue: "awsglue.functions", notApplicable: "functions of Spark columns; use map, or SQL" },

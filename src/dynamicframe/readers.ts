@@ -14,6 +14,8 @@ import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
 import type { SampleOptions } from "./sources/sample-files.js";
 import { checkSourceOptions, sourceSelection, type FileSourceOptions } from "./sources/source-options.js";
+import { isKafkaSource, type FromKafkaOptions } from "./stream/kafka/kafka-options.js";
+import { kafkaFrame } from "./stream/kafka/kafka-source.js";
 import { trailing } from "./trailing.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
@@ -63,8 +65,8 @@ export type Sampled = { readonly sample?: SampleOptions };
 export type DynamicFrameReaders = {
   /** A catalog table. Its ledger spares the inference pass; new and changed files are scanned now. */
   readonly fromCatalog: (options: FromCatalogOptions) => DynamicFrame;
-  /** Files by path, every record scanned for its types; or a table or query of a database, with its exact types. */
-  readonly fromOptions: (options: FromOptionsOptions | FromDatabaseOptions) => DynamicFrame;
+  /** Files by path, or topics of Kafka, every record scanned for its types; or a table or query of a database, with its exact types. */
+  readonly fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) => DynamicFrame;
   /** Plain objects, or anything that yields them; read once. */
   readonly fromRows: (rows: RecordSource, options?: RowsOptions) => DynamicFrame;
   /** A DataFrame of this context, an Arrow table, a Polars DataFrame, or plain objects. */
@@ -74,8 +76,8 @@ export type DynamicFrameReaders = {
 export function dynamicFrameReaders(environment: Environment): DynamicFrameReaders {
   return Object.freeze({
     fromCatalog: (options: FromCatalogOptions) => fromCatalog(environment, options),
-    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions) =>
-      (isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
+    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) =>
+      (isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
     fromDF: (df: ForeignTable, name = "frame") => fromDF(environment, df, name),
   });

@@ -2,6 +2,7 @@
 import { DataFrame } from "../data-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
+import type { FromKafkaOptions } from "../stream/kafka/kafka-options.js";
 import type { DynamicFrameReaders, FromCatalogOptions, FromOptionsOptions } from "../readers.js";
 import { isStreamSource, refuseBrokers, streamNode, type FromStreamOptions } from "../stream/record-stream.js";
 import { trailing } from "../trailing.js";
@@ -11,8 +12,8 @@ import type { DynamicFrameWriters, WriteCatalogOptions, WriteOptions } from "../
 /** Choices are structs of their arms. What is made by `fromOptions` can be read once, as it is now, or batch by batch as it grows: `glue.forEachBatch`. */
 export type DataFrameReaders = {
   readonly fromCatalog: (options: FromCatalogOptions) => DataFrame;
-  /** Files by path, or with connectionType `stream` a stream of records, which is read by forEachBatch only. */
-  readonly fromOptions: (options: FromOptionsOptions | FromStreamOptions) => DataFrame;
+  /** Files by path, topics of Kafka, or with connectionType `stream` a stream of records, which is read by forEachBatch only. */
+  readonly fromOptions: (options: FromOptionsOptions | FromKafkaOptions | FromStreamOptions) => DataFrame;
 };
 
 export type DataFrameWriters = {
@@ -22,7 +23,7 @@ export type DataFrameWriters = {
 
 export const dataFrameReaders = (environment: Environment, readers: DynamicFrameReaders): DataFrameReaders => Object.freeze({
   fromCatalog: (options: FromCatalogOptions) => readers.fromCatalog(options).toDF(),
-  fromOptions: (options: FromOptionsOptions | FromStreamOptions) => {
+  fromOptions: (options: FromOptionsOptions | FromKafkaOptions | FromStreamOptions) => {
     if (isStreamSource(options)) return new DataFrame(environment, streamNode(options, trailing(options)));
     refuseBrokers("createDataFrame.fromOptions", options);
     return readers.fromOptions(options).toDF();

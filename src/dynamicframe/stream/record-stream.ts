@@ -1,4 +1,4 @@
-/** Streams of records as sources: anything that yields records with offsets, such as a consumer of Kafka. dynaframe brings no such client. */
+/** Streams of records as sources: anything that yields records with offsets, such as the client of a broker. */
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode } from "../frame-node.js";
 import type { TransformOptions } from "../verbs/verb.js";
@@ -16,7 +16,7 @@ export type StreamRecord = {
 
 /** The port that a client of a broker fulfils. */
 export interface RecordStream {
-  /** What the checkpoint belongs to, such as `kafka:orders`. */
+  /** What the checkpoint belongs to, such as `kinesis:orders`. */
   readonly name: string;
   /**
    * The records after these offsets, by partition; of a partition that is not named, from where the stream begins. In order within each partition.
@@ -39,13 +39,13 @@ export type FromStreamOptions = TransformOptions & {
 export const isStreamSource = (options: { readonly connectionType: string }): options is FromStreamOptions => options.connectionType === "stream";
 
 /** Brokers whose client is the user's. */
-const BROKERS: readonly string[] = ["kafka", "kinesis", "eventhub"];
+const BROKERS: readonly string[] = ["kinesis", "eventhub"];
 
 /** @throws UNSUPPORTED_CONNECTION for a broker by name */
 export function refuseBrokers(call: string, { connectionType }: { readonly connectionType: string }): void {
   if (!BROKERS.includes(connectionType)) return;
   throw new DynaframeError("UNSUPPORTED_CONNECTION", `${call}: dynaframe brings no client of ${connectionType}.`, {
-    expected: "file, s3, stream", found: connectionType,
+    expected: "file, s3, kafka, stream", found: connectionType,
     hint: "Use connectionType: 'stream' with connectionOptions: { stream }, where stream.read() yields { partition, offset, value } of the client that you use.",
   });
 }

@@ -1,27 +1,24 @@
 /** What the leaves of a plan read: views over staged files, Parquet files, stored results; each made once per session. */
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { conform } from "../../plan/conform.js";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { inputsOf } from "../../plan/ir/walk.js";
 import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
-import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { copyToStaging } from "../copy-to-staging.js";
 import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type StagedPart } from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { interrupted } from "../interrupted.js";
-import { rowScope, type SourceOf } from "../sql-scope.js";
+import type { SourceOf } from "../sql-scope.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
-import { compileRelation, ROW } from "./compile-relation.js";
-import { compileScalar } from "./compile-scalar.js";
-import { columnsAs, FILE_COLUMN, withPartitions } from "./parquet-source.js";
+import { compileRelation } from "./compile-relation.js";
+import { ParquetFiles, type PartitionedFile } from "./parquet-files.js";
 import { identifier, text } from "./quote.js";
-import { schemaText, type InstantForm } from "./spark-type.js";
+import { schemaText } from "./spark-type.js";
 import { typedQuery } from "./typed-query.js";
 import { rowsSql } from "./value-sql.js";
 import type { SparkWorkspace } from "./workspace.js";
@@ -41,8 +38,12 @@ export class SparkSources {
   /** Folders of what was stored, by the key of the source. */
   private readonly folders = new Map<string, string>();
   private loads = 0;
+  private readonly files: ParquetFiles;
 
-  constructor(private readonly workspace: SparkWorkspace) { this.staging = new FileStaging(workspace.environment, this.counts, workspace.executors); }
+  constructor(private readonly workspace: SparkWorkspace) {
+    this.staging = new FileStaging(workspace.environment, this.counts, workspace.executors);
+    this.files = new ParquetFiles(workspace);
+  }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each. */
   async prepare(relation: Relation, options: RunOptions): Promise<SourceOf> {
@@ -124,7 +125,7 @@ export class SparkSources {
   /** Parquet files of the layout "nested" as a relation. */
   async adopt(files: readonly string[], type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
-    this.made.set(`table:${id}`, Promise.resolve(`(${await this.typedFiles(files, type, "TIMESTAMP_NTZ", false, options)})`));
+    this.made.set(`table:${id}`, Promise.resolve(`(${await this.files.typed(files, type, "TIMESTAMP_NTZ", false, options)})`));
     this.notes.set(`table:${id}`, `${files.length} files written by functions on the executors`);
     return loaded(id, type);
   }
@@ -144,7 +145,7 @@ export class SparkSources {
       await requireUnchanged(file, environment);
       local.push({ path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition });
     }
-    const links = await this.link(local);
+    const links = await this.files.link(local);
     const { sql, type } = await typedQuery(this.workspace, `SELECT * FROM ${await this.workspace.fileView(format, links.map(({ path }) => path), undefined, options)}`, options, "query");
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(`(${sql})`));
@@ -201,7 +202,7 @@ export class SparkSources {
       this.workspace.requireGoing(options);
       head.push(next.value);
     }
-    if (next.done === true) return this.view(rowsSql(head.flatMap(batchReader(type)), type), options);
+    if (next.done === true) return this.files.view(rowsSql(head.flatMap(batchReader(type)), type), options);
     const path = join(this.workspace.environment.stagingDirectory, `rows-${++this.loads}.parquet`);
     const writer = batchWriter(path, type);
     try {
@@ -213,13 +214,7 @@ export class SparkSources {
       await rm(path, { force: true });
       throw error;
     }
-    return `(${await this.typedFiles([path], type, "TIMESTAMP_NTZ", false, options)})`;
-  }
-
-  private async view(sql: string, options: RunOptions): Promise<string> {
-    const name = identifier(this.workspace.newName());
-    await this.workspace.run(`CREATE OR REPLACE TEMPORARY VIEW ${name} AS ${sql}`, options);
-    return name;
+    return `(${await this.files.typed([path], type, "TIMESTAMP_NTZ", false, options)})`;
   }
 
   private async scanStaged(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
@@ -230,7 +225,7 @@ export class SparkSources {
       result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
     this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout} by ${this.stagedBy(parts)}, read from ${files.length} Parquet files`);
     const own = domain === undefined ? type : node.type;
-    return this.unionOf([{ files, type: own }], node, own, "TIMESTAMP_NTZ", options);
+    return this.files.unionOf([{ files, type: own }], node, own, "TIMESTAMP_NTZ", options);
   }
 
   /** Who staged the files, and why not the executors. */
@@ -254,56 +249,9 @@ export class SparkSources {
     }
     const groups = [...groupBy(typed, ({ type }) => JSON.stringify(typeToJson(type))).values()].map((files) => ({ type: files[0]?.type ?? node.type, files }));
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.length} groups of one schema each`);
-    return this.unionOf(groups, node, withoutPartitions(node), undefined, options);
-  }
-
-  /** UNION ALL over groups of files, each conformed to the own (not partition) fields of the scan. */
-  private async unionOf(groups: readonly Group[], node: ScanRelation, own: StructType, instants: InstantForm | undefined, options: RunOptions): Promise<string> {
-    const partitioned = node.partitionKeys.length > 0;
-    const names = physicalNames(own);
-    const selects: string[] = [], read: PartitionedFile[] = [];
-    for (const group of groups) {
-      if (group.files.length === 0) continue;
-      const links = await this.link(group.files);
-      read.push(...links);
-      const source = await this.typedFiles(links.map(({ path }) => path), group.type, instants, partitioned, options);
-      const conformed = conform({ kind: "input", type: group.type }, own);
-      const columns = conformed.kind === "struct"
-        ? conformed.fields.map(({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`)
-        : names.map((name) => `${ROW}.${identifier(name)}`);
-      const selected = [...(columns.length === 0 ? [`CAST(NULL AS INT) AS ${identifier(EMPTY_STRUCT_FIELD)}`] : columns), ...(partitioned ? [identifier(FILE_COLUMN)] : [])];
-      selects.push(`SELECT ${selected.join(", ")} FROM (${source}) AS ${ROW}`);
-    }
-    if (selects.length === 0) return `(${compileRelation({ kind: "union", inputs: [], type: node.type }, () => "")})`;
-    const source = `(${selects.join(" UNION ALL ")})`;
-    return this.view(`SELECT * FROM ${partitioned ? withPartitions(source, names, read, node.partitionKeys, node.type) : source}`, options);
-  }
-
-  /**
-   * Links under plain names of this session: Spark takes names that begin with `_` or `.` for hidden, and braces, brackets and stars for patterns,
-   * without a word.
-   */
-  private async link(files: readonly PartitionedFile[]): Promise<readonly PartitionedFile[]> {
-    const folder = join(this.workspace.environment.stagingDirectory, `links-${++this.loads}`);
-    await mkdir(folder, { recursive: true });
-    const links: PartitionedFile[] = [];
-    for (const [i, { path, partition }] of files.entries()) {
-      const link = join(folder, `${this.loads}-${i}.parquet`);
-      await symlink(path, link);
-      links.push({ path: link, partition });
-    }
-    return links;
-  }
-
-  /** A query over files of one schema whose columns are the physical names of `type`, in order, with its exact types. */
-  private async typedFiles(paths: readonly string[], type: StructType, instants: InstantForm | undefined, withFile: boolean, options: RunOptions): Promise<string> {
-    const view = await this.workspace.parquetView(paths, instants === undefined ? undefined : schemaText(type, instants), options);
-    return columnsAs(this.workspace, view, type, instants, withFile, options);
+    return this.files.unionOf(groups, node, withoutPartitions(node), undefined, options);
   }
 }
-
-type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"] };
-type Group = { readonly type: StructType; readonly files: readonly PartitionedFile[] };
 
 const loaded = (id: string, type: StructType): Relation =>
   Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });

@@ -221,7 +221,7 @@ test("what the batches staged does not pile up", async () => {
 describe("a stream of records", () => {
   /** `partitions` of records; a finite one ends. */
   const streamOf = (partitions: Readonly<Record<string, readonly (object | string)[]>>) => ({
-    name: "kafka:orders",
+    name: "broker:orders",
     async *read(after: ReadonlyMap<string, string>): AsyncGenerator<StreamRecord> {
       for (const [partition, values] of Object.entries(partitions)) {
         for (let at = after.has(partition) ? Number(after.get(partition)) + 1 : 0; at < values.length; at++) yield { partition, offset: BigInt(at), value: values[at] ?? {} };
@@ -282,7 +282,7 @@ describe("a stream of records", () => {
 
   test("it is not read outside of forEachBatch, and brokers are refused by name", async () => {
     await expect(from(streamOf({})).count()).rejects.toMatchObject({ code: "STREAM_ONLY" });
-    expect(() => glue.createDataFrame.fromOptions({ connectionType: "kafka", connectionOptions: {}, format: "json" } as never)).toThrow(/no client of kafka/);
+    expect(() => glue.createDataFrame.fromOptions({ connectionType: "kinesis", connectionOptions: {}, format: "json" } as never)).toThrow(/no client of kinesis/);
   });
 });
 

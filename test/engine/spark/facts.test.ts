@@ -31,6 +31,14 @@ describeSpark("facts of the server", () => {
     expect(text).toMatch(/-- last run: (?:\d+ stages, \d+ tasks, \d+ bytes read from 2 Parquet files|over before the server told of its stages; 2 Parquet files read), \d+ bytes shuffled/);
   }, 180_000);
 
+  test("a filter over Parquet reaches its files", async () => {
+    const parquet = { connectionType: "file", connectionOptions: { path: join(folder, "parquet") }, format: "parquet" } as const;
+    await glue.writeDynamicFrame.fromOptions({ frame: frame(), ...parquet });
+    const few = glue.createDynamicFrame.fromOptions(parquet).filter("id > 290");
+    expect(await few.count()).toBe(9);
+    expect(await few.explain()).toMatch(/row groups and files are passed over by [^\n]*GreaterThan\(id,290\)/);
+  }, 180_000);
+
   test("partitions are those of the server", async () => {
     expect([await frame().repartition(3).getNumPartitions(), await frame().repartition(3).coalesce(1).getNumPartitions()]).toEqual([3, 1]);
   }, 180_000);

@@ -89,7 +89,7 @@ export class SparkClient {
   async interrupt(operationId: string): Promise<readonly string[]> {
     const { interruptedIds } = await this.call((options) => this.service.interrupt({
       ...this.identity, interruptType: InterruptRequest_InterruptType.OPERATION_ID, interrupt: { case: "operationId", value: operationId },
-    }, options));
+    }, { ...options, timeoutMs: this.timing.probe }));
     return interruptedIds;
   }
 

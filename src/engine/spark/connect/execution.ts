@@ -47,7 +47,7 @@ export class Execution {
           }
         } catch (error) {
           if (signal?.aborted === true) throw new ServerError("Interrupted.", { kind: "canceled" }, { cause: error });
-          const failure = await this.client.detailed(error);
+          const failure = connection.signal.aborted ? silent(error) : await this.client.detailed(error);
           if (!this.mayContinue(failure) || ++breaks > MAX_BREAKS || Date.now() - this.heard > this.client.timing.giveUp) throw failure;
           await sleep(50 * 2 ** breaks);
         } finally { signal?.removeEventListener("abort", stop); connection.abort(); }
@@ -77,7 +77,7 @@ export class Execution {
     for (;;) {
       const next = answers.next();
       const watch = setInterval(() => {
-        this.client.getConfig("spark.sql.session.timeZone", probe).then(() => { this.heard = Date.now(); }, () => { connection.abort(new Error("the server answers no more")); });
+        this.client.getConfig("spark.sql.session.timeZone", probe).then(() => { this.heard = Date.now(); }, () => { connection.abort(); });
       }, silence);
       watch.unref();
       try {
@@ -117,3 +117,5 @@ export class Execution {
     service.releaseExecute({ ...identity, operationId: this.operationId, release: { case: "releaseAll", value: {} } }, { timeoutMs: this.client.timing.probe }).catch(() => undefined);
   }
 }
+
+const silent = (cause: unknown): ServerError => new ServerError("The server answers no more.", { kind: "connection" }, { cause });

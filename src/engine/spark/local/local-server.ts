@@ -67,6 +67,9 @@ async function startOne(folder: string): Promise<boolean> {
     return false;
   }
   try {
+    // another process may have started one between our look and our lock
+    const state = await readState(folder);
+    if (state !== undefined && isAlive(state.keeper)) return false;
     const port = await freePort();
     const settings = JSON.stringify({ folder, java, args: serverArguments(jars, folder, port), port, idle: Number(process.env["DYNAFRAME_SPARK_IDLE"] ?? IDLE) });
     const keeper = spawn(process.execPath, ["-e", KEEPER_SOURCE], {
