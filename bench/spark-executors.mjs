@@ -17,7 +17,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, "node_modules", ".cache", "dynaframe");
 mkdirSync(cache, { recursive: true });
 const bundle = join(cache, `bench-spark-executors-${process.pid}.mjs`), folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
-const stateFile = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "spark-local-4.2.0", "server.json");
+const stateFile = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "servers", "spark-local-4.2.0", "server.json");
 const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 /** CPU seconds of the server, of the processes that it has started and seen end, and of this process. */

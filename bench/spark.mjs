@@ -80,7 +80,7 @@ const median = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)]
 
 function localServer() {
   const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe");
-  return JSON.parse(readFileSync(join(cache, "spark-local-4.2.0", "server.json"), "utf8"));
+  return JSON.parse(readFileSync(join(cache, "servers", "spark-local-4.2.0", "server.json"), "utf8"));
 }
 
 /** The client below the engine, which the package does not export. */

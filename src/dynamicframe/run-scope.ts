@@ -13,7 +13,7 @@ export type InputBound = FileBound;
 /** A file finished aside that a commit puts in its place. */
 export type StagedFile = { readonly staged: string; readonly final: string };
 
-export type KeySelection = { readonly kind: "all"; readonly note?: string } | { readonly kind: "after" | "none"; readonly state: string | undefined };
+export type KeySelection = { readonly kind: "all"; readonly note?: string; readonly warning?: string } | { readonly kind: "after" | "none"; readonly state: string | undefined };
 
 /** Malformed records by file, and those that a function failed on, each with its step. */
 export type RunFailures = {
@@ -38,9 +38,9 @@ export type RunWrite = {
 export interface RunScope {
   /**
    * The files that a source reads in this run, and a note for `explain()` when some are left out. `ctx` is the source's transformationCtx: without one
-   * nothing is remembered, and the scope warns.
+   * nothing is remembered, and there is a warning, once for a source.
    */
-  selectInputs(ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }>;
+  selectInputs(ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string; readonly warning?: string }>;
   /** The first key of a relationalize call; `count` tells, at commit, how many keys it took from there on. */
   keysFrom(ctx: string, count: () => Promise<number>): Promise<number>;
   /**

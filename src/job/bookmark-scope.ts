@@ -42,11 +42,16 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
   const sources = new Map<string, readonly InputKey[]>();
   const remembers = option !== "job-bookmark-disable";
 
-  const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): Promise<{ readonly files: readonly ScanFile[]; readonly note?: string }> => {
+  const told = new Set<string>();
+  const unknown = (source: string): { readonly note: string; readonly warning?: string } => {
+    const note = `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.`;
+    return { note, ...(told.size === told.add(source).size ? {} : { warning: note }) };
+  };
+  const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): ReturnType<RunScope["selectInputs"]> => {
     requireBookmark(bound, remembers, source);
     if (options.replay) return { files: ctx === "" ? files : await replayed(options.replay, ctx, files) };
     if (!remembers) return { files };
-    if (ctx === "") return { files, note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
+    if (ctx === "") return { files, ...unknown(source) };
     const known = await knownPaths(options, ctx, files);
     const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
     const taken = boundedFiles(fresh, bound);
@@ -74,7 +79,7 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     },
     async selectKeys(ctx, source) {
       if (!remembers) return { kind: "all" };
-      if (ctx === "") return { kind: "all", note: `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.` };
+      if (ctx === "") return { kind: "all", ...unknown(source) };
       if (options.from !== undefined) throw new DynaframeError("UNSUPPORTED", `${source}: a range of runs is read again from files, not from a database.`, { path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out." });
       const state = (await store.contextState(job, ctx))?.["lastKeys"];
       return { kind: options.replay ? "none" : "after", state: typeof state === "string" ? state : undefined };

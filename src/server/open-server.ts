@@ -97,7 +97,7 @@ function endpointParts({ packageEntry, testing, broker, isKeyGiven, folder }: En
   const commandFile = join(dirname(packageEntry), "cli", "main.js"), user = sessionUser(process.env);
   let guard: Promise<KeyGuard> | undefined;
   const guarding = (): Promise<KeyGuard> => {
-    guard ??= keyGuard({ who: "a session", folder, own: join(folder ?? ".dynaframe", "sessions"), hidden: secretPaths(process.env), user, isKeyGiven });
+    guard ??= secretPaths(process.env).then((hidden) => keyGuard({ who: "a session", folder, own: join(folder ?? ".dynaframe", "sessions"), hidden, user, isKeyGiven }));
     guard.catch(() => { guard = undefined; }); // what forbids it may go
     return guard;
   };

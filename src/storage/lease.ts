@@ -1,9 +1,9 @@
 /** One at a time among processes: a lease file that outlives no process. */
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { errnoOf, withFileErrors } from "./file-error.js";
+import { thisHost } from "./this-host.js";
 
 export type Lease = { release(): Promise<void> };
 
@@ -21,7 +21,7 @@ const ATTEMPTS = 5;
  */
 export async function takeLease(folder: string, name: string, busy: (holder: Holder | undefined) => Error): Promise<Lease> {
   const path = join(folder, `${name.replaceAll(/[^a-z0-9_.-]/gi, "_")}.lease`);
-  const holder: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), started: new Date().toISOString() };
+  const holder: Holder = { token: randomUUID(), pid: process.pid, host: thisHost(), started: new Date().toISOString() };
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await withFileErrors(path, () => create(path, holder))) {
@@ -70,7 +70,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 async function isAlive(path: string, holder: Holder): Promise<boolean> {
-  if (holder.host === hostname() && !processLives(holder.pid)) return false;
+  if (holder.host === thisHost() && !processLives(holder.pid)) return false;
   const beat = await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
   return Date.now() - beat < STALE_MS;
 }
@@ -98,7 +98,7 @@ async function takeAway(path: string, staleToken: string | undefined): Promise<v
   await rm(away, { force: true });
 }
 
-const HOST = hostname().replaceAll(/[^a-z0-9_-]/gi, "_");
+const HOST = thisHost().replaceAll(/[^a-z0-9_-]/gi, "_");
 
 /** A name beside the lease that tells whose file it is. */
 const asideOf = (path: string): string => `${path}.${HOST}.${process.pid}.${randomUUID()}`;

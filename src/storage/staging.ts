@@ -4,13 +4,14 @@ import { readdir, rm } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "./make-folder.js";
+import { spaceOfNames } from "./this-host.js";
 
-/** A private folder `<root>/<pid>-<random>`, 0700. */
+/** A private folder `<root>/<pid>-<random>`, 0700; before the pid its space, where that is not the machine's. */
 export type StagingFolder = { readonly path: string; readonly remove: () => Promise<void>; readonly removeSync: () => void };
 
 export async function createStaging(root: string): Promise<StagingFolder> {
   await removeStale(root);
-  const path = join(root, `${process.pid}-${randomBytes(6).toString("hex")}`);
+  const path = join(root, `${spaceOfNames()}${process.pid}-${randomBytes(6).toString("hex")}`);
   await makeFolder(path, { mode: 0o700 });
   return {
     path,
@@ -24,9 +25,10 @@ export async function createStaging(root: string): Promise<StagingFolder> {
 
 /** Folders of processes that are gone. A reused process id keeps a folder until that process ends; never the other way. */
 async function removeStale(root: string): Promise<void> {
-  const names = await readdir(root).catch(() => []);
+  const names = await readdir(root).catch(() => []), own = spaceOfNames();
   for (const name of names) {
-    const pid = Number(/^(\d+)-[0-9a-f]{12}$/.exec(name)?.[1]);
+    if (!name.startsWith(own)) continue; // of processes of which nothing is known
+    const pid = Number(/^(\d+)-[0-9a-f]{12}$/.exec(name.slice(own.length))?.[1]);
     if (pid > 0 && !isAlive(pid)) await rm(join(root, name), { recursive: true, force: true });
   }
 }

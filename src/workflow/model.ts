@@ -1,4 +1,5 @@
 /** Triggers in the JSON shapes of the Glue API (catalog-crawler-jobs.md §6). */
+import type { NotificationProperty } from "../job/definition/job-record.js";
 import type { JobArguments } from "../job/effective-arguments.js";
 
 export type TriggerType = "ON_DEMAND" | "SCHEDULED" | "CONDITIONAL" | "EVENT";
@@ -17,7 +18,7 @@ export type Action = {
   /** Minutes. */
   readonly Timeout?: number;
   readonly SecurityConfiguration?: string;
-  readonly NotificationProperty?: { readonly NotifyDelayAfter?: number };
+  readonly NotificationProperty?: NotificationProperty;
 };
 /** Events that make a batch, 1 to 100, and the seconds after the first of them when they do however few they are, 1 to 900 (default 900). */
 export type EventBatchingCondition = { readonly BatchSize: number; readonly BatchWindow?: number };

@@ -4,9 +4,11 @@
  */
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { closeSync, openSync, readdirSync, readFileSync, readSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { DatabaseSync } from "@photostructure/sqlite";
+import { thisHost } from "../../src/storage/this-host.js";
 
 const [key = "", host = "", scratch = ""] = process.argv.slice(2);
 const isInside = !/^0\s+0\s+4294967295$/.test(readFileSync("/proc/self/uid_map", "utf8").trim());
@@ -77,6 +79,7 @@ const ATTACKS: { readonly [name: string]: () => string | Promise<string> } = {
   disks: () => any(readdirSync("/dev").filter((name) => /^(?:vd|sd|nvme|dm-|loop|mem|kmem|mapper)/.test(name)), (name) => { closeSync(openSync(`/dev/${name}`, "r")); return `the-key is on ${name}`; }),
   "programs of the kernel": () => { writeFileSync("/proc/sys/kernel/core_pattern", read("/proc/sys/kernel/core_pattern")); return "the-key goes to core_pattern"; },
   "sockets of services": () => any(["/run/docker.sock", "/run/dbus/system_bus_socket", "/run/systemd/private", `/run/user/${process.getuid?.()}`], (path) => { readdirSync(dirname(path)); return readdirSync(dirname(path)).includes(path.split("/").at(-1) ?? "") ? `the-key by ${path}` : "not there"; }),
+  "being taken for a process of the host": () => (thisHost() === hostname() ? "the-key: its process ids are the host's" : thisHost()),
   "ending the host": () => { process.kill(Number(host), "SIGKILL"); return "the-key is lost"; },
   "ending the group": () => { process.on("SIGTERM", () => undefined); process.kill(0, "SIGTERM"); return "told"; },
 };

@@ -30,8 +30,13 @@ test("commands, scripts and a shell share the warm context; the status says what
   shell.write("const n = await glue.createDynamicFrame.fromRows([{ a: 1 }]).count()\r");
   shell.write("'rows: ' + n\r");
   for (const line of ["const add = (a: number,", "  b: number): number => a + b", "'sum ' + add(40, n + 1)"]) shell.write(`${line}\r`);
+  const completed = new Promise<void>((resolve) => { let text = ""; shell.on("data", (chunk: Buffer) => { text += chunk.toString(); if (text.includes("amicFrame")) resolve(); }); });
+  shell.write("typeof glue.createDyn\t");
+  await completed;
+  shell.write(".fromRows\r");
   shell.write(".exit\r");
   const { out } = await seen;
+  expect(out).toContain("'function'");
   expect(out).toContain("dynaframe> ");
   expect(out).toContain("rows: 1");
   expect(out).toContain("sum 42");

@@ -39,7 +39,7 @@ function attacked({ user = {}, given = "", before = [], key = join(folder, "key"
 
 const found = (outcome: Outcome | undefined): readonly string[] => Object.entries(outcome ?? { nothing: "the-key" }).filter(([, text]) => /the-key|not a database/.test(text)).map(([name]) => name);
 /** They find it where nothing keeps it: a way that never works proves nothing. The others change the machine, and are tried from inside only. */
-const WAYS = ["path", "working folder", "symlink", "symlink to the folder", "hard link", "own root", "own working folder", "roots of others", "working folders of others", "environments of others", "files of others", "memory of others", "a program", "the engine", "the engine by a pattern", "SQLite"];
+const WAYS = ["path", "working folder", "symlink", "symlink to the folder", "hard link", "own root", "own working folder", "roots of others", "working folders of others", "environments of others", "files of others", "memory of others", "a program", "the engine", "the engine by a pattern", "SQLite", "being taken for a process of the host"];
 
 test("a key that is given is found by all of them", () => {
   const [guard, first] = attacked({ given: "given" });

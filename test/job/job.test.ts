@@ -17,8 +17,8 @@ function put(name: string, records: readonly object[]): string {
 const files = (path: string): string[] => (existsSync(at(path)) ? (readdirSync(at(path), { recursive: true }) as string[]).filter((f) => statSync(at(path, f)).isFile()).sort() : []);
 
 const ON = { job_bookmark_option: "job-bookmark-enable" };
-async function run<T>(args: JobInitOptions, body: (glue: GlueContext, job: Job) => Promise<T>): Promise<T> {
-  await using glue = await GlueContext.open({ catalog: at("catalog"), onWarning: () => undefined });
+async function run<T>(args: JobInitOptions, body: (glue: GlueContext, job: Job) => Promise<T>, onWarning: (code: string) => void = () => undefined): Promise<T> {
+  await using glue = await GlueContext.open({ catalog: at("catalog"), onWarning });
   return await body(glue, await Job.init(glue, "etl", args));
 }
 const source = (glue: GlueContext, ctx = "src"): DynamicFrame =>
@@ -121,15 +121,20 @@ test("with a bookmark a job runs once at a time; without, as often as one likes"
   });
 });
 
-test("a source without a transformationCtx is read whole, and says so", async () => {
+test("a source without a transformationCtx is read whole, with a warning in each run", async () => {
   put("in/a.json", [{ id: 1 }]);
+  const warnings: string[] = [], warn = (code: string): void => { warnings.push(code); };
   for (let twice = 0; twice < 2; twice++) {
     await run(ON, async (glue, job) => {
       expect(await ids(source(glue, ""))).toEqual([1]);
       expect(await source(glue, "").explain()).toContain("has no transformationCtx");
       await job.commit();
-    });
+    }, warn);
   }
+  expect(warnings).toEqual(["NO_TRANSFORMATION_CTX", "NO_TRANSFORMATION_CTX"]);
+  await run({}, async (glue) => expect(await ids(source(glue, ""))).toEqual([1]), warn);
+  await run(ON, async (glue) => expect(await ids(source(glue))).toEqual([1]), warn);
+  expect(warnings).toHaveLength(2);
 });
 
 test("what is over is over, and a second job in one context is refused", async () => {

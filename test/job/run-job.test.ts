@@ -72,6 +72,17 @@ test("a failed run says why, and is tried again as a run of its own that names t
   expect(await runOf("flaky", middle.PreviousRunId ?? "")).toMatchObject({ Attempt: 0 });
 });
 
+test("a run that takes longer than its job's NotifyDelayAfter is told of, once, and goes on", async () => {
+  const told: string[] = [], warn = (code: string, message: string): void => { told.push(`${code} ${message}`); };
+  const file = script("sleepy.mjs", "await new Promise((resolve) => setTimeout(resolve, 1500));");
+  await defineJob(runner, "sleepy", file, { NotificationProperty: { NotifyDelayAfter: 0.005 } });
+  const run = await runToEnd({ ...runner, warn }, "sleepy");
+  expect(run).toMatchObject({ JobRunState: "SUCCEEDED", NotificationProperty: { NotifyDelayAfter: 0.005 }, DelayedOn: expect.any(Number) as number });
+  expect(told).toEqual([`RUN_DELAYED Run ${run.Id} of sleepy has taken longer than 0.005 minutes, and goes on.`]);
+  expect((await runToEnd({ ...runner, warn }, "sleepy", { NotificationProperty: { NotifyDelayAfter: 60 } })).DelayedOn).toBeUndefined();
+  expect(told).toHaveLength(1);
+}, 120_000);
+
 test("time and memory have limits; neither end leaves a process, and a run that took too long is not tried again", async () => {
   const pids = join(folder, "pids");
   const busy = `import { spawn } from "node:child_process"; import { appendFileSync } from "node:fs";

@@ -44,6 +44,11 @@ test("it works with tables, and reads definitions", async () => {
   await catalog.changeEntities([{ ref: { kind: "notes", database: "shop", table: "orders", name: "a" }, doc: {} }]);
 });
 
+test("its jobs have bookmarks, of files as a listing gives them", async () => {
+  const listed = { path: "/in/a.json", etag: "e", size: 1, modified: 5 };
+  expect(await catalog.jobState?.knownInputs("j", "c", [listed])).toEqual(new Set());
+});
+
 test("it has no job, blueprint, crawl, trigger or endpoint made or run for it", async () => {
   const forbidden = expect.objectContaining({ name: "AccessDeniedException" }) as Error;
   for (const command of [

@@ -27,7 +27,7 @@ export type JobStateCall = <N extends keyof JobStateOperations>(operation: N, in
 export const wireJobState = (call: JobStateCall): JobStateStore => Object.freeze({
   getBookmark: async (job) => (await call("GetBookmarkState", { Job: job })).Entry,
   beginAttempt: async (job) => (await call("BeginAttempt", { Job: job })).Entry,
-  knownInputs: async (job, ctx, files) => new Set((await call("GetKnownInputs", { Job: job, Context: ctx, Files: files })).Paths),
+  knownInputs: async (job, ctx, files) => new Set((await call("GetKnownInputs", { Job: job, Context: ctx, Files: files.map(keyOf) })).Paths),
   inputsOfRuns: async (job, ctx, from, to) => new Set((await call("GetInputsOfRuns", { Job: job, Context: ctx, From: from, To: to })).Paths),
   contextState: async (job, ctx) => (await call("GetContextState", { Job: job, Context: ctx })).State,
   commitRun: async (commit) => (await call("CommitRun", { Commit: wireCommit(commit) })).Entry,
@@ -40,3 +40,6 @@ export const wireJobState = (call: JobStateCall): JobStateStore => Object.freeze
 export const wireCommit = (commit: RunCommit): WireCommit => ({ ...commit, inputs: [...commit.inputs], contexts: [...commit.contexts] });
 /** A commit as the server's store takes it. */
 export const commitOf = ({ inputs, contexts, ...commit }: WireCommit): RunCommit => ({ ...commit, inputs: new Map(inputs), contexts: new Map(contexts) });
+
+/** A caller's files may say more. */
+const keyOf = ({ path, etag, size }: InputKey): InputKey => ({ path, etag, size });

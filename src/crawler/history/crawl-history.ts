@@ -1,10 +1,10 @@
 /** The history of crawls: one small file for each, so that a crawl that was killed leaves its trace and no lock. */
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { withFileErrors } from "../../storage/file-error.js";
 import { processLives } from "../../storage/lease.js";
+import { thisHost } from "../../storage/this-host.js";
 import { DynaframeError } from "../../types/error.js";
 import type { CrawlReport } from "../crawl-report.js";
 import type { CrawlRecord } from "./crawl-record.js";
@@ -18,7 +18,7 @@ type Stored = CrawlRecord & { readonly pid: number; readonly host: string };
 /** Runs a crawl and keeps what became of it. */
 export async function withHistory(folder: string, subject: Pick<CrawlRecord, "crawlerName" | "database">, signal: AbortSignal | undefined, work: () => Promise<{ readonly report: CrawlReport; readonly resumed: number }>): Promise<CrawlReport> {
   const startTime = Date.now() / 1000;
-  const begun: Stored = { crawlId: `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`, ...subject, state: "RUNNING", startTime, pid: process.pid, host: hostname() };
+  const begun: Stored = { crawlId: `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`, ...subject, state: "RUNNING", startTime, pid: process.pid, host: thisHost() };
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   await prune(folder);
   await write(folder, begun);
@@ -48,7 +48,7 @@ export async function listCrawls(folder: string, database?: string): Promise<rea
 }
 
 function judged({ pid, host, ...record }: Stored): CrawlRecord {
-  if (record.state !== "RUNNING" || host !== hostname() || processLives(pid)) return record;
+  if (record.state !== "RUNNING" || host !== thisHost() || processLives(pid)) return record;
   return { ...record, state: "FAILED", error: { code: "PROCESS_ENDED", message: "the process ended before the crawl did; the catalog is as it was before it" } };
 }
 

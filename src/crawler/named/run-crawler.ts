@@ -2,10 +2,10 @@
  * Runs a crawler: READY → RUNNING (→ STOPPING) → READY around a real crawl. The change to RUNNING is the lease: the catalog lets one process
  * make it. A crawler whose process ended without a word can be started again.
  */
-import { hostname } from "node:os";
 import { allDefinitions, changeDefinition } from "../../catalog/definitions/definition.js";
 import type { EntityStore } from "../../catalog/entity.js";
 import { processLives } from "../../storage/lease.js";
+import { thisHost } from "../../storage/this-host.js";
 import { DynaframeError } from "../../types/error.js";
 import type { CrawlOptions } from "../crawl-options.js";
 import type { CrawlReport } from "../crawl-report.js";
@@ -67,7 +67,7 @@ const PROCESS_ENDED = "The process ended before the crawl did; the catalog is as
 
 const crawlRef = (crawler: string, crawlId: string) => ({ kind: "crawl", scope: crawler, name: crawlId });
 
-const thisProcess = (): CrawlingProcess => ({ host: hostname(), pid: process.pid, since: Math.floor(performance.timeOrigin) });
+const thisProcess = (): CrawlingProcess => ({ host: thisHost(), pid: process.pid, since: Math.floor(performance.timeOrigin) });
 
 /** Of a process on another machine nobody here knows more than that it began. */
 function lives(by: CrawlingProcess | undefined): boolean {

@@ -25,7 +25,7 @@ export type KeyGuardOptions = {
 export type KeyGuard = {
   /** What keeps it from the key: nothing where it was given, or where there is none. */
   readonly by: "user" | "namespaces" | "nothing";
-  /** Where it finds its own folder; undefined for another user, who may not enter it. */
+  /** Where it finds its own folder; undefined for another user, who may not enter it, and for a catalog elsewhere. */
   readonly own?: string;
   readonly guarded: (command: SessionCommand) => SessionCommand;
   /** While it runs. @throws KEY_UNPROTECTED once there is a key that it could read. */
@@ -38,8 +38,9 @@ const unwatched = async (): Promise<void> => undefined;
 /** @throws KEY_UNPROTECTED where there is a key file that it could read; KEY_LINKED. */
 export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven }: KeyGuardOptions): Promise<KeyGuard> {
   if (user !== undefined) return { by: "user", guarded: (command) => ({ ...command, user }), check: unwatched };
+  if (folder === undefined) return { by: "nothing", guarded: (command) => command, check: unwatched };
   await mkdir(own, { recursive: true, mode: 0o700 });
-  if (isKeyGiven || folder === undefined) return { by: "nothing", own, guarded: (command) => command, check: unwatched };
+  if (isKeyGiven) return { by: "nothing", own, guarded: (command) => command, check: unwatched };
   const isolation = await isolationOf(folder, own, hidden);
   const check = async (): Promise<void> => { if ((await keyFiles(folder)).length > 0) throw unprotected(who, folder); };
   if (isolation === undefined) {
@@ -51,7 +52,7 @@ export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven
     if (file !== undefined) throw new DynaframeError("KEY_LINKED", `The catalog's key file has another name elsewhere, by which ${who} would find it`, { file, hint: "remove the other hard link, or make another key: dynaframe connections rotate-key" });
   };
   await notLinked();
-  return { by: "namespaces", own: isolation.folder, guarded: ({ words, ...command }) => ({ ...command, words: isolated(words, isolation), isIsolated: true }), check: notLinked };
+  return { by: "namespaces", own: isolation.folder, guarded: ({ words, env, ...command }) => ({ ...command, words: isolated(words, isolation), env: { ...env, DYNAFRAME_SERVERS: isolation.folder }, isIsolated: true }), check: notLinked };
 }
 
 /** Undefined where this system has no namespaces for us: not Linux, no `unshare`, or they are forbidden (containers, AppArmor). */

@@ -5,6 +5,7 @@ import type { RunOptions } from "../../engine/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { getField, type Row } from "../../types/value.js";
 import type { FrameSession } from "../frame-node.js";
+import { NOT_REMEMBERED } from "../sources/run-inputs.js";
 
 /** Glue's options of JDBC bookmarks. */
 export type BookmarkKeyOptions = {
@@ -23,6 +24,7 @@ export async function incrementOf(session: FrameSession, database: Database, req
   const scope = session.run();
   if (!scope) return { request, notes: [] };
   const selection = await scope.selectKeys(ctx, name);
+  if (selection.kind === "all" && selection.warning !== undefined) session.warn(NOT_REMEMBERED, selection.warning);
   if (selection.kind === "all") return { request, notes: selection.note === undefined ? [] : [selection.note] };
   const keys = await keysOf(database, request, options, run);
   if (keys === undefined) {

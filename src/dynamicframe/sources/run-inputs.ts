@@ -2,6 +2,9 @@ import type { ScanFile } from "../../plan/ir/relation.js";
 import type { FrameSession } from "../frame-node.js";
 import type { SourceSelection } from "./source-options.js";
 
+/** The warning for a source that no bookmark knows. */
+export const NOT_REMEMBERED = "NO_TRANSFORMATION_CTX";
+
 type Asking = { readonly transformationCtx: string; readonly bound: SourceSelection["bound"] };
 
 /** What a source reads now: in a job, the files that its bookmark leaves, up to the bound. */
@@ -15,5 +18,6 @@ export async function inputsOfRun(
     return { files: listed, notes: [] };
   }
   const selected = await scope.selectInputs(transformationCtx, source, listed, bound);
+  if (selected.warning !== undefined) session.warn(NOT_REMEMBERED, selected.warning);
   return { files: selected.files, notes: selected.note === undefined ? [] : [selected.note] };
 }

@@ -3,12 +3,16 @@ import type { Entity } from "../../catalog/index.js";
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import type { JobArguments } from "../effective-arguments.js";
 
+/** Minutes that a run may take before it is told that it takes long (AWS Glue API, NotificationProperty). */
+export type NotificationProperty = { readonly NotifyDelayAfter?: number };
+
 export type JobSettings = {
   readonly Role?: string; readonly Command?: { readonly Name?: string; readonly ScriptLocation?: string; readonly PythonVersion?: string; readonly [member: string]: unknown };
   readonly ExecutionProperty?: { readonly MaxConcurrentRuns?: number }; readonly DefaultArguments?: JobArguments; readonly NonOverridableArguments?: JobArguments;
   readonly Connections?: { readonly Connections?: readonly string[] }; readonly MaxRetries?: number;
   /** Minutes. */
   readonly Timeout?: number;
+  readonly NotificationProperty?: NotificationProperty;
   readonly MaxCapacity?: number; readonly NumberOfWorkers?: number; readonly WorkerType?: string; readonly [member: string]: unknown;
 };
 

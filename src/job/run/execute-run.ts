@@ -4,7 +4,7 @@ import { changeDefinition } from "../../catalog/definitions/definition.js";
 import type { JobSettings } from "../definition/job-record.js";
 import { endRun, type RunEnd } from "./end-run.js";
 import { beatRun, claimOf } from "./run-claim.js";
-import { advance, type JobRun, runRef } from "./run-record.js";
+import { advance, hasEnded, type JobRun, runRef } from "./run-record.js";
 import type { RunServices, StartOptions } from "./run-services.js";
 
 /** How often a run looks whether it was told to stop, or lost. */
@@ -50,6 +50,8 @@ async function attempt(services: RunServices, settings: JobSettings, run: JobRun
   }, POLL_MS);
   let timedOut = false;
   const limit = setTimeout(() => { timedOut = true; abort(); }, Math.min(run.Timeout * 60_000, LONGEST_MS));
+  const { NotifyDelayAfter: patience } = run.NotificationProperty ?? {};
+  const delay = patience === undefined ? undefined : setTimeout(() => { void tellDelay(services, run, patience); }, Math.min(patience * 60_000, LONGEST_MS));
   try {
     await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) => (doc.JobRunState === "STARTING" ? advance(doc, "RUNNING", now()) : doc));
     await runJob?.({
@@ -63,6 +65,13 @@ async function attempt(services: RunServices, settings: JobSettings, run: JobRun
   } finally {
     clearInterval(watch);
     clearTimeout(limit);
+    clearTimeout(delay);
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Where Glue sends an event. The run goes on. */
+async function tellDelay({ catalog, now, warn = (code, message) => void process.stderr.write(`warning ${code}: ${message}\n`) }: RunServices, { JobName: job, Id: id }: JobRun, minutes: number): Promise<void> {
+  warn("RUN_DELAYED", `Run ${id} of ${job} has taken longer than ${minutes} minutes, and goes on.`);
+  await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) => (hasEnded(doc.JobRunState) ? doc : { ...doc, DelayedOn: now() })).catch(() => undefined);
 }

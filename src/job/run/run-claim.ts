@@ -2,9 +2,9 @@
  * Who runs a run. A claim is a document of the catalog with a token: whoever holds the present token runs it, and only a commit under the
  * present token counts, so that a process that was given up for dead can do no harm when it wakes.
  */
-import { hostname } from "node:os";
 import type { Catalog, EntityChange, EntityStore } from "../../catalog/index.js";
 import { processLives } from "../../storage/lease.js";
+import { thisHost } from "../../storage/this-host.js";
 import { DynaframeError } from "../../types/error.js";
 import type { RunMetrics } from "./run-record.js";
 
@@ -19,7 +19,7 @@ const STALE_S = 60;
 
 export const claimRef = (job: string, id: string) => ({ kind: "job-claim", scope: job, name: id });
 const holderRef = (job: string, id: string) => ({ kind: "job-holder", scope: job, name: id });
-const holder = (now: number): RunHolder => ({ host: hostname(), pid: process.pid, beat: now });
+const holder = (now: number): RunHolder => ({ host: thisHost(), pid: process.pid, beat: now });
 
 export async function claimOf(store: EntityStore, job: string, id: string): Promise<{ readonly version: number; readonly doc: RunClaim } | undefined> {
   return await store.getEntity(claimRef(job, id)) as { readonly version: number; readonly doc: RunClaim } | undefined;
@@ -36,7 +36,7 @@ export const releaseChanges = (job: string, id: string): readonly EntityChange[]
 export async function isHeld(store: EntityStore, job: string, id: string, now: number): Promise<boolean> {
   const held = (await store.getEntity(holderRef(job, id)))?.doc as RunHolder | undefined;
   if (held === undefined || now - held.beat > STALE_S) return false;
-  return held.host !== hostname() || processLives(held.pid);
+  return held.host !== thisHost() || processLives(held.pid);
 }
 
 /** Beats until it is stopped. */

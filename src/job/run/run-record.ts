@@ -1,5 +1,6 @@
 /** Runs of jobs as the catalog keeps them, and the states they go through (catalog-crawler-jobs.md §5). */
 import { DynaframeError } from "../../types/error.js";
+import type { NotificationProperty } from "../definition/job-record.js";
 import type { JobArguments } from "../effective-arguments.js";
 
 export type JobRunState = "STARTING" | "RUNNING" | "STOPPING" | "STOPPED" | "SUCCEEDED" | "FAILED" | "TIMEOUT" | "ERROR" | "WAITING";
@@ -15,6 +16,9 @@ export type JobRun = {
   readonly ExecutionTime: number;
   /** Minutes. */
   readonly Timeout: number;
+  readonly NotificationProperty?: NotificationProperty;
+  /** When it had taken as long. */
+  readonly DelayedOn?: number;
   readonly DPUSeconds?: number;
   readonly Metrics?: RunMetrics;
   readonly [member: string]: unknown;

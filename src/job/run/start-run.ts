@@ -61,13 +61,13 @@ async function createRun(services: RunServices, job: string, options: StartOptio
 }
 
 function newRun(settings: JobSettings, job: string, Id: string, options: StartOptions, now: number): JobRun {
-  const { WorkerType, NumberOfWorkers, MaxCapacity, GlueVersion } = settings;
+  const { WorkerType, NumberOfWorkers, MaxCapacity, GlueVersion } = settings, notification = options.NotificationProperty ?? settings.NotificationProperty;
   return {
     Id, Attempt: options.attempt ?? 0, JobName: job, StartedOn: now, LastModifiedOn: now, JobRunState: "STARTING", ExecutionTime: 0,
     Arguments: effectiveArguments(settings, options.triggerArguments, options.Arguments), Timeout: options.Timeout ?? settings.Timeout ?? DEFAULT_TIMEOUT, LogGroupName: "/aws-glue/jobs",
     ...(options.previousRunId === undefined ? {} : { PreviousRunId: options.previousRunId }), ...(options.triggerName === undefined ? {} : { TriggerName: options.triggerName }),
     ...(options.predecessors === undefined ? {} : { PredecessorRuns: options.predecessors }),
-    ...(WorkerType === undefined ? {} : { WorkerType }), ...(NumberOfWorkers === undefined ? {} : { NumberOfWorkers }), ...(MaxCapacity === undefined ? {} : { MaxCapacity }), ...(GlueVersion === undefined ? {} : { GlueVersion }),
+    ...(notification === undefined ? {} : { NotificationProperty: notification }), ...(WorkerType === undefined ? {} : { WorkerType }), ...(NumberOfWorkers === undefined ? {} : { NumberOfWorkers }), ...(MaxCapacity === undefined ? {} : { MaxCapacity }), ...(GlueVersion === undefined ? {} : { GlueVersion }),
   };
 }
 

@@ -2,7 +2,7 @@ import { changeDefinition, createDefinition, deleteDefinition, getDefinition, ha
 import { entityNotFound, invalidInput } from "../../catalog/catalog-errors.js";
 import { batchErrors } from "../batch-errors.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
-import { checkJob, jobOf, type JobRecord, jobRef, type JobSettings } from "../../job/definition/job-record.js";
+import { checkJob, jobOf, type JobRecord, jobRef, type JobSettings, type NotificationProperty } from "../../job/definition/job-record.js";
 import { type JobRun, runRef } from "../../job/run/run-record.js";
 import { startRun, stopRun } from "../../job/run/start-run.js";
 import { storeOf } from "../job-state-operations.js";
@@ -12,7 +12,7 @@ import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
 
 type ByJob = { readonly JobName: string };
-type StartJobRun = ByJob & { readonly JobRunId?: string; readonly Arguments?: { readonly [name: string]: string }; readonly Timeout?: number };
+type StartJobRun = ByJob & { readonly JobRunId?: string; readonly Arguments?: { readonly [name: string]: string }; readonly Timeout?: number; readonly NotificationProperty?: NotificationProperty };
 
 export const jobOperations = {
   CreateJob: operation(async ({ Name, Tags, ...settings }: JobSettings & { readonly Name: string; readonly Tags?: Tags }, context) => {
@@ -48,8 +48,8 @@ export const jobOperations = {
     return { JobBookmarkEntry: entry };
   }),
   ResetJobBookmark: operation(async ({ JobName, RunId }: ByJob & { readonly RunId?: string }, { catalog }) => ({ JobBookmarkEntry: await storeOf(catalog).resetBookmark(JobName, RunId) })),
-  StartJobRun: operation(async ({ JobName, JobRunId, Arguments, Timeout }: StartJobRun, context) => {
-    const options = { ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }) };
+  StartJobRun: operation(async ({ JobName, JobRunId, Arguments, Timeout, NotificationProperty: notification }: StartJobRun, context) => {
+    const options = { ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }), ...(notification === undefined ? {} : { NotificationProperty: notification }) };
     if (JobRunId === undefined) return { JobRunId: await startRun(context, JobName, options) };
     const { doc } = await getDefinition<JobRun>(context.catalog, runRef(JobName, JobRunId));
     return { JobRunId: await startRun(context, JobName, { Arguments: doc.Arguments, ...options, previousRunId: JobRunId }) };

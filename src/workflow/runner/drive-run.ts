@@ -1,9 +1,9 @@
 /** Drives one workflow run to its end: runs its nodes, tells the state machine of their ends, keeps its lease. */
 import { createHash } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import { hostname } from "node:os";
 import type { Catalog } from "../../catalog/index.js";
 import { processLives } from "../../storage/lease.js";
+import { thisHost } from "../../storage/this-host.js";
 import { DynaframeError } from "../../types/error.js";
 import { type Action, type NodeId, nodeName, started } from "../model.js";
 import { runNodeEnded } from "../run.js";
@@ -42,7 +42,7 @@ const POLL_MS = 200;
 /** Whether nobody alive drives the run: at once when its process on this machine is gone, else when its lease has run out. */
 export function isFree({ lease }: StoredRun, now: number): boolean {
   if (lease === undefined || lease.until < now) return true;
-  return lease.host === hostname() && !processLives(lease.pid);
+  return lease.host === thisHost() && !processLives(lease.pid);
 }
 
 /** Takes the run, if nobody has it; undefined when another was quicker or it has ended. */
@@ -51,7 +51,7 @@ export async function takeRun({ catalog, now, runner }: DriveServices, workflow:
   await changeRun(catalog, workflow, id, (run) => {
     lease = undefined;
     if (!isRunning(run) || !isFree(run, now())) return run;
-    lease = { runner, host: hostname(), pid: process.pid, fence: (run.lease?.fence ?? 0) + 1, until: now() + LEASE_MS };
+    lease = { runner, host: thisHost(), pid: process.pid, fence: (run.lease?.fence ?? 0) + 1, until: now() + LEASE_MS };
     return { ...run, lease };
   });
   return lease;

@@ -56,7 +56,7 @@ async function begin(services: RunServices, { name: job, action, trigger, run }:
   try {
     await startRun(services, job, {
       runId, triggerArguments: { ...action?.Arguments, ...(run.isChain ? {} : { "--WORKFLOW_NAME": run.Name, "--WORKFLOW_RUN_ID": run.WorkflowRunId }) }, predecessors: predecessorsOf(run, trigger),
-      ...(action?.Timeout === undefined ? {} : { Timeout: action.Timeout }), ...(trigger === undefined ? {} : { triggerName: trigger }),
+      ...(action?.Timeout === undefined ? {} : { Timeout: action.Timeout }), ...(action?.NotificationProperty === undefined ? {} : { NotificationProperty: action.NotificationProperty }), ...(trigger === undefined ? {} : { triggerName: trigger }),
     });
     return true;
   } catch (error) {

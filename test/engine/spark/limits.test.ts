@@ -82,6 +82,6 @@ owned("a server of little memory", () => {
 
 /** Of the server that the cache folder tells of, while it runs. */
 function stateOf(cache: string): { readonly keeper: number } | undefined {
-  try { return JSON.parse(readFileSync(join(cache, "dynaframe", `spark-local-${SPARK_VERSION}`, "server.json"), "utf8")) as { keeper: number }; }
+  try { return JSON.parse(readFileSync(join(cache, "dynaframe", "servers", `spark-local-${SPARK_VERSION}`, "server.json"), "utf8")) as { keeper: number }; }
   catch { return undefined; }
 }

@@ -15,7 +15,7 @@ import { namedArguments } from "./named-arguments.js";
 
 type DefinitionOptions = {
   readonly script?: string; readonly file?: string; readonly description?: string; readonly arg: readonly string[]; readonly fixedArg: readonly string[]; readonly connection: readonly string[];
-  readonly maxConcurrent?: number; readonly retries?: number; readonly timeout?: number; readonly workerType?: string; readonly workers?: number; readonly bookmark?: "enable" | "pause" | "disable";
+  readonly maxConcurrent?: number; readonly retries?: number; readonly timeout?: number; readonly notifyAfter?: number; readonly workerType?: string; readonly workers?: number; readonly bookmark?: "enable" | "pause" | "disable";
 };
 
 const FILE = {
@@ -84,7 +84,8 @@ function options(command: Command): Command {
     .option("--connection <name>", "a connection that it uses; repeatable", collect, [])
     .option("--max-concurrent <count>", "runs at the same time (default: 1)", parseCount("--max-concurrent", 1))
     .option("--retries <count>", "times a failed run is tried again, 0 to 10", parseCount("--retries", 0))
-    .option("--timeout <minutes>", "longest a run may take (default: 2880)", parseMinutes)
+    .option("--timeout <minutes>", "longest a run may take (default: 2880)", parseMinutes("--timeout"))
+    .option("--notify-after <minutes>", "a run that takes longer is told of: a warning, and DelayedOn in its record", parseMinutes("--notify-after"))
     .option("--worker-type <name>", "G.025X, G.1X, G.2X, G.4X, G.8X or Standard")
     .option("--workers <count>", "number of workers", parseCount("--workers", 1))
     .option("--bookmark <option>", "enable, pause or disable", oneOf("--bookmark", ["enable", "pause", "disable"]));
@@ -100,15 +101,15 @@ async function settingsOf(given: DefinitionOptions, before: JobSettings): Promis
     ...(given.script === undefined ? {} : { Command: { ...base.Command, Name: base.Command?.Name ?? "glueetl", ScriptLocation: /^[a-z0-9]{2,}:\/\//i.test(given.script) ? given.script : resolve(given.script) } }),
     ...(given.description === undefined ? {} : { Description: given.description }), ...(given.connection.length === 0 ? {} : { Connections: { Connections: given.connection } }),
     ...(given.maxConcurrent === undefined ? {} : { ExecutionProperty: { MaxConcurrentRuns: given.maxConcurrent } }), ...(given.retries === undefined ? {} : { MaxRetries: given.retries }),
-    ...(given.timeout === undefined ? {} : { Timeout: given.timeout }), ...(given.workerType === undefined ? {} : { WorkerType: given.workerType }), ...(given.workers === undefined ? {} : { NumberOfWorkers: given.workers }),
+    ...(given.timeout === undefined ? {} : { Timeout: given.timeout }), ...(given.notifyAfter === undefined ? {} : { NotificationProperty: { NotifyDelayAfter: given.notifyAfter } }), ...(given.workerType === undefined ? {} : { WorkerType: given.workerType }), ...(given.workers === undefined ? {} : { NumberOfWorkers: given.workers }),
   };
 }
 
-function parseMinutes(text: string): number {
+const parseMinutes = (option: string) => (text: string): number => {
   const minutes = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || minutes <= 0) throw new UsageError(`--timeout takes minutes above 0, found "${text}"`);
+  if (!/^\d+(\.\d+)?$/.test(text) || minutes <= 0) throw new UsageError(`${option} takes minutes above 0, found "${text}"`);
   return minutes;
-}
+};
 
 async function jobOf(catalog: Parameters<typeof import("../../../catalog/definitions/definition.js").getDefinition>[0], name: string): Promise<object> {
   const { getDefinition } = await import("../../../catalog/definitions/definition.js");

@@ -6,11 +6,12 @@ import { createServer } from "node:net";
 import { availableParallelism, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serversFolder } from "../../../storage/cache-folder.js";
 import { DynaframeError } from "../../../types/error.js";
 import type { ServerAddress } from "../connect/address.js";
 import { JAVA_OPTIONS, requireJava } from "./java.js";
 import { KEEPER_SOURCE } from "./keeper.js";
-import { cacheFolder, SPARK_VERSION, sparkJars } from "./spark-jars.js";
+import { SPARK_VERSION, sparkJars } from "./spark-jars.js";
 
 export type LocalServer = {
   readonly address: ServerAddress;
@@ -26,7 +27,7 @@ const IDLE = 60_000;
 
 /** @throws SPARK_NOT_INSTALLED, SPARK_START_FAILED */
 export async function startLocalServer(): Promise<LocalServer> {
-  const folder = join(cacheFolder(), `spark-local-${SPARK_VERSION}`);
+  const folder = join(serversFolder(), `spark-local-${SPARK_VERSION}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   // the lease comes first: a server that is about to end sees it
   const lease = join(folder, `lease-${process.pid}-${randomUUID()}`);

@@ -1,13 +1,11 @@
 /** Where a machine has Spark's jars. */
 import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../../../storage/cache-folder.js";
 import { DynaframeError } from "../../../types/error.js";
 
 /** The version whose protocol the client was generated from. */
 export const SPARK_VERSION = "4.2.0";
-
-export const cacheFolder = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dynaframe");
 
 /**
  * The folder of jars, the first that has a Spark Connect server: what `DYNAFRAME_SPARK_JARS` names, the cache, `SPARK_HOME`.
