@@ -1,7 +1,7 @@
 /** Puts the filled columns of a shredder together as a batch of records, column by column. */
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import type { Value } from "../../types/value.js";
-import { ABSENT, LazyPlain, NULL_HERE, PRESENT, type States, type Vector } from "../../types/vector.js";
+import { LazyPlain, NULL_HERE, PRESENT, type States, type Vector } from "../../types/vector.js";
 import { decoderOf } from "./column-values.js";
 import type { RowPlace, RowStruct } from "./plan-rows.js";
 import type { WasmShredder } from "./wasm-shredder.js";

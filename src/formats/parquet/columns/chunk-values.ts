@@ -1,4 +1,5 @@
 /** The values of a column chunk, decoded run by run. */
+import { isAscii, isUtf8 } from "node:buffer";
 import { decoderOf } from "../../../shapes/shred/column-values.js";
 import type { DataType } from "../../../types/data-type.js";
 import { Decimal, type Value } from "../../../types/value.js";
@@ -116,8 +117,20 @@ function decodeOf(type: DataType, width: Width): Decode {
     if (type.kind === "binary") return binaries(bytes, count);
     // decoders read whole words: from an address that is a multiple of eight
     const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes), start = own.byteOffset;
+    if (width === "texts") requireTexts(own, count);
     return decode({ memory: Buffer.from(own.buffer), start, end: start + own.length, count });
   };
+}
+
+/** A text that is not UTF-8 would be another one once it is decoded. */
+function requireTexts(bytes: Uint8Array, count: number): void {
+  if (isAscii(bytes)) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let i = 0, at = 0; i < count; i++) {
+    const end = at + 4 + view.getUint32(at, true);
+    if (!isUtf8(bytes.subarray(at + 4, end))) throw new RangeError("a text that is not UTF-8");
+    at = end;
+  }
 }
 
 function binaries(bytes: Uint8Array, count: number): Uint8Array[] {
