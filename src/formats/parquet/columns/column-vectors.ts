@@ -1,4 +1,5 @@
 /** Columns of a row group as vectors, read when something in them is looked at. */
+import type { DynaframeError } from "../../../types/error.js";
 import type { StoredChunk } from "../../../types/stored-rows.js";
 import type { Value } from "../../../types/value.js";
 import { LazyChoice, LazyList, LazyPlain, LazyStruct, NULL_HERE, PRESENT, type States, type Vector } from "../../../types/vector.js";
@@ -23,7 +24,10 @@ class Column {
   /** The entries of so many rows. */
   entries(from: number, count: number): { readonly from: number; readonly to: number } {
     const { repetitions, entries } = this.pages;
-    if (repetitions === undefined) return { from, to: from + count };
+    if (repetitions === undefined) {
+      if (entries !== this.rows) throw otherRows(this.chunk.file);
+      return { from, to: from + count };
+    }
     const starts = this.starts ??= startsOf(repetitions, this.rows, this.chunk);
     return { from: starts[from] ?? entries, to: starts[from + count] ?? entries };
   }
@@ -55,12 +59,14 @@ class Column {
   }
 }
 
+const otherRows = (file: string): DynaframeError => unreadable(file, "a column has other rows than its row group");
+
 /** The first entry of each row, and the end. */
 function startsOf(repetitions: Uint8Array, rows: number, { file }: StoredChunk): Int32Array {
   const starts = new Int32Array(rows + 1);
   let row = 0;
   for (let e = 0; e < repetitions.length; e++) if (repetitions[e] === 0) starts[row++] = e;
-  if (row !== rows) throw unreadable(file, "a column has other rows than its row group");
+  if (row !== rows || (rows > 0 && repetitions[0] !== 0)) throw otherRows(file);
   starts[rows] = repetitions.length;
   return starts;
 }

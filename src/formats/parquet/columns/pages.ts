@@ -1,5 +1,5 @@
 /** The pages of a column chunk, unpacked. Source: apache/parquet-format README.md, Data Pages. */
-import { gunzipSync } from "node:zlib";
+import { crc32, gunzipSync } from "node:zlib";
 import { unsnappyBlock } from "../../../shapes/unpack/snappy-block.js";
 import type { StoredChunk } from "../../../types/stored-rows.js";
 import { unreadable, type FileBytes } from "../../../storage/file-bytes.js";
@@ -47,6 +47,8 @@ function pagesOf(bytes: Uint8Array, chunk: StoredChunk, levels: Levels): Pages {
     const { fields, end } = readThrift(bytes, at), size = intField(fields, 3);
     const body = bytes.subarray(end, end + size);
     if (size < 0 || body.length < size) throw new RangeError("a page ends too early");
+    const sum = optionalInt(fields, 4);
+    if (sum !== undefined && crc32(body) !== sum >>> 0) throw new RangeError("a page has another check sum than its header");
     at = end + size;
     takePage(fields, body, chunk, levels, draft);
   }
@@ -57,38 +59,44 @@ function pagesOf(bytes: Uint8Array, chunk: StoredChunk, levels: Levels): Pages {
   };
 }
 
-function takePage(header: ThriftFields, body: Uint8Array, { codec }: StoredChunk, levels: Levels, draft: Draft): void {
+function takePage(header: ThriftFields, body: Uint8Array, { codec, unpacked: largest, values }: StoredChunk, levels: Levels, draft: Draft): void {
   const size = intField(header, 2);
+  if (size < 0 || size > largest) throw new RangeError("a page larger than its column");
   switch (intField(header, 1)) {
     case 0: {
       const data = structField(header, 5), count = intField(data, 1), all = unpacked(body, codec, size);
       const repetitions = lengthened(all, 0, levels.repetition), definitions = lengthened(all, repetitions.end, levels.definition);
-      return takeData(draft, levels, count, intField(data, 2), repetitions.bytes, definitions.bytes, all.subarray(definitions.end));
+      return takeData(draft, levels, { count, of: values, encoding: intField(data, 2) }, repetitions.bytes, definitions.bytes, all.subarray(definitions.end));
     }
     case 2: {
       const { dictionary } = draft, data = structField(header, 7), count = intField(data, 1);
       if (dictionary !== undefined) throw new RangeError("a second dictionary");
-      draft.dictionary = { count, bytes: unpacked(body, codec, size) };
+      const bytes = unpacked(body, codec, size);
+      if (count < 0 || count > Math.max(bytes.length, 1)) throw new RangeError("a dictionary of more values than bytes");
+      draft.dictionary = { count, bytes };
       return;
     }
     case 3: {
       const data = optionalStruct(header, 8);
       if (data === undefined) throw new RangeError("a page without its header");
       const repeated = optionalInt(data, 6) ?? 0, defined = optionalInt(data, 5) ?? 0, start = repeated + defined;
-      const packed = body.subarray(start), values = data.get(7) === false ? packed : unpacked(packed, codec, size - start);
-      return takeData(draft, levels, intField(data, 1), intField(data, 4), body.subarray(0, repeated), body.subarray(repeated, start), values);
+      if (repeated < 0 || defined < 0 || start > body.length || start > size) throw new RangeError("levels end too early");
+      const packed = body.subarray(start), plain = data.get(7) === false ? packed : unpacked(packed, codec, size - start);
+      return takeData(draft, levels, { count: intField(data, 1), of: values, encoding: intField(data, 4) }, body.subarray(0, repeated), body.subarray(repeated, start), plain);
     }
     default: // indexes, and what is newer
   }
 }
 
-function takeData(draft: Draft, levels: Levels, count: number, encoding: number, repetitions: Uint8Array, definitions: Uint8Array, bytes: Uint8Array): void {
+/** `of`: entries of the whole column. */
+type Announced = { readonly count: number; readonly of: number; readonly encoding: number };
+
+function takeData(draft: Draft, levels: Levels, { count, of, encoding }: Announced, repetitions: Uint8Array, definitions: Uint8Array, bytes: Uint8Array): void {
   const from = draft.entries;
-  if (count <= 0 || from + count > Math.max(draft.definitions.length, draft.repetitions.length, from + count)) throw new RangeError("more values than its footer tells");
+  if (count < 0 || from + count > of) throw new RangeError("other numbers of values than its footer tells");
   let present = count;
   if (levels.repetition > 0) readHybrid(repetitions, bitWidth(levels.repetition), draft.repetitions, from, count);
   if (levels.definition > 0) {
-    if (from + count > draft.definitions.length) throw new RangeError("more values than its footer tells");
     readHybrid(definitions, bitWidth(levels.definition), draft.definitions, from, count);
     present = countOf(draft.definitions, levels.definition, from, from + count);
   }

@@ -22,8 +22,10 @@ export function readableFile(path: string, type: StructType): ReadableFile | und
   return layout !== undefined && shapes !== undefined && layout.groups.every((group) => isWithin(group, layout)) ? { layout, shapes, type } : undefined;
 }
 
-const isWithin = ({ chunks }: RowGroup, { columns }: FileLayout): boolean =>
-  chunks.length === columns.reduce((sum, { leaves }) => sum + leaves, 0) && chunks.every(isReadable) && chunks.reduce((sum, { unpacked, values }) => sum + unpacked + 2 * values, 0) <= LARGEST_GROUP;
+/** Every row has an entry in every column, so what a footer says of rows is bounded too. */
+const isWithin = ({ rows, chunks }: RowGroup, { columns }: FileLayout): boolean =>
+  chunks.length > 0 && chunks.length === columns.reduce((sum, { leaves }) => sum + leaves, 0) && chunks.every(isReadable) && chunks.every(({ values, unpacked }) => rows >= 0 && values >= rows && unpacked >= 0)
+  && chunks.reduce((sum, { unpacked, values }) => sum + unpacked + 2 * values, 0) <= LARGEST_GROUP;
 
 /** Its records in their order. */
 export function* fileBatches({ layout, shapes, type }: ReadableFile): Generator<RecordBatch, void, undefined> {
