@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { folderSecrets } from "./catalog/folder-secrets.js";
+import { keyFiles } from "./catalog/key-files.js";
 import { s3ConnectionSettings } from "./catalog/s3-connection.js";
 import type { SecretResolver } from "./catalog/secret-resolver.js";
 import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
@@ -20,6 +21,7 @@ import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
 import { fileStorage } from "./storage/file.js";
+import { hidingFiles } from "./storage/hidden-files.js";
 import type { Storage } from "./storage/index.js";
 import { combineStorages } from "./storage/registry.js";
 import { s3Storage, type S3Settings } from "./storage/s3/index.js";
@@ -70,7 +72,7 @@ export class GlueContext extends DynamicFrameContext {
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
       catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine: await engineOf(options.engine ?? "duckdb"),
-      stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? address.replace(/^sqlite:/, "") : "./.dynaframe", "staging")),
+      stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? folderOf(address) : "./.dynaframe", "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
@@ -143,7 +145,7 @@ export class GlueContext extends DynamicFrameContext {
 
 /** S3's part loads the SDK when a bucket is first touched. */
 export const storageOf = (catalog: Catalog, secrets: SecretResolver, s3: S3Settings = {}): Storage => combineStorages([
-  fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
+  isFolder(catalog.address) ? hidingFiles(fileStorage(), () => keyFiles(folderOf(catalog.address))) : fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
 ]);
 
 /** What SECRET_ID stands for where nobody says how to look it up. */
@@ -163,6 +165,7 @@ export async function openCatalog(address: string, options: CatalogOptions = {})
   return openSqliteCatalog(address, options);
 }
 
+const folderOf = (address: string): string => address.replace(/^sqlite:/, "");
 const isFolder = (address: string): boolean => !/^(https?|aws):/i.test(address);
 
 async function engineOf(name: string): Promise<Engine> {

@@ -1,11 +1,12 @@
 /** How what runs in an endpoint or a session is kept from the catalog's key file, see docs/decisions/0190. */
 import { execFile } from "node:child_process";
 import { mkdir, realpath } from "node:fs/promises";
+import { keyFiles } from "../../catalog/key-files.js";
 import { DynaframeError } from "../../types/error.js";
 import type { SessionCommand } from "../session-host.js";
 import type { SessionUser } from "../session-user.js";
 import { isolated, type Isolation } from "./namespaces.js";
-import { keyFiles, linkedElsewhere, otherWaysTo } from "./key-paths.js";
+import { linkedElsewhere, otherWaysTo } from "./key-paths.js";
 
 export type KeyGuardOptions = {
   /** Who runs, for messages: `the endpoint lab`. */

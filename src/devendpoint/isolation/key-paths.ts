@@ -1,13 +1,6 @@
 /** Where the key of a catalog's secrets can be found by its name: its files, and the ways to their folder. */
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-
-/** The key files of a catalog and of those beneath it, also what a crash while one was written, or an editor, left (`key.…`, `key~`). */
-export async function keyFiles(folder: string): Promise<readonly string[]> {
-  const names = async (of: string): Promise<readonly string[]> => readdir(of).catch(() => []);
-  const folders = [folder, ...(await names(join(folder, "catalogs"))).map((name) => join(folder, "catalogs", name))];
-  return (await Promise.all(folders.map(async (of) => (await names(of)).filter((name) => /^key(?:[.~]|$)/.test(name)).map((name) => join(of, name))))).flat();
-}
 
 /** One of the files that has another name elsewhere (a hard link), by which it would still be found. */
 export async function linkedElsewhere(files: readonly string[]): Promise<string | undefined> {
