@@ -12,13 +12,18 @@ import { describeSpark, sparkAddress } from "./spark-server.js";
 
 const program = bundledProgram(join(__dirname, "local-program.ts"));
 const cache = mkdtempSync(join(tmpdir(), "dynaframe-local-"));
-const stateFile = join(cache, "dynaframe", `spark-local-${SPARK_VERSION}`, "server.json");
-afterAll(() => { rmSync(cache, { recursive: true, force: true }); });
+const servers = join(cache, "servers"), stateFile = join(servers, `spark-local-${SPARK_VERSION}`, "server.json");
+const children: ChildProcessByStdio<Writable, Readable, null>[] = [];
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL"); // of a test that failed; the server ends without them
+  rmSync(cache, { recursive: true, force: true });
+});
 
 type Holder = { readonly child: ChildProcessByStdio<Writable, Readable, null>; readonly port: number };
 
 async function hold(): Promise<Holder> {
-  const child = spawn(process.execPath, [program()], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, XDG_CACHE_HOME: cache, DYNAFRAME_SPARK_JARS: sparkJars(), DYNAFRAME_SPARK_IDLE: "1000" } });
+  const child = spawn(process.execPath, [program()], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, XDG_CACHE_HOME: cache, DYNAFRAME_SERVERS: servers, DYNAFRAME_SPARK_JARS: sparkJars(), DYNAFRAME_SPARK_IDLE: "1000" } });
+  children.push(child);
   const [line] = await once(child.stdout, "data") as [Buffer];
   return { child, port: Number(line.toString()) };
 }
