@@ -9,6 +9,7 @@ import type { FileRef, Storage } from "../../storage/index.js";
 import { fileRef } from "../../storage/file-ref.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { createStaging } from "../../storage/staging.js";
+import { syncingEarly } from "../../storage/sync-early.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
@@ -43,7 +44,11 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   const isNothing = session.run() !== undefined && resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
   if (!isNothing) checkPartitionKeys(resolved.relation, target.partitionKeys);
   let written: readonly WrittenFile[] = [];
-  const files = isNothing ? [] : await runAside(session, target, async (directory) => (written = await engine.write(resolved.relation, sinkTarget(target, directory), run)));
+  const files = isNothing ? [] : await runAside(session, target, async (directory) => {
+    const write = (): Promise<readonly WrittenFile[]> => engine.write(resolved.relation, sinkTarget(target, directory), run);
+    // uploads need no sync; of partitioned data no file is large
+    return written = await (storage.localPath(target.path) === undefined || target.partitionKeys.length > 0 ? write() : syncingEarly(directory, write));
+  });
   const nulled = await nulledCasts(resolved, engine, run);
   const rows = resolved.recordwise ? undefined : givenRows(written) ?? await engine.count(resolved.relation, run);
   // last, since what is replaced may be what was read
