@@ -71,7 +71,7 @@ test.each(CODECS)("%s with changed bytes: rows, an error that names the file, or
   await fc.assert(fc.asyncProperty(fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 4 }), async (changes) => {
     const result = await damaged(codec, (bytes) => { for (const [at, value] of changes) bytes[at] = value; return bytes; });
     found.add(typeof result === "number" ? "rows" : result);
-  }), { numRuns: 400 });
+  }), { numRuns: 400, examples: [[[[11893, 0]]]] }); // a dictionary that ends too early, found by another seed
   expect([...found].sort()).toEqual(["READ_FAILED", "left to the engine", "rows"]);
 }, 120_000);
 

@@ -47,7 +47,7 @@ class Column {
   private open(): { readonly pages: Pages; readonly values: ChunkValues } {
     if (this.read !== undefined) return this.read;
     const pages = readPages(this.file, this.chunk, this.levels);
-    return this.read = { pages, values: chunkValues(pages, this.shape.type, this.shape.width) };
+    return this.read = { pages, values: this.checked(() => chunkValues(pages, this.shape.type, this.shape.width)) };
   }
 
   private checked<T>(read: () => T): T {
