@@ -39,7 +39,8 @@ test("what is not built is refused by name", () => {
 
 test("what only a connection can tell is told when it is read", async () => {
   const read = (connectionOptions: object) => glue.createDynamicFrame.fromOptions({ connectionType: "kafka", connectionOptions: { topicName: "a", ...connectionOptions } }).count();
-  await expect(read({})).rejects.toMatchObject({ code: "BAD_ADDRESS", path: "bootstrapServers" });
+  await expect(read({})).rejects.toMatchObject({ code: "BAD_ADDRESS", path: "bootstrap.servers" });
+  await expect(read({ "bootstrap.servers": "b" })).rejects.toMatchObject({ code: "BAD_ADDRESS" });
   await expect(read({ bootstrapServers: "b" })).rejects.toMatchObject({ code: "BAD_ADDRESS" });
   await expect(read({ bootstrapServers: "b:1", "security.protocol": "SASL_SSL" })).rejects.toMatchObject({ code: "BAD_OPTION", path: "security.protocol" });
   await expect(read({ connectionName: "none" })).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND" });

@@ -44,7 +44,7 @@ describeKafka("topics of Kafka", () => {
     await producer.send({ topic: name, messages: values.map((value) => ({ ...more, partition, value: value === null || typeof value === "string" ? value : JSON.stringify(value) })) });
   };
   const ids = async (df: DataFrame): Promise<number[]> => (await df.rows()).map((row) => Number(row["id"])).sort((a, b) => a - b);
-  const stream = (connectionOptions: object): DataFrame => glue.createDataFrame.fromOptions({ connectionType: "kafka", connectionOptions: { bootstrapServers, ...connectionOptions } });
+  const stream = (connectionOptions: object): DataFrame => glue.createDataFrame.fromOptions({ connectionType: "kafka", connectionOptions: { "bootstrap.servers": bootstrapServers, ...connectionOptions } });
   const once = (connectionOptions: object) => glue.createDynamicFrame.fromOptions({ connectionType: "kafka", connectionOptions: { bootstrapServers, ...connectionOptions } });
   const options = (more: object = {}) => ({ windowSize: "1 second", checkpointLocation: join(root, "checkpoint"), availableNow: true, batchMaxRetries: 0, ...more });
   /** One run: the batches that its function saw. */

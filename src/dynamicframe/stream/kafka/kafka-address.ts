@@ -18,8 +18,8 @@ export type KafkaAddress = {
 
 /** @throws BAD_ADDRESS, BAD_OPTION, ENTITY_NOT_FOUND, UNSUPPORTED_CONNECTION; none carries a secret */
 export async function kafkaAddress(options: KafkaSourceOptions, session: FrameSession): Promise<KafkaAddress> {
-  const { bootstrapServers, connectionName } = options;
-  if (connectionName === undefined) return { brokers: brokersOf(bootstrapServers, "bootstrapServers"), tls: isTls(options["security.protocol"] ?? "PLAINTEXT") };
+  const { connectionName, bootstrapServers: ours, "bootstrap.servers": bootstrapServers = ours } = options;
+  if (connectionName === undefined) return { brokers: brokersOf(bootstrapServers, "bootstrap.servers"), tls: isTls(options["security.protocol"] ?? "PLAINTEXT") };
   const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
   if (connection.ConnectionType !== "KAFKA") {
     throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${connectionName} is of type ${connection.ConnectionType}.`, { path: connectionName, expected: "KAFKA", found: connection.ConnectionType, hint: "Name a connection of type KAFKA." });
@@ -36,7 +36,7 @@ export async function kafkaAddress(options: KafkaSourceOptions, session: FrameSe
 function brokersOf(text: string | undefined, path: string): readonly string[] {
   const brokers = (text ?? "").split(",").map((broker) => broker.trim()).filter((broker) => broker !== "");
   if (brokers.length > 0 && brokers.every((broker) => /^(?:[^\s:/@]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(broker))) return brokers;
-  throw new DynaframeError("BAD_ADDRESS", `kafka: ${path} names no brokers.`, { path, expected: "host:port, several with commas between", hint: "Give connectionOptions: { bootstrapServers: 'broker:9092' }, or the connectionName of a connection of type KAFKA." });
+  throw new DynaframeError("BAD_ADDRESS", `kafka: ${path} names no brokers.`, { path, expected: "host:port, several with commas between", hint: "Give connectionOptions: { 'bootstrap.servers': 'broker:9092' }, or the connectionName of a connection of type KAFKA." });
 }
 
 function isTls(protocol: string): boolean {

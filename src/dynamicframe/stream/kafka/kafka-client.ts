@@ -76,7 +76,7 @@ export class KafkaClient {
       if (error instanceof DynaframeError || !isOfKafka(error)) throw error;
       const { sasl } = this.address, told = sasl === undefined ? error.message : error.message.replaceAll(sasl.password, "…");
       throw new DynaframeError("KAFKA_FAILED", `Kafka at ${this.address.brokers.join(", ")}: ${told}`, {
-        path: this.request.name, hint: "Check bootstrapServers (or the connection), whether they speak TLS, and the user's rights to read the topic and to join a group named dynaframe-*.",
+        path: this.request.name, hint: "Check bootstrap.servers (or the connection), whether they speak TLS, and the user's rights to read the topic and to join a group named dynaframe-*.",
       });
     }
   }

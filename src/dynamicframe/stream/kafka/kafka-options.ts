@@ -12,10 +12,12 @@ export type Since = { readonly kind: "since"; readonly time: number };
 
 export type KafkaSourceOptions = {
   /** `host:port`, several with commas between. This or `connectionName`. */
+  readonly "bootstrap.servers"?: string;
+  /** The same, ours. */
   readonly bootstrapServers?: string;
   /** A connection of the catalog, of type KAFKA: its KAFKA_BOOTSTRAP_SERVERS, TLS and SASL. */
   readonly connectionName?: string;
-  /** With bootstrapServers: PLAINTEXT (default) or SSL; SASL is told by a connection, which keeps its secret. */
+  /** With bootstrap.servers: PLAINTEXT (default) or SSL; SASL is told by a connection, which keeps its secret. */
   readonly "security.protocol"?: string;
   /** A topic, or several with commas between. One of topicName, assign and subscribePattern. */
   readonly topicName?: string;
@@ -79,7 +81,7 @@ export const isKafkaSource = (options: { readonly connectionType: string }): opt
 export const partitionName = (topic: string, partition: number | string): string => `${topic}/${partition}`;
 
 const NAMES = [
-  "bootstrapServers", "connectionName", "security.protocol", "topicName", "assign", "subscribePattern", "classification", "delimiter", "startingOffsets", "startingTimestamp",
+  "bootstrap.servers", "bootstrapServers", "connectionName", "security.protocol", "topicName", "assign", "subscribePattern", "classification", "delimiter", "startingOffsets", "startingTimestamp",
   "endingOffsets", "maxOffsetsPerTrigger", "numRetries", "retryIntervalMs", "pollTimeoutMs", "minPartitions", "inferSchema",
 ] as const satisfies readonly (keyof KafkaSourceOptions)[];
 /** Of Glue's, those that change what is read. */
