@@ -2,7 +2,7 @@
 import type { ScanExports } from "./scanner.js";
 
 /** What it takes of a wasm instance, be it the scanner's or the shredder's. */
-type CsvExports = Pick<ScanExports, "memory" | "alloc" | "beginCsv" | "addColumn" | "readHeader" | "headerNames" | "headerLength" | "scanCsv">;
+export type CsvExports = Pick<ScanExports, "memory" | "alloc" | "beginCsv" | "addColumn" | "readHeader" | "headerNames" | "headerLength" | "scanCsv">;
 
 /** How the rows of a CSV file are read. Bytes are ASCII codes; plain data, so that it can be sent to a worker. */
 export type CsvLayout = {

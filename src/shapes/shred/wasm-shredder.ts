@@ -1,5 +1,6 @@
 /** The shredder's wasm instance: built from a plan, fed with bytes, emptied page by page. */
 import { shredWasm } from "../generated/shred-wasm.js";
+import type { CsvExports } from "../scan-csv-block.js";
 import { POWERS_OF_FIVE } from "./powers-of-five.js";
 import type { PageData } from "./parquet-writer.js";
 import { COLUMN_KINDS, SLOTS, type PlanNode, type ShredPlan } from "./plan.js";
@@ -48,18 +49,12 @@ export type ColumnExports = {
 };
 
 /** What wasm/shred.ts exports. */
-type ShredExports = ColumnExports & {
+type ShredExports = ColumnExports & CsvExports & {
   setNewlineIsSpace(on: number): void;
   setSound(on: number): void;
   readLines(block: number, length: number, last: number): number;
   readValues(block: number, length: number, last: number, lookahead: number): number;
   beginValues(): void;
-  beginCsv(separator: number, quote: number, escaper: number, multiLine: number, infer: number, fixed: number): void;
-  addColumn(name: number, length: number): void;
-  readHeader(block: number, length: number, last: number): number;
-  headerNames(): number;
-  headerLength(): number;
-  scanCsv(block: number, length: number, last: number): number;
   isLost(): number;
   resetLost(): void;
   skipValue(p: number, depth: number): number;

@@ -80,6 +80,8 @@ describeKafka("topics of Kafka", () => {
     expect(await read({ topicName: "bounds-a", startingTimestamp: "2024-01-15T00:00:00Z" })).toEqual([4, 5]);
     expect(await read({ assign: "{\"bounds-a\":[1],\"bounds-b\":[0]}" })).toEqual([4, 5, 6]);
     expect(await read({ subscribePattern: "bounds-.*" })).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(await read({ subscribePattern: "bounds-(?:[a-z0-9]+)+-?.*|(a+)+b" })).toEqual([1, 2, 3, 4, 5, 6]);
+    await expect(read({ subscribePattern: "(?=bounds).*" })).rejects.toMatchObject({ code: "BAD_OPTION", path: "subscribePattern" });
     expect(await read({ topicName: "bounds-b, bounds-a" })).toEqual([1, 2, 3, 4, 5, 6]);
   });
 

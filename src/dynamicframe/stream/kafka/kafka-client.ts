@@ -35,7 +35,7 @@ export class KafkaClient {
   async partitions(): Promise<readonly PartitionState[]> {
     const { topics } = this.request;
     const there = new Set(await this.told(() => this.admin.listTopics()));
-    const names = topics.kind === "pattern" ? [...there].filter((name) => !name.startsWith("__") && topics.pattern.test(name)) : topics.kind === "names" ? topics.names : [...topics.partitions.keys()];
+    const names = topics.kind === "pattern" ? await matching(topics.pattern, [...there].filter((name) => !name.startsWith("__"))) : topics.kind === "names" ? topics.names : [...topics.partitions.keys()];
     const found: PartitionState[] = [];
     for (const topic of [...new Set(names)].sort()) {
       if (!there.has(topic)) throw notFound(topic, [...there]);
@@ -155,6 +155,17 @@ class RangeReading {
 }
 
 const isOfKafka = (error: unknown): error is Error => error instanceof Error && error.name.startsWith("KafkaJS");
+
+/** In time linear in the name: a script may take its pattern from elsewhere. */
+async function matching(pattern: string, names: readonly string[]): Promise<readonly string[]> {
+  const { RE2JS } = await import("re2js");
+  try {
+    const compiled = RE2JS.compile(pattern);
+    return names.filter((name) => compiled.matches(name));
+  } catch (cause) {
+    throw new DynaframeError("BAD_OPTION", `kafka: subscribePattern is not read by RE2: ${cause instanceof Error ? cause.message : String(cause)}`, { path: "subscribePattern", expected: "a regular expression without look-around and references", found: pattern, hint: "Write it without them, or name the topics.", cause });
+  }
+}
 
 const notFound = (name: string, there: readonly string[]): DynaframeError => new DynaframeError("KAFKA_TOPIC_NOT_FOUND", `The brokers have no ${name}.`, {
   path: name, expected: there.filter((topic) => !topic.startsWith("__")).slice(0, 20).join(", ") || "a topic; there is none yet", found: name, hint: "Check topicName, or let the producer make it first.",
