@@ -1,7 +1,7 @@
 /** The records of a batch as functions see them, and what they were made from. */
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
-import { lazyRecords } from "../types/lazy-value.js";
+import { lazyRecords, type LazyRecords, type LazySource } from "../types/lazy-value.js";
 import type { Read } from "../types/struct-maker.js";
 import type { Row } from "../types/value.js";
 import { vectorReader } from "../types/vector-reader.js";
@@ -17,6 +17,8 @@ export type BatchRecords = {
   readonly record: (at: number) => PlainRecord;
   /** The same, whose structs and lists are made when they are first looked at. */
   readonly lazyRecord: (at: number) => PlainRecord;
+  /** Where the values of these lie, by the position of the field; undefined for such as are there at once. */
+  readonly lazySource: (position: number) => LazySource | undefined;
   /** In arms form. */
   readonly row: (at: number) => Row;
 };
@@ -26,11 +28,12 @@ export function batchOpener(type: StructType): (batch: RecordBatch) => BatchReco
   const plain = vectorReader(type, "plain"), lazy = lazyRecords(type), arms = vectorReader(type, "arms");
   return (batch) => {
     const { records, rows } = batch;
-    let record: Read | undefined, lazyRecord: Read | undefined, row: Read | undefined;
+    let record: Read | undefined, later: LazyRecords | undefined, row: Read | undefined;
     return {
       batch, type,
       record: (at) => (record ??= plain(records))(rows[at] ?? 0) as PlainRecord,
-      lazyRecord: (at) => (lazyRecord ??= lazy(records))(rows[at] ?? 0) as PlainRecord,
+      lazyRecord: (at) => (later ??= lazy(records)).read(rows[at] ?? 0) as PlainRecord,
+      lazySource: (position) => later?.sources[position],
       row: (at) => (row ??= arms(records))(rows[at] ?? 0) as Row,
     };
   };

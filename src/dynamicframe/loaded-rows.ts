@@ -64,7 +64,7 @@ function outputLoader(engine: RowEngine, like: StructType, run: RunOptions, batc
   const shape = outputShape(like, { batchwise });
   return loader(engine, like, run, {
     batchwise,
-    add: (output, origin, at) => { shape.add(output, origin?.batch, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
+    add: (output, origin, at) => { shape.add(output, origin, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
     take: () => {
       const { batch, type } = shape.take();
       return { batches: [batch], type };

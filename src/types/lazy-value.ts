@@ -3,9 +3,10 @@
  * them is read, and what is given back untouched need not be compared. Whatever is done to them, they behave as the plain object or array
  * that they become; only `structuredClone` and its kind refuse them (docs/decisions/0127).
  */
-import type { DataType, StructType } from "./data-type.js";
+import type { ChoiceType, DataType, StructType } from "./data-type.js";
 import { setField, type Value } from "./value.js";
-import { structOf, vectorReader, type OpenVector } from "./vector-reader.js";
+import type { Read } from "./struct-maker.js";
+import { structOf, vectorReader } from "./vector-reader.js";
 import { ABSENT, NULL_HERE, PRESENT, stateAt, type Vector } from "./vector.js";
 
 type Made = { [name: PropertyKey]: unknown };
@@ -24,7 +25,7 @@ class LazyList extends Array<unknown> {
 class Handler implements ProxyHandler<Made> {
   private filled = false;
 
-  constructor(private readonly target: Made, private readonly source: Source, private readonly index: number) {}
+  constructor(private readonly target: Made, private readonly source: LazySource, private readonly index: number) {}
 
   static of(value: object): Handler | undefined {
     const found = (value as { readonly [HANDLER]?: unknown })[HANDLER];
@@ -39,6 +40,7 @@ class Handler implements ProxyHandler<Made> {
     const { target } = this;
     if (this.filled) return target;
     this.filled = true;
+    this.source.looked(this.index);
     const made = this.source.read(this.index);
     if (Array.isArray(made)) {
       Object.setPrototypeOf(target, Array.prototype);
@@ -68,7 +70,26 @@ class Handler implements ProxyHandler<Made> {
 }
 
 /** The vector that values are of. */
-type Source = { readonly vector: Vector; readonly read: (index: number) => Value; readonly lengthOf: ((index: number) => number) | undefined };
+export class LazySource {
+  readonly lengthOf: ((index: number) => number) | undefined;
+  private latest: Value;
+  private at = -1;
+
+  constructor(readonly vector: Vector, readonly read: (index: number) => Value) {
+    this.lengthOf = vector.kind === "list" ? (index) => vector.lengths[index] ?? 0 : undefined;
+  }
+
+  /** The value, which is remembered until the next is given or someone looks at it. */
+  give(value: Value, index: number): Value {
+    this.at = index;
+    return this.latest = value;
+  }
+
+  looked(index: number): void { if (this.at === index) this.latest = undefined; }
+
+  /** Whether the value is the one that was given last, at this index, and nobody has looked at it: as `isUntouched`, but without asking the value. */
+  isLatest(value: unknown, index: number): boolean { return this.latest === value && this.at === index && value !== undefined; }
+}
 
 /** The plain value behind one that is made later, made now; any other object itself. */
 export const made = (value: object): object => Handler.of(value)?.fill() ?? value;
@@ -76,44 +97,55 @@ export const made = (value: object): object => Handler.of(value)?.fill() ?? valu
 /** Whether this is what the vector has at the index, and nobody has looked at it. */
 export const isUntouched = (value: object, vector: Vector, index: number): boolean => Handler.of(value)?.isUntouched(vector, index) === true;
 
+/** Reads the records of a vector. `sources`: by the position of the field, where its values are made later. */
+export type LazyRecords = { readonly read: Read; readonly sources: readonly (LazySource | undefined)[] };
+
 /** Reads records, plain, whose structs and lists are made later. */
-export const lazyRecords = (type: StructType): OpenVector => structOf(type, type.fields.map((f) => (isLazy(f.type) ? lazyReader(f.type) : vectorReader(f.type, "plain"))));
+export function lazyRecords(type: StructType): (vector: Vector) => LazyRecords {
+  const lazy = type.fields.map((f) => (isLazy(f.type) ? lazyReader(f.type) : undefined)), plain = type.fields.map((f) => vectorReader(f.type, "plain"));
+  return (vector) => {
+    const opened = lazy.map((open, i) => { const field = vector.kind === "struct" ? vector.fields[i] : undefined; return open === undefined || field === undefined ? undefined : open(field); });
+    const read = structOf(type, plain.map((open, i) => { const own = opened[i]; return own === undefined ? open : () => own.read; }))(vector);
+    return { read, sources: opened.map((one) => one?.source) };
+  };
+}
 
 /** Structs, lists and choices that have such. */
 const isLazy = (type: DataType): boolean => (type.kind === "choice" ? type.choices.some(isLazy) : type.kind === "struct" || type.kind === "array" || type.kind === "set");
 
 /** Reads a vector of such a type as `vectorReader` does in the form "plain", but later. */
-function lazyReader(type: DataType): OpenVector {
+function lazyReader(type: DataType): (vector: Vector) => { readonly source: LazySource; readonly read: Read } {
   const open = vectorReader(type, "plain");
   return (vector) => {
-    let opened: ((index: number) => Value) | undefined;
+    let opened: Read | undefined;
     const read = (index: number): Value => (opened ??= open(vector))(index);
-    const source: Source = { vector, read, lengthOf: lengths(vector) };
-    if (type.kind === "choice" && vector.kind === "choice") {
-      const { which } = vector, kinds = type.choices.map(({ kind }) => (kind === "struct" ? lazyStruct : kind === "array" || kind === "set" ? lazyList : undefined));
-      return (index) => {
-        const held = which[index] ?? ABSENT, make = kinds[held - PRESENT];
-        return held === ABSENT ? undefined : held === NULL_HERE ? null : make === undefined ? read(index) : make(source, index);
-      };
-    }
-    const make = type.kind === "struct" ? lazyStruct : lazyList, states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
-    return (index) => {
-      const state = stateAt(states, index);
-      return state === PRESENT ? make(source, index) : state === NULL_HERE ? null : undefined;
-    };
+    const source = new LazySource(vector, read);
+    return { source, read: type.kind === "choice" && vector.kind === "choice" ? armReader(type, vector.which, source) : partReader(type, vector, source) };
   };
 }
 
-function lengths(vector: Vector): Source["lengthOf"] {
-  return vector.kind === "list" ? (index) => vector.lengths[index] ?? 0 : undefined;
+function armReader({ choices }: ChoiceType, which: Uint8Array, source: LazySource): Read {
+  const kinds = choices.map(({ kind }) => (kind === "struct" ? lazyStruct : kind === "array" || kind === "set" ? lazyList : undefined));
+  return (index) => {
+    const held = which[index] ?? ABSENT, make = kinds[held - PRESENT];
+    return held === ABSENT ? undefined : held === NULL_HERE ? null : make === undefined ? source.read(index) : source.give(make(source, index), index);
+  };
 }
 
-function lazyStruct(source: Source, index: number): Value {
+function partReader(type: DataType, vector: Vector, source: LazySource): Read {
+  const make = type.kind === "struct" ? lazyStruct : lazyList, states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
+  return (index) => {
+    const state = stateAt(states, index);
+    return state === PRESENT ? source.give(make(source, index), index) : state === NULL_HERE ? null : undefined;
+  };
+}
+
+function lazyStruct(source: LazySource, index: number): Value {
   const target = new LazyStruct() as unknown as Made;
   return new Proxy(target, new Handler(target, source, index)) as Value;
 }
 
-function lazyList(source: Source, index: number): Value {
+function lazyList(source: LazySource, index: number): Value {
   const target = new LazyList() as unknown as Made;
   return new Proxy(target, new Handler(target, source, index)) as unknown as Value;
 }

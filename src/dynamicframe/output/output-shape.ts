@@ -6,14 +6,15 @@
  */
 import { struct, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
+import type { BatchRecords } from "../batch-records.js";
 import { grow, type Undo } from "./grow.js";
 import { createPassThrough } from "./pass-through.js";
 import { bindOrigin, placeOf, type Place } from "./place.js";
 import { armVector, empty, truncate, typeOf } from "./place-vectors.js";
 
 export type OutputShape = {
-  /** Adds a record, made from the record at index `from` of the batch if there is one. What it throws leaves the shape as it was. */
-  readonly add: (output: unknown, batch: RecordBatch | undefined, from: number) => void;
+  /** Adds a record, made from the record at index `from` of the batch of `origin` if there is one. What it throws leaves the shape as it was. */
+  readonly add: (output: unknown, origin: BatchRecords | undefined, from: number) => void;
   /** Records since the last `take`. */
   readonly size: () => number;
   /** These records, and the type that the batch has: all of theirs so far, or wider where fields are the input's own. */
@@ -32,13 +33,13 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
   const through = batchwise ? createPassThrough(root, input) : undefined;
   let size = 0;
   return {
-    add: (output, batch, from) => {
-      if (batch !== undefined && batch.records !== root.origin) bindOrigin(root, batch.records);
-      if (size === 0) through?.begin(batch);
+    add: (output, origin, from) => {
+      if (origin !== undefined && origin.batch.records !== root.origin) bindOrigin(root, origin.batch.records);
+      if (size === 0) through?.begin(origin);
       const passing = through?.isOpen() === true, at = passing ? from : size;
       try {
         if (passing) through.add(output, from, undo);
-        else grow(root, output, at, batch === undefined || !root.asks ? -1 : from, undo);
+        else grow(root, output, at, origin === undefined || !root.asks ? -1 : from, undo);
         size++;
       } catch (error) {
         // a record that cannot be typed leaves no trace in the type of the others

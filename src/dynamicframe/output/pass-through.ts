@@ -3,8 +3,9 @@
  * batch is what it was, its vector is the batch's own.
  */
 import { field, struct, type DataType, type StructType } from "../../types/data-type.js";
-import { isUntouched, made } from "../../types/lazy-value.js";
+import { isUntouched, made, type LazySource } from "../../types/lazy-value.js";
 import { sameValue, type Same } from "../../types/same-value.js";
+import type { BatchRecords } from "../batch-records.js";
 import type { RecordBatch } from "../../types/record-batch.js";
 import type { StoredField, StoredRows } from "../../types/stored-rows.js";
 import { vectorReader } from "../../types/vector-reader.js";
@@ -17,7 +18,7 @@ import { seenIn, stateIn } from "./seen.js";
 /** The records of one batch at a time, each at the index that it has in the batch. */
 export type PassThrough = {
   /** A batch, whose records come in order; undefined for records that are of none. */
-  readonly begin: (batch: RecordBatch | undefined) => void;
+  readonly begin: (records: BatchRecords | undefined) => void;
   /** Whether the batch at hand is worth it: indexes far apart are not. */
   readonly isOpen: () => boolean;
   /** Throws as `grow`; then `forget` must follow. */
@@ -40,11 +41,11 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
     return false;
   };
   return {
-    begin: (batch) => {
+    begin: (records) => {
       rows = [];
-      stored = batch?.stored;
-      open = batch !== undefined && (batch.rows.at(-1) ?? 0) < 2 * batch.rows.length;
-      if (batch !== undefined && open) for (const one of all) one.begin(batch);
+      stored = records?.batch.stored;
+      open = records !== undefined && (records.batch.rows.at(-1) ?? 0) < 2 * records.batch.rows.length;
+      if (records !== undefined && open) for (const one of all) one.begin(records);
     },
     isOpen: () => open,
     add: (output, from, undo) => {
@@ -90,51 +91,56 @@ type Passing = {
   readonly giveUp: (root: Place, rests: boolean) => void;
   /** The vector for the place, good for all records at `rows`; undefined where values went into the place. */
   readonly take: (root: Place, rows: readonly number[]) => Vector | undefined;
-  readonly begin: (batch: RecordBatch) => void;
+  readonly begin: (records: BatchRecords) => void;
 };
 
 /** Batches that a field that did not pass is not tried in, at most. */
 const MOST_REST = 31;
 
 function passing(name: string, type: DataType, position: number): Passing {
-  const openSame = sameValue(type), openRead = vectorReader(type, "plain");
-  let vector: Vector | undefined, same: Same | undefined, passed: number[] = [], passing = false;
-  const seen = seenIn(type);
-  let rest = 0, lastRest = 0;
+  const openSame = sameValue(type), openRead = vectorReader(type, "plain"), seen = seenIn(type);
+  let vector: Vector | undefined, source: LazySource | undefined, same: Same | undefined, passing = false;
+  // the first `count` of them are the indexes that have passed
+  let passed = new Int32Array(0), count = 0, rest = 0, lastRest = 0;
   const giveUp = (root: Place, rests: boolean): void => {
     if (!passing || vector === undefined) return;
     if (rests) rest = lastRest = Math.min(MOST_REST, 2 * lastRest + 1);
     passing = false;
-    if (passed.length > 0) {
+    if (count > 0) {
       const read = openRead(vector), own = fieldOfStructs(root, name), undo: Undo = [];
-      for (const at of passed) grow(own, read(at), at, at, undo);
-      passed = [];
+      for (const at of passed.subarray(0, count)) grow(own, read(at), at, at, undo);
+      count = 0;
     }
+  };
+  const isSame = (of: Vector, value: unknown, from: number): boolean => {
+    const isObject = typeof value === "object" && value !== null;
+    return (isObject && isUntouched(value, of, from)) || (same ??= openSame(of))(isObject ? made(value) : value, from);
   };
   return {
     name, type, next: position + 1, giveUp,
-    begin: ({ records }) => {
-      vector = records.fields[position];
+    begin: (records) => {
+      const { batch } = records;
+      vector = batch.records.fields[position];
+      source = records.lazySource(position);
       passing = rest === 0 && vector !== undefined;
       same = undefined;
       if (rest > 0) rest--;
-      passed = [];
+      if (passed.length < batch.rows.length) passed = new Int32Array(batch.rows.length);
+      count = 0;
     },
     pass: (value, from) => {
-      if (!passing || vector === undefined) return false;
-      const isObject = typeof value === "object" && value !== null;
-      if (!(isObject && isUntouched(value, vector, from)) && !(same ??= openSame(vector))(isObject ? made(value) : value, from)) return false;
-      passed.push(from);
+      if (!passing || vector === undefined || !(source?.isLatest(value, from) === true || isSame(vector, value, from))) return false;
+      passed[count++] = from;
       return true;
     },
-    forget: (from) => { if (passed.at(-1) === from) passed.pop(); },
+    forget: (from) => { if (count > 0 && passed[count - 1] === from) count--; },
     take: (root, rows) => {
-      if (passed.length === 0 || vector === undefined) return undefined;
-      if (passed.length !== rows.length && passed.length !== countOf(vector, rows)) {
+      if (count === 0 || vector === undefined) return undefined;
+      if (count !== rows.length && count !== countOf(vector, rows)) {
         giveUp(root, false);
         return undefined;
       }
-      seen(fieldOfStructs(root, name), vector, Int32Array.from(passed));
+      seen(fieldOfStructs(root, name), vector, passed.slice(0, count));
       lastRest = 0;
       return vector;
     },
