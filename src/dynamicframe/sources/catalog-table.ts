@@ -71,7 +71,7 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
     const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
     const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
     return scanSource({
-      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, grouping: reading.grouping, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });
