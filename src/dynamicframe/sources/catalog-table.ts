@@ -28,7 +28,7 @@ import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type FileSourceOptions, type SourceSelection } from "./source-options.js";
-import { tableAddress } from "./table-address.js";
+import { partitionAddress, tableAddress } from "./table-address.js";
 
 export { requireCatalog } from "../require-catalog.js";
 
@@ -111,7 +111,7 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   const files: ScanFile[] = [];
   const roots: string[] = [];
   for (const partition of selected) {
-    const folder = tableAddress(table, partition.StorageDescriptor?.Location ?? location);
+    const folder = partitionAddress(table, partition, given);
     roots.push(session.storage.resolve(folder));
     files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
   }
