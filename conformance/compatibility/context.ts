@@ -2,6 +2,7 @@
 import { camel, member, method, type Entry, type Section } from "./entry.js";
 
 const CONTEXT = "test/dynamicframe/context/context.test.ts";
+const PARTITIONS = "test/dynamicframe/partitions-written.test.ts";
 const SOURCES = "test/dynamicframe/sources/source-options.test.ts";
 const PURGE = "test/dynamicframe/context/purge.test.ts";
 const OPTIONS = "0041-source-and-sink-options";
@@ -55,7 +56,7 @@ export const sourceSinkSection: Section = {
 const source = (name: string, value: unknown, more: More = {}): Entry => ({ glue: name, probe: { kind: "source-option", name, value, from: "fromOptions" }, tests: [[SOURCES, name]], ...more });
 const sink = (name: string, options: { readonly [option: string]: unknown }, more: More = {}): Entry => ({ glue: name, probe: { kind: "sink-option", name, options }, tests: [[CONTEXT, name]], ...more });
 const WITHOUT_EFFECT = "0181-options-without-effect";
-const GROUPS = { differs: "checked, no effect: rows come in one partition here, so no function and no file sees a group", decision: WITHOUT_EFFECT };
+const GROUPS = { differs: "takes effect with groupFiles and groupSize both, or above 50,000 files; else a source is one partition", decision: "0197-partitions", tests: [[PARTITIONS, "groupFiles and groupSize"]] as const };
 const LISTING = { differs: "checked, no effect: listings are read page by page always", decision: WITHOUT_EFFECT };
 const BANDS = { differs: "checked, no effect: a bookmark remembers each file and its version, so that late ones need no band", decision: WITHOUT_EFFECT };
 const BOUNDS = { differs: "checked; takes effect in a job with bookmarks, elsewhere a warning", decision: OPTIONS };

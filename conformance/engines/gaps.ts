@@ -14,7 +14,7 @@ export const GAPS: readonly Gap[] = Object.freeze<Gap[]>([
   { what: "sums of ints and longs in SQL", duckdb: "decimal(38,0)", spark: "long, as Spark types them" },
   { what: "numbering rows (`relationalize` keys)", duckdb: "in the process", spark: "by one task" },
   { what: "`persist`", duckdb: "a table of the session", spark: "Parquet in the staging folder" },
-  { what: "`repartition`, `coalesce`", duckdb: "change nothing: one partition", spark: "repartition the rows of a query; `getNumPartitions` is the plan's, else the server's" },
+  { what: "`repartition`, `coalesce`", duckdb: "say how many files a write makes and how often `mapPartitions` is called; one without them ([0197](decisions/0197-partitions.md))", spark: "repartition the rows of a query; `getNumPartitions` is the plan's, else the server's" },
   { what: "ORC", duckdb: "no: UNSUPPORTED_FORMAT; there is no reader", spark: "read and written by the executors, by path or by a catalog table; types are Spark's own, so a choice comes back as a struct; instants before 1970 that ORC's writer spoils are CAST_FAILED" },
   { what: "continuous processing", duckdb: "micro-batches over what is new", spark: "micro-batches of the driver, each a plan of the server: Spark Connect's own streams call functions of Python or Scala only" },
   { what: "progress", duckdb: "bytes staged", spark: "bytes staged, then tasks of the server" },

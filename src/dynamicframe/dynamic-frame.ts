@@ -2,6 +2,7 @@
 import type { RunOptions } from "../engine/index.js";
 import type { FormatOptions } from "../formats/index.js";
 import { emptyRelation, limit } from "../plan/ir/build.js";
+import { partitionsOf } from "../plan/partitions.js";
 import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
 import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -126,20 +127,25 @@ export class DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }
 
-  /** `f` over the stream of all records: `frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })` */
+  /** `f` over the stream of a partition's records, by default of all: `frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })` */
   mapPartitions(f: PartitionFunction, options: TransformOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitions", f, this.node, (_, records) => f(records), options));
   }
 
-  /** The same with the partition's index, which is 0 where an engine has one partition. */
+  /** The same with the partition's index, from 0 to `getNumPartitions() - 1`. On embedded engines one partition comes after the other. */
   mapPartitionsWithIndex(f: IndexedPartitionFunction, options: TransformOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitionsWithIndex", f, this.node, f, options));
   }
 
+  /**
+   * The same records in so many partitions, dealt out in turn: a write makes a file of each that has any (of each folder, with `partitionKeys`).
+   * `frame.repartition(1).write("file", { path: "out" }, "parquet")` @throws BAD_ARGUMENT for less than one.
+   */
   repartition(partitions: number, options: TransformOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.repartition(this.node, partitions, true, options));
   }
 
+  /** The same in so many partitions at most; with `shuffle` as `repartition`. */
   coalesce(partitions: number, shuffle = false, options: TransformOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.repartition(this.node, partitions, shuffle, options));
   }
@@ -234,10 +240,10 @@ export class DynamicFrame {
     process.stdout.write(`${await this.schemaTree(run)}\n`);
   }
 
-  /** Partitions of the data: embedded engines have one. On Spark it is what `repartition` or `coalesce` said, else the rows are read to see. */
+  /** Partitions of the data, which a write makes files of. On embedded engines it is what the plan says, without a `repartition` one; on Spark what `repartition` or `coalesce` said, else the rows are read to see. */
   async getNumPartitions(options: RunOptions = {}): Promise<number> {
     const engine = await this.environment.session.engine();
-    return engine.partitions === undefined ? 1 : engine.partitions((await this.#resolve(options)).relation, options);
+    return engine.partitions === undefined ? partitionsOf((await this.#resolve(options)).relation) : engine.partitions((await this.#resolve(options)).relation, options);
   }
 
   /** Good records; error records are not counted. */

@@ -7,6 +7,7 @@ import { filterStep, mapStep, runPass, type FilterFunction, type LoaderOf, type 
 import { keptRows, outputRows } from "./loaded-rows.js";
 import { udfOf } from "./udf/define-udf.js";
 import type { UdfCall } from "./udf/run-elsewhere.js";
+import { partitionedAs } from "../plan/partitions.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 export type LambdaOptions = TransformOptions & {
@@ -56,7 +57,7 @@ export function passNode<T>(
       const pass = elsewhere === undefined ? await runPass(resolved.relation, engine, run, step, loaderOf, callsite)
         : { relation: elsewhere.relation, errors: elsewhere.errors.kept, errorCount: elsewhere.errors.count(), dropped: elsewhere.dropped };
       return {
-        relation: pass.relation, sources: resolved.sources, recordwise: resolved.recordwise, behind: behind(resolved),
+        relation: elsewhere === undefined ? partitionedAs(resolved.relation, pass.relation) : pass.relation, sources: resolved.sources, recordwise: resolved.recordwise, behind: behind(resolved),
         errors: pass.errorCount > 0 ? [...resolved.errors, { step: site, count: pass.errorCount, records: pass.errors }] : resolved.errors,
         dropped: pass.dropped > 0 ? [...resolved.dropped, { reason: kind, count: pass.dropped }] : resolved.dropped,
       };

@@ -1,8 +1,11 @@
-/** `mapPartitions`: a function over the stream of a partition's records. Embedded engines have one partition, of index 0. */
+/** `mapPartitions`: a function over the stream of a partition's records. On embedded engines partitions are those of the plan, one after the other. */
 import { checkTransformOptions } from "./check-transform-options.js";
-import { behind, type FrameNode } from "./frame-node.js";
+import { behind, type FrameNode, type Resolved } from "./frame-node.js";
 import { errorLog } from "./loaded-rows.js";
-import { runPartition, type IndexedPartitionFunction } from "./partition-pass.js";
+import { runPartitions, type IndexedPartitionFunction, type Shares } from "./partition-pass.js";
+import { knownRows } from "./explain/known-rows.js";
+import { partitionedAs, partitionsOf } from "../plan/partitions.js";
+import type { EngineSession, RunOptions } from "../engine/index.js";
 import { udfOf } from "./udf/define-udf.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
@@ -23,7 +26,7 @@ export function partitionNode(kind: PartitionVerb, given: { readonly name: strin
       const engine = await session.engine(), callsite = { site, info: options.info ?? "" };
       const elsewhere = udf && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
       const errors = elsewhere?.errors ?? errorLog();
-      const relation = elsewhere?.relation ?? await runPartition(resolved.relation, engine, run, f, errors, callsite);
+      const relation = elsewhere?.relation ?? partitionedAs(resolved.relation, await runPartitions(resolved.relation, engine, run, f, errors, { ...callsite, shares: await sharesOf(resolved, engine, run) }));
       return {
         ...resolved, relation, recordwise: false, behind: behind(resolved),
         errors: errors.count() > 0 ? [...resolved.errors, { step: site, count: errors.count(), records: errors.kept }] : resolved.errors,
@@ -32,3 +35,10 @@ export function partitionNode(kind: PartitionVerb, given: { readonly name: strin
   };
 }
 
+/** The rows are counted only where there are several partitions and the plan does not tell. */
+async function sharesOf({ relation, sources }: Resolved, engine: EngineSession, run: RunOptions): Promise<Shares> {
+  const partitions = partitionsOf(relation);
+  if (partitions === 1) return { partitions, rows: 0 };
+  const records = new Map(sources.map((source) => [source.id, source.records - source.malformed]));
+  return { partitions, rows: knownRows(relation, records) ?? await engine.count(relation, run) };
+}

@@ -18,29 +18,70 @@ type Envelopes = Iterable<Envelope> | AsyncIterable<Envelope>;
 type CallSite = { readonly site: string; readonly info: string };
 
 /** The rows of one partition through a function, its results loaded into the engine. */
-export async function runPartition(
-  relation: Relation, engine: RowEngine, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, callsite: CallSite, partition = 0,
+export const runPartition = (
+  relation: Relation, engine: RowEngine, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, callsite: CallSite, index: number,
+): Promise<Relation> => runEach(relation, engine, run, (records) => [() => f(index, records)], errors, callsite);
+
+/** Into how many partitions how many rows are cut, each a stretch of them. */
+export type Shares = { readonly partitions: number; readonly rows: number };
+
+/** The rows of all partitions, one after the other: no more than one is at work, so that none has to be kept for a later one. */
+export const runPartitions = (
+  relation: Relation, engine: RowEngine, run: RunOptions, f: IndexedPartitionFunction, errors: ErrorLog, { shares: { partitions, rows }, ...callsite }: CallSite & { readonly shares: Shares },
+): Promise<Relation> => runEach(relation, engine, run, (records) => stretches(records, partitions, rows).map((share, index) => () => f(index, share)), errors, callsite);
+
+/** `calls` makes of the records the calls whose results are taken in turn. */
+async function runEach(
+  relation: Relation, engine: RowEngine, run: RunOptions, calls: (records: Records) => readonly (() => Envelopes | Promise<Envelopes>)[], errors: ErrorLog, callsite: CallSite,
 ): Promise<Relation> {
-  const { type } = relation;
-  const loader = looseRows(engine, type, run);
+  const loader = looseRows(engine, relation.type, run);
+  const take = (envelope: unknown): void => {
+    const { record, isError = false, errorMessage = "" } = checked(envelope);
+    if (isError) { errors.add(() => errorRecord(record, errorMessage, callsite)); return; }
+    const origin = originOf(record);
+    try { loader.add(record, origin?.records, origin?.at ?? 0); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+  };
+  const records = envelopes(relation, engine, run);
   try {
-    for await (const envelope of await f(partition, envelopes(relation, engine, run))) {
-      const { record, isError = false, errorMessage = "" } = checked(envelope);
-      if (isError) errors.add(() => errorRecord(record, errorMessage, callsite));
-      else {
-        const origin = originOf(record);
-        try { loader.add(record, origin?.records, origin?.at ?? 0); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+    for (const call of calls(records)) {
+      for await (const envelope of await call()) {
+        take(envelope);
+        if (loader.full()) await loader.flush();
       }
-      if (loader.full()) await loader.flush();
     }
     return await loader.finish();
   } catch (error) {
     await loader.abandon();
     throw error;
+  } finally {
+    await records.return(undefined);
   }
 }
 
-async function* envelopes(relation: Relation, engine: RowEngine, run: RunOptions): AsyncIterable<Required<Envelope>> {
+type Records = AsyncGenerator<Required<Envelope>, void>;
+
+/** The records in stretches of nearly one size, to be read in this order: what a reader leaves of its own is passed over by the next. The last takes what is left. */
+function stretches(records: Records, partitions: number, rows: number): readonly AsyncIterable<Required<Envelope>>[] {
+  if (partitions === 1) return [records];
+  let at = 0;
+  const next = async (): Promise<Required<Envelope> | undefined> => {
+    const result = await records.next();
+    at++;
+    return result.done === true ? undefined : result.value;
+  };
+  async function* stretch(index: number): AsyncGenerator<Required<Envelope>> {
+    const start = Math.floor((index * rows) / partitions), end = index + 1 === partitions ? Infinity : Math.floor(((index + 1) * rows) / partitions);
+    while (at < start && await next() !== undefined);
+    while (at < end) {
+      const envelope = await next();
+      if (envelope === undefined) return;
+      yield envelope;
+    }
+  }
+  return Array.from({ length: partitions }, (_, index) => stretch(index));
+}
+
+async function* envelopes(relation: Relation, engine: RowEngine, run: RunOptions): Records {
   const open = batchOpener(relation.type);
   for await (const batch of engine.batches(relation, run)) {
     const records = open(batch);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { avroVersion } from "../formats/avro/avro-version.js";
 import type { AvroCodec, AvroWriter } from "../formats/avro/avro-writer.js";
 import type { SinkTarget } from "../plan/ir/relation.js";
+import { partitionAt, type Division } from "../plan/partitions.js";
 import { partitionFolder } from "../storage/hive-path.js";
 import { castValue } from "../types/cast.js";
 import { fieldOf, STRING, struct, type StructType } from "../types/data-type.js";
@@ -12,8 +13,8 @@ import { DynaframeError } from "../types/error.js";
 import { getField, type Row } from "../types/value.js";
 import type { WrittenFile } from "./index.js";
 
-/** No file for no rows. When anything fails, what was written is gone. */
-export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+/** Rows are dealt out among the files of the division, per folder. No file for no rows. When anything fails, what was written is gone. */
+export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: StructType, target: SinkTarget, division: Division): Promise<readonly WrittenFile[]> {
   const [{ avroRecord }, { AvroWriter: Writer, blockPacker }] = await Promise.all([import("../formats/avro/write-schema.js"), import("../formats/avro/avro-writer.js")]);
   const codec = (target.compression ?? "none") as AvroCodec;
   const body = struct(type.fields.filter(({ name }) => !target.partitionKeys.includes(name)));
@@ -21,15 +22,17 @@ export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: Struc
   const pack = await blockPacker(codec);
   const partitionOf = partitionReader(type, target.partitionKeys);
   const directory = join(target.directory, `write-${randomUUID()}`);
-  const parts = new Map<string, { readonly writer: AvroWriter; readonly partition: readonly (string | null)[] }>();
+  const parts = new Map<string, { readonly writer: AvroWriter; readonly folder: string; readonly partition: readonly (string | null)[] }>();
   try {
+    let turn = 0;
     await mkdir(directory, { recursive: true });
     for await (const batch of rows) {
       for (const row of batch) {
         const partition = partitionOf(row);
         const folder = target.partitionKeys.map((key, i) => partitionFolder(key, partition[i] ?? null)).join("/");
-        const part = parts.get(folder) ?? { writer: new Writer(join(directory, `part-${randomUUID()}.avro`), record, codec, pack), partition };
-        parts.set(folder, part);
+        const key = `${partitionAt(division, turn++)}/${folder}`;
+        const part = parts.get(key) ?? { folder, writer: new Writer(join(directory, `part-${randomUUID()}.avro`), record, codec, pack), partition };
+        parts.set(key, part);
         part.writer.add(row);
       }
     }
@@ -38,7 +41,7 @@ export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: Struc
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw writeFailure(error);
   }
-  return [...parts].map(([folder, { writer, partition }]) => ({ localFile: writer.path, folder, partition, rows: writer.rows }));
+  return [...parts.values()].map(({ writer, folder, partition }) => ({ localFile: writer.path, folder, partition, rows: writer.rows }));
 }
 
 function partitionReader(type: StructType, keys: readonly string[]): (row: Row) => readonly (string | null)[] {

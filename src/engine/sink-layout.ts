@@ -48,9 +48,9 @@ export function textCodec({ compression = "none" }: SinkTarget): TextCodec {
   throw unknownCompression(compression, TEXT_CODECS);
 }
 
-/** The file by the folders below `directory` that an engine put it into, one `name=value` per key. */
+/** The file by the folders below `directory` that an engine put it into, one `name=value` per key; those below them are the engine's own. */
 export function writtenFile(file: string, rows: number, directory: string, keys: readonly string[]): WrittenFile {
-  const levels = file.slice(directory.length + 1).split("/").slice(0, -1);
+  const levels = file.slice(directory.length + 1).split("/").slice(0, -1).slice(0, keys.length);
   const partition = levels.map((level) => partitionValue(level.slice(level.indexOf("=") + 1)));
   const folder = keys.map((key, i) => partitionFolder(key, partition[i] ?? null)).join("/");
   return { localFile: file, folder, partition, rows };

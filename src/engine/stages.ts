@@ -34,7 +34,7 @@ export class ScanCounts {
 export const scanBytes = ({ files }: ScanRelation): number => files.reduce((sum, { size }) => sum + size, 0);
 
 /** The stages of a plan that runs from the start. `passes` are plans whose rows went through functions before it; each is read once, by itself. */
-export function planStages(relation: Relation, passes: readonly { readonly relation: Relation; readonly direct: boolean; /** e.g. `on the executors`. */ readonly place?: string }[], rule: ReadRule): readonly Stage[] {
+export function planStages(relation: Relation, passes: readonly { readonly relation: Relation; readonly direct: boolean; /** Where it runs or how they are read: what follows "rows through a function". */ readonly place?: string }[], rule: ReadRule): readonly Stage[] {
   const stages = new Map<string, Stage>();
   const inputs = (root: Relation, direct: boolean): Stage["inputs"] => {
     const times = new Map<string, number>();
@@ -66,7 +66,7 @@ export function planStages(relation: Relation, passes: readonly { readonly relat
     if (!stages.has(stage.id)) stages.set(stage.id, stage);
     return stage.id;
   };
-  passes.forEach((pass, i) => put({ id: `pass ${i + 1}`, kind: "pass", label: `rows through a function${pass.place === undefined ? "" : ` ${pass.place}`}`, inputs: inputs(pass.relation, pass.direct) }));
+  passes.forEach((pass, i) => put({ id: `pass ${i + 1}`, kind: "pass", label: `rows through a function${pass.place ?? ""}`, inputs: inputs(pass.relation, pass.direct) }));
   put({ id: "query", kind: "query", label: "the frame's rows", inputs: inputs(relation, false) });
   return [...stages.values()];
 }

@@ -25,7 +25,7 @@ function inputsOf(relation: Relation): readonly Relation[] {
 
 const headline = (relation: Relation): string =>
   match(relation)
-    .with({ kind: "scan" }, (r) => `scan ${r.format} ${r.files.length} files${r.partitionKeys.length ? ` by ${r.partitionKeys.join(", ")}` : ""}${r.domain ? `, flat table ${r.domain.name || "of the records"}` : ""}`)
+    .with({ kind: "scan" }, (r) => `scan ${r.format} ${r.files.length} files${r.partitionKeys.length ? ` by ${r.partitionKeys.join(", ")}` : ""}${r.domain ? `, flat table ${r.domain.name || "of the records"}` : ""}${r.groups === undefined ? "" : `, ${r.groups} partitions`}`)
     .with({ kind: "values" }, (r) => `values ${r.rows.length} rows`)
     .with({ kind: "project" }, (r) => `project ${r.fields.map((f) => `${name(f.name)} := ${printScalar(f.value)}`).join(", ")}`)
     .with({ kind: "filter" }, (r) => `filter ${printScalar(r.predicate)}`)

@@ -7,6 +7,7 @@ import type { RunOptions } from "../../engine/index.js";
 import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
 import type { FileRef, Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
+import { partitionAddress, tableAddress } from "../sources/table-address.js";
 import { purgeRules, type PurgeOptions, type PurgeRules } from "./purge-options.js";
 
 export type PurgeReport = {
@@ -61,11 +62,11 @@ async function placesOf(catalog: Catalog, table: Table, { partitionPredicate }: 
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location." });
   const keys = (table.PartitionKeys ?? []).map((key) => ({ name: key.Name, type: key.Type ?? "string" }));
   const matches = compilePushDownPredicate(partitionPredicate, keys);
-  if (keys.length === 0) return [{ folder: location }];
+  if (keys.length === 0) return [{ folder: tableAddress(table, location) }];
   const partitions = await allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, page));
   return partitions
     .filter((partition) => matches(partition.Values.map((value) => (value === HIVE_DEFAULT_PARTITION ? null : value))) === true)
-    .map((partition) => ({ folder: partition.StorageDescriptor?.Location ?? location, partition }));
+    .map((partition) => ({ folder: partitionAddress(table, partition, location), partition }));
 }
 
 type Listed = { readonly old: readonly FileRef[]; readonly kept: number; readonly dataKept: number };

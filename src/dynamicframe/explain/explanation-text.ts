@@ -1,12 +1,14 @@
 /** An explanation as text. */
+import type { Stage } from "../../engine/stages.js";
 import type { ExplainedSource, ExplainedStep, Explanation } from "./explanation.js";
 
-export function explanationText({ steps, sources, relation, engine }: Explanation): string {
+export function explanationText({ steps, sources, stages, relation, engine }: Explanation): string {
   const last = steps.at(-1);
   return [
     "== Logical plan ==", ...(last ? stepLines(last, steps, "") : []), "",
     "== IR ==", relation, "",
     "== Sources ==", ...sources.flatMap(sourceLines), "",
+    "== Stages ==", ...stageLines(stages, sources), "",
     "== Engine ==", engine, "",
   ].join("\n");
 }
@@ -23,6 +25,16 @@ function sourceLines(source: ExplainedSource): readonly string[] {
     ...(source.scansMade > 0 ? [`    read by this context so far: ${times(source.scansMade)}, ${source.bytesScanned} bytes`] : []),
     ...source.notes.map((note) => `    ${note}`),
   ];
+}
+
+/** `2. staged as Parquet, of 1`: what comes before is numbered, and read once where nothing else is said. */
+function stageLines(stages: readonly Stage[], sources: readonly ExplainedSource[]): readonly string[] {
+  const numbers = new Map(stages.map(({ id }, i) => [id, i + 1]));
+  return stages.map(({ label, inputs, files }, i) => {
+    const name = sources.find((source) => source.id === files?.source)?.name;
+    const of = inputs.map((input) => `${numbers.get(input.stage)}${input.times === 1 ? "" : ` (read ${times(input.times)})`}`);
+    return `  ${i + 1}. ${name === undefined ? "" : `${name}: `}${label}${of.length === 0 ? "" : `, of ${of.join(", ")}`}`;
+  });
 }
 
 /** `scanned once, 3 files, 1200 bytes`. */

@@ -28,7 +28,7 @@ import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type FileSourceOptions, type SourceSelection } from "./source-options.js";
-import { tableAddress } from "./table-address.js";
+import { partitionAddress, tableAddress } from "./table-address.js";
 
 export { requireCatalog } from "../require-catalog.js";
 
@@ -71,7 +71,7 @@ export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {})
     const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
     const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
     return scanSource({
-      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, grouping: reading.grouping, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
     });
   },
 });
@@ -111,7 +111,7 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   const files: ScanFile[] = [];
   const roots: string[] = [];
   for (const partition of selected) {
-    const folder = tableAddress(table, partition.StorageDescriptor?.Location ?? location);
+    const folder = partitionAddress(table, partition, given);
     roots.push(session.storage.resolve(folder));
     files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
   }

@@ -54,7 +54,7 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
-      step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast,
+      step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast, grouping: args.selection.grouping,
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });
     return schema === undefined ? resolved : { ...resolved, relation: declareSchema(resolved.relation, schema) };

@@ -6,6 +6,7 @@ import type { FileLedger, Ledger } from "../../shapes/ledger.js";
 import { mergeLedgers } from "../../shapes/merge-ledgers.js";
 import { STRING, field, struct, type DataType, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fileGroups, type FileGrouping } from "./file-groups.js";
 import { malformedError, type FrameSession, type Resolved } from "../frame-node.js";
 
 export type ScanSourceInput = {
@@ -23,6 +24,7 @@ export type ScanSourceInput = {
   readonly staged?: { readonly by: ScannedAndStaged["staged"]; readonly wanted: WantedFields } | undefined;
   /** The type of the records, where it is not simply the ledger's. */
   readonly recordType?: (ledger: Ledger) => StructType;
+  readonly grouping: FileGrouping;
   /** Name of the step in the account of errors. */
   readonly step: string;
   readonly info?: string;
@@ -40,10 +42,10 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const notes = [...input.notes];
   const found = ledgerType(ledger), recordType = input.recordType?.(ledger) ?? found;
   const type = withPartitions(recordType, input, notes);
-  const staged = stagedAs(type, input);
+  const staged = stagedAs(type, input), groups = fileGroups(input.files, input.format, input.grouping);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
-    ...(holdsType(recordType, found) ? { exact: true as const } : {}),
+    ...(groups === undefined ? {} : { groups }), ...(holdsType(recordType, found) ? { exact: true as const } : {}),
     ...(ledger.malformed === 0 && ledger.hazards.DUPLICATE_KEY === undefined ? { sound: true as const } : {}), ...(staged === undefined ? {} : { staged }),
   });
   return {

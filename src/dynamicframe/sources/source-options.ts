@@ -5,6 +5,7 @@ import { checkCompressionType } from "../../formats/compression.js";
 import { compileGlob } from "../../storage/java-glob.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
+import type { FileGrouping } from "./file-groups.js";
 
 /** As scripts write them. Glue takes numbers and booleans as text too. */
 export type FileSourceOptions = {
@@ -12,8 +13,9 @@ export type FileSourceOptions = {
   readonly exclusions?: string | readonly string[];
   /** Also the folders below; default true (Glue: false; decision 0040). */
   readonly recurse?: boolean | "true" | "false";
-  /** How files are split among tasks; checked, no effect: records do not depend on it. */
+  /** `inPartition`: the files of a folder are read in groups of `groupSize` bytes at most, each a partition of the frame; not for Parquet, Avro and ORC. */
   readonly groupFiles?: "inPartition" | "none";
+  /** Bytes of a group; takes effect with groupFiles, or from more than 50,000 files. */
   readonly groupSize?: string | number;
   readonly useS3ListImplementation?: boolean | "true" | "false";
   /** Milliseconds and files that a job's bookmark keeps apart. */
@@ -36,6 +38,7 @@ export type SourceSelection = {
   readonly exclusions: readonly string[];
   readonly excludeStorageClasses: readonly string[];
   readonly isFailFast: boolean;
+  readonly grouping: FileGrouping;
   readonly bound?: { readonly kind: "files" | "bytes"; readonly most: number };
 };
 
@@ -86,6 +89,7 @@ export function sourceSelection(options: FileSourceOptions, parameters: Paramete
     exclusions: globList(options.exclusions) ?? [],
     excludeStorageClasses: globList(value("excludeStorageClasses")) ?? [],
     isFailFast: isTrue(value("isFailFast"), false),
+    grouping: { files: value("groupFiles") as FileGrouping["files"], bytes: value("groupSize") === undefined ? undefined : Number(value("groupSize")) },
     ...(files === undefined ? {} : { bound: { kind: "files", most: Number(files) } as const }),
     ...(files !== undefined || bytes === undefined ? {} : { bound: { kind: "bytes", most: Number(bytes) } as const }),
   };

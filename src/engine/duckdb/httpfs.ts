@@ -23,18 +23,20 @@ export class Httpfs {
 
   /** What DuckDB may open, once its secret is there; undefined when the bytes must come another way. */
   async urlFor(access: EngineAccess, options: RunOptions): Promise<string | undefined> {
-    if (!PLAIN_URL.test(access.url) || await this.refusal() !== undefined) return undefined;
-    const bucket = access.url.slice(0, access.url.indexOf("/", "s3://".length) + 1);
-    const parts = secretParts(access, bucket);
-    // a digest: the keys are not kept here a second time
-    const made = createHash("sha256").update(JSON.stringify(parts)).digest("base64");
-    const known = this.secrets.get(bucket);
-    if (known !== undefined) return known === made ? access.url : undefined;
+    if (await this.refusal() !== undefined || !this.takes(access)) return undefined;
+    const { bucket, parts, made } = secretOf(access);
+    if (this.secrets.has(bucket)) return access.url;
     // an error of the statement would repeat it, keys and all: it is dropped
     const done = await this.workspace.use(options, "query", (channel) => channel.run(`CREATE OR REPLACE TEMPORARY SECRET ${identifier(bucket)} (${parts.join(", ")})`)).then(() => true, () => false);
     if (!done) return undefined;
     this.secrets.set(bucket, made);
     return access.url;
+  }
+
+  /** Whether a file can be read so, where the extension loads: its key must be one that cannot be misread, and its bucket have no other secret. */
+  takes(access: EngineAccess): boolean {
+    const { bucket, made } = secretOf(access);
+    return PLAIN_URL.test(access.url) && (this.secrets.get(bucket) ?? made) === made;
   }
 
   private async load(): Promise<string | undefined> {
@@ -44,6 +46,12 @@ export class Httpfs {
     if (loaded) return undefined;
     return httpfs === "auto" ? "httpfs is not installed" : `httpfs cannot be loaded from ${httpfs}`;
   }
+}
+
+/** The secret that a file needs, and a digest of it: the keys are not kept here a second time. */
+function secretOf(access: EngineAccess): { readonly bucket: string; readonly parts: readonly string[]; readonly made: string } {
+  const bucket = access.url.slice(0, access.url.indexOf("/", "s3://".length) + 1), parts = secretParts(access, bucket);
+  return { bucket, parts, made: createHash("sha256").update(JSON.stringify(parts)).digest("base64") };
 }
 
 /** Members of CREATE SECRET. One secret serves one bucket. */

@@ -38,6 +38,13 @@ export class RemoteFiles {
     const from = `${remote.length} of ${files.length} files from ${/^[a-z0-9]+:/.exec(remote[0]?.path ?? "")?.[0] ?? "elsewhere:"}`;
     if (format !== "parquet") return `${from} streamed`;
     const refusal = await this.httpfs.refusal();
-    return refusal === undefined ? `${from} read by DuckDB's httpfs; those it cannot reach are downloaded to staging` : `${from} downloaded to staging (${refusal})`;
+    if (refusal !== undefined) return `${from} downloaded to staging (${refusal})`;
+    let taken = 0;
+    for (const { path } of remote) {
+      const access = await storage.engineAccess?.(path);
+      if (access !== undefined && this.httpfs.takes(access)) taken++;
+    }
+    const left = remote.length - taken, by = `${from} read by DuckDB's httpfs`;
+    return left === 0 ? by : `${taken === 0 ? from : `${by} but ${left}, which are`} downloaded to staging (their keys expire, or their names or secrets are none that httpfs can be given)`;
   }
 }

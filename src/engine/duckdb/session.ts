@@ -1,7 +1,9 @@
 /** A session of the DuckDB engine: plans in, rows and files out. */
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { ROWS_ONLY } from "../../plan/needed-fields.js";
+import { divisionOf } from "../../plan/partitions.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
+import { unpartitionedRewriter } from "../../plan/rewrite/unpartitioned.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
@@ -22,8 +24,11 @@ import type { Workspace } from "./workspace.js";
 
 export class DuckdbSession implements EngineSession {
   private readonly sources: Sources;
-  private readonly shredTables = shredTablesRewriter();
+  private readonly unpartitioned = unpartitionedRewriter();
+  private readonly shredded = shredTablesRewriter();
   private stored = 0;
+  /** How the rows of plans that went through functions were read. */
+  private readonly readAs = new WeakMap<Relation, RowsRead>();
 
   constructor(private readonly workspace: Workspace) { this.sources = new Sources(workspace); }
 
@@ -32,12 +37,14 @@ export class DuckdbSession implements EngineSession {
    * do not tell them apart.
    */
   async *batches(asked: Relation, options: RunOptions = {}): AsyncGenerator<RecordBatch> {
-    const direct = directScan(asked);
+    const direct = directScan(this.unpartitioned(asked));
     if (direct !== undefined) {
+      this.readAs.set(asked, "direct");
       yield* directBatches(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
     const relation = this.shredTables(asked), stored = await storedScan(relation, this.workspace, options);
+    this.readAs.set(asked, stored === undefined ? "query" : "columns");
     if (stored !== undefined) {
       this.sources.countRun(relation);
       yield* storedBatches(stored, this.workspace, options);
@@ -66,11 +73,12 @@ export class DuckdbSession implements EngineSession {
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const asked = relation.kind === "sink" ? relation.input : relation;
-    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);
+    const division = await divisionOf(asked, () => this.count(asked, options));
+    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target, division);
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
-    return writeSink(this.workspace, input, sourceOf, target, options);
+    return writeSink(this.workspace, input, sourceOf, target, division, options);
   }
 
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
@@ -113,20 +121,33 @@ export class DuckdbSession implements EngineSession {
     const relation = this.shredTables(asked);
     const { sourceOf, notes } = await this.sources.describe(relation);
     const lines = notes.map(({ node, note }) => `-- ${node.kind}${"id" in node ? ` ${node.id}` : ""}: ${note}`);
-    const direct = directScan(asked);
+    const direct = directScan(this.unpartitioned(asked));
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
+    // files that are not as they were are for the action to tell of
+    const stored = direct === undefined ? await storedScan(relation, this.workspace, {}).catch(() => undefined) : undefined;
+    if (stored !== undefined) lines.unshift(`-- rows: parquet: ${stored.files.length} files ${ROWS_READ.columns}; other actions run:`);
     return [...lines, compileRelation(relation, sourceOf)].join("\n");
   }
 
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {
-    const read = passes.map((pass) => ({ relation: this.shredTables(pass), direct: directScan(pass) !== undefined }));
+    const read = passes.map((pass) => {
+      const how = this.readAs.get(pass) ?? (directScan(this.unpartitioned(pass)) === undefined ? "query" : "direct");
+      return { relation: this.shredTables(pass), direct: how !== "query", place: `: ${ROWS_READ[how]}` };
+    });
     return planStages(this.shredTables(asked), read, (scan) => this.sources.staging.reading(scan));
   }
 
   scans(source: string): ScanCount { return this.sources.counts.of(source); }
 
   close(): Promise<void> { return this.workspace.close(); }
+
+  private shredTables(relation: Relation): Relation { return this.shredded(this.unpartitioned(relation)); }
 }
+
+type RowsRead = "direct" | "columns" | "query";
+const ROWS_READ: { readonly [how in RowsRead]: string } = Object.freeze({
+  direct: "read straight into JavaScript", columns: "read without DuckDB, of their columns what is looked at", query: "read by a query of DuckDB",
+});
 
 async function* batchesOf(rows: AsyncIterable<readonly Row[]>, type: StructType): AsyncGenerator<RecordBatch> {
   for await (const batch of rows) yield batchOfRows(batch, type);

@@ -6,6 +6,7 @@ import { orcUnsupported } from "../../formats/orc.js";
 import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
 import { packedSuffix, type TextCodec } from "../../formats/pack/text-codec.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
+import type { Division } from "../../plan/partitions.js";
 import type { DataType, StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { typeToJson } from "../../types/json.js";
@@ -24,13 +25,13 @@ import type { Channel, Workspace } from "./workspace.js";
 
 /** Runs the plan into `target.directory`; what is returned is all that is left there by this call. */
 export async function writeSink(
-  workspace: Workspace, relation: Relation, sourceOf: SourceOf, target: SinkTarget, options: RunOptions,
+  workspace: Workspace, relation: Relation, sourceOf: SourceOf, target: SinkTarget, division: Division, options: RunOptions,
 ): Promise<readonly WrittenFile[]> {
   const layout = layoutOf(relation.type, target);
   const directory = join(target.directory, `write-${randomUUID()}`);
   try {
     await mkdir(directory, { recursive: true });
-    return await workspace.use(options, "write", (channel) => copy(channel, layout, directory, (build) => compileOver(relation, sourceOf, build), options));
+    return await workspace.use(options, "write", (channel) => copy(channel, layout, directory, (build) => compileOver(relation, sourceOf, build), division, options));
   } catch (error) {
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw error instanceof DynaframeError ? error : failure(asIoError(error), "write", target.directory);
@@ -91,20 +92,32 @@ const CSV: CsvDialect = Object.freeze({
   raise: (prefix: string, found: string) => `error(${text(prefix)} || ${found})`,
 });
 
-async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string, options: RunOptions): Promise<WrittenFile[]> {
-  const { keys, extension } = layout;
-  const columns = [...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`)];
-  const select = compile((from) => `SELECT ${columns.join(", ")} FROM ${from} AS ${ROW}`);
-  const path = keys.length === 0 ? join(directory, `part-${randomUUID()}.${extension}`) : directory;
-  const partitioned = keys.length === 0 ? [] : [
-    `PARTITION_BY (${keys.map(({ column }) => identifier(column)).join(", ")})`, "FILENAME_PATTERN 'part-{uuid}'", `FILE_EXTENSION ${text(extension)}`,
+/** The column that says into which file a row goes; a folder of its own until the files are found. */
+const PART = "~p";
+
+async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string, division: Division, options: RunOptions): Promise<WrittenFile[]> {
+  const { keys, extension } = layout, columns = [
+    ...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`),
   ];
-  const rows = await channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...partitioned].join(", ")})`);
-  const files = layout.target.format === "parquet" ? await parquetFiles(rows, channel) : await packedFiles(await textFiles(rows, layout), layout, options);
+  const copyTo = async (parts: readonly string[], rows: string): Promise<readonly Counted[]> => {
+    const select = compile((from) => `SELECT ${[...columns, ...parts].join(", ")} FROM ${from} AS ${ROW}${rows}`);
+    const levels = [...keys.map(({ column }) => column), ...(parts.length > 0 ? [PART] : [])].map(identifier);
+    const path = levels.length === 0 ? join(directory, `part-${randomUUID()}.${extension}`) : directory;
+    const partitioned = levels.length === 0 ? [] : [`PARTITION_BY (${levels.join(", ")})`, "FILENAME_PATTERN 'part-{uuid}'", `FILE_EXTENSION ${text(extension)}`];
+    const copied = await channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...partitioned].join(", ")})`);
+    return layout.target.format === "parquet" ? parquetFiles(copied, channel) : packedFiles(await textFiles(copied, layout), layout, options);
+  };
+  const divided = await copyTo(division.partitions > 1 ? [`${partOf(division)} AS ${identifier(PART)}`] : [], "");
+  // no row means no part; without keys a file says so
+  const files = divided.length > 0 || keys.length > 0 || division.partitions === 1 ? divided : await copyTo([], " LIMIT 0");
   return files.map(({ file, rows: count, given }) => ({
     ...writtenFile(file, count, directory, keys.map(({ name }) => name)), ...(given === undefined ? {} : { given }),
   }));
 }
+
+/** What `partitionAt` gives. */
+const partOf = ({ partitions, stretch }: Division): string =>
+  (stretch === undefined ? `(row_number() OVER () - 1) % ${partitions}` : `least(${partitions - 1}, (row_number() OVER () - 1) * ${partitions} // ${Math.max(1, stretch)})`);
 
 type Counted = { readonly file: string; readonly rows: number; readonly given?: number };
 

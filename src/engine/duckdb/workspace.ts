@@ -173,6 +173,8 @@ function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, s
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
+    // past it files are closed and others begun: a folder would get more of them than there are partitions
+    partitioned_write_max_open_files: "400",
     ...(threads === undefined ? {} : { threads: String(threads) }),
     ...(memoryLimit === undefined ? {} : { memory_limit: memoryLimit }),
   };

@@ -1,6 +1,7 @@
 /** A session of the reference engine: everything is an array of rows in memory. */
 import { rm } from "node:fs/promises";
 import type { Relation, ScanRelation, SinkTarget } from "../../plan/ir/relation.js";
+import { divisionOf } from "../../plan/partitions.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
@@ -39,7 +40,8 @@ export class ReferenceSession implements EngineSession {
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const input = relation.kind === "sink" ? relation.input : relation;
-    return writeFiles(await this.run(input, options), input.type, target);
+    const rows = await this.run(input, options);
+    return writeFiles(rows, input.type, target, await divisionOf(input, async () => rows.length));
   }
 
   async load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {

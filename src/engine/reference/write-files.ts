@@ -8,6 +8,7 @@ import { csvWriteOptions } from "../../formats/csv-options.js";
 import { packText } from "../../formats/pack/pack-text.js";
 import { packedSuffix } from "../../formats/pack/text-codec.js";
 import type { SinkTarget } from "../../plan/ir/relation.js";
+import { partitionAt, type Division } from "../../plan/partitions.js";
 import { fieldOf, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
@@ -19,25 +20,25 @@ import { readField } from "./evaluate-scalar.js";
 import { isNull } from "./order.js";
 import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
 
-/** One file per distinct partition; none for no rows. Parquet is UNSUPPORTED. */
-export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget): Promise<readonly WrittenFile[]> {
+/** Rows are dealt out among the files of the division, per folder; none for no rows. Parquet is UNSUPPORTED. */
+export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget, division: Division): Promise<readonly WrittenFile[]> {
   if (target.format === "orc") throw orcUnsupported();
-  if (target.format === "avro") return writeAvro(oneBatch(rows), type, target);
+  if (target.format === "avro") return writeAvro(oneBatch(rows), type, target, division);
   if (target.format === "parquet") throw new DynaframeError("UNSUPPORTED", "the reference engine writes no parquet", { hint: "use the duckdb engine" });
   const codec = textCodec(target);
   const keys = target.partitionKeys.map((name) => keyField(type, name));
   const body = { ...type, fields: type.fields.filter(({ name }) => !target.partitionKeys.includes(name)) };
   if (target.format === "csv") requireFlat(body);
-  const groups = new Map<string, { partition: (string | null)[]; rows: Row[] }>();
-  for (const row of rows) {
+  const groups = new Map<string, { folder: string; partition: (string | null)[]; rows: Row[] }>();
+  for (const [at, row] of rows.entries()) {
     const partition = keys.map((key) => partitionText(row, key));
     const folder = partition.map((text, i) => `${escapeName(target.partitionKeys[i] ?? "")}=${text === null ? HIVE_NULL : escapeName(text)}`).join("/");
-    const group = groups.get(folder) ?? { partition, rows: [] };
+    const key = `${partitionAt(division, at)}/${folder}`, group = groups.get(key) ?? { folder, partition, rows: [] };
     group.rows.push(row);
-    groups.set(folder, group);
+    groups.set(key, group);
   }
   await mkdir(target.directory, { recursive: true });
-  return Promise.all([...groups].map(async ([folder, group]) => {
+  return Promise.all([...groups.values()].map(async ({ folder, ...group }) => {
     const localFile = join(target.directory, `part-${randomUUID()}.${target.format}${packedSuffix(codec)}`);
     await writeFile(localFile, await buffer(packText(codec, onePiece(fileText(group.rows, body, target)))));
     return { localFile, folder, partition: group.partition, rows: group.rows.length };

@@ -1,5 +1,6 @@
 /** A session of the Spark engine: plans in, rows and files out. */
 import type { Relation, ScanFile, SinkTarget } from "../../plan/ir/relation.js";
+import { divisionOf } from "../../plan/partitions.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import type { TaskCluster } from "../../shapes/task-cluster.js";
 import type { StructType } from "../../types/data-type.js";
@@ -106,7 +107,7 @@ export class SparkSession implements EngineSession {
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const asked = relation.kind === "sink" ? relation.input : relation;
-    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);
+    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target, await divisionOf(asked, () => this.count(asked, options)));
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
@@ -161,7 +162,7 @@ export class SparkSession implements EngineSession {
   stages(asked: Relation, passes: readonly Relation[]): readonly Stage[] {
     const read = passes.map((pass) => {
       const sent = this.sentTo.has(pass);
-      return { relation: this.shredTables(pass), direct: !sent && directScan(pass) !== undefined, place: sent ? "on the executors" : "in the driver" };
+      return { relation: this.shredTables(pass), direct: !sent && directScan(pass) !== undefined, place: sent ? " on the executors" : " in the driver" };
     });
     return planStages(this.shredTables(asked), read, (scan) => this.sources.staging.reading(scan));
   }

@@ -26,6 +26,8 @@ export type ScanRelation = {
   readonly files: readonly ScanFile[];
   readonly partitionKeys: readonly string[];
   readonly type: StructType;
+  /** Partitions of its rows, where the reader was told how its files are grouped: stretches in the order of the files. */
+  readonly groups?: number;
   /** The type holds all that the ledgers of the files found: no value misses an arm. Without it such values are null, and counted wherever they are. */
   readonly exact?: true;
   /** The ledgers of the files tell of no malformed record and no duplicate key. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryContext, type TemporaryContext } from "../../../src/testing/index.js";
+import { tableInputOf } from "../../../src/catalog/table-input.js";
 
 const NOW = Date.UTC(2026, 5, 30);
 const HOUR = 3_600_000;
@@ -67,6 +68,15 @@ describe("a table", () => {
     expect(await purge({ partitionPredicate: "year >= '2025'", retentionPeriod: 0 })).toMatchObject({ partitionsRemoved: [["2025"], ["2026"]] });
     expect(await partitions()).toEqual(["2024"]);
     await expect(purge({ partitionPredicate: "month = 1" })).rejects.toMatchObject({ code: "INVALID_PREDICATE" });
+  });
+
+  test("a partition that names no folder is the one that Hive would give its values, and never the whole table", async () => {
+    const table = await context.catalog.getTable("s", "t");
+    await context.catalog.applyTableChanges([{ database: "s", table: tableInputOf(table), putPartitions: [{ Values: ["2025"] }] }]);
+    const read = (pushDownPredicate: string) => context.glue.createDynamicFrame.fromCatalog({ database: "s", tableName: "t", pushDownPredicate }).count();
+    expect([await read("year = '2025'"), await read("year > '2000'")]).toEqual([2, 4]);
+    expect(await purge({ partitionPredicate: "year = '2025'" })).toMatchObject({ purged: [join(context.directory, "t/year=2025/b.json")], kept: 1 });
+    expect(existsSync(join(context.directory, "t/year=2024/a.json"))).toBe(true);
   });
 
   test("a partition with a file that stays is kept", async () => {
