@@ -83,7 +83,7 @@ const ARGS = object({
  */
 export function effectiveCrawlerConfig(args: CrawlerConfigArgs): EffectiveCrawlerConfig {
   const configuration = parseConfiguration(args.configuration);
-  check({ ...args, ...(configuration === undefined ? {} : { configuration }) });
+  if (Object.keys(args).length > 0) check({ ...args, ...(configuration === undefined ? {} : { configuration }) });
   const { targets = {}, schemaChangePolicy: policy = {} } = args;
   const catalogTargets = (targets.catalogTargets ?? []).length > 0;
   if (catalogTargets) checkCatalogTargets(targets, policy);
@@ -115,7 +115,8 @@ function parseConfiguration(configuration: CrawlerConfiguration | string | undef
 }
 
 function check(args: object): void {
-  const validate = new Ajv({ strict: false, verbose: true }).compile(ARGS);
+  // the schema is ours: to check and to polish it takes longer than all else, at each crawl
+  const validate = new Ajv({ strict: false, verbose: true, meta: false, validateSchema: false, code: { optimize: false } }).compile(ARGS);
   if (validate(args)) return;
   const error = validate.errors?.[0];
   const path = (error?.instancePath ?? "").slice(1).replaceAll("/", ".") || "crawler";

@@ -6,7 +6,7 @@ import type { LedgerKeeper } from "./compact-ledger.js";
 import type { SkippedFile } from "./crawl-options.js";
 import { schemaSimilarity } from "./group/schema-similarity.js";
 import { isBelow, type KnownTable } from "./known-tables.js";
-import type { Survey, SurveyedFile } from "./plan-crawl.js";
+import type { Survey, SurveyedFile } from "./survey-files.js";
 
 /** A new file of which less than this share of its columns are columns of the table is a stray. */
 const OWN_SHARE = 0.5;

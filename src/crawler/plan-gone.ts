@@ -4,7 +4,7 @@ import { tableInputOf } from "../catalog/table-input.js";
 import type { PlanAction, PlannedTable } from "./crawl-plan.js";
 import type { Reason } from "./group/reason.js";
 import { isBelow, type KnownTable, storedLedger } from "./known-tables.js";
-import type { Survey } from "./plan-crawl.js";
+import type { Survey } from "./survey-files.js";
 import { contentsOf, type TableOutcome } from "./plan-table.js";
 import { DEPRECATED_BY } from "./table-input.js";
 

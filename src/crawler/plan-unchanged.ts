@@ -2,7 +2,7 @@
 import type { SkippedFile } from "./crawl-options.js";
 import type { PlannedTable } from "./crawl-plan.js";
 import { allPartitions, isUnchanged, type KnownFile, type KnownTable, storedLedger } from "./known-tables.js";
-import type { Survey } from "./plan-crawl.js";
+import type { Survey } from "./survey-files.js";
 import { contentsOf } from "./plan-table.js";
 import { DEPRECATED_BY, SETTINGS_PARAMETER } from "./table-input.js";
 
