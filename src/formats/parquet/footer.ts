@@ -1,6 +1,6 @@
 import { DynaframeError } from "../../types/error.js";
 import type { FileReader, FileRef, Storage } from "../../storage/index.js";
-import { footerMetadata, type FooterMetadata, type SchemaElement } from "./footer-metadata.js";
+import type { ThriftFileMetaData, ThriftSchemaElement } from "parquetjs-lite";
 
 /** One leaf column, over all row groups. */
 export type FooterColumn = {
@@ -13,6 +13,8 @@ export type FooterColumn = {
   /** Byte of the file at which its first data page begins. */
   readonly offset: number;
 };
+
+export type SchemaElement = Omit<ThriftSchemaElement, "name"> & { readonly name: string };
 
 /** What the crawler needs of a footer. */
 export type Footer = {
@@ -50,54 +52,79 @@ async function decodeFooter(reader: FileReader, size: number): Promise<Footer> {
   if (size < 12) throw damaged("TRUNCATED_PARQUET", file, size, "it ends before a footer could begin");
   const tailAt = Math.max(0, size - TAIL_BYTES);
   const tail = await readExactly(reader, tailAt, size - tailAt);
-  const length = footerLength(Buffer.from(tail.subarray(tail.length - 8)), file, size), at = size - 8 - length, isInTail = at >= tailAt;
-  const footer = isInTail ? tail.subarray(at - tailAt, at - tailAt + length) : await readExactly(reader, at, length);
-  return { ...plain(parse(footer, file, size), file, size), bytesRead: head.length + tail.length + (isInTail ? 0 : length) };
+  checkTrailer(Buffer.from(tail.subarray(tail.length - 8)), file, size);
+  let bytesRead = head.length + tail.length;
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    if (offset >= tailAt) return Buffer.from(tail.subarray(offset - tailAt, offset - tailAt + length));
+    bytesRead += length;
+    return Buffer.from(await readExactly(reader, offset, length));
+  };
+  const metadata = await parse(read, file, size);
+  return { ...plain(metadata, file, size), bytesRead };
 }
 
-function footerLength(trailer: Buffer, file: string, size: number): number {
+function checkTrailer(trailer: Buffer, file: string, size: number): void {
   const magic = trailer.toString("latin1", 4);
   if (magic !== MAGIC) throw damaged("TRUNCATED_PARQUET", file, size - 4, `it does not end with ${MAGIC}, so its footer is missing`, "Write or copy the file again; without a footer nothing in it can be read.");
   const length = trailer.readUInt32LE(0);
   if (length > size - 12) throw damaged("INVALID_PARQUET", file, size - 8, `it says its footer has ${length} bytes, more than the file has room for`);
   if (length > MAX_FOOTER_BYTES) throw damaged("INVALID_PARQUET", file, size - 8, `it says its footer has ${length} bytes, more than is believable`);
-  return length;
 }
 
-function parse(footer: Uint8Array, file: string, size: number): FooterMetadata {
+async function parse(read: (offset: number, length: number) => Promise<Buffer>, file: string, size: number): Promise<ThriftFileMetaData> {
+  const { ParquetEnvelopeReader } = await import("parquetjs-lite");
   try {
-    return footerMetadata(footer);
+    return await new ParquetEnvelopeReader(read, () => undefined, size).readFooter();
   } catch (cause) {
+    if (cause instanceof DynaframeError) throw cause;
     throw damaged("INVALID_PARQUET", file, size - 8, `its footer cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
 
 // Everything below comes from the file: nothing about its form is taken for granted.
-function plain(metadata: FooterMetadata, file: string, size: number): Omit<Footer, "bytesRead"> {
-  const { elements, groups, pairs } = metadata;
+function plain(metadata: ThriftFileMetaData, file: string, size: number): Omit<Footer, "bytesRead"> {
   try {
-    const rows = count(metadata.rows);
-    if (groups.reduce((sum, group) => sum + count(group.rows), 0) !== rows) throw new RangeError("its row groups do not add up to its rows");
-    return { rows, elements, columns: columnsOf(groups, size), metadata: new Map(pairs.map(({ key, value }) => [key, value])) };
+    const rows = count(metadata.num_rows);
+    const groups = metadata.row_groups;
+    if (groups.reduce((sum, group) => sum + count(group.num_rows), 0) !== rows) throw new RangeError("its row groups do not add up to its rows");
+    const pairs = metadata.key_value_metadata ?? [];
+    return {
+      rows,
+      elements: metadata.schema.map((element) => ({ ...element, name: text(element.name) })),
+      columns: columnsOf(metadata, size),
+      metadata: new Map(pairs.map(({ key, value }) => [text(key), value === null ? "" : text(value)])),
+    };
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw damaged("INVALID_PARQUET", file, size - 8, cause.message);
+    throw damaged("INVALID_PARQUET", file, size - 8, cause instanceof RangeError ? cause.message : "its footer lacks a required part");
   }
 }
 
-function columnsOf(groups: FooterMetadata["groups"], size: number): readonly FooterColumn[] {
+function columnsOf(metadata: ThriftFileMetaData, size: number): readonly FooterColumn[] {
   const columns = new Map<string, FooterColumn>();
-  for (const group of groups) {
-    for (const { path, values, page, nulls } of group.chunks) {
-      if (count(page) >= size) throw new RangeError("a column chunk lies past the end of the file");
-      const key = JSON.stringify(path), before = columns.get(key) ?? { path, values: 0, nulls: 0, offset: page };
-      columns.set(key, { ...before, values: before.values + count(values), nulls: before.nulls === undefined || nulls === undefined ? undefined : before.nulls + count(nulls) });
+  for (const group of metadata.row_groups) {
+    for (const { meta_data: chunk } of group.columns) {
+      if (chunk === null) throw new RangeError("a column chunk has no metadata");
+      if (count(chunk.data_page_offset) >= size) throw new RangeError("a column chunk lies past the end of the file");
+      const path = chunk.path_in_schema.map(text);
+      const key = JSON.stringify(path);
+      const before = columns.get(key) ?? { path, values: 0, nulls: 0, offset: count(chunk.data_page_offset) };
+      const nulls = chunk.statistics?.null_count;
+      const known = before.nulls !== undefined && nulls !== undefined && nulls !== null;
+      columns.set(key, { ...before, values: before.values + count(chunk.num_values), nulls: known ? before.nulls + count(nulls) : undefined });
     }
   }
   return [...columns.values()];
 }
 
-function count(number: number): number {
+/** A name or value of the footer; bytes that are not UTF-8 are replaced. */
+function text(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  throw new RangeError("a name in its footer is missing");
+}
+
+function count(value: { valueOf(): number }): number {
+  const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError("a count in its footer is not possible");
   return number;
 }

@@ -3,7 +3,8 @@ import {
   array, BINARY, BOOLEAN, BYTE, type DataType, DATE, decimal, DOUBLE, field, FLOAT, INT, LONG, map, NULL, SHORT, STRING, struct,
   type StructType, TIMESTAMP, TIMESTAMPNTZ,
 } from "../../types/data-type.js";
-import type { LogicalName, SchemaElement } from "./footer-metadata.js";
+import type { ThriftLogicalType } from "parquetjs-lite";
+import type { SchemaElement } from "./footer.js";
 import type { SchemaNode } from "./schema-tree.js";
 
 const PHYSICAL = ["BOOLEAN", "INT32", "INT64", "INT96", "FLOAT", "DOUBLE", "BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"] as const;
@@ -22,7 +23,7 @@ export function typeOfNode(node: SchemaNode): DataType {
 }
 
 function typeOfBody(node: SchemaNode): DataType {
-  if (node.element.type !== undefined) return typeOfLeaf(node.element);
+  if (node.element.type !== null) return typeOfLeaf(node.element);
   const list = elementOfList(node);
   if (list !== undefined) return array(list.repetition === "repeated" ? typeOfBody(list) : typeOfNode(list));
   const entry = entryOfMap(node);
@@ -35,7 +36,7 @@ export function elementOfList(node: SchemaNode): SchemaNode | undefined {
   const repeated = node.children[0];
   const isList = convertedOf(node.element) === "LIST" || logical(node.element, "LIST");
   if (!isList || node.children.length !== 1 || repeated?.repetition !== "repeated") return undefined;
-  const isElement = repeated.element.type !== undefined || repeated.children.length !== 1 || repeated.name === "array" || repeated.name === `${node.name}_tuple`;
+  const isElement = repeated.element.type !== null || repeated.children.length !== 1 || repeated.name === "array" || repeated.name === `${node.name}_tuple`;
   return isElement ? repeated : repeated.children[0];
 }
 
@@ -44,13 +45,13 @@ export function entryOfMap(node: SchemaNode): SchemaNode | undefined {
   const entry = node.children[0];
   const converted = convertedOf(node.element);
   const isMap = converted === "MAP" || converted === "MAP_KEY_VALUE" || logical(node.element, "MAP");
-  if (!isMap || node.children.length !== 1 || entry?.repetition !== "repeated" || entry.element.type !== undefined) return undefined;
+  if (!isMap || node.children.length !== 1 || entry?.repetition !== "repeated" || entry.element.type !== null) return undefined;
   return entry.children.length === 1 || entry.children.length === 2 ? entry : undefined;
 }
 
-const convertedOf = (element: SchemaElement): Converted | undefined => (element.converted === undefined ? undefined : CONVERTED[element.converted]);
+const convertedOf = (element: SchemaElement): Converted | undefined => (element.converted_type === null ? undefined : CONVERTED[element.converted_type]);
 
-const logical = (element: SchemaElement, name: LogicalName): boolean => element.logical?.name === name;
+const logical = (element: SchemaElement, name: keyof ThriftLogicalType): boolean => (element.logicalType?.[name] ?? null) !== null;
 
 function typeOfLeaf(element: SchemaElement): DataType {
   if (logical(element, "UNKNOWN")) return NULL;
@@ -71,13 +72,13 @@ function typeOfLeaf(element: SchemaElement): DataType {
 
 // A decimal wider than 38 digits has no exact home in any engine here: its nearest double is read.
 function decimalOf(element: SchemaElement): DataType {
-  const precision = element.logical?.decimal?.precision ?? element.precision ?? 0;
-  const scale = element.logical?.decimal?.scale ?? element.scale ?? 0;
+  const precision = element.logicalType?.DECIMAL?.precision ?? element.precision ?? 0;
+  const scale = element.logicalType?.DECIMAL?.scale ?? element.scale ?? 0;
   return precision >= 1 && precision <= 38 && scale >= 0 && scale <= precision ? decimal(precision, scale) : DOUBLE;
 }
 
 function int32(element: SchemaElement, converted: Converted | undefined): DataType {
-  const integer = element.logical?.integer;
+  const integer = element.logicalType?.INTEGER;
   if (converted === "DATE" || logical(element, "DATE")) return DATE;
   if (converted === "TIME_MILLIS" || logical(element, "TIME")) return STRING;
   if (converted === "INT_8" || (integer?.bitWidth === 8 && integer.isSigned)) return BYTE;
@@ -89,11 +90,11 @@ function int32(element: SchemaElement, converted: Converted | undefined): DataTy
 }
 
 function int64(element: SchemaElement, converted: Converted | undefined): DataType {
-  const timestamp = element.logical?.timestamp;
-  if (timestamp !== undefined) return timestamp.isAdjustedToUTC ? TIMESTAMP : TIMESTAMPNTZ;
+  const timestamp = element.logicalType?.TIMESTAMP;
+  if (timestamp !== undefined && timestamp !== null) return timestamp.isAdjustedToUTC ? TIMESTAMP : TIMESTAMPNTZ;
   if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") return TIMESTAMP; // without a logical type: UTC
   if (converted === "TIME_MICROS" || logical(element, "TIME")) return STRING;
-  if (converted === "UINT_64" || element.logical?.integer?.isSigned === false) return decimal(20, 0);
+  if (converted === "UINT_64" || element.logicalType?.INTEGER?.isSigned === false) return decimal(20, 0);
   return LONG;
 }
 
@@ -103,7 +104,11 @@ function bytes(element: SchemaElement, converted: Converted | undefined): DataTy
   return isText ? STRING : BINARY;
 }
 
+// The library drops the logical types UUID and FLOAT16: of an unknown one the object remains, empty, and the length tells which.
 function fixed(element: SchemaElement, converted: Converted | undefined): DataType {
-  if (converted === "INTERVAL" || logical(element, "UUID")) return STRING;
-  return logical(element, "FLOAT16") ? FLOAT : BINARY;
+  if (converted === "INTERVAL") return STRING;
+  const dropped = element.logicalType !== null && Object.values(element.logicalType).every((member) => member === null);
+  if (dropped && element.type_length === 16) return STRING;
+  if (dropped && element.type_length === 2) return FLOAT;
+  return BINARY;
 }

@@ -1,5 +1,5 @@
 import { DynaframeError } from "../../types/error.js";
-import type { SchemaElement } from "./footer-metadata.js";
+import type { SchemaElement } from "./footer.js";
 
 /** A node of a Parquet schema with its children found. */
 export type SchemaNode = {
@@ -31,10 +31,10 @@ type Above = Pick<SchemaNode, "path" | "inList">;
 function childrenOf(elements: readonly SchemaElement[], cursor: { at: number }, parent: SchemaElement, above: Above, file: string): SchemaNode[] {
   if (above.path.length > MAX_DEPTH) throw new DynaframeError("TOO_DEEP", `${file} has a schema nested deeper than ${MAX_DEPTH} levels`, { file });
   const children: SchemaNode[] = [];
-  for (let i = 0; i < (parent.children ?? 0); i++) {
+  for (let i = 0; i < (parent.num_children ?? 0); i++) {
     const element = elements[cursor.at++];
     if (element === undefined) throw broken(file);
-    const repetition = REPETITIONS[element.repetition ?? 0] ?? "optional";
+    const repetition = REPETITIONS[element.repetition_type ?? 0] ?? "optional";
     const own = { path: [...above.path, element.name], inList: above.inList || repetition === "repeated" };
     children.push({ name: element.name, element, repetition, ...own, children: childrenOf(elements, cursor, element, own, file) });
   }
