@@ -27,7 +27,7 @@ function main(): void {
     rows: (input, onRead) => runRowsWork(input, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
-  const reply = (message: WorkerReply): void => parentPort?.postMessage(message);
+  const reply = (message: WorkerReply, moved: readonly ArrayBuffer[] = []): void => parentPort?.postMessage(message, moved);
   // one after the other: a task may be sent ahead while another runs
   let last: Promise<void> = Promise.resolve();
   parentPort?.on("message", (message: TaskMessage) => {
@@ -36,7 +36,7 @@ function main(): void {
   });
 }
 
-async function answer(message: TaskMessage, tasks: TaskFunctions, reply: (message: WorkerReply) => void): Promise<void> {
+async function answer(message: TaskMessage, tasks: TaskFunctions, reply: (message: WorkerReply, moved?: readonly ArrayBuffer[]) => void): Promise<void> {
   let unreported = 0;
   const report = (): void => {
     if (unreported) reply({ kind: "read", bytes: unreported });
@@ -48,7 +48,7 @@ async function answer(message: TaskMessage, tasks: TaskFunctions, reply: (messag
       if (unreported >= REPORT_EVERY) report();
     });
     report();
-    reply({ kind: "done", output });
+    reply({ kind: "done", output }, message.kind === "rows" ? (output as WorkerTasks["rows"]["output"]).map(({ memory }) => memory) : []);
   } catch (error) {
     reply({ kind: "failed", error: sentError(error) });
   }

@@ -39,8 +39,9 @@ export function selectFields({ records, rows, stored }: RecordBatch, positions: 
 export const firstOf = (batch: RecordBatch, length: number): RecordBatch => (batch.rows.length <= length ? batch : { ...batch, rows: batch.rows.subarray(0, length) });
 
 /** Batches of at most `length` records each. */
-export function piecesOf({ records, rows }: RecordBatch, length: number): readonly RecordBatch[] {
-  const pieces: RecordBatch[] = [];
+export function piecesOf(batch: RecordBatch, length: number): readonly RecordBatch[] {
+  const { records, rows } = batch, pieces: RecordBatch[] = [];
+  if (rows.length <= length) return [batch];
   for (let at = 0; at < rows.length; at += length) pieces.push({ records, rows: rows.subarray(at, at + length) });
   return pieces;
 }

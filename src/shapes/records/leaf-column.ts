@@ -1,7 +1,7 @@
 /** One Parquet column in the making, from JavaScript values: PLAIN values and RLE levels. Source: apache/parquet-format Encodings.md. */
 import { type Decimal, DateValue, TimestampValue, type Value } from "../../types/value.js";
 import type { LeafType } from "../shred/parquet-schema.js";
-import type { PageData } from "../shred/parquet-writer.js";
+import type { PageData } from "../../types/stored-rows.js";
 
 export class LeafColumn {
   private values = Buffer.allocUnsafe(1024);

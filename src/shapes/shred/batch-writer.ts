@@ -2,10 +2,11 @@
 import { type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { RecordBatch } from "../../types/record-batch.js";
+import type { PageData } from "../../types/stored-rows.js";
 import { PRESENT, stateAt, type Vector } from "../../types/vector.js";
 import { leafColumn, type Entries, type LeafColumn } from "./leaf-column.js";
 import { leafType, type SchemaNode } from "./parquet-schema.js";
-import { ParquetWriter, type PageData } from "./parquet-writer.js";
+import { ParquetWriter } from "./parquet-writer.js";
 
 /** Lists in each other, and levels, that DuckDB's Parquet reader follows in good time (see plan-nested.ts). */
 const MAX_LISTS = 20;
@@ -13,6 +14,7 @@ const MAX_LEVEL = 250;
 /** A row group is full at so many rows, or bytes. */
 const GROUP_ROWS = 122_880;
 const GROUP_BYTES = 16 << 20;
+export const isFullGroup = (rows: number, bytes: number): boolean => rows >= GROUP_ROWS || bytes >= GROUP_BYTES;
 
 /** Whether records of the type can be written: maps cannot, nor what nests too deep. */
 export function canWriteBatches(type: StructType): boolean {
@@ -81,7 +83,7 @@ export function recordPlaces(type: StructType): RecordPlaces {
       records.write(undefined, { index: new Int32Array(count).fill(-1), repetition: undefined });
       rows += count;
     },
-    full: () => rows >= GROUP_ROWS || columns.reduce((sum, column) => sum + column.bytes(), 0) >= GROUP_BYTES,
+    full: () => isFullGroup(rows, columns.reduce((sum, column) => sum + column.bytes(), 0)),
     take: () => {
       const taken = { rows, pages: columns.map((column) => column.take()) };
       rows = 0;

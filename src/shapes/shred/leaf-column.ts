@@ -4,7 +4,7 @@ import { DateValue, Decimal, TimestampValue, type Value } from "../../types/valu
 import { PRESENT, type Packed, type States } from "../../types/vector.js";
 import { valueMisfit } from "../../types/value-misfit.js";
 import { Bytes } from "./growing-bytes.js";
-import type { PageData } from "./parquet-writer.js";
+import type { PageData } from "../../types/stored-rows.js";
 
 /** What goes to a column, in order: the index of a value in a vector, or -1 - the definition level up to which what is around is there. */
 export type Entries = { readonly index: Int32Array; readonly repetition: Uint8Array | undefined };

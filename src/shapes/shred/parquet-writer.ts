@@ -5,19 +5,9 @@
 import { closeSync, openSync, writev, writevSync } from "node:fs";
 import { promisify } from "node:util";
 import { fileError } from "../../storage/file-error.js";
-import type { StoredChunk } from "../../types/stored-rows.js";
+import type { PageData, StoredChunk } from "../../types/stored-rows.js";
 import { schemaLeaves, schemaList, type SchemaLeaf, type SchemaNode } from "./parquet-schema.js";
 import { encodeThrift, i32, i64, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
-
-/** One column's page. */
-export type PageData = {
-  /** Repetition and definition levels, each with its length, as far as the column has them. */
-  readonly levels: Uint8Array;
-  readonly values: Uint8Array;
-  /** Rows, and places where an outer list is null or empty. */
-  readonly entries: number;
-  readonly nulls: number;
-};
 
 const MAGIC = Buffer.from("PAR1");
 const PLAIN = i32(0);
@@ -80,20 +70,20 @@ export class ParquetWriter {
     return positions;
   }
 
-  /** The same where some columns are in other files: `copied` gives the bytes of one. */
-  writeMixed(rows: number, columns: readonly (PageData | StoredChunk)[], copied: (chunk: StoredChunk) => Uint8Array): void {
+  /** The same where columns have several pages, or are in other files: `copied` gives the bytes of one. */
+  writeMixed(rows: number, columns: readonly (readonly PageData[] | StoredChunk)[], copied: (chunk: StoredChunk) => Uint8Array): void {
     let unpacked = 0;
     const chunks = this.leaves.map((leaf, i) => {
       const column = columns[i], at = this.offset;
       if (column === undefined) throw new Error(`no page for column ${leaf.path.join(".")}`);
-      if ("entries" in column) {
-        this.write([pageHeader(column), column.levels, column.values]);
-        unpacked += this.offset - at;
-        return columnChunk(leaf, column, at, this.offset - at);
+      if ("file" in column) {
+        this.write([copied(column)]);
+        unpacked += column.unpacked;
+        return copiedChunk(leaf, column, at);
       }
-      this.write([copied(column)]);
-      unpacked += column.unpacked;
-      return copiedChunk(leaf, column, at);
+      this.write(column.flatMap((page) => [pageHeader(page), page.levels, page.values]));
+      unpacked += this.offset - at;
+      return columnChunk(leaf, { entries: sumOf(column, ({ entries }) => entries), nulls: sumOf(column, ({ nulls }) => nulls) }, at, this.offset - at);
     });
     this.rowGroups.push(thriftStruct([1, list("struct", chunks)], [2, i64(unpacked)], [3, i64(rows)]));
     this.total += rows;
@@ -211,7 +201,9 @@ function copiedChunk(leaf: SchemaLeaf, chunk: StoredChunk, at: number): ThriftSt
   return thriftStruct([2, i64(at)], [3, metadata]);
 }
 
-function columnChunk(leaf: SchemaLeaf, page: PageData, at: number, size: number): ThriftStruct {
+const sumOf = (pages: readonly PageData[], of: (page: PageData) => number): number => pages.reduce((sum, page) => sum + of(page), 0);
+
+function columnChunk(leaf: SchemaLeaf, page: Pick<PageData, "entries" | "nulls">, at: number, size: number): ThriftStruct {
   const metadata = thriftStruct(
     [1, i32(leaf.physical)], [2, list("i32", [PLAIN, RLE])], [3, list("text", leaf.path.map(text))], [4, UNCOMPRESSED],
     [5, i64(page.entries)], [6, i64(size)], [7, i64(size)], [9, i64(at)], [12, thriftStruct([3, i64(page.nulls)])],

@@ -1,5 +1,6 @@
 /** The plan of JavaScript rows: the columns of each domain, and the tree by which they are put together again. */
-import { assertNever, type DataType, type StructType } from "../../types/data-type.js";
+import { assertNever, type DataType, type Field, type StructType } from "../../types/data-type.js";
+import { recordPlaces } from "./batch-writer.js";
 import { leafType } from "./parquet-schema.js";
 import { addColumn, addElement, addField, addValueColumn, newNode, unsupported, type PlanDraft } from "./plan-draft.js";
 import type { PlanNode, ShredPlan } from "./plan.js";
@@ -18,40 +19,59 @@ export type RowStruct = {
   readonly fields: readonly { readonly name: string; readonly place: RowPlace; readonly nulls: number }[];
 };
 
-/** Throws UNSUPPORTED_TYPE for a map. */
-export function planRows(type: StructType): { readonly plan: ShredPlan; readonly records: RowStruct } {
-  const draft: PlanDraft = { columns: [], domains: [{ name: "", level: 0, repetition: 0 }] };
-  const root = newNode("");
+/** `leaves`: by field, its columns in the order of the schema; where there are pages, which the plan's table has in the same order. */
+export type RowsPlan = { readonly plan: ShredPlan; readonly records: RowStruct; readonly leaves: readonly (readonly number[])[] };
+
+type Draft = PlanDraft & { readonly leaves: number[]; readonly withPages: boolean };
+/** Rows of which domain, and the presence columns around the place there. */
+type Around = { readonly domain: number; readonly chain: readonly number[] };
+
+/** With pages, columns can be written as they are: see `planNested`. Throws UNSUPPORTED_TYPE for a map. */
+export function planRows(type: StructType, { withPages = false }: { readonly withPages?: boolean } = {}): RowsPlan {
+  const draft: Draft = { columns: [], domains: [{ name: "", level: 0, repetition: 0 }], leaves: [], withPages };
+  const root = newNode(""), leaves: (readonly number[])[] = [];
   root.isStruct = true;
-  const records: RowStruct = { kind: "struct", domain: 0, fields: fieldsOf(draft, type, root, 0) };
-  return { plan: { columns: draft.columns, domains: draft.domains, root, tables: [] }, records };
-}
-
-function fieldsOf(draft: PlanDraft, type: StructType, node: PlanNode, domain: number): RowStruct["fields"] {
-  return type.fields.map((field) => {
-    const child = addField(node, field.name);
-    const nulls = addColumn(draft, "presence", domain, []);
-    child.slots.nulls = nulls;
-    return { name: field.name, place: placeOf(draft, field.type, child, domain), nulls };
+  const fields = type.fields.map((f) => {
+    const before = draft.leaves.length, made = fieldOf(draft, f, root, { domain: 0, chain: [] });
+    leaves.push(draft.leaves.slice(before));
+    return made;
   });
+  const tables = withPages ? [{ domain: "", domains: draft.domains.map((_, i) => i), schema: recordPlaces(type).schema, columns: draft.leaves }] : [];
+  return { plan: { columns: draft.columns, domains: draft.domains, root, tables }, records: { kind: "struct", domain: 0, fields }, leaves };
 }
 
-function placeOf(draft: PlanDraft, type: DataType, node: PlanNode, domain: number): RowPlace {
-  if (leafType(type) !== undefined) return { kind: "leaf", type, column: addValueColumn(draft, type, node, domain, []), domain };
+function fieldOf(draft: Draft, { name, type }: Field, node: PlanNode, around: Around): RowStruct["fields"][number] {
+  const child = addField(node, name), nulls = addColumn(draft, "presence", around.domain, []);
+  child.slots.nulls = nulls;
+  return { name, place: placeOf(draft, type, child, around), nulls };
+}
+
+function placeOf(draft: Draft, type: DataType, node: PlanNode, around: Around): RowPlace {
+  const { domain, chain } = around;
+  if (leafType(type) !== undefined) {
+    const column = addValueColumn(draft, type, node, domain, chain);
+    draft.leaves.push(column);
+    return { kind: "leaf", type, column, domain };
+  }
   switch (type.kind) {
     case "struct": {
-      const column = addColumn(draft, "presence", domain, []);
+      const column = addColumn(draft, "presence", domain, chain), inside = { domain, chain: [...chain, column] };
       node.slots.struct = column;
       node.isStruct = true;
-      return { kind: "struct", domain, column, fields: fieldsOf(draft, type, node, domain) };
+      // a struct without fields has one column, always null
+      if (type.fields.length === 0 && draft.withPages) draft.leaves.push(addColumn(draft, "presence", domain, inside.chain));
+      return { kind: "struct", domain, column, fields: type.fields.map((f) => fieldOf(draft, f, node, inside)) };
     }
-    case "choice":
-      return { kind: "choice", domain, arms: type.choices.map((arm) => ({ arm: arm.kind, place: placeOf(draft, arm, node, domain) })) };
+    case "choice": {
+      const presence = draft.withPages ? [addColumn(draft, "presence", domain, chain)] : [], inside = { domain, chain: [...chain, ...presence] };
+      if (presence[0] !== undefined) node.slots.choice = presence[0];
+      return { kind: "choice", domain, arms: type.choices.map((arm) => ({ arm: arm.kind, place: placeOf(draft, arm, node, inside) })) };
+    }
     case "array":
     case "set": {
-      const column = addColumn(draft, "list", domain, []);
-      const elements = draft.domains.push({ name: `${node.path}[]`, list: column, level: 0, repetition: 0 }) - 1;
-      return { kind: "list", column, domain, element: placeOf(draft, type.element, addElement(node, column, elements), elements) };
+      const column = addColumn(draft, "list", domain, chain), { level = 0, repetition = 0 } = draft.domains[domain] ?? {};
+      const elements = draft.domains.push({ name: `${node.path}[]`, list: column, level: level + chain.length + 2, repetition: repetition + 1 }) - 1;
+      return { kind: "list", column, domain, element: placeOf(draft, type.element, addElement(node, column, elements), { domain: elements, chain: [] }) };
     }
     case "map":
       throw unsupported(node.path, type);

@@ -8,6 +8,7 @@ import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type ScanTask } from "../scan-task.js";
 import { createWorkerPool, type WorkerPool } from "../worker-pool.js";
 import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
+import { canWriteBatches } from "./batch-writer.js";
 import { planRows } from "./plan-rows.js";
 import type { ShredPlan } from "./plan.js";
 import { createRecordSink } from "./record-sink.js";
@@ -34,8 +35,10 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
 export async function* shredBatches(
   files: readonly FileRef[], type: StructType, options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">, context: ReadBatchesContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { workers = 1 } = context, { plan, records } = planRows(type), read = createBatchReader(records), onRead = progressOf(files, context);
+  const { workers = 1 } = context, onRead = progressOf(files, context);
   const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
+  // what another thread makes is good for a file as it is
+  const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
   const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? createWorkerPool(others) : undefined;
   try {
     for await (const { ref, tasks } of planned.files) {

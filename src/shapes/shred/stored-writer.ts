@@ -6,9 +6,9 @@ import { BOOLEAN, field, struct, type StructType } from "../../types/data-type.j
 import { FileBytes } from "../../storage/file-bytes.js";
 import { physicalNames } from "../../types/physical.js";
 import type { RecordBatch } from "../../types/record-batch.js";
-import type { StoredChunk, StoredField, StoredRows } from "../../types/stored-rows.js";
-import { recordPlaces, type RecordPlaces } from "./batch-writer.js";
-import { ParquetWriter, type PageData } from "./parquet-writer.js";
+import type { PageData, StoredChunk, StoredField, StoredRows } from "../../types/stored-rows.js";
+import { isFullGroup, recordPlaces, type RecordPlaces } from "./batch-writer.js";
+import { ParquetWriter } from "./parquet-writer.js";
 import type { SchemaNode } from "./parquet-schema.js";
 
 /** Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count; undefined where all do. */
@@ -28,8 +28,13 @@ const MOST_WAITING = 32 << 20;
 
 /** Rows of a row group whose stored fields are copied. */
 type Group = {
-  readonly of: StoredRows["group"];
+  /** Where the rows behind the first `before` are from. */
+  of: StoredRows["group"];
+  before: number;
   readonly stored: readonly (StoredField | undefined)[];
+  /** By field, of those that are stored as pages, a list for each column. */
+  readonly pages: readonly (readonly PageData[][] | undefined)[];
+  bytes: number;
   /** What is not stored, and which rows are kept. */
   readonly places: readonly (RecordPlaces | undefined)[];
   readonly kept: RecordPlaces;
@@ -42,7 +47,7 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   const names = physicalNames(type), plain = recordPlaces(type), keptName = freeName(names);
   const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
   const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
-  /** Fields that were not stored where others were: they are never copied, so that there are few layouts. */
+  /** Fields that were not stored where others were, or of which half the rows would be left out of pages: they are never copied, so that there are few layouts. */
   const changed = new Set<number>();
   const parts: Part[] = [], source = sourceReader();
   let group: Group | undefined;
@@ -61,22 +66,22 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   };
   const flushGroup = (): void => {
     if (group === undefined) return;
-    const { of, stored, next } = group;
-    hide(group, of.rows - next);
-    const columns = stored.flatMap((f, i): readonly (PageData | StoredChunk)[] => f?.chunks ?? own[i]?.take().pages ?? []);
-    const schema = (): readonly SchemaNode[] => [...stored.flatMap((f, i) => (f === undefined ? own[i]?.schema ?? [] : [storedNode(f)])), ...kept.schema];
-    const layout = stored.map((f) => (f === undefined ? "own" : f.elements.map((bytes) => Buffer.from(bytes).toString("base64")).join(" "))).join(",");
+    const { stored, pages } = group, rows = rowsOf(group);
+    hide(group, rows - group.next);
+    const columns = stored.flatMap((f, i): readonly (readonly PageData[] | StoredChunk)[] => (f?.kind === "file" ? f.chunks : pages[i] ?? alone(own[i]?.take().pages)));
+    const schema = (): readonly SchemaNode[] => [...stored.flatMap((f, i) => (f?.kind === "file" ? [storedNode(f)] : own[i]?.schema ?? [])), ...kept.schema];
+    const layout = stored.map((f) => (f?.kind === "file" ? f.elements.map((bytes) => Buffer.from(bytes).toString("base64")).join(" ") : "own")).join(",");
     group = undefined;
-    partOf(layout, schema, keptName).writeMixed(of.rows, [...columns, ...kept.take().pages], source.read);
+    partOf(layout, schema, keptName).writeMixed(rows, [...columns, ...alone(kept.take().pages)], source.read);
   };
   /** The fields to copy of a batch that has some. */
-  const storedOf = ({ fields }: StoredRows): Group["stored"] => type.fields.map((_, i) => {
+  const storedOf = ({ fields, group: { rows: all } }: StoredRows, kept: number): Group["stored"] => type.fields.map((_, i) => {
     const stored = fields[i];
-    if (stored?.name !== names[i]) changed.add(i);
+    if (stored?.name !== names[i] || (stored?.kind === "pages" && 2 * kept < all)) changed.add(i);
     return changed.has(i) ? undefined : stored;
   });
   const take = (batch: RecordBatch): void => {
-    const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored) : [];
+    const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored, batch.rows.length) : [];
     if (batch.stored === undefined || stored.every((f) => f === undefined)) {
       flushGroup();
       plain.write(batch);
@@ -84,9 +89,15 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
       return;
     }
     flushPlain();
-    if (group !== undefined && !goesOn(group, batch.stored, stored)) flushGroup();
-    group ??= { of: batch.stored.group, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)), kept, next: 0 };
-    hide(group, batch.stored.from - group.next);
+    if (group !== undefined && !goesOn(group, batch.stored, stored)) {
+      if (takesMore(group, stored)) addPages(group, batch.stored.group, stored);
+      else flushGroup();
+    }
+    group ??= {
+      of: batch.stored.group, before: 0, next: 0, kept, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)),
+      pages: stored.map((f) => (f?.kind === "pages" ? alone(f.pages) : undefined)), bytes: bytesOf(stored),
+    };
+    hide(group, group.before + batch.stored.from - group.next);
     writeKept(group, batch);
   };
   return {
@@ -110,8 +121,26 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   };
 }
 
-const goesOn = ({ of, stored, next }: Group, rows: StoredRows, fields: Group["stored"]): boolean =>
-  of === rows.group && rows.from >= next && stored.every((f, i) => f === fields[i]);
+/** Rows of the group when it is whole. */
+const rowsOf = ({ before, of }: Group): number => before + of.rows;
+
+const goesOn = ({ of, before, stored, next }: Group, rows: StoredRows, fields: Group["stored"]): boolean =>
+  of === rows.group && before + rows.from >= next && stored.every((f, i) => f === fields[i]);
+
+/** Pages of other rows may follow where the same fields are stored so. */
+const takesMore = (group: Group, fields: Group["stored"]): boolean =>
+  !isFullGroup(rowsOf(group), group.bytes) && group.stored.every((f, i) => f?.kind !== "file" && f?.kind === fields[i]?.kind);
+
+function addPages(group: Group, of: Group["of"], fields: Group["stored"]): void {
+  group.before = rowsOf(group);
+  group.of = of;
+  group.bytes += bytesOf(fields);
+  fields.forEach((f, i) => { if (f?.kind === "pages") f.pages.forEach((page, k) => { group.pages[i]?.[k]?.push(page); }); });
+}
+
+const bytesOf = (fields: Group["stored"]): number => fields.reduce((sum, f) => sum + (f?.kind === "pages" ? f.pages.reduce((all, { levels, values }) => all + levels.length + values.length, 0) : 0), 0);
+
+const alone = (pages: readonly PageData[] = []): PageData[][] => pages.map((page) => [page]);
 
 /** The next rows do not count. */
 function hide(group: Group, count: number): void {
@@ -129,7 +158,7 @@ function writeKept(group: Group, { records, rows }: RecordBatch): void {
   group.next += length;
 }
 
-const storedNode = ({ name, elements, chunks }: StoredField): SchemaNode => ({ kind: "stored", name, elements, leaves: chunks });
+const storedNode = ({ name, elements, chunks }: Extract<StoredField, { readonly kind: "file" }>): SchemaNode => ({ kind: "stored", name, elements, leaves: chunks });
 
 /** A name that no field has. */
 function freeName(names: readonly string[]): string {

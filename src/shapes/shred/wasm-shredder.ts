@@ -2,7 +2,7 @@
 import { shredWasm } from "../generated/shred-wasm.js";
 import type { CsvExports } from "../scan-csv-block.js";
 import { POWERS_OF_FIVE } from "./powers-of-five.js";
-import type { PageData } from "./parquet-writer.js";
+import type { PageData } from "../../types/stored-rows.js";
 import { COLUMN_KINDS, SLOTS, type PlanNode, type ShredPlan } from "./plan.js";
 
 type Global = { readonly value: number };

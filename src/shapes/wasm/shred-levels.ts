@@ -84,7 +84,11 @@ export function encodeLevels(column: Column): u32 {
   let out = levelsStart;
   if (domain.repetition) out = packLevels(domain.repetitions, domain.entries, domain.repetition, out);
   if (domain.level + column.chainLength == 0) return <u32>(validityLevels(column, out) - levelsStart);
-  fillDefinitions(column);
+  // what has a value in each row has all that is around it there
+  const whole = validRows(column) == domain.row;
+  if (whole && !domain.definitions) return <u32>(putRun(domain.row, domain.level + column.chainLength + 1, out) - levelsStart);
+  if (whole) fillWhole(column);
+  else fillDefinitions(column);
   out = packLevels(plain, domain.entries, domain.level + column.chainLength + 1, out);
   return <u32>(out - levelsStart);
 }
@@ -114,6 +118,16 @@ function fillDefinitions(column: Column): void {
       row++;
     }
     store<u8>(plain + entry, definition);
+  }
+}
+
+/** The same where each row has a value. */
+function fillWhole(column: Column): void {
+  const domain = column.domain;
+  const greatest = domain.level + column.chainLength + 1;
+  for (let entry: u32 = 0; entry < domain.entries; entry++) {
+    const definition = <u32>load<u8>(domain.definitions + entry);
+    store<u8>(plain + entry, definition >= domain.level ? greatest : definition);
   }
 }
 
@@ -154,10 +168,12 @@ function packLevels(levels: usize, count: u32, greatest: u32, out: usize): usize
   memory.fill(levels + count, 0, 8);
   let at = putVarint((groups << 1) | 1, out + 4);
   for (let group: u32 = 0; group < groups; group++) {
-    const eight = load<u64>(levels + (<usize>group << 3));
-    let packed: u64 = 0;
-    for (let i: u32 = 0; i < 8; i++) packed |= ((eight >> (<u64>i << 3)) & 255) << (<u64>i * <u64>width);
-    store<u64>(at, packed);
+    // bytes to pairs, pairs to fours, fours to one
+    let eight = load<u64>(levels + (<usize>group << 3));
+    eight = (eight & 0x00ff00ff00ff00ff) | (((eight >> 8) & 0x00ff00ff00ff00ff) << <u64>width);
+    eight = (eight & 0x0000ffff0000ffff) | (((eight >> 16) & 0x0000ffff0000ffff) << <u64>(2 * width));
+    eight = (eight & 0x00000000ffffffff) | ((eight >> 32) << <u64>(4 * width));
+    store<u64>(at, eight);
     at += width;
   }
   store<u32>(out, <u32>(at - out - 4));

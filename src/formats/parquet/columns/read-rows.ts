@@ -34,7 +34,7 @@ export function* fileBatches({ layout, shapes, type }: ReadableFile): Generator<
     for (const { rows, chunks } of groups) {
       const read = openGroup(bytes, shapes, chunks, rows), group = { rows };
       const fields = columns.map(({ name, elements, firstLeaf, leaves }, i): StoredField | undefined =>
-        (hasValues(type.fields[i]?.type) ? { name, elements, chunks: chunks.slice(firstLeaf, firstLeaf + leaves) } : undefined));
+        (hasValues(type.fields[i]?.type) ? { kind: "file", name, elements, chunks: chunks.slice(firstLeaf, firstLeaf + leaves) } : undefined));
       for (let from = 0; from < rows; from += ROWS) {
         const count = Math.min(ROWS, rows - from), stored: StoredRows = { group, from, fields };
         yield { ...batchOfFields(read(from, count), count), stored };
