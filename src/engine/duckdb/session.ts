@@ -11,6 +11,7 @@ import { directBatches, directScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
 import { storedBatches, storedScan } from "../stored-batches.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
+import { takeWritten } from "../written-by-scan.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
 import { duckdbNulled } from "./nulled-dialect.js";
 import { runSql } from "./run-sql.js";
@@ -67,6 +68,8 @@ export class DuckdbSession implements EngineSession {
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const asked = relation.kind === "sink" ? relation.input : relation;
     if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target);
+    const written = await takeWritten(asked, target, this.sources.staging, options);
+    if (written !== undefined) return written;
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
