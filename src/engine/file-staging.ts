@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import type { StageResult } from "../formats/index.js";
+import type { StageResult, WrittenResult } from "../formats/index.js";
 import type { ScanFile, ScanRelation } from "../plan/ir/relation.js";
 import { holdsType } from "../plan/needed-fields.js";
 import type { TaskCluster } from "../shapes/task-cluster.js";
@@ -28,6 +28,8 @@ export class FileStaging {
   private readonly typeKeys = new WeakMap<StructType, string>();
   /** Scans whose files are gone, whatever was staged beside them. */
   private readonly released = new Set<string>();
+  /** Scans whose written result has been taken. */
+  private readonly taken = new Set<string>();
   private stagings = 0;
 
   constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
@@ -90,6 +92,7 @@ export class FileStaging {
     const { id } = node, aside = this.stagedByScan(node);
     this.released.add(id);
     for (const file of aside?.result.tables.flatMap(({ files }) => files) ?? []) await rm(file, { force: true });
+    if (aside?.written !== undefined) await rm(aside.written.file.path, { force: true });
     for (const key of [...this.stages.keys()]) {
       if (!key.startsWith(`${id}:`)) continue;
       await this.stages.get(key)?.catch(() => undefined);
@@ -105,6 +108,14 @@ export class FileStaging {
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
     const parts = node.format === "parquet" || node.exact === true ? [] : await this.staged(node, options);
     return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+  }
+
+  /** The result that the scan wrote, if it is the one; given out once. */
+  takeWritten(node: ScanRelation, isAsked: (written: WrittenResult) => boolean): WrittenResult["file"] | undefined {
+    const written = this.stagedByScan(node)?.written;
+    if (written === undefined || this.taken.has(node.id) || !isAsked(written)) return undefined;
+    this.taken.add(node.id);
+    return written.file;
   }
 
   private stagedByScan({ id, staged }: ScanRelation): ScanRelation["staged"] {

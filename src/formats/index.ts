@@ -4,6 +4,7 @@
  */
 import type { FileRef, Storage } from "../storage/index.js";
 import type { FileLedger } from "../shapes/ledger.js";
+import type { WantedResult } from "../shapes/shred/result-columns.js";
 import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
@@ -58,10 +59,14 @@ export type WantedFields = (type: StructType) => StructType | undefined;
 export type ScanAndStageContext = ScanContext & {
   /** A fresh local folder for the staged files, asked for at most once. */
   readonly folder: () => Promise<string>;
+  /** What a write makes of records of that type, where it is fields of theirs: a format may write that file too. */
+  readonly resultOf?: (type: StructType) => WantedResult | undefined;
 };
+/** A file of all records, in a local folder of the session. */
+export type WrittenResult = { readonly asked: WantedResult; readonly file: { readonly path: string; readonly rows: number } };
 export type ScannedAndStaged = {
   readonly ledgers: readonly FileLedger[];
-  readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly discard: () => void };
+  readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly written?: WrittenResult; readonly discard: () => void };
 };
 
 export type BatchesContext = ScanContext & {

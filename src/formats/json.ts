@@ -31,7 +31,7 @@ export const jsonFormat: Format = Object.freeze({
     const done = await scanAndShred(files, wanted, { reader: { kind: "json", ...readerOf(options) } }, context);
     if (done === undefined) return undefined;
     const { ledgers, shredded } = done;
-    return { ledgers, ...(shredded && { staged: { ...shredded, discard: () => { discardShredded(shredded.result); } } }) };
+    return { ledgers, ...(shredded && { staged: { ...shredded, discard: () => { discardShredded(shredded); } } }) };
   },
   batches: (files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext) =>
     (selectsInside(options) ? pathFormat.batches?.(files, options, type, context) : undefined) ?? readBatches(files, options, type, context),

@@ -16,8 +16,7 @@ import { scanElsewhere } from "./scan-elsewhere.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
 import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
-import type { AsideScanner } from "./shred/aside-scanner.js";
-import type { StagedFile } from "./shred/staged-tables.js";
+import type { AsideFiles, AsideScanner } from "./shred/aside-scanner.js";
 import { createSkeletons } from "./skeletons.js";
 import { createWorkerPool } from "./worker-pool.js";
 
@@ -85,9 +84,9 @@ async function* scanHere(plans: AsyncIterable<FilePlan>, context: ScanFilesConte
 }
 
 /** Undefined where one is. */
-function allOf(files: readonly (readonly StagedFile[] | undefined)[]): readonly StagedFile[] | undefined {
+function allOf(files: readonly (AsideFiles | undefined)[]): AsideFiles | undefined {
   const known = files.filter((of) => of !== undefined);
-  return known.length === files.length ? known.flat() : undefined;
+  return known.length === files.length ? { staged: known.flatMap(({ staged }) => staged), parts: known.flatMap(({ parts }) => parts) } : undefined;
 }
 
 const REMOTE_AT_ONCE = 8;
@@ -108,7 +107,7 @@ type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<rea
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
-  const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory };
+  const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory, result: wanted.result };
   const shredding = aside && (await import("./shred/aside-scanner.js")).createAsideScanner(aside, 0);
   const scanner = shredding ?? createTaskScanner();
   const skeletons = createSkeletons();

@@ -1,8 +1,7 @@
 /** What scanning is given. */
 import type { Storage } from "../storage/index.js";
 import type { RecordReader } from "./scan-task.js";
-import type { Aside } from "./shred/aside-scanner.js";
-import type { StagedFile } from "./shred/staged-tables.js";
+import type { Aside, AsideFiles } from "./shred/aside-scanner.js";
 import type { TaskCluster } from "./task-cluster.js";
 
 /** What scanning needs of `ScanContext` (src/formats), which lies above this layer. */
@@ -15,7 +14,7 @@ export type ScanFilesContext = {
   /** Records are shredded in the same pass, where this machine scans them. */
   readonly aside?: Aside & {
     /** Called before the scan ends: the files with all its records; undefined where shredding them has failed. */
-    readonly onShredded: (files: readonly StagedFile[] | undefined) => void;
+    readonly onShredded: (files: AsideFiles | undefined) => void;
   };
   readonly onProgress?: (progress: {
     readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;

@@ -3,11 +3,10 @@ import type { ErrorDetails } from "../types/error.js";
 import type { ScanTask } from "./scan-task.js";
 import type { SentParts } from "./sent-parts.js";
 import type { Renumbering } from "./shred/renumber.js";
-import type { Aside } from "./shred/aside-scanner.js";
+import type { Aside, AsideFiles } from "./shred/aside-scanner.js";
 import type { RowBlock } from "./shred/batch-reader.js";
 import type { RowsWork } from "./shred/rows-task.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
-import type { StagedFile } from "./shred/staged-tables.js";
 
 /** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
 export type WorkerTasks = {
@@ -16,7 +15,7 @@ export type WorkerTasks = {
   readonly renumber: { readonly input: Renumbering; readonly output: undefined };
   /** With `aside` the records are shredded besides, into files that `finishAside` completes: undefined where that has failed. */
   readonly scan: { readonly input: ScanInput; readonly output: SentParts };
-  readonly finishAside: { readonly input: undefined; readonly output: readonly StagedFile[] | undefined };
+  readonly finishAside: { readonly input: undefined; readonly output: AsideFiles | undefined };
 };
 export type ScanInput = { readonly tasks: readonly ScanTask[]; readonly aside?: Aside | undefined };
 export type TaskKind = keyof WorkerTasks;

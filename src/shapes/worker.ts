@@ -22,7 +22,7 @@ function main(): void {
       if (aside !== undefined) shredding ??= createAsideScanner(aside, threadId);
       return sendParts(await scanTasks(shredding ?? scanner, input, { onRead, unpack: "whole" }));
     },
-    finishAside: () => Promise.resolve(shredding === undefined ? [] : shredding.finish()),
+    finishAside: () => Promise.resolve(shredding === undefined ? { staged: [], parts: [] } : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
     rows: (input, onRead) => runRowsWork(input, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),

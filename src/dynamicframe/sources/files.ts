@@ -4,12 +4,15 @@ import type { RunOptions } from "../../engine/index.js";
 import type { FormatName, FormatOptions, WantedFields } from "../../formats/index.js";
 import { formatOf } from "../../formats/registry.js";
 import { schemaOption } from "../../formats/schema-option.js";
-import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
+import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { neededFields } from "../../plan/needed-fields.js";
+import { plainColumns } from "../../plan/plain-columns.js";
 import type { FileLedger } from "../../shapes/ledger.js";
+import type { WantedResult } from "../../shapes/shred/result-columns.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
+import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession, PlanAbove } from "../frame-node.js";
 import { filesInBatches } from "../stream/file-batches.js";
@@ -49,8 +52,8 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
     const { files, partitionKeys, notes } = await list(session, run);
     if (args.format === "orc") return engineFilesSource({ name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run });
     const schema = schemaOption(args.formatOptions);
-    const wanted = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : wantedBy(above, args, files);
-    const scanned = wanted && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, wanted, { ...session.scanContext(run), folder: () => session.stagingFolder("scanned") });
+    const asked = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : askedBy(above, args, files), wanted = asked?.wanted;
+    const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, { ...session.scanContext(run), resultOf: asked.resultOf, folder: () => session.stagingFolder("scanned") });
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
@@ -61,17 +64,23 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
   },
 });
 
-/** What a plan over records of these files will read of them, were they of that type. */
-const wantedBy = (above: PlanAbove, { format, formatOptions }: FilesArgs, files: readonly ScanFile[]): WantedFields => (type) => {
-  const scan: ScanRelation = Object.freeze({ kind: "scan", id: "", format, options: formatOptions, files, partitionKeys: [], type });
-  try {
-    return neededFields(above(scan)).get(scan);
-  } catch (error) {
-    // the guess lacks what a verb asks for
-    if (error instanceof DynaframeError) return undefined;
-    throw error;
-  }
-};
+/** What a plan over records of these files will read of them, and may have made of them, were they of that type. */
+function askedBy(above: PlanAbove, { format, formatOptions }: FilesArgs, files: readonly ScanFile[]): { readonly wanted: WantedFields; readonly resultOf: (type: StructType) => WantedResult | undefined } {
+  const planned = <T>(type: StructType, ask: (plan: Relation, scan: ScanRelation) => T): T | undefined => {
+    const scan: ScanRelation = Object.freeze({ kind: "scan", id: "", format, options: formatOptions, files, partitionKeys: [], type });
+    try {
+      return ask(above(scan), scan);
+    } catch (error) {
+      // the guess lacks what a verb asks for
+      if (error instanceof DynaframeError) return undefined;
+      throw error;
+    }
+  };
+  return {
+    wanted: (type) => planned(type, (plan, scan) => neededFields(plan).get(scan)),
+    resultOf: (type) => planned(type, (plan) => plainColumns(plan)?.wanted),
+  };
+}
 
 /** Exact ledgers of files, in their order. */
 export async function scanAll(format: FormatName, files: readonly FileRef[], options: FormatOptions, session: FrameSession, run: RunOptions): Promise<readonly FileLedger[]> {

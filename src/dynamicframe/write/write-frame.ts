@@ -38,7 +38,7 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
     return skippedReport();
   }
   startEngine(session);
-  const resolved = await resolve(node, run, (rows) => rows);
+  const resolved = await resolve(node, run, (rows) => Object.freeze({ kind: "sink", input: rows, target: sinkTarget(target, ""), type: rows.type }));
   const engine = await session.engine();
   // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows
   const isNothing = session.run() !== undefined && resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;

@@ -13,6 +13,7 @@ import { directBatches, directScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
 import { storedBatches, storedScan } from "../stored-batches.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
+import { takeWritten } from "../written-by-scan.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
 import { duckdbNulled } from "./nulled-dialect.js";
 import { runSql } from "./run-sql.js";
@@ -75,6 +76,8 @@ export class DuckdbSession implements EngineSession {
     const asked = relation.kind === "sink" ? relation.input : relation;
     const division = await divisionOf(asked, () => this.count(asked, options));
     if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target, division);
+    const written = division.partitions === 1 ? await takeWritten(asked, target, this.sources.staging, options) : undefined;
+    if (written !== undefined) return written;
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);

@@ -2,7 +2,7 @@
  * Relations of the IR: frozen, serialisable plan nodes, each with the struct type of its rows.
  * Rows have no order unless a Sort is directly above; an engine may return them in any.
  */
-import type { FormatName, FormatOptions, StageResult } from "../../formats/index.js";
+import type { FormatName, FormatOptions, StageResult, WrittenResult } from "../../formats/index.js";
 import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import type { Row } from "../../types/value.js";
@@ -32,8 +32,8 @@ export type ScanRelation = {
   readonly exact?: true;
   /** The ledgers of the files tell of no malformed record and no duplicate key. */
   readonly sound?: true;
-  /** Staged already, by the scan that found the type: records of `type`, which has some of the fields of the scan's own. */
-  readonly staged?: { readonly type: StructType; readonly result: StageResult };
+  /** Staged already, by the scan that found the type: records of `type`, which has some of the fields of the scan's own; and what may be the result of a write. */
+  readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly written?: WrittenResult };
   /**
    * Instead of records: the rows of one flat domain of records of `recordType` (`flatDomains` of shapes/domains.ts). Then `type` has its
    * columns: `#row`, for children `#id` and `#index`, and `c0`, `c1`, …. Made by the rewrite shred-tables; partition keys are empty.

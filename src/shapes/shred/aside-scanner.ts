@@ -3,26 +3,37 @@
  * ledgers are those of a plain scan, whatever becomes of the columns: what cannot be written, or does not fit, ends the shredding alone.
  */
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { scanShredWasm } from "../generated/scan-shred-wasm.js";
 import { createTaskScanner, runScanTask, type TaskScanner } from "../scan-task.js";
 import { type ScanExports, type Scanner, scannerOver } from "../scanner.js";
 import type { ShredPlan } from "./plan.js";
+import type { ResultPlan } from "./result-columns.js";
+import { ResultPartWriter, type PackExports, type ResultPart } from "./result-file.js";
 import { StagedTables, type StagedFile } from "./staged-tables.js";
-import { applyFixes, misfitsByPath, shredderOver, type ColumnExports, type WasmShredder } from "./wasm-shredder.js";
+import { applyFixes, misfitsByPath, shredderOver, type WasmShredder } from "./wasm-shredder.js";
 
 /** What is to be shredded beside a scan; plain data, so that it can be sent to a worker. */
-export type Aside = { readonly plan: ShredPlan; readonly directory: string };
+export type Aside = {
+  readonly plan: ShredPlan;
+  readonly directory: string;
+  /** The columns of a file that is kept as it is, written besides. */
+  readonly result?: ResultPlan | undefined;
+};
+
+/** What came of it: the staged files, and the parts of the result. */
+export type AsideFiles = { readonly staged: readonly StagedFile[]; readonly parts: readonly ResultPart[] };
 
 /** A task scanner of records that are JSON. */
 export type AsideScanner = TaskScanner & {
   /** Completes the files with the records of all tasks so far; undefined, with none left, where the guess or a write has failed. */
-  finish(): readonly StagedFile[] | undefined;
+  finish(): AsideFiles | undefined;
 };
 
 /** What wasm/scan-shred.ts exports. */
-type AsideExports = ScanExports & ColumnExports & { shredAside(on: number): void };
+type AsideExports = ScanExports & PackExports & { shredAside(on: number): void };
 
-type Instance = { readonly shredder: WasmShredder<AsideExports>; readonly tables: StagedTables; readonly scanner: Scanner };
+type Instance = { readonly shredder: WasmShredder<AsideExports>; readonly tables: StagedTables; readonly part: ResultPartWriter | undefined; readonly scanner: Scanner };
 
 /** An instance this large has met a file of odd shape, beside at most 48 MB of columns; the next file gets a new one. */
 const MAX_KEPT_MEMORY = 128 << 20;
@@ -30,8 +41,8 @@ const MAX_KEPT_MEMORY = 128 << 20;
 const MAX_INSTANCES = 1 << 16;
 
 /** `thread` tells the files of threads that share the folder. */
-export function createAsideScanner({ plan, directory }: Aside, thread: number): AsideScanner {
-  const done: StagedFile[] = [];
+export function createAsideScanner({ plan, directory, result }: Aside, thread: number): AsideScanner {
+  const staged: StagedFile[] = [], parts: ResultPart[] = [];
   const paths: string[] = [];
   let instance: Instance | undefined, failed = false, made = 0;
   /** Scans on without shredding. */
@@ -40,16 +51,21 @@ export function createAsideScanner({ plan, directory }: Aside, thread: number): 
   const fail = (): void => {
     failed = true;
     instance?.tables.abandon();
+    instance?.part?.abandon();
     instance = undefined;
     for (const path of paths) rmSync(path, { force: true });
   };
   const start = (): Instance => {
-    const shredder = shredderOver(instantiate(), plan), tables = new StagedTables(shredder, directory, thread * MAX_INSTANCES + made++);
+    const shredder = shredderOver(instantiate(), plan), number = thread * MAX_INSTANCES + made++;
+    const part = result && new ResultPartWriter(join(directory, `result-${number}.parquet`), shredder, result);
+    if (part !== undefined) paths.push(part.path);
+    const tables = new StagedTables(shredder, directory, number, (rows) => part?.writeGroup(rows));
     paths.push(...tables.paths);
-    return { shredder, tables, scanner: shreddingScanner(shredder, tables, () => { failed = true; }) };
+    return { shredder, tables, part, scanner: shreddingScanner(shredder, tables, () => { failed = true; }) };
   };
-  const complete = ({ tables }: Instance): void => {
-    done.push(...tables.finish());
+  const complete = ({ tables, part }: Instance): void => {
+    staged.push(...tables.finish());
+    if (part !== undefined) parts.push(part.finish());
     instance = undefined;
   };
   /** Writing may fail for want of room, which is told where rows are asked for: not by a scan. */
@@ -80,7 +96,7 @@ export function createAsideScanner({ plan, directory }: Aside, thread: number): 
     },
     finish() {
       guarded(() => { if (instance !== undefined) complete(instance); });
-      return failed ? undefined : done;
+      return failed ? undefined : { staged, parts };
     },
   };
 }

@@ -2,10 +2,11 @@
  * Writes Parquet files whose pages are already encoded: PLAIN values and level bytes go to the file as they lie in memory.
  * One page per column and row group, uncompressed. Source: apache/parquet-format.
  */
-import { closeSync, openSync, writev, writevSync } from "node:fs";
+import { closeSync, openSync, writev } from "node:fs";
 import { promisify } from "node:util";
 import { fileError } from "../../storage/file-error.js";
 import type { PageData, StoredChunk } from "../../types/stored-rows.js";
+import { behind, filled, orFileError, writeAll } from "./parquet-bytes.js";
 import { schemaLeaves, schemaList, type SchemaLeaf, type SchemaNode } from "./parquet-schema.js";
 import { encodeThrift, i32, i64, list, text, thriftStruct, type ThriftStruct } from "./thrift-compact.js";
 
@@ -144,24 +145,6 @@ export class ParquetWriter {
   }
 }
 
-function orFileError<T>(path: string, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw fileError(error, path);
-  }
-}
-
-function writeAll(descriptor: number, buffers: readonly Uint8Array[]): number {
-  let total = 0;
-  for (let rest = filled(buffers); rest.length > 0;) {
-    const written = writevSync(descriptor, rest);
-    total += written;
-    rest = behind(rest, written);
-  }
-  return total;
-}
-
 const writevLater = promisify(writev);
 
 async function writeAllLater(descriptor: number, buffers: readonly Uint8Array[]): Promise<void> {
@@ -169,19 +152,6 @@ async function writeAllLater(descriptor: number, buffers: readonly Uint8Array[])
     const { bytesWritten } = await writevLater(descriptor, rest);
     rest = behind(rest, bytesWritten);
   }
-}
-
-const filled = (buffers: readonly Uint8Array[]): Uint8Array[] => buffers.filter((buffer) => buffer.length > 0);
-
-/** A write may end early (a signal, a nearly full disk): what is behind what was written. */
-function behind(buffers: readonly Uint8Array[], written: number): Uint8Array[] {
-  const rest: Uint8Array[] = [];
-  let left = written;
-  for (const buffer of buffers) {
-    if (left < buffer.length) rest.push(left === 0 ? buffer : buffer.subarray(left));
-    left = Math.max(0, left - buffer.length);
-  }
-  return rest;
 }
 
 function pageHeader(page: PageData): Buffer {

@@ -10,9 +10,12 @@ import { localOf, planTasks } from "../plan-tasks.js";
 import { scanFiles } from "../scan-files.js";
 import type { ScanFilesContext, ScanFilesOptions } from "../scan-options.js";
 import { runScanTask, type RecordReader, type ScanTask } from "../scan-task.js";
-import { createSampler } from "./aside-scanner.js";
+import { typeToJson } from "../../types/json.js";
+import { createSampler, type AsideFiles } from "./aside-scanner.js";
 import { planNested } from "./plan-nested.js";
 import type { ShredPlan } from "./plan.js";
+import { planResult, type ResultPlan, type WantedResult } from "./result-columns.js";
+import { joinParts, type ResultFile } from "./result-file.js";
 import type { StagedRecords } from "./shred-files.js";
 import type { StagedFile } from "./staged-tables.js";
 
@@ -28,12 +31,17 @@ export type ScanAndShredOptions = Pick<ScanFilesOptions, "maxRecord" | "workersA
 export type ScanAndShredContext = ScanFilesContext & {
   /** A local folder for the files, made when it is needed and used for nothing else. */
   readonly folder: () => Promise<string>;
+  /** What of records of that type shall be written as a file to keep, beside what is wanted of them; undefined where it is not made of their fields. */
+  readonly resultOf?: ((type: StructType) => WantedResult | undefined) | undefined;
 };
+
+/** A file of all records, which is the result only if it is what is asked of the ledgers' own type. */
+export type ShreddedResult = { readonly asked: WantedResult; readonly file: ResultFile };
 
 export type ScannedAndShredded = {
   readonly ledgers: readonly FileLedger[];
   /** The records as Parquet of the layout "nested" of `type`, which is right only if it is what is wanted of the ledgers' own type; absent where that is known to be otherwise. */
-  readonly shredded?: { readonly type: StructType; readonly result: StagedRecords };
+  readonly shredded?: { readonly type: StructType; readonly result: StagedRecords; readonly written?: ShreddedResult };
 };
 
 /** Less is read twice in no time. */
@@ -52,27 +60,43 @@ export async function scanAndShred(files: readonly FileRef[], wanted: Wanted, op
   const guess = await sampledType(files, { ...scanned, format: "json" }, context);
   const type = wanted(guess), plan = type === undefined || type.fields.length === 0 || type === guess ? undefined : planOf(type);
   if (type === undefined || plan === undefined) return undefined;
+  const asked = context.resultOf?.(guess), resultPlan = asked && planResult(asked, plan);
   const directory = await context.folder();
   const ledgers: FileLedger[] = [];
-  let shredded: readonly StagedFile[] | undefined;
-  const aside = { plan, directory, onShredded: (of: readonly StagedFile[] | undefined) => { shredded = of; } };
+  let shredded: AsideFiles | undefined;
+  const aside = { plan, directory, result: resultPlan, onShredded: (of: AsideFiles | undefined) => { shredded = of; } };
   try {
     for await (const ledger of scanFiles(files, { ...scanned, format: "json" }, { ...context, aside })) ledgers.push(ledger);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
-  const result = shredded && resultOf(shredded, ledgers);
-  if (result === undefined) return { ledgers };
-  if (result.tables.every(({ rows }) => rows === result.records)) return { ledgers, shredded: { type, result } };
+  if (shredded === undefined) return { ledgers };
+  const result = recordsOf(shredded.staged, ledgers);
+  if (result.tables.every(({ rows }) => rows === result.records)) {
+    const file = resultPlan && asked && joined(shredded, resultPlan, asked);
+    return { ledgers, shredded: { type, result, ...(asked !== undefined && file?.rows === result.records ? { written: { asked, file } } : {}) } };
+  }
   // a thread that ended while it had no task took its rows along
-  discardShredded(result);
+  rmSync(directory, { recursive: true, force: true });
   return { ledgers };
 }
 
 /** Removes what was shredded for nothing. */
-export function discardShredded({ tables }: StagedRecords): void {
+export function discardShredded({ result: { tables }, written }: NonNullable<ScannedAndShredded["shredded"]>): void {
   for (const path of tables.flatMap(({ files }) => files)) rmSync(path, { force: true });
+  if (written !== undefined) rmSync(written.file.path, { force: true });
+}
+
+/** The whole of the parts; undefined where it cannot be written, which the write tells that is left to do it. */
+function joined({ parts }: AsideFiles, plan: ResultPlan, { type }: WantedResult): ResultFile | undefined {
+  try {
+    return joinParts(parts, plan, { "dynaframe.schema": JSON.stringify(typeToJson(type)) });
+  } catch (error) {
+    for (const { path } of parts) rmSync(path, { force: true });
+    if (error instanceof DynaframeError) return undefined;
+    throw error;
+  }
 }
 
 /** Undefined for a type that cannot be staged, which is said where it is. */
@@ -99,7 +123,7 @@ async function sampledType(files: readonly FileRef[], options: ScanFilesOptions,
   return roots.length === 0 ? struct([]) : ledgerType({ root: mergeNodes(roots) });
 }
 
-function resultOf(files: readonly StagedFile[], ledgers: readonly FileLedger[]): StagedRecords {
+function recordsOf(files: readonly StagedFile[], ledgers: readonly FileLedger[]): StagedRecords {
   const full = files.filter(({ rows }) => rows > 0), kept = full.length > 0 ? full : files.slice(0, 1);
   return {
     tables: [{ domain: "", files: kept.map(({ path }) => path), rows: kept.reduce((sum, { rows }) => sum + rows, 0) }],

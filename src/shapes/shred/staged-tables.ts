@@ -27,7 +27,10 @@ export class StagedTables {
   readonly keyRuns: KeyRun[] = [];
   private readonly keyDomains: ReadonlyMap<number, number>;
 
-  constructor(private readonly shredder: WasmShredder<ColumnExports>, directory: string, worker: number) {
+  /** `beforeEmptied` hears of the rows that the columns of a table hold when they have been written. */
+  constructor(
+    private readonly shredder: WasmShredder<ColumnExports>, directory: string, worker: number, private readonly beforeEmptied: (rows: number) => void = () => undefined,
+  ) {
     this.writers = shredder.plan.tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(directory, i, worker), table.schema) }));
     this.keyDomains = keyDomains(shredder.plan);
   }
@@ -83,6 +86,7 @@ export class StagedTables {
       if (domain === undefined || page === undefined || position === undefined || page.values.length === 0) return;
       this.keyRuns.push({ path: writer.path, position, count: page.values.length / 8, domain });
     });
+    this.beforeEmptied(rows);
     for (const domain of domains) wasm.emptyDomain(domain);
   }
 

@@ -5,18 +5,20 @@ export type ThriftValue =
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "i32" | "i64"; readonly value: number }
   | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "bytes"; readonly value: Uint8Array }
   | { readonly kind: "list"; readonly of: ThriftValue["kind"]; readonly values: readonly ThriftValue[] }
   /** A struct, encoded before. */
   | { readonly kind: "encoded"; readonly bytes: Uint8Array }
   | ThriftStruct;
 export type ThriftStruct = { readonly kind: "struct"; readonly fields: readonly (readonly [number, ThriftValue])[] };
 
-const TYPE_CODES = { bool: 1, i32: 5, i64: 6, text: 8, list: 9, struct: 12, encoded: 12 } as const;
+const TYPE_CODES = { bool: 1, i32: 5, i64: 6, text: 8, bytes: 8, list: 9, struct: 12, encoded: 12 } as const;
 
 export const i32 = (value: number): ThriftValue => ({ kind: "i32", value });
 /** Exact up to 2^53. */
 export const i64 = (value: number): ThriftValue => ({ kind: "i64", value });
 export const text = (value: string): ThriftValue => ({ kind: "text", value });
+export const bytes = (value: Uint8Array): ThriftValue => ({ kind: "bytes", value });
 export const bool = (value: boolean): ThriftValue => ({ kind: "bool", value });
 export const list = (of: ThriftValue["kind"], values: readonly ThriftValue[]): ThriftValue => ({ kind: "list", of, values });
 /** Fields whose value is undefined are left out. */
@@ -57,6 +59,9 @@ class ThriftBuffer {
       case "i32":
       case "i64": return this.varint(value.value < 0 ? -2 * value.value - 1 : 2 * value.value);
       case "text": return this.text(value.value);
+      case "bytes":
+        this.varint(value.value.length);
+        return this.raw(value.value);
       case "list": {
         const { length } = value.values;
         this.byte((Math.min(length, 15) << 4) | TYPE_CODES[value.of]);

@@ -12,6 +12,9 @@ import { has, markChoice } from "./shred-values";
 import { setRootSink } from "./tree-state";
 
 export * from "./scan";
+export {
+  greatestValue, leastValue, packColumn, packedDictionary, packedDictionaryLength, packedEntries, packedPage, packedPageLength, unpackedDictionaryLength, unpackedPageLength,
+} from "./pack-values";
 export { newColumn, newDomain, startColumns } from "./shred-columns";
 export { domainBytes, emptyDomain, settleColumn, validRows } from "./shred-flush";
 export { giveChunk, takeChunk } from "./shred-memory";

@@ -93,6 +93,13 @@ export function encodeLevels(column: Column): u32 {
   return <u32>(out - levelsStart);
 }
 
+/** The same for the column as a field of its own, whatever structs it stands in: there or not. */
+export function flatLevels(column: Column): u32 {
+  settleColumn(column);
+  reserve(<usize>column.domain.entries + 64);
+  return <u32>(validityLevels(column, levelsStart) - levelsStart);
+}
+
 function reserve(entries: usize): void {
   // a level takes at most a byte, and there are two kinds
   if (entries * 2 + 64 > levelsRoom) {

@@ -1,5 +1,5 @@
 /** How often sources are read: what explain() says, what the engine counted, and the bytes that the context counted, agree. */
-import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext, type DynamicFrame, type ExplainedSource } from "../../../src/index.js";
@@ -132,4 +132,29 @@ test("what a write needs of large files is staged by the scan that finds their t
   expect(report.written).toBe(1231);
   expect(await only(wrong)).toMatchObject({ scansMade: 1 });
   expect(glue.counters.bytesStaged).toBe(staged + size + (await stat(join(large, "b.json"))).size);
+}), 120_000);
+
+test("a plan that only picks fields of large files is written by the scan itself, once: the same report and rows as by the engine", () => within("duckdb", async (glue) => {
+  const large = join(folder, "picked");
+  await mkdir(large);
+  const pad = "p".repeat(30_000), line = (i: number): string => `{"id":${i},"pad":"${pad}","customer":{"name":${i % 4 === 0 ? "null" : `"n${i % 3}"`},"other":1}}\n`;
+  await writeFile(join(large, "a.json"), `${Array.from({ length: 1200 }, (_, i) => line(i)).join("")}{"id":\n`);
+  const orders = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: large }, format: "json" });
+  const mapped = orders.applyMapping([["id", "int", "key", "long"], ["customer.name", "string", "name", "string"]]);
+  const to = (name: string, more = {}) => glue.writeDynamicFrame.fromOptions({ frame: mapped, connectionType: "file", connectionOptions: { path: join(folder, `${name}-${contexts}`) }, format: "parquet", ...more });
+  const first = await to("first");
+  expect(await only(mapped)).toMatchObject({ scansMade: 1 });
+  const again = await to("again");
+  // neither asked for more than was staged
+  expect(await only(mapped)).toMatchObject({ scansMade: 1 });
+  expect(glue.counters.bytesStaged).toBe(0);
+  expect(first).toMatchObject({ read: 1201, written: 1200, errors: 1, balanced: true });
+  expect({ ...first, files: again.files.length }).toEqual({ ...again, files: first.files.length });
+  const sql = async (name: string, text: string) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, `${name}-${contexts}`) }, format: "parquet" }).toDF().sql(text).rows();
+  for (const text of ["select * from self order by key", "select typeof(key) as k, typeof(name) as n from self limit 1", "select count(*) as n from self where name is null"]) {
+    expect(await sql("first", text)).toEqual(await sql("again", text));
+  }
+  const [own, engines] = await Promise.all(["first", "again"].map(async (name) => (await readFile(join(folder, `${name}-${contexts}`, (await readdir(join(folder, `${name}-${contexts}`))).find((f) => f.endsWith(".parquet")) ?? ""))).toString("latin1")));
+  expect(own).toMatch(/dynaframe.{0,40}PAR1$/s);
+  expect(engines).toMatch(/DuckDB/);
 }), 120_000);

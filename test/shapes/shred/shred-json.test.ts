@@ -7,12 +7,14 @@ import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import { mergeLedgers } from "../../../src/shapes/merge-ledgers.js";
 import { discardShredded, scanAndShred } from "../../../src/shapes/shred/scan-and-shred.js";
 import { shredJsonFiles, type ShredJsonOptions } from "../../../src/shapes/shred/shred-json.js";
+import { RESULT_KINDS, type ResultColumn, type WantedResult } from "../../../src/shapes/shred/result-columns.js";
 import type { StagedRecords } from "../../../src/shapes/shred/shred-files.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, LONG, NULL, SHORT, STRING, array, choice, decimal, map, struct, structOf, type DataType, type StructType } from "../../../src/types/data-type.js";
+import { physicalNames } from "../../../src/types/physical.js";
 import { makeFixture, type Fixture } from "../scan-fixture.js";
 import { connect, readParquet } from "./read-parquet.js";
-import { flatTables, nestedRow, readRecord, type Json } from "./value-oracle.js";
+import { flatTables, nestedRow, readRecord, type Canonical, type Json } from "./value-oracle.js";
 
 let fixture: Fixture;
 let connection: DuckDBConnection;
@@ -87,15 +89,44 @@ async function expectInOnePass(refs: readonly FileRef[], type: StructType, recor
     const wanted = everySecond(type, parity);
     if (wanted.fields.length === 0) continue;
     newStaging();
-    const context = { storage: fixture.storage, workers, folder: async () => staging };
+    const asked = plainLeaves(wanted), context = { storage: fixture.storage, workers, folder: async () => staging, resultOf: () => asked };
     const done = await scanAndShred(refs, () => wanted, { ...options, reader: { kind: "json", mode }, above: 0 }, context);
     expect(done?.ledgers).toEqual(ledgers);
     const { tables: [table], records: count } = done?.shredded?.result ?? { tables: [], records: -1 };
     expect([count, table?.rows]).toEqual([records.length, records.length]);
     const found = await readParquet(connection, table?.files ?? []), expected = records.map((record) => nestedRow(wanted, record));
     expect(workers === 1 ? found : sorted(found)).toEqual(workers === 1 ? expected : sorted(expected));
+    const { written } = done?.shredded ?? {};
+    expect(written?.file.rows).toBe(asked.columns.length === 0 ? undefined : records.length);
+    if (written === undefined) continue;
+    expect(readdirSync(staging).filter((name) => name.startsWith("result-"))).toHaveLength(1);
+    const kept = await readParquet(connection, [written.file.path]), wide = records.map((record) => leavesOf(nestedRow(wanted, record), wanted, asked));
+    expect(workers === 1 ? kept : sorted(kept)).toEqual(workers === 1 ? wide : sorted(wide));
   }
 }
+
+/** All plain fields of records and of structs in them as columns of one file, every second integer widened. */
+function plainLeaves(type: StructType): WantedResult {
+  const columns: ResultColumn[] = [];
+  const visit = (of: StructType, above: readonly string[]): void => {
+    for (const { name, type: own } of of.fields) {
+      const path = [...above, name], kind = RESULT_KINDS.find((known) => known === own.kind);
+      if (own.kind === "struct") visit(own, path);
+      else if (kind !== undefined) columns.push({ path, kind: kind === "int" && columns.length % 2 === 0 ? "long" : kind });
+    }
+  };
+  visit(type, []);
+  const types = { boolean: BOOLEAN, int: INT, long: LONG, double: DOUBLE, string: STRING };
+  return { columns, type: struct(columns.map(({ kind }, i) => ({ name: `c${i}`, type: types[kind] }))) };
+}
+
+const leavesOf = (row: Canonical, type: StructType, { columns }: WantedResult): { [name: string]: Canonical } => Object.fromEntries(columns.map(({ path, kind }, i) => {
+  const [value] = path.reduce<readonly [Canonical, DataType]>(([of, own], name) => {
+    const fields = own.kind === "struct" ? own.fields : [], at = fields.findIndex((f) => f.name === name), physical = physicalNames(struct(fields))[at] ?? "";
+    return [typeof of === "object" && of !== null && !Array.isArray(of) ? of[physical] ?? null : null, fields[at]?.type ?? NULL];
+  }, [row, type]);
+  return [`c${i}`, typeof value === "string" && kind === "long" ? value.replace(/^int /, "long ") : value];
+}));
 
 const everySecond = (type: StructType, parity: number): StructType => struct(type.fields.filter((_, i) => i % 2 === parity)
   .map((f) => (f.type.kind === "struct" ? { ...f, type: everySecond(f.type, 1 - parity) } : f)));
@@ -204,7 +235,7 @@ test("what the guess does not hold ends the shredding, not the scan", async () =
       const done = await scanAndShred(refs, onlyI, { reader: { kind: "json", mode: "auto" }, above: 0, workersAbove: 0 }, { ...context, workers });
       expect(done?.ledgers).toEqual(ledgers);
       expect(done?.shredded?.type).toEqual(type && structOf({ i: type }));
-      if (done?.shredded !== undefined) discardShredded(done.shredded.result);
+      if (done?.shredded !== undefined) discardShredded(done.shredded);
       expect(readdirSync(staging)).toEqual([]);
     }
   }
