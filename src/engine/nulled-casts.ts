@@ -29,12 +29,10 @@ export type NulledQuery = { readonly paths: readonly string[]; readonly compile:
 /** The queries for the scalars of this relation itself, not of its inputs; none when no cast can fail. */
 export function nulledQueries(relation: Relation, sql: NulledDialect): readonly NulledQuery[] {
   return evaluated(relation).flatMap(({ input, scalars }) => {
-    const counts = new Map<string, string[]>();
-    const certain = new Set<Scalar>();
-    for (const scalar of scalars) merge(counts, countsOf(sql, scalar, rowScope(sql.row), certain));
-    if (counts.size === 0) return [];
-    const sums = [...counts.values()].map((sqls) => `sum(${sqls.join(" + ")})`);
-    return [{ paths: [...counts.keys()], compile: (sourceOf) => sql.compileOver(input, sourceOf, (from) => `SELECT ${sums.join(", ")} FROM ${from} AS ${sql.row}`) }];
+    const counts = [...sumsOf(all(sql, scalars, rowScope(sql.row)))];
+    if (counts.length === 0) return [];
+    const sums = counts.map(([, count]) => `sum(${count})`);
+    return [{ paths: counts.map(([path]) => path), compile: (sourceOf) => sql.compileOver(input, sourceOf, (from) => `SELECT ${sums.join(", ")} FROM ${from} AS ${sql.row}`) }];
   });
 }
 
@@ -52,53 +50,55 @@ function evaluated(relation: Relation): readonly { readonly input: Relation; rea
   }
 }
 
-/** SQL expressions to add up, by path. */
-type Counts = Map<string, string[]>;
-
 /**
- * Counts for one evaluation of the scalar. `certain` holds the casts already counted for this row: a plan may use one cast
- * twice, and its value is nulled once. What is evaluated under a condition gets a copy.
+ * What one evaluation of a node nulls under a path. A plan may use one node at several places: its value is nulled once, in the rows
+ * where any of them is evaluated.
  */
-function countsOf(sql: NulledDialect, scalar: Scalar, scope: ScalarScope, certain: Set<Scalar>): Counts {
+type Count = {
+  readonly node: Scalar;
+  readonly path: string;
+  /** SQL: how many values. */
+  readonly count: string;
+  /** SQL: when this place is evaluated; always without. */
+  readonly condition?: string;
+};
+
+function countsOf(sql: NulledDialect, scalar: Scalar, scope: ScalarScope): readonly Count[] {
   switch (scalar.kind) {
-    case "input": case "variable": case "literal": return new Map();
+    case "input": case "variable": case "literal": return [];
     case "field": case "arm": case "type-tag": case "present": case "not": case "is-null": case "like": case "in":
-      return countsOf(sql, scalar.of, scope, certain);
-    case "cast": return castCounts(sql, scalar, scope, certain);
+      return countsOf(sql, scalar.of, scope);
+    case "cast": return [...countsOf(sql, scalar.of, scope), ...castCounts(sql, scalar, scope)];
     case "struct": {
-      if (scalar.nullIf === undefined) return all(sql, scalar.fields.map(({ value }) => value), scope, certain);
-      const condition = countsOf(sql, scalar.nullIf, scope, certain);
-      const fields = all(sql, scalar.fields.map(({ value }) => value), scope, new Set(certain));
-      return merge(condition, when(`${sql.compileScalar(scalar.nullIf, scope)} IS NOT TRUE`, fields));
+      const fields = all(sql, scalar.fields.map(({ value }) => value), scope);
+      if (scalar.nullIf === undefined) return fields;
+      return [...countsOf(sql, scalar.nullIf, scope), ...when(`(${sql.compileScalar(scalar.nullIf, scope)}) IS NOT TRUE`, fields)];
     }
-    case "choice": return firstPresent(sql, scalar.arms.map(({ value }) => value), scope, certain);
-    case "coalesce": return firstPresent(sql, scalar.values, scope, certain);
-    case "case": return caseCounts(sql, scalar, scope, certain);
-    case "compare": return all(sql, [scalar.left, scalar.right], scope, certain);
-    case "logical": return all(sql, scalar.args, scope, certain);
-    case "hash": return all(sql, scalar.values, scope, certain);
+    case "choice": return firstPresent(sql, scalar.arms.map(({ value }) => value), scope);
+    case "coalesce": return firstPresent(sql, scalar.values, scope);
+    case "case": return caseCounts(sql, scalar, scope);
+    case "compare": return all(sql, [scalar.left, scalar.right], scope);
+    case "logical": return all(sql, scalar.args, scope);
+    case "hash": return all(sql, scalar.values, scope);
     case "list-map": {
       const { name, inner } = sql.bind(scalar.as, scope);
-      return merge(countsOf(sql, scalar.list, scope, certain), overList(sql, sql.compileScalar(scalar.list, scope), name, countsOf(sql, scalar.body, inner, new Set())));
+      return [...countsOf(sql, scalar.list, scope), ...overList(sql, scalar, sql.compileScalar(scalar.list, scope), name, countsOf(sql, scalar.body, inner))];
     }
     case "map-values": {
       const { name, inner: entry } = sql.bind(scalar.as, scope);
       const inner = { ...entry, variables: new Map(entry.variables).set(scalar.as, sql.fieldOf(name, "value")) };
       const list = `map_entries(${sql.compileScalar(scalar.map, scope)})`;
-      return merge(countsOf(sql, scalar.map, scope, certain), overList(sql, list, name, countsOf(sql, scalar.body, inner, new Set())));
+      return [...countsOf(sql, scalar.map, scope), ...overList(sql, scalar, list, name, countsOf(sql, scalar.body, inner))];
     }
   }
 }
 
-function castCounts(sql: NulledDialect, node: ScalarOf<"cast">, scope: ScalarScope, certain: Set<Scalar>): Counts {
-  const counts = countsOf(sql, node.of, scope, certain);
-  const counted = node.onError === "null" && node.path !== undefined && !certain.has(node);
+function castCounts(sql: NulledDialect, node: ScalarOf<"cast">, scope: ScalarScope): readonly Count[] {
   const matchOnly = node.mode === "match" && node.of.type.kind !== node.type.kind;
-  certain.add(node);
-  if (!counted || node.path === undefined || !(matchOnly || castCanFail(node.of.type, node.type))) return counts;
+  if (node.onError !== "null" || node.path === undefined || !(matchOnly || castCanFail(node.of.type, node.type))) return [];
   const value = sql.compileScalar(node.of, scope);
-  const misfits = matchOnly ? `CASE WHEN ${value} IS NULL THEN 0 ELSE 1 END` : misfitsOf(sql, value, sql.castSql(node, value), node.of.type, node.type, 1);
-  return merge(counts, new Map([[node.path, [misfits]]]));
+  const count = matchOnly ? `CASE WHEN ${value} IS NULL THEN 0 ELSE 1 END` : misfitsOf(sql, value, sql.castSql(node, value), node.of.type, node.type, 1);
+  return [{ node, path: node.path, count }];
 }
 
 /** The values nulled by casting one value: itself, or those inside a container. */
@@ -126,44 +126,60 @@ function misfitsOf(sql: NulledDialect, value: string, cast: string, from: DataTy
   return arms.length === 0 ? "0" : `(${arms.join(" + ")})`;
 }
 
-const overList = (sql: NulledDialect, list: string, variable: string, counts: Counts): Counts =>
-  new Map([...counts].map(([path, sqls]) => [path, [sql.sumOver(list, variable, sqls.join(" + "))]]));
+const overList = (sql: NulledDialect, node: Scalar, list: string, variable: string, counts: readonly Count[]): readonly Count[] =>
+  [...sumsOf(counts)].map(([path, body]) => ({ node, path, count: sql.sumOver(list, variable, body) }));
 
-function all(sql: NulledDialect, scalars: readonly Scalar[], scope: ScalarScope, certain: Set<Scalar>): Counts {
-  const counts: Counts = new Map();
-  for (const scalar of scalars) merge(counts, countsOf(sql, scalar, scope, certain));
-  return counts;
-}
+const all = (sql: NulledDialect, scalars: readonly Scalar[], scope: ScalarScope): readonly Count[] =>
+  scalars.flatMap((scalar) => countsOf(sql, scalar, scope));
 
 /** Each is evaluated only while those before it are null. */
-function firstPresent(sql: NulledDialect, values: readonly Scalar[], scope: ScalarScope, certain: Set<Scalar>): Counts {
-  const counts: Counts = new Map();
+function firstPresent(sql: NulledDialect, values: readonly Scalar[], scope: ScalarScope): readonly Count[] {
   const before: string[] = [];
-  for (const value of values) {
-    const own = countsOf(sql, value, scope, before.length === 0 ? certain : new Set(certain));
-    merge(counts, before.length === 0 ? own : when(before.join(" AND "), own));
+  return values.flatMap((value) => {
+    const counts = when(before.join(" AND "), countsOf(sql, value, scope));
     before.push(`${sql.compileScalar(value, scope)} IS NULL`);
-  }
-  return counts;
+    return counts;
+  });
 }
 
-function caseCounts(sql: NulledDialect, node: ScalarOf<"case">, scope: ScalarScope, certain: Set<Scalar>): Counts {
-  const counts: Counts = new Map();
+function caseCounts(sql: NulledDialect, node: ScalarOf<"case">, scope: ScalarScope): readonly Count[] {
   const before: string[] = [];
-  for (const branch of node.branches) {
-    const condition = sql.compileScalar(branch.when, scope);
-    const asked = countsOf(sql, branch.when, scope, before.length === 0 ? certain : new Set(certain));
-    merge(counts, before.length === 0 ? asked : when(before.join(" AND "), asked));
-    merge(counts, when([...before, condition].join(" AND "), countsOf(sql, branch.then, scope, new Set(certain))));
-    before.push(`(${condition}) IS NOT TRUE`);
-  }
-  return merge(counts, before.length === 0 ? countsOf(sql, node.otherwise, scope, certain) : when(before.join(" AND "), countsOf(sql, node.otherwise, scope, new Set(certain))));
+  const branches = node.branches.flatMap((branch) => {
+    const condition = `(${sql.compileScalar(branch.when, scope)})`;
+    const asked = when(before.join(" AND "), countsOf(sql, branch.when, scope));
+    const taken = when([...before, condition].join(" AND "), countsOf(sql, branch.then, scope));
+    before.push(`${condition} IS NOT TRUE`);
+    return [...asked, ...taken];
+  });
+  return [...branches, ...when(before.join(" AND "), countsOf(sql, node.otherwise, scope))];
 }
 
-const when = (condition: string, counts: Counts): Counts =>
-  new Map([...counts].map(([path, sqls]) => [path, [`CASE WHEN ${condition} THEN ${sqls.join(" + ")} ELSE 0 END`]]));
+/** The counts where the condition holds too; an empty one always does. */
+function when(condition: string, counts: readonly Count[]): readonly Count[] {
+  if (condition === "") return counts;
+  return counts.map((count) => ({ ...count, condition: count.condition === undefined ? condition : `${condition} AND (${count.condition})` }));
+}
 
-function merge(into: Counts, from: Counts): Counts {
-  for (const [path, sqls] of from) into.set(path, [...into.get(path) ?? [], ...sqls]);
-  return into;
+/** One SQL expression for each path: every node once, where any of its places is evaluated. */
+function sumsOf(counts: readonly Count[]): ReadonlyMap<string, string> {
+  const sums = new Map<string, string>();
+  for (const [path, ofPath] of groupBy(counts, ({ path }) => path)) {
+    const terms = [...groupBy(ofPath, ({ node }) => node).values()].map((places) => onceWhere(places));
+    sums.set(path, terms.join(" + "));
+  }
+  return sums;
+}
+
+function onceWhere(places: readonly Count[]): string {
+  const [first] = places;
+  const conditions = new Set(places.map(({ condition }) => condition));
+  if (first === undefined) return "0";
+  if (conditions.has(undefined)) return first.count;
+  return `CASE WHEN ${[...conditions].map((condition) => `(${condition ?? ""})`).join(" OR ")} THEN ${first.count} ELSE 0 END`;
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...groups.get(keyOf(item)) ?? [], item]);
+  return groups;
 }

@@ -296,6 +296,20 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         expect([...await session.nulledCasts(plan)].sort()).toEqual([["first", 2], ["second", 2]]);
       });
 
+      it("count a value once that is used at several places, under conditions or not", async () => {
+        const texts = values(["x", "2", "y", "z"].map((v, at) => ({ i: at + 1, v, l: [v, "?"] })), structOf({ i: INT, v: STRING, l: array(STRING) }));
+        const whole = cast(of(texts, "v"), INT, "v");
+        const where = (op: "<" | "<=" | ">=", i: number): Scalar => caseWhen(compare(op, of(texts, "i"), int(i)), whole, nullOf(INT));
+        const record = packed([{ name: "i", value: of(texts, "i") }, { name: "n", value: whole }], isNull(whole));
+        const counted = async (fields: Readonly<Record<string, Scalar>>): Promise<unknown> => [...await session.nulledCasts(pick(texts, fields))];
+        expect(await counted({ a: whole, b: whole })).toEqual([["v", 3]]);
+        expect(await counted({ a: where("<=", 3), b: where(">=", 3) })).toEqual([["v", 3]]);
+        expect(await counted({ a: where("<", 3), b: where("<=", 1) })).toEqual([["v", 1]]);
+        expect(await counted({ a: where("<", 3), b: record, c: field(record, "n") })).toEqual([["v", 3]]);
+        const numbers = listMap(of(texts, "l"), "e", (e) => packed([{ name: "n", value: cast(e, INT, "l[]") }]));
+        expect(await counted({ a: numbers, b: numbers })).toEqual([["l[]", 7]]);
+      });
+
       it("match: a value of another type is null and counted", async () => {
         const plan = pick(source, { a: cast(of(source, "i"), STRING, "i", "match"), b: cast(of(source, "i"), INT, "j", "match") });
         await expectRows(plan, [1, 2, 3, 4, 5].map((b) => ({ b })));

@@ -87,7 +87,7 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
   sink: async () => { throw new DynaframeError("INVALID_PLAN", "a sink is run by write(), not read"); },
 });
 
-const over = (row: Row, scope: RelationScope): ScalarScope => ({ row, variables: new Map(), onNulled: scope.onNulled });
+const over = (row: Row, scope: RelationScope): ScalarScope => ({ row, variables: new Map(), onNulled: scope.onNulled, told: new Set() });
 
 function extended(row: Row, added: readonly (readonly [string, Value])[]): Row {
   const copy = {};

@@ -13,6 +13,8 @@ export type ScalarScope = {
   readonly variables: ReadonlyMap<string, Value>;
   /** Told how many values a cast turned into null. */
   readonly onNulled: (path: string, count: number) => void;
+  /** Casts told of already: a plan may use one at several places, and its value is nulled once. One set for a row, or an element of a list. */
+  readonly told: Set<Scalar>;
 };
 
 /** Undefined only where a field is missing, so that a projection of it stays missing. */
@@ -103,12 +105,14 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
   "list-map": (node, scope) => {
     const list = evaluateScalar(node.list, scope);
     if (isNull(list)) return null;
-    return (list as readonly Value[]).map((element) => evaluateBody(node.body, node.as, element, scope) ?? null);
+    const evaluate = bodyOf(node, scope);
+    return (list as readonly Value[]).map((element) => evaluate(element) ?? null);
   },
   "map-values": (node, scope) => {
     const entries = evaluateScalar(node.map, scope);
     if (isNull(entries)) return null;
-    return new Map([...entries as ReadonlyMap<string, Value>].map(([key, value]) => [key, evaluateBody(node.body, node.as, value, scope) ?? null]));
+    const evaluate = bodyOf(node, scope);
+    return new Map([...entries as ReadonlyMap<string, Value>].map(([key, value]) => [key, evaluate(value) ?? null]));
   },
   hash: (node, scope) => {
     const texts = node.values.map((operand) => {
@@ -136,7 +140,8 @@ function evaluateCast(node: ScalarOf<"cast">, scope: ScalarScope): Value {
   const from = node.of.type;
   const result: CastResult = node.mode === "match" && from.kind !== node.type.kind ? { ok: false } : castValue(value, from, node.type);
   if (!result.ok && node.onError === "fail") throw castFailed(node, value);
-  if (node.path !== undefined) scope.onNulled(node.path, result.ok ? result.nulled ?? 0 : 1);
+  if (node.path !== undefined && !scope.told.has(node)) scope.onNulled(node.path, result.ok ? result.nulled ?? 0 : 1);
+  scope.told.add(node);
   return result.ok ? result.value : null;
 }
 
@@ -147,8 +152,11 @@ function castFailed({ of, type, path }: ScalarOf<"cast">, value: Value): Dynafra
   });
 }
 
-function evaluateBody(body: Scalar, name: string, element: Value, scope: ScalarScope): Value {
-  return evaluateScalar(body, { ...scope, variables: new Map(scope.variables).set(name, element) });
+/** The body of a list, to be evaluated for each element; of one that is used twice only the first use counts. */
+function bodyOf(node: ScalarOf<"list-map"> | ScalarOf<"map-values">, scope: ScalarScope): (element: Value) => Value {
+  const onNulled = scope.told.has(node) ? () => undefined : scope.onNulled;
+  scope.told.add(node);
+  return (element) => evaluateScalar(node.body, { row: scope.row, variables: new Map(scope.variables).set(node.as, element), onNulled, told: new Set() });
 }
 
 function likePattern(pattern: string): RegExp {

@@ -6,7 +6,7 @@
 import { ID_COLUMN, INDEX_COLUMN, ROW_COLUMN, flatDomains, type Domain, type DomainColumn, type DomainStep } from "../../shapes/domains.js";
 import { INT, LONG, field as fieldType, struct, type DataType } from "../../types/data-type.js";
 import { and, field, inputOf, isNull, project } from "../ir/build.js";
-import type { Relation, ScanRelation } from "../ir/relation.js";
+import type { ProjectRelation, Relation, ScanRelation } from "../ir/relation.js";
 import type { Scalar } from "../ir/scalar.js";
 import { mapInputs, mapScalar, rebound } from "../ir/walk.js";
 
@@ -71,7 +71,7 @@ function domainRows(relation: Relation, rowsOf: RowsOf): DomainRows | undefined 
     case "materialize": return rowsOf(relation.input);
     case "project": {
       const inner = rowsOf(relation.input);
-      return inner && { ...inner, fields: new Map(relation.fields.map(({ name, value }) => [name, substituted(value, inner.fields)])) };
+      return inner && { ...inner, fields: substitutedAll(relation, inner.fields) };
     }
     case "number": {
       const inner = relation.start === 1 ? rowsOf(relation.input) : undefined;
@@ -147,13 +147,19 @@ const samePath = (a: readonly DomainStep[], b: readonly DomainStep[]): boolean =
 const sameStep = (a: DomainStep, b: DomainStep | undefined): boolean =>
   b !== undefined && (a.kind === "field" ? b.kind === "field" && a.name === b.name : b.kind === "arm" && a.arm === b.arm);
 
-/** The scalar with the input's fields replaced by what they are. */
-function substituted(scalar: Scalar, fields: ReadonlyMap<string, Scalar>): Scalar {
-  if (scalar.kind === "field" && scalar.of.kind === "input") {
-    const value = fields.get(scalar.name);
-    if (value) return value;
-  }
-  return mapScalar(scalar, (child) => substituted(child, fields));
+function substitutedAll(relation: ProjectRelation, fields: ReadonlyMap<string, Scalar>): ReadonlyMap<string, Scalar> {
+  const done = new Map<Scalar, Scalar>();
+  return new Map(relation.fields.map(({ name, value }) => [name, substituted(value, fields, done)]));
+}
+
+/** The scalar with the input's fields replaced by what they are; `done` keeps one that several use one. */
+function substituted(scalar: Scalar, fields: ReadonlyMap<string, Scalar>, done = new Map<Scalar, Scalar>()): Scalar {
+  const known = done.get(scalar);
+  if (known) return known;
+  const value = scalar.kind === "field" && scalar.of.kind === "input" ? fields.get(scalar.name) : undefined;
+  const result = value ?? mapScalar(scalar, (child) => substituted(child, fields, done));
+  done.set(scalar, result);
+  return result;
 }
 
 // ---- onto the columns of the flat table
@@ -167,7 +173,7 @@ function flatProject({ scan, domain, fields }: DomainRows): Relation | undefined
     ...domain.columns.map((c) => fieldType(c.name, c.kind === "list-key" ? LONG : c.type)),
   ]);
   const flatScan: ScanRelation = Object.freeze({ ...scan, type, domain: { name: domain.domain, recordType: scan.type } });
-  const table: FlatTable = { input: inputOf(flatScan), columns: new Map(domain.columns.map((c) => [pathKey(c.path), c])) };
+  const table: FlatTable = { input: inputOf(flatScan), columns: new Map(domain.columns.map((c) => [pathKey(c.path), c])), done: new Map() };
   try {
     return project(flatScan, [...fields].map(([name, value]) => ({ name, value: onColumns(value, table) })));
   } catch (error) {
@@ -176,12 +182,25 @@ function flatProject({ scan, domain, fields }: DomainRows): Relation | undefined
   }
 }
 
-type FlatTable = { readonly input: Scalar; readonly columns: ReadonlyMap<string, DomainColumn> };
+type FlatTable = {
+  readonly input: Scalar;
+  readonly columns: ReadonlyMap<string, DomainColumn>;
+  /** What became of each scalar: one that several fields use stays one, which those who count its casts rely on. */
+  readonly done: Map<Scalar, Scalar>;
+};
 
 /** A key per path; field names may hold any character. */
 const pathKey = (path: readonly DomainStep[]): string => JSON.stringify(path.map((step) => (step.kind === "field" ? step.name : [step.arm])));
 
 function onColumns(scalar: Scalar, table: FlatTable): Scalar {
+  const known = table.done.get(scalar);
+  if (known) return known;
+  const result = rebuilt(scalar, table);
+  table.done.set(scalar, result);
+  return result;
+}
+
+function rebuilt(scalar: Scalar, table: FlatTable): Scalar {
   for (const name of [ROW_COLUMN, ID_COLUMN, INDEX_COLUMN]) if (isColumn(scalar, name)) return field(table.input, name);
   const path = pathOf(scalar);
   if (path) {

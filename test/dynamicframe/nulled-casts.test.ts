@@ -1,4 +1,5 @@
-/** A cast that nulls a value is counted in the report of a write also when a function came after it. */
+/** A cast that nulls a value is counted in the report of a write, once, whatever came after it. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DynamicFrame } from "../../src/index.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
@@ -21,4 +22,14 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     ["two ways from one frame count it once", () => { const frame = cast(); return frame.map((r) => r).union(frame.filter(() => true)); }, { v: 2 }],
     ["nothing to count", () => context.glue.createDynamicFrame.fromRows([{ v: 1 }]).map((r) => r), {}],
   ] as const)("%s", async (_, frame, expected) => { expect(await nulled(frame())).toEqual(expected); });
+
+  test("a value mapped into a struct that relationalize takes apart again is counted once", async () => {
+    const path = join(context.directory, "lines.json");
+    await writeFile(path, ['{"id":1,"price":"x"}', '{"id":"b","price":2}', '{"id":3,"price":2.5}', '{"id":null,"price":"y"}', '{"id":"c"}'].join("\n"));
+    const mapped = context.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json" })
+      .resolveChoice({ specs: [["price", "cast:double"], ["id", "cast:string"]] })
+      .applyMapping([["id", "string", "order.id", "int"], ["price", "double", "order.price", "double"]]);
+    expect(await nulled(mapped)).toEqual({ id: 2, price: 2 });
+    expect(await nulled(mapped.relationalize("orders").select("orders"))).toEqual({ id: 2, price: 2 });
+  });
 });
