@@ -1,11 +1,10 @@
 import { nearestNames } from "../formats/check-options.js";
 import { DynaframeError } from "../types/error.js";
-import type { TransformOptions } from "./verbs/verb.js";
 
 const COMMON = ["transformationCtx", "info", "stageThreshold", "totalThreshold", "strictPaths"];
 
-/** The options of a verb's call, of which `own` are the verb's own. @throws BAD_OPTION for a name it does not have, or a value of another kind. */
-export function checkTransformOptions(verb: string, options: TransformOptions, own: readonly string[] = []): void {
+/** The options of a call of a verb, a source or a sink, of which `own` are its own. @throws BAD_OPTION for a name it does not have, or a value of another kind. */
+export function checkTransformOptions(verb: string, options: object, own: readonly string[] = []): void {
   const known = [...own, ...COMMON];
   for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
     if (!known.includes(name)) throw unknownOption(verb, name, known);

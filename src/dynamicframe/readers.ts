@@ -5,6 +5,7 @@ import { throughConnection } from "../storage/s3/address.js";
 import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
+import { checkTransformOptions } from "./check-transform-options.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
 import { schemaOption } from "../formats/schema-option.js";
@@ -83,9 +84,14 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
   });
 }
 
+/** What the calls take beside the options that every step has. `redshiftTmpDir` is passed over: nothing is staged there. */
+const CATALOG_CALL = ["database", "nameSpace", "tableName", "pushDownPredicate", "asOfVersion", "asOfTime", "additionalOptions", "catalogId", "redshiftTmpDir", "sample"];
+const OPTIONS_CALL = ["connectionType", "connectionOptions", "format", "formatOptions", "pushDownPredicate", "sample"];
+
 export function fromCatalog(environment: Environment, options: FromCatalogOptions & Sampled): DynamicFrame {
   const { tableName, pushDownPredicate, sample, additionalOptions = {}, strictPaths = true } = options;
   const database = databaseOf(options);
+  if (strictPaths) checkTransformOptions("fromCatalog", options, CATALOG_CALL);
   checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
   const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, jobBookmarkKeys, jobBookmarkKeysSortOrder, ...files } = additionalOptions;
   const node = catalogNode({
@@ -111,9 +117,10 @@ function databaseOf({ database, nameSpace }: FromCatalogOptions): string {
 }
 
 export function fromOptions(environment: Environment, options: FromOptionsOptions & Sampled): DynamicFrame {
-  const { connectionType, connectionOptions, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
+  const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
+  if (strictPaths) checkTransformOptions("fromOptions", options, OPTIONS_CALL);
   if (connectionType !== "file" && connectionType !== "s3") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is not built yet.`, { expected: "file, s3, postgresql, mysql, mariadb, sqlite", found: String(connectionType), hint: "Use connectionType: 'file' with a path." });
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is none that is read here.`, { expected: "file, s3, postgresql, mysql, mariadb, sqlite, kafka", found: String(connectionType), hint: "Use connectionType: 'file' with a path." });
   }
   if (!isFormatName(format)) {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'." });

@@ -12,6 +12,7 @@ import type { FrameNode, Resolved } from "../frame-node.js";
 import { failuresOf } from "../write/failures.js";
 import { collectionReport, skippedReport, writeReport, type CollectionReport, type WriteReport } from "../write/write-report.js";
 import { checkSink, databaseKind, isDatabaseType, resolveAddress, type DatabaseConnectionType, type DatabaseSinkOptions } from "./database-options.js";
+import { checkWriteMode } from "../write/sink-options.js";
 
 /** A frame goes into `dbtable`; the frames of a collection go into tables of their names, all in one transaction. */
 export type WriteDatabaseOptions = RunOptions & {
@@ -69,6 +70,7 @@ export async function writeInto(environment: Environment, table: NamedTable, tar
 }
 
 async function writeAll(environment: Environment, tables: readonly NamedTable[], { address, mode, options }: DatabaseTarget, run: RunOptions): Promise<readonly WriteReport[]> {
+  checkWriteMode(mode, "database");
   const all: Resolved[] = [];
   for (const { node } of tables) all.push(await environment.resolve(node, run));
   const engine = await environment.session.engine(), mergeKeys = listOf(options.mergeKeys, ",");

@@ -5,8 +5,8 @@ import type { ScanFile } from "../../plan/ir/relation.js";
 export type FileGrouping = {
   /** Undefined where the call does not say. */
   readonly files: "inPartition" | "none" | undefined;
-  /** Bytes of a group; undefined where the call leaves them to the reader. */
-  readonly bytes: number | undefined;
+  /** Bytes of a group. */
+  readonly bytes: number;
 };
 
 /** From so many files on Glue groups them without being told. */
@@ -16,7 +16,7 @@ const GROUPED: readonly FormatName[] = ["csv", "json", "xml", "grokLog"];
 /** The number of groups, each a partition of the rows; undefined where none were asked for. A file is never cut. */
 export function fileGroups(files: readonly ScanFile[], format: FormatName, { files: how, bytes }: FileGrouping): number | undefined {
   const grouped = how === "inPartition" || (how === undefined && files.length > MANY_FILES);
-  if (!grouped || bytes === undefined || !GROUPED.includes(format)) return undefined;
+  if (!grouped || !GROUPED.includes(format)) return undefined;
   let groups = 0, held = 0, folder = "";
   for (const { path, size } of files) {
     const own = path.slice(0, path.lastIndexOf("/"));

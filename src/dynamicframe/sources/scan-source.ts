@@ -24,7 +24,7 @@ export type ScanSourceInput = {
   readonly staged?: { readonly by: ScannedAndStaged["staged"]; readonly wanted: WantedFields } | undefined;
   /** The type of the records, where it is not simply the ledger's. */
   readonly recordType?: (ledger: Ledger) => StructType;
-  readonly grouping: FileGrouping;
+  readonly grouping?: FileGrouping | undefined;
   /** Name of the step in the account of errors. */
   readonly step: string;
   readonly info?: string;
@@ -42,7 +42,7 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const notes = [...input.notes];
   const found = ledgerType(ledger), recordType = input.recordType?.(ledger) ?? found;
   const type = withPartitions(recordType, input, notes);
-  const staged = stagedAs(type, input), groups = fileGroups(input.files, input.format, input.grouping);
+  const staged = stagedAs(type, input), groups = input.grouping && fileGroups(input.files, input.format, input.grouping);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
     ...(groups === undefined ? {} : { groups }), ...(holdsType(recordType, found) ? { exact: true as const } : {}),

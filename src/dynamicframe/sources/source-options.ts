@@ -38,7 +38,7 @@ export type SourceSelection = {
   readonly exclusions: readonly string[];
   readonly excludeStorageClasses: readonly string[];
   readonly isFailFast: boolean;
-  readonly grouping: FileGrouping;
+  readonly grouping?: FileGrouping;
   readonly bound?: { readonly kind: "files" | "bytes"; readonly most: number };
 };
 
@@ -82,14 +82,14 @@ export function checkSourceOptions(call: string, options: object, own: readonly 
 /** Checked options, and below them a table's parameters of the same names. */
 export function sourceSelection(options: FileSourceOptions, parameters: Parameters = {}): SourceSelection {
   const value = (name: keyof FileSourceOptions): unknown => options[name] ?? parameters[name];
-  const [files, bytes] = [value("boundedFiles"), value("boundedSize")];
+  const [files, bytes, groupSize] = [value("boundedFiles"), value("boundedSize"), value("groupSize")];
   return {
     recurse: isTrue(value("recurse"), true),
     // a table's own exclusions are relative to where it was crawled from and are read there
     exclusions: globList(options.exclusions) ?? [],
     excludeStorageClasses: globList(value("excludeStorageClasses")) ?? [],
     isFailFast: isTrue(value("isFailFast"), false),
-    grouping: { files: value("groupFiles") as FileGrouping["files"], bytes: value("groupSize") === undefined ? undefined : Number(value("groupSize")) },
+    ...(groupSize === undefined ? {} : { grouping: { files: value("groupFiles") as FileGrouping["files"], bytes: Number(groupSize) } }),
     ...(files === undefined ? {} : { bound: { kind: "files", most: Number(files) } as const }),
     ...(files !== undefined || bytes === undefined ? {} : { bound: { kind: "bytes", most: Number(bytes) } as const }),
   };

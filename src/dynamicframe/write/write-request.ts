@@ -5,6 +5,7 @@ import { isWrittenFormat, writeOptions } from "../../formats/write-options.js";
 import { throughConnection } from "../../storage/s3/address.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
+import { checkTransformOptions } from "../check-transform-options.js";
 import { isDatabaseTable, locateTable } from "../database/database-table.js";
 import { isDatabaseSink, writeInto, writeToDatabase, type WriteDatabaseOptions } from "../database/write-database.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -13,14 +14,19 @@ import type { FrameNode } from "../frame-node.js";
 import { requireCatalog } from "../sources/catalog-table.js";
 import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
-import { checkSinkOptions, checkUpdateBehavior } from "./sink-options.js";
+import { checkSinkOptions, checkTableOptions, checkWriteMode } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteReport, type WriteTarget } from "./write-frame.js";
 import { collectionReport, type CollectionReport } from "./write-report.js";
 import type { WriteCatalogOptions, WriteOptions } from "./writers.js";
 
 export { writeWithJdbcConf } from "../database/write-database.js";
 
+const RUN = ["mode", "signal", "onProgress"];
+const SINK_CALL = ["frame", "connectionType", "connectionOptions", "format", "formatOptions", ...RUN];
+const TABLE_CALL = ["frame", "database", "tableName", "additionalOptions", "catalogId", "redshiftTmpDir", ...RUN];
+
 export async function writeByOptions(environment: Environment, options: WriteOptions | WriteDatabaseOptions): Promise<WriteReport | CollectionReport> {
+  checkTransformOptions("writeDynamicFrame.fromOptions", options, SINK_CALL);
   if (isDatabaseSink(options)) return writeToDatabase(environment, options);
   return options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options);
 }
@@ -28,6 +34,7 @@ export async function writeByOptions(environment: Environment, options: WriteOpt
 async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
   const { connectionOptions, mode = "append" } = options;
   checkSinkOptions(connectionOptions);
+  checkWriteMode(mode, "files");
   const path = throughConnection(connectionOptions.path, connectionOptions.connectionName);
   const target: WriteTarget = {
     path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
@@ -86,15 +93,17 @@ async function writeCollection(environment: Environment, collection: DynamicFram
 
 export async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
-  checkUpdateBehavior(additionalOptions.updateBehavior);
+  checkTransformOptions("writeDynamicFrame.fromCatalog", options, TABLE_CALL);
+  checkTableOptions(additionalOptions);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
   if (isDatabaseTable(table)) {
     const { address, table: name } = await locateTable(environment.session, table);
     return writeInto(environment, { table: name, node: frame.node }, { address, mode, options: {} }, options);
   }
+  checkWriteMode(mode, "files");
   const target = tableTarget(table, mode, additionalOptions.partitionKeys);
   const report = await writeFrame(environment, frame.node, target, options);
   const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
-  await settle(environment, frame.node, target, report, catalogTarget, options);
+  await settle(environment, frame.node, target, report, additionalOptions.enableUpdateCatalog === false ? undefined : catalogTarget, options);
   return report;
 }

@@ -42,7 +42,8 @@ export type WriteCatalogOptions = RunOptions & {
   readonly tableName: string;
   readonly mode?: WriteMode;
   readonly transformationCtx?: string;
-  readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
+  /** `enableUpdateCatalog: false` leaves the catalog as it is, which is Glue's default and not ours. */
+  readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly enableUpdateCatalog?: boolean; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
 };
 
 export type DynamicFrameWriters = {
