@@ -60,7 +60,10 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
       size = 0;
       return taken;
     },
-    type: () => structOf(root),
+    type: () => {
+      through?.settle();
+      return structOf(root);
+    },
   };
 }
 

@@ -13,7 +13,8 @@ import { ABSENT, type Vector } from "../../types/vector.js";
 import { fieldOfStructs, grow, growRecord, type Undo } from "./grow.js";
 import type { Place } from "./place.js";
 import { typeOf, vectorOf } from "./place-vectors.js";
-import { seenIn, stateIn } from "./seen.js";
+import { passedSeen } from "./passed-seen.js";
+import { stateIn } from "./seen.js";
 
 /** The records of one batch at a time, each at the index that it has in the batch. */
 export type PassThrough = {
@@ -26,6 +27,8 @@ export type PassThrough = {
   readonly forget: (from: number) => void;
   /** All that was added since `begin`. Its type has fields as the input has them where they passed: wider than their values, perhaps. */
   readonly take: () => { readonly batch: RecordBatch; readonly type: StructType };
+  /** Grows the types of the places by all that has passed: what a row group tells as a whole is waited for until then. */
+  readonly settle: () => void;
 };
 
 /** `root`: the place of the records. */
@@ -56,10 +59,11 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
       rows.push(from);
     },
     forget: (from) => { for (const one of all) one.forget(from); },
+    settle: () => { for (const one of all) one.settle(root); },
     take: () => {
       const { primary } = root, size = (rows.at(-1) ?? -1) + 1, passed = new Map<Place, Passed>();
       if (primary !== undefined) for (const one of all) {
-        const vector = one.take(root, rows);
+        const vector = one.take(root, rows, stored);
         if (vector !== undefined) passed.set(fieldOfStructs(root, one.name), { vector, type: one.type, stored: stored?.fields[one.next - 1] });
       }
       const fields = primary?.order.map(({ name, place }) => ({ name, place, as: passed.get(place) })) ?? [];
@@ -90,7 +94,8 @@ type Passing = {
   /** Puts what has passed into the place value by value, before one that is not as it was. */
   readonly giveUp: (root: Place, rests: boolean) => void;
   /** The vector for the place, good for all records at `rows`; undefined where values went into the place. */
-  readonly take: (root: Place, rows: readonly number[]) => Vector | undefined;
+  readonly take: (root: Place, rows: readonly number[], stored: StoredRows | undefined) => Vector | undefined;
+  readonly settle: (root: Place) => void;
   readonly begin: (records: BatchRecords) => void;
 };
 
@@ -98,7 +103,7 @@ type Passing = {
 const MOST_REST = 31;
 
 function passing(name: string, type: DataType, position: number): Passing {
-  const openSame = sameValue(type), openRead = vectorReader(type, "plain"), seen = seenIn(type);
+  const openSame = sameValue(type), openRead = vectorReader(type, "plain"), seen = passedSeen(name, type);
   let vector: Vector | undefined, source: LazySource | undefined, same: Same | undefined, passing = false;
   // the first `count` of them are the indexes that have passed
   let passed = new Int32Array(0), count = 0, rest = 0, lastRest = 0;
@@ -117,7 +122,7 @@ function passing(name: string, type: DataType, position: number): Passing {
     return (isObject && isUntouched(value, of, from)) || (same ??= openSame(of))(isObject ? made(value) : value, from);
   };
   return {
-    name, type, next: position + 1, giveUp,
+    name, type, next: position + 1, giveUp, settle: seen.settle,
     begin: (records) => {
       const { batch } = records;
       vector = batch.records.fields[position];
@@ -134,13 +139,13 @@ function passing(name: string, type: DataType, position: number): Passing {
       return true;
     },
     forget: (from) => { if (count > 0 && passed[count - 1] === from) count--; },
-    take: (root, rows) => {
+    take: (root, rows, stored) => {
       if (count === 0 || vector === undefined) return undefined;
       if (count !== rows.length && count !== countOf(vector, rows)) {
         giveUp(root, false);
         return undefined;
       }
-      seen(fieldOfStructs(root, name), vector, passed.slice(0, count));
+      seen.add(root, vector, passed.slice(0, count), stored?.group, stored?.fields[position]);
       lastRest = 0;
       return vector;
     },

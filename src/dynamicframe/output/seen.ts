@@ -20,6 +20,19 @@ export function seenIn(type: DataType): Seen {
   };
 }
 
+/** Grows the type of the place by all of `type`. */
+export function seeAll(place: Place, type: DataType): void {
+  switch (type.kind) {
+    case "choice": return type.choices.forEach((arm) => { seeAll(place, arm); });
+    case "struct": {
+      const arm = armIn(place, type.kind, type);
+      return type.fields.forEach((f) => { seeAll(fieldIn(place, arm, f.name), f.type); });
+    }
+    case "array": case "set": return seeAll(fieldIn(place, armIn(place, type.kind, type), undefined), type.element);
+    default: armIn(place, type.kind, type);
+  }
+}
+
 function partsSeen(type: DataType): Seen {
   switch (type.kind) {
     case "choice": return armsSeen(type.choices.map(seenIn));
