@@ -114,6 +114,8 @@ export type FrameNode = {
   readonly firstRows?: (resolveInputs: () => Promise<readonly Resolved[]>, session: FrameSession, run: RunOptions) => Promise<FirstRows | undefined>;
   /** What `resolve` does to the plans of the inputs, without their accounts and without work; absent where there is more to it. */
   readonly lower?: (inputs: readonly Relation[]) => Relation;
+  /** Where `above` is given, `resolve` begins to open the engine as soon as it knows that the plan needs it; else who asks does. */
+  readonly startsEngine?: true;
   /** `above`: what the action that asks will run over this node's rows, where that can be told beforehand. */
   readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions, above?: PlanAbove) => Promise<Resolved>;
 };

@@ -58,6 +58,8 @@ export interface EngineSession {
   readonly programs?: RowPrograms;
   /** The engine's machines, where they can scan and shred files. */
   readonly cluster?: TaskCluster | undefined;
+  /** Makes ready what the first operation would otherwise wait for; absent where opening has done all. */
+  start?(): Promise<void>;
   /** The records as vectors. */
   batches(relation: Relation, options?: RunOptions): AsyncIterable<RecordBatch>;
   /** The same as rows in arms form. Nested values as in `types/value.ts`. */

@@ -15,6 +15,7 @@ import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession, PlanAbove } from "../frame-node.js";
+import { startEngine } from "../start-engine.js";
 import { filesInBatches } from "../stream/file-batches.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
@@ -47,13 +48,19 @@ export const filesNode = (args: FilesArgs, options: TransformOptions): FrameNode
 });
 
 const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: FrameSession, run: RunOptions) => Promise<Listed>): FrameNode => ({
-  kind: "fromOptions", args, inputs: [], options,
+  kind: "fromOptions", args, inputs: [], options, startsEngine: true,
   resolve: async (_, session, run, above) => {
     const { files, partitionKeys, notes } = await list(session, run);
     if (args.format === "orc") return engineFilesSource({ name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run });
     const schema = schemaOption(args.formatOptions);
     const asked = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : askedBy(above, args, files), wanted = asked?.wanted;
-    const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, { ...session.scanContext(run), resultOf: asked.resultOf, folder: () => session.stagingFolder("scanned") });
+    const resultOf = (type: StructType): WantedResult | undefined => {
+      const result = asked?.resultOf(type);
+      if (result === undefined) startEngine(session);
+      return result;
+    };
+    const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, { ...session.scanContext(run), resultOf, folder: () => session.stagingFolder("scanned") });
+    if (above !== undefined && scanned === undefined) startEngine(session);
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({
       name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),

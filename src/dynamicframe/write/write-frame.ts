@@ -37,7 +37,7 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   if (existing.length > 0 && target.mode === "ignore") {
     return skippedReport();
   }
-  startEngine(session);
+  if (!sourceStartsEngine(node)) startEngine(session);
   const resolved = await resolve(node, run, (rows) => Object.freeze({ kind: "sink", input: rows, target: sinkTarget(target, ""), type: rows.type }));
   const engine = await session.engine();
   // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows
@@ -54,6 +54,11 @@ export async function writeFrame(environment: Environment, node: FrameNode, targ
   // last, since what is replaced may be what was read
   if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
   return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, rows);
+}
+
+/** Where the plan is told to its only source (`aboveInput` of the resolver). */
+function sourceStartsEngine({ lower, inputs: [input, ...others], startsEngine }: FrameNode): boolean {
+  return input === undefined ? startsEngine === true : lower !== undefined && others.length === 0 && sourceStartsEngine(input);
 }
 
 /** Rows of the plan by the engine's account of the write; undefined where it keeps none. */

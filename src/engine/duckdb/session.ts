@@ -33,6 +33,8 @@ export class DuckdbSession implements EngineSession {
 
   constructor(private readonly workspace: Workspace) { this.sources = new Sources(workspace); }
 
+  start(): Promise<void> { return this.workspace.start(); }
+
   /**
    * Records of text files as they are, or fields of them, tell null from missing. After any other step both are null: DuckDB's structs
    * do not tell them apart.
@@ -53,7 +55,7 @@ export class DuckdbSession implements EngineSession {
     }
     const sourceOf = await this.sources.prepare(relation, options);
     this.sources.countRun(relation);
-    const read = chunkReader(relation.type, this.workspace.api);
+    const read = chunkReader(relation.type, await this.workspace.api());
     yield* this.workspace.pull(options, "query", async function* (channel) {
       for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk);
     });

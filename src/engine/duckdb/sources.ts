@@ -184,7 +184,7 @@ export class Sources {
     const { name, sql } = this.workspace.newTable();
     await this.workspace.use(options, "query", async (channel) => {
       await channel.run(createTable(sql, type));
-      await appendRows(channel.connection, this.workspace.api, [CATALOG, "main", name], type, checked(rows, options));
+      await appendRows(channel.connection, await this.workspace.api(), [CATALOG, "main", name], type, checked(rows, options));
     });
     return sql;
   }

@@ -29,22 +29,26 @@ export class Workspace {
   private closed = false;
   private tables = 0;
 
-  private constructor(readonly api: Api, private readonly instance: DuckDBInstance, readonly environment: EngineEnvironment) {}
+  private opening: Promise<Opened> | undefined;
 
-  static async open(environment: EngineEnvironment): Promise<Workspace> {
-    const { stagingDirectory } = environment;
-    await mkdir(stagingDirectory, { recursive: true });
-    try {
-      const api = await loadDuckdb();
-      const instance = await api.DuckDBInstance.create(":memory:", settings(environment));
-      const workspace = new Workspace(api, instance, environment);
-      await workspace.use({}, "query", async (channel) => {
-        await channel.run(setUp(environment).join(";\n"));
-      }, false);
-      return workspace;
-    } catch (error) {
+  private constructor(readonly environment: EngineEnvironment) {}
+
+  static async create(environment: EngineEnvironment): Promise<Workspace> {
+    await mkdir(environment.stagingDirectory, { recursive: true });
+    return new Workspace(environment);
+  }
+
+  /** Loads DuckDB and makes the instance, which the first operation does otherwise. */
+  async start(): Promise<void> { await this.opened(); }
+
+  async api(): Promise<Api> { return (await this.opened()).api; }
+
+  private opened(): Promise<Opened> {
+    this.opening ??= open(this.environment).catch((error: unknown) => {
+      this.opening = undefined;
       throw failure(error, "query");
-    }
+    });
+    return this.opening;
   }
 
   /** A table name not used yet in this session. */
@@ -96,13 +100,17 @@ export class Workspace {
     for (const connection of this.channels) connection.interrupt();
     await Promise.allSettled([...this.running]);
     for (const connection of [...this.channels]) this.disconnect(connection);
-    this.instance.closeSync();
+    const opened = await this.opening?.catch(() => undefined);
+    opened?.instance.closeSync();
     await rm(this.environment.stagingDirectory, { recursive: true, force: true });
   }
 
   private async connect(options: RunOptions, inCatalog: boolean): Promise<DuckDBConnection> {
     this.requireGoing(options);
-    const connection = await this.instance.connect();
+    const { instance } = await this.opened();
+    // closed while it was opening
+    if (this.closed) throw interrupted(sessionClosed());
+    const connection = await instance.connect();
     this.channels.add(connection);
     if (inCatalog) await connection.run(`USE ${qualified(CATALOG, "main")}`);
     return connection;
@@ -122,7 +130,7 @@ export class Workspace {
     if (missing.length === 0) return this.creating;
     for (const [name] of missing) this.macros.add(name);
     this.creating = this.creating.then(async () => {
-      const connection = await this.instance.connect();
+      const connection = await (await this.opened()).instance.connect();
       try { await connection.run(missing.map(([, statement]) => statement).join(";\n")); }
       finally { connection.disconnectSync(); }
     });
@@ -132,6 +140,22 @@ export class Workspace {
   private disconnect(connection: DuckDBConnection): void {
     if (this.channels.delete(connection)) connection.disconnectSync();
   }
+}
+
+type Opened = { readonly api: Api; readonly instance: DuckDBInstance };
+
+async function open(environment: EngineEnvironment): Promise<Opened> {
+  const api = await loadDuckdb();
+  const instance = await api.DuckDBInstance.create(":memory:", settings(environment));
+  const connection = await instance.connect();
+  try { await connection.run(setUp(environment).join(";\n")); }
+  catch (error) {
+    connection.disconnectSync();
+    instance.closeSync();
+    throw error;
+  }
+  connection.disconnectSync();
+  return { api, instance };
 }
 
 class WorkspaceChannel implements Channel {
