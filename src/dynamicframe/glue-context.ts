@@ -259,7 +259,7 @@ export class DynamicFrameContext {
 
   async #startEngine(): Promise<EngineSession> {
     const { engine, memoryLimit, threads, httpfs } = this.#parts, { storage } = this;
-    const staging = await this.#openStaging();
+    const [staging] = await Promise.all([this.#openStaging(), engine.load?.()]);
     return engine.open({
       storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...(httpfs === undefined ? {} : { httpfs }),
       onWarning: this.environment.session.warn,

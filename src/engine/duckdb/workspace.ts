@@ -33,11 +33,9 @@ export class Workspace {
 
   static async open(environment: EngineEnvironment): Promise<Workspace> {
     const { stagingDirectory } = environment;
-    await mkdir(stagingDirectory, { recursive: true });
+    const creating = loadDuckdb().then(async (api) => new Workspace(api, await api.DuckDBInstance.create(":memory:", settings(environment)), environment));
+    const [workspace] = await Promise.all([creating.catch((error: unknown) => { throw failure(error, "query"); }), mkdir(stagingDirectory, { recursive: true })]);
     try {
-      const api = await loadDuckdb();
-      const instance = await api.DuckDBInstance.create(":memory:", settings(environment));
-      const workspace = new Workspace(api, instance, environment);
       await workspace.use({}, "query", async (channel) => {
         await channel.run(setUp(environment).join(";\n"));
       }, false);
