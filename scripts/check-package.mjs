@@ -53,7 +53,7 @@ try {
     for (const wanted of ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "dist/cjs/package.json", "dist/esm/THIRD-PARTY-LICENSES.txt", manifest.bin.dynaframe.replace("./", "")]) {
       if (!names.includes(wanted)) throw new Error(`${wanted} is not in the tarball`);
     }
-    const stray = names.filter((name) => !/^(dist\/(esm|cjs)\/.*\.(js|d\.ts|json)|dist\/esm\/THIRD-PARTY-LICENSES\.txt|package\.json|[A-Z]+(\.md)?)$/.test(name));
+    const stray = names.filter((name) => !/^(dist\/(esm|cjs)\/.*\.(js|d\.ts|json)|dist\/esm\/.*\.js\.map|dist\/esm\/THIRD-PARTY-LICENSES\.txt|package\.json|[A-Z]+(\.md)?)$/.test(name));
     if (stray.length > 0) throw new Error(`not expected in the tarball: ${stray.join(", ")}`);
     return `${names.length} files, ${(packed.size / 1e6).toFixed(2)} MB packed`;
   });

@@ -37,7 +37,7 @@ export function catalogColumns(ledger: Pick<Ledger, "root" | "texts">, partition
   return { columns, reasons };
 }
 
-const canName = (name: string): boolean => name.length > 0 && name.length <= MAX_NAME && !/[\u0000\p{Surrogate}]/u.test(name);
+const canName = (name: string): boolean => name.length > 0 && name.length <= MAX_NAME && name.isWellFormed() && !name.includes("\0");
 
 function csvFields(type: StructType, csv: CsvLayout): StructType["fields"] {
   const byName = new Map(lowerCaseFields(type).fields.map((f) => [f.name, f]));

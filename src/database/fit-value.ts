@@ -112,7 +112,7 @@ function jsonFit(source: DataType, target: TargetType): Fit | undefined {
 }
 
 // a lone surrogate has no UTF-8
-const isText = (text: string, nul: boolean): boolean => !/\p{Surrogate}/u.test(text) && (nul || !text.includes("\0"));
+const isText = (text: string, nul: boolean): boolean => text.isWellFormed() && (nul || !text.includes("\0"));
 
 function withinLength(text: string, { maxLength, maxBytes }: Extract<TargetType, { kind: "text" }>): boolean {
   if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) return false;

@@ -23,6 +23,8 @@ export type FrameSession = {
   readonly secrets: SecretResolver;
   readonly storage: Storage;
   readonly engine: () => Promise<EngineSession>;
+  /** Loads the engine's code, which takes part of the time that opening it takes. */
+  readonly loadEngine: () => Promise<void>;
   readonly scanContext: (run: RunOptions) => ScanContext;
   /** A fresh folder in this context's staging. */
   readonly stagingFolder: (purpose: string) => Promise<string>;

@@ -222,7 +222,7 @@ export class DynamicFrameContext {
     const cluster = clusterWork === undefined ? undefined : lazyCluster(clusterWork, async () => (await this.#openEngine()).cluster);
     return {
       catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage,
-      engine: () => this.#openEngine(),
+      engine: () => this.#openEngine(), loadEngine: async () => { await parts.engine.load?.(); },
       scanContext: (run: RunOptions) => ({
         storage, workers: parts.threads, ...run, ...(cluster === undefined ? {} : { cluster }),
         onBytesScanned: (bytes) => { this.#counters.bytesScanned += bytes; },

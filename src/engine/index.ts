@@ -122,5 +122,7 @@ export interface Engine {
   readonly capabilities: EngineCapabilities;
   /** What a session's `cluster` will ask for, known before there is one; absent where sessions have none. */
   readonly clusterWork?: Pick<TaskCluster, "worthAbove" | "shareBytes"> | undefined;
+  /** Loads the engine's code, so that `open` has only to begin. Absent where there is little to load. */
+  load?(): Promise<void>;
   open(environment: EngineEnvironment): Promise<EngineSession>;
 }

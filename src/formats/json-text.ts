@@ -124,7 +124,7 @@ class Reader {
   }
 }
 
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\ufffd");
+const wellFormed = (text: string): string => text.toWellFormed();
 
 function numberOf(digits: string, fraction: boolean): JsonText {
   if (fraction) {

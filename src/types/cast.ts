@@ -62,7 +62,7 @@ function fits(value: Value): CastResult {
 }
 
 function utf8Bytes(text: string): Uint8Array | undefined {
-  return /\p{Surrogate}/u.test(text) ? undefined : new TextEncoder().encode(text);
+  return text.isWellFormed() ? new TextEncoder().encode(text) : undefined;
 }
 
 function toBoolean(value: Value): boolean | undefined {

@@ -60,8 +60,11 @@ function printStruct(type: StructType, indent: string): string {
   return `{\n${lines.join("\n")}\n${indent}}`;
 }
 
+/** Made when used: decision 0192. */
+const unicode = (pattern: string): RegExp => new RegExp(pattern, "u");
+
 function key(name: string): string {
-  return /^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u.test(name) ? name : JSON.stringify(name).replace(/[\u2028\u2029]/g, escapeUnit);
+  return unicode(String.raw`^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$`).test(name) ? name : JSON.stringify(name).replace(/[\u2028\u2029]/g, escapeUnit);
 }
 
 function escapeUnit(char: string): string {
@@ -77,8 +80,8 @@ const RESERVED = new Set([
 
 /** A type's name out of any table name: `shop.order-items` becomes `ShopOrderItems`. */
 function identifier(name: string): string {
-  const words = name.split(/[^\p{ID_Continue}$]+/u).filter((word) => word !== "");
+  const words = name.split(unicode(String.raw`[^\p{ID_Continue}$]+`)).filter((word) => word !== "");
   const isOneName = words.length === 1 && words[0] === name;
   const joined = isOneName ? name : words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  return !/^[\p{ID_Start}_$]/u.test(joined) || RESERVED.has(joined) ? `_${joined}` : joined;
+  return !unicode(String.raw`^[\p{ID_Start}_$]`).test(joined) || RESERVED.has(joined) ? `_${joined}` : joined;
 }

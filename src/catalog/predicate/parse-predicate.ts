@@ -8,14 +8,15 @@ import { numberLiteral } from "./number-literal.js";
 import { type Arithmetic, type Comparison, COMPARISONS, type PredicateNode } from "./predicate-ast.js";
 import { syntaxError } from "./predicate-error.js";
 
-const RULES: LexerRules = {
+// made when used: decision 0192
+const rules = (): LexerRules => ({
   symbols: ["<=>", "==", "<>", "!=", "<=", ">=", "||", "<", ">", "=", "+", "-", "*", "/", "%", "(", ")", ",", "!"],
   textQuotes: "'\"",
   nameQuotes: "`",
   backslash: true,
-  number: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:[bB][dD]|[LSYDFlsydf])?(?![\p{L}\p{N}_.])/u,
-  word: /[\p{L}_][\p{L}\p{N}_]*/u,
-};
+  number: new RegExp(String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:[bB][dD]|[LSYDFlsydf])?(?![\p{L}\p{N}_.])`, "u"),
+  word: new RegExp(String.raw`[\p{L}_][\p{L}\p{N}_]*`, "u"),
+});
 const MAX_LENGTH = 65_536;
 const MAX_DEPTH = 200;
 const MAX_CHAIN = 2000;
@@ -24,7 +25,7 @@ const RESERVED = new Set(["and", "or", "not", "in", "between", "like", "rlike", 
 /** @throws INVALID_PREDICATE (name ParseException) with the position; TOO_DEEP past 200 levels. */
 export function parsePredicate(source: string): PredicateNode {
   if (source.length > MAX_LENGTH) throw syntaxError(source, MAX_LENGTH, `at most ${MAX_LENGTH} characters`);
-  const tokens = tokenize(source, RULES);
+  const tokens = tokenize(source, rules());
   if ("badAt" in tokens) throw syntaxError(source, tokens.badAt, "a name, a literal or an operator");
   return new PredicateParser(source, tokens).whole();
 }

@@ -1,5 +1,6 @@
 /** The DuckDB engine: plans run in this process. */
 import type { Engine, EngineEnvironment } from "../index.js";
+import { loadDuckdb } from "./load-duckdb.js";
 import { DuckdbSession } from "./session.js";
 import { Workspace } from "./workspace.js";
 
@@ -10,5 +11,6 @@ import { Workspace } from "./workspace.js";
 export const duckdbEngine: Engine = Object.freeze({
   name: "duckdb",
   capabilities: Object.freeze({ caseSensitiveNames: false, presence: false }),
+  load: async () => { await loadDuckdb(); },
   open: async (environment: EngineEnvironment) => new DuckdbSession(await Workspace.create(environment)),
 });

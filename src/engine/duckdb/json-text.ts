@@ -54,4 +54,4 @@ function mapJson(value: string, type: MapType, depth: number): string {
   return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${variable}: ${key} || ':' || ${item}), ',') || '}'`;
 }
 
-const wellFormed = (name: string): string => name.replace(/\p{Surrogate}/gu, "\uFFFD");
+const wellFormed = (name: string): string => name.toWellFormed();

@@ -27,4 +27,4 @@ export function structOf(entries: readonly (readonly [name: string, sql: string]
 }
 
 // a lone surrogate has no UTF-8 form and would fail the whole statement
-const clean = (value: string): string => value.replace(/\p{Surrogate}/gu, "\uFFFD");
+const clean = (value: string): string => value.toWellFormed();

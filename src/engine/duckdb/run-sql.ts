@@ -77,14 +77,10 @@ async function inCatalog<T>(workspace: Workspace, channel: Channel, definitions:
 
 async function openCatalog(workspace: Workspace, channel: Channel, definitions: ReadonlyMap<string, string>): Promise<string> {
   const catalog = `views_${workspace.newTable().name}`;
-  await channel.run(`ATTACH ':memory:' AS ${identifier(catalog)}`);
-  await channel.run(`USE ${identifier(catalog)}`);
-  for (const [name, sql] of definitions) {
-    const dot = name.indexOf(".");
-    const schema = dot < 0 ? "main" : name.slice(0, dot);
-    await channel.run(`CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, schema)}`);
-    await channel.run(`CREATE VIEW ${qualified(catalog, schema, name.slice(dot + 1))} AS ${sql}`);
-  }
+  const schemaOf = (name: string): string => name.includes(".") ? name.slice(0, name.indexOf(".")) : "main";
+  const schemas = [...new Set([...definitions.keys()].map(schemaOf))].map((schema) => `CREATE SCHEMA IF NOT EXISTS ${qualified(catalog, schema)}`);
+  await channel.run([`ATTACH ':memory:' AS ${identifier(catalog)}`, `USE ${identifier(catalog)}`, ...schemas].join(";\n"));
+  for (const [name, sql] of definitions) await channel.run(`CREATE VIEW ${qualified(catalog, schemaOf(name), name.slice(name.indexOf(".") + 1))} AS ${sql}`);
   return catalog;
 }
 

@@ -153,7 +153,7 @@ class Cursor {
       out += c === "\\" ? this.escape() : c;
     }
     this.at++;
-    return out.replace(/\p{Surrogate}/gu, "\ufffd");
+    return out.toWellFormed();
   }
 
   private escape(): string {

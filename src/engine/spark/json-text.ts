@@ -50,4 +50,4 @@ function mapJson(value: string, type: MapType, depth: number): string {
   return `concat('{', array_join(transform(map_entries(${value}), ${variable} -> concat(${quoted(`${variable}.key`)}, ':', ${item})), ','), '}')`;
 }
 
-const wellFormed = (name: string): string => name.replace(/\p{Surrogate}/gu, "\uFFFD");
+const wellFormed = (name: string): string => name.toWellFormed();

@@ -22,4 +22,4 @@ export function bound(value: string, variable: string, body: (variable: string) 
 }
 
 // a lone surrogate has no UTF-8 form
-const clean = (value: string): string => value.replace(/\p{Surrogate}/gu, "\uFFFD");
+const clean = (value: string): string => value.toWellFormed();

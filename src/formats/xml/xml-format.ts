@@ -29,8 +29,8 @@ export const xmlFormat: Format = recordFormat({
 /** Whether a text begins as XML documents do. */
 const looksLikeXml = (text: string): boolean => /^\uFEFF?\s*<(\?xml|!--|!DOCTYPE|[A-Za-z_])/.test(text);
 
-/** Names as XML has them, without the brackets that some give. */
-export const isXmlName = (name: unknown): name is string => typeof name === "string" && /^[\p{L}_:][\p{L}\p{N}_:.\-·]*$/u.test(name);
+/** Names as XML has them, without the brackets that some give. The expression is made when used: decision 0192. */
+export const isXmlName = (name: unknown): name is string => typeof name === "string" && new RegExp(String.raw`^[\p{L}_:][\p{L}\p{N}_:.\-\u00b7]*$`, "u").test(name);
 
 /** Checks the options and fills in Glue's defaults. BAD_OPTION names the option. */
 function xmlOptions(options: FormatOptions): XmlOptions {
