@@ -34,6 +34,15 @@ test("a large file is synced while it grows and again when it has grown by much;
   });
 });
 
+test("files in folders below, where engines write", async () => {
+  await syncingEarly(folder, async () => {
+    mkdirSync(join(folder, "write-1", "~p=0"), { recursive: true });
+    writeFileSync(join(folder, "write-1", "~p=0", "large"), LARGE);
+    await until(1);
+  });
+  expect(syncs).toHaveBeenCalledTimes(1);
+});
+
 test("it gives what the work gives, rejects as it does, and ends with it", async () => {
   expect(await syncingEarly(folder, () => Promise.resolve(7))).toBe(7);
   await expect(syncingEarly(folder, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
