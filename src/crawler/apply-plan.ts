@@ -3,7 +3,7 @@ import { DynaframeError } from "../types/error.js";
 import { takeCrawlLease } from "./crawl-lease.js";
 import { crawlFolder, leaseFolder } from "./crawl-folder.js";
 import { type CrawlServices, DEFAULT_CRAWLER } from "./crawl-options.js";
-import type { CrawlPlan } from "./crawl-plan.js";
+import type { CrawlPlan, PlannedInclude } from "./crawl-plan.js";
 import { type CrawlReport, reportOf } from "./crawl-report.js";
 import { lookAt } from "./consider-files.js";
 import { withHistory } from "./history/crawl-history.js";
@@ -38,12 +38,15 @@ async function checkFiles(plan: CrawlPlan, services: CrawlServices): Promise<voi
   const touched = plan.events?.touched;
   const { includes } = touched === undefined ? await listIncludes(plan.options, services) : (await lookAt(touched, plan.options, services, new Map())).listing;
   const before = new Map(plan.includes.map((include) => [include.root, include]));
-  for (const { root, fingerprint, files } of includes) {
+  for (const { root, fingerprint, files, bytes } of includes) {
     const planned = before.get(root);
     if (planned?.fingerprint === fingerprint) continue;
-    throw stale(root, `the files at ${root} have changed since the plan was made`, planned === undefined ? "not in the plan" : `${planned.files} files`, `${files.length} files`);
+    throw stale(root, `the files at ${root} have changed since the plan was made`, planned === undefined ? "not in the plan" : listingText(planned), listingText({ files: files.length, bytes, fingerprint }));
   }
 }
+
+/** Rewritten files may be as many and as large as before. */
+const listingText = ({ files, bytes, fingerprint }: Pick<PlannedInclude, "files" | "bytes" | "fingerprint">): string => `${files} files, ${bytes} bytes (fingerprint ${fingerprint.slice(0, 8)})`;
 
 async function checkTables(plan: CrawlPlan, catalog: Catalog): Promise<void> {
   for (const [name, version] of Object.entries(plan.tableVersions)) {

@@ -39,13 +39,16 @@ export type PlannedTable = {
   readonly typeChanges: readonly TypeChange[];
 };
 
+/** An include path as it was listed; the fingerprint changes with any name, etag or size of its files. */
+export type PlannedInclude = { readonly root: string; readonly files: number; readonly bytes: number; readonly fingerprint: string };
+
 export type CrawlPlan = {
   readonly version: 1;
   /** Settings the plan was made with; `applyPlan` checks the world against them. */
   readonly options: CrawlOptions;
   readonly config: EffectiveCrawlerConfig;
   readonly createDatabase: boolean;
-  readonly includes: readonly { readonly root: string; readonly files: number; readonly bytes: number; readonly fingerprint: string }[];
+  readonly includes: readonly PlannedInclude[];
   readonly tables: readonly PlannedTable[];
   /** Versions the plan was made from; "" = no such table. */
   readonly tableVersions: { readonly [table: string]: string };

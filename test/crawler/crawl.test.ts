@@ -12,6 +12,7 @@ import type { CrawlPlan } from "../../src/crawler/crawl-plan.js";
 import { planCrawl } from "../../src/crawler/plan-crawl.js";
 import { fileStorage } from "../../src/storage/file.js";
 import type { Storage } from "../../src/storage/index.js";
+import type { DynaframeError } from "../../src/types/error.js";
 
 let root = "";
 let catalog: Catalog;
@@ -165,6 +166,16 @@ describe("plan and apply", () => {
     await catalog.createDatabase({ Name: "shop" });
     await catalog.createTable("shop", { Name: "data" });
     await expect(applyPlan(second, services())).rejects.toMatchObject({ code: "PLAN_STALE", path: "data", expected: "no such table" });
+  });
+  test("PLAN_STALE tells apart a file rewritten with as many bytes", async () => {
+    put("f.json", '{"id":1}');
+    const plan = await planCrawl(options(), services());
+    put("f.json", '{"id":2}');
+    utimesSync(join(root, "data", "f.json"), 1, 1);
+    const error: unknown = await applyPlan(plan, services()).catch((caught: unknown) => caught);
+    const { code, expected, found } = error as DynaframeError;
+    expect([code, expected, found]).toEqual(["PLAN_STALE", expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/), expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/)]);
+    expect(found).not.toBe(expected);
   });
 });
 

@@ -1,8 +1,10 @@
-/** Drift as one HTML page that needs nothing else: a verdict, a timeline, the difference, and every version's changes. */
+/** Drift as one HTML page that needs nothing else: a verdict, a timeline, the difference, the history of each path, and every version's changes. */
 import { describeChange } from "../../types/compat.js";
 import type { SchemaChange } from "../../shapes/change-evidence.js";
 import type { DriftReport, DriftStep } from "./drift-report.js";
 import { DRIFT_STYLE } from "./drift-style.js";
+import { driftTimeline, pathLanes, severityOf } from "./drift-timeline.js";
+import { counted, escapeHtml, timeOf } from "./page-text.js";
 
 /** The same report gives the same page: no clock, no script. Texts from data are escaped. */
 export function driftPage(report: DriftReport): string {
@@ -22,12 +24,12 @@ export function driftPage(report: DriftReport): string {
 ${location === undefined ? "" : `<p class="faint">${escapeHtml(location)}</p>\n`}<p>Version ${escapeHtml(from.versionId)} (${timeOf(from.at)}) to version ${escapeHtml(to.versionId)} (${timeOf(to.at)}): ${counted(steps.length, "version")} with changes, ${counted(changes.length, "difference")} in all.</p>
 <p class="verdict">${badge(compatibility.backward, "backward", "new readers read old data", "new readers fail on old data")}${badge(compatibility.forward, "forward", "old readers read new data", "old readers fail on new data")}</p>
 </header>
-${timeline(report)}
+${driftTimeline(report)}
 <section>
 <h2>Difference</h2>
 ${changes.length === 0 ? "<p>None.</p>" : changeTable(changes.map((change) => ({ change, version: change.versionId })), folder)}
 </section>
-<section>
+${pathLanes(report)}<section>
 <h2>Version by version</h2>
 ${steps.length === 0 ? "<p>None.</p>" : steps.map((step) => stepSection(step, folder)).join("\n")}
 </section>
@@ -36,46 +38,12 @@ ${steps.length === 0 ? "<p>None.</p>" : steps.map((step) => stepSection(step, fo
 `;
 }
 
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-const timeOf = (seconds: number): string => new Date(seconds * 1000).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
 const badge = (holds: boolean, name: string, good: string, bad: string): string =>
   `<span class="badge ${holds ? "good" : "bad"}" title="${holds ? good : bad}">${name}: ${holds ? "compatible" : "breaks"}</span>`;
 
-const WIDTH = 1000;
-const MARGIN = 20;
-
-/** One mark for each version, placed by time; larger with more changes. */
-function timeline({ from, to, steps }: DriftReport): string {
-  if (steps.length === 0) return "";
-  const span = Math.max(to.at - from.at, 1e-9);
-  const x = (at: number): string => (MARGIN + ((WIDTH - 2 * MARGIN) * (at - from.at)) / span).toFixed(1);
-  const marks = steps.map((step) => {
-    const radius = Math.min(11, 4 + Math.sqrt(step.changes.length)).toFixed(1);
-    return `<a href="#v${escapeHtml(step.versionId)}"><circle class="${severity(step)}" cx="${x(step.at)}" cy="30" r="${radius}"><title>version ${escapeHtml(step.versionId)}, ${timeOf(step.at)}: ${counted(step.changes.length, "change")}</title></circle></a>`;
-  });
-  return `<svg class="timeline" viewBox="0 0 ${WIDTH} 72" role="img" aria-label="Versions over time">
-<line x1="${MARGIN}" y1="30" x2="${WIDTH - MARGIN}" y2="30"/>
-<line x1="${MARGIN}" y1="22" x2="${MARGIN}" y2="38"/>
-${marks.join("\n")}
-<text x="${MARGIN}" y="62">${timeOf(from.at)}</text>
-<text x="${WIDTH - MARGIN}" y="62" text-anchor="end">${timeOf(to.at)}</text>
-</svg>
-<p class="legend"><span class="key both"></span>breaks both ways <span class="key backward"></span>breaks new readers of old data <span class="key forward"></span>breaks old readers of new data <span class="key none"></span>compatible</p>`;
-}
-
-function severity({ changes }: DriftStep): string {
-  const backward = changes.some(({ breaksBackward }) => breaksBackward);
-  const forward = changes.some(({ breaksForward }) => breaksForward);
-  if (backward && forward) return "both";
-  return backward ? "backward" : forward ? "forward" : "none";
-}
-
 function stepSection(step: DriftStep, folder: string): string {
   const id = escapeHtml(step.versionId);
-  return `<article id="v${id}" class="step ${severity(step)}">
+  return `<article id="v${id}" class="step ${severityOf(step.changes)}">
 <h3>Version ${id} <time class="faint">${timeOf(step.at)}</time></h3>
 ${changeTable(step.changes.map((change) => ({ change })), folder)}
 </article>`;
@@ -86,7 +54,8 @@ type Row = { readonly change: SchemaChange; readonly version?: string };
 /** Files are named as below the table's folder. */
 function changeTable(rows: readonly Row[], folder: string): string {
   const versions = rows.some(({ version }) => version !== undefined);
-  return `<div class="scroll"><table>
+  return `<div class="scroll"><table class="changes">
+<colgroup>${versions ? '<col class="since">' : ""}<col class="path"><col class="rule"><col class="type"><col class="type"><col class="breaks"><col class="count"><col class="share"><col></colgroup>
 <thead><tr>${versions ? "<th>Since</th>" : ""}<th>Path</th><th>Change</th><th>Before</th><th>After</th><th>Breaks</th><th class="number">Count</th><th class="number">Share</th><th>First seen</th></tr></thead>
 <tbody>
 ${rows.map(({ change, version }) => changeRow(change, version, folder)).join("\n")}

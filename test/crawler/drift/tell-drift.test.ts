@@ -127,7 +127,13 @@ describe("outputs", () => {
     const cells = (row: string): string[] => [...row.matchAll(/<t[dh][^>]*>(.*?)<\/t[dh]>/g)].map(([, cell = ""]) => cell.replace(/<[^>]+>/g, "").replaceAll("&lt;", "<"));
     expect(sections.map((section) => cells(section.split("<tbody>")[1] ?? ""))).toEqual(EXPECTED.map(([, rule, path, before, after, breaks, count, of, place]) =>
       [path, rule, before, after, breaks, String(count), `${((100 * count) / of).toFixed(1)}%`, place]));
-    expect(page.match(/<circle class="(both|backward|forward|none)"/g)).toHaveLength(EXPECTED.length);
+    const [timeline = "", lanes = ""] = page.split('<svg class="lanes"');
+    expect(timeline.match(/<circle class="(both|backward|forward|none)"/g)).toHaveLength(EXPECTED.length);
+    const lane = (row: string): readonly string[] => [/^[^<]*/.exec(row)?.[0] ?? "", ...[...row.matchAll(/<circle class="(\w+)"[^>]*><title>v(\d+) /g)].map(([, severity, version]) => `${version} ${severity}`)];
+    const severities: { readonly [breaks: string]: string } = { "": "none", forward: "forward", "backward, forward": "both" };
+    const expected = new Map<string, string[]>();
+    for (const [version, , path, , , breaks] of EXPECTED) expected.set(path, [...(expected.get(path) ?? []), `${version} ${severities[breaks]}`]);
+    expect((lanes.split("</svg>")[0] ?? "").split(/<text class="path"[^>]*>/).slice(1).map(lane)).toEqual([...expected].map(([path, versions]) => [path, ...versions]));
     expect(page).not.toMatch(/<script|src=|https?:|@import|url\(/);
   });
   test("the page escapes what comes from data", () => {
@@ -136,5 +142,20 @@ describe("outputs", () => {
     const page = driftPage({ table: "<b>", from: { versionId: "0", at: 0 }, to: at, steps: [{ ...at, changes: [change] }], changes: [change], compatibility: { backward: true, forward: true, full: true } });
     expect(page).not.toMatch(/<img|<b>/);
     expect(page).toContain("&#60;img src=x onerror=&#34;1&#34;&#62;");
+    const later = { versionId: "2", at: 2 };
+    const lanes = driftPage({ table: "t", from: { versionId: "0", at: 0 }, to: later, steps: [{ ...at, changes: [change] }, { ...later, changes: [change] }], changes: [], compatibility: { backward: true, forward: true, full: true } });
+    expect(lanes).not.toMatch(/<img/);
+    expect(lanes).toContain("&#60;img src=x onerror=&#34;1&#34;&#62;</title></text>");
+  });
+  test("of very many paths and versions the page shows those that tell most, and says so", () => {
+    const step = (version: number, paths: readonly string[], breaksForward: boolean) => ({ versionId: String(version), at: version, changes: paths.map((path): DriftChange => ({ versionId: String(version), at: version, rule: "FIELD_ADDED", path, after: "int", breaksBackward: false, breaksForward })) });
+    const quiet = Array.from({ length: 60 }, (_, i) => `quiet${i}`);
+    const steps = [step(1, ["old"], true), ...Array.from({ length: 149 }, (_, i) => (i === 148 ? step(150, ["loud"], true) : step(i + 2, quiet, false)))];
+    const page = driftPage({ table: "t", from: { versionId: "0", at: 0 }, to: { versionId: "150", at: 150 }, steps, changes: [], compatibility: { backward: true, forward: false, full: false } });
+    const lanes = page.split('<svg class="lanes"')[1]?.split("</svg>")[0] ?? "";
+    expect(lanes.match(/class="path"/g)).toHaveLength(40);
+    expect(lanes).toContain(">loud<");
+    expect(lanes).not.toContain(">old<");
+    expect(page).toContain("Shown: the last 120 of 150 versions; 40 of 61 paths, first those that break readers, then those that change most.");
   });
 });
