@@ -182,3 +182,11 @@ test("a record of 20,000 fields with long names is crawled and read like any oth
     if (crawl) expect([crawl.totals.records, crawl.tables[0]?.columns.length, crawl.problems]).toEqual([1, 20_000, []]);
   }
 }, 60_000);
+
+test.each(["json", "csv", "parquet"] as const)("records without any field are written as %s and counted", async (format) => {
+  for (const rows of [[], [{}, {}]]) {
+    const frame = world.glue.createDynamicFrame.fromRows(rows);
+    const report = await world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: world.at(`out-${rows.length}`) }, format });
+    expect(report).toMatchObject({ read: rows.length, written: rows.length, errors: 0, balanced: true });
+  }
+});

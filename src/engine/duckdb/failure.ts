@@ -47,7 +47,7 @@ function castFailure(message: string, cause: unknown): DynaframeError | undefine
 
 function resourceFailure(message: string, cause: unknown): DynaframeError | undefined {
   if (/^INTERRUPT/i.test(message)) return interrupted(cause);
-  if (/^Out of Memory Error/i.test(message)) {
+  if (/^Out of Memory Error|could not allocate block|failed to pin block/i.test(message)) {
     return new DynaframeError("OUT_OF_MEMORY", firstParagraph(message), { cause, hint: "Raise memoryLimit, or use fewer threads." });
   }
   return undefined;

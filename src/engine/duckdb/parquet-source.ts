@@ -12,7 +12,7 @@ import type { Channel } from "./workspace.js";
 export const FILE_COLUMN = "~file";
 
 /** `read_parquet` over local files, each taken by its exact name. */
-function readParquet(files: readonly string[], withFile: boolean): string {
+export function readParquet(files: readonly string[], withFile: boolean): string {
   // one schema for all files is known before: union_by_name off, and folder names are not columns
   const options = `hive_partitioning = false, union_by_name = false${withFile ? `, filename = ${text(FILE_COLUMN)}` : ""}`;
   return `read_parquet(${texts(files.map(literalPath))}, ${options})`;

@@ -20,6 +20,7 @@ import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
 import { saveDatabase } from "./save-database.js";
 import { writeSink } from "./sink.js";
+import { failure } from "./failure.js";
 import { Sources } from "./sources.js";
 import type { Workspace } from "./workspace.js";
 
@@ -55,9 +56,10 @@ export class DuckdbSession implements EngineSession {
     }
     const sourceOf = await this.sources.prepare(relation, options);
     this.sources.countRun(relation);
-    const read = chunkReader(relation.type, await this.workspace.api());
+    const read = chunkReader(relation.type, await this.workspace.api()), { damaged } = this.sources;
     yield* this.workspace.pull(options, "query", async function* (channel) {
-      for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk);
+      try { for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk); }
+      catch (error) { throw await damaged.named(failure(error, "query")); }
     });
   }
 
@@ -71,7 +73,7 @@ export class DuckdbSession implements EngineSession {
     const sourceOf = await this.sources.prepare(relation, options, ROWS_ONLY);
     this.sources.countRun(relation);
     const sql = compileOver(relation, sourceOf, (from) => `SELECT count(*) FROM ${from}`);
-    return this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0));
+    return this.sources.damaged.naming(this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0)));
   }
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
@@ -83,7 +85,7 @@ export class DuckdbSession implements EngineSession {
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
-    return writeSink(this.workspace, input, sourceOf, target, division, options);
+    return this.sources.damaged.naming(writeSink(this.workspace, input, sourceOf, target, division, options));
   }
 
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
@@ -108,7 +110,7 @@ export class DuckdbSession implements EngineSession {
       prepare: (root) => this.sources.prepare(root, options),
       row: async (sql, node) => {
         this.sources.countRun(node);
-        return (await this.workspace.use(options, "query", (channel) => channel.run(sql)))[0] ?? [];
+        return (await this.sources.damaged.naming(this.workspace.use(options, "query", (channel) => channel.run(sql))))[0] ?? [];
       },
       misfits: (scan) => this.sources.staging.misfits(scan, options),
     });

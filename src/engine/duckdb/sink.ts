@@ -78,7 +78,8 @@ function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Lay
   const names = new Map(columns.map(({ from, to }) => [to, from]));
   const fieldSql = (name: string): string => `${ROW}.${identifier(names.get(name) ?? name)}`;
   const line = csv ? csvLine(body, csv, CSV, fieldSql) : objectJson(body, fieldSql);
-  const header = csv?.writeHeader === true ? csvHeader(body, csv) : undefined;
+  // without columns there is no line of names
+  const header = csv?.writeHeader === true && body.fields.length > 0 ? csvHeader(body, csv) : undefined;
   return {
     csv, packing, written: [`${line} AS ${identifier(header ?? "line")}`],
     extension: `${target.format}${packedSuffix(own)}`,

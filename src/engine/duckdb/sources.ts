@@ -21,6 +21,7 @@ import type { SourceOf } from "../sql-scope.js";
 import { compileScalar } from "./compile-scalar.js";
 import { rowScope } from "../sql-scope.js";
 import { createTable } from "./create-table.js";
+import { DamagedFiles } from "./damaged-files.js";
 import { CATALOG } from "./macros.js";
 import { interrupted } from "../interrupted.js";
 import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
@@ -37,6 +38,7 @@ export class Sources {
   /** By what the source is: `scan:<id>:<type>`, `table:<id>`. */
   private readonly made = new Map<string, Promise<string>>();
   readonly staging: FileStaging;
+  readonly damaged: DamagedFiles;
   private readonly values = new WeakMap<Relation, string>();
   /** Files of loaded rows, by the source that reads them. */
   private readonly files = new Map<string, readonly string[]>();
@@ -47,6 +49,7 @@ export class Sources {
   constructor(private readonly workspace: Workspace) {
     this.remote = new RemoteFiles(workspace);
     this.staging = new FileStaging(workspace.environment, this.counts);
+    this.damaged = new DamagedFiles(workspace);
   }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose rows `need` is read. */
@@ -173,7 +176,7 @@ export class Sources {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
         const { sql } = this.workspace.newTable();
-        await this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`));
+        await this.damaged.naming(this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`)));
         return sql;
       }
       default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
@@ -210,7 +213,9 @@ export class Sources {
       if (type === undefined) continue;
       const id = JSON.stringify(typeToJson(type));
       const group = groups.get(id) ?? { type, files: [] };
-      group.files.push({ path: await this.remote.pathFor(file, options), partition: file.partition });
+      const path = await this.remote.pathFor(file, options);
+      this.damaged.watch(path, file.path);
+      group.files.push({ path, partition: file.partition });
       groups.set(id, group);
     }
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);

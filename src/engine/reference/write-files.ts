@@ -68,6 +68,6 @@ function fileText(rows: readonly Row[], type: StructType, { format, options }: S
   if (format === "json") return rows.map((row) => `${jsonLine(row, type)}\n`).join("");
   const csv = csvWriteOptions(options);
   const lines = rows.map((row) => csvLine(row, type.fields, csv));
-  if (csv.writeHeader) lines.unshift(type.fields.map(({ name }) => csvField(name, name, csv)).join(csv.separator));
+  if (csv.writeHeader && type.fields.length > 0) lines.unshift(type.fields.map(({ name }) => csvField(name, name, csv)).join(csv.separator));
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -109,7 +109,7 @@ function textOfFormat({ body, columns }: SinkLayout, target: SinkTarget): SinkFo
   if (csv) requireFlat(body);
   const names = new Map(columns.map(({ from, to }) => [to, from]));
   const fieldSql = (name: string): string => `${ROW}.${identifier(names.get(name) ?? name)}`;
-  const header = csv?.writeHeader === true ? `${csvHeader(body, csv)}\n` : "";
+  const header = csv?.writeHeader === true && body.fields.length > 0 ? `${csvHeader(body, csv)}\n` : "";
   const suffix = `.${target.format}${codec === "gzip" ? ".gz" : ""}`;
   return {
     source: "text", options: { compression: codec },

@@ -101,7 +101,7 @@ async function nextBlock(input: InputWindow, place: Place, { sync }: Header): Pr
   const bytes = Buffer.from(await input.load(whole));
   const end = bytes.indexOf(sync, cursor.at);
   if (bytes.length < whole && end < 0) return truncated(await skipAll(input, place), `in a block of ${count} records and ${size} bytes`);
-  if (bytes.compare(sync, 0, SYNC, whole - SYNC, whole) !== 0) return findSync(input, place, sync, new InvalidAvro("CORRUPT", "the block does not end where it says"));
+  if (bytes.length < whole || bytes.compare(sync, 0, SYNC, whole - SYNC, whole) !== 0) return findSync(input, place, sync, new InvalidAvro("CORRUPT", "the block does not end where it says"));
   // the window is used again for the next block
   const own = Buffer.from(bytes.subarray(cursor.at, whole - SYNC));
   const offset = place.at + cursor.at;

@@ -175,3 +175,14 @@ test("random records written by avsc read back the same", async () => {
     expect(records.map(plain)).toEqual(values.map((value) => expected(value as never)));
   }), { numRuns: 40 });
 });
+
+test("a last block that is shorter than it says is one error; the blocks before it are read", async () => {
+  const whole = await readFile(made("orders-null.avro"));
+  const path = join(folder, "short-block.avro");
+  await writeFile(path, Buffer.concat([whole.subarray(0, -40), whole.subarray(-35)]));
+  for (const glue of contexts) {
+    const frame = frameOf(path, {}, glue);
+    expect([await frame.errorsCount(), (await frame.records()).length < 40]).toEqual([1, true]);
+    expect(await frame.errorsAsDynamicFrame().count()).toBe(1);
+  }
+});

@@ -1,0 +1,41 @@
+/** Which Parquet file made a query fail: DuckDB's errors of damaged pages seldom say. */
+import { DynaframeError } from "../../types/error.js";
+import { readParquet } from "./parquet-source.js";
+import type { Workspace } from "./workspace.js";
+
+/** Codes of errors that say no more than that a query failed. */
+const VAGUE: ReadonlySet<string> = new Set(["ENGINE_FAILED", "WRITE_FAILED"]);
+
+export class DamagedFiles {
+  /** Addresses of the Parquet files that queries of this session read, by where DuckDB reads them. */
+  private readonly files = new Map<string, string>();
+
+  constructor(private readonly workspace: Workspace) {}
+
+  watch(path: string, address: string): void { this.files.set(path, address); }
+
+  /** The work; when it fails without saying why, each file is read alone. @throws READ_FAILED with the first that cannot be read. */
+  async naming<T>(work: Promise<T>): Promise<T> {
+    try { return await work; }
+    catch (error) { throw await this.named(error); }
+  }
+
+  /** The error, or one that names the damaged file behind it. */
+  async named(error: unknown): Promise<unknown> {
+    if (!(error instanceof DynaframeError) || error.file !== undefined || !VAGUE.has(error.code)) return error;
+    for (const [path, file] of this.files) {
+      const reason = await this.reasonOf(path);
+      if (reason !== undefined) {
+        return new DynaframeError("READ_FAILED", `${file} cannot be read: ${reason}`, { file, cause: error, hint: "The file is damaged: replace it, or leave it out with exclusions." });
+      }
+    }
+    return error;
+  }
+
+  private async reasonOf(path: string): Promise<string | undefined> {
+    try {
+      await this.workspace.use({}, "query", (channel) => channel.run(`SELECT max(hash("~r")) FROM ${readParquet([path], false)} AS "~r"`));
+      return undefined;
+    } catch (error) { return error instanceof Error ? error.message : String(error); }
+  }
+}
