@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -89,10 +89,23 @@ async function bundleModules(folder) {
     },
   });
   await bundle.close();
+  for (const name of readdirSync(bundled, { recursive: true })) if (name.endsWith(".js")) await toAscii(join(bundled, name));
   for (const name of readdirSync(folder, { recursive: true })) if (name.endsWith(".js")) rmSync(join(folder, name));
   cpSync(bundled, folder, { recursive: true });
   rmSync(bundled, { recursive: true, force: true });
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licensesOf([...files]));
+}
+
+/** Escapes what is not ASCII, in the source map too: a file with one such character is held and compiled as text of two bytes a character. */
+async function toAscii(file) {
+  const { transform } = await import("esbuild");
+  if (!existsSync(`${file}.map`)) return; // only names others
+  const inline = `//# sourceMappingURL=data:application/json;base64,${readFileSync(`${file}.map`).toString("base64")}\n`;
+  const { code, map } = await transform(readFileSync(file, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, inline), {
+    charset: "ascii", format: "esm", legalComments: "none", minifyWhitespace: true, sourcemap: "external", target: "node20",
+  });
+  writeFileSync(file, `${code}//# sourceMappingURL=${basename(file)}.map\n`);
+  writeFileSync(`${file}.map`, map);
 }
 
 /**
