@@ -100,7 +100,7 @@ async function expectInOnePass(refs: readonly FileRef[], type: StructType, recor
     expect(written?.file.rows).toBe(asked.columns.length === 0 ? undefined : records.length);
     if (written === undefined) continue;
     expect(readdirSync(staging).filter((name) => name.startsWith("result-"))).toHaveLength(1);
-    const kept = await readParquet(connection, [written.file.path]), wide = records.map((record) => leavesOf(nestedRow(wanted, record), wanted, asked));
+    const kept = await readParquet(connection, [written.file.path]), leaves = leavesReader(wanted, asked), wide = records.map((record) => leaves(nestedRow(wanted, record)));
     expect(workers === 1 ? kept : sorted(kept)).toEqual(workers === 1 ? wide : sorted(wide));
   }
 }
@@ -120,13 +120,23 @@ function plainLeaves(type: StructType): WantedResult {
   return { columns, type: struct(columns.map(({ kind }, i) => ({ name: `c${i}`, type: types[kind] }))) };
 }
 
-const leavesOf = (row: Canonical, type: StructType, { columns }: WantedResult): { [name: string]: Canonical } => Object.fromEntries(columns.map(({ path, kind }, i) => {
-  const [value] = path.reduce<readonly [Canonical, DataType]>(([of, own], name) => {
-    const fields = own.kind === "struct" ? own.fields : [], at = fields.findIndex((f) => f.name === name), physical = physicalNames(struct(fields))[at] ?? "";
-    return [typeof of === "object" && of !== null && !Array.isArray(of) ? of[physical] ?? null : null, fields[at]?.type ?? NULL];
-  }, [row, type]);
-  return [`c${i}`, typeof value === "string" && kind === "long" ? value.replace(/^int /, "long ") : value];
-}));
+/** Reads these columns from rows of the type. */
+function leavesReader(type: StructType, { columns }: WantedResult): (row: Canonical) => { [name: string]: Canonical } {
+  const namesOf = new Map<StructType, readonly string[]>(), physicalIn = (of: StructType): readonly string[] => namesOf.get(of) ?? namesOf.set(of, physicalNames(of)).get(of) ?? [];
+  const places = columns.map(({ path, kind }) => {
+    let of: DataType = type;
+    const physical = path.map((name) => {
+      const at: number = of.kind === "struct" ? of.fields.findIndex((f) => f.name === name) : -1, own = of.kind === "struct" ? physicalIn(of)[at] ?? "" : "";
+      of = of.kind === "struct" ? of.fields[at]?.type ?? NULL : NULL;
+      return own;
+    });
+    return { physical, isWide: kind === "long" };
+  });
+  return (row) => Object.fromEntries(places.map(({ physical, isWide }, i) => {
+    const value = physical.reduce<Canonical>((of, name) => (typeof of === "object" && of !== null && !Array.isArray(of) ? of[name] ?? null : null), row);
+    return [`c${i}`, typeof value === "string" && isWide ? value.replace(/^int /, "long ") : value];
+  }));
+}
 
 const everySecond = (type: StructType, parity: number): StructType => struct(type.fields.filter((_, i) => i % 2 === parity)
   .map((f) => (f.type.kind === "struct" ? { ...f, type: everySecond(f.type, 1 - parity) } : f)));
