@@ -25,7 +25,7 @@ function source(glue, path, format) {
 }
 async function inContext(work) {
   const staging = mkdtempSync(join(tmpdir(), "lambda-profile-"));
-  const glue = await GlueContext.open({ stagingDirectory: staging, threads: 1 });
+  const glue = await GlueContext.open({ stagingPath: staging, threads: 1 });
   try { return await work(glue); } finally { await glue.close(); rmSync(staging, { recursive: true, force: true }); }
 }
 

@@ -20,6 +20,7 @@ import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
 import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
+import { nearestName } from "./formats/check-options.js";
 import { fileStorage } from "./storage/file.js";
 import { hidingFiles } from "./storage/hidden-files.js";
 import type { Storage } from "./storage/index.js";
@@ -60,12 +61,27 @@ export type OpenOptions = {
   readonly secrets?: SecretResolver;
 };
 
+const OPEN_OPTIONS: { readonly [name in keyof OpenOptions]-?: true } = {
+  catalog: true, engine: true, memoryLimit: true, threads: true, stagingPath: true, strictPaths: true, onWarning: true, s3: true, onLog: true, resolvedOptions: true, now: true, secrets: true,
+};
+
+/** @throws BAD_OPTION with the nearest name for one that there is not, as calls of sources and sinks do */
+function checkOpenOptions(options: OpenOptions): void {
+  const known = Object.keys(OPEN_OPTIONS), unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new DynaframeError("BAD_OPTION", `GlueContext.open has no option ${unknown}.`, {
+    path: unknown, found: unknown, expected: known.join(", "), hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
+  });
+}
+
 /** `events`: what CRAWL_EVENT_MODE reads. */
 export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 
 export class GlueContext extends DynamicFrameContext {
-  /** Opens a context; close it, or use `await using`. */
+  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION for an option that there is not */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
+    checkOpenOptions(options);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const catalog = await openCatalog(address);
     const { secrets = defaultSecrets() } = options;

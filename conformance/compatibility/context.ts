@@ -32,6 +32,7 @@ export const contextSection: Section = {
     context("add_ingestion_time_columns"),
     context("get_logger"),
     context("get_catalog_schema_as_spark_schema", { differs: "gives the type of a frame" }),
+    { glue: "minPartitions, targetPartitions", notApplicable: "the number of a cluster's tasks; repartition and coalesce say how many files are written" },
     { glue: "spark_session", notApplicable: "there is no Spark session; glue.sql() runs SQL over the catalog" },
     context("forEachBatch", { tests: [["test/dynamicframe/stream/for-each-batch.test.ts", "forEachBatch"]], differs: "over folders, Kafka and streams of records (Kinesis by a client of the user's); the batch's files are part of its commit", decision: "0095-continuous-processing" }),
     { glue: "getSampleStreamingDynamicFrame", notApplicable: "a batch of forEachBatch is at hand" },
