@@ -34,7 +34,7 @@ export function dictionaryOf(kind: u32, from: usize, end: usize): u32 {
   }
   dictionaryEnd = dictionaryStart;
   dictionarySize = 0;
-  const entries = kind == ColumnKind.STRING ? texts(from, end) : kind == ColumnKind.INT32 ? integers(from, end) : wides(from, end);
+  const entries = kind == ColumnKind.STRING ? texts(from, end) : kind == ColumnKind.INT32 ? numbers<u32>(from, end) : numbers<u64>(from, end);
   if (!entries) return 0;
   const width = entries == 1 ? 1 : 32 - <usize>clz<u32>(entries - 1);
   return (dictionaryEnd - dictionaryStart) + ((<usize>dictionarySize * width) >>> 3) < end - from ? entries : 0;
@@ -107,23 +107,24 @@ function texts(from: usize, end: usize): u32 {
   return !length || ((load<u64>(a) ^ load<u64>(b)) & lowBytes(length)) == 0;
 }
 
-function integers(from: usize, end: usize): u32 {
+/** By their bits: of 32 bits, or of 64, doubles among them. */
+function numbers<T>(from: usize, end: usize): u32 {
   let entries: u32 = 0, out = indexesStart;
-  for (let p = from; p < end; p += 4, out += 4) {
-    const value = load<u32>(p);
-    let slot = slotAt((<u64>value + 1) * K);
+  for (let p = from; p < end; p += sizeof<T>(), out += 4) {
+    const value = load<T>(p);
+    let slot = slotAt(hashOfNumber<T>(value));
     for (;;) {
       const index = load<u32>(slot, 4);
       if (!index) {
         if (entries == MAX_ENTRIES) return 0;
         store<u32>(slot, <u32>dictionaryEnd);
         store<u32>(slot, ++entries, 4);
-        store<u32>(dictionaryEnd, value);
-        dictionaryEnd += 4;
+        store<T>(dictionaryEnd, value);
+        dictionaryEnd += sizeof<T>();
         store<u32>(out, entries - 1);
         break;
       }
-      if (load<u32>(<usize>load<u32>(slot)) == value) {
+      if (load<T>(<usize>load<u32>(slot)) == value) {
         store<u32>(out, index - 1);
         break;
       }
@@ -134,32 +135,8 @@ function integers(from: usize, end: usize): u32 {
   return entries;
 }
 
-/** By their bits: 64-bit integers and doubles. */
-function wides(from: usize, end: usize): u32 {
-  let entries: u32 = 0, out = indexesStart;
-  for (let p = from; p < end; p += 8, out += 4) {
-    const value = load<u64>(p);
-    let hash = value * K;
-    hash = (hash ^ (hash >>> 32)) * K;
-    let slot = slotAt(hash);
-    for (;;) {
-      const index = load<u32>(slot, 4);
-      if (!index) {
-        if (entries == MAX_ENTRIES) return 0;
-        store<u32>(slot, <u32>dictionaryEnd);
-        store<u32>(slot, ++entries, 4);
-        store<u64>(dictionaryEnd, value);
-        dictionaryEnd += 8;
-        store<u32>(out, entries - 1);
-        break;
-      }
-      if (load<u64>(<usize>load<u32>(slot)) == value) {
-        store<u32>(out, index - 1);
-        break;
-      }
-      slot = nextSlot(slot);
-    }
-    dictionarySize++;
-  }
-  return entries;
+@inline function hashOfNumber<T>(value: T): u64 {
+  if (sizeof<T>() == 4) return (<u64>value + 1) * K;
+  const hash = <u64>value * K;
+  return (hash ^ (hash >>> 32)) * K;
 }
