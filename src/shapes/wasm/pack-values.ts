@@ -120,6 +120,19 @@ function putIndexes(): usize {
   return end;
 }
 
+/** The least and greatest of integers, into `extremes`. */
+function noteRange<T>(from: usize, end: usize): void {
+  let least = load<T>(from), greatest = least;
+  for (let p = from; p < end; p += sizeof<T>()) {
+    const value = load<T>(p);
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  store<T>(extremes, least);
+  store<T>(extremes, greatest, 8);
+}
+
+/** Points `leastValue` and `greatestValue` at them; JSON has no NaN. */
 function noteExtremes(kind: u32, from: usize, end: usize): void {
   if (kind == ColumnKind.STRING) {
     leastValue = greatestValue = from;
@@ -131,25 +144,9 @@ function noteExtremes(kind: u32, from: usize, end: usize): void {
   }
   leastValue = extremes;
   greatestValue = extremes + 8;
-  if (kind == ColumnKind.INT32) {
-    let least = load<i32>(from), greatest = least;
-    for (let p = from; p < end; p += 4) {
-      const value = load<i32>(p);
-      if (value < least) least = value;
-      if (value > greatest) greatest = value;
-    }
-    store<i32>(leastValue, least);
-    store<i32>(greatestValue, greatest);
-  } else if (kind == ColumnKind.INT64) {
-    let least = load<i64>(from), greatest = least;
-    for (let p = from; p < end; p += 8) {
-      const value = load<i64>(p);
-      if (value < least) least = value;
-      if (value > greatest) greatest = value;
-    }
-    store<i64>(leastValue, least);
-    store<i64>(greatestValue, greatest);
-  } else {
+  if (kind == ColumnKind.INT32) noteRange<i32>(from, end);
+  else if (kind == ColumnKind.INT64) noteRange<i64>(from, end);
+  else {
     let least = load<f64>(from), greatest = least;
     for (let p = from; p < end; p += 8) {
       const value = load<f64>(p);
