@@ -96,13 +96,16 @@ async function bundleModules(folder) {
   writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), licensesOf([...files]));
 }
 
+/** Characters of a line of the built modules, about: Node shows the whole line that threw where nobody catches an error. */
+const LINE = 120;
+
 /** Escapes what is not ASCII, in the source map too: a file with one such character is held and compiled as text of two bytes a character. */
 async function toAscii(file) {
   const { transform } = await import("esbuild");
   if (!existsSync(`${file}.map`)) return; // only names others
   const inline = `//# sourceMappingURL=data:application/json;base64,${readFileSync(`${file}.map`).toString("base64")}\n`;
   const { code, map } = await transform(readFileSync(file, "utf8").replace(/^\/\/# sourceMappingURL=.*$/m, inline), {
-    charset: "ascii", format: "esm", legalComments: "none", minifyWhitespace: true, sourcemap: "external", target: "node20",
+    charset: "ascii", format: "esm", legalComments: "none", lineLimit: LINE, minifyWhitespace: true, sourcemap: "external", target: "node20",
   });
   writeFileSync(file, `${code}//# sourceMappingURL=${basename(file)}.map\n`);
   writeFileSync(`${file}.map`, map);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Packs the tarball as npm would publish it and checks it: publint, arethetypeswrong, what is inside, that both builds load
 // from the unpacked copy alone, and how many packages an installation brings.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -77,6 +77,12 @@ try {
     const printed = node([join(installed, manifest.bin.dynaframe), "--version"], folder).trim();
     if (printed !== manifest.version) throw new Error(`--version prints ${printed}, package.json says ${manifest.version}`);
     return printed;
+  });
+  step("an error that nobody catches is printed readably", () => {
+    const line = "import { GlueContext } from 'dynaframe'; await GlueContext.open({ engin: 'duckdb' });";
+    const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", line], { cwd: folder, encoding: "utf8" });
+    const widest = Math.max(...stderr.split("\n").map((one) => one.length));
+    if (!stderr.includes("has no option engin") || widest > 400) throw new Error(`Node prints lines of up to ${widest} characters:\n${stderr.slice(0, 600)}`);
   });
   step("size of an installation", () => {
     const packages = productionPackages();

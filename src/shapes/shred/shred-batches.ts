@@ -3,10 +3,10 @@ import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { piecesOf, withConstants, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
-import { localOf, planTasks } from "../plan-tasks.js";
+import { localOf, planTasks, type FilePlan } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type ScanTask } from "../scan-task.js";
-import { createWorkerPool, type WorkerPool } from "../worker-pool.js";
+import { createWorkerPool } from "../worker-pool.js";
 import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
 import { canWriteBatches } from "./batch-writer.js";
 import { planRows } from "./plan-rows.js";
@@ -40,12 +40,14 @@ export async function* shredBatches(
   // what another thread makes is good for a file as it is
   const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
   const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? createWorkerPool(others) : undefined;
+  const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan, task }, onRead) : undefined);
   try {
-    for await (const { ref, tasks } of planned.files) {
-      const constants = Object.values(context.constants?.(ref) ?? {}), cut = tasks.every(({ range }) => range !== undefined);
-      const blocks = pool !== undefined && cut ? blocksElsewhere(pool, plan, tasks, others + AHEAD, context, onRead) : blocksHere(plan, { file: ref.path, local: localOf(ref, context), reader: options.reader }, context, onRead);
-      for await (const block of blocks) yield* piecesOf(withConstants(read(block), constants), MAX_BATCH);
-      await checkUnchanged(ref, context.storage);
+    for await (const { part: { ref, isLast }, blocks } of begun(partsOf(planned.files), others + AHEAD, ahead)) {
+      context.signal?.throwIfAborted();
+      const constants = Object.values(context.constants?.(ref) ?? {});
+      const found = await blocks ?? blocksHere(plan, { file: ref.path, local: localOf(ref, context), reader: options.reader }, context, onRead);
+      for await (const block of found) yield* piecesOf(withConstants(read(block), constants), MAX_BATCH);
+      if (isLast) await checkUnchanged(ref, context.storage);
     }
   } finally {
     await pool?.close();
@@ -59,20 +61,26 @@ const RANGE_BYTES = 4 << 20;
 const MOST_WORKERS = 3;
 const AHEAD = 2;
 
-/** Other threads read the lines while this one is at work on what came before. */
-async function* blocksElsewhere(pool: WorkerPool, plan: ShredPlan, tasks: readonly ScanTask[], atOnce: number, { signal }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
-  const ahead: Promise<readonly RowBlock[]>[] = [];
-  let next = 0;
-  for (let done = 0; done < tasks.length; done++) {
-    for (; next < Math.min(tasks.length, done + atOnce); next++) {
-      const task = tasks[next];
-      const blocks = task === undefined ? Promise.resolve([]) : pool.run("rows", { plan, task }, onRead);
-      blocks.catch(() => undefined); // thrown in its turn
-      ahead.push(blocks);
-    }
-    signal?.throwIfAborted();
-    yield* await ahead.shift() ?? [];
+/** A file, or a range of its lines; `isCut`: it is plain lines, which another thread may read. */
+type Part = { readonly ref: FileRef; readonly task: ScanTask; readonly isCut: boolean; readonly isLast: boolean };
+
+async function* partsOf(plans: AsyncIterable<FilePlan>): AsyncGenerator<Part> {
+  for await (const { ref, tasks } of plans) for (const [i, task] of tasks.entries()) yield { ref, task, isCut: task.range !== undefined, isLast: i === tasks.length - 1 };
+}
+
+type Begun = { readonly part: Part; readonly blocks: Promise<readonly RowBlock[]> | undefined };
+
+/** The parts in their order, with the work on `atOnce` of them begun, also on those of the next files: the other threads never wait for a file to end. */
+async function* begun(parts: AsyncGenerator<Part>, atOnce: number, begin: ((part: Part) => Begun["blocks"]) | undefined): AsyncGenerator<Begun> {
+  const waiting: Begun[] = [];
+  for await (const part of parts) {
+    const blocks = begin?.(part);
+    blocks?.catch(() => undefined); // thrown in its turn
+    waiting.push({ part, blocks });
+    const next = waiting.length < atOnce && begin !== undefined ? undefined : waiting.shift();
+    if (next !== undefined) yield next;
   }
+  yield* waiting;
 }
 
 async function* blocksHere(plan: ShredPlan, task: ScanTask, { storage, signal: stop }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
