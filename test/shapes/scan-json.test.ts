@@ -16,15 +16,18 @@ const lines = (...records: readonly string[]): Buffer => Buffer.from(records.map
 const numberText = fc.oneof(
   fc.constantFrom("0", "-0", "1", "-1", "2147483647", "2147483648", "-2147483648", "-2147483649", "9223372036854775807", "9223372036854775808",
     "-9223372036854775808", "-9223372036854775809", "18446744073709551616", "9".repeat(38), `-${"9".repeat(38)}`, "9".repeat(39), "1.0", "1e2", "1E+2",
-    "0e99", "1e400", "-1e400", "1e-400", "1.7976931348623157e308", "1.7976931348623159e308", "2.4703282292062327e-324", "2.4703282292062328e-324"),
+    "0e99", "1e400", "-1e400", "1e-400", "1.7976931348623157e308", "1.7976931348623159e308", "2.4703282292062327e-324", "2.4703282292062328e-324",
+    "123456789", "1234567890", "-012", "0.5", "-0.5", "00.5", "1.", "1234567.8901234", "1234567.89012345", "1234567.890123456", "-1234567.8901234", "12.5e3", "7E0"),
   fc.integer().map(String), fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => String(x)), fc.bigInt().map(String),
 );
 const stringText = fc.oneof(
-  fc.string({ unit: "binary" }).map((s) => JSON.stringify(s)), fc.string({ maxLength: 40 }).map((s) => JSON.stringify(s)),
+  fc.string({ unit: "binary" }).map((s) => JSON.stringify(s)), fc.string({ maxLength: 40 }).map((s) => JSON.stringify(s)), fc.integer({ min: 14, max: 34 }).map((length) => `"${"s".repeat(length)}"`),
   fc.constantFrom('"\\ud800"', '"\\udc00x"', '"\\ud83d\\ude00"', '"\\ud800\\u0041"', '"\\/\\b\\f"', '"é"', '"\\u00e9"', '"\ufffd"'),
 );
 const keyText = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('"a"', '"b"', '"c"', '"items"', '"A"', '"key8byte"', '"key8bytf"', '"key9bytes"') },
+  // the lengths at which comparing in place takes another step, and neighbours that differ in their last byte
+  { weight: 4, arbitrary: fc.tuple(fc.constantFrom(11, 12, 13, 27, 28, 29, 36, 37), fc.constantFrom("x", "y")).map(([length, last]) => `"${"k".repeat(length)}${last}"`) },
   fc.constantFrom('"\\u0061"', '""', '"a\\"b"', '"a\\\\"', '"\\ud800"', '"\ufffd"', '"é"', '"É"', '"x.y"', '"a\\":1,\\"b"', '"\\u0000"'), stringText,
 );
 const space = fc.constantFrom("", "", "", " ", "\t", "  ", "\r");

@@ -106,19 +106,20 @@ export function stringEnd(p: usize): usize {
 
 /** As `stringEnd` for the usual string: ASCII without escapes that ends within 32 bytes; 0 for any other, which is then for `stringEnd`. */
 @inline export function shortStringEnd(p: usize): usize {
-  let bytes = v128.load(p);
-  let quotes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(34)));
-  // signed: bytes past ASCII are below 32 too
-  let others = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(92)), i8x16.lt_s(bytes, i8x16.splat(32))));
-  if (!quotes) {
-    if (others) return 0;
+  let stops = shortStops(p);
+  if (!stops) {
     p += 16;
-    bytes = v128.load(p);
-    quotes = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(34)));
-    others = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(92)), i8x16.lt_s(bytes, i8x16.splat(32))));
-    if (!quotes) return 0;
+    stops = shortStops(p) | 0x10000;
   }
-  return others & (quotes ^ (quotes - 1)) ? 0 : p + ctz(quotes) + 1;
+  p += ctz(stops);
+  return byteAt(p) == 34 ? p + 1 : 0;
+}
+
+/** A bit for each of sixteen bytes that a short string does not hold. */
+@inline function shortStops(p: usize): u32 {
+  const bytes = v128.load(p);
+  // signed: bytes past ASCII are below 32 too
+  return i8x16.bitmask(v128.or(v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))), i8x16.lt_s(bytes, i8x16.splat(32))));
 }
 
 /** Writes a code point as UTF-8; returns the address after it. */

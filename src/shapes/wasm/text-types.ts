@@ -5,11 +5,14 @@
  */
 import { CellType, cellType } from "./cell-type";
 import { alloc, byteAt, numberKind, NumberKind } from "./lex";
-import { addChild, count, findChild, isNil, Node, Tag } from "./tree";
+import { addChild, count, findChild, isNil, KeyFlag, Node, setFlagsOfAll, Tag } from "./tree";
 
 /** Set for all of an instance's life. */
 export let textTypes = false;
-export function setTextTypes(on: bool): void { textTypes = on; }
+export function setTextTypes(on: bool): void {
+  textTypes = on;
+  setFlagsOfAll(on ? KeyFlag.TYPED : 0);
+}
 
 const MAX_DIGITS: u32 = 38;
 

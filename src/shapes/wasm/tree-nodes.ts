@@ -2,13 +2,19 @@
  * The nodes of the tree of paths, for WebAssembly (AssemblyScript): one for each path, with a count and a first place for each tag. Nodes are
  * never freed, and shared by all files of one instance.
  */
-import { alloc, bytesEqual, hashBytes, fieldBits } from "./lex";
+import { alloc, bytesEqual, hashBytes } from "./lex";
 import { findSink } from "./scan-aside";
 
 // Tags are numbered as in TAGS of ledger.ts.
 export const enum Tag { NULL, BOOLEAN, INT, LONG, BIGINT, DOUBLE, STRING, STRUCT, ARRAY, DECIMAL, DATE, TIMESTAMP, COUNT }
-/** `WANTED`: its values go to a sink besides. */
-export const enum KeyFlag { EMPTY = 1, CLASH = 2, WANTED = 4 }
+/** `WANTED`: its values go to a sink besides. `TYPED`: its texts are counted by what they spell. */
+export const enum KeyFlag { EMPTY = 1, CLASH = 2, WANTED = 4, TYPED = 8 }
+
+/** Of all nodes from here on. */
+let flagsOfAll: u32 = 0;
+export function setFlagsOfAll(flags: u32): void {
+  flagsOfAll = flags;
+}
 
 /** One path and tag. */
 @unmanaged export class Stats {
@@ -24,20 +30,26 @@ const STATS_SIZE: usize = 40;
 
 @unmanaged export class Node {
   // what every visit reads comes first, on one cache line
-  /** Spelling of the key as first met in the data, with its closing quote and a colon, for comparing in place. */
-  raw: usize;
-  rawLength: u32;
-  rawBits: u32;
+  /** The first sixteen bytes of its field: a comma, the key quoted as first met in the data, and a colon, for comparing in place. */
+  field0: u64;
+  field1: u64;
+  /** A bit for each of them that counts. */
+  fieldBits: u32;
+  /** Bytes of the field. */
+  fieldLength: u32;
   /** The object (by running number) in which this key was met last, and its slot there when duplicates are resolved. */
   seen: u64;
   /** The key that came behind this one last, and the one that did before that. */
   after: Node;
   afterElse: Node;
+  /** `KeyFlag`s; most nodes have none. */
+  flags: u32;
   /** The key that came first in this object last, and the one that did before that. */
   lead: Node;
   leadElse: Node;
   element: Node;
-  flags: u32;
+  /** The whole field. */
+  field: usize;
   minLength: u32;
   maxLength: u32;
   parent: Node;
@@ -90,6 +102,7 @@ export function newNode(parent: Node): Node {
   const size = offsetof<Node>() + <usize>Tag.COUNT * STATS_SIZE;
   const node = changetype<Node>((alloc(size + 63) + 63) & ~63);
   node.parent = parent;
+  node.flags = flagsOfAll;
   return node;
 }
 
@@ -125,6 +138,34 @@ export function findChild(node: Node, name: usize, length: u32): Node {
   return NIL();
 }
 
+function setField(kid: Node, raw: usize, rawLength: u32): void {
+  const length = rawLength + 4;
+  const field = alloc(<usize>length + 16);
+  store<u16>(field, 0x222c); // ,"
+  memory.copy(field + 2, raw, rawLength);
+  store<u16>(field + 2 + rawLength, 0x3a22); // ":
+  v128.store(changetype<usize>(kid), v128.load(field));
+  kid.field = field;
+  kid.fieldLength = length;
+  kid.fieldBits = length < 16 ? (1 << length) - 1 : 0xffff;
+}
+
+/**
+ * True when the raw text at `p` is the key's field; with `any` 1, with any byte for the comma. Only spellings are compared: one that was once
+ * a whole key is one wherever quotes are around it, which is not true of an unescaped name.
+ */
+@inline export function isField(key: Node, p: usize, any: u32): bool {
+  const bits = key.fieldBits;
+  const same = i8x16.bitmask(i8x16.eq(v128.load(changetype<usize>(key)), v128.load(p))) | any;
+  return (same & bits) == bits && (key.fieldLength <= 16 || isLongField(key, p));
+}
+function isLongField(key: Node, p: usize): bool {
+  const length = key.fieldLength;
+  const bits: u32 = length < 32 ? (1 << (length - 16)) - 1 : 0xffff;
+  if ((i8x16.bitmask(i8x16.eq(v128.load(key.field, 16), v128.load(p, 16))) & bits) != bits) return false;
+  return length <= 32 || bytesEqual(key.field + 32, p + 32, length - 32);
+}
+
 function copyOf(p: usize, length: u32): usize {
   const copy = alloc(<usize>length + 24);
   memory.copy(copy, p, length);
@@ -136,11 +177,7 @@ export function addChild(node: Node, name: usize, length: u32, raw: usize, rawLe
   const kid = newNode(node);
   kid.name = copyOf(name, length);
   kid.nameLength = length;
-  kid.raw = copyOf(raw, rawLength);
-  kid.rawLength = rawLength;
-  kid.rawBits = fieldBits(rawLength);
-  store<u8>(kid.raw + rawLength, 34);
-  store<u8>(kid.raw + rawLength, 58, 1);
+  setField(kid, raw, rawLength);
   kid.hash = childHash(node.hash, name, length);
   if (!length) kid.flags |= KeyFlag.EMPTY;
   if (node.sink) setSink(kid, findSink(node.sink, name, length));

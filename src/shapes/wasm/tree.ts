@@ -12,7 +12,7 @@ import { GOLDEN, isNil, mix, newNode, NIL, Node, Stats, statsOf, Tag } from "./t
 import { beginPasses, delta, firstPass, nextPass, nextRecord, pass, records, root, setDelta, setRoot, shift } from "./tree-state";
 
 export { fileHazard, hasHazard, Hazard, keyHazards, noteHazard } from "./tree-hazards";
-export { addChild, elementOf, findChild, isNil, KeyFlag, NIL, Node, Tag } from "./tree-nodes";
+export { addChild, elementOf, findChild, isField, isNil, KeyFlag, NIL, Node, setFlagsOfAll, Tag } from "./tree-nodes";
 export { hasSink, placeBlock, root } from "./tree-state";
 
 let shape: u64 = 0;

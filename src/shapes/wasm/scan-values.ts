@@ -1,0 +1,279 @@
+/** JSON values walked and counted, each at the node of its path, for WebAssembly (AssemblyScript). What was measured is told in scan.ts. */
+import {
+  alloc, byteAt, fail, falseEnd, Fault, loneSurrogates, MAX_DEPTH, nullEnd, resetLoneSurrogates, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped,
+  trueEnd,
+} from "./lex";
+import { takeText, takeValue } from "./scan-aside";
+import { expectNext, keySurrogates, lookUp } from "./scan-keys";
+import { anyNumber, usualNumber } from "./scan-numbers";
+import { countText } from "./text-types";
+import {
+  count, elementOf, Hazard, isField, isNil, KeyFlag, keyHazards, NIL, Node, noteHazard, noteLength, Tag,
+} from "./tree";
+
+let depth: u32 = 0;
+/** Running number of objects, to know a key that comes twice in one. */
+let objects: u64 = 0;
+/** Set while a record with duplicate keys is read again: then each object reads only the last value of a key. */
+let lastWins = false;
+export function setLastWins(on: bool): void {
+  lastWins = on;
+}
+/** False while a walk over a record takes its counts back. */
+let taking = true;
+export function setTaking(on: bool): void {
+  taking = on;
+}
+
+/** The address after the value of a record at `p`, counted; 0 after a fault, with some of it counted. */
+export function readValue(node: Node, p: usize): usize {
+  depth = 0;
+  return value(node, p);
+}
+
+// Values ---------------------------------------------------------------------------------------------------------------
+
+function value(node: Node, p: usize): usize {
+  const b = byteAt(p);
+  if (b == 34) {
+    if (node.flags & KeyFlag.TYPED) return typedText(node, p);
+    return text(node, p);
+  }
+  if (b - 48 <= 9 || b == 45) return anyNumber(node, p);
+  if (b == 123) return lastWins ? objectLastWins(node, p) : object(node, p);
+  if (b == 91) return array(node, p);
+  if (b == 116 || b == 102) {
+    count(node, Tag.BOOLEAN, p);
+    return b == 116 ? trueEnd(p) : falseEnd(p);
+  }
+  if (b == 110) {
+    count(node, Tag.NULL, p);
+    return nullEnd(p);
+  }
+  return fail(Fault.UNEXPECTED, p);
+}
+
+/** The address after the value at `p` if it is one of the usual short ones, which starts with `b`; 0, and nothing counted, for any other. */
+@inline function usualValue(node: Node, p: usize, b: u32): usize {
+  if (b == 34) {
+    const end = shortStringEnd(p + 1);
+    if (end) count(node, Tag.STRING, p);
+    return end;
+  }
+  if (b <= 57) return usualNumber(node, p, b);
+  const end: usize = b == 116 && load<u32>(p) == 0x65757274 ? p + 4 : b == 102 && load<u32>(p + 1) == 0x65736c61 ? p + 5 : 0;
+  if (end) count(node, Tag.BOOLEAN, p);
+  return end;
+}
+
+/** Of any length, not typed. */
+function text(node: Node, p: usize): usize {
+  count(node, Tag.STRING, p);
+  const end = stringEnd(p + 1);
+  if (loneSurrogates) surrogates(node, p);
+  return end;
+}
+
+/** What is spelled with escapes counts as a string. */
+function typedText(node: Node, p: usize): usize {
+  const end = stringEnd(p + 1);
+  if (!end) return 0;
+  if (stringEscaped) count(node, Tag.STRING, p);
+  else countText(node, p + 1, end - 1, p);
+  if (loneSurrogates) surrogates(node, p);
+  return end;
+}
+
+function surrogates(node: Node, p: usize): void {
+  noteHazard(Hazard.LONE_SURROGATE, node, p, loneSurrogates);
+  resetLoneSurrogates(0);
+}
+
+/** The value at `p` of a key with flags, which came in that object at `start`. */
+function flaggedValue(key: Node, p: usize, object: u64, start: usize): usize {
+  const flags = key.flags;
+  if (flags & (KeyFlag.EMPTY | KeyFlag.CLASH)) keyHazards(key, object, start);
+  return flags & KeyFlag.WANTED ? wantedValue(key, p) : value(key, p);
+}
+
+/** A value that goes to a sink besides. */
+function wantedValue(node: Node, p: usize): usize {
+  if (byteAt(p) == 34) {
+    // where there are sinks, texts are not typed
+    const short = shortStringEnd(p + 1);
+    if (short) {
+      count(node, Tag.STRING, p);
+      if (taking && node.sink) takeText(node.sink, p + 1, short - 1);
+      return short;
+    }
+  }
+  const end = value(node, p);
+  if (end && taking && node.sink) {
+    takeValue(node.sink, p);
+    resetLoneSurrogates(0); // counted above
+  }
+  return end;
+}
+
+function array(node: Node, p: usize): usize {
+  count(node, Tag.ARRAY, p);
+  if (++depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
+  p = skipSpace(p + 1);
+  let length: u32 = 0;
+  if (byteAt(p) != 93) {
+    const element = elementOf(node);
+    const flags = element.flags;
+    for (;;) {
+      let b = byteAt(p);
+      const end: usize = flags ? 0 : usualValue(element, p, b);
+      if (end) p = end;
+      else if (b == 123 && !lastWins) p = object(element, p);
+      else p = value(element, p);
+      if (!p) return 0;
+      length++;
+      b = byteAt(p);
+      if (b <= 32) {
+        p = skipSpace(p);
+        b = byteAt(p);
+      }
+      if (b != 44) {
+        if (b == 93) break;
+        return fail(Fault.NO_COMMA_OR_BRACKET, p);
+      }
+      p = skipSpace(p + 1);
+    }
+  }
+  noteLength(node, length);
+  depth--;
+  return p + 1;
+}
+
+function object(node: Node, p: usize): usize {
+  count(node, Tag.STRUCT, p);
+  if (++depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
+  const id = ++objects;
+  let before = NIL();
+  let key = node.lead;
+  let any: u32 = 1; // the byte before the first key is a brace
+  for (;;) {
+    // `p` is at that byte, or behind a value
+    let start = p + 1;
+    if (!isNil(key) && isField(key, p, any)) p += <usize>key.fieldLength;
+    else {
+      if (!isNil(before)) {
+        let b = byteAt(p);
+        if (b <= 32) {
+          p = skipSpace(p);
+          b = byteAt(p);
+        }
+        if (b == 125) {
+          depth--;
+          return p + 1;
+        }
+        if (b != 44) return fail(Fault.NO_COMMA_OR_BRACE, p);
+      }
+      start = skipSpace(p + 1);
+      if (byteAt(start) != 34) {
+        if (!isNil(before) || byteAt(start) != 125) return fail(Fault.NO_KEY, start);
+        depth--;
+        return start + 1;
+      }
+      p = start - 1;
+      if (!isNil(key) && isField(key, p, 1)) p += <usize>key.fieldLength;
+      else {
+        // optional keys: what came here the time before last
+        const likely = key;
+        key = isNil(before) ? node.leadElse : before.afterElse;
+        if (!isNil(key) && isField(key, p, 1)) p += <usize>key.fieldLength;
+        else {
+          p = stringEnd(start + 1);
+          if (!p) return 0;
+          key = lookUp(node, start + 1, p - 1);
+          if (keySurrogates) noteHazard(Hazard.LONE_SURROGATE, key, start, keySurrogates);
+          p = skipSpace(p);
+          if (byteAt(p++) != 58) return fail(Fault.NO_COLON, p - 1);
+        }
+        expectNext(node, before, key, likely);
+      }
+    }
+    any = 0;
+    before = key;
+    if (key.seen == id) duplicate(key, start);
+    key.seen = id;
+    let b = byteAt(p);
+    if (b <= 32) {
+      p = skipSpace(p);
+      b = byteAt(p);
+    }
+    if (key.flags) p = flaggedValue(key, p, id, start);
+    else {
+      const end = usualValue(key, p, b);
+      if (end) p = end;
+      else if (b == 123) p = object(key, p);
+      else p = b == 91 ? array(key, p) : value(key, p);
+    }
+    if (!p) return 0;
+    key = before.after;
+  }
+  return 0; // never reached; the compiler asks for it
+}
+
+function duplicate(key: Node, start: usize): void {
+  noteHazard(Hazard.DUPLICATE_KEY, key, start, 1);
+}
+
+// Duplicate keys -------------------------------------------------------------------------------------------------------
+
+/** A stack of (key, address of its last value) for the objects in hand. */
+let entries: usize = 0;
+let entriesRoom: u32 = 0;
+let entriesUsed: u32 = 0;
+
+function pushEntry(key: Node, p: usize): void {
+  if (entriesUsed == entriesRoom) {
+    const old = entries;
+    entriesRoom = entriesRoom ? entriesRoom * 2 : 1024;
+    entries = alloc(<usize>entriesRoom << 3);
+    memory.copy(entries, old, <usize>entriesUsed << 3);
+  }
+  key.slot = entriesUsed;
+  const entry = entries + (<usize>(entriesUsed++) << 3);
+  store<u32>(entry, <u32>changetype<usize>(key));
+  store<u32>(entry, <u32>p, 4);
+}
+
+/** As `object`, for a record known to be valid: of a key that comes more than once, only the last value is read. */
+function objectLastWins(node: Node, p: usize): usize {
+  count(node, Tag.STRUCT, p);
+  const base = entriesUsed;
+  const id = ++objects;
+  p = skipSpace(p + 1);
+  while (byteAt(p) != 125) {
+    const start = p;
+    p = stringEnd(p + 1);
+    const key = lookUp(node, start + 1, p - 1);
+    if (key.seen != id) {
+      if (keySurrogates) noteHazard(Hazard.LONE_SURROGATE, key, start, keySurrogates);
+      if (key.flags) keyHazards(key, id, start);
+    }
+    p = skipSpace(skipSpace(p) + 1);
+    if (key.seen == id) store<u32>(entries + (<usize>key.slot << 3), <u32>p, 4);
+    else {
+      key.seen = id;
+      pushEntry(key, p);
+    }
+    p = skipSpace(skipValue(p, 0));
+    resetLoneSurrogates(0);
+    if (byteAt(p) == 44) p = skipSpace(p + 1);
+  }
+  const end = entriesUsed;
+  for (let i = base; i < end; i++) {
+    const entry = entries + (<usize>i << 3);
+    const key = changetype<Node>(<usize>load<u32>(entry));
+    const last = <usize>load<u32>(entry, 4);
+    if (key.flags & KeyFlag.WANTED) wantedValue(key, last);
+    else value(key, last);
+  }
+  entriesUsed = base;
+  return p + 1;
+}
