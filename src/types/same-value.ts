@@ -32,19 +32,35 @@ function orState(states: States, same: Same): Same {
   };
 }
 
-type Sources = readonly (ArrayLike<Value> | Same)[];
-type SameFields = (sources: Sources, plainProto: (value: unknown) => boolean) => Same;
+/** What a field is compared with; undefined for one that is not. */
+export type SameSource = ArrayLike<Value> | Same | undefined;
+/** How many fields a plain object has beside those that are compared; -1 where one of these is not what is at the index, or the value is no such object. */
+export type Beside = (value: unknown, index: number) => number;
+type OpenBeside = (sources: readonly SameSource[], plainProto: (value: unknown) => boolean) => Beside;
 
 function sameStruct(type: StructType): (vector: Vector) => Same {
-  const fields = type.fields.map((f) => sameValue(f.type)), names = type.fields.map((f) => f.name);
-  const made = new Map<string, SameFields>();
+  const fields = type.fields.map((f) => sameValue(f.type)), names = type.fields.map((f) => f.name), open = sameFields(names);
   return (vector) => {
     if (vector.kind !== "struct") return NEVER;
     const sources = vector.fields.map((field, i) => (field.kind === "plain" ? field.values : fields[i]?.(field) ?? NEVER));
-    const key = sources.map((source) => (typeof source === "function" ? "f" : "a")).join("");
-    const known = made.get(key) ?? sameFields(names, sources);
-    made.set(key, known);
-    return orState(vector.states, known(sources, isPlain));
+    const beside = open(sources) ?? oneByOne(names, sources);
+    return orState(vector.states, (value, i) => beside(value, i) === 0);
+  };
+}
+
+/** Compiled at most for one list of names. */
+const MOST_FORMS = 32;
+
+/**
+ * Compares objects with fields of these names, by the position of the name. Compiled as objects are made (`makerOf`); undefined where that cannot
+ * be: the host forbids it, or there are too many names, or forms.
+ */
+export function sameFields(names: readonly string[]): (sources: readonly SameSource[]) => Beside | undefined {
+  const compilable = names.length <= WIDEST && !names.includes("__proto__"), made = new Map<string, OpenBeside | undefined>();
+  return (sources) => {
+    const key = sources.map((source) => (source === undefined ? "-" : typeof source === "function" ? "f" : "a")).join("");
+    if (compilable && !made.has(key) && made.size < MOST_FORMS) made.set(key, compile<OpenBeside>(besideText(names, sources), "sources", "isPlain"));
+    return made.get(key)?.(sources, isPlain);
   };
 }
 
@@ -54,32 +70,28 @@ function isPlain(value: unknown): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** As objects are made (`makerOf`): compiled where the host allows it. Names are in the text as JSON strings only. */
-function sameFields(names: readonly string[], sources: Sources): SameFields {
-  const text = `"use strict"; const [${names.map((_, i) => `v${i}`).join(", ")}] = sources;
+/** Names are in the text as JSON strings only. */
+const besideText = (names: readonly string[], sources: readonly SameSource[]): string => `"use strict"; const [${names.map((_, i) => `v${i}`).join(", ")}] = sources;
 return (o, i) => {
-  if (!isPlain(o)) return false;
+  if (!isPlain(o)) return -1;
   let n = 0, x, y;
   for (const _ in o) n++;
-  ${names.map((name, i) => (typeof sources[i] === "function"
-    ? `y = o[${JSON.stringify(name)}]; if (!v${i}(y, i)) return false; if (y !== undefined) n--;`
-    : `x = v${i}[i]; y = o[${JSON.stringify(name)}]; if (y !== x || (x === 0 && 1 / x !== 1 / y)) return false; if (x !== undefined) n--;`)).join("\n  ")}
-  return n === 0;
+  ${names.map((name, i) => (sources[i] === undefined ? "" : typeof sources[i] === "function"
+    ? `y = o[${JSON.stringify(name)}]; if (!v${i}(y, i)) return -1; if (y !== undefined) n--;`
+    : `x = v${i}[i]; y = o[${JSON.stringify(name)}]; if (y !== x || (x === 0 && 1 / x !== 1 / y)) return -1; if (x !== undefined) n--;`)).join("\n  ")}
+  return n;
 };`;
-  const compilable = names.length <= WIDEST && !names.includes("__proto__");
-  return (compilable ? compile<SameFields>(text, "sources", "isPlain") : undefined) ?? oneByOne(names);
-}
 
-function oneByOne(names: readonly string[]): SameFields {
-  return (sources) => (value, i) => {
-    if (!isPlain(value)) return false;
+function oneByOne(names: readonly string[], sources: readonly (ArrayLike<Value> | Same)[]): Beside {
+  return (value, i) => {
+    if (!isPlain(value)) return -1;
     const entries = new Map(Object.entries(value as object));
     for (const [k, name] of names.entries()) {
-      const source = sources[k], own: unknown = entries.get(name), here: unknown = typeof source === "function" ? undefined : source?.[i];
-      if (typeof source === "function" ? !source(own, i) : !Object.is(own, here)) return false;
+      const source = sources[k], own: unknown = entries.get(name);
+      if (typeof source === "function" ? !source(own, i) : !Object.is(own, source?.[i])) return -1;
       if (own !== undefined) entries.delete(name);
     }
-    return entries.size === 0;
+    return entries.size;
   };
 }
 

@@ -131,19 +131,27 @@ function beginList(arm: Arm, at: number, length: number): number {
   return start;
 }
 
-/** Takes a field of a record in some other way than growing its place. */
-export type Pass = (name: string, value: unknown, from: number) => boolean;
-
-/** A plain record, whose fields may pass; its index is the one that it had in the input. */
-export function growRecord(place: Place, output: object, at: number, pass: Pass, undo: Undo): void {
-  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1;
+/** A plain record without the fields that stay where they are; its index is the one that it had in the input. Gives the fields that were taken. */
+export function growRecord(place: Place, own: Readonly<Record<string, unknown>>, at: number, stays: (name: string) => boolean, undo: Undo): readonly Field[] {
+  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1, taken: Field[] = [];
   present(arm, at);
-  const own = inheritsNames() ? ownFields(output) : output as Record<string, unknown>;
   for (const name in own) {
     const value = own[name];
-    if (value === undefined || pass(name, value, at)) continue;
-    grow(fieldOf(place, arm, name, undo).place, value, at, inside, undo);
+    if (value === undefined || stays(name)) continue;
+    const below = fieldOf(place, arm, name, undo);
+    taken.push(below);
+    grow(below.place, value, at, inside, undo);
   }
+  return taken;
+}
+
+/** As `growRecord`, for a record in which precisely these fields do not stay. False where it has not all of them: then nothing was done. */
+export function growFields(place: Place, own: Readonly<Record<string, unknown>>, at: number, fields: readonly Field[], undo: Undo): boolean {
+  for (const { name } of fields) if (own[name] === undefined || !Object.hasOwn(own, name)) return false;
+  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1;
+  present(arm, at);
+  for (const { name, place: below } of fields) grow(below, own[name], at, inside, undo);
+  return true;
 }
 
 function putStruct(place: Place, output: Record<string, unknown>, at: number, from: number, undo: Undo): void {
@@ -151,8 +159,7 @@ function putStruct(place: Place, output: Record<string, unknown>, at: number, fr
   const inside = place.asks ? insideOf(place, from, "struct") : -1;
   present(arm, at);
   let likely = 0;
-  // over twice as fast as by Object.keys; only what is an object's own gets here, unless someone has added to Object.prototype
-  const own = inheritsNames() ? ownFields(output) : output;
+  const own = ownOf(output);
   for (const name in own) {
     const value = own[name];
     if (value === undefined) continue;
@@ -164,6 +171,9 @@ function putStruct(place: Place, output: Record<string, unknown>, at: number, fr
 
 /** The own fields in an object that inherits none. */
 const ownFields = (output: object): Record<string, unknown> => Object.assign(Object.create(null) as Record<string, unknown>, output);
+
+/** Names that `for in` finds in it are its own: over twice as fast as Object.keys, but someone may have added to Object.prototype. */
+export const ownOf = (output: object): Readonly<Record<string, unknown>> => (inheritsNames() ? ownFields(output) : output as Record<string, unknown>);
 
 function inheritsNames(): boolean {
   for (const _ in NO_NAMES) return true;

@@ -44,7 +44,6 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
       } catch (error) {
         // a record that cannot be typed leaves no trace in the type of the others
         for (let step = undo.pop(); step !== undefined; step = undo.pop()) step();
-        through?.forget(from);
         truncate(root, at);
         throw error;
       } finally {

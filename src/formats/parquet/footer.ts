@@ -1,6 +1,6 @@
 import { DynaframeError } from "../../types/error.js";
 import type { FileReader, FileRef, Storage } from "../../storage/index.js";
-import type { ThriftFileMetaData, ThriftSchemaElement } from "parquetjs-lite";
+import type { FileMetaData, SchemaElement as ThriftSchemaElement } from "parquetjs-lite/gen-nodejs/parquet_types.js";
 
 /** One leaf column, over all row groups. */
 export type FooterColumn = {
@@ -38,13 +38,13 @@ export async function readFooter(storage: Storage, ref: FileRef): Promise<Footer
   const reader = await storage.open(ref.path);
   try {
     if (reader.ref.etag !== ref.etag) throw new DynaframeError("SOURCE_CHANGED", `${ref.path} changed since it was listed`, { file: ref.path, hint: "List it again." });
-    return await decodeFooter(reader, reader.ref.size);
+    return await footerOf(reader, reader.ref.size);
   } finally {
     await reader.close();
   }
 }
 
-async function decodeFooter(reader: FileReader, size: number): Promise<Footer> {
+async function footerOf(reader: FileReader, size: number): Promise<Footer> {
   const file = reader.ref.path;
   const head = Buffer.from(await readExactly(reader, 0, Math.min(4, size)));
   if (head.toString("latin1") === "PARE") throw damaged("INVALID_PARQUET", file, 0, "its footer is encrypted", "Decrypt the file first.");
@@ -52,37 +52,32 @@ async function decodeFooter(reader: FileReader, size: number): Promise<Footer> {
   if (size < 12) throw damaged("TRUNCATED_PARQUET", file, size, "it ends before a footer could begin");
   const tailAt = Math.max(0, size - TAIL_BYTES);
   const tail = await readExactly(reader, tailAt, size - tailAt);
-  checkTrailer(Buffer.from(tail.subarray(tail.length - 8)), file, size);
-  let bytesRead = head.length + tail.length;
-  const read = async (offset: number, length: number): Promise<Buffer> => {
-    if (offset >= tailAt) return Buffer.from(tail.subarray(offset - tailAt, offset - tailAt + length));
-    bytesRead += length;
-    return Buffer.from(await readExactly(reader, offset, length));
-  };
-  const metadata = await parse(read, file, size);
-  return { ...plain(metadata, file, size), bytesRead };
+  const length = footerLength(Buffer.from(tail.subarray(tail.length - 8)), file, size), offset = size - 8 - length;
+  const inTail = offset >= tailAt, bytes = inTail ? tail.subarray(offset - tailAt, offset - tailAt + length) : await readExactly(reader, offset, length);
+  const metadata = await parse(Buffer.from(bytes.buffer, bytes.byteOffset, length), file, size);
+  return { ...plain(metadata, file, size), bytesRead: head.length + tail.length + (inTail ? 0 : length) };
 }
 
-function checkTrailer(trailer: Buffer, file: string, size: number): void {
+function footerLength(trailer: Buffer, file: string, size: number): number {
   const magic = trailer.toString("latin1", 4);
   if (magic !== MAGIC) throw damaged("TRUNCATED_PARQUET", file, size - 4, `it does not end with ${MAGIC}, so its footer is missing`, "Write or copy the file again; without a footer nothing in it can be read.");
   const length = trailer.readUInt32LE(0);
   if (length > size - 12) throw damaged("INVALID_PARQUET", file, size - 8, `it says its footer has ${length} bytes, more than the file has room for`);
   if (length > MAX_FOOTER_BYTES) throw damaged("INVALID_PARQUET", file, size - 8, `it says its footer has ${length} bytes, more than is believable`);
+  return length;
 }
 
-async function parse(read: (offset: number, length: number) => Promise<Buffer>, file: string, size: number): Promise<ThriftFileMetaData> {
-  const { ParquetEnvelopeReader } = await import("parquetjs-lite");
+async function parse(bytes: Buffer, file: string, size: number): Promise<FileMetaData> {
+  const { decodeFooter } = await import("./decode-footer.js");
   try {
-    return await new ParquetEnvelopeReader(read, () => undefined, size).readFooter();
+    return decodeFooter(bytes);
   } catch (cause) {
-    if (cause instanceof DynaframeError) throw cause;
     throw damaged("INVALID_PARQUET", file, size - 8, `its footer cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }
 
 // Everything below comes from the file: nothing about its form is taken for granted.
-function plain(metadata: ThriftFileMetaData, file: string, size: number): Omit<Footer, "bytesRead"> {
+function plain(metadata: FileMetaData, file: string, size: number): Omit<Footer, "bytesRead"> {
   try {
     const rows = count(metadata.num_rows);
     const groups = metadata.row_groups;
@@ -99,7 +94,7 @@ function plain(metadata: ThriftFileMetaData, file: string, size: number): Omit<F
   }
 }
 
-function columnsOf(metadata: ThriftFileMetaData, size: number): readonly FooterColumn[] {
+function columnsOf(metadata: FileMetaData, size: number): readonly FooterColumn[] {
   const columns = new Map<string, FooterColumn>();
   for (const group of metadata.row_groups) {
     for (const { meta_data: chunk } of group.columns) {
@@ -123,8 +118,7 @@ function text(value: unknown): string {
   throw new RangeError("a name in its footer is missing");
 }
 
-function count(value: { valueOf(): number }): number {
-  const number = Number(value);
+function count(number: number): number {
   if (!Number.isSafeInteger(number) || number < 0) throw new RangeError("a count in its footer is not possible");
   return number;
 }

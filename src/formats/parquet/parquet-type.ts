@@ -3,7 +3,7 @@ import {
   array, BINARY, BOOLEAN, BYTE, type DataType, DATE, decimal, DOUBLE, field, FLOAT, INT, LONG, map, NULL, SHORT, STRING, struct,
   type StructType, TIMESTAMP, TIMESTAMPNTZ,
 } from "../../types/data-type.js";
-import type { ThriftLogicalType } from "parquetjs-lite";
+import type { LogicalType } from "parquetjs-lite/gen-nodejs/parquet_types.js";
 import type { SchemaElement } from "./footer.js";
 import type { SchemaNode } from "./schema-tree.js";
 
@@ -51,7 +51,7 @@ export function entryOfMap(node: SchemaNode): SchemaNode | undefined {
 
 const convertedOf = (element: SchemaElement): Converted | undefined => (element.converted_type === null ? undefined : CONVERTED[element.converted_type]);
 
-const logical = (element: SchemaElement, name: keyof ThriftLogicalType): boolean => (element.logicalType?.[name] ?? null) !== null;
+const logical = (element: SchemaElement, name: keyof LogicalType): boolean => (element.logicalType?.[name] ?? null) !== null;
 
 function typeOfLeaf(element: SchemaElement): DataType {
   if (logical(element, "UNKNOWN")) return NULL;

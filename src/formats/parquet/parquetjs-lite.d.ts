@@ -1,9 +1,6 @@
-/** The part of parquetjs-lite that reads footers; the package publishes no types. */
-declare module "parquetjs-lite" {
-  /** 64-bit integer of thrift; `Number()` gives its value, infinite past 2^53. */
-  type Int64 = { valueOf(): number };
-
-  type ThriftLogicalType = {
+/** The parts of parquetjs-lite that read footers; the package publishes no types. */
+declare module "parquetjs-lite/gen-nodejs/parquet_types.js" {
+  type LogicalType = {
     readonly STRING: object | null;
     readonly MAP: object | null;
     readonly LIST: object | null;
@@ -18,7 +15,7 @@ declare module "parquetjs-lite" {
     readonly BSON: object | null;
   };
 
-  type ThriftSchemaElement = {
+  type SchemaElement = {
     readonly type: number | null;
     readonly type_length: number | null;
     readonly repetition_type: number | null;
@@ -27,26 +24,39 @@ declare module "parquetjs-lite" {
     readonly converted_type: number | null;
     readonly scale: number | null;
     readonly precision: number | null;
-    readonly logicalType: ThriftLogicalType | null;
+    readonly logicalType: LogicalType | null;
   };
 
-  type ThriftColumnMetaData = {
+  type ColumnMetaData = {
     readonly path_in_schema: readonly (string | Uint8Array)[];
-    readonly num_values: Int64;
-    readonly total_compressed_size: Int64;
-    readonly data_page_offset: Int64;
-    readonly statistics: { readonly null_count: Int64 | null } | null;
+    readonly num_values: number;
+    readonly total_compressed_size: number;
+    readonly data_page_offset: number;
+    readonly statistics: { readonly null_count: number | null } | null;
   };
 
-  type ThriftFileMetaData = {
-    readonly schema: readonly ThriftSchemaElement[];
-    readonly num_rows: Int64;
-    readonly row_groups: readonly { readonly num_rows: Int64; readonly columns: readonly { readonly meta_data: ThriftColumnMetaData | null }[] }[];
+  export class FileMetaData {
+    readonly schema: readonly SchemaElement[];
+    readonly num_rows: number;
+    readonly row_groups: readonly { readonly num_rows: number; readonly columns: readonly { readonly meta_data: ColumnMetaData | null }[] }[];
     readonly key_value_metadata: readonly { readonly key: string | Uint8Array; readonly value: string | Uint8Array | null }[] | null;
-  };
+    read(from: import("parquetjs-lite/modules/thrift-lite/index.js").TCompactProtocol): void;
+  }
+}
 
-  export class ParquetEnvelopeReader {
-    constructor(read: (offset: number, length: number) => Promise<Buffer>, close: () => unknown, fileSize: number);
-    readFooter(): Promise<ThriftFileMetaData>;
+declare module "parquetjs-lite/modules/thrift-lite/index.js" {
+  export class TFramedTransport {
+    constructor(bytes: Buffer);
+    /** @throws past the end */
+    read(length: number): Buffer;
+    readByte(): number;
+    readString(length: number): string | Buffer;
+  }
+
+  export class TCompactProtocol {
+    protected readonly trans: TFramedTransport;
+    constructor(transport: TFramedTransport);
+    readVarint32(): number;
+    readI64(): number;
   }
 }

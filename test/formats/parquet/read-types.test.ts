@@ -80,11 +80,8 @@ test("a small block size makes several row groups", async () => {
   const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 20_000 }, (_, i) => ({ i, text: `row ${i} `.repeat(20) })));
   await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format: "parquet", formatOptions: { blockSize: 65536 } });
   const [name = ""] = await readdir(path);
-  const { ParquetEnvelopeReader } = await import("parquetjs-lite");
-  const { readFile } = await import("node:fs/promises");
-  const bytes = await readFile(join(path, name));
-  const footer = await new ParquetEnvelopeReader(async (offset, length) => bytes.subarray(offset, offset + length), () => undefined, bytes.length).readFooter();
-  expect(footer.row_groups.length).toBeGreaterThan(3);
+  const [{ groups } = { groups: 0 }] = await glue.sql(`select count(distinct row_group_id)::int "groups" from parquet_metadata('${join(path, name)}')`).rows();
+  expect(groups).toBeGreaterThan(3);
 });
 
 test.each([[{ blocksize: 1 }, "Did you mean blockSize?"], [{ blockSize: "big" }, undefined], [{ pageSize: -1 }, undefined], [{ compression: "lzo" }, undefined]])("options %j are refused", async (formatOptions, hint) => {
