@@ -45,7 +45,7 @@ function swapIn(out) {
 }
 
 /** Packages of many small CommonJS files (DuckDB's API is 150, ajv 61, fast-glob with its own 57): joined into ours, loading them takes a third. */
-const JOINED = ["@duckdb/node-api", "ajv", "commander", "croner", "fast-glob", "fzstd", "ts-pattern"];
+const JOINED = ["@duckdb/node-api", "ajv", "commander", "fast-glob", "fzstd", "ts-pattern"];
 
 /**
  * White space, comments and names of variables go, names of functions and classes stay: Node parses two fifths less at each start, and a stack
@@ -71,12 +71,13 @@ async function bundleModules(folder) {
   const outside = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !JOINED.includes(name));
   const files = new Set();
   const options = {
-    platform: "node", external: (id) => id !== NATIVE && outside.some((name) => id === name || id.startsWith(`${name}/`)),
+    platform: "node", external: (id) => ![NATIVE, ...WHEN_USED].includes(id) && outside.some((name) => id === name || id.startsWith(`${name}/`)),
     checks: { ineffectiveDynamicImport: false }, // lazy for the command, at once for the library
-    plugins: [nativeDuckdb, lazyDuckdb, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
+    plugins: [nativeDuckdb, lazyDuckdb, whenUsed, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
   };
   const library = await loadedAtOnce(rolldown, options, input.index);
   const command = "cli/main" in input ? await loadedAtOnce(rolldown, options, input["cli/main"]) : new Set();
+  const staging = await loadedAtOnce(rolldown, options, join(folder, "shapes", "shred", "shred-json.js"));
   const bundle = await rolldown({ ...options, input });
   await bundle.write({
     dir: bundled, format: "esm", entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js",
@@ -85,6 +86,7 @@ async function bundleModules(folder) {
       groups: [
         { name: "shared", test: (id) => library.has(id) && command.has(id) },
         { name: "library", test: (id) => library.has(id) },
+        { name: "staging", test: (id) => staging.has(id) },
       ],
     },
   });
@@ -145,6 +147,22 @@ const lazyDuckdb = {
       // no line moves: the map of before holds
       return { code: found.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\.(\\w+)`, "g"), `(${name}().$1)`), lazy), map: null };
     },
+  },
+};
+
+/**
+ * Packages that only synchronous calls use, so that no `import()` can bring them: required from where they are installed when something of them is used
+ * first. croner is needed by schedules only and is a thirtieth of what the library would load at once.
+ */
+const WHEN_USED = ["croner"];
+const whenUsed = {
+  name: "when-used",
+  resolveId: (id, importer) => (!WHEN_USED.includes(id) ? undefined : importer?.startsWith("\0when-used:") ? { id, external: true } : `\0when-used:${id}.cjs`),
+  load: (id) => {
+    const name = /^\0when-used:(.*)\.cjs$/.exec(id)?.[1];
+    if (name === undefined) return undefined;
+    const exported = Object.keys(createRequire(import.meta.url)(name)).filter((of) => of !== "default");
+    return exported.map((of) => `Object.defineProperty(exports, ${JSON.stringify(of)}, { enumerable: true, get: () => require("${name}")[${JSON.stringify(of)}] });`).join("\n");
   },
 };
 

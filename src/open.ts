@@ -6,7 +6,7 @@ import { folderSecrets } from "./catalog/folder-secrets.js";
 import { keyFiles } from "./catalog/key-files.js";
 import { s3ConnectionSettings } from "./catalog/s3-connection.js";
 import type { SecretResolver } from "./catalog/secret-resolver.js";
-import { openSqliteCatalog } from "./catalog/stores/sqlite/index.js";
+import { openWhenUsed } from "./catalog/stores/sqlite/open-when-used.js";
 import type { Catalog } from "./catalog/index.js";
 import { parquetRows } from "./dynamicframe/sources/parquet-rows.js";
 import { DynamicFrameContext } from "./dynamicframe/glue-context.js";
@@ -178,7 +178,7 @@ export type CatalogOptions = {
 export async function openCatalog(address: string, options: CatalogOptions = {}): Promise<Catalog> {
   if (/^https?:/i.test(address)) return (await import("./catalog/stores/http/index.js")).openHttpCatalog(address);
   if (/^aws:/i.test(address)) return (await import("./catalog/stores/aws/index.js")).openAwsCatalog(address);
-  return openSqliteCatalog(address, options);
+  return openWhenUsed(address, options);
 }
 
 const folderOf = (address: string): string => address.replace(/^sqlite:/, "");

@@ -9,7 +9,6 @@ import { getField, setField, type Row } from "../types/value.js";
 import type { Environment } from "./environment.js";
 import type { FrameNode } from "./frame-node.js";
 import { toPolars } from "./interop/polars.js";
-import { rowsToArrow } from "./interop/to-arrow.js";
 import type { PlainRecord } from "./batch-records.js";
 import { readRows } from "./read-rows.js";
 import { sqlNode } from "./sql-node.js";
@@ -63,6 +62,7 @@ export class DataFrame {
   /** As an Arrow table, exact to the last digit. Needs the package apache-arrow. */
   async toArrow(run: RunOptions = {}): Promise<ArrowTable> {
     const { type, rows } = await readRows(this.environment, this.node, run);
+    const { rowsToArrow } = await import("./interop/to-arrow.js");
     return rowsToArrow(type, rows);
   }
 

@@ -16,7 +16,7 @@ import { DataFrame } from "./data-frame.js";
 import { contextSqlNode } from "./context/context-sql-node.js";
 import type { Environment } from "./environment.js";
 import type { StructType } from "../types/data-type.js";
-import { attach, type AttachOptions, type AttachReport } from "./context/attach.js";
+import type { AttachOptions, AttachReport } from "./context/attach.js";
 import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
 import { DataSink, type SinkOptions } from "./context/data-sink.js";
 import { DataSource, type SourceOptions } from "./context/data-source.js";
@@ -25,7 +25,7 @@ import { addIngestionTimeColumns, type TimeGranularity } from "./context/ingesti
 import { createLogger, type Logger, type LogSink } from "./context/logger.js";
 import { noTransition } from "./context/no-transition.js";
 import type { PurgeOptions } from "./context/purge-options.js";
-import { purgePath, purgeTable, type PurgeReport } from "./context/purge.js";
+import type { PurgeReport } from "./context/purge.js";
 import { sampleFromCatalog, sampleFromOptions, type SampleFromCatalogOptions, type SampleFromOptionsOptions } from "./context/sample-frames.js";
 import type { DynamicFrame } from "./dynamic-frame.js";
 import type { FrameSession, ResolvedOptions } from "./frame-node.js";
@@ -114,12 +114,14 @@ export class DynamicFrameContext {
   }
 
   /** Removes the old files of a table or of some partitions, and the partitions left empty. `dryRun: true` only says what would go. */
-  purgeTable(database: string, tableName: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+  async purgeTable(database: string, tableName: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    const { purgeTable } = await import("./context/purge.js");
     return purgeTable(this.catalog, this.storage, database, tableName, options, this.#now(), run);
   }
 
   /** Removes the old files below a path, which may also be a local one. */
-  purgeS3Path(path: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+  async purgeS3Path(path: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    const { purgePath } = await import("./context/purge.js");
     return purgePath(this.storage, path, options, this.#now(), run);
   }
 
@@ -133,7 +135,10 @@ export class DynamicFrameContext {
   addIngestionTimeColumns(df: DataFrame, granularity: TimeGranularity): DataFrame { return addIngestionTimeColumns(df, granularity, this.#now()); }
 
   /** Writes a database file of the engine with a view for each table of the catalog: `await glue.attach("out.duckdb")`. */
-  attach(file: string, options: AttachOptions = {}, run: RunOptions = {}): Promise<AttachReport> { return attach(this.environment, file, options, run); }
+  async attach(file: string, options: AttachOptions = {}, run: RunOptions = {}): Promise<AttachReport> {
+    const { attach } = await import("./context/attach.js");
+    return attach(this.environment, file, options, run);
+  }
 
   getLogger(): Logger { return createLogger(this.#parts.onLog, () => this.#now()); }
 

@@ -3,8 +3,7 @@ import { DynaframeError } from "../types/error.js";
 import { checkConcurrency } from "./bounded-batch.js";
 import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type FrameNode } from "./frame-node.js";
-import { filterStep, mapStep, runPass, type FilterFunction, type LoaderOf, type MapFunction, type Step } from "./lambda-pass.js";
-import { keptRows, outputRows } from "./loaded-rows.js";
+import type { FilterFunction, LoaderOf, MapFunction, Step } from "./lambda-pass.js";
 import { udfOf } from "./udf/define-udf.js";
 import type { UdfCall } from "./udf/run-elsewhere.js";
 import { partitionedAs } from "../plan/partitions.js";
@@ -17,14 +16,20 @@ export type LambdaOptions = TransformOptions & {
 
 /** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Reference §4 map. */
 export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
-  passNode("map", argsOf("map", f), input, options, mapStep(f), outputRows, { own: ["concurrency"], sent: sentAs("map", f) });
+  passNode("map", argsOf("map", f), input, options, async () => {
+    const [{ mapStep }, { outputRows }] = await passModules();
+    return { step: mapStep(f), loaderOf: outputRows };
+  }, { own: ["concurrency"], sent: sentAs("map", f) });
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
  * counted as filtered; any other exception makes an error record. Reference §4 filter, FORMAT §2.
  */
 export const filterNode = (input: FrameNode, f: FilterFunction, options: LambdaOptions): FrameNode =>
-  passNode<void>("filter", argsOf("filter", f), input, options, filterStep(f), keptRows, { own: ["concurrency"], sent: sentAs("filter", f) });
+  passNode<void>("filter", argsOf("filter", f), input, options, async () => {
+    const [{ filterStep }, { keptRows }] = await passModules();
+    return { step: filterStep(f), loaderOf: keptRows };
+  }, { own: ["concurrency"], sent: sentAs("filter", f) });
 
 /** How a function goes to the engine's machines, if it can. */
 type Sent = Pick<UdfCall, "udf" | "verb">;
@@ -40,9 +45,14 @@ function argsOf(verb: string, f: unknown): { readonly f: string } {
   return { f: f.name || "(function)" };
 }
 
-/** A node that sends every row through a step; results are loaded back, errors kept as records. */
+const passModules = async () => Promise.all([import("./lambda-pass.js"), import("./loaded-rows.js")]);
+
+/** What a pass does with a record, and how its results are loaded. */
+export type PassOf<T> = { readonly step: Step<T>; readonly loaderOf: LoaderOf<T> };
+
+/** A node that sends every row through a step, which is loaded when it runs; results are loaded back, errors kept as records. */
 export function passNode<T>(
-  kind: string, args: unknown, input: FrameNode, options: LambdaOptions, step: Step<T>, loaderOf: LoaderOf<T>,
+  kind: string, args: unknown, input: FrameNode, options: LambdaOptions, passOf: () => Promise<PassOf<T>>,
   { own = [], sent }: { readonly own?: readonly string[]; readonly sent?: Sent | undefined } = {},
 ): FrameNode {
   checkTransformOptions(kind, options, own);
@@ -54,6 +64,7 @@ export function passNode<T>(
       if (!resolved) throw new Error("a function step has one input");
       const engine = await session.engine(), callsite = { site, info: options.info ?? "", concurrency };
       const elsewhere = sent && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { ...sent, ...callsite }, run);
+      const [{ runPass }, { step, loaderOf }] = await Promise.all([import("./lambda-pass.js"), passOf()]);
       const pass = elsewhere === undefined ? await runPass(resolved.relation, engine, run, step, loaderOf, callsite)
         : { relation: elsewhere.relation, errors: elsewhere.errors.kept, errorCount: elsewhere.errors.count(), dropped: elsewhere.dropped };
       return {

@@ -1,8 +1,7 @@
 /** `mapPartitions`: a function over the stream of a partition's records. On embedded engines partitions are those of the plan, one after the other. */
 import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type FrameNode, type Resolved } from "./frame-node.js";
-import { errorLog } from "./loaded-rows.js";
-import { runPartitions, type IndexedPartitionFunction, type Shares } from "./partition-pass.js";
+import type { IndexedPartitionFunction, Shares } from "./partition-pass.js";
 import { knownRows } from "./explain/known-rows.js";
 import { partitionedAs, partitionsOf } from "../plan/partitions.js";
 import type { EngineSession, RunOptions } from "../engine/index.js";
@@ -25,6 +24,7 @@ export function partitionNode(kind: PartitionVerb, given: { readonly name: strin
       if (!resolved) throw new Error(`${kind} has one input`);
       const engine = await session.engine(), callsite = { site, info: options.info ?? "" };
       const elsewhere = udf && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
+      const [{ errorLog }, { runPartitions }] = await Promise.all([import("./loaded-rows.js"), import("./partition-pass.js")]);
       const errors = elsewhere?.errors ?? errorLog();
       const relation = elsewhere?.relation ?? partitionedAs(resolved.relation, await runPartitions(resolved.relation, engine, run, f, errors, { ...callsite, shares: await sharesOf(resolved, engine, run) }));
       return {

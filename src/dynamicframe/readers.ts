@@ -9,7 +9,7 @@ import { checkTransformOptions } from "./check-transform-options.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
 import { schemaOption } from "../formats/schema-option.js";
-import { type CatalogArgs, catalogNode } from "./sources/catalog-table.js";
+import { type CatalogArgs, catalogNode } from "./sources/catalog-node.js";
 import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";

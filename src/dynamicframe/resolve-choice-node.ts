@@ -1,6 +1,6 @@
 import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
-import { requireCatalog } from "./sources/catalog-table.js";
+import { requireCatalog } from "./require-catalog.js";
 import { field, struct, STRING, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { parseHiveType } from "../types/hive.js";

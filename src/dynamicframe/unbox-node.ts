@@ -9,7 +9,6 @@ import { checkPaths } from "./check-paths.js";
 import type { FrameNode } from "./frame-node.js";
 import { passNode } from "./lambda-node.js";
 import type { Outcome, Step } from "./lambda-pass.js";
-import { typedRows } from "./loaded-rows.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
@@ -21,7 +20,8 @@ import type { TransformOptions } from "./verbs/verb.js";
  */
 export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
   const names = fieldNames(path);
-  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, stepOf(format, formatOptions, path, names), typedRows);
+  const step = stepOf(format, formatOptions, path, names);
+  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, async () => ({ step, loaderOf: (await import("./loaded-rows.js")).typedRows }));
   return {
     ...pass,
     resolve: async (inputs, session, run) => {

@@ -22,8 +22,11 @@ export type DirectScan = {
 /** The plan as such a scan, if it is one: a scan of records below limits and projections of plain fields only. */
 export const directScan = (relation: Relation): DirectScan | undefined => plainScan(relation, ({ format, domain }) => format !== "parquet" && domain === undefined);
 
+/** The plan as a scan of Parquet files as they are, if it is one. */
+export const parquetScan = (relation: Relation): DirectScan | undefined => plainScan(relation, ({ format, domain }) => format === "parquet" && domain === undefined);
+
 /** The same of scans that `fits`. */
-export function plainScan(relation: Relation, fits: (scan: ScanRelation) => boolean): DirectScan | undefined {
+function plainScan(relation: Relation, fits: (scan: ScanRelation) => boolean): DirectScan | undefined {
   switch (relation.kind) {
     case "scan": return fits(relation) ? { scan: relation, limit: Infinity, fields: relation.type.fields.map(({ name }) => ({ name, from: name })) } : undefined;
     case "limit": {

@@ -163,7 +163,7 @@ export async function requireUnchanged(file: ScanFile, { storage }: EngineEnviro
 
 /** The exact type of a Parquet file; undefined for one that its ledger counts as one malformed record: it has no rows. */
 export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironment): Promise<StructType | undefined> {
-  const { parquetFileType } = await import("../formats/parquet/parquet-format.js");
+  const { parquetFileType } = await import("../formats/parquet/scan-footers.js");
   return parquetFileType(file, storage).catch((error: unknown) => {
     if (error instanceof DynaframeError && DAMAGED.includes(error.code)) return undefined;
     throw error;

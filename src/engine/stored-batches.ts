@@ -4,7 +4,7 @@ import type { ScanFile } from "../plan/ir/relation.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { firstOf, selectFields, withConstants, type RecordBatch } from "../types/record-batch.js";
 import { sameType } from "../types/same-type.js";
-import { partitionRow, plainScan, type DirectHost, type DirectScan } from "./direct-batches.js";
+import { parquetScan, partitionRow, type DirectHost, type DirectScan } from "./direct-batches.js";
 import { parquetTypeOf, requireUnchanged, withoutPartitions } from "./file-staging.js";
 import type { RunOptions } from "./index.js";
 import { interrupted } from "./interrupted.js";
@@ -14,7 +14,7 @@ export type StoredScan = DirectScan & { readonly files: readonly { readonly path
 
 /** The plan as such a scan, if it is one: all files are here, of the type of the scan, and can be read so. */
 export async function storedScan(relation: Relation, { environment }: DirectHost, options: RunOptions): Promise<StoredScan | undefined> {
-  const direct = plainScan(relation, ({ format, domain }) => format === "parquet" && domain === undefined);
+  const direct = parquetScan(relation);
   if (direct === undefined) return undefined;
   const { scan } = direct, own = withoutPartitions(scan), files: StoredScan["files"][number][] = [];
   for (const file of scan.files) {

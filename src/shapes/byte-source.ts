@@ -6,11 +6,7 @@ import { gunzipWhole } from "./gunzip-whole.js";
 import { type ByteSource, fill } from "./unpack/byte-stream.js";
 import { type Charset, transcode } from "./unpack/charset.js";
 import { gunzip } from "./unpack/gunzip.js";
-import { unbzip2 } from "./unpack/unbzip2.js";
 import { looksLikeHadoopSnappy, SNAPPY_MAGIC, unsnappyFrames, unsnappyHadoop } from "./unpack/unsnappy.js";
-import { unlz4 } from "./unpack/unlz4.js";
-import { unzip } from "./unpack/unzip.js";
-import { unzstd } from "./unpack/unzstd.js";
 
 export type { ByteSource };
 
@@ -116,21 +112,21 @@ export async function openSource(raw: RawFile, onRead: (bytes: number) => void, 
     return decoded(fromRaw(raw, bomLength(bom), onRead), { compression, bom }, charset);
   }
   const whole = unpacking === "whole" && compression === "gzip" ? gunzipWhole(raw, onRead) : undefined;
-  const unpacked = peekable(whole ? fromBytes(whole) : unpack(compression, start, fromRaw(raw, 0, onRead)));
+  const unpacked = peekable(whole ? fromBytes(whole) : await unpack(compression, start, fromRaw(raw, 0, onRead)));
   const inner = await unpacked.peek(4);
   const bom = compressionOf(inner) === "none" ? bomOf(inner) : "none";
   await fill(unpacked, new Uint8Array(bomLength(bom)));
   return decoded(unpacked, { compression, bom }, charset);
 }
 
-function unpack(compression: Exclude<Compression, "none">, head: Uint8Array, packed: ByteSource): ByteSource {
+async function unpack(compression: Exclude<Compression, "none">, head: Uint8Array, packed: ByteSource): Promise<ByteSource> {
   switch (compression) {
     case "gzip": return gunzip(packed);
-    case "zstd": return unzstd(packed);
-    case "bzip2": return unbzip2(packed);
+    case "zstd": return (await import("./unpack/unzstd.js")).unzstd(packed);
+    case "bzip2": return (await import("./unpack/unbzip2.js")).unbzip2(packed);
     case "snappy": return head[0] === SNAPPY_MAGIC[0] ? unsnappyFrames(packed) : unsnappyHadoop(packed);
-    case "lz4": return unlz4(packed);
-    case "zip": return unzip(packed);
+    case "lz4": return (await import("./unpack/unlz4.js")).unlz4(packed);
+    case "zip": return (await import("./unpack/unzip.js")).unzip(packed);
     case "xz": return unread(compression);
   }
 }

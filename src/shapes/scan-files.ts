@@ -18,7 +18,6 @@ import type { PartLedger } from "./scanner.js";
 import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
 import type { AsideFiles, AsideScanner } from "./shred/aside-scanner.js";
 import { createSkeletons } from "./skeletons.js";
-import { createWorkerPool } from "./worker-pool.js";
 
 /**
  * @throws SOURCE_CHANGED or SOURCE_VANISHED when a file is not what was listed any more, ACCESS_DENIED, READ_FAILED; the signal's
@@ -105,6 +104,7 @@ const PACKED_WEIGHT = 8;
 type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartOrError[]> };
 
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
+  const { createWorkerPool } = await import("./worker-pool.js"); // with the source of its threads, 200 KB
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
   const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory, result: wanted.result };

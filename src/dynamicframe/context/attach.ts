@@ -7,7 +7,8 @@ import type { RunOptions, SavedTable } from "../../engine/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
 import { errorTotal, type Resolved } from "../frame-node.js";
-import { catalogNode, requireCatalog } from "../sources/catalog-table.js";
+import { requireCatalog } from "../require-catalog.js";
+import { catalogNode } from "../sources/catalog-node.js";
 
 export type AttachOptions = {
   /** Databases of the catalog; default all. */

@@ -2,7 +2,7 @@
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { firstRows } from "../read-rows.js";
-import { catalogNode } from "../sources/catalog-table.js";
+import { catalogNode } from "../sources/catalog-node.js";
 import { sqlNode } from "../sql-node.js";
 import { referencedTables } from "../sql-tables.js";
 

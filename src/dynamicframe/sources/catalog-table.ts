@@ -2,7 +2,7 @@
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { DELTA, EXCLUSIONS_ROOT, ICEBERG, TABLE_TYPE } from "../../catalog/table-format.js";
-import { type AsOf, tableAsOf } from "../../catalog/table-as-of.js";
+import { tableAsOf } from "../../catalog/table-as-of.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
 import type { RunOptions } from "../../engine/index.js";
 import type { FormatName } from "../../formats/index.js";
@@ -16,65 +16,46 @@ import type { FileRef } from "../../storage/index.js";
 import { STRING, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { parseHiveType } from "../../types/hive.js";
-import { isDatabaseTable, readDatabaseTable, type HashOptions } from "../database/database-table.js";
-import type { FrameNode, FrameSession } from "../frame-node.js";
+import { isDatabaseTable, readDatabaseTable } from "../database/database-table.js";
+import type { FrameSession, Resolved } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
 import { filesAsOf } from "./as-of-files.js";
+import type { CatalogArgs } from "./catalog-node.js";
 import { catalogFormat } from "./catalog-format.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { engineFilesSource } from "./engine-files.js";
 import { scanAll } from "./files.js";
-import { sampleFiles, type SampleOptions } from "./sample-files.js";
+import { sampleFiles } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
-import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type FileSourceOptions, type SourceSelection } from "./source-options.js";
+import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type SourceSelection } from "./source-options.js";
 import { partitionAddress, tableAddress } from "./table-address.js";
 
-export { requireCatalog } from "../require-catalog.js";
-
-export type CatalogArgs = {
-  readonly database: string;
-  readonly tableName: string;
-  /** Spark SQL over the partition columns, evaluated on the catalog before anything is listed. */
-  readonly pushDownPredicate?: string;
-  /** GetPartitions grammar, evaluated by the catalog. */
-  readonly catalogPartitionPredicate?: string;
-  /** A file that the ledger knows and that is gone is left out instead of an error. */
-  readonly allowMissingFiles?: boolean;
-  /** The table as it was at a version or a time: its definition and the files it had then. */
-  readonly asOf?: AsOf;
-  /** Options of the files, above those of the table's parameters. */
-  readonly files?: FileSourceOptions;
-  readonly sample?: SampleOptions;
-} & HashOptions;
-
-export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {}): FrameNode => ({
-  kind: "fromCatalog", args, inputs: [], options: transform,
-  resolve: async (_, session, run) => {
-    const catalog = requireCatalog(session);
-    const table = args.asOf === undefined ? await catalog.getTable(args.database, args.tableName) : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
-    if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, transform.transformationCtx ?? "", run);
-    const reading = readingOf(table, args);
-    const now = await selectFiles(table, args, reading, catalog, session, run);
-    const listed = args.asOf === undefined ? now : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };
-    const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
-    const selection = { ...listed, files: inputs.files };
-    const { format, options, recordType: typeOfRecords } = catalogFormat(table);
-    const keys = table.PartitionKeys ?? [];
-    const common = {
-      name: `${table.DatabaseName}.${table.Name}`, step: transform.transformationCtx || "fromCatalog", files: selection.files, session,
-      partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
-    };
-    if (format === "orc") return engineFilesSource({ ...common, format, notes: [...selection.notes, ...inputs.notes], run });
-    const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
-    // an increment has the type of the whole table, so that every run's output has the same columns
-    const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
-    const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
-    return scanSource({
-      ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, grouping: reading.grouping, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
-    });
-  },
-});
+/** What the frame of `catalogNode` reads. */
+export async function resolveTable(args: CatalogArgs, transform: TransformOptions, session: FrameSession, run: RunOptions): Promise<Resolved> {
+  const catalog = requireCatalog(session);
+  const table = args.asOf === undefined ? await catalog.getTable(args.database, args.tableName) : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
+  if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, transform.transformationCtx ?? "", run);
+  const reading = readingOf(table, args);
+  const now = await selectFiles(table, args, reading, catalog, session, run);
+  const listed = args.asOf === undefined ? now : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };
+  const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
+  const selection = { ...listed, files: inputs.files };
+  const { format, options, recordType: typeOfRecords } = catalogFormat(table);
+  const keys = table.PartitionKeys ?? [];
+  const common = {
+    name: `${table.DatabaseName}.${table.Name}`, step: transform.transformationCtx || "fromCatalog", files: selection.files, session,
+    partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
+  };
+  if (format === "orc") return engineFilesSource({ ...common, format, notes: [...selection.notes, ...inputs.notes], run });
+  const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
+  // an increment has the type of the whole table, so that every run's output has the same columns
+  const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
+  const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
+  return scanSource({
+    ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, grouping: reading.grouping, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+  });
+}
 
 /** The options of the call and, below them, the table's parameters of the same names. */
 function readingOf(table: Table, { files = {} }: CatalogArgs): SourceSelection {

@@ -8,7 +8,7 @@ import { inferType } from "../../types/infer.js";
 import { toTyped } from "../../types/typed.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import type { Row } from "../../types/value.js";
-import { looseRows, rowsOfType, type RowLoader } from "../loaded-rows.js";
+import type { RowLoader } from "../loaded-rows.js";
 import { trailing } from "../trailing.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
@@ -66,7 +66,7 @@ async function load(records: RecordSource, schema: StructType | undefined, sessi
 }
 
 async function loaderOf(schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<RowLoader<unknown>> {
-  const engine = await session.engine();
+  const [engine, { looseRows, rowsOfType }] = await Promise.all([session.engine(), import("../loaded-rows.js")]);
   return schema === undefined ? looseRows(engine, struct(), run) : rowsOfType(engine, schema, run);
 }
 

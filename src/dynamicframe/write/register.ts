@@ -16,7 +16,7 @@ import { hiveType } from "../../types/hive.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { AVRO_VERSION, catalogFormat } from "../sources/catalog-format.js";
-import { requireCatalog } from "../sources/catalog-table.js";
+import { requireCatalog } from "../require-catalog.js";
 import { scanAll } from "../sources/files.js";
 import { tableAddress } from "../sources/table-address.js";
 import type { WriteMode, WriteReport, WriteTarget } from "./write-frame.js";

@@ -11,7 +11,7 @@ import { isDatabaseSink, writeInto, writeToDatabase, type WriteDatabaseOptions }
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
-import { requireCatalog } from "../sources/catalog-table.js";
+import { requireCatalog } from "../require-catalog.js";
 import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkTableOptions, checkWriteMode } from "./sink-options.js";

@@ -7,19 +7,14 @@ import { unpartitionedRewriter } from "../../plan/rewrite/unpartitioned.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
-import { writeAvro } from "../avro-sink.js";
-import { countNulled } from "../count-nulled.js";
-import { directBatches, directScan } from "../direct-batches.js";
+import { directBatches, directScan, parquetScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
-import { storedBatches, storedScan } from "../stored-batches.js";
+import type { StoredScan } from "../stored-batches.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
 import { takeWritten } from "../written-by-scan.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
-import { duckdbNulled } from "./nulled-dialect.js";
 import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
-import { saveDatabase } from "./save-database.js";
-import { writeSink } from "./sink.js";
 import { failure } from "./failure.js";
 import { Sources } from "./sources.js";
 import type { Workspace } from "./workspace.js";
@@ -47,10 +42,11 @@ export class DuckdbSession implements EngineSession {
       yield* directBatches(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
-    const relation = this.shredTables(asked), stored = await storedScan(relation, this.workspace, options);
+    const relation = this.shredTables(asked), stored = await this.storedScan(relation, options);
     this.readAs.set(asked, stored === undefined ? "query" : "columns");
     if (stored !== undefined) {
       this.sources.countRun(relation);
+      const { storedBatches } = await import("../stored-batches.js");
       yield* storedBatches(stored, this.workspace, options);
       return;
     }
@@ -79,12 +75,13 @@ export class DuckdbSession implements EngineSession {
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
     const asked = relation.kind === "sink" ? relation.input : relation;
     const division = await divisionOf(asked, () => this.count(asked, options));
-    if (target.format === "avro") return writeAvro(this.rows(asked, options), asked.type, target, division);
+    if (target.format === "avro") return (await import("../avro-sink.js")).writeAvro(this.rows(asked, options), asked.type, target, division);
     const written = division.partitions === 1 ? await takeWritten(asked, target, this.sources.staging, options) : undefined;
     if (written !== undefined) return written;
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
+    const { writeSink } = await import("./sink.js");
     return this.sources.damaged.naming(writeSink(this.workspace, input, sourceOf, target, division, options));
   }
 
@@ -106,6 +103,7 @@ export class DuckdbSession implements EngineSession {
   release(relation: Relation): Promise<void> { return this.sources.release(relation); }
 
   async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
+    const [{ countNulled }, { duckdbNulled }] = await Promise.all([import("../count-nulled.js"), import("./nulled-dialect.js")]);
     return countNulled(this.shredTables(relation), duckdbNulled, {
       prepare: (root) => this.sources.prepare(root, options),
       row: async (sql, node) => {
@@ -120,7 +118,8 @@ export class DuckdbSession implements EngineSession {
     return runSql(this.workspace, this.sources, text, views, options);
   }
 
-  saveDatabase(file: string | undefined, tables: readonly SavedTable[], options: RunOptions = {}): Promise<readonly SavedView[]> {
+  async saveDatabase(file: string | undefined, tables: readonly SavedTable[], options: RunOptions = {}): Promise<readonly SavedView[]> {
+    const { saveDatabase } = await import("./save-database.js");
     return saveDatabase(this.workspace, this.sources, file, tables, options);
   }
 
@@ -131,7 +130,7 @@ export class DuckdbSession implements EngineSession {
     const direct = directScan(this.unpartitioned(asked));
     if (direct !== undefined) lines.unshift(`-- rows: ${direct.scan.format}: ${direct.scan.files.length} files read straight into JavaScript, null and missing apart; other actions run:`);
     // files that are not as they were are for the action to tell of
-    const stored = direct === undefined ? await storedScan(relation, this.workspace, {}).catch(() => undefined) : undefined;
+    const stored = direct === undefined ? await this.storedScan(relation, {}).catch(() => undefined) : undefined;
     if (stored !== undefined) lines.unshift(`-- rows: parquet: ${stored.files.length} files ${ROWS_READ.columns}; other actions run:`);
     return [...lines, compileRelation(relation, sourceOf)].join("\n");
   }
@@ -147,6 +146,10 @@ export class DuckdbSession implements EngineSession {
   scans(source: string): ScanCount { return this.sources.counts.of(source); }
 
   close(): Promise<void> { return this.workspace.close(); }
+
+  private async storedScan(relation: Relation, options: RunOptions): Promise<StoredScan | undefined> {
+    return parquetScan(relation) === undefined ? undefined : (await import("../stored-batches.js")).storedScan(relation, this.workspace, options);
+  }
 
   private shredTables(relation: Relation): Relation { return this.shredded(this.unpartitioned(relation)); }
 }

@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import { csvWriteOptions, type CsvWriteOptions } from "../../formats/csv-options.js";
 import { addFooterKey } from "../../formats/parquet/add-footer-key.js";
-import { SCHEMA_KEY } from "../../formats/parquet/parquet-format.js";
+import { SCHEMA_KEY } from "../../formats/parquet/scan-footers.js";
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { EMPTY_STRUCT_FIELD } from "../../types/physical.js";
 import type { DataType, StructType } from "../../types/data-type.js";

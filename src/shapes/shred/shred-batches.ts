@@ -6,7 +6,6 @@ import type { Row } from "../../types/value.js";
 import { localOf, planTasks, type FilePlan } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type ScanTask } from "../scan-task.js";
-import { createWorkerPool } from "../worker-pool.js";
 import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
 import { canWriteBatches } from "./batch-writer.js";
 import { planRows } from "./plan-rows.js";
@@ -39,7 +38,7 @@ export async function* shredBatches(
   const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
   // what another thread makes is good for a file as it is
   const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
-  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? createWorkerPool(others) : undefined;
+  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? (await import("../worker-pool.js")).createWorkerPool(others) : undefined;
   const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan, task }, onRead) : undefined);
   try {
     for await (const { part: { ref, isLast }, blocks } of begun(partsOf(planned.files), others + AHEAD, ahead)) {

@@ -13,7 +13,6 @@ import { checkAllUnchanged } from "../scan-files.js";
 import type { ScanFilesOptions } from "../scan-options.js";
 import type { RecordReader, ScanTask } from "../scan-task.js";
 import type { TaskCluster } from "../task-cluster.js";
-import { createWorkerPool } from "../worker-pool.js";
 import { planNested } from "./plan-nested.js";
 import { planTables } from "./plan-tables.js";
 import type { ShredPlan } from "./plan.js";
@@ -113,6 +112,7 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   }
   const failed = new AbortController();
   const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
+  const { createWorkerPool } = await import("../worker-pool.js");
   const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });

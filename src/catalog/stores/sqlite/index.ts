@@ -16,7 +16,7 @@ const OPEN_ATTEMPTS = 20;
  * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (read-only and nothing there), CATALOG_READ_ONLY (none there and none can be made),
  * CATALOG_CORRUPT, CATALOG_NOT_OURS, CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
-export async function openSqliteCatalog(address: string, options: SqliteCatalogOptions = {}): Promise<Catalog> {
+export async function openSqliteCatalog(address: string, options: SqliteCatalogOptions = {}): Promise<Required<Catalog>> {
   const folder = resolve(address.replace(/^sqlite:/, ""));
   for (let attempt = 1; ; attempt += 1) {
     try {

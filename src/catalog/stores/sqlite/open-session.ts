@@ -1,9 +1,9 @@
 /** Opens `catalog.db` in a folder: created on first use, brought to the newest schema, safe among many processes. */
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { DatabaseSync, type DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
+import { catalogFile, isWritable, prepareFolder, requireFile } from "./catalog-folder.js";
 import { MIGRATIONS, migrate, requireKnown, schemaVersion } from "./migrations.js";
 import { Session } from "./session.js";
 import { catalogError, resultCode } from "./sqlite-error.js";
@@ -28,7 +28,7 @@ const MIN_SQLITE: readonly number[] = [3, 51, 3];
  * CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export function openSession(folder: string, options: SqliteCatalogOptions = {}): Session {
-  const file = join(folder, "catalog.db");
+  const file = catalogFile(folder);
   // a catalog that this user cannot write can still be read; a write then says why it cannot be done
   const readOnly = options.readOnly === true || (existsSync(file) && !(isWritable(folder) && isWritable(file)));
   if (readOnly) requireFile(folder, file);
@@ -38,40 +38,6 @@ export function openSession(folder: string, options: SqliteCatalogOptions = {}):
     return new Session(db, file, readOnly, options.clock ?? Date.now, options.busyTimeoutMs, options.accountId);
   } catch (error) {
     throw catalogError(error, file);
-  }
-}
-
-// asked by name: opening the file here and closing it again would drop SQLite's locks in this process
-function isWritable(path: string): boolean {
-  try { accessSync(path, constants.W_OK); return true; } catch { return false; }
-}
-
-function requireFile(folder: string, file: string): void {
-  requireFolder(folder);
-  if (!existsSync(file)) throw new DynaframeError("CATALOG_NOT_FOUND", `there is no catalog in ${folder}`, { file, hint: "check the address, or crawl into it first" });
-}
-
-function requireFolder(folder: string): void {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (found === undefined || found.isDirectory()) return;
-  throw new DynaframeError("CATALOG_NOT_A_FOLDER", `${folder} is a file; a catalog's address is a folder`, { file: folder });
-}
-
-function prepareFolder(folder: string, file: string): void {
-  try {
-    requireFolder(folder);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // created here only to get its mode; never opened here when it exists
-    closeSync(openSync(file, "wx", 0o600));
-  } catch (error) {
-    if (error instanceof DynaframeError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "EEXIST") return;
-    if (code === "ENOTDIR") throw new DynaframeError("CATALOG_NOT_A_FOLDER", `a part of ${folder} is a file`, { file: folder, cause: error });
-    if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-      throw new DynaframeError("CATALOG_READ_ONLY", `the catalog's folder ${folder} cannot be written`, { file: folder, cause: error, hint: "check its permissions, or open it with readOnly" });
-    }
-    throw new DynaframeError(code === "ENOSPC" ? "CATALOG_FULL" : "CATALOG_UNREACHABLE", `the catalog's folder ${folder} cannot be made`, { file: folder, cause: error });
   }
 }
 

@@ -9,9 +9,7 @@ import type { TransformOptions } from "../../verbs/verb.js";
 import { rowsNode } from "../../sources/rows.js";
 import type { BatchPlan, BatchReader, OffsetRange, SourceBatch, SourceProgress } from "../batch-source.js";
 import type { ContinuousNode } from "../stream-plan.js";
-import { kafkaAddress } from "./kafka-address.js";
-import { KafkaClient, type PartitionRange, type PartitionState } from "./kafka-client.js";
-import { MessageFile } from "./kafka-messages.js";
+import type { KafkaClient, PartitionRange, PartitionState } from "./kafka-client.js";
 import { kafkaRequest, partitionName, placeOf, type FromKafkaOptions, type KafkaRequest, type Place, type Places, type Since } from "./kafka-options.js";
 import { sharedOut } from "./share-out.js";
 
@@ -19,7 +17,10 @@ export const kafkaFrame = (environment: Environment, options: FromKafkaOptions):
 
 function kafkaNode(options: FromKafkaOptions, step: TransformOptions): ContinuousNode {
   const request = kafkaRequest(options);
-  const connect = async (session: FrameSession): Promise<KafkaClient> => KafkaClient.open(await kafkaAddress(options.connectionOptions, session), request);
+  const connect = async (session: FrameSession): Promise<KafkaClient> => {
+    const [{ KafkaClient: client }, { kafkaAddress }] = await Promise.all([import("./kafka-client.js"), import("./kafka-address.js")]);
+    return client.open(await kafkaAddress(options.connectionOptions, session), request);
+  };
   return {
     kind: "fromOptions", args: { kafka: request.name, format: request.format }, inputs: [], options: step,
     continuous: { name: request.name, open: (progress, session, run) => new KafkaReader(request, step, () => connect(session), progress, session, run) },
@@ -50,6 +51,7 @@ async function readOnce(client: KafkaClient, request: KafkaRequest, step: Transf
 }
 
 async function readRanges(client: KafkaClient, ranges: readonly PartitionRange[], request: KafkaRequest, step: TransformOptions, session: FrameSession, { signal }: RunOptions): Promise<{ readonly reached: ReadonlyMap<string, bigint>; readonly node: FrameNode }> {
+  const { MessageFile } = await import("./kafka-messages.js");
   const messages = await MessageFile.create(request, session);
   try {
     const reached = await client.read(ranges, messages.add, signal);
