@@ -2,7 +2,7 @@
 // Packs the tarball as npm would publish it and checks it: publint, arethetypeswrong, what is inside, that both builds load
 // from the unpacked copy alone, and how many packages an installation brings.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -73,6 +73,24 @@ try {
       return `${JSON.parse(esm).length} exports`;
     });
   }
+  step("the script of docs/api-tour.md, typed and run, as a module and as CommonJS", () => {
+    const [script, printed] = [...readFileSync(join(root, "docs", "api-tour.md"), "utf8").matchAll(/^```(?:ts)?\n(.*?)^```$/gms)].map(([, block]) => block);
+    const tour = join(folder, "tour");
+    for (const year of ["2023", "2024"]) cpSync(join(root, "fixtures", "drifting-orders"), join(tour, "data", "orders", `year=${year}`), { recursive: true, filter: (path) => !path.endsWith("case.json") });
+    for (const name of ["tour.mts", "tour.cts"]) writeFileSync(join(tour, name), script);
+    writeFileSync(join(tour, "tsconfig.json"), JSON.stringify({
+      compilerOptions: { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true, module: "NodeNext", target: "ES2022", types: ["node"], skipLibCheck: false }, files: ["tour.mts", "tour.cts"],
+    }));
+    // the types of other packages are theirs
+    const { stdout } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: tour, encoding: "utf8" });
+    const ours = stdout.split("\n").filter((line) => /^(tour\.|.*node_modules\/dynaframe\/).*error TS/.test(line));
+    if (ours.length > 0) throw new Error(ours.join("\n"));
+    for (const name of ["tour.mjs", "tour.cjs"]) {
+      const found = node([name, "--JOB_NAME", `of-${name}`, "--target", `./out-${name}`], tour);
+      if (found !== printed) throw new Error(`${name} prints\n${found}`);
+      rmSync(join(tour, ".dynaframe"), { recursive: true });
+    }
+  });
   step("command prints its version", () => {
     const printed = node([join(installed, manifest.bin.dynaframe), "--version"], folder).trim();
     if (printed !== manifest.version) throw new Error(`--version prints ${printed}, package.json says ${manifest.version}`);

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { catalogFolder } from "./catalog/catalog-folder.js";
 import { folderSecrets } from "./catalog/folder-secrets.js";
 import { keyFiles } from "./catalog/key-files.js";
 import { s3ConnectionSettings } from "./catalog/s3-connection.js";
@@ -20,7 +21,7 @@ import type { DiffRequest, DriftRequest } from "./crawler/drift/tell-drift.js";
 import type { NamedCrawlers } from "./crawler/named/named-crawlers.js";
 import type { CrawlRecord } from "./crawler/history/crawl-record.js";
 import type { Engine, RunOptions } from "./engine/index.js";
-import { nearestName } from "./formats/check-options.js";
+import { nearestName } from "./types/nearest-name.js";
 import { fileStorage } from "./storage/file.js";
 import { hidingFiles } from "./storage/hidden-files.js";
 import type { Storage } from "./storage/index.js";
@@ -32,6 +33,8 @@ import { DynaframeError } from "./types/error.js";
 export type OpenOptions = {
   /** A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
   readonly catalog?: string;
+  /** Default true: a folder without a catalog becomes one. False: it is CATALOG_NOT_FOUND, and nothing is made. */
+  readonly createCatalog?: boolean;
   /**
    * `duckdb` (default), in this process; `sc://host:port`, a Spark Connect server; `spark-local`, a Spark server on this machine that is started when
    * needed and ends when idle; or `reference`, the slow oracle used by tests. A cluster must see the staging folder (see `stagingPath`) and what is written.
@@ -62,7 +65,7 @@ export type OpenOptions = {
 };
 
 const OPEN_OPTIONS: { readonly [name in keyof OpenOptions]-?: true } = {
-  catalog: true, engine: true, memoryLimit: true, threads: true, stagingPath: true, strictPaths: true, onWarning: true, s3: true, onLog: true, resolvedOptions: true, now: true, secrets: true,
+  catalog: true, createCatalog: true, engine: true, memoryLimit: true, threads: true, stagingPath: true, strictPaths: true, onWarning: true, s3: true, onLog: true, resolvedOptions: true, now: true, secrets: true,
 };
 
 /** @throws BAD_OPTION with the nearest name for one that there is not, as calls of sources and sinks do */
@@ -79,16 +82,16 @@ function checkOpenOptions(options: OpenOptions): void {
 export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 
 export class GlueContext extends DynamicFrameContext {
-  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION for an option that there is not */
+  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION for an option that there is not, CATALOG_NOT_FOUND with `createCatalog: false` */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
     checkOpenOptions(options);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
-    const catalog = await openCatalog(address);
+    const catalog = await openCatalog(address, { create: options.createCatalog ?? true });
     const { secrets = defaultSecrets() } = options;
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
       catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine: await engineOf(options.engine ?? "duckdb"),
-      stagingRoot: resolve(options.stagingPath ?? join(isFolder(address) ? folderOf(address) : "./.dynaframe", "staging")),
+      stagingRoot: resolve(options.stagingPath ?? join(catalogFolder(address) ?? "./.dynaframe", "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
@@ -160,9 +163,12 @@ export class GlueContext extends DynamicFrameContext {
 }
 
 /** S3's part loads the SDK when a bucket is first touched. */
-export const storageOf = (catalog: Catalog, secrets: SecretResolver, s3: S3Settings = {}): Storage => combineStorages([
-  isFolder(catalog.address) ? hidingFiles(fileStorage(), () => keyFiles(folderOf(catalog.address))) : fileStorage(), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
-]);
+export function storageOf(catalog: Catalog, secrets: SecretResolver, s3: S3Settings = {}): Storage {
+  const folder = catalogFolder(catalog.address);
+  return combineStorages([
+    folder === undefined ? fileStorage() : hidingFiles(fileStorage(), () => keyFiles(folder)), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
+  ]);
+}
 
 /** What SECRET_ID stands for where nobody says how to look it up. */
 export const defaultSecrets = (): SecretResolver => folderSecrets(process.env.DYNAFRAME_SECRETS);
@@ -172,6 +178,8 @@ export type CatalogOptions = {
   readonly clock?: () => number;
   /** The account that the catalog's objects name; default 123456789012. */
   readonly accountId?: string;
+  /** False: a folder without a catalog is CATALOG_NOT_FOUND. */
+  readonly create?: boolean;
 };
 
 /** The catalog at an address. @throws UNSUPPORTED_CATALOG, and as the store does. */
@@ -180,9 +188,6 @@ export async function openCatalog(address: string, options: CatalogOptions = {})
   if (/^aws:/i.test(address)) return (await import("./catalog/stores/aws/index.js")).openAwsCatalog(address);
   return openWhenUsed(address, options);
 }
-
-const folderOf = (address: string): string => address.replace(/^sqlite:/, "");
-const isFolder = (address: string): boolean => !/^(https?|aws):/i.test(address);
 
 async function engineOf(name: string): Promise<Engine> {
   switch (name) {

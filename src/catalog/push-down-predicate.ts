@@ -9,7 +9,7 @@ import { compilePredicate, truth } from "./predicate/compile-predicate.js";
 import { parsePredicate } from "./predicate/parse-predicate.js";
 import { meaningError } from "./predicate/predicate-error.js";
 import type { TypedExpression } from "./predicate/typed-expression.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../types/nearest-name.js";
 
 export type PredicateOptions = {
   /** Milliseconds since the epoch, read once, for current_date and now(); default Date.now. */

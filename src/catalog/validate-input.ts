@@ -2,7 +2,7 @@
 import type { Ajv, ErrorObject, ValidateFunction } from "ajv";
 import { invalidInput } from "./catalog-errors.js";
 import { INPUT_SCHEMAS, type InputKind } from "./input-schemas.js";
-import { nearestName } from "./nearest-name.js";
+import { nearestName } from "../types/nearest-name.js";
 
 /** Rejects with InvalidInputException and the path of the first member that is wrong. */
 export type InputCheck = (kind: InputKind, ...inputs: readonly unknown[]) => Promise<void>;

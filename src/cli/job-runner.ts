@@ -9,7 +9,7 @@ import { UsageError } from "./usage-error.js";
 /** What runs of jobs need of this process. `done` resolves when all that it started has ended. */
 export async function jobRunner(catalog: Catalog, terminal: Terminal): Promise<RunServices & { readonly done: () => Promise<void> }> {
   const { scriptRunner } = await import("../job/script/run-script.js");
-  const { logFolder } = await import("../job/catalog-folder.js");
+  const { logFolder } = await import("../job/job-folder.js");
   const works = new Set<Promise<void>>();
   const rate = dpuHourRate(terminal);
   return {

@@ -3,7 +3,7 @@ import type { Catalog } from "../catalog/index.js";
 import { allPages } from "../catalog/all-pages.js";
 import { entityNotFound } from "../catalog/catalog-errors.js";
 import type { Connection, ConnectionInput } from "../catalog/model.js";
-import { nearestName } from "../catalog/nearest-name.js";
+import { nearestName } from "../types/nearest-name.js";
 import { type SecretResolver, withSecret } from "../catalog/secret-resolver.js";
 import { DynaframeError } from "../types/error.js";
 import { parseDatabaseUrl, type AddressParts, type DatabaseAddress, type DatabaseKind, type SslMode } from "./address.js";

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { catalogFolder } from "../catalog/catalog-folder.js";
 import type { Catalog } from "../catalog/index.js";
 import { DynaframeError } from "../types/error.js";
 import { changeEndpoint, type DevEndpoint, type EndpointHost, getEndpoint, switchedOff } from "./endpoint-record.js";
@@ -13,8 +14,9 @@ const STOP_MS = 30_000;
 
 /** Where an endpoint's host key, history and log lie: in the catalog's folder. @throws UNSUPPORTED_CATALOG for one elsewhere. */
 export function endpointFolder({ address }: Pick<Catalog, "address">, name: string): string {
-  if (/^(https?|aws):/i.test(address)) throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${address} has no folder for an endpoint's keys`, { found: address, hint: "use a catalog in a folder" });
-  return join(address.replace(/^sqlite:/, ""), "dev-endpoints", name);
+  const folder = catalogFolder(address);
+  if (folder === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${address} has no folder for an endpoint's keys`, { found: address, hint: "use a catalog in a folder" });
+  return join(folder, "dev-endpoints", name);
 }
 
 /** Starts the endpoint's process by the command's file and waits until it is ready. @throws ENDPOINT_FAILED with the last line that it wrote; ENDPOINT_RUNNING. */

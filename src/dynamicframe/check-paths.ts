@@ -1,5 +1,5 @@
 /** Paths that a call names are looked up in the schema: a misspelt one is an error, not a step that quietly does nothing (decision 0045). */
-import { nearestNames } from "../formats/check-options.js";
+import { nearestNames } from "../types/nearest-name.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { fieldOf, type DataType, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";

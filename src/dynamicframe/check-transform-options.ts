@@ -1,4 +1,4 @@
-import { nearestNames } from "../formats/check-options.js";
+import { nearestNames } from "../types/nearest-name.js";
 import { DynaframeError } from "../types/error.js";
 
 const COMMON = ["transformationCtx", "info", "stageThreshold", "totalThreshold", "strictPaths"];

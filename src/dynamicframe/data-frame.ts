@@ -73,7 +73,7 @@ export class DataFrame {
 
   /** SQL of the engine over this frame, which is the table `self`: `df.sql("select count(*) as n from self")`. */
   sql(text: string): DataFrame {
-    return new DataFrame(this.environment, sqlNode(text, new Map([[SELF, this.node]])));
+    return new DataFrame(this.environment, sqlNode(text, new Map([[SELF, this.node]]), async () => `The frame itself is the table ${SELF}.`));
   }
 }
 

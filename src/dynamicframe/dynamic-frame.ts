@@ -26,6 +26,7 @@ import { recomputeSchemaNode } from "./recompute-schema-node.js";
 import { relationalizeCall } from "./relationalize-node.js";
 import { resolveChoiceNode, type ResolveChoiceOptions } from "./resolve-choice-node.js";
 import { spigotNode, type SpigotOptions } from "./spigot-node.js";
+import { foreignNode, type ForeignTable } from "./sources/foreign-table.js";
 import { sourceOf } from "./sources/rows.js";
 import { startEngine } from "./start-engine.js";
 import { parseResolveOptions, toDF, type ResolveOption } from "./to-df.js";
@@ -40,9 +41,9 @@ export class DynamicFrame {
   /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
   constructor(readonly environment: Environment, readonly node: FrameNode, readonly name: string) {}
 
-  /** The frame of a DataFrame made by the same context (`toDF`, `sql`). Arrow, Polars and plain objects: `glue.createDynamicFrame.fromDF`. */
-  static fromDF(df: DataFrame, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
-    return new DynamicFrame(glue.environment, df.node, name);
+  /** The frame of a DataFrame made by the same context (`toDF`, `sql`), an Arrow table, a Polars DataFrame or plain objects. @throws NOT_A_TABLE for anything else. */
+  static fromDF(df: ForeignTable, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
+    return new DynamicFrame(glue.environment, foreignNode(df, name), name);
   }
 
   // ---- verbs

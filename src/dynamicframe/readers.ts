@@ -10,7 +10,7 @@ import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./dat
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
 import { schemaOption } from "../formats/schema-option.js";
 import { type CatalogArgs, catalogNode } from "./sources/catalog-node.js";
-import { fromDF, type ForeignTable } from "./sources/foreign-table.js";
+import type { ForeignTable } from "./sources/foreign-table.js";
 import { filesNode } from "./sources/files.js";
 import { rowsNode, type RecordSource, type RowsOptions } from "./sources/rows.js";
 import type { SampleOptions } from "./sources/sample-files.js";
@@ -80,7 +80,7 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
     fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) =>
       (isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
-    fromDF: (df: ForeignTable, name = "frame") => fromDF(environment, df, name),
+    fromDF: (df: ForeignTable, name?: string) => DynamicFrame.fromDF(df, { environment }, name),
   });
 }
 

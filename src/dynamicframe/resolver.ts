@@ -10,9 +10,9 @@ export type Resolver = (node: FrameNode, run?: RunOptions, above?: PlanAbove) =>
 export function createResolver(session: FrameSession): Resolver {
   const results = new WeakMap<FrameNode, Promise<Resolved>>();
   const resolve: Resolver = async (node, run = {}, above = undefined) => {
+    run.signal?.throwIfAborted();
     const known = results.get(node);
     if (known) return known;
-    run.signal?.throwIfAborted();
     const result = (async () => {
       const inputs = [];
       for (const input of node.inputs) inputs.push(await resolve(input, run, above && aboveInput(node, above)));

@@ -1,7 +1,7 @@
 /** `spigot`: a sample of the records on the side. */
 import { randomInt, randomUUID } from "node:crypto";
 import type { EngineSession, RunOptions } from "../engine/index.js";
-import { nearestName } from "../formats/check-options.js";
+import { nearestName } from "../types/nearest-name.js";
 import { limit, values } from "../plan/ir/build.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { DynaframeError } from "../types/error.js";

@@ -3,6 +3,7 @@ import type { RunOptions, SqlResult } from "../engine/index.js";
 import type { Relation } from "../plan/ir/relation.js";
 import type { StructType } from "../types/data-type.js";
 import type { Row } from "../types/value.js";
+import { DynaframeError } from "../types/error.js";
 import type { FrameNode, FrameSession, Resolved } from "./frame-node.js";
 import { sourceOf } from "./sources/rows.js";
 
@@ -11,13 +12,20 @@ const KEPT_ROWS = 10_000;
 
 type Kept = { readonly rows: readonly Row[]; readonly type: StructType };
 
-/** The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result. */
-export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>): FrameNode {
+/** The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result. `advice`: the hint of a query that the engine refuses. */
+export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>, advice: () => Promise<string | undefined>): FrameNode {
   const names = [...views.keys()];
   let used = false;
   let kept: Kept | undefined;
-  const query = async (inputs: readonly Resolved[], session: FrameSession, run: RunOptions): Promise<SqlResult> =>
-    (await session.engine()).sql(text, new Map(inputs.map((input, i) => [names[i] ?? "", input.relation])), run);
+  const query = async (inputs: readonly Resolved[], session: FrameSession, run: RunOptions): Promise<SqlResult> => {
+    try {
+      return await (await session.engine()).sql(text, new Map(inputs.map((input, i) => [names[i] ?? "", input.relation])), run);
+    } catch (error) {
+      if (!(error instanceof DynaframeError) || error.code !== "SQL_FAILED" || error.hint !== undefined) throw error;
+      const hint = await advice();
+      throw hint === undefined ? error : new DynaframeError(error.code, error.message, { hint, cause: error.cause });
+    }
+  };
   return {
     kind: "sql", args: { text }, inputs: [...views.values()], options: {},
     firstRows: async (resolveInputs, session, run) => {

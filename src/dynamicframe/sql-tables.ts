@@ -1,4 +1,6 @@
+import { allPages } from "../catalog/all-pages.js";
 import type { Catalog } from "../catalog/index.js";
+import { DynaframeError } from "../types/error.js";
 
 export type TableName = { readonly database: string; readonly tableName: string };
 
@@ -7,23 +9,40 @@ const NAME = String.raw`(?:"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\ufff
 
 /** Catalog tables that the text may mean by `database.table`; names folded to lower case, as the catalog does. */
 export async function referencedTables(text: string, catalog: Catalog): Promise<readonly TableName[]> {
+  const found: TableName[] = [];
+  for (const name of namesIn(text)) if (await missing(name, catalog) === undefined) found.push(name);
+  return found;
+}
+
+/** What the catalog says of the first name in the text that it does not have, where a database of it has one like it: `Did you mean shop.orders?` */
+export async function nearestTable(text: string, catalog: Catalog): Promise<string | undefined> {
+  const databases = new Set((await allPages((page) => catalog.getDatabases(page))).map(({ Name }) => Name));
+  for (const name of namesIn(text)) {
+    const hint = databases.has(name.database) ? (await missing(name, catalog))?.hint : undefined;
+    if (hint !== undefined) return hint;
+  }
+  return undefined;
+}
+
+/** Whatever looks like `database.table`, each once; a field of a struct may look so, too. */
+function namesIn(text: string): readonly TableName[] {
   const found = new Map<string, TableName>();
   for (const [, database = "", tableName = ""] of text.matchAll(new RegExp(`(${NAME})\\s*\\.\\s*(?=(${NAME}))`, "gu"))) {
     const name = { database: plain(database), tableName: plain(tableName) };
-    const key = `${name.database}.${name.tableName}`;
-    if (!found.has(key) && await exists(name, catalog)) found.set(key, name);
+    found.set(`${name.database}.${name.tableName}`, name);
   }
   return [...found.values()];
 }
 
 const plain = (name: string): string => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name).toLowerCase();
 
-async function exists({ database, tableName }: TableName, catalog: Catalog): Promise<boolean> {
+/** Why there is no such table; undefined when there is. */
+async function missing({ database, tableName }: TableName, catalog: Catalog): Promise<DynaframeError | undefined> {
   try {
     await catalog.getTable(database, tableName);
-    return true;
+    return undefined;
   } catch (error) {
-    if (error instanceof Error && error.name === "EntityNotFoundException") return false;
+    if (error instanceof DynaframeError && error.name === "EntityNotFoundException") return error;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { type Charset, CHARSET_NAMES, charsetOf } from "../shapes/unpack/charset.js";
-import { badValue, nearestName, textOption } from "./check-options.js";
+import { badValue, textOption } from "./check-options.js";
+import { nearestName } from "../types/nearest-name.js";
 import type { FormatName, FormatOptions } from "./index.js";
 
 /** The reader option `encoding`, default UTF-8; a byte order mark in a file decides over it. @throws BAD_OPTION with the names that are read. */

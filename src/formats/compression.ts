@@ -1,5 +1,5 @@
 import { DynaframeError } from "../types/error.js";
-import { nearestName } from "./check-options.js";
+import { nearestName } from "../types/nearest-name.js";
 import { TEXT_CODECS } from "./pack/text-codec.js";
 
 const READ: readonly string[] = ["gzip", "bzip2", "zstd", "snappy", "none"];

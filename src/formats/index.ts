@@ -9,8 +9,10 @@ import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { StructType } from "../types/data-type.js";
 import type { RecordBatch } from "../types/record-batch.js";
 import type { Row } from "../types/value.js";
+import type { FormatName } from "./registry.js";
 
-export type FormatName = "json" | "csv" | "parquet" | "avro" | "xml" | "grokLog" | "orc";
+export type { FormatName } from "./registry.js";
+
 export type FormatOptions = { readonly [option: string]: unknown };
 
 /** Progress of long work, in bytes of stored data; of a query on a cluster (`query`) the tasks stand for files. */

@@ -1,20 +1,21 @@
 import { DynaframeError } from "../types/error.js";
-import { nearestName } from "./check-options.js";
+import { nearestName } from "../types/nearest-name.js";
 import { avroFormat } from "./avro/avro-format.js";
 import { csvFormat } from "./csv.js";
 import { grokFormat } from "./grok/grok-format.js";
-import type { Format, FormatName } from "./index.js";
+import type { Format } from "./index.js";
 import { jsonFormat } from "./json.js";
 import { orcFormat } from "./orc.js";
 import { parquetFormat } from "./parquet/parquet-format.js";
 import { xmlFormat } from "./xml/xml-format.js";
 
-const FORMATS: { readonly [N in FormatName]: Format } = Object.freeze({
-  json: jsonFormat, csv: csvFormat, parquet: parquetFormat, avro: avroFormat, xml: xmlFormat, grokLog: grokFormat, orc: orcFormat,
-});
+/** In the order in which a file is asked what it is. */
+const FORMATS = Object.freeze({ avro: avroFormat, orc: orcFormat, parquet: parquetFormat, json: jsonFormat, xml: xmlFormat, grokLog: grokFormat, csv: csvFormat });
 
-/** The names of the formats that can be read, in the order of the classifiers. ORC is known too, but only to be refused with what to do. */
-export const formatNames = (): readonly FormatName[] => ["avro", "parquet", "json", "xml", "grokLog", "csv"];
+export type FormatName = keyof typeof FORMATS;
+
+/** The names of the formats that can be read. ORC is known too, but only to be refused with what to do. */
+export const formatNames = (): readonly FormatName[] => Object.keys(FORMATS).filter(isFormatName).filter((name) => name !== "orc");
 
 /** True for the name of a known format. */
 export const isFormatName = (name: unknown): name is FormatName => typeof name === "string" && Object.hasOwn(FORMATS, name);

@@ -7,7 +7,7 @@ import { takeLease, type Holder, type Lease } from "../storage/lease.js";
 import { DynaframeError } from "../types/error.js";
 import { accountOf, metricsOf, type RunAccount, unbalanced } from "./account.js";
 import { createRunScope, type RunScopeState } from "./bookmark-scope.js";
-import { catalogFolder } from "./catalog-folder.js";
+import { jobFolder } from "./job-folder.js";
 import { RunDatabases } from "./databases/run-databases.js";
 import { commitWithDatabases, openIntents } from "./databases/run-intent.js";
 import type { BookmarkOption, CommitReport, JobContext, JobInitOptions } from "./job.js";
@@ -98,7 +98,7 @@ export class JobRun {
     const entries: QuarantineEntry[] = [...await collectQuarantine(this.runId, Date.now() / 1000, failures, glue.storage)];
     if (origin.replay) entries.push({ kind: "replay", runId: this.runId, ids: origin.replay.ids });
     if (entries.length === 0) return [];
-    const folder = quarantineFolder(catalogFolder(glue.catalog), this.name);
+    const folder = quarantineFolder(jobFolder(glue.catalog), this.name);
     return [{ kind: "publish", ...await stageQuarantine(await this.files.folder(folder), join(folder, `${encodeURIComponent(this.runId)}.jsonl`), entries) }];
   }
 

@@ -4,8 +4,11 @@
  */
 import { DynaframeError } from "../types/error.js";
 
-/** Job arguments by name, dashes in names as underscores; those that Glue always reports are null when absent. */
-export type ResolvedOptions = { readonly [name: string]: string | null };
+/** Job arguments by name, dashes in names as underscores; those that Glue always reports are null when absent, those asked for by name are there. */
+export type ResolvedOptions<Name extends string = string> = { readonly [name: string]: string | null } & Asked<Name>;
+
+type Asked<Name extends string> = string extends Name ? unknown : { readonly [name in Underscored<Exclude<Name, (typeof TEMPORARY)[number]>>]: string };
+type Underscored<Name extends string> = Name extends `${infer Before}-${infer After}` ? `${Before}_${Underscored<After>}` : Name;
 
 const BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-pause", "job-bookmark-disable"] as const;
 const CONTINUATION_OPTIONS = ["continuation-enabled", "continuation-readonly", "continuation-ignore"] as const;
@@ -28,6 +31,7 @@ const TEMPORARY = ["RedshiftTempDir", "TempDir"] as const;
  * RESERVED_ARGUMENT (RuntimeError) for a reserved name or a bookmark range that does not fit the bookmark option.
  * @example getResolvedOptions(["etl.js", "--JOB_NAME", "orders", "--day", "2024-03-01"], ["JOB_NAME", "day"]).day // "2024-03-01"
  */
+export function getResolvedOptions<Name extends string>(argv: readonly string[], names: readonly Name[]): ResolvedOptions<Name>;
 export function getResolvedOptions(argv: readonly string[], names: readonly string[]): ResolvedOptions {
   for (const { name, message } of RESERVED) {
     if (names.includes(name)) throw runtimeError(`Using reserved arguments ${message}`, "Every job gets this argument; leave it out of the list.");

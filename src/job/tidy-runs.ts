@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Catalog } from "../catalog/index.js";
 import type { Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
-import { catalogFolder } from "./catalog-folder.js";
+import { jobFolder } from "./job-folder.js";
 import { openIntents, settleIntent } from "./databases/run-intent.js";
 import { finishPublications } from "./publish.js";
 import { takeDeadRun, removeLeftFolders } from "./run-files.js";
@@ -18,7 +18,7 @@ export type TidiedRuns = {
 };
 
 /** Where runs keep their leases and the lists of their outputs: in the catalog's folder. */
-export const runsFolder = (catalog: Catalog): string => join(catalogFolder(catalog), "runs");
+export const runsFolder = (catalog: Catalog): string => join(jobFolder(catalog), "runs");
 
 /** Finishes what killed runs committed, and removes what others left. */
 export async function tidyRuns(catalog: Catalog, storage: Storage, dryRun = false): Promise<TidiedRuns> {

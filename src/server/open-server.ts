@@ -2,13 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { catalogFolder } from "../catalog/catalog-folder.js";
 import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { startEndpoint } from "../devendpoint/endpoint-process.js";
 import { sessionHost } from "../devendpoint/session-host.js";
 import { secretPaths } from "../devendpoint/isolation/endpoint-guard.js";
 import { keyGuard, type KeyGuard } from "../devendpoint/isolation/key-guard.js";
 import { sessionEnvironment, sessionUser } from "../devendpoint/session-user.js";
-import { logFolder } from "../job/catalog-folder.js";
+import { logFolder } from "../job/job-folder.js";
 import type { RunJob } from "../job/run/run-job.js";
 import { scriptRunner } from "../job/script/run-script.js";
 import { defaultSecrets, openCatalog, storageOf } from "../open.js";
@@ -46,7 +47,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   const broker = sessionBroker(options.keys);
-  const isOwn = !/^(https?|aws):/i.test(catalog); // runs of another server's catalog are that server's
+  const folder = catalogFolder(catalog), isOwn = folder !== undefined; // runs of another server's catalog are that server's
   const server = await startGlueServer({
     ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), guests: new Set([...options.guests ?? [], ...broker.guests]), accountId,
     ...(isOwn ? { nested: nestedStores(address, settings) } : {}),
@@ -62,7 +63,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
     },
     parts: {
       runCrawler: (crawl, signal) => crawlPart(address(), secrets)(crawl, signal), runJob: (request) => jobPart(address())(request),
-      ...(packageEntry === undefined ? {} : endpointParts({ packageEntry, testing, broker, isKeyGiven, folder: isOwn ? catalog.replace(/^sqlite:/, "") : undefined })), testConnection: connectionPart(secrets),
+      ...(packageEntry === undefined ? {} : endpointParts({ packageEntry, testing, broker, isKeyGiven, folder })), testConnection: connectionPart(secrets),
       blueprints: { storage: (of) => storageOf(of, secrets), call: layoutProcess(packageEntry) }, evaluateRules: (request) => qualityPart(address(), secrets)(request),
       analyzeTable: (request) => statisticsPart(address(), secrets)(request),
     },
@@ -83,7 +84,7 @@ function sessionBroker(keys: ReadonlyMap<string, string> | undefined): SessionBr
 
 /** Each in a folder of its own beneath the catalog's. */
 function nestedStores(address: () => string, settings: object): NestedStores {
-  const folder = (id: string): string => join(address().replace(/^sqlite:/, ""), "catalogs", id);
+  const folder = (id: string): string => join(catalogFolder(address()) ?? "", "catalogs", id);
   return {
     open: (id, catalogId) => openCatalog(folder(id), { ...settings, accountId: catalogId }),
     remove: (id) => rm(folder(id), { recursive: true, force: true }),

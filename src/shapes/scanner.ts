@@ -13,7 +13,7 @@ import { createSkeletons } from "./skeletons.js";
 
 /** Exports of scan.wasm. Addresses and counts are numbers. */
 export type ScanExports = {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   readonly faultAt: { readonly value: number };
   alloc(size: number): number;
   probe(p: number): number;

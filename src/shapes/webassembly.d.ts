@@ -5,9 +5,4 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Readonly<Record<string, never>>);
     readonly exports: Readonly<Record<string, unknown>>;
   }
-  class Memory {
-    private constructor();
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
 }

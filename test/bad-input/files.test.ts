@@ -1,5 +1,5 @@
 /** Files that are not what they should be: each gives the right data, or records that are counted with their place, or an error that says what to do. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { bothWays, duckdb, hazards, malformedCodes, openWorld, refused, text, written, type World } from "./world.js";
 
@@ -94,6 +94,18 @@ test.each(["zstd", "gzip", "snappy", "uncompressed"])("a Parquet file with a who
   expect(await refused(() => frame.filter((record) => record["s"] === "7x").count())).toMatchObject(expected);
   expect(await refused(() => frame.filter("s = '7x'").count())).toMatchObject(expected);
   expect(await read(world.at("data/good.parquet"), "parquet").count()).toBe(5000);
+});
+
+test("a damaged Parquet file is named for the frame that reads it, not for another of the same context", async () => {
+  for (const name of ["first", "second"]) {
+    mkdirSync(world.at(name));
+    await duckdb(`copy (select range::varchar || 'x' as s from range(5000)) to '${world.at(name, "torn.parquet")}' (compression zstd)`);
+    const whole = readFileSync(world.at(name, "torn.parquet"));
+    world.write(`${name}/torn.parquet`, Buffer.concat([whole.subarray(0, 4), Buffer.alloc(2000, 0xee), whole.subarray(2004)]));
+  }
+  expect(await refused(() => read(world.at("first"), "parquet").filter("s = '7x'").count())).toMatchObject({ code: "READ_FAILED", file: world.at("first/torn.parquet") });
+  rmSync(world.at("first"), { recursive: true });
+  expect(await refused(() => read(world.at("second"), "parquet").filter("s = '7x'").count())).toMatchObject({ code: "READ_FAILED", file: world.at("second/torn.parquet") });
 });
 
 test("binary posing as JSON is error records, all counted; with good lines between, those are read", async () => {

@@ -41,6 +41,28 @@ test("a second crawl reads nothing and changes nothing", async () => {
   expect((await run("crawl", join(folder, "data"), "--database", "shop")).out).toContain("changed 0 tables of 2; read 0 files, 3 known from before\n");
 });
 
+test("commands that need a catalog make none: where there is none, they say so", async () => {
+  const nowhere = join(folder, "no", "catalog");
+  for (const args of [
+    ["tables"], ["drift", "shop.orders"], ["sql", "select 1"], ["crawler", "list"], ["job", "list"], ["connections"],
+    ["write", "shop.orders", "--to", join(folder, "never"), "--format", "json"], ["catalog", "export", join(folder, "never")],
+  ]) {
+    const { status, out, err } = await cli(args, { catalog: nowhere });
+    expect([args, status, out, err]).toEqual([args, 1, "", expect.stringMatching(/^error CATALOG_NOT_FOUND: there is no catalog in .*\/no\/catalog\n/)]);
+  }
+  expect([existsSync(join(folder, "no")), existsSync(join(folder, "never"))]).toEqual([false, false]);
+}, 120_000);
+
+test("a misspelt table or database is told with the nearest name", async () => {
+  for (const [args, hint] of [
+    [["show", "shop.ordres"], "shop.orders"], [["read", "shop.customer"], "shop.customers"], [["tables", "shopp"], "shop"], [["drift", "shpo.orders"], "shop"], [["sql", "select count(*) from shop.ordres"], "shop.orders"],
+  ] as const) {
+    const { status, err } = await run(...args);
+    expect([args, status, err]).toEqual([args, 1, expect.stringContaining(`Did you mean ${hint}?`)]);
+  }
+  expect((await run("show", "shop.zzzzzzzz")).err).not.toContain("Did you mean");
+});
+
 test("a plan changes nothing until it is applied, and not when files changed meanwhile", async () => {
   const own = join(folder, "own-catalog");
   const run = (...args: string[]) => cli(args, { catalog: own });

@@ -1,4 +1,3 @@
-import { nearestName } from "../../src/formats/check-options.js";
 import { csvOptions, csvWriteOptions } from "../../src/formats/csv-options.js";
 import { formatNames, formatOf } from "../../src/formats/registry.js";
 
@@ -41,9 +40,4 @@ test("an unknown format names the nearest", () => {
   expect(errorOf(() => formatOf("parqet"))).toMatchObject({ code: "UNSUPPORTED_FORMAT", hint: "Did you mean parquet?" });
   expect(errorOf(() => formatOf("constructor"))).toMatchObject({ code: "UNSUPPORTED_FORMAT" });
   for (const name of formatNames()) expect(formatOf(name).name).toBe(name);
-});
-
-test("nearestName gives up on what is far away", () => {
-  expect(nearestName("zzzzzzzz", ["separator", "quoteChar"])).toBeUndefined();
-  expect(nearestName("quotechar", ["separator", "quoteChar"])).toBe("quoteChar");
 });

@@ -59,3 +59,11 @@ test("a paused bookmark with both ends of its range, or neither", () => {
 test("one of the two range options alone is let pass when the bookmark is not paused, as in Glue", () => {
   expect(resolve("--job-bookmark-from r1")).toMatchObject({ job_bookmark_from: "r1", job_bookmark_option: "job-bookmark-disable" });
 });
+
+test("what is asked for by name has a type, the rest may be null", () => {
+  const given = getResolvedOptions(["s", "--JOB_NAME", "j", "--my-day", "1"], ["JOB_NAME", "my-day", "TempDir"]);
+  const certain: readonly [string, string] = [given.JOB_NAME, given.my_day];
+  // @ts-expect-error TempDir may be absent though it was asked for
+  const folder: string = given.TempDir;
+  expect([...certain, folder]).toEqual(["j", "1", null]);
+});

@@ -2,7 +2,7 @@
 import { type DataType, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, SHORT, STRING, TIMESTAMP, decimal } from "../../types/data-type.js";
 import { parseTimestamp } from "../../types/cast-time.js";
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
-import { nearestName } from "../nearest-name.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { compareValues } from "./compare-values.js";
 import { datePieces, formatDate, parseDateParts } from "./date-pattern.js";
 import { meaningError } from "./predicate-error.js";

@@ -1,7 +1,7 @@
 import type { AttachReport } from "../../index.js";
 import { collect } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { counted } from "../print/number.js";
 import type { Style } from "../print/style.js";
@@ -29,7 +29,7 @@ export const attachCommand: CommandDefinition = (program, run) => {
     .option("--overwrite", "replace the file if it is there")
     .option("--dry-run", "say what each view would read, and write nothing")
     .addHelpText("after", NOTES)
-    .action(run(async (invocation, file: string, options: AttachCommandOptions) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, file: string, options: AttachCommandOptions) => withExisting(invocation, async (glue) => {
       const { terminal, global, style, fail } = invocation;
       const progress = await openProgress(terminal, { quiet: global.quiet });
       const report = await glue.attach(file, {

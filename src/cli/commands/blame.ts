@@ -1,7 +1,7 @@
 import { parseTableName, type TableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { placesIn } from "../drift-output.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { printBlame } from "../print/drift-report.js";
 import { jsonDocument } from "../print/json.js";
 
@@ -11,7 +11,7 @@ export const blameCommand: CommandDefinition = (program, run) => {
     .argument("<path>", "a path of its records, such as price or items[].sku")
     .description("show which versions and which records made a path what it is")
     .addHelpText("after", "\nExample:\n  $ dynaframe blame shop.orders price")
-    .action(run(async (invocation, { database, table }: TableName, path: string) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, { database, table }: TableName, path: string) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const report = await glue.blame({ database, tableName: table, path });
       if (global.json) return terminal.out(jsonDocument(report));

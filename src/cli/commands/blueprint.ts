@@ -1,7 +1,7 @@
 import type { BlueprintRun } from "../../workflow/blueprint/blueprints.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { collect } from "../arguments.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime } from "../print/number.js";
 import { printTable } from "../print/table.js";
@@ -23,14 +23,14 @@ export const blueprintCommand: CommandDefinition = (program, run) => {
       return terminal.out(global.json ? jsonDocument(await blueprints.get(name)) : `${replace ? "replaced" : "created"} ${printable(name)}\n`);
     })));
   blueprint.command("list").description("list the blueprints").addHelpText("after", "\nExample:\n  $ dynaframe blueprint list")
-    .action(run(async (invocation) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const all = await (await glue.blueprints()).list();
       if (global.json) return terminal.out(jsonDocument(all));
       return terminal.out(printTable([{ title: "BLUEPRINT" }, { title: "PARAMETERS" }, { title: "FROM" }], all.map((each) => [style.name(printable(each.name)), Object.keys(each.parameterSpec).map(printable).join(", "), printable(each.location)]), style));
     })));
   blueprint.command("get").argument("<name>", "name of the blueprint").description("show a blueprint and its parameters").addHelpText("after", "\nExample:\n  $ dynaframe blueprint get load")
-    .action(run(async (invocation, name: string) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const found = await (await glue.blueprints()).get(name);
       if (global.json) return terminal.out(jsonDocument(found));
@@ -39,7 +39,7 @@ export const blueprintCommand: CommandDefinition = (program, run) => {
     })));
   blueprint.command("run").argument("<name>", "name of the blueprint").option("--parameter <name=value>", "a parameter; lists, numbers and truth values as JSON; repeatable", collect, [])
     .description("make the workflow that the blueprint lays out; exit status 1 when it cannot be made").addHelpText("after", "\nExample:\n  $ dynaframe blueprint run load --parameter table=orders --parameter hour=3")
-    .action(run(async (invocation, name: string, { parameter }: { readonly parameter: readonly string[] }) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, name: string, { parameter }: { readonly parameter: readonly string[] }) => withExisting(invocation, async (glue) => {
       const { parameterFromText } = await import("../../workflow/blueprint/parameters.js");
       const blueprints = await glue.blueprints(await entry());
       const { parameterSpec } = await blueprints.get(name);
@@ -50,9 +50,9 @@ export const blueprintCommand: CommandDefinition = (program, run) => {
       return terminal.out(global.json ? jsonDocument(done) : done.State === "SUCCEEDED" ? `made the workflow ${printable(done.WorkflowName ?? "")}\n` : `failed: ${printable(done.ErrorMessage ?? "")}\n`);
     })));
   blueprint.command("runs").argument("<name>", "name of the blueprint").description("list a blueprint's runs, newest first").addHelpText("after", "\nExample:\n  $ dynaframe blueprint runs load")
-    .action(run(async (invocation, name: string) => withContext(invocation, async (glue) => printRuns(invocation, await (await glue.blueprints()).runs(name)))));
+    .action(run(async (invocation, name: string) => withExisting(invocation, async (glue) => printRuns(invocation, await (await glue.blueprints()).runs(name)))));
   blueprint.command("delete").argument("<name>", "name of the blueprint").description("delete a blueprint and the record of its runs; its workflows stay").addHelpText("after", "\nExample:\n  $ dynaframe blueprint delete load")
-    .action(run(async (invocation, name: string) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async (glue) => {
       await (await glue.blueprints()).delete(name);
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument({ name }) : `deleted ${printable(name)}\n`);

@@ -2,7 +2,7 @@ import { open, rename, rm } from "node:fs/promises";
 import type { TransferCount } from "../../catalog/transfer/transfer-line.js";
 import { fileError } from "../../storage/file-error.js";
 import type { CommandDefinition, Invocation } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { grouped } from "../print/number.js";
 import { printable } from "../print/text.js";
@@ -21,7 +21,7 @@ export const catalogCommand: CommandDefinition = (program, run) => {
   catalog.command("export")
     .argument("<file>", "file to write; one that is there is replaced")
     .description("write everything that the catalog holds, but secrets, into a file")
-    .action(run((invocation, file: string) => withContext(invocation, async (glue) => {
+    .action(run((invocation, file: string) => withExisting(invocation, async (glue) => {
       const { exportCatalog } = await import("../../catalog/transfer/export-catalog.js");
       const { counted, NOTHING } = await import("../../catalog/transfer/transfer-line.js");
       let count = NOTHING;

@@ -3,7 +3,7 @@ import { allPages } from "../../catalog/all-pages.js";
 import { redactConnection } from "../../catalog/connection-secrets.js";
 import { DynaframeError } from "../../types/error.js";
 import type { Invocation, CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime } from "../print/number.js";
 import { printTable } from "../print/table.js";
@@ -45,7 +45,7 @@ export const connectionsCommand: CommandDefinition = (program, run) => {
   connections.command("test")
     .argument("<name>", "name of the connection")
     .description("connect and print the server's version")
-    .action(run((invocation, name: string) => withContext(invocation, async (glue) => {
+    .action(run((invocation, name: string) => withExisting(invocation, async (glue) => {
       const tested = await glue.testConnection(name);
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument(tested) : `${printable(name)}: ${printable(tested.address)} answers, ${printable(tested.version)}\n`);
@@ -53,7 +53,7 @@ export const connectionsCommand: CommandDefinition = (program, run) => {
   connections.command("rotate-key")
     .description("encrypt all secrets anew with a new key, in one transaction")
     .addHelpText("after", ROTATION)
-    .action(run((invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run((invocation) => withExisting(invocation, async ({ catalog }) => {
       if (catalog.rotateKey === undefined) {
         throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog ${catalog.address} keeps its secrets elsewhere`, { hint: "rotate the key where the catalog's folder is" });
       }
@@ -64,14 +64,14 @@ export const connectionsCommand: CommandDefinition = (program, run) => {
   connections.command("delete")
     .argument("<name>", "name of the connection")
     .description("forget a connection and its secret")
-    .action(run((invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run((invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       await catalog.deleteConnection(name);
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument({ deleted: name }) : `deleted connection ${printable(name)}\n`);
     })));
 };
 
-const list = (invocation: Invocation): Promise<void> => withContext(invocation, async ({ catalog }) => {
+const list = (invocation: Invocation): Promise<void> => withExisting(invocation, async ({ catalog }) => {
   const { terminal, global, style } = invocation;
   const all = (await allPages((page) => catalog.getConnections({ ...page, hidePassword: true }))).map(redactConnection);
   if (global.json) return terminal.out(jsonDocument(all));

@@ -3,7 +3,7 @@ import type { CrawlerSettings, CrawlReport, NamedCrawlers } from "../../index.js
 import { collect, parseCount, parseNames } from "../arguments.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { type FileKind, readJsonFile } from "../json-file.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { printCrawl } from "../print/crawl-report.js";
 import { printCrawlerMetrics, printCrawlers, printNamedCrawls } from "../print/crawlers.js";
 import { jsonDocument } from "../print/json.js";
@@ -44,16 +44,17 @@ export const crawlerCommand: CommandDefinition = (program, run) => {
     .option("--description <text>", "what it is for")
     .option("--schedule <cron>", "when the runner starts it, such as \"cron(15 2 * * ? *)\", UTC")
     .option("--settings <file>", "JSON file in the form of the Glue API's CreateCrawler");
-  const withCrawlers = (invocation: Invocation, use: (crawlers: NamedCrawlers) => Promise<void>): Promise<void> => withContext(invocation, async (glue) => use(await glue.crawlers()));
+  const withCrawlers = (invocation: Invocation, use: (crawlers: NamedCrawlers) => Promise<void>): Promise<void> => withExisting(invocation, async (glue) => use(await glue.crawlers()));
   const said = (invocation: Invocation, name: string, what: string): Promise<void> =>
     invocation.terminal.out(invocation.global.json ? jsonDocument({ [what]: name }) : `${what} crawler ${printable(name)}\n`);
 
-  settings("create").description("keep a crawler under a name").action(run((invocation, name: string, paths: readonly string[], options: SettingsOptions) => withCrawlers(invocation, async (crawlers) => {
+  settings("create").description("keep a crawler under a name").action(run(async (invocation, name: string, paths: readonly string[], options: SettingsOptions) => {
     const { schedule, ...given } = await settingsOf(name, paths, options);
     if (given.Targets === undefined) throw new UsageError("crawler create needs paths, or --settings with Targets");
-    await crawlers.create({ ...given, Targets: given.Targets }, schedule);
+    const { Targets } = given;
+    await withContext(invocation, async (glue) => (await glue.crawlers()).create({ ...given, Targets }, schedule));
     return said(invocation, name, "created");
-  })));
+  }));
   settings("update").description("change what is named, keep the rest").action(run((invocation, name: string, paths: readonly string[], options: SettingsOptions) => withCrawlers(invocation, async (crawlers) => {
     const { schedule, ...given } = await settingsOf(name, paths, options);
     if (Object.keys(given).length > 1) await crawlers.update(given);
@@ -94,7 +95,7 @@ type StartOptions = { readonly events?: string; readonly verbose?: boolean };
 
 async function start(invocation: Invocation, name: string, { events, verbose = false }: StartOptions): Promise<void> {
   const { terminal, global, style, fail } = invocation;
-  await withContext(invocation, async (glue) => {
+  await withExisting(invocation, async (glue) => {
     const progress = await openProgress(terminal, { quiet: global.quiet });
     const queue = events === undefined ? {} : { events: (await import("../../crawler/events/open-queue.js")).openQueue(events) };
     let report: CrawlReport;

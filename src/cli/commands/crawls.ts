@@ -1,6 +1,6 @@
 import { parseCount } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime, duration, grouped } from "../print/number.js";
 import { printTable, type TableColumn } from "../print/table.js";
@@ -17,7 +17,7 @@ export const crawlsCommand: CommandDefinition = (program, run) => {
     .option("--last <count>", "how many", parseCount("--last", 1), 20)
     .description("list the crawls there were, newest first: state, duration, counts, errors")
     .addHelpText("after", "\nExamples:\n  $ dynaframe crawls\n  $ dynaframe crawls shop --last 1 --json")
-    .action(run(async (invocation, database: string | undefined, { last }: { readonly last: number }) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, database: string | undefined, { last }: { readonly last: number }) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const crawls = (await glue.crawls(database)).slice(0, last);
       if (global.json) return terminal.out(jsonDocument(crawls));

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime, grouped } from "../print/number.js";
@@ -10,7 +10,7 @@ export const databasesCommand: CommandDefinition = (program, run) => {
   program.command("databases")
     .description("list the databases of the catalog")
     .addHelpText("after", "\nExample:\n  $ dynaframe databases --json")
-    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const databases = await allPages((page) => catalog.getDatabases(page));
       if (global.json) return terminal.out(jsonDocument(databases));

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { DevEndpoint } from "../../devendpoint/endpoint-record.js";
 import { DynaframeError } from "../../types/error.js";
 import type { ActionRunner, CommandDefinition, Invocation } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
@@ -37,7 +37,7 @@ export const devEndpointCommand: CommandDefinition = (program, run) => {
   list(endpoint, run);
   endpoint.command("get").argument("<name>").description("one endpoint: where it listens, how long it was on, what that cost")
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint get lab --json")
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       await print(invocation, name, await getEndpoint(catalog, name, Date.now()));
     })));
@@ -45,7 +45,7 @@ export const devEndpointCommand: CommandDefinition = (program, run) => {
   for (const verb of ["start", "stop"] as const) {
     endpoint.command(verb).argument("<name>").description(verb === "start" ? "start one that was stopped" : "stop it; its definition and its keys stay")
       .addHelpText("after", `\nExample:\n  $ dynaframe dev-endpoint ${verb} lab`)
-      .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+      .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
         const { startEndpoint, stopEndpoint } = await import("../../devendpoint/endpoint-process.js");
         await print(invocation, name, verb === "start" ? await startEndpoint(commandFile(), catalog, name) : await stopEndpoint(catalog, name));
       })));
@@ -87,7 +87,7 @@ function create(parent: Command, run: ActionRunner): void {
 
 function list(parent: Command, run: ActionRunner): void {
   parent.command("list").description("all endpoints").addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint list")
-    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { listEndpoints } = await import("../../devendpoint/endpoint-record.js");
       const now = Date.now();
       const found = await Promise.all((await listEndpoints(catalog, now)).map(({ name, endpoint }) => described(name, endpoint, now)));
@@ -103,7 +103,7 @@ function update(parent: Command, run: ActionRunner): void {
     .option("--add-key <file...>", "files of public keys").option("--remove-key <file...>", "files of public keys")
     .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1)).option("--rate <price>", "price of an hour", price)
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint update lab --remove-key bob.pub")
-    .action(run(async (invocation, name: string, { addKey = [], removeKey = [], idle, rate }: Changes) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, { addKey = [], removeKey = [], idle, rate }: Changes) => withExisting(invocation, async ({ catalog }) => {
       const { changeEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const added = await keysIn(addKey), removed = (await keysIn(removeKey)).map(withoutName);
       const { publicKeys } = await getEndpoint(catalog, name, Date.now());
@@ -117,7 +117,7 @@ function remove(parent: Command, run: ActionRunner): void {
   parent.command("delete").argument("<name>").description("stop it, and forget it with its host key, history and log")
     .option("--dry-run", "show what would go")
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint delete lab")
-    .action(run(async (invocation, name: string, { dryRun = false }: { readonly dryRun?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, { dryRun = false }: { readonly dryRun?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { deleteEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const { endpointFolder, stopEndpoint } = await import("../../devendpoint/endpoint-process.js");
       await getEndpoint(catalog, name, Date.now());
@@ -137,7 +137,7 @@ function connect(parent: Command, run: ActionRunner): void {
     .description("open a terminal on it, or run a command, by the system's ssh")
     .option("-i, --identity <file>", "private key").option("--certificate <file>", "enter by TLS, with what the certificate command wrote").option("--print", "print the ssh command instead of running it")
     .addHelpText("after", "\nExamples:\n  $ dynaframe dev-endpoint connect lab\n  $ dynaframe dev-endpoint connect lab -- 'await glue.sql(\"select 1\").collect()'")
-    .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly certificate?: string; readonly print?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, command: readonly string[], options: { readonly identity?: string; readonly certificate?: string; readonly print?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
       const { runSsh, sshCommand } = await import("../../devendpoint/endpoint-process.js");
       const { host: at } = await getEndpoint(catalog, name, Date.now());

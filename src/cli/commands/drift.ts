@@ -4,7 +4,7 @@ import type { ChoiceReport } from "../../shapes/ledger-drift.js";
 import { type TableName, parseTableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { type DriftOutputOptions, placesIn, withDriftOutput, writeDrift } from "../drift-output.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { printChoices, printHazards, printMalformed } from "../print/drift.js";
 import { jsonDocument } from "../print/json.js";
 import { byteSize, counted } from "../print/number.js";
@@ -29,7 +29,7 @@ Examples:
   $ dynaframe drift shop.orders --from 2024-01-01
   $ dynaframe drift shop.orders --against v3 --fail-on backward --format github
   $ dynaframe drift shop.orders --against v0 --format html --out drift.html`)
-    .action(run(async (invocation, { database, table: name }: TableName, options: DriftOptions) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, { database, table: name }: TableName, options: DriftOptions) => withExisting(invocation, async (glue) => {
       const { catalog } = glue;
       const { from, against, format, out, failOn } = options;
       if ([from, against, format, out, failOn].some((given) => given !== undefined)) {

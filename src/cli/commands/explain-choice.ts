@@ -1,6 +1,6 @@
 import { type TableName, collect, parseCount, parseTableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { printChoiceExplanation } from "../print/choice-explanation.js";
 import { jsonDocument } from "../print/json.js";
 
@@ -18,7 +18,7 @@ export const explainChoiceCommand: CommandDefinition = (program, run) => {
 Examples:
   $ dynaframe explain-choice shop.orders price
   $ dynaframe explain-choice shop.orders "items[].qty" --cast "decimal(10,2)" --json`)
-    .action(run(async (invocation, { database, table }: TableName, path: string, { cast, matchCatalog, examples }: Options) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, { database, table }: TableName, path: string, { cast, matchCatalog, examples }: Options) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table });
       const explained = await frame.explainChoice(path, { casts: cast, examples, ...(matchCatalog === true ? { database, tableName: table } : {}) });

@@ -3,7 +3,7 @@ import type { DynamicFrame, DynamicFrameCollection } from "../../index.js";
 import { type TableName, parseResolve, parseTableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { readMapping } from "../mapping-file.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { transformed, type TransformCommandOptions } from "../transformed-table.js";
 import { DynaframeError } from "../../types/error.js";
@@ -36,7 +36,7 @@ export const explainCommand: CommandDefinition = (program, run) => {
       if (options.table !== undefined && options.relationalize === undefined) throw new UsageError("--table needs --relationalize");
       if (options.html !== undefined && global.json) throw new UsageError("--html and --json exclude each other");
       const mapping = options.map === undefined ? undefined : await readMapping(options.map);
-      await withContext(invocation, async (glue) => {
+      await withExisting(invocation, async (glue) => {
         const frame = await oneFrame(transformed(glue, table, options, mapping), options.table);
         const run = { signal: terminal.signal, ...(options.counts === true ? { counts: true } : {}) };
         if (options.html !== undefined) await writePage(options.html, await frame.explain({ ...run, html: true }));

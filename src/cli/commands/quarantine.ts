@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { QuarantinedRecord } from "../../job/quarantine/quarantine-record.js";
 import type { ActionRunner, CommandDefinition } from "../command.js";
 import { jobRunner } from "../job-runner.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime, counted, grouped } from "../print/number.js";
 import { printTable } from "../print/table.js";
@@ -27,11 +27,11 @@ Examples:
 
 function listCommand(parent: Command, run: ActionRunner): void {
   parent.command("list").argument("[job]", "of one job only").description("count the open records by job, file and rule").addHelpText("after", "\nExample:\n  $ dynaframe quarantine list --json")
-    .action(run(async (invocation, job: string | undefined) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, job: string | undefined) => withExisting(invocation, async ({ catalog }) => {
       const { quarantinedJobs, readQuarantine } = await import("../../job/quarantine/quarantine-files.js");
-      const { catalogFolder } = await import("../../job/catalog-folder.js");
+      const { jobFolder } = await import("../../job/job-folder.js");
       const { terminal, global, style } = invocation;
-      const folder = catalogFolder(catalog);
+      const folder = jobFolder(catalog);
       const groups: { job: string; file?: string; rule: string; records: number; first: number; runs: string[] }[] = [];
       for (const name of job === undefined ? await quarantinedJobs(folder) : [job]) {
         const byGroup = new Map<string, QuarantinedRecord[]>();
@@ -50,11 +50,11 @@ function listCommand(parent: Command, run: ActionRunner): void {
 function showCommand(parent: Command, run: ActionRunner): void {
   parent.command("show").argument("<job>", "name of the job").argument("[run]", "of one run only").description("the open records one by one, with byte range, rule, error and text")
     .addHelpText("after", "\nExample:\n  $ dynaframe quarantine show orders-etl")
-    .action(run(async (invocation, job: string, runId: string | undefined) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, job: string, runId: string | undefined) => withExisting(invocation, async ({ catalog }) => {
       const { readQuarantine } = await import("../../job/quarantine/quarantine-files.js");
-      const { catalogFolder } = await import("../../job/catalog-folder.js");
+      const { jobFolder } = await import("../../job/job-folder.js");
       const { terminal, global, style } = invocation;
-      const records = (await readQuarantine(catalogFolder(catalog), job)).records.filter((record) => runId === undefined || record.runId === runId);
+      const records = (await readQuarantine(jobFolder(catalog), job)).records.filter((record) => runId === undefined || record.runId === runId);
       if (global.json) return terminal.out(jsonDocument(records));
       for (const { id, file, offset, end, rule, error, text, step } of records) {
         await terminal.out(`${style.name(printable(id))} ${style.warning(rule)} in ${printable(step)}: ${printable(error)}\n${file === undefined ? "" : `  ${printable(file)} bytes ${offset ?? 0}–${end ?? 0}\n`}  ${clipped(printable(text), 160)}\n`);
@@ -73,14 +73,14 @@ function replayCommand(parent: Command, run: ActionRunner): void {
     .option("--dry-run", "say what would be replayed")
     .description("run the job on the repaired records alone; what it commits leaves the quarantine")
     .addHelpText("after", "\nExamples:\n  $ dynaframe quarantine replay orders-etl --dry-run\n  $ dynaframe quarantine replay orders-etl --run jr_5f0c… --records fixed.json")
-    .action(run(async (invocation, job: string, options: ReplayOptions) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, job: string, options: ReplayOptions) => withExisting(invocation, async (glue) => {
       const { planReplay } = await import("../../job/quarantine/plan-replay.js");
-      const { catalogFolder } = await import("../../job/catalog-folder.js");
+      const { jobFolder } = await import("../../job/job-folder.js");
       const { runToEnd } = await import("../../job/run/start-run.js");
       const { REPLAY_VARIABLE } = await import("../../job/replay.js");
       const { terminal, global } = invocation;
       const { plan, planFile, left } = await planReplay({
-        job, catalogFolder: catalogFolder(glue.catalog), storage: glue.storage, id: randomUUID(), ...(options.run === undefined ? {} : { runId: options.run }),
+        job, catalogFolder: jobFolder(glue.catalog), storage: glue.storage, id: randomUUID(), ...(options.run === undefined ? {} : { runId: options.run }),
         ...(options.records === undefined ? {} : { records: options.records }), ...(options.header === undefined ? {} : { header: options.header }),
       });
       for (const line of left) terminal.err(`left: ${printable(line)}\n`);

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.js";
 import { type TableName, parseCount, parseTableName } from "../arguments.js";
 import { recordJson } from "../../dynamicframe/print-record.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { printRecords } from "../print/records.js";
 
 type ReadOptions = { readonly limit: number; readonly where?: string };
@@ -13,7 +13,7 @@ export const readCommand: CommandDefinition = (program, run) => {
     .option("-n, --limit <count>", "records to print", parseCount("--limit", 0), 5)
     .option("--where <predicate>", "partitions to read, such as \"year == '2024'\"")
     .addHelpText("after", "\nExamples:\n  $ dynaframe read shop.orders --limit 5\n  $ dynaframe read shop.orders --limit 1000 --json | jq .price")
-    .action(run(async (invocation, { database, table }: TableName, options: ReadOptions) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, { database, table }: TableName, options: ReadOptions) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const predicate = options.where === undefined ? {} : { pushDownPredicate: options.where };
       const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table, ...predicate });

@@ -14,10 +14,10 @@ export const shellCommand: CommandDefinition = (program, run) => {
       const names = { ...await import("../../index.js"), glue, catalog: glue.catalog };
       if (options.eval === undefined && process.stdin.isTTY) {
         const { openRepl } = await import("../../devendpoint/terminal-repl.js");
-        const { catalogFolder } = await import("../../job/catalog-folder.js");
+        const { jobFolder } = await import("../../job/job-folder.js");
         const { loadStripper } = await import("../../devendpoint/to-javascript.js");
         const strip = await loadStripper();
-        const history = join(catalogFolder(glue.catalog), "shell-history");
+        const history = join(jobFolder(glue.catalog), "shell-history");
         await new Promise<void>((onExit) => { openRepl({ input: process.stdin, output: process.stdout }, { names, terminal: terminal.outIsTerminal, colors: terminal.mayColor && terminal.outIsTerminal, history, strip, onExit }); });
         return;
       }

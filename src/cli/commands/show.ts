@@ -2,7 +2,7 @@ import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { schemaTree } from "../../types/print.js";
 import type { CommandDefinition } from "../command.js";
 import { type TableName, parseTableName } from "../arguments.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { jsonDocument } from "../print/json.js";
 import { byteSize, clockTime, counted, grouped } from "../print/number.js";
@@ -18,7 +18,7 @@ export const showCommand: CommandDefinition = (program, run) => {
     .description("show a table: exact schema, catalog columns, partitions, location")
     .option("--all", `list all partitions, not only the first ${MOST_PARTITIONS}`)
     .addHelpText("after", "\nExamples:\n  $ dynaframe show shop.orders\n  $ dynaframe show shop.orders --json")
-    .action(run(async (invocation, { database, table: tableName }: TableName, options: { readonly all?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, { database, table: tableName }: TableName, options: { readonly all?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const table = await catalog.getTable(database, tableName);
       const [newest] = await catalog.getSchemaHistory(database, tableName, { newest: 1 });

@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "../command.js";
 import { parseCount } from "../arguments.js";
 import { recordJson } from "../../dynamicframe/print-record.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { counted } from "../print/number.js";
 import { printRecords } from "../print/records.js";
 
@@ -13,7 +13,7 @@ export const sqlCommand: CommandDefinition = (program, run) => {
     .description("run SQL over the tables of the catalog")
     .option("-n, --limit <count>", `rows to print (default: all with --json, else ${TABLE_ROWS})`, parseCount("--limit", 0))
     .addHelpText("after", "\nExamples:\n  $ dynaframe sql \"select count(*) from shop.orders\"\n  $ dynaframe sql \"select customer.name, price from shop.orders order by 1 limit 3\" --json")
-    .action(run(async (invocation, text: string, options: { readonly limit?: number }) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, text: string, options: { readonly limit?: number }) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const most = options.limit ?? (global.json ? Number.POSITIVE_INFINITY : TABLE_ROWS);
       const frame = glue.sql(text);

@@ -1,6 +1,6 @@
 import type { LedgerKey, Table } from "../../catalog/index.js";
 import type { CommandDefinition } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { jsonDocument } from "../print/json.js";
 import { byteSize, clockTime, grouped } from "../print/number.js";
@@ -17,7 +17,7 @@ export const tablesCommand: CommandDefinition = (program, run) => {
     .argument("[database]", "only this database; default: all")
     .description("list tables with their format, size and version")
     .addHelpText("after", "\nExamples:\n  $ dynaframe tables\n  $ dynaframe tables shop --json")
-    .action(run(async (invocation, database: string | undefined) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, database: string | undefined) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const databases = database === undefined ? (await allPages((page) => catalog.getDatabases(page))).map(({ Name }) => Name) : [database];
       const tables: Table[] = [];

@@ -3,7 +3,7 @@ import type { Trigger } from "../../workflow/model.js";
 import type { ActionRunner, CommandDefinition } from "../command.js";
 import { UsageError } from "../usage-error.js";
 import { readJsonFile } from "../json-file.js";
-import { withContext } from "../open-context.js";
+import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
@@ -28,7 +28,7 @@ export const triggerCommand: CommandDefinition = (program, run) => {
       return terminal.out(global.json ? jsonDocument(definition) : `created ${printable(definition.Name)}\n`);
     })));
   trigger.command("list").description("list the triggers and their states").addHelpText("after", "\nExample:\n  $ dynaframe trigger list --json")
-    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { triggerOf } = await import("../../workflow/store/workflow-store.js");
       const { allDefinitions } = await import("../../catalog/definitions/definition.js");
       const { terminal, global, style } = invocation;
@@ -40,7 +40,7 @@ export const triggerCommand: CommandDefinition = (program, run) => {
   trigger.command("notify").argument("<trigger>", "name of an event trigger").option("--events <number>", "how many events there were", events, 1)
     .description("tell an event trigger of events; a full batch, or one whose time is over, begins its workflow")
     .addHelpText("after", "\nA scheduler (dynaframe run-scheduler) runs what has begun, and looks after batches whose time is over.\n\nExample:\n  $ dynaframe trigger notify files-came --events 3")
-    .action(run(async (invocation, name: string, options: { readonly events: number }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, options: { readonly events: number }) => withExisting(invocation, async ({ catalog }) => {
       const { notifyTrigger } = await import("../../workflow/runner/fire-events.js");
       const outcome = await notifyTrigger(catalog, name, options.events, Date.now());
       const { terminal, global } = invocation;
@@ -52,7 +52,7 @@ export const triggerCommand: CommandDefinition = (program, run) => {
 
 function switchCommand(parent: Command, run: ActionRunner, verb: "activate" | "deactivate", description: string): void {
   parent.command(verb).argument("<trigger>", "name of the trigger").description(description).addHelpText("after", `\nExample:\n  $ dynaframe trigger ${verb} nightly-start`)
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       const { setTriggerState } = await import("../../workflow/store/workflow-store.js");
       await setTriggerState(catalog, name, verb === "activate", Date.now());
       const { terminal, global } = invocation;

@@ -1,6 +1,6 @@
 import type { CommandDefinition } from "../command.js";
 import { type TableName, parseTableName } from "../arguments.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { jsonDocument } from "../print/json.js";
 import { clockTime, grouped } from "../print/number.js";
@@ -12,7 +12,7 @@ export const versionsCommand: CommandDefinition = (program, run) => {
     .argument("<table>", "DATABASE.TABLE", parseTableName)
     .description("list the versions of a table, newest first, and what each changed")
     .addHelpText("after", "\nExample:\n  $ dynaframe versions shop.orders")
-    .action(run(async (invocation, { database, table }: TableName) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, { database, table }: TableName) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const versions = await allPages((page) => catalog.getTableVersions(database, table, page));
       if (global.json) return terminal.out(jsonDocument(versions));

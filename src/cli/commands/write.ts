@@ -2,7 +2,7 @@ import type { DynamicFrame, DynamicFrameCollection, GlueContext } from "../../in
 import { type TableName, collect, oneOf, parseNames, parseResolve, parseTableName } from "../arguments.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { readMapping } from "../mapping-file.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { printWriteReport } from "../print/write-report.js";
 import { openProgress } from "../progress/open-progress.js";
@@ -49,7 +49,7 @@ export const writeCommand: CommandDefinition = (program, run) => {
     .action(run(async (invocation, table: TableName, options: WriteCommandOptions) => {
       if (options.resolve.length > 0 && options.choice !== undefined) throw new UsageError("--resolve and --choice exclude each other");
       const mapping = options.map === undefined ? undefined : await readMapping(options.map);
-      await withContext(invocation, (glue) => write(invocation, glue, transformed(glue, table, options, mapping), options));
+      await withExisting(invocation, (glue) => write(invocation, glue, transformed(glue, table, options, mapping), options));
     }));
 };
 

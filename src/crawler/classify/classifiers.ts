@@ -1,7 +1,9 @@
 /** The classifiers, custom and built in, and what each says of the head of a file. */
 import { headText, type FileHead } from "../../formats/head.js";
+import type { Format } from "../../formats/index.js";
 import { looksLikeJson } from "../../formats/json-head.js";
 import { orcFormat } from "../../formats/orc.js";
+import { formatNames, formatOf } from "../../formats/registry.js";
 import { xmlFormat } from "../../formats/xml/xml-format.js";
 import { type Classification, UNKNOWN_CLASSIFICATION } from "./classification.js";
 import { csvLayout, type CsvSettings } from "./csv-layout.js";
@@ -30,10 +32,13 @@ export type JsonSettings = {
 type Body = Omit<Classification, "compression">;
 type Result = ClassifierResult & { readonly body: Body };
 
-/** Custom classifiers in their order, then Glue's built-in ones in theirs. */
-export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]): Classification {
+/** Formats that Glue's classifiers tell, each by a rule of its own. */
+const OF_GLUE: ReadonlySet<string> = new Set(["avro", "orc", "parquet", "json", "xml", "grokLog", "csv"]);
+
+/** Custom classifiers in their order, then Glue's built-in ones in theirs; formats that Glue does not have are asked before CSV, which is what any text in columns is. */
+export function classifyHead(head: FileHead, custom: readonly CustomClassifier[], formats: readonly Format[] = formatNames().map(formatOf)): Classification {
   const own = custom.map((classifier, i) => runCustom(classifier, i, head));
-  const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head)]);
+  const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head, formats.filter(({ name }) => !OF_GLUE.has(name)))]);
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
   const unreadable = head.compression === "xz";
   const { format, ...rest } = body;
@@ -69,7 +74,7 @@ const datatypesOf = ({ customDatatypes }: { readonly customDatatypes?: readonly 
   (customDatatypes === undefined ? {} : { datatypes: customDatatypes.map((name) => name.toUpperCase()) });
 
 /** In Glue's order, each asked only when none before it is certain. */
-function builtIns(head: FileHead): readonly Result[] {
+function builtIns(head: FileHead, others: readonly Format[]): readonly Result[] {
   const magic = Buffer.from(head.bytes.subarray(0, 4)).toString("latin1");
   const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
     ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
@@ -87,6 +92,7 @@ function builtIns(head: FileHead): readonly Result[] {
       const grok = log.quick.test(firstLine(decoded())) ? grokLayout(decoded(), head.whole, log) : undefined;
       return is(log.classification, grok !== undefined, grok === undefined ? {} : { format: "grokLog", grok });
     }),
+    ...others.map((format) => () => is(format.name, format.detect(head.bytes, ""), { format: format.name })),
     () => {
       const csv = csvLayout(decoded(), head.whole);
       return is("csv", csv !== undefined, csv === undefined ? {} : { format: "csv", csv });

@@ -4,7 +4,7 @@ import type { FrameNode, FrameSession } from "../frame-node.js";
 import { firstRows } from "../read-rows.js";
 import { catalogNode } from "../sources/catalog-node.js";
 import { sqlNode } from "../sql-node.js";
-import { referencedTables } from "../sql-tables.js";
+import { nearestTable, referencedTables } from "../sql-tables.js";
 
 export function contextSqlNode(text: string, environment: Environment): FrameNode {
   let found: Promise<FrameNode> | undefined;
@@ -25,7 +25,8 @@ export function contextSqlNode(text: string, environment: Environment): FrameNod
 }
 
 async function queryNode(text: string, session: FrameSession): Promise<FrameNode> {
-  const tables = session.catalog ? await referencedTables(text, session.catalog) : [];
+  const { catalog } = session;
+  const tables = catalog ? await referencedTables(text, catalog) : [];
   const named = tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })] as const);
-  return sqlNode(text, new Map([...session.views.mentionedIn(text), ...named]));
+  return sqlNode(text, new Map([...session.views.mentionedIn(text), ...named]), async () => (catalog ? nearestTable(text, catalog) : undefined));
 }

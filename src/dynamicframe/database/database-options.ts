@@ -1,5 +1,5 @@
 /** Options of database sources and sinks, by Glue's names ("JDBC connections"), checked before anything is opened. */
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { parseDatabaseUrl, type AddressParts, type DatabaseAddress, type DatabaseKind } from "../../database/address.js";
 import { connectionAddress, getNamedConnection } from "../../database/catalog-address.js";
 import type { HashPartitions, ReadRequest } from "../../database/index.js";

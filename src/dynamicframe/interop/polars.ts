@@ -8,8 +8,12 @@ import { sourceSelection } from "../sources/source-options.js";
 import { filesNode } from "../sources/files.js";
 import { loadOptional } from "./load-optional.js";
 
-export const isPolarsFrame = (value: unknown): value is PolarsFrame =>
-  typeof value === "object" && value !== null && "writeParquet" in value && typeof value.writeParquet === "function" && "lazy" in value;
+/** Its methods are read, not looked for: a Polars DataFrame is a proxy that denies to have any (`"lazy" in frame` is false). */
+export function isPolarsFrame(value: unknown): value is PolarsFrame {
+  if (typeof value !== "object" || value === null) return false;
+  const { writeParquet, lazy } = value as { readonly [method in "writeParquet" | "lazy"]?: unknown };
+  return typeof writeParquet === "function" && typeof lazy === "function";
+}
 
 /** The frame as a Polars DataFrame. */
 export async function toPolars({ resolve, session }: Environment, node: FrameNode, run: RunOptions): Promise<PolarsFrame> {

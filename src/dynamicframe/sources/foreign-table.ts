@@ -3,8 +3,6 @@ import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame as PolarsFrame } from "nodejs-polars";
 import { DynaframeError } from "../../types/error.js";
 import { DataFrame } from "../data-frame.js";
-import { DynamicFrame } from "../dynamic-frame.js";
-import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
 import { arrowRows, isArrowTable } from "../interop/from-arrow.js";
 import { isPolarsFrame, polarsNode } from "../interop/polars.js";
@@ -12,12 +10,8 @@ import { rowsNode, sourceOf } from "./rows.js";
 
 export type ForeignTable = DataFrame | ArrowTable | PolarsFrame | readonly object[];
 
-/** @throws NOT_A_TABLE for anything else. */
-export function fromDF(environment: Environment, table: ForeignTable, name: string): DynamicFrame {
-  return new DynamicFrame(environment, nodeOf(table, name), name);
-}
-
-function nodeOf(table: ForeignTable, name: string): FrameNode {
+/** The source that reads it. @throws NOT_A_TABLE for anything else. */
+export function foreignNode(table: ForeignTable, name: string): FrameNode {
   if (table instanceof DataFrame) return table.node;
   if (Array.isArray(table)) return rowsNode(table as readonly object[], { name });
   if (isArrowTable(table)) return arrowNode(table, name);

@@ -1,6 +1,6 @@
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 
 /** How much of a source a sample looks at; 10 and 10 by default, as in Glue. */
 export type SampleOptions = { readonly maxSamplePartitions?: number; readonly maxSampleFilesPerPartition?: number };

@@ -1,6 +1,6 @@
 /** Options of file sources (reference §13, "S3 options"): checked when the call is made, honoured when files are listed. */
 import type { Parameters } from "../../catalog/index.js";
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { checkCompressionType } from "../../formats/compression.js";
 import { compileGlob } from "../../storage/java-glob.js";
 import type { FileRef } from "../../storage/index.js";

@@ -1,5 +1,5 @@
 /** Options of forEachBatch, by Glue's names. Reference §13. */
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
 export type ForEachBatchOptions = {

@@ -1,5 +1,5 @@
 /** What Glue's transform classes have in common: `X.apply(…)` and descriptions of themselves. A transform is a table row and a call of a verb. */
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
 export type ArgumentDescription = {

@@ -1,4 +1,4 @@
-import { nearestName } from "../../formats/check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
 const NAMES = ["path", "partitionKeys", "compression", "enableUpdateCatalog", "updateBehavior", "catalogDatabase", "catalogTableName", "useFrameName", "connectionName"];

@@ -1,5 +1,7 @@
 /** Which Parquet file made a query fail: DuckDB's errors of damaged pages seldom say. */
+import type { Relation } from "../../plan/ir/relation.js";
 import { DynaframeError } from "../../types/error.js";
+import { leafUses } from "../stages.js";
 import { readParquet } from "./parquet-source.js";
 import type { Workspace } from "./workspace.js";
 
@@ -7,24 +9,26 @@ import type { Workspace } from "./workspace.js";
 const VAGUE: ReadonlySet<string> = new Set(["ENGINE_FAILED", "WRITE_FAILED"]);
 
 export class DamagedFiles {
-  /** Addresses of the Parquet files that queries of this session read, by where DuckDB reads them. */
-  private readonly files = new Map<string, string>();
+  /** Where DuckDB reads the Parquet files of this session, by their addresses. */
+  private readonly paths = new Map<string, string>();
 
   constructor(private readonly workspace: Workspace) {}
 
-  watch(path: string, address: string): void { this.files.set(path, address); }
+  watch(path: string, address: string): void { this.paths.set(address, path); }
 
-  /** The work; when it fails without saying why, each file is read alone. @throws READ_FAILED with the first that cannot be read. */
-  async naming<T>(work: Promise<T>): Promise<T> {
+  /** The work over the plan; when it fails without saying why, each file that the plan reads is read alone. @throws READ_FAILED with the first that cannot be read. */
+  async naming<T>(plan: Relation, work: Promise<T>): Promise<T> {
     try { return await work; }
-    catch (error) { throw await this.named(error); }
+    catch (error) { throw await this.named(plan, error); }
   }
 
   /** The error, or one that names the damaged file behind it. */
-  async named(error: unknown): Promise<unknown> {
+  async named(plan: Relation, error: unknown): Promise<unknown> {
     if (!(error instanceof DynaframeError) || error.file !== undefined || !VAGUE.has(error.code)) return error;
-    for (const [path, file] of this.files) {
-      const reason = await this.reasonOf(path);
+    const files = [...leafUses(plan).keys()].flatMap((leaf) => (leaf.kind === "scan" ? leaf.files.map(({ path }) => path) : []));
+    for (const file of new Set(files)) {
+      const path = this.paths.get(file);
+      const reason = path === undefined ? undefined : await this.reasonOf(path);
       if (reason !== undefined) {
         return new DynaframeError("READ_FAILED", `${file} cannot be read: ${reason}`, { file, cause: error, hint: "The file is damaged: replace it, or leave it out with exclusions." });
       }

@@ -55,7 +55,7 @@ export class DuckdbSession implements EngineSession {
     const read = chunkReader(relation.type, await this.workspace.api()), { damaged } = this.sources;
     yield* this.workspace.pull(options, "query", async function* (channel) {
       try { for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk); }
-      catch (error) { throw await damaged.named(failure(error, "query")); }
+      catch (error) { throw await damaged.named(relation, failure(error, "query")); }
     });
   }
 
@@ -69,7 +69,7 @@ export class DuckdbSession implements EngineSession {
     const sourceOf = await this.sources.prepare(relation, options, ROWS_ONLY);
     this.sources.countRun(relation);
     const sql = compileOver(relation, sourceOf, (from) => `SELECT count(*) FROM ${from}`);
-    return this.sources.damaged.naming(this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0)));
+    return this.sources.damaged.naming(relation, this.workspace.use(options, "query", async (channel) => Number((await channel.run(sql))[0]?.[0] ?? 0)));
   }
 
   async write(relation: Relation, target: SinkTarget, options: RunOptions = {}): Promise<readonly WrittenFile[]> {
@@ -82,7 +82,7 @@ export class DuckdbSession implements EngineSession {
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
     const { writeSink } = await import("./sink.js");
-    return this.sources.damaged.naming(writeSink(this.workspace, input, sourceOf, target, division, options));
+    return this.sources.damaged.naming(input, writeSink(this.workspace, input, sourceOf, target, division, options));
   }
 
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options: RunOptions = {}): Promise<Relation> {
@@ -108,7 +108,7 @@ export class DuckdbSession implements EngineSession {
       prepare: (root) => this.sources.prepare(root, options),
       row: async (sql, node) => {
         this.sources.countRun(node);
-        return (await this.sources.damaged.naming(this.workspace.use(options, "query", (channel) => channel.run(sql))))[0] ?? [];
+        return (await this.sources.damaged.naming(node, this.workspace.use(options, "query", (channel) => channel.run(sql))))[0] ?? [];
       },
       misfits: (scan) => this.sources.staging.misfits(scan, options),
     });

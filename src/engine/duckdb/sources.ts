@@ -176,7 +176,7 @@ export class Sources {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
         const { sql } = this.workspace.newTable();
-        await this.damaged.naming(this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`)));
+        await this.damaged.naming(node.input, this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`)));
         return sql;
       }
       default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);

@@ -1,7 +1,7 @@
 /** Grok patterns as one regular expression that is matched in linear time. */
 import { RE2JS, type Matcher } from "re2js";
 import { DynaframeError } from "../../types/error.js";
-import { nearestName } from "../check-options.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { GROK_PATTERNS } from "./grok-patterns.js";
 import { translateRegex } from "./translate-regex.js";
 

@@ -1,7 +1,7 @@
 /** Checks requests against the service model. Messages name the member, as Glue's do, and never its value: it may be a secret. */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { invalidInput } from "../../catalog/catalog-errors.js";
-import { nearestName } from "../../catalog/nearest-name.js";
+import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 import { GLUE_OPERATIONS } from "../generated/glue-shapes.js";
 import { type JsonSchema, requestSchema } from "./request-schema.js";

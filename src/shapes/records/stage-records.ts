@@ -9,6 +9,7 @@ import { ParquetWriter } from "../shred/parquet-writer.js";
 import type { StagedRecords, StageFilesContext } from "../shred/shred-files.js";
 import type { ReadBatchesContext } from "../shred/shred-batches.js";
 import { stagedPath } from "../shred/staged-tables.js";
+import { stageProgress } from "../stage-progress.js";
 import { placeRecord, type OnMisfit } from "./place-value.js";
 import type { RecordReader } from "./record-reader.js";
 import { domainTables, nestedTable, type RowTable } from "./row-tables.js";
@@ -25,12 +26,7 @@ type Counts = { records: number; malformed: number };
 async function* placedRows(
   files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadContext, onMisfit: OnMisfit, counts: Counts, begin: (file: FileRef) => void,
 ): AsyncGenerator<readonly Row[], void, undefined> {
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let bytesDone = 0;
-  const onRead = (count: number): void => {
-    bytesDone += count;
-    context.onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
-  };
+  const onRead = stageProgress(files, context.onProgress);
   for (const ref of files) {
     context.signal?.throwIfAborted();
     begin(ref);

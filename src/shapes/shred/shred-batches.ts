@@ -6,6 +6,7 @@ import type { Row } from "../../types/value.js";
 import { localOf, planTasks, type FilePlan } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type ScanTask } from "../scan-task.js";
+import { stageProgress } from "../stage-progress.js";
 import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
 import { canWriteBatches } from "./batch-writer.js";
 import { planRows } from "./plan-rows.js";
@@ -34,7 +35,7 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
 export async function* shredBatches(
   files: readonly FileRef[], type: StructType, options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">, context: ReadBatchesContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { workers = 1 } = context, onRead = progressOf(files, context);
+  const { workers = 1 } = context, onRead = stageProgress(files, context.onProgress);
   const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
   // what another thread makes is good for a file as it is
   const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
@@ -96,15 +97,6 @@ async function* blocksHere(plan: ShredPlan, task: ScanTask, { storage, signal: s
     handoff.close();
     await work.catch(() => undefined);
   }
-}
-
-function progressOf(files: readonly FileRef[], { onProgress }: ReadBatchesContext): (count: number) => void {
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let bytesDone = 0;
-  return (count) => {
-    bytesDone += count;
-    onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
-  };
 }
 
 /** Rows of a batch; a block may hold hundreds of thousands that are almost empty. */

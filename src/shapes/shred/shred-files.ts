@@ -12,6 +12,7 @@ import { planTasks, taskSize, type FilePlan } from "../plan-tasks.js";
 import { checkAllUnchanged } from "../scan-files.js";
 import type { ScanFilesOptions } from "../scan-options.js";
 import type { RecordReader, ScanTask } from "../scan-task.js";
+import { stageProgress, type StageProgress } from "../stage-progress.js";
 import type { TaskCluster } from "../task-cluster.js";
 import { planNested } from "./plan-nested.js";
 import { planTables } from "./plan-tables.js";
@@ -31,9 +32,7 @@ export type StageFilesContext = {
   /** Ledgers of these files, as they are, tell of no malformed record and no duplicate key. */
   readonly sound?: boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: {
-    readonly phase: "stage"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
-  }) => void;
+  readonly onProgress?: (progress: StageProgress) => void;
 };
 
 export type ShredFilesOptions = {
@@ -64,7 +63,7 @@ export async function shredFiles(
   const planned = layout === "nested" ? planNested(type) : planTables(type);
   const plan = context.sound === true ? { ...planned, sound: true as const } : planned;
   const scanned = { ...options, format: options.reader.kind };
-  const { plans, outcomes, clusterTasks } = await shredElsewhere(plan, files, scanned, context, readingOf(files, context)) ?? await shredHere(plan, files, scanned, context);
+  const { plans, outcomes, clusterTasks } = await shredElsewhere(plan, files, scanned, context, stageProgress(files, context.onProgress)) ?? await shredHere(plan, files, scanned, context);
   try {
     const counts = outcomes.flatMap((outcome) => outcome.counts);
     let at = 0;
@@ -88,18 +87,9 @@ async function shredHere(plan: ShredPlan, files: readonly FileRef[], options: Sc
   return { plans, outcomes: await runShares(plan, shares, files, context) };
 }
 
-function readingOf(files: readonly FileRef[], { onProgress }: StageFilesContext): (bytes: number) => void {
-  const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let bytesDone = 0;
-  return (count) => {
-    bytesDone += count;
-    onProgress?.({ phase: "stage", filesDone: 0, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
-  };
-}
-
 async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])[], files: readonly FileRef[], context: StageFilesContext): Promise<readonly ShredOutcome[]> {
   const { directory, signal, storage } = context;
-  const onRead = readingOf(files, context);
+  const onRead = stageProgress(files, context.onProgress);
   const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
   const [only] = work;
   if (only !== undefined && work.length === 1) {

@@ -9,7 +9,7 @@ type Global = { readonly value: number };
 
 /** What builds columns and reads them back, of every instance that shreds; addresses and counts are numbers, 64-bit row numbers bigints. */
 export type ColumnExports = {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   alloc(size: number): number;
   takeChunk(size: number): number;
   giveChunk(chunk: number, size: number): void;

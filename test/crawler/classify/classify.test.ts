@@ -3,6 +3,7 @@ import { classifyHead, type CustomClassifier } from "../../../src/crawler/classi
 import { csvLayout } from "../../../src/crawler/classify/csv-layout.js";
 import { pickClassification } from "../../../src/crawler/classify/pick-classification.js";
 import { isJsonPrefix, looksLikeJson } from "../../../src/formats/json-head.js";
+import { formatOf } from "../../../src/formats/registry.js";
 
 const head = (text: string | Uint8Array, whole = true) => {
   const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
@@ -20,6 +21,13 @@ describe("order", () => {
     expect(pick({ name: "json", certainty: 1 }, { name: "mine", certainty: 1, custom: true })).toBe("mine");
     expect(pick({ name: "a", certainty: 0.5, custom: true }, { name: "b", certainty: 0.5, custom: true })).toBe("a");
   });
+});
+
+test("a format that Glue does not have is asked before CSV, by its own rule", () => {
+  const head = { bytes: Buffer.from("#mine\na,b\n1,2\n3,4\n"), whole: true, compression: "none" as const, read: 23 };
+  const mine = { ...formatOf("json"), name: "mine" as never, detect: (bytes: Uint8Array) => Buffer.from(bytes).toString("latin1").startsWith("#mine") };
+  expect(classifyHead(head, [], [mine])).toMatchObject({ name: "mine", format: "mine", decidedBy: "builtin:mine" });
+  expect(classifyHead({ ...head, bytes: head.bytes.subarray(6) }, [], [mine])).toMatchObject({ name: "csv" });
 });
 
 describe("built-in", () => {

@@ -1,4 +1,5 @@
 /** Databases in the SQLite store. Every function runs inside a transaction of the caller. */
+import { nearestName } from "../../../types/nearest-name.js";
 import { alreadyExists, entityNotFound } from "../../catalog-errors.js";
 import { foldDatabase, foldName } from "../../fold-names.js";
 import type { PageRequest } from "../../index.js";
@@ -10,6 +11,9 @@ import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js
 const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN database_docs x ON x.id = d.id";
 // the document is parsed only where it may be a link
 const LINKED = "SELECT d.id, CASE WHEN instr(x.doc, '\"TargetDatabase\":') > 0 THEN x.doc END AS doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
+
+/** Of so many names the nearest is told when one is not there: what only asks must not cost a walk over all. */
+export const SUGGESTED_FROM = 1000;
 
 export const hasDatabase = (session: Session, name: string): boolean => session.row("SELECT 1 FROM databases WHERE name = ?", foldName(name)) !== undefined;
 
@@ -62,18 +66,18 @@ export function deleteDatabase(session: Session, name: string): void {
 /** The database that a name stands for: a resource link's is its target. @throws EntityNotFoundException, for a target too. */
 export function databaseId(session: Session, name: string): number {
   const row = session.row(LINKED, foldName(name));
-  if (row === undefined) throw missing(name);
+  if (row === undefined) throw missing(session, name);
   if (row["doc"] === null) return numberOf(row, "id");
   const { TargetDatabase: target } = docOf<DatabaseInput>(row);
   if (target === undefined) return numberOf(row, "id");
   const found = targetRow(session, target);
-  if (found === undefined) throw missing(target.DatabaseName ?? name);
+  if (found === undefined) throw missing(session, target.DatabaseName ?? name);
   return numberOf(found, "id");
 }
 
 function ownDatabaseId(session: Session, name: string): number {
   const row = session.row(LINKED, foldName(name));
-  if (row === undefined) throw missing(name);
+  if (row === undefined) throw missing(session, name);
   return numberOf(row, "id");
 }
 
@@ -94,11 +98,15 @@ function linkedDatabase(session: Session, row: SqlRow): Database {
 
 function requireDatabase(session: Session, name: string): SqlRow {
   const row = session.row(`${SELECT} WHERE d.name = ?`, foldName(name));
-  if (row === undefined) throw missing(name);
+  if (row === undefined) throw missing(session, name);
   return row;
 }
 
-const missing = (name: string): Error => entityNotFound(`Database ${name} not found.`, { path: name, hint: "create it first, or list the databases" });
+function missing(session: Session, name: string): Error {
+  const names = session.rows("SELECT name FROM databases ORDER BY name LIMIT ?", SUGGESTED_FROM).map((row) => textOf(row, "name"));
+  const near = nearestName(foldName(name), names);
+  return entityNotFound(`Database ${name} not found.`, { path: name, hint: near === undefined ? "create it first, or list the databases" : `Did you mean ${near}?` });
+}
 
 const databaseOf = (session: Session, row: SqlRow): Database =>
   ({ ...docOf<DatabaseInput>(row), Name: textOf(row, "name"), CreateTime: numberOf(row, "created"), CatalogId: session.accountId });

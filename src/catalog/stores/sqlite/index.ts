@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DynaframeError } from "../../../types/error.js";
+import { catalogFolder } from "../../catalog-folder.js";
 import type { Catalog } from "../../index.js";
 import { openSession, type SqliteCatalogOptions } from "./open-session.js";
 import { SqliteCatalog } from "./sqlite-catalog.js";
@@ -13,11 +14,13 @@ const OPEN_ATTEMPTS = 20;
 /**
  * Opens the catalog in a folder (`./.dynaframe`, also `sqlite:./.dynaframe`), making folder (0700) and `catalog.db` (0600) on first use.
  * A catalog that this user cannot write opens read-only: reads work, writes are CATALOG_READ_ONLY.
- * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (read-only and nothing there), CATALOG_READ_ONLY (none there and none can be made),
+ * @throws UNSUPPORTED_CATALOG for an address of another kind, CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be made),
  * CATALOG_CORRUPT, CATALOG_NOT_OURS, CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export async function openSqliteCatalog(address: string, options: SqliteCatalogOptions = {}): Promise<Required<Catalog>> {
-  const folder = resolve(address.replace(/^sqlite:/, ""));
+  const named = catalogFolder(address);
+  if (named === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `There is no catalog at ${address}.`, { found: address, expected: "a folder, http://host:port or aws:<region>", hint: "A folder whose name has a colon is ./name:so." });
+  const folder = resolve(named);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return new SqliteCatalog(address, openSession(folder, options));

@@ -13,6 +13,8 @@ export type SqliteCatalogOptions = {
   readonly clock?: () => number;
   /** Nothing is created or written; writes fail with CATALOG_READ_ONLY. */
   readonly readOnly?: boolean;
+  /** Default true; false: a folder without a catalog is CATALOG_NOT_FOUND. */
+  readonly create?: boolean;
   /** How long a write waits for other writers before CATALOG_BUSY; default 30,000. */
   readonly busyTimeoutMs?: number;
   /** The CatalogId of its objects; default 123456789012. */
@@ -24,14 +26,14 @@ const MIN_SQLITE: readonly number[] = [3, 51, 3];
 
 /**
  * A catalog that this user cannot write opens read-only.
- * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (read-only and nothing there), CATALOG_READ_ONLY (none there and none can be made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
+ * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
  * CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export function openSession(folder: string, options: SqliteCatalogOptions = {}): Session {
   const file = catalogFile(folder);
   // a catalog that this user cannot write can still be read; a write then says why it cannot be done
   const readOnly = options.readOnly === true || (existsSync(file) && !(isWritable(folder) && isWritable(file)));
-  if (readOnly) requireFile(folder, file);
+  if (readOnly || options.create === false) requireFile(folder, file);
   else prepareFolder(folder, file);
   try {
     const db = readOnly ? openForReading(file) : openForWriting(file);

@@ -1,4 +1,5 @@
 /** Tables and their versions in the SQLite store. Every function runs inside a transaction of the caller. */
+import { nearestName } from "../../../types/nearest-name.js";
 import { canonicalJson } from "../../canonical-json.js";
 import { alreadyExists, concurrentModification, entityNotFound } from "../../catalog-errors.js";
 import { foldName, foldTable } from "../../fold-names.js";
@@ -6,7 +7,7 @@ import type { PageRequest } from "../../index.js";
 import type { Page, Table, TableInput } from "../../model.js";
 import { namePattern } from "../../name-pattern.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
-import { databaseId } from "./databases.js";
+import { databaseId, SUGGESTED_FROM } from "./databases.js";
 import { checkIndexedKeys, dropIndexes } from "./partition-indexes.js";
 import { rekeyPartitions } from "./partition-rekey.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
@@ -89,7 +90,7 @@ export function tableRow(session: Session, database: string, name: string): Tabl
   const { TargetTable: target } = table.input;
   if (target === undefined) return table;
   const found = targetRow(session, target);
-  if (found === undefined) throw missing(target.DatabaseName ?? database, target.Name ?? name);
+  if (found === undefined) throw missing(session, target.DatabaseName ?? database, target.Name ?? name);
   return { ...rowOf(found), link: `${table.database}.${table.name}` };
 }
 
@@ -120,12 +121,16 @@ function requireRow(session: Session, database: string, name: string): SqlRow {
   const [inDatabase, table] = [foldName(database), foldName(name)];
   // one look-up for what nearly every call names; links and what is missing are told apart after it
   const row = session.row(PLAIN, inDatabase, table) ?? session.row(`${SELECT} WHERE t.database_id = ? AND t.name = ?`, databaseId(session, database), table);
-  if (row === undefined) throw missing(database, name);
+  if (row === undefined) throw missing(session, database, name);
   return row;
 }
 
-const missing = (database: string, name: string): Error =>
-  entityNotFound(`Table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "check the name, or list the tables" });
+function missing(session: Session, inDatabase: string, name: string): Error {
+  const [database, table] = [foldName(inDatabase), foldName(name)];
+  const names = session.rows("SELECT t.name FROM tables t JOIN databases d ON d.id = t.database_id WHERE d.name = ? ORDER BY t.name LIMIT ?", database, SUGGESTED_FROM);
+  const near = nearestName(table, names.map((row) => textOf(row, "name")));
+  return entityNotFound(`Table ${name} not found.`, { path: `${database}.${table}`, hint: near === undefined ? "check the name, or list the tables" : `Did you mean ${database}.${near}?` });
+}
 
 /** What a link leads to; undefined when it is not in this catalog, or is a link itself. */
 function targetRow(session: Session, { CatalogId, DatabaseName = "", Name = "" }: NonNullable<TableInput["TargetTable"]>): SqlRow | undefined {

@@ -4,7 +4,7 @@ import { isDataFile } from "../../../storage/data-file.js";
 import type { GlueContext } from "../../../index.js";
 import { DynaframeError } from "../../../types/error.js";
 import type { ActionRunner, Invocation } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withContext, withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { grouped } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
@@ -24,7 +24,7 @@ function showBookmark(parent: Command, run: ActionRunner): void {
   parent.command("show").argument("<job>", "name of the job")
     .description("runs and attempts, and by transformationCtx the files and keys remembered")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark show orders-etl")
-    .action(run(async (invocation, job: string) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, job: string) => withExisting(invocation, async (glue) => {
       const entry = await stateOf(glue).getBookmark(job);
       if (!entry) throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, { name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run." });
       await printBookmark(invocation, entry);
@@ -36,7 +36,7 @@ function resetBookmark(parent: Command, run: ActionRunner): void {
     .description("forget everything: the next run reads all of its sources again; what runs wrote stays")
     .option("--dry-run", "show what would be forgotten")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark reset orders-etl --dry-run")
-    .action(run(async (invocation, job: string, options: { readonly dryRun?: boolean }) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, job: string, options: { readonly dryRun?: boolean }) => withExisting(invocation, async (glue) => {
       const state = stateOf(glue);
       const entry = options.dryRun ? await state.getBookmark(job) : await state.resetBookmark(job);
       if (entry) await printBookmark(invocation, entry);
@@ -47,7 +47,7 @@ function rewindBookmark(parent: Command, run: ActionRunner): void {
   parent.command("rewind").argument("<job>", "name of the job").argument("<run>", "id of the run to go back to")
     .description("forget what was read after a run; the next run reads it again; what runs wrote stays")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark rewind orders-etl jr_5f0c…")
-    .action(run(async (invocation, job: string, runId: string) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, job: string, runId: string) => withExisting(invocation, async (glue) => {
       await printBookmark(invocation, await stateOf(glue).resetBookmark(job, runId));
     })));
 }

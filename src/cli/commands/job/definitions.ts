@@ -5,7 +5,7 @@ import type { JobRecord, JobSettings } from "../../../job/definition/job-record.
 import { collect, oneOf, parseCount } from "../../arguments.js";
 import type { ActionRunner, Invocation } from "../../command.js";
 import { readJsonFile } from "../../json-file.js";
-import { withContext } from "../../open-context.js";
+import { withContext, withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { printTable } from "../../print/table.js";
 import { printable } from "../../print/text.js";
@@ -42,7 +42,7 @@ Examples:
     })));
   options(job.command("update").argument("<job>", "name of the job").description("change what the options name; the rest stays"))
     .addHelpText("after", "\nExample:\n  $ dynaframe job update orders-etl --timeout 30 --bookmark disable")
-    .action(run(async (invocation, name: string, given: DefinitionOptions) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, given: DefinitionOptions) => withExisting(invocation, async ({ catalog }) => {
       const { checkJob, jobRef } = await import("../../../job/definition/job-record.js");
       const { changeDefinition, getDefinition } = await import("../../../catalog/definitions/definition.js");
       const before = await getDefinition<JobRecord>(catalog, jobRef(name));
@@ -52,7 +52,7 @@ Examples:
       await printJob(invocation, await jobOf(catalog, name));
     })));
   job.command("list").description("list the jobs").addHelpText("after", "\nExample:\n  $ dynaframe job list --json")
-    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const { allDefinitions } = await import("../../../catalog/definitions/definition.js");
       const { jobOf: shape } = await import("../../../job/definition/job-record.js");
@@ -62,10 +62,10 @@ Examples:
       return terminal.out(printTable([{ title: "JOB" }, { title: "RUNNING", align: "right" }, { title: "SCRIPT" }], rows, style));
     })));
   job.command("get").argument("<job>", "name of the job").description("show a job's definition").addHelpText("after", "\nExample:\n  $ dynaframe job get orders-etl --json")
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => printJob(invocation, await jobOf(catalog, name)))));
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => printJob(invocation, await jobOf(catalog, name)))));
   job.command("delete").argument("<job>", "name of the job").description("delete a job's definition; its runs and logs stay")
     .addHelpText("after", "\nExample:\n  $ dynaframe job delete orders-etl")
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global } = invocation;
       const { deleteDefinition } = await import("../../../catalog/definitions/definition.js");
       const { jobRef } = await import("../../../job/definition/job-record.js");

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ActionRunner } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { counted } from "../../print/number.js";
 import { printable } from "../../print/text.js";
@@ -12,7 +12,7 @@ export function gcCommand(parent: Command, run: ActionRunner): void {
     .description("finish what killed runs committed, and remove what others left; runs that live are not touched")
     .option("--dry-run", "show what would be removed")
     .addHelpText("after", "\nExample:\n  $ dynaframe job gc --dry-run")
-    .action(run(async (invocation, options: { readonly dryRun?: boolean }) => withContext(invocation, async (glue) => {
+    .action(run(async (invocation, options: { readonly dryRun?: boolean }) => withExisting(invocation, async (glue) => {
       const { tidyRuns } = await import("../../../job/tidy-runs.js");
       stateOf(glue);
       const { finished, removed, unsettled } = await tidyRuns(glue.catalog, glue.storage, options.dryRun === true);

@@ -8,7 +8,7 @@ import { DynaframeError } from "../../../types/error.js";
 import { collect, parseCount } from "../../arguments.js";
 import type { ActionRunner } from "../../command.js";
 import { jobRunner } from "../../job-runner.js";
-import { withContext } from "../../open-context.js";
+import { withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { clockTime, duration, grouped } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
@@ -30,7 +30,7 @@ function startCommand(job: Command, run: ActionRunner): void {
     .option("--timeout <minutes>", "longest this run may take", Number)
     .description("run a job and wait for its end, retries included; exit status 1 when it failed")
     .addHelpText("after", "\nExamples:\n  $ dynaframe job start orders-etl --arg day=2024-03-01\n  $ dynaframe job start orders-etl --arg 'password=$DB_PASSWORD' --json")
-    .action(run(async (invocation, name: string, options: { readonly arg: readonly string[]; readonly timeout?: number }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, options: { readonly arg: readonly string[]; readonly timeout?: number }) => withExisting(invocation, async ({ catalog }) => {
       const { runToEnd } = await import("../../../job/run/start-run.js");
       const services = await jobRunner(catalog, invocation.terminal);
       const done = await runToEnd(services, name, { Arguments: namedArguments("--arg", options.arg, invocation.terminal.env), ...(options.timeout === undefined ? {} : { Timeout: options.timeout }) });
@@ -43,7 +43,7 @@ function listCommand(job: Command, run: ActionRunner): void {
   job.command("runs").argument("<job>", "name of the job").option("--last <count>", "how many", parseCount("--last", 1), 20)
     .description("list a job's runs, newest first: state, duration, records, cost")
     .addHelpText("after", "\nExample:\n  $ dynaframe job runs orders-etl --last 5 --json")
-    .action(run(async (invocation, name: string, { last }: { readonly last: number }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, { last }: { readonly last: number }) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const { recoverRuns } = await import("../../../job/run/recover-runs.js");
       await recoverRuns({ catalog, now: () => Date.now() / 1000 }, name);
@@ -65,9 +65,9 @@ function logsCommand(job: Command, run: ActionRunner): void {
     .option("--error", "what it printed on standard error").option("-f, --follow", "go on until the run ends")
     .description("print what a run's script printed")
     .addHelpText("after", "\nExamples:\n  $ dynaframe job logs orders-etl\n  $ dynaframe job logs orders-etl jr_5f0c… --error --follow")
-    .action(run(async (invocation, name: string, id: string | undefined, options: { readonly error?: boolean; readonly follow?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, id: string | undefined, options: { readonly error?: boolean; readonly follow?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { logFiles } = await import("../../../job/script/log-files.js");
-      const { logFolder } = await import("../../../job/catalog-folder.js");
+      const { logFolder } = await import("../../../job/job-folder.js");
       const { hasEnded } = await import("../../../job/run/run-record.js");
       const { terminal } = invocation;
       const runOf = async (): Promise<JobRun> => {
@@ -93,7 +93,7 @@ function stopCommand(job: Command, run: ActionRunner): void {
   job.command("stop").argument("<job>", "name of the job").argument("<runs...>", "ids of its runs")
     .description("stop runs: their processes are ended, and nothing that they did not commit is kept")
     .addHelpText("after", "\nExample:\n  $ dynaframe job stop orders-etl jr_5f0c…")
-    .action(run(async (invocation, name: string, ids: readonly string[]) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, ids: readonly string[]) => withExisting(invocation, async ({ catalog }) => {
       const { stopRun } = await import("../../../job/run/start-run.js");
       for (const id of ids) await stopRun({ catalog, now: () => Date.now() / 1000 }, name, id);
       const { terminal, global } = invocation;

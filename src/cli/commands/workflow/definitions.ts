@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { ActionRunner } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withContext, withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { printTable } from "../../print/table.js";
 import { printable } from "../../print/text.js";
@@ -18,7 +18,7 @@ export function workflowDefinitionCommands(parent: Command, run: ActionRunner): 
       return terminal.out(global.json ? jsonDocument(definition) : `created ${printable(definition.workflow.Name)} with ${definition.triggers.length} triggers\n`);
     })));
   parent.command("list").description("list the workflows").addHelpText("after", "\nExample:\n  $ dynaframe workflow list")
-    .action(run(async (invocation) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { allDefinitions } = await import("../../../catalog/definitions/definition.js");
       const { triggersOf, listRuns } = await import("../../../workflow/store/workflow-store.js");
       const { terminal, global, style } = invocation;
@@ -32,7 +32,7 @@ export function workflowDefinitionCommands(parent: Command, run: ActionRunner): 
       return terminal.out(printTable([{ title: "WORKFLOW" }, { title: "STARTS" }, { title: "LAST RUN" }], rows, style));
     })));
   parent.command("get").argument("<workflow>", "name of the workflow").description("show a workflow and its triggers").addHelpText("after", "\nExample:\n  $ dynaframe workflow get nightly --json")
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       const { getWorkflow, triggersOf } = await import("../../../workflow/store/workflow-store.js");
       const { graphText } = await import("../../../workflow/graph.js");
       const [workflow, triggers] = [await getWorkflow(catalog, name), await triggersOf(catalog, name)];
@@ -42,7 +42,7 @@ export function workflowDefinitionCommands(parent: Command, run: ActionRunner): 
       return terminal.out(`${style.name(printable(name))}${workflow.Description === undefined ? "" : `: ${printable(workflow.Description)}`}\n${properties}${graphText(triggers, new Map())}`);
     })));
   parent.command("delete").argument("<workflow>", "name of the workflow").description("delete a workflow and its triggers; its runs stay").addHelpText("after", "\nExample:\n  $ dynaframe workflow delete nightly")
-    .action(run(async (invocation, name: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string) => withExisting(invocation, async ({ catalog }) => {
       const { deleteWorkflow } = await import("../../../workflow/store/workflow-store.js");
       await deleteWorkflow(catalog, name);
       const { terminal, global } = invocation;

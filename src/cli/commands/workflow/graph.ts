@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { StoredRun } from "../../../workflow/store/stored-run.js";
 import type { Trigger } from "../../../workflow/model.js";
 import type { ActionRunner } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { printable } from "../../print/text.js";
 
@@ -11,7 +11,7 @@ export function workflowGraphCommand(parent: Command, run: ActionRunner): void {
   parent.command("graph").argument("<workflow>", "name of the workflow").argument("[run]", "id of a run; default: the newest").option("--mermaid", "as a Mermaid diagram")
     .description("draw the nodes in their order, with what they wait for and the states of a run")
     .addHelpText("after", "\nExamples:\n  $ dynaframe workflow graph nightly\n  $ dynaframe workflow graph nightly --mermaid > nightly.mmd")
-    .action(run(async (invocation, name: string, id: string | undefined, options: { readonly mermaid?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, id: string | undefined, options: { readonly mermaid?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { getWorkflow, listRuns, triggersOf } = await import("../../../workflow/store/workflow-store.js");
       const { getRun } = await import("../../../workflow/runner/begin-run.js");
       await getWorkflow(catalog, name);

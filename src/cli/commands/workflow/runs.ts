@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { StoredRun } from "../../../workflow/store/stored-run.js";
 import { collect, parseCount } from "../../arguments.js";
 import type { ActionRunner, Invocation } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { clockTime, duration } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
@@ -17,7 +17,7 @@ export function workflowRunCommands(parent: Command, run: ActionRunner): void {
     .option("--property <name=value>", "a property of this run; repeatable", collect, []).option("--detach", "only begin it: a run-scheduler runs it")
     .description("begin a run, run it here and wait for its end; exit status 1 when a node did not succeed")
     .addHelpText("after", "\nExamples:\n  $ dynaframe workflow start nightly --property day=2024-03-01\n  $ dynaframe workflow start nightly --detach")
-    .action(run(async (invocation, name: string, options: { readonly property: readonly string[]; readonly detach?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, options: { readonly property: readonly string[]; readonly detach?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { beginRun } = await import("../../../workflow/runner/begin-run.js");
       const begun = await beginRun(catalog, name, { at: Date.now(), properties: properties(options.property) });
       return options.detach === true ? printRun(invocation, begun) : driveHere(invocation, catalog, begun);
@@ -26,14 +26,14 @@ export function workflowRunCommands(parent: Command, run: ActionRunner): void {
     .option("--detach", "only begin it: a run-scheduler runs it")
     .description("a new run that begins again from nodes of one before; nodes that these do not reach are taken over")
     .addHelpText("after", "\nExample:\n  $ dynaframe workflow resume nightly wr_5f0c… job:clean")
-    .action(run(async (invocation, name: string, id: string, nodes: readonly string[], options: { readonly detach?: boolean }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, id: string, nodes: readonly string[], options: { readonly detach?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { beginResumed } = await import("../../../workflow/runner/begin-run.js");
       const begun = await beginResumed(catalog, name, id, nodes.map(nodeOf), Date.now());
       return options.detach === true ? printRun(invocation, begun) : driveHere(invocation, catalog, begun);
     })));
   parent.command("runs").argument("<workflow>", "name of the workflow").option("--last <count>", "how many", parseCount("--last", 1), 20)
     .description("list a workflow's runs, newest first").addHelpText("after", "\nExample:\n  $ dynaframe workflow runs nightly --json")
-    .action(run(async (invocation, name: string, { last }: { readonly last: number }) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, { last }: { readonly last: number }) => withExisting(invocation, async ({ catalog }) => {
       const { listRuns } = await import("../../../workflow/store/workflow-store.js");
       const { runStatistics } = await import("../../../workflow/run.js");
       const { fromStored } = await import("../../../workflow/store/stored-run.js");
@@ -48,7 +48,7 @@ export function workflowRunCommands(parent: Command, run: ActionRunner): void {
     })));
   parent.command("stop").argument("<workflow>", "name of the workflow").argument("<run>", "id of the run").description("start nothing more of a run, and stop what runs of it")
     .addHelpText("after", "\nExample:\n  $ dynaframe workflow stop nightly wr_5f0c…")
-    .action(run(async (invocation, name: string, id: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, id: string) => withExisting(invocation, async ({ catalog }) => {
       const { stopRun } = await import("../../../workflow/runner/begin-run.js");
       await printRun(invocation, await stopRun(catalog, name, id, Date.now()));
     })));

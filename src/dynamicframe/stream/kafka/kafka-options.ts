@@ -1,5 +1,5 @@
 /** Options of connectionType `kafka`, by Glue's names: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html */
-import { nearestName } from "../../../formats/check-options.js";
+import { nearestName } from "../../../types/nearest-name.js";
 import { DynaframeError } from "../../../types/error.js";
 import type { TransformOptions } from "../../verbs/verb.js";
 

@@ -31,6 +31,16 @@ it("takes sqlite: before the folder, and keeps the address as given", async () =
   expect(existsSync(join(address.slice(7), "catalog.db"))).toBe(true);
 });
 
+it("makes none where it shall not", async () => {
+  const address = join(folder(), "nested");
+  await expect(openSqliteCatalog(address, { create: false })).rejects.toMatchObject({ code: "CATALOG_NOT_FOUND", hint: expect.any(String) as string });
+  expect(existsSync(address)).toBe(false);
+  await (await openSqliteCatalog(address)).close();
+  const catalog = await openSqliteCatalog(address, { create: false });
+  await catalog.createDatabase({ Name: "d" });
+  await catalog.close();
+});
+
 it("a path that is a file, or goes through one", async () => {
   const file = folder();
   writeFileSync(file, "x");
