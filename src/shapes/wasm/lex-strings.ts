@@ -106,13 +106,18 @@ export function stringEnd(p: usize): usize {
 
 /** As `stringEnd` for the usual string: ASCII without escapes that ends within 32 bytes; 0 for any other, which is then for `stringEnd`. */
 @inline export function shortStringEnd(p: usize): usize {
+  const stop = shortStringStop(p);
+  return byteAt(stop) == 34 ? stop + 1 : 0;
+}
+
+/** Its closing quote; for any other string something else. */
+@inline export function shortStringStop(p: usize): usize {
   let stops = shortStops(p);
   if (!stops) {
     p += 16;
     stops = shortStops(p) | 0x10000;
   }
-  p += ctz(stops);
-  return byteAt(p) == 34 ? p + 1 : 0;
+  return p + ctz(stops);
 }
 
 /** A bit for each of sixteen bytes that a short string does not hold. */

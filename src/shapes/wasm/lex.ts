@@ -12,7 +12,7 @@ export {
 export { bytesEqual, hashBytes, fieldBits, fieldMatches } from "./lex-keys";
 export { isTextNumber, numberDigits, numberEnd, numberExponent, numberInexact, NumberKind, numberKind, numberNegative } from "./lex-numbers";
 export { closeOf } from "./lex-close";
-export { badUtf8, loneSurrogates, resetLoneSurrogates, shortStringEnd, stringEnd, stringEscaped, unescape } from "./lex-strings";
+export { badUtf8, loneSurrogates, resetLoneSurrogates, shortStringEnd, shortStringStop, stringEnd, stringEscaped, unescape } from "./lex-strings";
 
 /** Arrays and objects may nest this deep. */
 export const MAX_DEPTH: u32 = 500;

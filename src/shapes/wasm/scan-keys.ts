@@ -1,9 +1,52 @@
 /** The keys of objects for the exact scanner, for WebAssembly (AssemblyScript): which one is expected, and which one a spelling names. */
-import { alloc, byteAt, loneSurrogates, resetLoneSurrogates, stringEscaped, unescape } from "./lex";
-import { addChild, findChild, isNil, Node } from "./tree";
+import { alloc, byteAt, fail, Fault, loneSurrogates, resetLoneSurrogates, skipSpace, stringEnd, stringEscaped, unescape } from "./lex";
+import { addChild, findChild, Hazard, isField, isNil, NIL, Node, noteHazard } from "./tree";
+
+/** What `otherField` found: the key, nil where the object ended or after a fault, and the address of its opening quote. */
+export let fieldKey: Node = changetype<Node>(0);
+export let fieldStart: usize = 0;
+
+/**
+ * The next field of an object from behind a value, or from its opening brace where `before` is nil; the address after the colon, or after
+ * the closing brace.
+ */
+export function otherField(node: Node, before: Node, p: usize): usize {
+  fieldKey = NIL();
+  if (!isNil(before)) {
+    p = skipSpace(p);
+    const b = byteAt(p);
+    if (b == 125) return p + 1;
+    if (b != 44) return fail(Fault.NO_COMMA_OR_BRACE, p);
+  }
+  const start = skipSpace(p + 1);
+  if (byteAt(start) != 34) return isNil(before) && byteAt(start) == 125 ? start + 1 : fail(Fault.NO_KEY, start);
+  fieldStart = start;
+  const likely = isNil(before) ? node.lead : before.after;
+  let key = likely;
+  if (!isField(key, start - 1)) {
+    // optional keys: what came here the time before last
+    key = isNil(before) ? node.leadElse : before.afterElse;
+    if (!isField(key, start - 1)) return anyField(node, before, start);
+    expectNext(node, before, key, likely);
+  }
+  fieldKey = key;
+  return start - 1 + <usize>key.fieldLength;
+}
+
+function anyField(node: Node, before: Node, start: usize): usize {
+  let p = stringEnd(start + 1);
+  if (!p) return 0;
+  const key = lookUp(node, start + 1, p - 1);
+  if (keySurrogates) noteHazard(Hazard.LONE_SURROGATE, key, start, keySurrogates);
+  p = skipSpace(p);
+  if (byteAt(p) != 58) return fail(Fault.NO_COLON, p);
+  expectNext(node, before, key, isNil(before) ? node.lead : before.after);
+  fieldKey = key;
+  return p + 1;
+}
 
 /** Behind `before` (nil: first in the object) came `key`, where `likely` was expected. */
-export function expectNext(node: Node, before: Node, key: Node, likely: Node): void {
+function expectNext(node: Node, before: Node, key: Node, likely: Node): void {
   if (isNil(before)) {
     node.lead = key;
     node.leadElse = likely;

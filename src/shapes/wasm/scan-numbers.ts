@@ -13,7 +13,8 @@ import { count, countOddNumber, Node, Tag } from "./tree";
   const stops = (<u32>i8x16.bitmask(i8x16.gt_s(i8x16.sub(bytes, i8x16.splat(-80)), i8x16.splat(-119))) ^ negative) | 0x10000;
   const length = <u32>ctz(stops) - negative;
   const end = p + <usize>ctz(stops);
-  if (!length || (length > 1 && byteAt(p + <usize>negative) == 48)) return 0;
+  // more than one digit with a zero in front, or none
+  if (length - 1 > <u32>(byteAt(p + <usize>negative) == 48 ? 0 : 15)) return 0;
   const after = byteAt(end);
   if (after == 46) {
     const last = <u32>ctz(stops & (stops - 1));

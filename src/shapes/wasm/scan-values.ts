@@ -1,17 +1,16 @@
 /** JSON values walked and counted, each at the node of its path, for WebAssembly (AssemblyScript). What was measured is told in scan.ts. */
 import {
-  alloc, byteAt, fail, falseEnd, Fault, loneSurrogates, MAX_DEPTH, nullEnd, resetLoneSurrogates, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped,
+  alloc, byteAt, fail, falseEnd, Fault, loneSurrogates, MAX_DEPTH, nullEnd, resetLoneSurrogates, shortStringEnd, shortStringStop, skipSpace, skipValue, stringEnd, stringEscaped,
   trueEnd,
 } from "./lex";
 import { takeText, takeValue } from "./scan-aside";
-import { expectNext, keySurrogates, lookUp } from "./scan-keys";
+import { fieldKey, fieldStart, keySurrogates, lookUp, otherField } from "./scan-keys";
 import { anyNumber, usualNumber } from "./scan-numbers";
 import { countText } from "./text-types";
 import {
-  count, elementOf, Hazard, isField, isNil, KeyFlag, keyHazards, NIL, Node, noteHazard, noteLength, Tag,
+  count, elementOf, Hazard, isNil, isRestOfField, KeyFlag, keyHazards, NIL, Node, noteHazard, noteLength, sameBits, Tag,
 } from "./tree";
 
-let depth: u32 = 0;
 /** Running number of objects, to know a key that comes twice in one. */
 let objects: u64 = 0;
 /** Set while a record with duplicate keys is read again: then each object reads only the last value of a key. */
@@ -27,21 +26,20 @@ export function setTaking(on: bool): void {
 
 /** The address after the value of a record at `p`, counted; 0 after a fault, with some of it counted. */
 export function readValue(node: Node, p: usize): usize {
-  depth = 0;
-  return value(node, p);
+  return value(node, p, 0);
 }
 
 // Values ---------------------------------------------------------------------------------------------------------------
 
-function value(node: Node, p: usize): usize {
+function value(node: Node, p: usize, depth: u32): usize {
   const b = byteAt(p);
   if (b == 34) {
     if (node.flags & KeyFlag.TYPED) return typedText(node, p);
     return text(node, p);
   }
   if (b - 48 <= 9 || b == 45) return anyNumber(node, p);
-  if (b == 123) return lastWins ? objectLastWins(node, p) : object(node, p);
-  if (b == 91) return array(node, p);
+  if (b == 123) return lastWins ? objectLastWins(node, p, depth + 1) : object(node, p, depth + 1);
+  if (b == 91) return array(node, p, depth + 1);
   if (b == 116 || b == 102) {
     count(node, Tag.BOOLEAN, p);
     return b == 116 ? trueEnd(p) : falseEnd(p);
@@ -51,19 +49,6 @@ function value(node: Node, p: usize): usize {
     return nullEnd(p);
   }
   return fail(Fault.UNEXPECTED, p);
-}
-
-/** The address after the value at `p` if it is one of the usual short ones, which starts with `b`; 0, and nothing counted, for any other. */
-@inline function usualValue(node: Node, p: usize, b: u32): usize {
-  if (b == 34) {
-    const end = shortStringEnd(p + 1);
-    if (end) count(node, Tag.STRING, p);
-    return end;
-  }
-  if (b <= 57) return usualNumber(node, p, b);
-  const end: usize = b == 116 && load<u32>(p) == 0x65757274 ? p + 4 : b == 102 && load<u32>(p + 1) == 0x65736c61 ? p + 5 : 0;
-  if (end) count(node, Tag.BOOLEAN, p);
-  return end;
 }
 
 /** Of any length, not typed. */
@@ -90,14 +75,14 @@ function surrogates(node: Node, p: usize): void {
 }
 
 /** The value at `p` of a key with flags, which came in that object at `start`. */
-function flaggedValue(key: Node, p: usize, object: u64, start: usize): usize {
+function flaggedValue(key: Node, p: usize, depth: u32, object: u64, start: usize): usize {
   const flags = key.flags;
   if (flags & (KeyFlag.EMPTY | KeyFlag.CLASH)) keyHazards(key, object, start);
-  return flags & KeyFlag.WANTED ? wantedValue(key, p) : value(key, p);
+  return flags & KeyFlag.WANTED ? wantedValue(key, p, depth) : value(key, p, depth);
 }
 
 /** A value that goes to a sink besides. */
-function wantedValue(node: Node, p: usize): usize {
+function wantedValue(node: Node, p: usize, depth: u32): usize {
   if (byteAt(p) == 34) {
     // where there are sinks, texts are not typed
     const short = shortStringEnd(p + 1);
@@ -107,7 +92,7 @@ function wantedValue(node: Node, p: usize): usize {
       return short;
     }
   }
-  const end = value(node, p);
+  const end = value(node, p, depth);
   if (end && taking && node.sink) {
     takeValue(node.sink, p);
     resetLoneSurrogates(0); // counted above
@@ -115,20 +100,28 @@ function wantedValue(node: Node, p: usize): usize {
   return end;
 }
 
-function array(node: Node, p: usize): usize {
+function array(node: Node, p: usize, depth: u32): usize {
   count(node, Tag.ARRAY, p);
-  if (++depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
+  if (depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
   p = skipSpace(p + 1);
   let length: u32 = 0;
   if (byteAt(p) != 93) {
     const element = elementOf(node);
-    const flags = element.flags;
+    const plain = !element.flags && !lastWins;
     for (;;) {
       let b = byteAt(p);
-      const end: usize = flags ? 0 : usualValue(element, p, b);
-      if (end) p = end;
-      else if (b == 123 && !lastWins) p = object(element, p);
-      else p = value(element, p);
+      if (plain) {
+        if (b == 34) {
+          const stop = shortStringStop(p + 1);
+          if (byteAt(stop) == 34) {
+            count(element, Tag.STRING, p);
+            p = stop + 1;
+          } else p = text(element, p);
+        } else if (b <= 57) {
+          const end = usualNumber(element, p, b);
+          p = end ? end : value(element, p, depth);
+        } else p = b == 123 ? object(element, p, depth + 1) : value(element, p, depth);
+      } else p = value(element, p, depth);
       if (!p) return 0;
       length++;
       b = byteAt(p);
@@ -144,82 +137,75 @@ function array(node: Node, p: usize): usize {
     }
   }
   noteLength(node, length);
-  depth--;
   return p + 1;
 }
 
-function object(node: Node, p: usize): usize {
+function object(node: Node, p: usize, depth: u32): usize {
   count(node, Tag.STRUCT, p);
-  if (++depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
-  const id = ++objects;
+  if (depth > MAX_DEPTH) return fail(Fault.TOO_DEEP, p);
+  const id = objects + 1;
+  objects = id;
   let before = NIL();
   let key = node.lead;
-  let any: u32 = 1; // the byte before the first key is a brace
+  // before the first key is a brace, for which its field has a comma
+  let bits = key.fieldBits & ~1;
   for (;;) {
     // `p` is at that byte, or behind a value
     let start = p + 1;
-    if (!isNil(key) && isField(key, p, any)) p += <usize>key.fieldLength;
-    else {
-      if (!isNil(before)) {
-        let b = byteAt(p);
-        if (b <= 32) {
-          p = skipSpace(p);
-          b = byteAt(p);
-        }
-        if (b == 125) {
-          depth--;
-          return p + 1;
-        }
-        if (b != 44) return fail(Fault.NO_COMMA_OR_BRACE, p);
+    if ((sameBits(key, p) & bits) == bits) {
+      const length = key.fieldLength;
+      p += <usize>length;
+      if (length > 16 && !isRestOfField(key, start - 1)) {
+        p = otherField(node, before, start - 1);
+        key = fieldKey;
+        if (isNil(key)) return p;
+        start = fieldStart;
       }
-      start = skipSpace(p + 1);
-      if (byteAt(start) != 34) {
-        if (!isNil(before) || byteAt(start) != 125) return fail(Fault.NO_KEY, start);
-        depth--;
-        return start + 1;
-      }
-      p = start - 1;
-      if (!isNil(key) && isField(key, p, 1)) p += <usize>key.fieldLength;
-      else {
-        // optional keys: what came here the time before last
-        const likely = key;
-        key = isNil(before) ? node.leadElse : before.afterElse;
-        if (!isNil(key) && isField(key, p, 1)) p += <usize>key.fieldLength;
-        else {
-          p = stringEnd(start + 1);
-          if (!p) return 0;
-          key = lookUp(node, start + 1, p - 1);
-          if (keySurrogates) noteHazard(Hazard.LONE_SURROGATE, key, start, keySurrogates);
-          p = skipSpace(p);
-          if (byteAt(p++) != 58) return fail(Fault.NO_COLON, p - 1);
-        }
-        expectNext(node, before, key, likely);
-      }
+    } else {
+      if (byteAt(p) == 125) return p + 1;
+      p = otherField(node, before, p);
+      key = fieldKey;
+      if (isNil(key)) return p;
+      start = fieldStart;
     }
-    any = 0;
     before = key;
-    if (key.seen == id) duplicate(key, start);
-    key.seen = id;
+    if (key.seen != id) key.seen = id;
+    else noteHazard(Hazard.DUPLICATE_KEY, key, start, 1);
     let b = byteAt(p);
     if (b <= 32) {
       p = skipSpace(p);
       b = byteAt(p);
     }
-    if (key.flags) p = flaggedValue(key, p, id, start);
-    else {
-      const end = usualValue(key, p, b);
-      if (end) p = end;
-      else if (b == 123) p = object(key, p);
-      else p = b == 91 ? array(key, p) : value(key, p);
+    if (key.flags) {
+      p = flaggedValue(key, p, depth, id, start);
+      if (!p) return 0;
+    } else if (b == 34) {
+      const stop = shortStringStop(p + 1);
+      if (byteAt(stop) == 34) {
+        count(key, Tag.STRING, p);
+        p = stop + 1;
+      } else {
+        p = text(key, p);
+        if (!p) return 0;
+      }
+    } else if (b <= 57) {
+      const end = usualNumber(key, p, b);
+      p = end ? end : value(key, p, depth);
+      if (!p) return 0;
+    } else if (b == 116 && load<u32>(p) == 0x65757274) {
+      count(key, Tag.BOOLEAN, p);
+      p += 4;
+    } else if (b == 102 && load<u32>(p + 1) == 0x65736c61) {
+      count(key, Tag.BOOLEAN, p);
+      p += 5;
+    } else {
+      p = b == 123 ? object(key, p, depth + 1) : value(key, p, depth);
+      if (!p) return 0;
     }
-    if (!p) return 0;
     key = before.after;
+    bits = key.fieldBits;
   }
   return 0; // never reached; the compiler asks for it
-}
-
-function duplicate(key: Node, start: usize): void {
-  noteHazard(Hazard.DUPLICATE_KEY, key, start, 1);
 }
 
 // Duplicate keys -------------------------------------------------------------------------------------------------------
@@ -243,7 +229,7 @@ function pushEntry(key: Node, p: usize): void {
 }
 
 /** As `object`, for a record known to be valid: of a key that comes more than once, only the last value is read. */
-function objectLastWins(node: Node, p: usize): usize {
+function objectLastWins(node: Node, p: usize, depth: u32): usize {
   count(node, Tag.STRUCT, p);
   const base = entriesUsed;
   const id = ++objects;
@@ -271,8 +257,8 @@ function objectLastWins(node: Node, p: usize): usize {
     const entry = entries + (<usize>i << 3);
     const key = changetype<Node>(<usize>load<u32>(entry));
     const last = <usize>load<u32>(entry, 4);
-    if (key.flags & KeyFlag.WANTED) wantedValue(key, last);
-    else value(key, last);
+    if (key.flags & KeyFlag.WANTED) wantedValue(key, last, depth);
+    else value(key, last, depth);
   }
   entriesUsed = base;
   return p + 1;

@@ -150,16 +150,25 @@ function setField(kid: Node, raw: usize, rawLength: u32): void {
   kid.fieldBits = length < 16 ? (1 << length) - 1 : 0xffff;
 }
 
-/**
- * True when the raw text at `p` is the key's field; with `any` 1, with any byte for the comma. Only spellings are compared: one that was once
- * a whole key is one wherever quotes are around it, which is not true of an unescaped name.
- */
-@inline export function isField(key: Node, p: usize, any: u32): bool {
-  const bits = key.fieldBits;
-  const same = i8x16.bitmask(i8x16.eq(v128.load(changetype<usize>(key)), v128.load(p))) | any;
-  return (same & bits) == bits && (key.fieldLength <= 16 || isLongField(key, p));
+/** Nothing matches the field of no key: call before fields are compared. */
+export function unfieldNil(): void {
+  NIL().fieldBits = 0x10000;
 }
-function isLongField(key: Node, p: usize): bool {
+
+/** A bit for each of the first sixteen bytes that the raw text at `p` has in common with the key's field. */
+@inline export function sameBits(key: Node, p: usize): u32 {
+  return i8x16.bitmask(i8x16.eq(v128.load(changetype<usize>(key)), v128.load(p)));
+}
+/**
+ * True when the raw text at `p` is the key's field but for the comma, which may be any byte. Only spellings are compared: one that was once a
+ * whole key is one wherever quotes are around it, which is not true of an unescaped name.
+ */
+export function isField(key: Node, p: usize): bool {
+  const bits = key.fieldBits & ~1;
+  return (sameBits(key, p) & bits) == bits && (key.fieldLength <= 16 || isRestOfField(key, p));
+}
+/** The same for what is behind the first sixteen bytes of a field longer than that. */
+export function isRestOfField(key: Node, p: usize): bool {
   const length = key.fieldLength;
   const bits: u32 = length < 32 ? (1 << (length - 16)) - 1 : 0xffff;
   if ((i8x16.bitmask(i8x16.eq(v128.load(key.field, 16), v128.load(p, 16))) & bits) != bits) return false;

@@ -8,37 +8,52 @@
 import { alloc, NumberKind } from "./lex";
 import { countShape, resetShapes } from "./shape-table";
 import { beginHazards, dirty, dropHazards, Hazard, keepHazards, noteHazard } from "./tree-hazards";
-import { GOLDEN, isNil, mix, newNode, NIL, Node, Stats, statsOf, Tag } from "./tree-nodes";
+import { GOLDEN, isNil, mix, newNode, NIL, Node, Stats, statsOf, Tag, unfieldNil } from "./tree-nodes";
 import { beginPasses, delta, firstPass, nextPass, nextRecord, pass, records, root, setDelta, setRoot, shift } from "./tree-state";
 
 export { fileHazard, hasHazard, Hazard, keyHazards, noteHazard } from "./tree-hazards";
-export { addChild, elementOf, findChild, isField, isNil, KeyFlag, NIL, Node, setFlagsOfAll, Tag } from "./tree-nodes";
+export { addChild, elementOf, findChild, isField, isNil, isRestOfField, KeyFlag, NIL, Node, sameBits, setFlagsOfAll, Tag } from "./tree-nodes";
 export { hasSink, placeBlock, root } from "./tree-state";
 
 let shape: u64 = 0;
 
 // Counting -------------------------------------------------------------------------------------------------------------
 
+/** What the record in hand has been the first to show in the file. */
+let fresh: usize = 0;
+let freshRoom: u32 = 0;
+let freshUsed: u32 = 0;
+
 /** First time in the file, or again after all its counts were taken back. */
 function found(node: Node, stats: Stats, tag: u32, p: usize): void {
-  if (stats.stamp < firstPass) {
-    stats.count = 0;
-    if (tag == Tag.ARRAY) {
-      node.minLength = u32.MAX_VALUE;
-      node.maxLength = 0;
-    }
+  stats.count = 0;
+  if (tag == Tag.ARRAY) {
+    node.minLength = u32.MAX_VALUE;
+    node.maxLength = 0;
   }
-  if (stats.count) return;
   stats.record = records;
   stats.offset = <u64>(<i64>p + shift);
   stats.hash = mix(node.hash + (<u64>tag + 1) * GOLDEN);
+  if (freshUsed == freshRoom) {
+    const old = fresh;
+    freshRoom = freshRoom ? freshRoom * 2 : 256;
+    fresh = alloc(<usize>freshRoom << 2);
+    memory.copy(fresh, old, <usize>freshUsed << 2);
+  }
+  store<u32>(fresh + (<usize>(freshUsed++) << 2), <u32>changetype<usize>(stats));
+}
+
+/** What the record alone has shown was never there. */
+function forgetFresh(): void {
+  while (freshUsed) changetype<Stats>(<usize>load<u32>(fresh + (<usize>(--freshUsed) << 2))).stamp = 0;
 }
 
 /** Counts (or takes back) a value of that tag at address `p`. */
 @inline export function count(node: Node, tag: u32, p: usize): void {
   const stats = statsOf(node, tag);
-  if (stats.stamp != pass) {
-    if (stats.stamp < firstPass || !stats.count) found(node, stats, tag, p);
+  const stamp = stats.stamp;
+  if (stamp != pass) {
+    if (stamp < firstPass) found(node, stats, tag, p);
     stats.stamp = pass;
     shape += stats.hash;
   }
@@ -98,6 +113,7 @@ export function beginUndo(): void {
 /** After that repetition: all is as before the record, but for the hazard `except`. */
 export function endUndo(except: u32): void {
   setDelta(1);
+  forgetFresh();
   while (journalUsed) {
     const entry = journal + <usize>(--journalUsed) * 12;
     const node = changetype<Node>(<usize>load<u32>(entry));
@@ -109,6 +125,7 @@ export function endUndo(except: u32): void {
 /** The record at address `p` is good. */
 export function commitRecord(p: usize): void {
   journalUsed = 0;
+  freshUsed = 0;
   if (dirty) keepHazards();
   countShape(shape, records, <u64>(<i64>p + shift));
   nextRecord();
@@ -143,6 +160,7 @@ export function noteMalformed(start: usize, end: usize, code: u32, at: usize): v
 /** Starts a file. */
 export function beginFile(): void {
   if (isNil(root)) {
+    unfieldNil();
     setRoot(newNode(NIL()));
     root.hash = GOLDEN;
     keptAt = alloc(<usize>MAX_KEPT << 5);
