@@ -1,6 +1,6 @@
 /** The keys of objects for the exact scanner, for WebAssembly (AssemblyScript): which one is expected, and which one a spelling names. */
 import { alloc, byteAt, fail, Fault, loneSurrogates, resetLoneSurrogates, skipSpace, stringEnd, stringEscaped, unescape } from "./lex";
-import { addChild, findChild, Hazard, isField, isNil, NIL, Node, noteHazard } from "./tree";
+import { addChild, findChild, Hazard, isField, isNil, isRestOfField, NIL, Node, noteHazard } from "./tree";
 
 /** What `otherField` found: the key, nil where the object ended or after a fault, and the address of its opening quote. */
 export let fieldKey: Node = changetype<Node>(0);
@@ -31,6 +31,14 @@ export function otherField(node: Node, before: Node, p: usize): usize {
   }
   fieldKey = key;
   return start - 1 + <usize>key.fieldLength;
+}
+
+/** The same where the first sixteen bytes are those of the key that is likely. */
+export function longField(node: Node, before: Node, key: Node, p: usize): usize {
+  if (!isRestOfField(key, p)) return otherField(node, before, p);
+  fieldKey = key;
+  fieldStart = p + 1;
+  return p + <usize>key.fieldLength;
 }
 
 function anyField(node: Node, before: Node, start: usize): usize {

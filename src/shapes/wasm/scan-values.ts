@@ -4,11 +4,11 @@ import {
   trueEnd,
 } from "./lex";
 import { takeText, takeValue } from "./scan-aside";
-import { fieldKey, fieldStart, keySurrogates, lookUp, otherField } from "./scan-keys";
+import { fieldKey, fieldStart, keySurrogates, longField, lookUp, otherField } from "./scan-keys";
 import { anyNumber, usualNumber } from "./scan-numbers";
 import { countText } from "./text-types";
 import {
-  count, elementOf, Hazard, isNil, isRestOfField, KeyFlag, keyHazards, NIL, Node, noteHazard, noteLength, sameBits, Tag,
+  count, elementOf, Hazard, isNil, KeyFlag, keyHazards, NIL, Node, noteHazard, noteLength, sameBits, Tag,
 } from "./tree";
 
 /** Running number of objects, to know a key that comes twice in one. */
@@ -154,9 +154,9 @@ function object(node: Node, p: usize, depth: u32): usize {
     let start = p + 1;
     if ((sameBits(key, p) & bits) == bits) {
       const length = key.fieldLength;
-      p += <usize>length;
-      if (length > 16 && !isRestOfField(key, start - 1)) {
-        p = otherField(node, before, start - 1);
+      if (length <= 16) p += <usize>length;
+      else {
+        p = longField(node, before, key, p);
         key = fieldKey;
         if (isNil(key)) return p;
         start = fieldStart;
@@ -190,16 +190,27 @@ function object(node: Node, p: usize, depth: u32): usize {
       }
     } else if (b <= 57) {
       const end = usualNumber(key, p, b);
-      p = end ? end : value(key, p, depth);
+      if (end) p = end;
+      else {
+        p = value(key, p, depth);
+        if (!p) return 0;
+      }
+    } else if (b == 123) {
+      p = object(key, p, depth + 1);
       if (!p) return 0;
-    } else if (b == 116 && load<u32>(p) == 0x65757274) {
+    } else if (b == 91) {
+      p = array(key, p, depth + 1);
+      if (!p) return 0;
+    } else if (b == 116) {
       count(key, Tag.BOOLEAN, p);
-      p += 4;
-    } else if (b == 102 && load<u32>(p + 1) == 0x65736c61) {
+      p = trueEnd(p);
+      if (!p) return 0;
+    } else if (b == 102) {
       count(key, Tag.BOOLEAN, p);
-      p += 5;
+      p = falseEnd(p);
+      if (!p) return 0;
     } else {
-      p = b == 123 ? object(key, p, depth + 1) : value(key, p, depth);
+      p = value(key, p, depth);
       if (!p) return 0;
     }
     key = before.after;
