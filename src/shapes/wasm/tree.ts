@@ -24,7 +24,7 @@ let fresh: usize = 0;
 let freshRoom: u32 = 0;
 let freshUsed: u32 = 0;
 
-/** First time in the file, or again after all its counts were taken back. */
+/** First time in the file, or again after the only record that had shown it was taken back. */
 function found(node: Node, stats: Stats, tag: u32, p: usize): void {
   stats.count = 0;
   if (tag == Tag.ARRAY) {
