@@ -71,9 +71,9 @@ async function bundleModules(folder) {
   const outside = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !JOINED.includes(name));
   const files = new Set();
   const options = {
-    platform: "node", external: (id) => ![NATIVE, ...WHEN_USED].includes(id) && outside.some((name) => id === name || id.startsWith(`${name}/`)),
+    platform: "node", external: (id) => ![NATIVE, ...WHEN_USED, ...NODE_WHEN_USED].includes(id) && outside.some((name) => id === name || id.startsWith(`${name}/`)),
     checks: { ineffectiveDynamicImport: false }, // lazy for the command, at once for the library
-    plugins: [nativeDuckdb, lazyDuckdb, whenUsed, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
+    plugins: [nativeDuckdb, lazyDuckdb, whenUsed, nodeWhenUsed, { name: "files", moduleParsed: ({ id }) => { files.add(id); } }],
   };
   const library = await loadedAtOnce(rolldown, options, input.index);
   const command = "cli/main" in input ? await loadedAtOnce(rolldown, options, input["cli/main"]) : new Set();
@@ -163,6 +163,26 @@ const whenUsed = {
     if (name === undefined) return undefined;
     const exported = Object.keys(createRequire(import.meta.url)(name)).filter((of) => of !== "default");
     return exported.map((of) => `Object.defineProperty(exports, ${JSON.stringify(of)}, { enumerable: true, get: () => require("${name}")[${JSON.stringify(of)}] });`).join("\n");
+  },
+};
+
+/**
+ * Modules of Node that no first result needs, and that take others with them: crypto and zlib all streams. Their functions get the module when they are called.
+ * Classes and constants are not given by name, so that importing one fails the build.
+ */
+const NODE_WHEN_USED = ["node:crypto", "node:zlib"];
+const nodeWhenUsed = {
+  name: "node-when-used",
+  resolveId: (id) => (NODE_WHEN_USED.includes(id) ? `\0${id}-when-used.mjs` : undefined),
+  load: (id) => {
+    const name = NODE_WHEN_USED.find((of) => id === `\0${of}-when-used.mjs`);
+    if (name === undefined) return undefined;
+    const functions = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name))).filter(([of, { value }]) => typeof value === "function" && /^[a-z]/.test(of));
+    return [
+      `const whenUsed = () => process.getBuiltinModule("${name}");`,
+      ...functions.map(([of]) => `export const ${of} = (...given) => whenUsed().${of}(...given);`),
+      "export default new Proxy({}, { get: (_, name) => whenUsed()[name] });",
+    ].join("\n");
   },
 };
 

@@ -1,5 +1,4 @@
 /** Text files of scans as local Parquet files with arms, made by their formats' own readers: the way every engine reads files that drift. */
-import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -26,6 +25,8 @@ export class FileStaging {
   /** Record types that scans were staged as, by the key of the whole. */
   private readonly chosen = new Map<string, StructType[]>();
   private readonly typeKeys = new WeakMap<StructType, string>();
+  /** By the type as JSON. */
+  private readonly keysOfTexts = new Map<string, string>();
   /** Scans whose files are gone, whatever was staged beside them. */
   private readonly released = new Set<string>();
   /** Scans whose written result has been taken. */
@@ -34,11 +35,12 @@ export class FileStaging {
 
   constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
 
-  /** Equal types have equal keys. Written out once per type: those of wide records are long, and they are asked for at every step. */
+  /** Equal types have equal keys in this session. Written out once per type: those of wide records are long, and they are asked for at every step. */
   typeKey(type: StructType): string {
     const known = this.typeKeys.get(type);
     if (known !== undefined) return known;
-    const key = createHash("sha256").update(JSON.stringify(typeToJson(type))).digest("base64");
+    const text = JSON.stringify(typeToJson(type)), key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;
+    this.keysOfTexts.set(text, key);
     this.typeKeys.set(type, key);
     return key;
   }

@@ -1,5 +1,4 @@
 /** Folders for files on their way: one per process and use, found and removed by the next run when their process died. */
-import { randomBytes } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +10,7 @@ export type StagingFolder = { readonly path: string; readonly remove: () => Prom
 
 export async function createStaging(root: string): Promise<StagingFolder> {
   await removeStale(root);
-  const path = join(root, `${spaceOfNames()}${process.pid}-${randomBytes(6).toString("hex")}`);
+  const path = join(root, `${spaceOfNames()}${process.pid}-${newName()}`);
   await makeFolder(path, { mode: 0o700 });
   return {
     path,
@@ -22,6 +21,9 @@ export async function createStaging(root: string): Promise<StagingFolder> {
     removeSync: () => rmSync(path, { recursive: true, force: true }),
   };
 }
+
+/** A name that this process has not used; no secret, for which node:crypto would have to be loaded. */
+const newName = (): string => Math.floor(Math.random() * 2 ** 48).toString(16).padStart(12, "0");
 
 /** Folders of processes that are gone. A reused process id keeps a folder until that process ends; never the other way. */
 async function removeStale(root: string): Promise<void> {

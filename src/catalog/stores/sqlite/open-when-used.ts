@@ -47,7 +47,7 @@ function catalogOpenedBy(openNow: () => Promise<Required<Catalog>>, address: str
     });
     return opening;
   };
-  return Object.freeze({
+  return {
     address,
     ...eachOf<CatalogOperations>(OPERATIONS, open),
     jobState: Object.freeze(eachOf<JobStateStore>(JOB_OPERATIONS, async () => (await open()).jobState)),
@@ -55,7 +55,7 @@ function catalogOpenedBy(openNow: () => Promise<Required<Catalog>>, address: str
       closed = true;
       await (await opening?.catch(() => undefined))?.close();
     },
-  });
+  };
 }
 
 /** Operations that are those of what `open` gives. */
