@@ -8,8 +8,10 @@ import { Buffer } from "node:buffer";
 export type RowFault = { readonly offset: number; readonly end: number; readonly code: string; readonly reason: string };
 
 export type RowHandler = {
-  /** The bytes of one row element; a view that is good during the call. */
-  readonly row: (bytes: Uint8Array, offset: number) => void;
+  /** The bytes of one row element, from `start` to `end` of the block, which is the same until `room` is asked for; `offset` is in the file. */
+  readonly row: (block: Buffer, start: number, end: number, offset: number) => void;
+  /** As `row`, of one that begins at `start` and may be whole before `limit`: the place behind it if it is and was read, else -1. */
+  readonly attempt: (block: Buffer, start: number, limit: number, offset: number) => number;
   /** A row element that closes itself. */
   readonly selfClosing: (offset: number) => void;
   /** `head`: the first bytes of what is broken, as far as they are at hand. */
@@ -50,8 +52,9 @@ export class RowSplitter {
     this.rowName = Buffer.from(rowTag);
   }
 
-  /** Where the next bytes go. */
+  /** Where the next bytes go. What rows were in is gone then. */
   room(): Uint8Array {
+    this.compact();
     if (this.have === this.block.length) {
       const grown = Buffer.allocUnsafe(2 * this.block.length);
       this.block.copy(grown, 0, 0, this.have);
@@ -65,7 +68,6 @@ export class RowSplitter {
     this.have += count;
     this.scan(false);
     this.dropOversized();
-    this.compact();
   }
 
   /** The stream is over: what is still open is broken. */
@@ -104,8 +106,17 @@ export class RowSplitter {
     else if (next === SLASH) this.begin("end", 2);
     else if (next === QUESTION) this.begin("instruction", 2);
     else if (next === BANG) this.declaration();
-    else if (isNameStart(next)) this.begin("start", 1);
+    else if (isNameStart(next)) { if (!this.readRow(found)) this.begin("start", 1); }
     else this.at = found + 1; // a bare <, which the row's parser reports
+    return true;
+  }
+
+  /** Most rows are read as soon as they are met. */
+  private readRow(start: number): boolean {
+    if (this.rows.length > 0 || !this.isRowTag(start + 1)) return false;
+    const end = this.on.attempt(this.block, start, Math.min(this.have, start + this.maxRow), this.base + start);
+    if (end < 0) return false;
+    this.at = end;
     return true;
   }
 
@@ -234,7 +245,7 @@ export class RowSplitter {
   }
 
   private row({ start, end }: Span): void {
-    this.on.row(this.block.subarray(start - this.base, end - this.base), start);
+    this.on.row(this.block, start - this.base, end - this.base, start);
   }
 
   private fault(offset: number, end: number, code: string, reason: string): void {
