@@ -2,7 +2,8 @@
 import { TAGS } from "../shapes/ledger.js";
 import { typedText } from "./text-type.js";
 
-const STRING = TAGS.indexOf("string"), INT = TAGS.indexOf("int"), LONG = TAGS.indexOf("long"), DOUBLE = TAGS.indexOf("double");
+const STRING = TAGS.indexOf("string"), INT = TAGS.indexOf("int"), LONG = TAGS.indexOf("long"), DOUBLE = TAGS.indexOf("double"), BOOLEAN = TAGS.indexOf("boolean");
+const TRUE = Buffer.from("true"), FALSE = Buffer.from("false");
 /** Digits that a double holds one by one; powers of ten up to this are exact, and so is the quotient of both, rounded once. */
 const EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
@@ -57,13 +58,17 @@ export class TypedBytes {
   }
 
   private truth(bytes: Buffer, start: number, end: number): number {
-    return end - start === 4 || end - start === 5 ? this.byText(bytes, start, end) : STRING;
+    const word = end - start === TRUE.length ? TRUE : end - start === FALSE.length ? FALSE : undefined;
+    if (word === undefined) return STRING;
+    for (let i = 0; i < word.length; i++) if (((bytes[start + i] ?? 0) | 0x20) !== word[i]) return STRING;
+    this.number = word === TRUE ? 1 : 0;
+    return BOOLEAN;
   }
 
   private byText(bytes: Buffer, start: number, end: number): number {
     const { value: { tag, value }, hazard } = typedText(bytes.toString("utf8", start, end));
     if (hazard !== undefined) return -1;
-    if (typeof value === "number" || typeof value === "boolean") this.number = Number(value);
+    if (typeof value === "number") this.number = value;
     return TAGS.indexOf(tag);
   }
 }

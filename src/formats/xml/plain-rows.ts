@@ -3,9 +3,9 @@
  * returns, names past ASCII, text in pieces, numbers that are a hazard, whatever is not well-formed) is left to the XML parser, which
  * decides alone what is wrong.
  */
-import { isUtf8 } from "node:buffer";
 import type { FlatRows } from "../../shapes/records/flat-rows.js";
 import { TypedBytes } from "../typed-bytes.js";
+import { characterLength } from "../utf8-fault.js";
 import { isData, MAX_DEPTH, type RowOptions } from "./row-parser.js";
 import { isSame, RowField, type Name } from "./row-fields.js";
 
@@ -59,7 +59,6 @@ export class PlainRows {
   private elements = 0;
   private paths = 0;
   private limit = 0;
-  private ascii = true;
 
   constructor(rowTag: string, private readonly options: RowOptions, private readonly rows: FlatRows) {
     this.root = { bytes: Buffer.from(rowTag), field: new RowField(rowTag, 0), seen: 0 };
@@ -73,10 +72,9 @@ export class PlainRows {
     const { rows } = this, { mark } = rows;
     this.bytes = bytes;
     this.limit = limit;
-    this.ascii = true;
     // a look past the limit leads to an end past it
     const end = this.walk(start);
-    if (end >= 0 && end <= limit && (this.ascii || isUtf8(bytes.subarray(start, end)))) {
+    if (end >= 0 && end <= limit) {
       this.entry = mark;
       return end;
     }
@@ -167,11 +165,12 @@ export class PlainRows {
   /** The quote that ends the value, or -1. */
   private pastValue(from: number, quote: number): number {
     const { bytes } = this;
-    for (let at = from; ; at++) {
+    for (let at = from; ;) {
       const byte = bytes[at] ?? 0, kind = VALUE[byte] ?? STOP;
-      if (kind === PLAIN) continue;
       if (byte === quote) return at;
-      if (kind === LOOK ? !this.isCharacter(at) : byte !== QUOTE && byte !== APOSTROPHE) return -1;
+      const length = kind === LOOK ? characterOf(bytes, at) : kind === PLAIN || byte === QUOTE || byte === APOSTROPHE ? 1 : 0;
+      if (length === 0) return -1;
+      at += length;
     }
   }
 
@@ -187,11 +186,13 @@ export class PlainRows {
   private text(from: number, element: Open): number {
     const { bytes } = this;
     let at = from;
-    for (; ; at++) {
+    for (;;) {
       const byte = bytes[at] ?? 0, kind = TEXT[byte] ?? STOP;
-      if (kind === PLAIN) continue;
+      if (kind === PLAIN) { at++; continue; }
       if (kind === STOP) break;
-      if (byte === BRACKET ? bytes[at + 1] === BRACKET && bytes[at + 2] === GT : !this.isCharacter(at)) return -1;
+      const length = byte !== BRACKET ? characterOf(bytes, at) : bytes[at + 1] === BRACKET && bytes[at + 2] === GT ? 0 : 1;
+      if (length === 0) return -1;
+      at += length;
     }
     if (bytes[at] !== LT || at >= this.limit) return -1;
     if (at === from) return at;
@@ -200,12 +201,6 @@ export class PlainRows {
     element.textEnd = at;
     element.blank &&= isBlank(bytes, from, at);
     return at;
-  }
-
-  /** XML has no U+FFFE and U+FFFF. */
-  private isCharacter(at: number): boolean {
-    this.ascii = false;
-    return !(this.bytes[at] === 0xef && this.bytes[at + 1] === 0xbf && (this.bytes[at + 2] ?? 0) >= 0xbe);
   }
 
   /** Without attributes and elements an element is its text, and null when it has none; text beside them is `valueTag`. False: it is not plain. */
@@ -263,6 +258,10 @@ export class PlainRows {
     return at;
   }
 }
+
+/** Bytes of the character there; 0 for none of UTF-8, and for U+FFFE and U+FFFF, which XML has not. */
+const characterOf = (bytes: Buffer, at: number): number =>
+  (bytes[at] === 0xef && bytes[at + 1] === 0xbf && (bytes[at + 2] ?? 0) >= 0xbe ? 0 : characterLength(bytes, at));
 
 const EMPTY = Buffer.alloc(0);
 

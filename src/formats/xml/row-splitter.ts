@@ -27,12 +27,14 @@ const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
 const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
+/** Zeros behind what is read: who looks for the end of something stops there. */
+const SLACK = 16;
 /** Names of open elements around rows; a document that nests deeper is not followed further. */
 const MAX_AROUND = 10_000;
 const HEAD_BYTES = 4000;
 
 export class RowSplitter {
-  private block = Buffer.allocUnsafe(START_BLOCK);
+  private block = Buffer.alloc(START_BLOCK + SLACK);
   private have = 0;
   private at = 0;
   private state: State = "text";
@@ -55,17 +57,19 @@ export class RowSplitter {
   /** Where the next bytes go. What rows were in is gone then. */
   room(): Uint8Array {
     this.compact();
-    if (this.have === this.block.length) {
-      const grown = Buffer.allocUnsafe(2 * this.block.length);
+    const size = this.block.length - SLACK;
+    if (this.have === size) {
+      const grown = Buffer.allocUnsafe(2 * size + SLACK);
       this.block.copy(grown, 0, 0, this.have);
       this.block = grown;
     }
-    return this.block.subarray(this.have);
+    return this.block.subarray(this.have, this.block.length - SLACK);
   }
 
   /** Scans the bytes put into `room()`. */
   took(count: number): void {
     this.have += count;
+    this.block.fill(0, this.have, this.have + SLACK);
     this.scan(false);
     this.dropOversized();
   }

@@ -17,6 +17,7 @@ export type LedgerBuilder = {
 };
 
 type Stats = { count: number; readonly first: Place; seen: number; readonly low: number; readonly high: number };
+type Shape = { count: number; readonly first: Place };
 type Node = {
   readonly path: string;
   readonly tags: (Stats | undefined)[];
@@ -41,7 +42,8 @@ const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), fl
 export function createLedgerBuilder(file: string): LedgerBuilder {
   const root = newNode("");
   const hazards = new Map<Hazard, HazardStats>();
-  const shapes = new Map<string, { count: number; readonly first: Place }>();
+  const shapes = new Map<string, Shape>();
+  let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = { low: 0, high: 0, shape: undefined };
   const malformedRecords: MalformedRecord[] = [];
   let records = 0, malformed = 0, otherShapes = 0;
   // of the record in hand
@@ -138,6 +140,14 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     else node.flat[index] = child;
     return child;
   };
+  /** Undefined where there are too many. */
+  const shapeOf = (key: string): Shape | undefined => {
+    const held = shapes.get(key);
+    if (held !== undefined || shapes.size >= MAX_SHAPES) return held;
+    const made = { count: 0, first: placeAt(offset) };
+    shapes.set(key, made);
+    return made;
+  };
   const addRecord = (record: SourceRecord): void => {
     ({ offset } = record);
     end = offset + record.length;
@@ -145,11 +155,10 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     repeats = record.repeats === true;
     if (record instanceof FlatRecord) visitFlat(root, record.rows, record.entry);
     else visit(root, record.value);
-    const key = hex(high) + hex(low);
-    const shape = shapes.get(key);
-    if (shape) shape.count++;
-    else if (shapes.size < MAX_SHAPES) shapes.set(key, { count: 1, first: placeAt(offset) });
-    else otherShapes++;
+    // mostly that of the record before
+    if (lastShape.shape === undefined || lastShape.low !== low || lastShape.high !== high) lastShape = { low, high, shape: shapeOf(hex(high) + hex(low)) };
+    if (lastShape.shape === undefined) otherShapes++;
+    else lastShape.shape.count++;
     records++;
   };
 
