@@ -3,6 +3,7 @@
  * instructions and DOCTYPE. So a row that is malformed costs itself only, and no more is held than the row in hand.
  */
 import { Buffer } from "node:buffer";
+import { Doctype } from "./doctype.js";
 
 /** A place where the document is broken; `code` as in the ledger. */
 export type RowFault = { readonly offset: number; readonly end: number; readonly code: string; readonly reason: string };
@@ -23,7 +24,7 @@ type Span = { readonly start: number; readonly end: number };
 /** An open element of the row's name: the row itself, or one of that name inside. */
 type Open = { readonly start: number; readonly inner: Span[] };
 
-const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27, OPEN = 0x5b, CLOSE = 0x5d;
+const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27;
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
 const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
@@ -41,7 +42,7 @@ export class RowSplitter {
   /** Start of the construct in hand, in the block. */
   private from = 0;
   private quote = 0;
-  private brackets = 0;
+  private doctype = new Doctype();
   private readonly rows: Open[] = [];
   private readonly around: string[] = [];
   /** The row in hand is past `maxRow`: its bytes are dropped. */
@@ -93,7 +94,7 @@ export class RowSplitter {
       case "text": return this.text(last);
       case "start": case "end": return this.tag();
       case "comment": case "cdata": case "instruction": return this.upTo(ENDS[this.state]);
-      case "doctype": return this.doctype();
+      case "doctype": return this.inDoctype();
     }
   }
 
@@ -104,7 +105,7 @@ export class RowSplitter {
     this.at = found;
     if (this.have - found < CDATA.length && !last) return false;
     this.from = found;
-    this.quote = this.brackets = 0;
+    this.quote = 0;
     const next = this.block[found + 1] ?? 0;
     if (found + 1 >= this.have) this.begin("start", 1);
     else if (next === SLASH) this.begin("end", 2);
@@ -127,7 +128,10 @@ export class RowSplitter {
   private declaration(): void {
     if (this.startsWith(COMMENT)) this.begin("comment", COMMENT.length);
     else if (this.startsWith(CDATA)) this.begin("cdata", CDATA.length);
-    else this.begin("doctype", 2);
+    else {
+      this.doctype = new Doctype();
+      this.begin("doctype", 2);
+    }
   }
 
   private begin(state: State, length: number): void {
@@ -225,27 +229,11 @@ export class RowSplitter {
     if (depth >= 0) this.around.length = depth;
   }
 
-  private doctype(): boolean {
-    const { block, have } = this;
-    for (let i = this.at; i < have; i++) {
-      const byte = block[i] ?? 0;
-      if (this.quote !== 0) { if (byte === this.quote) this.quote = 0; continue; }
-      if (byte === QUOTE || byte === APOSTROPHE) this.quote = byte;
-      else if (byte === OPEN) this.brackets++;
-      else if (byte === CLOSE) this.brackets--;
-      else if (byte === LT && have - i >= COMMENT.length && block.compare(COMMENT, 0, COMMENT.length, i, i + COMMENT.length) === 0) {
-        const end = block.subarray(0, have).indexOf(ENDS.comment, i);
-        if (end < 0) { this.at = i; return false; }
-        i = end + 2;
-      } else if (byte === LT && have - i < COMMENT.length) { this.at = i; return false; }
-      else if (byte === GT && this.brackets <= 0) {
-        this.at = i + 1;
-        this.state = "text";
-        return true;
-      }
-    }
-    this.at = have;
-    return false;
+  private inDoctype(): boolean {
+    const { at, ended } = this.doctype.read(this.block.subarray(0, this.have), this.at);
+    this.at = at;
+    if (ended) this.state = "text";
+    return ended;
   }
 
   private row({ start, end }: Span): void {
