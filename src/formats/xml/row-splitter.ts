@@ -28,7 +28,7 @@ const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
 const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
-/** Zeros behind what is read: who looks for the end of something stops there. */
+/** Behind what is read are zeros, at which every look for the end of something stops, and a `<`, at which searches for one do. */
 const SLACK = 16;
 /** Names of open elements around rows; a document that nests deeper is not followed further. */
 const MAX_AROUND = 10_000;
@@ -70,7 +70,6 @@ export class RowSplitter {
   /** Scans the bytes put into `room()`. */
   took(count: number): void {
     this.have += count;
-    this.block.fill(0, this.have, this.have + SLACK);
     this.scan(false);
     this.dropOversized();
   }
@@ -85,6 +84,8 @@ export class RowSplitter {
   }
 
   private scan(last: boolean): void {
+    this.block.fill(0, this.have, this.have + SLACK - 1);
+    this.block[this.have + SLACK - 1] = LT;
     while (this.at < this.have) if (!this.step(last)) return;
   }
 
@@ -99,9 +100,8 @@ export class RowSplitter {
   }
 
   private text(last: boolean): boolean {
-    // what is behind `have` is not ours, but finding something there costs less than a view for each search
     const found = this.block.indexOf(LT, this.at);
-    if (found < 0 || found >= this.have) { this.at = this.have; return true; }
+    if (found >= this.have) { this.at = this.have; return true; }
     this.at = found;
     if (this.have - found < CDATA.length && !last) return false;
     this.from = found;
@@ -146,8 +146,8 @@ export class RowSplitter {
   }
 
   private upTo(end: Buffer): boolean {
-    const found = this.block.indexOf(end, this.at);
-    if (found < 0 || found + end.length > this.have) {
+    const found = this.block.subarray(0, this.have).indexOf(end, this.at);
+    if (found < 0) {
       this.at = Math.max(this.at, this.have - end.length + 1);
       return false;
     }
