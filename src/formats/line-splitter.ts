@@ -1,19 +1,21 @@
 /** Cuts a stream of bytes into lines, one at a time; a line past `maxLine` is told of and dropped. */
 export type LineHandler = {
   /** Without its end (`\n` or `\r\n`). A view that is good until `pieceEnds`. */
-  readonly line: (bytes: Uint8Array, offset: number) => void;
+  readonly line: (bytes: Buffer, offset: number) => void;
   /** `head`: the first bytes of the line. */
   readonly tooLong: (offset: number, end: number, head: Uint8Array) => void;
   /** The lines at hand are all given; their views are good until this returns. */
   readonly pieceEnds: () => void;
 };
 
-const START_BLOCK = 256 << 10;
+// what is made of the lines of one block is gone before the next: of 256 KB it outlived the collector's young space
+const START_BLOCK = 64 << 10;
 const HEAD_BYTES = 4000;
 const NEWLINE = 10, RETURN = 13;
 
 export class LineSplitter {
-  private block = Buffer.allocUnsafe(START_BLOCK);
+  /** One byte longer than what it holds: searches end at a newline behind that. */
+  private block = Buffer.allocUnsafe(START_BLOCK + 1);
   private have = 0;
   private searched = 0;
   /** Of a line that is dropped: where it began, and its first bytes. */
@@ -24,21 +26,23 @@ export class LineSplitter {
 
   /** Where the next bytes go. */
   room(): Uint8Array {
-    if (this.have === this.block.length) {
-      const grown = Buffer.allocUnsafe(2 * this.block.length);
+    const size = this.block.length - 1;
+    if (this.have === size) {
+      const grown = Buffer.allocUnsafe(2 * size + 1);
       this.block.copy(grown, 0, 0, this.have);
       this.block = grown;
     }
-    return this.block.subarray(this.have);
+    return this.block.subarray(this.have, this.block.length - 1);
   }
 
   /** Takes the lines out of the bytes put into `room()`. */
   took(count: number): void {
     this.have += count;
+    this.block[this.have] = NEWLINE;
     let start = 0;
     for (;;) {
-      const end = this.block.subarray(0, this.have).indexOf(NEWLINE, Math.max(start, this.searched));
-      if (end < 0) break;
+      const end = this.block.indexOf(NEWLINE, Math.max(start, this.searched));
+      if (end >= this.have) break;
       this.give(start, end);
       start = this.searched = end + 1;
     }

@@ -16,8 +16,17 @@ export async function readEvents(read: RecordReader, content: string | Uint8Arra
     damage: () => undefined,
   };
   const events: RecordEvent[] = [];
-  for await (const batch of read({ file: "f", source, encoding: { compression: "none", bom: "none" }, start: 0 })) events.push(...batch);
+  for await (const batch of read({ file: "f", source, encoding: { compression: "none", bom: "none" }, start: 0 })) {
+    // values may be good for the batch only
+    events.push(...batch.map(kept));
+  }
   return events;
+}
+
+export function kept(event: RecordEvent): RecordEvent {
+  if (event.kind !== "record") return event;
+  const { kind, value, offset, length, repeats, texts } = event;
+  return { kind, value, offset, length, ...(repeats && { repeats }), ...(texts && { texts }) };
 }
 
 /** Scalars as `tag value`, so that 1, 1.0 and "1" differ. */

@@ -42,7 +42,7 @@ export function grokReader(options: GrokOptions): RecordReader {
       line: (bytes, offset) => {
         if (bytes.length === 0) return;
         const invalid = isUtf8(bytes) ? -1 : utf8Fault(bytes);
-        if (invalid < 0) { block.push({ text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"), bytes, offset }); return; }
+        if (invalid < 0) { block.push({ text: bytes.toString("utf8"), bytes, offset }); return; }
         readBlock();
         malformed("INVALID_UTF8", `expected UTF-8, found byte 0x${(bytes[invalid] ?? 0).toString(16)} at byte ${invalid} of the line`, offset, offset + bytes.length, bytes, invalid);
       },

@@ -1,10 +1,9 @@
-/** One row element as a record (docs/decisions/0031). */
+/** One row element as a record (docs/decisions/0031), by the XML parser. */
 import { SaxesParser } from "saxes";
 import type { Hazard } from "../../shapes/ledger.js";
 import { fieldPath } from "../../shapes/path-text.js";
 import type { SourceStruct, SourceValue } from "../../shapes/records/record-reader.js";
 import { typedText } from "../text-type.js";
-import { readPlainRow, type RowEvents } from "./plain-row.js";
 
 export type RowOptions = {
   readonly attributePrefix: string;
@@ -21,7 +20,10 @@ export type ParsedRow =
   | { readonly kind: "fault"; readonly code: "INVALID_XML" | "TOO_DEEP"; readonly reason: string; readonly at: number };
 
 /** Elements in each other, the row included; as for JSON. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
+
+/** Declarations of namespaces are no data. */
+export const isData = (attribute: string, { excludeAttribute }: RowOptions): boolean => !excludeAttribute && attribute !== "xmlns" && !attribute.startsWith("xmlns:");
 
 type Element = {
   readonly name: string;
@@ -45,22 +47,14 @@ export class RowParser {
   private places = new BytePlaces("", 0, 0);
   private text = "";
 
-  private readonly events: RowEvents = {
-    opened: (name, at) => this.opened(name, at),
-    attribute: (name, value, at) => this.attribute(name, value, at),
-    content: (at) => this.content(at),
-    characters: (text) => this.characters(text),
-    closed: () => this.closed(),
-  };
-
   constructor(private readonly options: RowOptions) {}
 
   /** `text` is what the row's `length` bytes at `offset` say. */
   parse(text: string, length: number, offset: number): ParsedRow {
-    this.begin(text, length, offset);
-    // the XML parser costs more than all else about a row
-    if (readPlainRow(text, MAX_DEPTH, this.events)) return { kind: "record", value: this.root, hazards: this.hazards };
-    this.begin(text, length, offset);
+    this.open = [];
+    this.hazards = [];
+    this.text = text;
+    this.places = new BytePlaces(text, length, offset);
     const parser = (this.parser ??= this.createParser());
     try {
       parser.write(text).close();
@@ -70,13 +64,6 @@ export class RowParser {
       if (!(error instanceof RowFault)) throw error;
       return { kind: "fault", code: error.code, reason: error.message, at: Math.min(length, this.places.byteAt(Math.max(0, parser.position - 1)) - offset) };
     }
-  }
-
-  private begin(text: string, length: number, offset: number): void {
-    this.open = [];
-    this.hazards = [];
-    this.text = text;
-    this.places = new BytePlaces(text, length, offset);
   }
 
   private createParser(): SaxesParser<{ readonly xmlns: false }> {
@@ -104,8 +91,7 @@ export class RowParser {
 
   private attribute(name: string, value: string, position: number): void {
     const element = this.open.at(-1);
-    // declarations of namespaces are no data
-    if (element === undefined || this.options.excludeAttribute || name === "xmlns" || name.startsWith("xmlns:")) return;
+    if (element === undefined || !isData(name, this.options)) return;
     const field = this.options.attributePrefix + name;
     addField((element.fields ??= new Map()), field, this.scalar(value, this.places.byteAt(position), field));
   }

@@ -3,13 +3,16 @@
  * instructions and DOCTYPE. So a row that is malformed costs itself only, and no more is held than the row in hand.
  */
 import { Buffer } from "node:buffer";
+import { Doctype } from "./doctype.js";
 
 /** A place where the document is broken; `code` as in the ledger. */
 export type RowFault = { readonly offset: number; readonly end: number; readonly code: string; readonly reason: string };
 
 export type RowHandler = {
-  /** The bytes of one row element; a view that is good during the call. */
-  readonly row: (bytes: Uint8Array, offset: number) => void;
+  /** The bytes of one row element, from `start` to `end` of the block, which is the same until `room` is asked for; `offset` is in the file. */
+  readonly row: (block: Buffer, start: number, end: number, offset: number) => void;
+  /** As `row`, of one that begins at `start` and may be whole before `limit`: the place behind it if it is and was read, else -1. */
+  readonly attempt: (block: Buffer, start: number, limit: number, offset: number) => number;
   /** A row element that closes itself. */
   readonly selfClosing: (offset: number) => void;
   /** `head`: the first bytes of what is broken, as far as they are at hand. */
@@ -21,23 +24,25 @@ type Span = { readonly start: number; readonly end: number };
 /** An open element of the row's name: the row itself, or one of that name inside. */
 type Open = { readonly start: number; readonly inner: Span[] };
 
-const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27, OPEN = 0x5b, CLOSE = 0x5d;
+const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27;
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
 const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
+/** Behind what is read are zeros, at which every look for the end of something stops, and a `<`, at which searches for one do. */
+const SLACK = 16;
 /** Names of open elements around rows; a document that nests deeper is not followed further. */
 const MAX_AROUND = 10_000;
 const HEAD_BYTES = 4000;
 
 export class RowSplitter {
-  private block = Buffer.allocUnsafe(START_BLOCK);
+  private block = Buffer.alloc(START_BLOCK + SLACK);
   private have = 0;
   private at = 0;
   private state: State = "text";
   /** Start of the construct in hand, in the block. */
   private from = 0;
   private quote = 0;
-  private brackets = 0;
+  private doctype = new Doctype();
   private readonly rows: Open[] = [];
   private readonly around: string[] = [];
   /** The row in hand is past `maxRow`: its bytes are dropped. */
@@ -50,14 +55,16 @@ export class RowSplitter {
     this.rowName = Buffer.from(rowTag);
   }
 
-  /** Where the next bytes go. */
+  /** Where the next bytes go. What rows were in is gone then. */
   room(): Uint8Array {
-    if (this.have === this.block.length) {
-      const grown = Buffer.allocUnsafe(2 * this.block.length);
+    this.compact();
+    const size = this.block.length - SLACK;
+    if (this.have === size) {
+      const grown = Buffer.allocUnsafe(2 * size + SLACK);
       this.block.copy(grown, 0, 0, this.have);
       this.block = grown;
     }
-    return this.block.subarray(this.have);
+    return this.block.subarray(this.have, this.block.length - SLACK);
   }
 
   /** Scans the bytes put into `room()`. */
@@ -65,7 +72,6 @@ export class RowSplitter {
     this.have += count;
     this.scan(false);
     this.dropOversized();
-    this.compact();
   }
 
   /** The stream is over: what is still open is broken. */
@@ -78,6 +84,8 @@ export class RowSplitter {
   }
 
   private scan(last: boolean): void {
+    this.block.fill(0, this.have, this.have + SLACK - 1);
+    this.block[this.have + SLACK - 1] = LT;
     while (this.at < this.have) if (!this.step(last)) return;
   }
 
@@ -87,32 +95,43 @@ export class RowSplitter {
       case "text": return this.text(last);
       case "start": case "end": return this.tag();
       case "comment": case "cdata": case "instruction": return this.upTo(ENDS[this.state]);
-      case "doctype": return this.doctype();
+      case "doctype": return this.inDoctype();
     }
   }
 
   private text(last: boolean): boolean {
-    // what is behind `have` is not ours, but finding something there costs less than a view for each search
     const found = this.block.indexOf(LT, this.at);
-    if (found < 0 || found >= this.have) { this.at = this.have; return true; }
+    if (found >= this.have) { this.at = this.have; return true; }
     this.at = found;
     if (this.have - found < CDATA.length && !last) return false;
     this.from = found;
-    this.quote = this.brackets = 0;
+    this.quote = 0;
     const next = this.block[found + 1] ?? 0;
     if (found + 1 >= this.have) this.begin("start", 1);
     else if (next === SLASH) this.begin("end", 2);
     else if (next === QUESTION) this.begin("instruction", 2);
     else if (next === BANG) this.declaration();
-    else if (isNameStart(next)) this.begin("start", 1);
+    else if (isNameStart(next)) { if (!this.readRow(found)) this.begin("start", 1); }
     else this.at = found + 1; // a bare <, which the row's parser reports
+    return true;
+  }
+
+  /** Most rows are read as soon as they are met. */
+  private readRow(start: number): boolean {
+    if (this.rows.length > 0 || !this.isRowTag(start + 1)) return false;
+    const end = this.on.attempt(this.block, start, Math.min(this.have, start + this.maxRow), this.base + start);
+    if (end < 0) return false;
+    this.at = end;
     return true;
   }
 
   private declaration(): void {
     if (this.startsWith(COMMENT)) this.begin("comment", COMMENT.length);
     else if (this.startsWith(CDATA)) this.begin("cdata", CDATA.length);
-    else this.begin("doctype", 2);
+    else {
+      this.doctype = new Doctype();
+      this.begin("doctype", 2);
+    }
   }
 
   private begin(state: State, length: number): void {
@@ -127,8 +146,8 @@ export class RowSplitter {
   }
 
   private upTo(end: Buffer): boolean {
-    const found = this.block.indexOf(end, this.at);
-    if (found < 0 || found + end.length > this.have) {
+    const found = this.block.subarray(0, this.have).indexOf(end, this.at);
+    if (found < 0) {
       this.at = Math.max(this.at, this.have - end.length + 1);
       return false;
     }
@@ -210,31 +229,15 @@ export class RowSplitter {
     if (depth >= 0) this.around.length = depth;
   }
 
-  private doctype(): boolean {
-    const { block, have } = this;
-    for (let i = this.at; i < have; i++) {
-      const byte = block[i] ?? 0;
-      if (this.quote !== 0) { if (byte === this.quote) this.quote = 0; continue; }
-      if (byte === QUOTE || byte === APOSTROPHE) this.quote = byte;
-      else if (byte === OPEN) this.brackets++;
-      else if (byte === CLOSE) this.brackets--;
-      else if (byte === LT && have - i >= COMMENT.length && block.compare(COMMENT, 0, COMMENT.length, i, i + COMMENT.length) === 0) {
-        const end = block.subarray(0, have).indexOf(ENDS.comment, i);
-        if (end < 0) { this.at = i; return false; }
-        i = end + 2;
-      } else if (byte === LT && have - i < COMMENT.length) { this.at = i; return false; }
-      else if (byte === GT && this.brackets <= 0) {
-        this.at = i + 1;
-        this.state = "text";
-        return true;
-      }
-    }
-    this.at = have;
-    return false;
+  private inDoctype(): boolean {
+    const { at, ended } = this.doctype.read(this.block.subarray(0, this.have), this.at);
+    this.at = at;
+    if (ended) this.state = "text";
+    return ended;
   }
 
   private row({ start, end }: Span): void {
-    this.on.row(this.block.subarray(start - this.base, end - this.base), start);
+    this.on.row(this.block, start - this.base, end - this.base, start);
   }
 
   private fault(offset: number, end: number, code: string, reason: string): void {

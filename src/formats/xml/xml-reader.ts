@@ -1,10 +1,13 @@
-/** Reads XML files: rows found by `RowSplitter`, each read by `RowParser`. */
+/** Reads XML files: rows found by `RowSplitter`, each read by `PlainRows` if it is a plain one, else by `RowParser`. */
 import { isUtf8 } from "node:buffer";
 import { fill, type ByteSource } from "../../shapes/unpack/byte-stream.js";
 import { transcode } from "../../shapes/unpack/charset.js";
 import type { RecordEvent, RecordReader } from "../../shapes/records/record-reader.js";
 import { decoderLabel } from "../decoder-label.js";
 import { utf8Fault } from "../utf8-fault.js";
+import { FlatRecord, FlatRows } from "../../shapes/records/flat-rows.js";
+import { typedText } from "../text-type.js";
+import { PlainRows } from "./plain-rows.js";
 import { RowParser, type RowOptions } from "./row-parser.js";
 import { RowSplitter } from "./row-splitter.js";
 
@@ -29,9 +32,19 @@ export function xmlReader(options: XmlOptions, maxRow = MAX_ROW): RecordReader {
     let events: RecordEvent[] = encoding.problem === undefined ? [] : [{ kind: "malformed", offset: 0, end: 0, code: "INVALID_XML", reason: encoding.problem, at: 0, text: "" }];
     if (encoding.label !== "utf-8") events.push({ kind: "hazard", hazard: "TRANSCODED", offset: 0 });
     const source = encoding.label === "utf-8" ? whole : transcode(whole, encoding.label);
-    const rows = new RowParser(options);
+    const parser = new RowParser(options), flat = new FlatRows((text, at) => typedText(text, at).value), plain = new PlainRows(options.rowTag, options, flat);
+    const attempt = (block: Buffer, start: number, limit: number, offset: number): number => {
+      flat.bytes = block;
+      flat.base = offset - start;
+      const end = plain.read(block, start, limit);
+      if (end >= 0) events.push(new FlatRecord(flat, plain.entry, offset, end - start));
+      return end;
+    };
     const splitter = new RowSplitter(options.rowTag, input.start, maxRow, {
-      row: (bytes, offset) => readRow(rows, bytes, offset, events),
+      attempt,
+      row: (block, start, end, offset) => {
+        if (attempt(block, start, end, offset) < 0) readRow(parser, block.subarray(start, end), offset, events);
+      },
       selfClosing: (offset) => void events.push({ kind: "hazard", hazard: "SELF_CLOSING_ROW", offset }),
       fault: (fault, bytes) => void events.push({ kind: "malformed", ...fault, reason: `${fault.reason}, at byte ${fault.offset}`, at: 0, text: textOf(bytes) }),
     });
@@ -41,6 +54,7 @@ export function xmlReader(options: XmlOptions, maxRow = MAX_ROW): RecordReader {
       splitter.took(count);
       yield events;
       events = [];
+      flat.clear();
     }
     splitter.end();
     yield events;

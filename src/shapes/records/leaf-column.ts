@@ -20,12 +20,19 @@ export class LeafColumn {
 
   /** `definition`: how far the value is there if it is null. */
   put(value: Value, repetition = 0, definition = 0): void {
-    if (this.entries === this.definitions.length) this.growLevels();
-    this.repetitions[this.entries] = repetition;
     const missing = value === null || value === undefined;
-    this.definitions[this.entries++] = missing ? definition : this.maxDefinition;
+    this.putLevels(repetition, missing ? definition : this.maxDefinition);
     if (missing) this.nulls++;
     else this.encode(value);
+  }
+
+  /** As `put`, of a text that lies in UTF-8. */
+  putSpan(bytes: Uint8Array, start: number, end: number, repetition: number): void {
+    this.putLevels(repetition, this.maxDefinition);
+    const at = this.reserve(4 + end - start), { values } = this;
+    values.writeUInt32LE(end - start, at);
+    // most are short
+    for (let from = start, to = at + 4; from < end; from++, to++) values[to] = bytes[from] ?? 0;
   }
 
   /** What was put, as a page; the column is empty afterwards. The page's memory is good until the next `put`. */
@@ -34,6 +41,12 @@ export class LeafColumn {
     const page = { levels, values: this.values.subarray(0, this.used), entries: this.entries, nulls: this.nulls };
     this.used = this.bits = this.entries = this.nulls = 0;
     return page;
+  }
+
+  private putLevels(repetition: number, definition: number): void {
+    if (this.entries === this.definitions.length) this.growLevels();
+    this.repetitions[this.entries] = repetition;
+    this.definitions[this.entries++] = definition;
   }
 
   private encode(value: Value): void {
@@ -45,8 +58,9 @@ export class LeafColumn {
         return;
       }
       case "INT64": {
+        if (typeof value === "number") return this.putLong(value);
         const at = this.reserve(8);
-        this.values.writeBigInt64LE(value instanceof TimestampValue ? value.micros : BigInt(value as number | bigint), at);
+        this.values.writeBigInt64LE(value instanceof TimestampValue ? value.micros : BigInt(value as bigint), at);
         return;
       }
       case "FLOAT": { const at = this.reserve(4); this.values.writeFloatLE(Number(value), at); return; }
@@ -59,6 +73,13 @@ export class LeafColumn {
         this.values.writeBigUInt64BE(BigInt.asUintN(64, unscaled), at + 8);
       }
     }
+  }
+
+  /** A safe integer. */
+  private putLong(value: number): void {
+    const at = this.reserve(8), high = Math.floor(value / 2 ** 32);
+    this.values.writeUInt32LE(value - high * 2 ** 32, at);
+    this.values.writeInt32LE(high, at + 4);
   }
 
   private putBit(on: boolean): void {

@@ -4,6 +4,7 @@ import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, type Hazard, type HazardStats, type 
 import { comparePlaces, firstPlace } from "../merge-ledgers.js";
 import { elementPath, fieldPath } from "../path-text.js";
 import type { PartLedger } from "../scanner.js";
+import { FlatRecord, type FlatField, type FlatRows } from "./flat-rows.js";
 import { decimalDigits, type RecordEvent, type SourceRecord, type SourceStruct, type SourceValue } from "./record-reader.js";
 
 /** Distinct shapes counted one by one; more go to `otherShapes`. As in wasm/shape-table.ts. */
@@ -16,10 +17,13 @@ export type LedgerBuilder = {
 };
 
 type Stats = { count: number; readonly first: Place; seen: number; readonly low: number; readonly high: number };
+type Shape = { count: number; readonly first: Place };
 type Node = {
   readonly path: string;
   readonly tags: (Stats | undefined)[];
   readonly fields: Map<string, Node>;
+  /** The nodes of `fields` by the index of flat rows' fields, which are of one reader. */
+  readonly flat: (Node | undefined)[];
   /** Names in lower case, and whether two of them were one name. */
   readonly folded: Set<string>;
   clash: boolean;
@@ -31,13 +35,15 @@ type Node = {
 };
 
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
-const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false, decimal: undefined });
+const STRUCT = TAGS.indexOf("struct"), ARRAY = TAGS.indexOf("array");
+const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false, decimal: undefined });
 
 /** Counts the events of one file. */
 export function createLedgerBuilder(file: string): LedgerBuilder {
   const root = newNode("");
   const hazards = new Map<Hazard, HazardStats>();
-  const shapes = new Map<string, { count: number; readonly first: Place }>();
+  const shapes = new Map<string, Shape>();
+  let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = { low: 0, high: 0, shape: undefined };
   const malformedRecords: MalformedRecord[] = [];
   let records = 0, malformed = 0, otherShapes = 0;
   // of the record in hand
@@ -50,29 +56,30 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   };
   // asked for only where it is told: some readers look places up
   const offsetOf = (value: SourceValue, position: number): number => value.at ?? Math.max(offset, Math.min(offset + position, end - 1));
-  const count = (node: Node, value: SourceValue, position: number): void => {
-    const { tag } = value, index = TAG_INDEX.get(tag) ?? 0;
-    let stats = node.tags[index];
-    if (stats === undefined) {
-      const [hashLow, hashHigh] = hash64(`${node.path}\u0000${tag}`);
-      node.tags[index] = stats = { count: 0, first: placeAt(offsetOf(value, position)), seen: -1, low: hashLow, high: hashHigh };
-    }
+  const newStats = (node: Node, index: number, at: number): Stats => {
+    const [hashLow, hashHigh] = hash64(`${node.path}\u0000${TAGS[index] ?? ""}`);
+    return (node.tags[index] = { count: 0, first: placeAt(at), seen: -1, low: hashLow, high: hashHigh });
+  };
+  const count = (stats: Stats): void => {
     stats.count++;
     if (stats.seen === records) return;
     stats.seen = records;
     low ^= stats.low;
     high ^= stats.high;
   };
+  const countLength = (node: Node, length: number): void => {
+    node.min = Math.min(node.min, length);
+    node.max = Math.max(node.max, length);
+    node.repeated ||= repeats;
+    if (length > 0) node.element ??= newNode(elementPath(node.path));
+  };
   const visit = (node: Node, value: SourceValue): void => {
-    const position = ordinal++;
-    count(node, value, position);
+    const position = ordinal++, index = TAG_INDEX.get(value.tag) ?? 0;
+    count(node.tags[index] ?? newStats(node, index, offsetOf(value, position)));
     switch (value.tag) {
       case "struct": return visitFields(node, value, position);
       case "array": {
-        node.min = Math.min(node.min, value.elements.length);
-        node.max = Math.max(node.max, value.elements.length);
-        node.repeated ||= repeats;
-        if (value.elements.length > 0) node.element ??= newNode(elementPath(node.path));
+        countLength(node, value.elements.length);
         if (node.element) for (const element of value.elements) visit(node.element, element);
         return;
       }
@@ -86,16 +93,17 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
       default:
     }
   };
+  const newField = (node: Node, name: string): Node => {
+    const child = newNode(fieldPath(node.path, name)), lower = foldAscii(name);
+    node.fields.set(name, child);
+    node.clash ||= node.folded.has(lower);
+    node.folded.add(lower);
+    return child;
+  };
   const visitFields = (node: Node, record: SourceStruct, position: number): void => {
     const { fields } = record;
     for (const [name, value] of fields) {
-      let child = node.fields.get(name);
-      if (child === undefined) {
-        node.fields.set(name, (child = newNode(fieldPath(node.path, name))));
-        const lower = foldAscii(name);
-        node.clash ||= node.folded.has(lower);
-        node.folded.add(lower);
-      }
+      const child = node.fields.get(name) ?? newField(node, name);
       if (name === "") hazard("EMPTY_KEY", value.at ?? offsetOf(record, position), child.path);
       visit(child, value);
     }
@@ -109,17 +117,48 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
       met.add(lower);
     }
   };
+  /** As `visit`, of a value that lies in flat rows. */
+  const visitFlat = (node: Node, rows: FlatRows, entry: number): void => {
+    const tag = rows.tag(entry);
+    count(node.tags[tag] ?? newStats(node, tag, rows.at(entry)));
+    if (tag !== STRUCT) return;
+    for (let first = rows.child(entry); first !== 0; first = rows.sibling(first)) {
+      const field = rows.field(first), child = field && (node.flat[field.index] ?? flatNode(node, field, rows.at(first)));
+      if (child === undefined) continue;
+      const length = rows.count(first);
+      if (length === 1) { visitFlat(child, rows, first); continue; }
+      count(child.tags[ARRAY] ?? newStats(child, ARRAY, rows.at(first)));
+      countLength(child, length);
+      if (child.element) for (let element = first; element !== 0; element = rows.next(element)) visitFlat(child.element, rows, element);
+    }
+    if (node.clash) countClashes(node, rows.struct(entry).fields, rows.at(entry));
+  };
+  /** A name that is empty is told each time, so it is never known. */
+  const flatNode = (node: Node, { name, index }: FlatField, at: number): Node => {
+    const child = node.fields.get(name) ?? newField(node, name);
+    if (name === "") hazard("EMPTY_KEY", at, child.path);
+    else node.flat[index] = child;
+    return child;
+  };
+  /** Undefined where there are too many. */
+  const shapeOf = (key: string): Shape | undefined => {
+    const held = shapes.get(key);
+    if (held !== undefined || shapes.size >= MAX_SHAPES) return held;
+    const made = { count: 0, first: placeAt(offset) };
+    shapes.set(key, made);
+    return made;
+  };
   const addRecord = (record: SourceRecord): void => {
     ({ offset } = record);
     end = offset + record.length;
     ordinal = low = high = 0;
     repeats = record.repeats === true;
-    visit(root, record.value);
-    const key = hex(high) + hex(low);
-    const shape = shapes.get(key);
-    if (shape) shape.count++;
-    else if (shapes.size < MAX_SHAPES) shapes.set(key, { count: 1, first: placeAt(offset) });
-    else otherShapes++;
+    if (record instanceof FlatRecord) visitFlat(root, record.rows, record.entry);
+    else visit(root, record.value);
+    // mostly that of the record before
+    if (lastShape.shape === undefined || lastShape.low !== low || lastShape.high !== high) lastShape = { low, high, shape: shapeOf(hex(high) + hex(low)) };
+    if (lastShape.shape === undefined) otherShapes++;
+    else lastShape.shape.count++;
     records++;
   };
 

@@ -15,10 +15,10 @@ export function placeRecord({ value, repeats, texts }: SourceRecord, type: Struc
   return placeStruct(value, type, undefined, { onMisfit, repeats: repeats === true, texts: texts === true });
 }
 
-type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean; readonly texts: boolean };
+export type Placing = { readonly onMisfit: OnMisfit; readonly repeats: boolean; readonly texts: boolean };
 
 /** Where a value is, as text only when somebody is told of it; without a name, an element. */
-type Path = { readonly above: Path; readonly name?: string } | undefined;
+export type Path = { readonly above: Path; readonly name?: string } | undefined;
 
 function pathText(path: Path): string {
   if (path === undefined) return "";
@@ -34,7 +34,7 @@ function placeStruct({ fields }: SourceStruct, type: StructType, path: Path, pla
   return row;
 }
 
-function placeValue(value: SourceValue, type: DataType, path: Path, placing: Placing): Value {
+export function placeValue(value: SourceValue, type: DataType, path: Path, placing: Placing): Value {
   if (value.tag === "null") return null;
   if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, { above: path }, placing)];
   if (type.kind === "choice") return placeChoice(value, type, path, placing);

@@ -9,20 +9,21 @@ import { LeafColumn } from "./leaf-column.js";
 
 /** A table to be written: columns in the order of the schema's leaves. `pending`: rows in the columns. */
 export type RowTable = { readonly domain: string; readonly schema: readonly SchemaNode[]; readonly columns: readonly LeafColumn[]; pending: number };
-export type RowTables = { readonly tables: readonly RowTable[]; readonly add: (row: Row) => void };
+type RowTables = { readonly tables: readonly RowTable[]; readonly add: (row: Row) => void };
 
 type Write = (value: Value, repetition: number, definition: number) => void;
-type Built = { readonly schema: SchemaNode; readonly write: Write };
+/** How a value of some type is written: into one column, or by the writers of its parts: fields, arms, or the elements. */
+export type Built = { readonly schema: SchemaNode; readonly write: Write; readonly column?: LeafColumn; readonly parts?: readonly Built[]; readonly place: Place };
 /** Levels at a place, and its path for messages. */
 type Place = { readonly repetition: number; readonly definition: number; readonly path: string };
 
-/** One table of records, nested. @throws UNSUPPORTED_TYPE for types nested deeper than Parquet readers can follow. */
-export function nestedTable(type: StructType): RowTables {
+/** One table of records, nested, with the writers of its fields. @throws UNSUPPORTED_TYPE for types nested deeper than Parquet readers can follow. */
+export function nestedTable(type: StructType): { readonly table: RowTable; readonly fields: readonly Built[]; readonly add: RowTables["add"] } {
   const columns: LeafColumn[] = [];
   const fields = buildFields(type, { repetition: 0, definition: 0, path: "" }, columns);
   const table: RowTable = { domain: "", schema: fields.map(({ schema }) => schema), columns, pending: 0 };
   return {
-    tables: [table],
+    table, fields,
     add(row) {
       table.pending++;
       writeFields(fields, type, row, 0, 0);
@@ -48,7 +49,7 @@ function buildLeaf(name: string, type: LeafType, place: Place, columns: LeafColu
   checkLevel(definition, place.path);
   const column = new LeafColumn(type, place.repetition, definition);
   columns.push(column);
-  return { schema: { kind: "leaf", name, required, type }, write: (value, repetition, level) => column.put(value, repetition, level) };
+  return { schema: { kind: "leaf", name, required, type }, column, place, write: (value, repetition, level) => column.put(value, repetition, level) };
 }
 
 function build(type: DataType, name: string, place: Place, columns: LeafColumn[]): Built {
@@ -59,12 +60,12 @@ function build(type: DataType, name: string, place: Place, columns: LeafColumn[]
     case "struct": {
       const fields = buildFields(type, inside, columns);
       const write: Write = (value, r, d) => (isMissing(value) ? writeFields(fields, type, undefined, r, d) : writeFields(fields, type, value as Row, r, d + 1));
-      return { schema: { kind: "group", name, children: fields.map(({ schema }) => schema) }, write };
+      return { schema: { kind: "group", name, children: fields.map(({ schema }) => schema) }, parts: fields, place, write };
     }
-    case "choice": return buildChoice(type, name, inside, columns);
+    case "choice": return { ...buildChoice(type, name, inside, columns), place };
     case "array": case "set": {
       const element = build(type.element, "element", repeated(place), columns);
-      return { schema: { kind: "list", name, element: element.schema }, write: writeItems((item, r, d) => element.write(item, r, d), place, (value) => value as readonly Value[]) };
+      return { schema: { kind: "list", name, element: element.schema }, parts: [element], place, write: writeItems((item, r, d) => element.write(item, r, d), place, (value) => value as readonly Value[]) };
     }
     case "map": {
       const below = repeated(place);
@@ -75,16 +76,16 @@ function build(type: DataType, name: string, place: Place, columns: LeafColumn[]
         key.write(name_, r, d);
         entry.write(value, r, d);
       };
-      return { schema: { kind: "map", name, value: entry.schema }, write: writeItems(write, place, (value) => [...(value as ReadonlyMap<string, Value>)]) };
+      return { schema: { kind: "map", name, value: entry.schema }, place, write: writeItems(write, place, (value) => [...(value as ReadonlyMap<string, Value>)]) };
     }
     default: throw new Error(`${type.kind} is a plain type`);
   }
 }
 
-function buildChoice(type: ChoiceType, name: string, inside: Place, columns: LeafColumn[]): Built {
+function buildChoice(type: ChoiceType, name: string, inside: Place, columns: LeafColumn[]): Omit<Built, "place"> {
   const arms = type.choices.map((arm) => ({ kind: arm.kind, ...build(arm, arm.kind, inside, columns) }));
   return {
-    schema: { kind: "group", name, children: arms.map(({ schema }) => schema) },
+    schema: { kind: "group", name, children: arms.map(({ schema }) => schema) }, parts: arms,
     write(value, r, d) {
       const held = value instanceof ArmValue ? value : undefined;
       for (const { kind, write } of arms) write(held?.arm === kind ? held.value : null, r, held ? d + 1 : d);

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import type { FileRef } from "../../storage/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { batchOfRows, withConstants, type RecordBatch } from "../../types/record-batch.js";
-import type { Row, Value } from "../../types/value.js";
+import type { Value } from "../../types/value.js";
 import { checkUnchanged } from "../scan-files.js";
 import { ParquetWriter } from "../shred/parquet-writer.js";
 import type { StagedRecords, StageFilesContext } from "../shred/shred-files.js";
@@ -11,7 +11,9 @@ import type { ReadBatchesContext } from "../shred/shred-batches.js";
 import { stagedPath } from "../shred/staged-tables.js";
 import { stageProgress } from "../stage-progress.js";
 import { placeRecord, type OnMisfit } from "./place-value.js";
-import type { RecordReader } from "./record-reader.js";
+import { FlatRecord } from "./flat-rows.js";
+import { flatWriter } from "./flat-writer.js";
+import type { RecordReader, SourceRecord } from "./record-reader.js";
 import { domainTables, nestedTable, type RowTable } from "./row-tables.js";
 import { readEvents } from "./run-reader.js";
 
@@ -22,22 +24,19 @@ const FULL_BYTES = 16 << 20;
 type ReadContext = Pick<StageFilesContext, "storage" | "signal" | "onProgress">;
 type Counts = { records: number; malformed: number };
 
-/** The placed records of all files, in order, with a call when a file begins. */
-async function* placedRows(
-  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadContext, onMisfit: OnMisfit, counts: Counts, begin: (file: FileRef) => void,
-): AsyncGenerator<readonly Row[], void, undefined> {
+/** The records of all files, in order, a batch at a time, with a call when a file begins. */
+async function* recordsOf(
+  files: readonly FileRef[], read: RecordReader, context: ReadContext, counts: Counts, begin: (file: FileRef) => void,
+): AsyncGenerator<readonly SourceRecord[], void, undefined> {
   const onRead = stageProgress(files, context.onProgress);
   for (const ref of files) {
     context.signal?.throwIfAborted();
     begin(ref);
     for await (const events of readEvents(ref, read, context, onRead)) {
-      const rows: Row[] = [];
-      for (const event of events) {
-        if (event.kind === "record") rows.push(placeRecord(event, type, onMisfit));
-        else if (event.kind === "malformed") counts.malformed++;
-      }
-      counts.records += rows.length;
-      if (rows.length > 0) yield rows;
+      const records = events.filter((event) => event.kind === "record");
+      for (const event of events) if (event.kind === "malformed") counts.malformed++;
+      counts.records += records.length;
+      if (records.length > 0) yield records;
     }
     await checkUnchanged(ref, context.storage);
   }
@@ -52,8 +51,9 @@ export async function* readRecords(
 ): AsyncGenerator<RecordBatch, void, undefined> {
   let constants: readonly Value[] = [];
   const begin = (file: FileRef): void => { constants = Object.values(context.constants?.(file) ?? {}); };
-  for await (const rows of placedRows(files, type, read, context, context.onMisfit ?? (() => undefined), { records: 0, malformed: 0 }, begin)) {
-    yield withConstants(batchOfRows(rows, type), constants);
+  const onMisfit = context.onMisfit ?? (() => undefined);
+  for await (const records of recordsOf(files, read, context, { records: 0, malformed: 0 }, begin)) {
+    yield withConstants(batchOfRows(records.map((record) => placeRecord(record, type, onMisfit)), type), constants);
   }
 }
 
@@ -64,14 +64,14 @@ export async function* readRecords(
 export async function stageRecords(
   files: readonly FileRef[], type: StructType, layout: "nested" | "tables", read: RecordReader, context: StageFilesContext,
 ): Promise<StagedRecords> {
-  const { tables, add } = layout === "nested" ? nestedTable(type) : domainTables(type);
   const misfits = new Map<string, number>();
+  const onMisfit = (path: string): void => void misfits.set(path, (misfits.get(path) ?? 0) + 1);
+  const { tables, add } = recordTables(type, layout, onMisfit);
   const counts: Counts = { records: 0, malformed: 0 };
   const writers = tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(context.directory, i, 0), table.schema) }));
   try {
-    const onMisfit = (path: string): void => void misfits.set(path, (misfits.get(path) ?? 0) + 1);
-    for await (const rows of placedRows(files, type, read, context, onMisfit, counts, () => undefined)) {
-      for (const row of rows) add(row);
+    for await (const records of recordsOf(files, read, context, counts, () => undefined)) {
+      for (const record of records) add(record);
       for (const { table, writer } of writers) if (isFull(table)) flush(table, writer);
     }
     for (const { table, writer } of writers) {
@@ -86,6 +86,24 @@ export async function stageRecords(
     }
     throw error;
   }
+}
+
+type RecordTables = { readonly tables: readonly RowTable[]; readonly add: (record: SourceRecord) => void };
+
+function recordTables(type: StructType, layout: "nested" | "tables", onMisfit: OnMisfit): RecordTables {
+  if (layout === "tables") {
+    const { tables, add } = domainTables(type);
+    return { tables, add: (record) => { add(placeRecord(record, type, onMisfit)); } };
+  }
+  const { table, fields, add } = nestedTable(type), addFlat = flatWriter(type, fields, onMisfit);
+  return {
+    tables: [table],
+    add(record) {
+      if (!(record instanceof FlatRecord)) return add(placeRecord(record, type, onMisfit));
+      table.pending++;
+      addFlat(record);
+    },
+  };
 }
 
 const isFull = ({ pending, columns }: RowTable): boolean => pending >= FULL_ROWS || columns.reduce((sum, column) => sum + column.bytes, 0) >= FULL_BYTES;
