@@ -84,6 +84,6 @@ export const transformSection: Section = {
     { glue: "get_transforms", ours: "getTransforms", probe: exported("getTransforms"), tests: [test(CLASSES, "getTransforms(")] },
     { glue: "describe_transform", ours: "describeTransform", probe: exported("describeTransform"), tests: [test(CLASSES, "describeTransform(")] },
     { glue: "FillMissingValues, FindMatches, FindIncrementalMatches", notApplicable: "models of the service" },
-    { glue: "EvaluateDataQuality", notApplicable: "a rule language of the service" },
+    { glue: "EvaluateDataQuality", notApplicable: "not in scripts; the server evaluates rulesets over tables of the catalog, by the API's data quality runs (decision 0144)" },
   ],
 };

@@ -32,6 +32,7 @@ import { startEngine } from "./start-engine.js";
 import { parseResolveOptions, toDF, type ResolveOption } from "./to-df.js";
 import { unboxNode } from "./unbox-node.js";
 import { verbNode } from "./verb-node.js";
+import type { Mappings } from "./verbs/apply-mapping.js";
 import type { Comparisons } from "./verbs/split-rows.js";
 import type { TransformOptions } from "./verbs/verb.js";
 import type { WriteReport } from "./write/write-frame.js";
@@ -48,8 +49,8 @@ export class DynamicFrame {
 
   // ---- verbs
 
-  /** Projection with casts; see `Mapping`. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])` */
-  applyMapping(mappings: readonly (readonly string[])[], options: ApplyMappingOptions = {}): DynamicFrame {
+  /** Projection with casts; see `Mapping`. A single tuple may stand by itself. @throws BAD_MAPPING for what is no tuple. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])` */
+  applyMapping(mappings: Mappings, options: ApplyMappingOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.applyMapping(this.node, mappings, options));
   }
 

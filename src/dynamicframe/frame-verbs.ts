@@ -5,7 +5,7 @@ import { typeFromJson } from "../types/json.js";
 import { parsePredicate } from "../catalog/predicate/parse-predicate.js";
 import type { FrameNode } from "./frame-node.js";
 import { verbNode } from "./verb-node.js";
-import { applyMapping, parseMapping } from "./verbs/apply-mapping.js";
+import { applyMapping, parseMappings, type Mappings } from "./verbs/apply-mapping.js";
 import { dropFields } from "./verbs/drop-fields.js";
 import { dropNullFields } from "./verbs/drop-null-fields.js";
 import { filterWhere } from "./verbs/filter-where.js";
@@ -30,8 +30,8 @@ export type SchemaSource = StructType | object | (() => StructType | object);
 export type ApplyMappingOptions = TransformOptions & { /** Default false, as in Glue's Python. */ readonly caseSensitive?: boolean };
 
 export const frameVerbs = Object.freeze({
-  applyMapping: (node: FrameNode, mappings: readonly (readonly string[])[], options: ApplyMappingOptions) =>
-    verbNode(applyMapping, { mappings: mappings.map(parseMapping), caseSensitive: options.caseSensitive ?? false }, [node], options, ["caseSensitive"]),
+  applyMapping: (node: FrameNode, mappings: Mappings, options: ApplyMappingOptions) =>
+    verbNode(applyMapping, { mappings: parseMappings(mappings), caseSensitive: options.caseSensitive ?? false }, [node], options, ["caseSensitive"]),
   dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(dropFields, { paths: list(paths) }, [node], options),
   dropNullFields: (node: FrameNode, options: TransformOptions) => verbNode(dropNullFields, {}, [node], options),
   selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(selectFields, { paths: list(paths) }, [node], options),

@@ -7,6 +7,7 @@ import { batchOpener, type BatchRecords, type PlainRecord } from "./batch-record
 import { inOrder } from "./bounded-batch.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { errorLog, type RowLoader } from "./loaded-rows.js";
+import { thrownError, thrownName } from "./thrown-error.js";
 import { markedRecord } from "./type-tag.js";
 
 /** May be async. */
@@ -101,7 +102,7 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
 }
 
 /** What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets them whole, from then on and once more. */
-const isUncloneable = (outcome: Outcome<unknown>): boolean => outcome.kind === "error" && (outcome.error as { readonly name?: unknown } | null | undefined)?.name === "DataCloneError";
+const isUncloneable = (outcome: Outcome<unknown>): boolean => outcome.kind === "error" && thrownName(outcome.error) === "DataCloneError";
 
 function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: boolean): Outcome<T> | Promise<Outcome<T>> {
   try {
@@ -114,9 +115,7 @@ function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: bool
 
 /** The error record of a record for which a function failed. */
 function failedRecord(error: unknown, records: BatchRecords, at: number, { site, info }: CallSite): ErrorRecord {
-  const failure = error instanceof Error ? error : new Error(String(error));
   return {
-    site, info, message: `${failure.name === "Error" ? "" : `${failure.name}: `}${failure.message}`, stackTrace: failure.stack ?? "",
-    input: null, bytesread: null, source: null, record: records.record(at) as ErrorRecord["record"],
+    site, info, ...thrownError(error), input: null, bytesread: null, source: null, record: records.record(at) as ErrorRecord["record"],
   };
 }

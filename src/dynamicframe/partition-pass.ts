@@ -6,6 +6,7 @@ import type { RowEngine } from "./batch-feed.js";
 import { batchOpener, type PlainRecord } from "./batch-records.js";
 import type { ErrorRecord } from "./frame-node.js";
 import { looseRows, type ErrorLog } from "./loaded-rows.js";
+import { thrownError } from "./thrown-error.js";
 import { markedRecord, originOf } from "./type-tag.js";
 
 /** How records come and go: Glue's `{"record", "isError", "errorMessage"}`. */
@@ -39,7 +40,7 @@ async function runEach(
     const { record, isError = false, errorMessage = "" } = checked(envelope);
     if (isError) { errors.add(() => errorRecord(record, errorMessage, callsite)); return; }
     const origin = originOf(record);
-    try { loader.add(record, origin?.records, origin?.at ?? 0); } catch (error) { errors.add(() => errorRecord(record, String(error), callsite)); }
+    try { loader.add(record, origin?.records, origin?.at ?? 0); } catch (error) { errors.add(() => errorRecord(record, thrownError(error).message, callsite)); }
   };
   const records = envelopes(relation, engine, run);
   try {

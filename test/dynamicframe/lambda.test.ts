@@ -124,6 +124,24 @@ test("errors carry the call site, the info, the stack and the record", async () 
   expect([await frame.errorsCount(), await frame.stageErrorsCount(), await frame.count()]).toEqual([1, 1, 0]);
 });
 
+test("whatever a function throws is an error record, also what fails when it is looked at", async () => {
+  const fails = (): never => { throw new Error("looked at"); };
+  const thrown: readonly unknown[] = [
+    undefined, null, 0, "text", Symbol("s"), { toString: fails }, Object.create(null), Object.defineProperty(new Error("x"), "message", { get: fails }),
+    new Proxy({}, { get: fails, getPrototypeOf: fails }), Object.assign(new Error("x"), { message: { toString: fails } }), Object.assign(new Error("y"), { stack: 5 }),
+  ];
+  const rows = reference.createDynamicFrame.fromRows(thrown.map((_, at) => ({ at })));
+  const throws = ({ at }: { readonly [name: string]: unknown }): unknown => { throw thrown[Number(at)]; };
+  const untold = "The function threw something that cannot be told: looking at it failed.";
+  const expected = ["undefined", "null", "0", "text", "Symbol(s)", untold, untold, untold, untold, untold, "y"];
+  for (const failed of [rows.map(throws), rows.map(async (record) => throws(record))]) {
+    expect((await failed.errorsAsDynamicFrame().records()).map((r) => (r["error"] as { msg: unknown }).msg)).toEqual(expected);
+    expect(await failed.count()).toBe(0);
+  }
+  // TypeError among them would be a record left out: none is
+  expect(await rows.filter(throws).errorsCount()).toBe(thrown.length);
+});
+
 test("a value that no type carries is an error of its record, and leaves no trace in the schema", async () => {
   const frame = reference.createDynamicFrame.fromRows([{ a: 1 }, { a: 2 }]).map((r) => (r["a"] === 1 ? { a: "text", fresh: { x: 1 }, f: () => 1 } : r));
   expect([await frame.count(), await frame.errorsCount(), await frame.schemaTree()]).toEqual([1, 1, "root\n|-- a: int\n"]);

@@ -5,8 +5,8 @@ import type { Paths } from "../frame-verbs.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { trailing, type Trailing } from "../trailing.js";
 import { COMMON, defineTransform, optional, required } from "./transform.js";
+import type { Mappings } from "../verbs/apply-mapping.js";
 
-type Mappings = readonly (readonly string[])[];
 type Framed = TransformOptions & { readonly frame: DynamicFrame };
 const FRAME = required("frame", "DynamicFrame", "The frame that is read.");
 const PATHS = required("paths", "List[String]", "Full paths of the fields.");

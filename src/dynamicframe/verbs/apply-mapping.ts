@@ -31,11 +31,29 @@ export const applyMapping = defineVerb<{ readonly mappings: readonly Mapping[]; 
   },
 });
 
+/** A list of tuples, or one tuple. Reference §5. */
+export type Mappings = readonly (readonly string[])[] | readonly string[];
+
+/** @throws BAD_MAPPING for what is no tuple, with the place: a name is not taken for the letters that it is made of. */
+export function parseMappings(given: Mappings): readonly Mapping[] {
+  if (!Array.isArray(given)) throw noTuple("mappings", given);
+  const tuples: readonly unknown[] = given.length > 0 && given.every((part) => typeof part === "string") ? [given] : given;
+  return tuples.map((tuple, at) => {
+    if (!Array.isArray(tuple) || !tuple.every((part) => typeof part === "string")) throw noTuple(`mappings[${at}]`, tuple);
+    return parseMapping(tuple);
+  });
+}
+
+const noTuple = (path: string, found: unknown): DynaframeError => new DynaframeError("BAD_MAPPING", `applyMapping takes tuples of names and types; ${path} is none.`, {
+  name: "TypeError", path, expected: "[source, sourceType, target, targetType]", found: found === null ? "null" : Array.isArray(found) ? "a list with something that is no text" : typeof found,
+  hint: "Write [[source, sourceType, target, targetType], …].",
+});
+
 /**
  * The tuples Glue takes: (source, sourceType, target, targetType), (source, target, targetType), (source, target).
  * Another length throws Glue's ValueError text.
  */
-export function parseMapping(tuple: readonly string[]): Mapping {
+function parseMapping(tuple: readonly string[]): Mapping {
   const [a = "", b = "", c = "", d = ""] = tuple;
   switch (tuple.length) {
     case 4: return { source: a, sourceType: parseTypeName(b), target: c, targetType: parseTypeName(d) };

@@ -27,6 +27,7 @@ import { interrupted } from "../interrupted.js";
 import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
 import { identifier } from "./quote.js";
 import { RemoteFiles } from "./remote-files.js";
+import { Unreachable } from "../unreachable.js";
 import type { Channel, Workspace } from "./workspace.js";
 import { appendRows } from "./write-values.js";
 
@@ -44,12 +45,14 @@ export class Sources {
   private readonly files = new Map<string, readonly string[]>();
   private readonly notes = new Map<string, string>();
   private readonly remote: RemoteFiles;
+  private readonly unreachable: Unreachable;
   private loads = 0;
 
   constructor(private readonly workspace: Workspace) {
     this.remote = new RemoteFiles(workspace);
     this.staging = new FileStaging(workspace.environment, this.counts);
     this.damaged = new DamagedFiles(workspace);
+    this.unreachable = new Unreachable(() => workspace.foundTables(), (key) => this.drop(key));
   }
 
   /** Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose rows `need` is read. */
@@ -90,8 +93,12 @@ export class Sources {
       return this.staging.release(node);
     }
     const key = node.kind === "materialize" ? this.keyOf(node) : node.kind === "values" ? this.values.get(node) : undefined;
-    const made = key === undefined ? undefined : this.made.get(key);
-    if (key === undefined || made === undefined) return;
+    if (key !== undefined) await this.drop(key);
+  }
+
+  private async drop(key: string): Promise<void> {
+    const made = this.made.get(key);
+    if (made === undefined) return;
     this.made.delete(key);
     const table = await made, files = this.files.get(table);
     this.files.delete(table);
@@ -102,9 +109,14 @@ export class Sources {
   /** Records as a relation that reads them from a table of this session. */
   async load(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<Relation> {
     const id = `load-${++this.loads}`;
-    const source = await this.loadBatches(batches, type, options);
+    return this.loaded(id, type, await this.loadBatches(batches, type, options));
+  }
+
+  private loaded(id: string, type: StructType, source: string): Relation {
+    const relation: Relation = Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
     this.made.set(`table:${id}`, Promise.resolve(source));
-    return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+    this.unreachable.watch(relation, `table:${id}`);
+    return relation;
   }
 
   /** A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit in memory. */
@@ -142,8 +154,7 @@ export class Sources {
     const id = `load-${++this.loads}`;
     const table = this.workspace.newTable().sql;
     await channel.run(`CREATE TABLE ${table} AS ${sql}`);
-    this.made.set(`table:${id}`, Promise.resolve(table));
-    return Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+    return this.loaded(id, type, table);
   }
 
   private async prepareInto(node: Relation, ready: Map<Relation, string>, needed: ReadonlyMap<ScanRelation, StructType>, options: RunOptions): Promise<void> {
@@ -171,8 +182,11 @@ export class Sources {
   private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
     switch (node.kind) {
       case "scan": return this.scanParquet(node, key, options);
-      case "values": return this.loadTable(onlyBatch(node.rows), node.type, options);
+      case "values":
+        this.unreachable.watch(node, key);
+        return this.loadTable(onlyBatch(node.rows), node.type, options);
       case "materialize": {
+        this.unreachable.watch(node, key);
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
         const { sql } = this.workspace.newTable();

@@ -24,6 +24,8 @@ export interface Channel {
 export class Workspace {
   private readonly channels = new Set<DuckDBConnection>();
   private readonly running = new Set<Promise<unknown>>();
+  /** Operations that may yet look up a table whose name they have been given. */
+  private readonly lookingUp = new Set<Promise<void>>();
   private readonly macros = new Set<string>();
   private creating: Promise<void> = Promise.resolve();
   private closed = false;
@@ -59,7 +61,8 @@ export class Workspace {
 
   /** Runs `work` on a connection of its own; `signal` interrupts it. */
   async use<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => Promise<T>, inCatalog = true): Promise<T> {
-    const connection = await this.connect(options, inCatalog);
+    const done = this.looksUp();
+    const connection = await this.connect(options, inCatalog).catch((error: unknown) => { done(); throw error; });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
     const task = work(this.channel(connection, purpose, options));
@@ -67,6 +70,7 @@ export class Workspace {
     try { return await task; }
     catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
     finally {
+      done();
       this.running.delete(task);
       options.signal?.removeEventListener("abort", stop);
       this.disconnect(connection);
@@ -75,16 +79,33 @@ export class Workspace {
 
   /** The same for results that the caller pulls; leaving the loop early ends the query. */
   async *pull<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => AsyncGenerator<T>): AsyncGenerator<T> {
-    const connection = await this.connect(options, true);
+    const done = this.looksUp();
+    const connection = await this.connect(options, true).catch((error: unknown) => { done(); throw error; });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
-    try { yield* work(this.channel(connection, purpose, options)); }
-    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
+    try {
+      for await (const item of work(this.channel(connection, purpose, options))) {
+        // a query that gives rows has found its tables, and keeps them to its end
+        done();
+        yield item;
+      }
+    } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
     finally {
+      done();
       options.signal?.removeEventListener("abort", stop);
       if (this.channels.has(connection)) connection.interrupt();
       this.disconnect(connection);
     }
+  }
+
+  /** Settles when what has begun by now needs no table any more that it has not found yet: then one may be dropped. */
+  async foundTables(): Promise<void> { await Promise.all([...this.lookingUp]); }
+
+  private looksUp(): () => void {
+    let done = (): void => undefined;
+    const found = new Promise<void>((resolve) => { done = resolve; }).then(() => void this.lookingUp.delete(found));
+    this.lookingUp.add(found);
+    return done;
   }
 
   /** Throws when the session is closed or the caller has stopped. */
@@ -98,7 +119,8 @@ export class Workspace {
     if (this.closed) return;
     this.closed = true;
     for (const connection of this.channels) connection.interrupt();
-    await Promise.allSettled([...this.running]);
+    // also what is about to connect: the instance must not go away under it
+    await Promise.allSettled([...this.running, ...this.lookingUp]);
     for (const connection of [...this.channels]) this.disconnect(connection);
     const opened = await this.opening?.catch(() => undefined);
     opened?.instance.closeSync();

@@ -97,10 +97,15 @@ export class SparkSession implements EngineSession {
     switch (asked.kind) {
       case "repartition": return asked.shuffle ? asked.partitions : Math.min(asked.partitions, await this.partitions(asked.input, options));
       case "project": case "filter": return this.partitions(asked.input, options);
+      case "union": {
+        let sum = 0;
+        for (const input of asked.inputs) sum += await this.partitions(input, options);
+        return Math.max(1, sum);
+      }
       default: {
         const relation = this.shredTables(asked), sourceOf = await this.sources.prepare(relation, options);
         this.sources.countRun(relation);
-        return (await this.workspace.numbers(compileOver(relation, sourceOf, (from) => `SELECT CAST(coalesce(max(p), 0) + 1 AS BIGINT) AS n FROM (SELECT spark_partition_id() AS p FROM ${from})`), options))[0] ?? 1;
+        return (await this.workspace.numbers(compileOver(relation, sourceOf, lastPartition), options))[0] ?? 1;
       }
     }
   }
@@ -175,3 +180,8 @@ export class SparkSession implements EngineSession {
 async function* batchesOf(batches: AsyncIterable<readonly Row[]>, type: StructType): AsyncGenerator<RecordBatch> {
   for await (const rows of batches) yield batchOfRows(rows, type);
 }
+
+// coalescing into more partitions than there are keeps them, and keeps the optimizer from computing rows of a constant, and the number with them, as if they were one
+const lastPartition = (from: string): string =>
+  `SELECT CAST(coalesce(max(p), 0) + 1 AS BIGINT) AS n FROM (SELECT spark_partition_id() AS p FROM (SELECT /*+ COALESCE(${MOST_PARTITIONS}) */ * FROM ${from}))`;
+const MOST_PARTITIONS = 2 ** 31 - 1;

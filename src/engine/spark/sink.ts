@@ -42,11 +42,19 @@ export async function writeSink(workspace: SparkWorkspace, relation: Relation, s
       if (finished !== undefined) written.push(writtenFile(finished.file, finished.rows, directory, target.partitionKeys));
     }
     if (written.length === 0 && layout.keys.length === 0) written.push(...await format.whenEmpty(directory));
-    return written;
+    return await withoutEmpty(written);
   } catch (error) {
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw asWriteFailure(error, target);
   }
+}
+
+/** Spark writes a file of the first partition though it has no rows: it says nothing beside one that has some. */
+async function withoutEmpty(written: readonly WrittenFile[]): Promise<readonly WrittenFile[]> {
+  const full = written.filter(({ rows }) => rows > 0);
+  if (full.length === 0) return written;
+  for (const { localFile, rows } of written) if (rows === 0) await rm(localFile);
+  return full;
 }
 
 function asWriteFailure(error: unknown, { directory }: SinkTarget): unknown {

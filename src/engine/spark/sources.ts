@@ -3,6 +3,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { inputsOf } from "../../plan/ir/walk.js";
+import { partitionsOf } from "../../plan/partitions.js";
 import { batchWriter, canWriteBatches } from "../../shapes/shred/batch-writer.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -179,7 +180,9 @@ export class SparkSources {
       case "materialize": {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
-        return this.storeQuery(key, compileRelation(node.input, sourceOf), node.type, options, "query");
+        const stored = await this.storeQuery(key, compileRelation(node.input, sourceOf), node.type, options, "query"), partitions = partitionsOf(node.input);
+        // small files are read several to a partition
+        return partitions === 1 ? stored : `(SELECT /*+ REPARTITION(${partitions}) */ * FROM ${stored})`;
       }
       default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
     }

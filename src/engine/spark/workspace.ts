@@ -23,7 +23,7 @@ type SessionSettings = { readonly clusterWork?: Engine["clusterWork"]; readonly 
 
 /**
  * Casts of Spark without ANSI mode are the norm of `types/cast.ts`; names are told apart by case; texts in SQL are taken as they are; instants and
- * dates are not shifted between calendars.
+ * dates are not shifted between calendars; a union has the partitions of both its inputs.
  */
 const SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   "spark.sql.ansi.enabled": "false",
@@ -36,6 +36,7 @@ const SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   "spark.sql.parquet.int96RebaseModeInRead": "CORRECTED",
   "spark.sql.legacy.parquet.nanosAsLong": "true",
   "spark.sql.mapKeyDedupPolicy": "LAST_WIN",
+  "spark.sql.unionOutputPartitioning": "false",
 });
 
 /** Queries whose last run is remembered. */

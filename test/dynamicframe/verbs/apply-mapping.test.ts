@@ -1,8 +1,8 @@
-import { applyMapping, parseMapping } from "../../../src/dynamicframe/verbs/apply-mapping.js";
+import { applyMapping, parseMappings, type Mappings } from "../../../src/dynamicframe/verbs/apply-mapping.js";
 import { nulled, outcome, relationOf } from "./lowered.js";
 
-const map = (records: object[], mappings: string[][], caseSensitive = false) =>
-  applyMapping.lower([relationOf(records)], { mappings: mappings.map(parseMapping), caseSensitive });
+const map = (records: object[], mappings: Mappings, caseSensitive = false) =>
+  applyMapping.lower([relationOf(records)], { mappings: parseMappings(mappings), caseSensitive });
 
 describe("applyMapping", () => {
   test("projects in mapping order, nests dotted targets, un-nests dotted sources", async () => {
@@ -31,8 +31,20 @@ describe("applyMapping", () => {
   });
 
   test("Glue's ValueError for other arities", () => {
-    expect(() => parseMapping(["a"])).toThrow("Mapping tuple must be of length 2, 3, or 4Got tuple of length 1");
-    expect(() => parseMapping(["a", "b", "c", "d", "e"])).toThrow("Got tuple of length 5");
+    expect(() => parseMappings([["a"]])).toThrow("Mapping tuple must be of length 2, 3, or 4Got tuple of length 1");
+    expect(() => parseMappings([["a", "b", "c", "d", "e"]])).toThrow("Got tuple of length 5");
+  });
+
+  test("one tuple may stand by itself", async () => {
+    expect((await outcome(map([{ id: 1 }], ["id", "int", "k", "long"]))).records).toEqual([{ k: 1 }]);
+    expect(parseMappings(["id", "k"])).toEqual([{ source: "id", target: "k" }]);
+  });
+
+  test.each([
+    ["id", "mappings", "string"], [null, "mappings", "null"], [undefined, "mappings", "undefined"], [{ id: "k" }, "mappings", "object"],
+    [[["id", "k"], "ab"], "mappings[1]", "string"], [[["id", 3]], "mappings[0]", "a list with something that is no text"], [[null], "mappings[0]", "null"],
+  ])("Glue's TypeError for what is no tuple: %j", (given, path, found) => {
+    expect(() => parseMappings(given as unknown as Mappings)).toThrow(expect.objectContaining({ name: "TypeError", code: "BAD_MAPPING", path, found }));
   });
 
   test("tuples of two and three, whole lists, decimal targets", async () => {
