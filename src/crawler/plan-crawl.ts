@@ -16,6 +16,7 @@ import { planTables } from "./plan-tables.js";
 import { unchangedTables } from "./plan-unchanged.js";
 import { surveyFiles, type World } from "./survey-files.js";
 import type { TableSettings } from "./table-input.js";
+import { withoutUnreadable } from "./unreadable-tables.js";
 
 /**
  * Plans a crawl. Files whose path, etag and size the catalog knows are not read: their stored ledgers are used. The plan depends on the
@@ -48,8 +49,9 @@ type FilePlan = Pick<CrawlPlan, "changes" | "deletions" | "skipped" | "problems"
 
 async function planFiles(world: World): Promise<FilePlan> {
   const { services } = world;
-  const survey = await surveyFiles(world);
-  const found = await planTables(survey);
+  const surveyed = await surveyFiles(world), tables = await planTables(surveyed);
+  const survey = withoutUnreadable(surveyed, tables.outcomes);
+  const found = survey === surveyed ? tables : await planTables(survey);
   services.onStrays?.(found.strays.flatMap(({ file, detail = "" }) => { const scanned = survey.files.get(file); return scanned === undefined ? [] : [{ ...scanned, detail }]; }));
   const { outcomes, passed } = survey.config.createsNewTables ? { outcomes: found.outcomes, passed: [] } : onlyKnown(found.outcomes);
   const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
