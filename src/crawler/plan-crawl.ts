@@ -1,6 +1,7 @@
 /** list → classify → scan → group → diff: what a crawl would do, without doing it. */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
+import { foldName } from "../catalog/fold-names.js";
 import { folderSecrets } from "../catalog/folder-secrets.js";
 import { onlyKnown, withTableLocations } from "./catalog-targets.js";
 import { checkClassifiers } from "./classify/check-classifiers.js";
@@ -76,7 +77,7 @@ function databaseTables({ options, config, settings, services, all }: World): Pr
 function planHead({ options, config, listing, all }: World, planned: readonly PlannedTable[]): Pick<CrawlPlan, "version" | "options" | "config" | "includes" | "tables" | "tableVersions"> {
   const tables = [...planned].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return {
-    version: 1, options, config, tables,
+    version: 1, options: { ...options, database: foldName(options.database) }, config, tables,
     includes: listing.includes.map(({ root, files, bytes, fingerprint }) => ({ root, files: files.length, bytes, fingerprint })),
     tableVersions: Object.fromEntries(tables.map(({ name }) => [name, versionOf(all, name)])),
   };
