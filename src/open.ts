@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
-import { catalogFolder } from "./catalog/catalog-folder.js";
+import { catalogFolder, folderBeside } from "./catalog/catalog-folder.js";
 import { folderSecrets } from "./catalog/folder-secrets.js";
 import { keyFiles } from "./catalog/key-files.js";
 import { s3ConnectionSettings } from "./catalog/s3-connection.js";
@@ -91,7 +91,7 @@ export class GlueContext extends DynamicFrameContext {
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
       catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine: await engineOf(options.engine ?? "duckdb"),
-      stagingRoot: resolve(options.stagingPath ?? join(catalogFolder(address) ?? "./.dynaframe", "staging")),
+      stagingRoot: resolve(options.stagingPath ?? join(folderBeside(address), "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),

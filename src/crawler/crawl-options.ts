@@ -51,8 +51,6 @@ export type CrawlServices = {
   readonly onProgress?: (progress: Progress) => void;
   /** Called with the bytes read from files, heads and scans alike. */
   readonly onBytesScanned?: (bytes: number) => void;
-  /** Folder of the lease files; default `leases` in the catalog's folder. */
-  readonly leaseFolder?: string;
   /** What was scanned already, and where to keep what is; `crawl` opens one. */
   readonly checkpoint?: Checkpoint;
   /** Hears of the strays when there was anything to find out. */

@@ -1,6 +1,7 @@
 /** list → classify → scan → group → diff: what a crawl would do, without doing it. */
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../catalog/canonical-json.js";
+import { foldName } from "../catalog/fold-names.js";
 import { folderSecrets } from "../catalog/folder-secrets.js";
 import { onlyKnown, withTableLocations } from "./catalog-targets.js";
 import { checkClassifiers } from "./classify/check-classifiers.js";
@@ -16,6 +17,7 @@ import { planTables } from "./plan-tables.js";
 import { unchangedTables } from "./plan-unchanged.js";
 import { surveyFiles, type World } from "./survey-files.js";
 import type { TableSettings } from "./table-input.js";
+import { withoutUnreadable } from "./unreadable-tables.js";
 
 /**
  * Plans a crawl. Files whose path, etag and size the catalog knows are not read: their stored ledgers are used. The plan depends on the
@@ -48,8 +50,9 @@ type FilePlan = Pick<CrawlPlan, "changes" | "deletions" | "skipped" | "problems"
 
 async function planFiles(world: World): Promise<FilePlan> {
   const { services } = world;
-  const survey = await surveyFiles(world);
-  const found = await planTables(survey);
+  const surveyed = await surveyFiles(world), tables = await planTables(surveyed);
+  const survey = withoutUnreadable(surveyed, tables.outcomes);
+  const found = survey === surveyed ? tables : await planTables(survey);
   services.onStrays?.(found.strays.flatMap(({ file, detail = "" }) => { const scanned = survey.files.get(file); return scanned === undefined ? [] : [{ ...scanned, detail }]; }));
   const { outcomes, passed } = survey.config.createsNewTables ? { outcomes: found.outcomes, passed: [] } : onlyKnown(found.outcomes);
   const gone = await goneTables(survey, outcomes.map(({ planned }) => planned.location));
@@ -74,7 +77,7 @@ function databaseTables({ options, config, settings, services, all }: World): Pr
 function planHead({ options, config, listing, all }: World, planned: readonly PlannedTable[]): Pick<CrawlPlan, "version" | "options" | "config" | "includes" | "tables" | "tableVersions"> {
   const tables = [...planned].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return {
-    version: 1, options, config, tables,
+    version: 1, options: { ...options, database: foldName(options.database) }, config, tables,
     includes: listing.includes.map(({ root, files, bytes, fingerprint }) => ({ root, files: files.length, bytes, fingerprint })),
     tableVersions: Object.fromEntries(tables.map(({ name }) => [name, versionOf(all, name)])),
   };

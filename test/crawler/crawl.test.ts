@@ -37,6 +37,12 @@ const tableNames = async (): Promise<string[]> => (await catalog.getTables("shop
 
 const sales = { "year=2019/f.json": '{"id":1,"price":1.5}\n{"id":"x","price":2}\n', "year=2020/f.json": '{"id":3,"price":"free","Note":"n"}\n' };
 
+test("the database is told by the name that the catalog gives it", async () => {
+  putAll(sales);
+  expect((await run({ database: "Shop!" })).database).toBe("shop!");
+  expect((await catalog.getDatabase("shop!")).Name).toBe("shop!");
+});
+
 test("a first crawl: table, partitions, choices with places, and the report adds up", async () => {
   putAll(sales);
   const report = await run();

@@ -2,6 +2,7 @@
 import type { Table } from "../../catalog/index.js";
 import { recordLayout, type RecordLayout } from "../../catalog/table-format.js";
 import type { FormatName, FormatOptions } from "../../formats/index.js";
+import { isFormatName } from "../../formats/registry.js";
 import { ledgerType } from "../../shapes/ledger-type.js";
 import type { Ledger } from "../../shapes/ledger.js";
 import { STRING, choice, field, struct, type DataType, type StructType } from "../../types/data-type.js";
@@ -24,14 +25,13 @@ export function catalogFormat(table: Table): CatalogFormat {
   switch (classification) {
     case "json": return { format: "json", options: jsonOptions(table), recordType: ledgerType };
     case "avro": return { format: "avro", options: { version: table.Parameters?.[AVRO_VERSION] ?? "1.7" }, recordType: ledgerType };
-    case "parquet": return { format: "parquet", options: {}, recordType: ledgerType };
     case "csv": return { format: "csv", options: csvOptions(table), recordType: (ledger) => csvType(table, ledger) };
-    case "orc": return { format: "orc", options: {}, recordType: ledgerType };
     case "xml":
       throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} does not say which XML elements are records.`, {
         path: `${table.DatabaseName}.${table.Name}`, expected: "the table parameter rowTag", found: "none", hint: "Set the table parameter rowTag, or crawl with an XML classifier.",
       });
     default:
+      if (isFormatName(classification)) return { format: classification, options: {}, recordType: ledgerType };
       throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is classified ${classification ?? "not at all"}; this cannot be read yet.`, {
         path: `${table.DatabaseName}.${table.Name}`, expected: "json, csv, avro, parquet, xml with rowTag, or a log with grokPattern", found: classification ?? "no classification", hint: "Set the table parameter classification.",
       });
