@@ -10,38 +10,63 @@ import { structOf, vectorReader } from "./vector-reader.js";
 import { ABSENT, NULL_HERE, PRESENT, stateAt, type Vector } from "./vector.js";
 
 type Made = { [name: PropertyKey]: unknown };
-/** What is asked of one of them for its handler; no other object knows it. */
-const HANDLER = Symbol("lazy");
+/** What is asked of one of them for what is behind it; no other object knows it. */
+const BEHIND = Symbol("lazy");
+/** The index of its value, until someone looks at it: then it is taken away, before any trap could tell of it. */
+const INDEX = Symbol("index");
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
-/** Prints look at the target of a proxy, past its handler: an empty one sends them back. */
+/** The target of a proxy. Prints look at it, past the handler: an empty one sends them back. */
 class LazyStruct {
+  [INDEX]?: number;
+  constructor(index: number) { this[INDEX] = index; }
   [INSPECT](): unknown { return { ...this }; }
 }
 class LazyList extends Array<unknown> {
+  [INDEX]?: number;
+  constructor(index: number) {
+    super();
+    this[INDEX] = index;
+  }
   [INSPECT](): unknown { return Array.from(this); }
 }
+type Target = LazyStruct | LazyList;
 
-class Handler implements ProxyHandler<Made> {
-  private filled = false;
+class Behind {
+  constructor(readonly source: LazySource, readonly target: Target) {}
 
-  constructor(private readonly target: Made, private readonly source: LazySource, private readonly index: number) {}
+  static of(value: object): Behind | undefined {
+    const found = (value as { readonly [BEHIND]?: unknown })[BEHIND];
+    return found instanceof Behind ? found : undefined;
+  }
+}
 
-  static of(value: object): Handler | undefined {
-    const found = (value as { readonly [HANDLER]?: unknown })[HANDLER];
-    return found instanceof Handler ? found : undefined;
+/** The vector that values are of, and the handler of all of them. */
+export class LazySource implements ProxyHandler<Target> {
+  private readonly lengthOf: ((index: number) => number) | undefined;
+  private latest: Value;
+  private at = -1;
+
+  constructor(readonly vector: Vector, readonly read: (index: number) => Value) {
+    this.lengthOf = vector.kind === "list" ? (index) => vector.lengths[index] ?? 0 : undefined;
   }
 
-  /** Whether nobody has looked at what is at the index of that vector. */
-  isUntouched(vector: Vector, index: number): boolean { return !this.filled && this.source.vector === vector && this.index === index; }
+  /** The value, which is remembered until the next is given or someone looks at it. */
+  give(target: Target, index: number): Value {
+    this.at = index;
+    return this.latest = new Proxy(target, this) as unknown as Value;
+  }
+
+  /** Whether the value is the one that was given last, at this index, and nobody has looked at it: as `isUntouched`, but without asking the value. */
+  isLatest(value: unknown, index: number): boolean { return this.latest === value && this.at === index && value !== undefined; }
 
   /** The plain value itself. */
-  fill(): Made {
-    const { target } = this;
-    if (this.filled) return target;
-    this.filled = true;
-    this.source.looked(this.index);
-    const made = this.source.read(this.index);
+  fill(lazy: Target): Made {
+    const index = lazy[INDEX], target = lazy as unknown as Made;
+    if (index === undefined) return target;
+    delete lazy[INDEX];
+    if (this.at === index) this.latest = undefined;
+    const made = this.read(index);
     if (Array.isArray(made)) {
       Object.setPrototypeOf(target, Array.prototype);
       for (const item of made as readonly Value[]) (target as unknown as unknown[]).push(item);
@@ -52,50 +77,35 @@ class Handler implements ProxyHandler<Made> {
     return target;
   }
 
-  get(_: Made, name: PropertyKey): unknown {
-    if (name === HANDLER) return this;
-    if (name === "length" && !this.filled && this.source.lengthOf !== undefined) return this.source.lengthOf(this.index);
-    return this.fill()[name];
+  get(target: Target, name: PropertyKey): unknown {
+    if (name === BEHIND) return new Behind(this, target);
+    const index = target[INDEX];
+    if (name === "length" && index !== undefined && this.lengthOf !== undefined) return this.lengthOf(index);
+    return this.fill(target)[name];
   }
-  set(_: Made, name: PropertyKey, value: unknown, receiver: unknown): boolean { return Reflect.set(this.fill(), name, value, receiver); }
-  has(_: Made, name: PropertyKey): boolean { return name in this.fill(); }
-  deleteProperty(_: Made, name: PropertyKey): boolean { return Reflect.deleteProperty(this.fill(), name); }
-  defineProperty(_: Made, name: PropertyKey, property: PropertyDescriptor): boolean { return Reflect.defineProperty(this.fill(), name, property); }
-  getOwnPropertyDescriptor(_: Made, name: PropertyKey): PropertyDescriptor | undefined { return Reflect.getOwnPropertyDescriptor(this.fill(), name); }
-  ownKeys(): (string | symbol)[] { return Reflect.ownKeys(this.fill()); }
-  getPrototypeOf(): object | null { return Reflect.getPrototypeOf(this.fill()); }
-  setPrototypeOf(_: Made, prototype: object | null): boolean { return Reflect.setPrototypeOf(this.fill(), prototype); }
-  isExtensible(): boolean { return Reflect.isExtensible(this.fill()); }
-  preventExtensions(): boolean { return Reflect.preventExtensions(this.fill()); }
-}
-
-/** The vector that values are of. */
-export class LazySource {
-  readonly lengthOf: ((index: number) => number) | undefined;
-  private latest: Value;
-  private at = -1;
-
-  constructor(readonly vector: Vector, readonly read: (index: number) => Value) {
-    this.lengthOf = vector.kind === "list" ? (index) => vector.lengths[index] ?? 0 : undefined;
-  }
-
-  /** The value, which is remembered until the next is given or someone looks at it. */
-  give(value: Value, index: number): Value {
-    this.at = index;
-    return this.latest = value;
-  }
-
-  looked(index: number): void { if (this.at === index) this.latest = undefined; }
-
-  /** Whether the value is the one that was given last, at this index, and nobody has looked at it: as `isUntouched`, but without asking the value. */
-  isLatest(value: unknown, index: number): boolean { return this.latest === value && this.at === index && value !== undefined; }
+  set(target: Target, name: PropertyKey, value: unknown, receiver: unknown): boolean { return Reflect.set(this.fill(target), name, value, receiver); }
+  has(target: Target, name: PropertyKey): boolean { return name in this.fill(target); }
+  deleteProperty(target: Target, name: PropertyKey): boolean { return Reflect.deleteProperty(this.fill(target), name); }
+  defineProperty(target: Target, name: PropertyKey, property: PropertyDescriptor): boolean { return Reflect.defineProperty(this.fill(target), name, property); }
+  getOwnPropertyDescriptor(target: Target, name: PropertyKey): PropertyDescriptor | undefined { return Reflect.getOwnPropertyDescriptor(this.fill(target), name); }
+  ownKeys(target: Target): (string | symbol)[] { return Reflect.ownKeys(this.fill(target)); }
+  getPrototypeOf(target: Target): object | null { return Reflect.getPrototypeOf(this.fill(target)); }
+  setPrototypeOf(target: Target, prototype: object | null): boolean { return Reflect.setPrototypeOf(this.fill(target), prototype); }
+  isExtensible(target: Target): boolean { return Reflect.isExtensible(this.fill(target)); }
+  preventExtensions(target: Target): boolean { return Reflect.preventExtensions(this.fill(target)); }
 }
 
 /** The plain value behind one that is made later, made now; any other object itself. */
-export const made = (value: object): object => Handler.of(value)?.fill() ?? value;
+export function made(value: object): object {
+  const behind = Behind.of(value);
+  return behind === undefined ? value : behind.source.fill(behind.target);
+}
 
 /** Whether this is what the vector has at the index, and nobody has looked at it. */
-export const isUntouched = (value: object, vector: Vector, index: number): boolean => Handler.of(value)?.isUntouched(vector, index) === true;
+export function isUntouched(value: object, vector: Vector, index: number): boolean {
+  const behind = Behind.of(value);
+  return behind !== undefined && behind.target[INDEX] === index && behind.source.vector === vector;
+}
 
 /** Reads the records of a vector. `sources`: by the position of the field, where its values are made later. */
 export type LazyRecords = { readonly read: Read; readonly sources: readonly (LazySource | undefined)[] };
@@ -125,27 +135,19 @@ function lazyReader(type: DataType): (vector: Vector) => { readonly source: Lazy
 }
 
 function armReader({ choices }: ChoiceType, which: Uint8Array, source: LazySource): Read {
-  const kinds = choices.map(({ kind }) => (kind === "struct" ? lazyStruct : kind === "array" || kind === "set" ? lazyList : undefined));
+  const targets = choices.map(targetOf);
   return (index) => {
-    const held = which[index] ?? ABSENT, make = kinds[held - PRESENT];
-    return held === ABSENT ? undefined : held === NULL_HERE ? null : make === undefined ? source.read(index) : source.give(make(source, index), index);
+    const held = which[index] ?? ABSENT, Lazy = targets[held - PRESENT];
+    return held === ABSENT ? undefined : held === NULL_HERE ? null : Lazy === undefined ? source.read(index) : source.give(new Lazy(index), index);
   };
 }
 
 function partReader(type: DataType, vector: Vector, source: LazySource): Read {
-  const make = type.kind === "struct" ? lazyStruct : lazyList, states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
+  const Lazy = targetOf(type) ?? LazyList, states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
   return (index) => {
     const state = stateAt(states, index);
-    return state === PRESENT ? source.give(make(source, index), index) : state === NULL_HERE ? null : undefined;
+    return state === PRESENT ? source.give(new Lazy(index), index) : state === NULL_HERE ? null : undefined;
   };
 }
 
-function lazyStruct(source: LazySource, index: number): Value {
-  const target = new LazyStruct() as unknown as Made;
-  return new Proxy(target, new Handler(target, source, index)) as Value;
-}
-
-function lazyList(source: LazySource, index: number): Value {
-  const target = new LazyList() as unknown as Made;
-  return new Proxy(target, new Handler(target, source, index)) as unknown as Value;
-}
+const targetOf = ({ kind }: DataType): (new (index: number) => Target) | undefined => (kind === "struct" ? LazyStruct : kind === "array" || kind === "set" ? LazyList : undefined);

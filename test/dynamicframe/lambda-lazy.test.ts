@@ -74,9 +74,10 @@ describe.each(["rows", "json"])("from %s", (from) => {
     const seen: unknown[] = [];
     await map(read(from), (r) => {
       if (r.id === 7) seen.push(inspect(r.c), inspect(r.items), isDeepStrictEqual(r.items, [{ q: 7 }, { q: "s" }]), typeTag(r, ["items", 0, "q"]), typeTag(r, "c.name"));
+      if (r.id === 8) seen.push(Reflect.ownKeys(r.c), Reflect.ownKeys(r.items));
       return r;
     }).count();
-    expect(seen).toEqual(["{ name: 'name number 7', deep: { x: [ 1, 2.5, 7 ] } }", "[ { q: 7 }, { q: 's' } ]", true, "int", "string"]);
+    expect(seen).toEqual(["{ name: 'name number 7', deep: { x: [ 1, 2.5, 7 ] } }", "[ { q: 7 }, { q: 's' } ]", true, "int", "string", ["name", "deep"], ["0", "1", "length"]]);
   }, 60_000);
 
   test("a record that fails half way leaves nothing", async () => {

@@ -43,23 +43,30 @@ function longs(memory: Buffer, start: number, count: number, number: (safe: numb
 const decimalAt = (memory: Buffer, at: number, scale: number): Decimal =>
   new Decimal((memory.readBigInt64BE(at) << 64n) | memory.readBigUInt64BE(at + 8), scale);
 
-/** V8 copies substrings shorter than this; longer ones would keep the text of the whole block alive. */
+/** V8 copies substrings shorter than this; longer ones keep the text alive that they are cut from. */
 const COPIED = 13;
+/** Long values are cut from the text of so many bytes: a value that someone keeps does not keep its whole block. */
+const SPAN = 512;
 
-/**
- * All bytes become one string of a character each, from which short values are cut; the rest is decoded one by one, as is what holds
- * more than ASCII.
- */
+/** Texts of a character for each byte, from which values are cut: all bytes for short values, spans of them for longer ones. What holds more than ASCII is decoded one by one. */
 function strings({ memory, start, end, count }: DenseColumn): string[] {
   const values = new Array<string>(count);
   const bytes = memory.subarray(start, end);
   const plain = isAscii(bytes);
   const all = bytes.toString("latin1");
+  let span = "", spanFrom = 0;
   for (let i = 0, at = 0; i < count; i++) {
     const from = at + 4;
     at = from + ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24));
-    if (at - from < COPIED && (plain || isPlain(bytes, from, at))) values[i] = all.substring(from, at);
-    else values[i] = bytes.toString(plain ? "latin1" : "utf8", from, at);
+    if (!plain && !isPlain(bytes, from, at)) values[i] = bytes.toString("utf8", from, at);
+    else if (at - from < COPIED) values[i] = all.substring(from, at);
+    else {
+      if (at > spanFrom + span.length) {
+        spanFrom = from;
+        span = bytes.toString("latin1", from, Math.max(at, from + SPAN));
+      }
+      values[i] = span.substring(from - spanFrom, at - spanFrom);
+    }
   }
   return values;
 }
