@@ -134,7 +134,13 @@ export class Workspace {
     if (this.closed) throw interrupted(sessionClosed());
     const connection = await instance.connect();
     this.channels.add(connection);
-    if (inCatalog) await connection.run(`USE ${qualified(CATALOG, "main")}`);
+    if (inCatalog) {
+      try { await connection.run(`USE ${qualified(CATALOG, "main")}`); }
+      catch (error) {
+        this.disconnect(connection);
+        throw this.closed ? interrupted(error) : failure(error, "query");
+      }
+    }
     return connection;
   }
 
