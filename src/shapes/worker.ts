@@ -7,7 +7,7 @@ import { createTaskScanner, scanTasks } from "./scan-task.js";
 import { sendParts, sentError } from "./sent-parts.js";
 import { createAsideScanner, type AsideScanner } from "./shred/aside-scanner.js";
 import { renumber } from "./shred/renumber.js";
-import { runRowsWork } from "./shred/rows-task.js";
+import { createRowsReader, type RowsReader } from "./shred/rows-task.js";
 import { runShredWork } from "./shred/shred-task.js";
 import type { TaskFunctions, TaskKind, TaskMessage, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
@@ -16,7 +16,7 @@ const REPORT_EVERY = 4 << 20;
 
 function main(): void {
   const scanner = createTaskScanner();
-  let shredding: AsideScanner | undefined;
+  let shredding: AsideScanner | undefined, rowsReader: RowsReader | undefined;
   const tasks: TaskFunctions = {
     scan: async ({ tasks: input, aside }, onRead) => {
       if (aside !== undefined) shredding ??= createAsideScanner(aside, threadId);
@@ -24,7 +24,7 @@ function main(): void {
     },
     finishAside: () => Promise.resolve(shredding === undefined ? { staged: [], parts: [] } : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
-    rows: (input, onRead) => runRowsWork(input, { onRead }),
+    rows: ({ plan, task }, onRead) => (rowsReader ??= createRowsReader(plan))(task, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
   const reply = (message: WorkerReply, moved: readonly ArrayBuffer[] = []): void => parentPort?.postMessage(message, moved);

@@ -31,7 +31,23 @@ class FooterProtocol extends TCompactProtocol {
     const zigzag = this.readVarint32();
     return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
   }
+
+  override readListBegin(): { readonly etype: number; readonly size: number } {
+    const begin = super.readListBegin();
+    if (begin.size > 0 && begin.etype === STOP) throw ofNothing("a list");
+    return begin;
+  }
+
+  override readMapBegin(): { readonly ktype: number; readonly vtype: number; readonly size: number } {
+    const begin = super.readMapBegin();
+    if (begin.size > 0 && (begin.ktype === STOP || begin.vtype === STOP)) throw ofNothing("a map");
+    return begin;
+  }
 }
+
+/** The end of a struct, which takes no byte as an element: the library would count to whatever size a file names. */
+const STOP = 0;
+const ofNothing = (what: string): RangeError => new RangeError(`${what} of elements that are nothing`);
 
 /** @throws whatever the library does for bytes that are no footer */
 export function decodeFooter(bytes: Buffer): FileMetaData {

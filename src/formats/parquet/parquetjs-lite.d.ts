@@ -58,5 +58,7 @@ declare module "parquetjs-lite/modules/thrift-lite/index.js" {
     constructor(transport: TFramedTransport);
     readVarint32(): number;
     readI64(): number;
+    readListBegin(): { readonly etype: number; readonly size: number };
+    readMapBegin(): { readonly ktype: number; readonly vtype: number; readonly size: number };
   }
 }
