@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { catalogFolder } from "../../src/catalog/catalog-folder.js";
 import { openCatalog } from "../../src/open.js";
 
@@ -7,4 +10,10 @@ test.each([
 
 test("an address that nobody opens makes no folder", async () => {
   await expect(openCatalog("postgres://host/db")).rejects.toMatchObject({ code: "UNSUPPORTED_CATALOG", found: "postgres://host/db" });
+});
+
+test("a catalog that may not be made is not made: nor its folder, nor its file", async () => {
+  const folder = join(mkdtempSync(join(tmpdir(), "dyna-no-catalog-")), "lake");
+  await expect(openCatalog(folder, { create: false })).rejects.toMatchObject({ code: "CATALOG_NOT_FOUND" });
+  expect(existsSync(folder)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { DynaframeError } from "../../../types/error.js";
 import type { Catalog, JobStateStore } from "../../index.js";
+import { catalogFolder } from "../../catalog-folder.js";
 import { catalogFile, isWritable, prepareFolder } from "./catalog-folder.js";
 import type { SqliteCatalogOptions } from "./open-session.js";
 
@@ -12,8 +13,13 @@ import type { SqliteCatalogOptions } from "./open-session.js";
  */
 export async function openWhenUsed(address: string, options: Omit<SqliteCatalogOptions, "readOnly"> = {}): Promise<Catalog> {
   const open = async (): Promise<Required<Catalog>> => (await import("./index.js")).openSqliteCatalog(address, options);
-  const folder = resolve(address.replace(/^sqlite:/, "")), file = catalogFile(folder);
-  if (!existsSync(file)) prepareFolder(folder, file);
+  const named = catalogFolder(address);
+  if (named === undefined) return open(); // which refuses it
+  const folder = resolve(named), file = catalogFile(folder);
+  if (!existsSync(file)) {
+    if (options.create === false) return open();
+    prepareFolder(folder, file);
+  }
   return statSync(file).size === 0 && isWritable(folder) && isWritable(file) ? catalogOpenedBy(open, address, file) : open();
 }
 
