@@ -101,6 +101,9 @@ const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;
 /** A packed byte is work for about so many plain ones. */
 const PACKED_WEIGHT = 8;
 
+/** Batches begun and not yet handed on, for each worker. */
+const IN_HAND = 4;
+
 type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartOrError[]> };
 
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
@@ -149,8 +152,8 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
       const flat = output.then((lists) => lists.flat());
       flat.catch(() => undefined); // heard when its turn comes
       running.push({ plans: batch, output: flat });
-      // enough in hand to keep every thread busy, not so much that results pile up
-      if (running.length > context.workers * 2) yield* take();
+      // enough in hand to keep every thread busy, also while the first file waits for its thread to start; not so much that results pile up
+      if (running.length > context.workers * IN_HAND) yield* take();
     }
     while (running.length > 0) yield* take();
     if (wanted !== undefined) wanted.onShredded(allOf(await pool.runOnAll("finishAside", undefined)));

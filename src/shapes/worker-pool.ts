@@ -57,9 +57,9 @@ export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>)
     else job?.reject(new DynaframeError(reply.error.code, reply.error.message, reply.error.details));
     dispatch();
   };
-  /** A thread for the next task. While many wait, each thread gets one ahead, so that it need not wait for this thread to answer. */
+  /** A thread for the next task. While there is one for each to come, each thread gets one ahead, so that it need not wait for this thread to answer. */
   const freeThread = (): Worker | undefined => {
-    const ahead = waiting.length > 2 * workers ? 2 : 1;
+    const ahead = waiting.length > workers ? 2 : 1;
     for (const [worker, jobs] of jobsOf) if (jobs.length === 0) return worker;
     if (jobsOf.size < threads) return start();
     for (const [worker, jobs] of jobsOf) if (jobs.length < ahead) return worker;
