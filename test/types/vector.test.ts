@@ -63,6 +63,16 @@ test("names are data: none is run, each is a field", () => {
   expect("broken" in globalThis).toBe(false);
 });
 
+test.each([3, 9])("every choice of %i fields that may be absent gives what is there, in order", (optional) => {
+  const names = Array.from({ length: 14 }, (_, i) => `f${i}`), mayMiss = (i: number): boolean => i >= 2 && i < 2 + optional;
+  const columns = names.map((name, i) => Array.from({ length: 512 }, (_, row) => (mayMiss(i) && ((row >> (i - 2)) & 1) === 1 ? undefined : `${name}-${row}`)));
+  const make = makerOf(names)(columns.map((values, i) => ({ absent: mayMiss(i), source: i % 2 === 0 ? values : (row: number) => values[row] })));
+  for (let row = 0; row < 512; row++) {
+    const expected = names.flatMap((name, i) => (columns[i]?.[row] === undefined ? [] : [[name, columns[i][row]]]));
+    expect(Object.entries(make(row))).toEqual(expected);
+  }
+});
+
 test("a struct too wide for a literal, and fields that come to be absent later", () => {
   const names = Array.from({ length: 700 }, (_, i) => `f${i}`), make = makerOf(names);
   expect(Object.keys(make(names.map((_, i) => ({ absent: false, source: () => i })))(0))).toEqual(names);
