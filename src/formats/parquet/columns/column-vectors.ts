@@ -145,13 +145,18 @@ function leavesOf(shape: Shape): readonly Leaf[] {
   }
 }
 
-/** Walks the entries of a place. */
-function eachEntry({ repetition, element }: Entered, column: Column, rows: Rows, visit: (definition: number) => void): void {
-  const { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count), greatest = column.levels.definition;
-  for (let e = from; e < to; e++) {
-    const definition = definitions === undefined ? greatest : definitions[e] ?? 0;
-    if (definition >= element && (repetitions === undefined || (repetitions[e] ?? 0) <= repetition)) visit(definition);
+/** The definition levels of the entries of a place. */
+function definitionsAt({ repetition, element }: Entered, column: Column, rows: Rows): Uint8Array {
+  const { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count);
+  const all = definitions?.subarray(from, to) ?? new Uint8Array(to - from).fill(column.levels.definition);
+  if (element === 0 && repetitions === undefined) return all;
+  const own = new Uint8Array(all.length);
+  let length = 0;
+  for (let i = 0; i < all.length; i++) {
+    const definition = all[i] ?? 0;
+    if (definition >= element && (repetitions === undefined || (repetitions[from + i] ?? 0) <= repetition)) own[length++] = definition;
   }
+  return own.subarray(0, length);
 }
 
 /** Undefined where all are present. */
@@ -160,35 +165,23 @@ function statesOf(shape: Shape, rows: Rows): States {
   if (shape.repetition === 0 && leavesOf(shape).some(({ leaf, levels }) => levels.repetition === 0 && columnOf(rows, leaf).chunk.nulls === 0)) return undefined;
   const column = witness(shape, rows);
   if (column.pages.definitions === undefined && column.levels.repetition === shape.repetition) return undefined;
-  const { from, to } = column.entries(rows.from, rows.count), states = new Uint8Array(to - from);
-  let length = 0, nulls = 0;
-  eachEntry(shape, column, rows, (definition) => {
-    if (definition < shape.present) nulls++;
-    states[length++] = definition < shape.present ? NULL_HERE : PRESENT;
-  });
-  return nulls === 0 ? undefined : states.subarray(0, length);
+  const definitions = definitionsAt(shape, column, rows), states = new Uint8Array(definitions.length).fill(PRESENT);
+  let nulls = 0;
+  for (let i = 0; i < states.length; i++) {
+    if ((definitions[i] ?? 0) >= shape.present) continue;
+    states[i] = NULL_HERE;
+    nulls++;
+  }
+  return nulls === 0 ? undefined : states;
 }
 
-function nullsOf(shape: Leaf, rows: Rows): readonly Value[] {
-  const nulls: Value[] = [];
-  eachEntry(shape, columnOf(rows, shape.leaf), rows, () => { nulls.push(null); });
-  return nulls;
-}
+const nullsOf = (shape: Leaf, rows: Rows): readonly Value[] => new Array<Value>(definitionsAt(shape, columnOf(rows, shape.leaf), rows).length).fill(null);
 
 function armsOf(arms: readonly Shape[], rows: Rows): Uint8Array {
-  let which = new Uint8Array(0);
-  arms.forEach((arm, k) => {
-    const column = witness(arm, rows);
-    if (which.length === 0) {
-      let length = 0;
-      eachEntry(arm, column, rows, () => { length++; });
-      which = new Uint8Array(length).fill(NULL_HERE);
-    }
-    let at = 0;
-    eachEntry(arm, column, rows, (definition) => {
-      if (definition >= arm.present && which[at] === NULL_HERE) which[at] = PRESENT + k;
-      at++;
-    });
+  const levels = arms.map((arm) => definitionsAt(arm, witness(arm, rows), rows)), which = new Uint8Array(levels[0]?.length ?? 0).fill(NULL_HERE);
+  arms.forEach(({ present }, k) => {
+    const definitions = levels[k] ?? which;
+    for (let at = 0; at < which.length; at++) if ((definitions[at] ?? 0) >= present && which[at] === NULL_HERE) which[at] = PRESENT + k;
   });
   return which;
 }

@@ -19,7 +19,9 @@ export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | U
       at += wide;
       if (at > bytes.length) throw new RangeError("a run ends too early");
       const stop = Math.min(end, next + header / 2);
-      out.fill(value, next, stop);
+      // a call costs as much as some dozens of numbers
+      if (stop - next > 48) out.fill(value, next, stop);
+      else for (let i = next; i < stop; i++) out[i] = value;
       next = stop;
       continue;
     }
@@ -34,7 +36,10 @@ export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | U
 
 function unpack(bytes: Uint8Array, from: number, width: number, out: Uint8Array | Uint32Array, to: number, end: number): void {
   if (width === 1) {
-    for (let i = to, bit = 0; i < end; i++, bit++) out[i] = ((bytes[from + (bit >> 3)] ?? 0) >> (bit & 7)) & 1;
+    for (let i = to, at = from, held = 0; i < end; i++, held >>= 1) {
+      if (((i - to) & 7) === 0) held = bytes[at++] ?? 0;
+      out[i] = held & 1;
+    }
     return;
   }
   if (width > 24) { unpackWide(bytes, from, width, out, to, end); return; }
