@@ -6,6 +6,7 @@ import { parentPort, threadId } from "node:worker_threads";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
 import { sendParts, sentError } from "./sent-parts.js";
 import { createAsideScanner, type AsideScanner } from "./shred/aside-scanner.js";
+import type { ShredPlan } from "./shred/plan.js";
 import { renumber } from "./shred/renumber.js";
 import { createRowsReader, type RowsReader } from "./shred/rows-task.js";
 import { runShredWork } from "./shred/shred-task.js";
@@ -24,7 +25,7 @@ function main(): void {
     },
     finishAside: () => Promise.resolve(shredding === undefined ? { staged: [], parts: [] } : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
-    rows: ({ plan, task }, onRead) => (rowsReader ??= createRowsReader(plan))(task, { onRead }),
+    rows: ({ plan, task }, onRead) => (rowsReader ??= createRowsReader(JSON.parse(plan) as ShredPlan))(task, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
   const reply = (message: WorkerReply, moved: readonly ArrayBuffer[] = []): void => parentPort?.postMessage(message, moved);

@@ -40,7 +40,8 @@ export async function* shredBatches(
   // what another thread makes is good for a file as it is
   const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
   const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? (await import("../worker-pool.js")).createWorkerPool(others) : undefined;
-  const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan, task }, onRead) : undefined);
+  const sent = pool === undefined ? "" : JSON.stringify(plan);
+  const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan: sent, task }, onRead) : undefined);
   try {
     for await (const { part: { ref, isLast }, blocks } of begun(partsOf(planned.files), others + AHEAD, ahead)) {
       context.signal?.throwIfAborted();
