@@ -28,7 +28,7 @@ const bad = (path: string, hint: string) => expect.objectContaining({ code: "BAD
 
 test.each([
   ["fromCatalog", "pushDownPredicat", () => glue.createDynamicFrame.fromCatalog({ database: "shop", tableName: "t", pushDownPredicat: "k = 'x'" } as never), "pushDownPredicate"],
-  ["open", "stagingDirectory", () => GlueContext.open({ stagingDirectory: folder } as never), "Its options are catalog, engine"],
+  ["open", "stagingDirectory", () => GlueContext.open({ stagingDirectory: folder } as never), "Its options are catalog, createCatalog, engine"],
   ["open", "memorylimit", () => GlueContext.open({ memorylimit: "1GB" } as never), "memoryLimit"],
   ["fromOptions", "formatOption", () => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: folder }, format: "csv", formatOption: { withHeader: true } } as never), "formatOptions"],
   ["a sink of files", "formatOption", () => write({ formatOption: {} }), "formatOptions"],
