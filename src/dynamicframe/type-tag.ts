@@ -12,26 +12,22 @@ class Given {
   constructor(target: object) { return target; }
 }
 
-/** A mark in a private field: no enumeration, no copy and no print shows it, and the record stays a plain object. */
+/** A mark in a private field, one, for each costs the object a change of form: no enumeration, no copy and no print shows it, and the record stays a plain object. */
 class Marked extends Given {
-  readonly #records: BatchRecords;
-  readonly #at: number;
+  readonly #origin: Origin;
 
-  constructor(record: object, records: BatchRecords, at: number) {
+  constructor(record: object, origin: Origin) {
     super(record);
-    this.#records = records;
-    this.#at = at;
+    this.#origin = origin;
   }
 
-  static originOf(record: object): Origin | undefined {
-    return #records in record ? { records: record.#records, at: record.#at } : undefined;
-  }
+  static originOf(record: object): Origin | undefined { return #origin in record ? record.#origin : undefined; }
 }
 
 /** A record of the batch that remembers where it is from. */
 export function markedRecord(records: BatchRecords, at: number, lazy = false): PlainRecord {
   const record = lazy ? records.lazyRecord(at) : records.record(at);
-  new Marked(record, records, at);
+  new Marked(record, { records, at });
   return record;
 }
 
