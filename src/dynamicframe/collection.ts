@@ -2,7 +2,7 @@ import { DynaframeError } from "../types/error.js";
 import type { DynamicFrame } from "./dynamic-frame.js";
 
 /**
- * Named frames of one call (reference §11). The names of `relationalize` follow from the schema, so `keys()` and what needs all frames
+ * Named frames of one call (docs/sources.md#collections). The names of `relationalize` follow from the schema, so `keys()` and what needs all frames
  * return promises; `select(name)` is lazy.
  */
 export class DynamicFrameCollection {

@@ -291,7 +291,7 @@ export class DynamicFrame {
     return stageErrors(await this.#resolve(run), inputs);
   }
 
-  /** A frame with one struct column `error` per error record (reference §10). */
+  /** A frame with one struct column `error` per error record (docs/sources.md#methods). */
   errorsAsDynamicFrame(): DynamicFrame {
     return new DynamicFrame(this.environment, errorsNode(this.node), `${this.name}_errors`);
   }

@@ -19,7 +19,7 @@ export type ResolveChoiceOptions = TransformOptions & {
   readonly tableName?: string;
 };
 
-/** Glue's texts: exactly one of specs and choice. Reference §5. */
+/** Glue's texts: exactly one of specs and choice. Source: docs/sources.md#methods. */
 export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
   const { specs, choice, database, tableName, ...transform } = options;
   checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName"]);

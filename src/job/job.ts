@@ -1,6 +1,6 @@
 /**
  * A job run: what its sources read, its transforms numbered and its sinks wrote becomes visible and remembered in one step, `commit()`.
- * Semantics of Glue's Job and bookmarks (reference §15); what is better than Glue's: docs/decisions/0070.
+ * Semantics of Glue's Job and bookmarks (docs/sources.md#jobs); what is better than Glue's: docs/decisions/0070.
  */
 import type { Catalog, JobBookmarkEntry } from "../catalog/index.js";
 import type { RunScope } from "../dynamicframe/run-scope.js";

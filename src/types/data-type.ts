@@ -56,7 +56,7 @@ export const UNKNOWN = atomic("unknown");
 
 /** Glue's defaults: `DecimalType(precision=10, scale=2)`. */
 export const decimal = (precision = 10, scale = 2): DecimalType => Object.freeze({ kind: "decimal", precision, scale });
-/** The type of an integer past 64 bits (DESIGN §5). */
+/** The type of an integer past 64 bits. */
 export const BIGINT = decimal(38, 0);
 export const array = (element: DataType = UNKNOWN): ArrayType => Object.freeze({ kind: "array", element });
 export const set = (element: DataType = UNKNOWN): SetType => Object.freeze({ kind: "set", element });

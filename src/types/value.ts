@@ -1,5 +1,5 @@
 /**
- * JavaScript values of typed positions (DESIGN §5). A *row* is typed by a `StructType` beside it and stays in
+ * JavaScript values of typed positions (docs/api-tour.md). A *row* is typed by a `StructType` beside it and stays in
  * "arms form": the value at a choice position is an `ArmValue`. A *record* is what users see: arms unwrapped.
  *
  * byte, short, int → number · long → number when safe, else bigint · float, double → number · decimal → Decimal ·

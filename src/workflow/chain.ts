@@ -2,7 +2,7 @@
  * What follows from what: a pure state machine over triggers. Each event gives a new state and the nodes to start; starting them, waiting
  * and keeping the state are its caller's. The same machine runs a workflow, a chain of triggers outside one, and a dry run of either.
  *
- * Rules (catalog-crawler-jobs.md §6): a conditional trigger hears only of jobs and crawlers that a trigger started, so a chain descends from one
+ * Rules (docs/sources.md#workflows): a conditional trigger hears only of jobs and crawlers that a trigger started, so a chain descends from one
  * scheduled, on-demand or event trigger; it fires once in a chain; a node runs at most once in a chain.
  */
 import { DynaframeError } from "../types/error.js";

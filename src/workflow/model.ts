@@ -1,4 +1,4 @@
-/** Triggers in the JSON shapes of the Glue API (catalog-crawler-jobs.md §6). */
+/** Triggers in the JSON shapes of the Glue API (docs/sources.md#workflows). */
 import type { NotificationProperty } from "../job/definition/job-record.js";
 import type { JobArguments } from "../job/effective-arguments.js";
 

@@ -13,7 +13,7 @@ export type SinkFormat = WriteOptions["format"];
 export type SinkOptions = WriteOptions["connectionOptions"] & { readonly format?: SinkFormat; readonly mode?: WriteMode; readonly transformationCtx?: string };
 export type CatalogInfo = { readonly catalogDatabase: string; readonly catalogTableName: string; readonly catalogId?: string };
 
-/** `glue.getSink(…)`: a sink that is told its format and its catalog table before it takes frames. Reference §13. */
+/** `glue.getSink(…)`: a sink that is told its format and its catalog table before it takes frames. Source: docs/sources.md#context. */
 export class DataSink {
   #format: SinkFormat | undefined;
   #formatOptions: FormatOptions = {};

@@ -11,7 +11,7 @@ export type SourceOptions = FromOptionsOptions["connectionOptions"] & Pick<FromO
   readonly format?: FormatName;
 };
 
-/** `glue.getSource(…)`: a source that is told its format before it gives frames. Reference §13. */
+/** `glue.getSource(…)`: a source that is told its format before it gives frames. Source: docs/sources.md#context. */
 export class DataSource {
   #format: FormatName | undefined;
   #formatOptions: FormatOptions = {};

@@ -1,4 +1,4 @@
-/** `glue.purgeTable` and `glue.purgeS3Path`: removes old files, and the partitions that are empty then. Reference §13. */
+/** `glue.purgeTable` and `glue.purgeS3Path`: removes old files, and the partitions that are empty then. Source: docs/sources.md#context. */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";

@@ -1,4 +1,4 @@
-/** Options of file sources (reference §13, "S3 options"): checked when the call is made, honoured when files are listed. */
+/** Options of file sources (docs/sources.md#connections): checked when the call is made, honoured when files are listed. */
 import type { Parameters } from "../../catalog/index.js";
 import { nearestName } from "../../types/nearest-name.js";
 import { checkCompressionType } from "../../formats/compression.js";

@@ -1,4 +1,4 @@
-/** Options of forEachBatch, by Glue's names. Reference §13. */
+/** Options of forEachBatch, by Glue's names. Source: docs/sources.md#context. */
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 

@@ -56,7 +56,7 @@ export const required = (name: string, type: string, description: string): Argum
 export const optional = (name: string, type: string, description: string, defaultValue: string | null = null): ArgumentDescription =>
   ({ name, type, description, optional: true, defaultValue });
 
-/** Reference §3. */
+/** Source: docs/sources.md#methods. */
 export const CONTEXT = optional("transformationCtx", "String", "Names this step in errors and in the state of a job.", "");
 export const COMMON: readonly ArgumentDescription[] = [
   CONTEXT,
