@@ -9,6 +9,7 @@ import type { UdfCall } from "./udf/run-elsewhere.js";
 import { partitionedAs } from "../plan/partitions.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Options of `map` and `filter`. */
 export type LambdaOptions = TransformOptions & {
   /** Records of which an async function may be at work at once; default 16. Results keep their order whatever it is. */
   readonly concurrency?: number;

@@ -10,6 +10,7 @@ import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Which records `spigot` takes. */
 export type SpigotOptions = {
   /** Records at most; default 100. */
   readonly topk?: number;

@@ -8,11 +8,13 @@
 import { DynaframeError } from "../types/error.js";
 import { awaitedState, started, watched, type Action, type NodeId, type Trigger } from "./model.js";
 
+/** A node of a chain that was started, and how it ended. */
 export type NodeRun =
   | { readonly kind: "running"; readonly trigger: string | undefined }
   /** `copied`: it ran in the run that this one resumes. */
   | { readonly kind: "ended"; readonly state: string; readonly trigger: string | undefined; readonly copied: boolean };
 
+/** How far a chain has come: its nodes, and the triggers that have fired. */
 export type ChainState = {
   readonly nodes: ReadonlyMap<NodeId, NodeRun>;
   readonly fired: ReadonlySet<string>;
@@ -20,6 +22,7 @@ export type ChainState = {
 
 /** A node to start, by which trigger's action; a start by hand has neither. */
 export type Start = { readonly node: NodeId; readonly trigger?: string; readonly action?: Action };
+/** What an event led to: the new state, and the nodes to start. */
 export type Step = { readonly state: ChainState; readonly starts: readonly Start[] };
 
 const EMPTY: ChainState = Object.freeze({ nodes: new Map<NodeId, NodeRun>(), fired: new Set<string>() });

@@ -10,6 +10,7 @@ import { DynaframeError } from "../../types/error.js";
 import { partitionAddress, tableAddress } from "../sources/table-address.js";
 import { purgeRules, type PurgeOptions, type PurgeRules } from "./purge-options.js";
 
+/** What `glue.purgeTable` and `glue.purgeS3Path` removed, could not remove, and kept. */
 export type PurgeReport = {
   /** Removed, or with `dryRun` what would be. */
   readonly purged: readonly string[];

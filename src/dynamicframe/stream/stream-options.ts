@@ -2,6 +2,7 @@
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
+/** How often batches begin and where their state is kept. `windowSize` and `checkpointLocation` are required. */
 export type ForEachBatchOptions = {
   /** How often a batch begins: `"100 seconds"`, `"5 minutes"`, `"500 milliseconds"`. One that takes longer is followed by the next at once. */
   readonly windowSize: string;
