@@ -25,8 +25,6 @@ export const databaseFailed = (address: DatabaseAddress, cause: unknown, details
 export const tableNotFound = (address: DatabaseAddress, message: string): DynaframeError =>
   new DynaframeError("TABLE_NOT_FOUND", `${address.label}: ${message}`, { path: address.label, hint: "Check dbtable, its schema, and that the user may read it." });
 
-export const timedOut = (milliseconds: number): Error => new Error(`no answer within ${Math.round(milliseconds / 1000)} s`);
-
 function messageOf(cause: unknown, address: DatabaseAddress): string {
   const message = cause instanceof AggregateError && cause.message === "" ? cause.errors.map((e: unknown) => (e instanceof Error ? e.message : String(e))).join("; ") : cause instanceof Error ? cause.message : String(cause);
   return withoutPassword(message, address);

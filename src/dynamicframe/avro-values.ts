@@ -5,7 +5,8 @@ import { badValue, checkOptions } from "../formats/check-options.js";
 import type { FormatOptions } from "../formats/index.js";
 import { typeOption } from "../formats/schema-option.js";
 import type { SourceScalar, SourceValue } from "../shapes/records/record-reader.js";
-import { BIGINT, BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, array, decimal, field, map, struct, type DataType } from "../types/data-type.js";
+import { ATOMIC_TYPES } from "../types/atomic-type.js";
+import { BIGINT, array, decimal, field, map, struct, type DataType } from "../types/data-type.js";
 import { mergeAll } from "../types/merge.js";
 import { Decimal, setField, type Row, type Value } from "../types/value.js";
 import { fitSchema } from "./fit-schema.js";
@@ -68,20 +69,8 @@ function merged(items: readonly TypedValue[]): { readonly values: readonly Value
 
 function scalarType({ tag, value, precision }: SourceScalar): DataType {
   switch (tag) {
-    case "null": return NULL;
-    case "boolean": return BOOLEAN;
-    case "byte": return BYTE;
-    case "short": return SHORT;
-    case "int": return INT;
-    case "long": return LONG;
-    case "float": return FLOAT;
-    case "double": return DOUBLE;
-    case "string": return STRING;
-    case "binary": return BINARY;
-    case "date": return DATE;
-    case "timestamp": return TIMESTAMP;
-    case "timestampntz": return TIMESTAMPNTZ;
     case "bigint": return BIGINT;
     case "decimal": return decimal(precision ?? BIGINT.precision, value instanceof Decimal ? value.scale : 0);
+    default: return ATOMIC_TYPES[tag];
   }
 }

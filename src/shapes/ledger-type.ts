@@ -1,9 +1,6 @@
 /** The exact frame type that a ledger proves. */
-import {
-  BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, UNKNOWN,
-  array, choice, decimal, field, map, struct,
-} from "../types/data-type.js";
-import type { DataType, StructType } from "../types/data-type.js";
+import { ATOMIC_TYPES } from "../types/atomic-type.js";
+import { NULL, UNKNOWN, array, choice, decimal, field, map, struct, type DataType, type StructType } from "../types/data-type.js";
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Tag } from "./ledger.js";
 import { listNode } from "./list-node.js";
@@ -36,23 +33,11 @@ export function typeOfNode(node: LedgerNode | undefined): DataType {
 
 function typeOfTag(tag: Exclude<Tag, "null">, node: LedgerNode): DataType {
   switch (tag) {
-    case "boolean": return BOOLEAN;
-    case "byte": return BYTE;
-    case "short": return SHORT;
-    case "int": return INT;
-    case "long": return LONG;
-    case "float": return FLOAT;
-    case "double": return DOUBLE;
-    case "string": return STRING;
-    case "binary": return BINARY;
-    case "date": return DATE;
-    case "timestamp": return TIMESTAMP;
-    case "timestampntz": return TIMESTAMPNTZ;
-    case "bigint":
-    case "decimal": return decimalOf(node);
+    case "bigint": case "decimal": return decimalOf(node);
     case "struct": return structOfNode(node);
     case "array": return array(typeOfNode(node.element));
     case "map": return map(typeOfNode(node.element));
+    default: return ATOMIC_TYPES[tag];
   }
 }
 

@@ -1,7 +1,6 @@
 /** What a GetPartitions expression says, before and after its keys and literals are checked against a table. */
+import type { CompareOp } from "../compare-op.js";
 import type { KeyFamily, KeyValue } from "./key-type.js";
-
-export type CompareOp = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
 /** As parsed. Literals are the texts as written, whether quoted or not: the key's type decides what they are. */
 export type PartitionExpression =

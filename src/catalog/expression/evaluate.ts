@@ -1,8 +1,9 @@
 /** Evaluates a bound expression on one partition's values. */
 import { HIVE_DEFAULT_PARTITION } from "../../storage/hive-path.js";
 import { assertNever } from "../../types/data-type.js";
+import { holds } from "../compare-op.js";
 import { invalidState } from "../catalog-errors.js";
-import type { BoundExpression, BoundKey, CompareOp } from "./ast.js";
+import type { BoundExpression, BoundKey } from "./ast.js";
 import { compareKeyValues, type KeyFamily, type KeyValue, misfitMessage, parseKeyValue } from "./key-type.js";
 import { matchesWildcard, wildcardParts } from "./wildcard.js";
 
@@ -26,7 +27,7 @@ export function evaluateBound(expression: BoundExpression, values: readonly stri
       case "and": return allOf(e.terms.map(run));
       case "or": return negate(allOf(e.terms.map((t) => negate(run(t)))));
       case "not": return negate(run(e.term));
-      case "compare": return onValue(read(e.key), (v) => compares(e.op, compareKeyValues(v, e.value)));
+      case "compare": return onValue(read(e.key), (v) => holds(e.op, compareKeyValues(v, e.value)));
       case "in": return onValue(read(e.key), (v) => e.values.some((x) => compareKeyValues(v, x) === 0));
       case "between": return onValue(read(e.key), (v) => compareKeyValues(v, e.low) >= 0 && compareKeyValues(v, e.high) <= 0);
       case "like": return onValue(read(e.key), (v) => typeof v === "string" && matchesWildcard(wildcardParts(e.pattern), v));
@@ -40,15 +41,3 @@ export function evaluateBound(expression: BoundExpression, values: readonly stri
 const onValue = (value: KeyValue | null, test: (value: KeyValue) => boolean): boolean | null => (value === null ? null : test(value));
 const negate = (truth: boolean | null): boolean | null => (truth === null ? null : !truth);
 const allOf = (truths: readonly (boolean | null)[]): boolean | null => (truths.includes(false) ? false : truths.includes(null) ? null : true);
-
-function compares(op: CompareOp, order: number): boolean {
-  switch (op) {
-    case "=": return order === 0;
-    case "<>": return order !== 0;
-    case "<": return order < 0;
-    case "<=": return order <= 0;
-    case ">": return order > 0;
-    case ">=": return order >= 0;
-    default: return assertNever(op);
-  }
-}

@@ -1,6 +1,7 @@
 /** Text → AST of the GetPartitions grammar: AND before OR, keywords in any case, parentheses anywhere around a part. */
 import { invalidInput } from "../catalog-errors.js";
-import type { CompareOp, PartitionExpression } from "./ast.js";
+import type { CompareOp } from "../compare-op.js";
+import type { PartitionExpression } from "./ast.js";
 import { type LexerRules, type Token, tokenize } from "./lexer.js";
 
 const MAX_EXPRESSION_BYTES = 2048;

@@ -1,5 +1,6 @@
 /** AST → a function of a partition's values, typed once, with Spark's three-valued logic. */
 import { type DataType, BOOLEAN, STRING, assertNever } from "../../types/data-type.js";
+import { holds } from "../compare-op.js";
 import type { Value } from "../../types/value.js";
 import { linearPattern } from "../expression/linear-pattern.js";
 import { matchesWildcard, wildcardParts } from "../expression/wildcard.js";
@@ -55,18 +56,6 @@ function compare(op: Comparison, left: TypedExpression, right: TypedExpression):
     if (op === "<=>") return x === null || y === null ? x === y : compareValues(x, y) === 0;
     return x === null || y === null ? null : holds(op, compareValues(x, y));
   });
-}
-
-function holds(op: Exclude<Comparison, "<=>">, order: number): boolean {
-  switch (op) {
-    case "=": return order === 0;
-    case "<>": return order !== 0;
-    case "<": return order < 0;
-    case "<=": return order <= 0;
-    case ">": return order > 0;
-    case ">=": return order >= 0;
-    default: return assertNever(op);
-  }
 }
 
 // `decisive` ends the search: false for AND, true for OR; else null if any term is

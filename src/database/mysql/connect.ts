@@ -5,7 +5,7 @@ import type { Readable } from "node:stream";
 import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
 import type { DatabaseAddress } from "../address.js";
-import { timedOut } from "../failure.js";
+import { answerWithin } from "../answer-within.js";
 import { mysqlFailure } from "./failure.js";
 
 /** Values as the server prints them, in UTF-8; of binary columns their bytes. */
@@ -77,17 +77,10 @@ export class MysqlSession {
 
   /** Waits for an answer of the server, at most as long as the address allows. */
   async guard<T>(answer: Promise<T>): Promise<T> {
-    const { readTimeout } = this.address;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<never>((_, reject) => {
-      if (readTimeout > 0) timer = setTimeout(() => { this.drop(timedOut(readTimeout)); reject(timedOut(readTimeout)); }, readTimeout);
-    });
     try {
-      return await Promise.race([answer, patience]);
+      return await answerWithin(this.address.readTimeout, answer, (reason) => this.drop(reason));
     } catch (error) {
       throw error instanceof DynaframeError ? error : mysqlFailure(this.#broken ?? error, this.address, this.#broken === undefined ? "running" : "lost");
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DataType } from "../../types/data-type.js";
 import type { SqlDialect } from "../index.js";
+import { primaryKeyQuery } from "../primary-key-query.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
 
 export const mysqlDialect: SqlDialect = Object.freeze({
@@ -9,9 +10,7 @@ export const mysqlDialect: SqlDialect = Object.freeze({
   updateFrom: (target, source, keys, values) =>
     `UPDATE ${target} AS t JOIN ${source} AS s ON ${keys.map((k) => `t.${quoteIdentifier(k)} <=> s.${quoteIdentifier(k)}`).join(" AND ")}`
     + ` SET ${values.map((v) => `t.${quoteIdentifier(v)} = s.${quoteIdentifier(v)}`).join(", ")}`,
-  primaryKeyQuery: ({ schema, name }) => `SELECT k.column_name FROM information_schema.table_constraints c JOIN information_schema.key_column_usage k
-    ON k.constraint_name = c.constraint_name AND k.table_schema = c.table_schema AND k.table_name = c.table_name
-    WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = ${quoteText(name)} AND c.table_schema = ${schema === undefined ? "database()" : quoteText(schema)} ORDER BY k.ordinal_position`,
+  primaryKeyQuery: ({ schema, name }) => primaryKeyQuery(quoteText(name), schema === undefined ? "database()" : quoteText(schema)),
   text: quoteText,
   columnType,
 } satisfies SqlDialect);

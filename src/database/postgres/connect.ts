@@ -2,7 +2,7 @@
 import type { Client, ClientConfig, QueryArrayResult } from "pg";
 import { DynaframeError } from "../../types/error.js";
 import type { DatabaseAddress } from "../address.js";
-import { timedOut } from "../failure.js";
+import { answerWithin } from "../answer-within.js";
 import { loadOptional } from "../../types/load-optional.js";
 import { postgresFailure } from "./failure.js";
 
@@ -48,17 +48,10 @@ export class PostgresSession {
 
   /** Waits for an answer of the server, at most as long as the address allows. */
   async guard<T>(answer: Promise<T>): Promise<T> {
-    const { readTimeout } = this.address;
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<never>((_, reject) => {
-      if (readTimeout > 0) timer = setTimeout(() => { this.drop(timedOut(readTimeout)); reject(timedOut(readTimeout)); }, readTimeout);
-    });
     try {
-      return await Promise.race([answer, patience]);
+      return await answerWithin(this.address.readTimeout, answer, (reason) => this.drop(reason));
     } catch (error) {
       throw error instanceof DynaframeError ? error : postgresFailure(this.#broken ?? error, this.address, this.#broken === undefined ? "running" : "lost");
-    } finally {
-      clearTimeout(timer);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DataType } from "../../types/data-type.js";
 import type { SqlDialect } from "../index.js";
+import { primaryKeyQuery } from "../primary-key-query.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
 
 export const postgresDialect: SqlDialect = Object.freeze({
@@ -9,9 +10,7 @@ export const postgresDialect: SqlDialect = Object.freeze({
   updateFrom: (target, source, keys, values) =>
     `UPDATE ${target} AS t SET ${values.map((v) => `${quoteIdentifier(v)} = s.${quoteIdentifier(v)}`).join(", ")} FROM ${source} AS s`
     + ` WHERE ${keys.map((k) => `t.${quoteIdentifier(k)} IS NOT DISTINCT FROM s.${quoteIdentifier(k)}`).join(" AND ")}`,
-  primaryKeyQuery: ({ schema, name }) => `SELECT k.column_name FROM information_schema.table_constraints c JOIN information_schema.key_column_usage k
-    ON k.constraint_name = c.constraint_name AND k.table_schema = c.table_schema AND k.table_name = c.table_name
-    WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_name = ${quoteText(name)} AND c.table_schema = ${schema === undefined ? "current_schema()" : quoteText(schema)} ORDER BY k.ordinal_position`,
+  primaryKeyQuery: ({ schema, name }) => primaryKeyQuery(quoteText(name), schema === undefined ? "current_schema()" : quoteText(schema)),
   text: quoteText,
   columnType,
 } satisfies SqlDialect);
