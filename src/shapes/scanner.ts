@@ -1,6 +1,7 @@
 /** The wasm scanner behind a typed face: one instance, its block of bytes, and the ledger of the file in hand. */
 import { DynaframeError } from "../types/error.js";
 import { scanWasm } from "./generated/scan-wasm.js";
+import { instantiateWasm } from "./instantiate-wasm.js";
 import { withTree } from "./flat-tree.js";
 import { HAZARDS, MAX_KEPT_MALFORMED } from "./ledger.js";
 import type { Hazard, HazardStats, LedgerNode, MalformedRecord, ShapeStats } from "./ledger.js";
@@ -231,7 +232,4 @@ export function scannerOver(wasm: ScanExports): Scanner {
   };
 }
 
-function instantiate(): ScanExports {
-  const module = new WebAssembly.Module(Buffer.from(scanWasm, "base64"));
-  return new WebAssembly.Instance(module, {}).exports as unknown as ScanExports;
-}
+const instantiate = (): ScanExports => instantiateWasm<ScanExports>(scanWasm);

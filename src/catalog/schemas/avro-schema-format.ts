@@ -12,7 +12,7 @@ export const avroSchemaFormat: SchemaFormat = {
 
 // every union wrapped: avsc else refuses unions whose branches have one JavaScript type
 const typeOf = (value: unknown): avsc.Type =>
-  avsc.Type.forSchema(structuredClone(value) as Parameters<typeof avsc.Type.forSchema>[0], { wrapUnions: "always", noAnonymousTypes: true } as never);
+  avsc.Type.forSchema(structuredClone(value) as Parameters<typeof avsc.Type.forSchema>[0], { wrapUnions: "always", noAnonymousTypes: true });
 
 function attempt(work: () => unknown): string | undefined {
   try {

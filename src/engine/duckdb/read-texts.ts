@@ -5,6 +5,7 @@
  */
 import type { DuckDBVector } from "@duckdb/node-api";
 import type { Value } from "../../types/value.js";
+import { slotsOf } from "./vector-memory.js";
 
 type Api = typeof import("./duckdb-parts.js");
 /** The bytes from an address on; the caller knows that they are all there. */
@@ -30,7 +31,7 @@ const COPIED_TOGETHER = 1 << 16;
 export function textReader(api: Api): (vector: DuckDBVector, from: number, count: number, valid: ((index: number) => boolean) | undefined) => Value[] {
   const readMemory = memoryReader(api);
   return (vector, from, count, valid) => {
-    const { dataView } = vector as unknown as { readonly dataView: DataView };
+    const dataView = slotsOf(vector);
     const bytes = Buffer.from(dataView.buffer, dataView.byteOffset + 16 * from, 16 * count);
     const words = new Uint32Array(dataView.buffer, dataView.byteOffset + 16 * from, 4 * count);
     const all = bytes.toString("latin1"), values = new Array<Value>(count);
@@ -65,7 +66,7 @@ function readLong(words: Uint32Array, indexes: readonly number[], values: Value[
 export function textPacker(api: Api): (vector: DuckDBVector, from: number, count: number, valid: ((index: number) => boolean) | undefined) => Uint8Array {
   const readMemory = memoryReader(api);
   return (vector, from, count, valid) => {
-    const { dataView } = vector as unknown as { readonly dataView: DataView };
+    const dataView = slotsOf(vector);
     const slots = new Uint8Array(dataView.buffer, dataView.byteOffset + 16 * from, 16 * count);
     const words = new Uint32Array(dataView.buffer, dataView.byteOffset + 16 * from, 4 * count);
     let size = 0;

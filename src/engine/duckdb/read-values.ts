@@ -5,6 +5,7 @@ import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
 import { LazyPlain, NULL_HERE, PRESENT, stateAt, type States, type Vector } from "../../types/vector.js";
 import { textPacker, textReader } from "./read-texts.js";
+import { memoryOf } from "./vector-memory.js";
 
 type Api = typeof import("./duckdb-parts.js");
 
@@ -74,7 +75,7 @@ const heldBy = <T>(chunk: DuckDBDataChunk | undefined, read: T): T => {
 
 /** Numbers of 32 and 64 bits lie in memory as they do in pages. */
 const itemBytes: Pack = (vector, from, count, valid) => {
-  const { items } = vector as unknown as { readonly items: Int32Array | Float32Array | Float64Array | BigInt64Array };
+  const { items } = memoryOf<Int32Array | Float32Array | Float64Array | BigInt64Array>(vector);
   const size = items.BYTES_PER_ELEMENT, all = new Uint8Array(items.buffer, items.byteOffset + size * from, size * count);
   if (valid === undefined) return all.slice();
   const bytes = new Uint8Array(size * count);
@@ -94,19 +95,19 @@ function plain(vector: DuckDBVector, from: number, count: number, read: (index: 
 }
 
 function numbers(vector: DuckDBVector, from: number, count: number): PlainValues {
-  const { items } = vector as unknown as { readonly items: Float64Array };
+  const { items } = memoryOf<Float64Array>(vector);
   if (validOf(vector) === undefined) return { kind: "plain", values: items.slice(from, from + count) };
   return plain(vector, from, count, (i) => items[i] ?? null);
 }
 
 const booleans = (vector: DuckDBVector, from: number, count: number): PlainValues => {
-  const { dataView } = vector as unknown as { readonly dataView?: unknown };
+  const { dataView } = memoryOf(vector);
   return plain(vector, from, count, dataView instanceof DataView ? (i) => dataView.getUint8(i) !== 0 : (i) => vector.getItem(i) as Value);
 };
 
 /** By their halves: a bigint is made only for what no number holds. */
 function longs(vector: DuckDBVector, from: number, count: number): PlainValues {
-  const { items } = vector as unknown as { readonly items: BigInt64Array };
+  const { items } = memoryOf<BigInt64Array>(vector);
   const halves = new Int32Array(items.buffer, items.byteOffset, 2 * items.length);
   return plain(vector, from, count, (i) => {
     const value = (halves[2 * i + 1] ?? 0) * 2 ** 32 + ((halves[2 * i] ?? 0) >>> 0);
@@ -132,7 +133,7 @@ function textOpener(api: Api): (vector: DuckDBVector, from: number, count: numbe
  * version; else it is asked).
  */
 function validOf(vector: DuckDBVector): ((index: number) => boolean) | undefined {
-  const { validity } = vector as unknown as { readonly validity?: { readonly data?: unknown; readonly offset?: unknown; itemValid(i: number): boolean } };
+  const { validity } = memoryOf(vector);
   if (validity === undefined) return (i) => vector.getItem(i) !== null;
   const { data, offset } = validity;
   if (data === null) return undefined;
@@ -184,8 +185,7 @@ function listOpener(open: Open): Open {
 
 function mapOpener(openKey: Open, open: Open): Open {
   return (vector, from, count) => {
-    // a map vector is a list of {key, value} structs, which its class keeps to itself (pinned version)
-    const list = (vector as unknown as { readonly listVector: DuckDBListVector }).listVector, states = statesOf(list, from, count);
+    const { listVector: list } = memoryOf(vector), states = statesOf(list, from, count);
     const { starts, lengths, first, size } = entriesOf(list, from, count, states);
     const entries = list.childVector as DuckDBStructVector, keys = openKey(entries.entryVectorAt(0), first, size);
     return { kind: "map", states, starts, lengths, keys: keys.kind === "plain" ? keys.values : [], value: open(entries.entryVectorAt(1), first, size) };
@@ -197,7 +197,7 @@ type ListEntries = { readonly starts: Int32Array; readonly lengths: Int32Array; 
 
 /** Where the elements of each list are: offset and length, 64 bits each, of which a vector needs the lower halves. A null list has none. */
 function entriesOf(list: DuckDBListVector, from: number, count: number, states: States): ListEntries {
-  const { entryData } = list as unknown as { readonly entryData?: unknown };
+  const { entryData } = memoryOf(list);
   const starts = new Int32Array(count), lengths = new Int32Array(count);
   const halves = entryData instanceof BigUint64Array ? new Uint32Array(entryData.buffer, entryData.byteOffset, 2 * entryData.length) : undefined;
   let first = Infinity, end = 0;

@@ -5,6 +5,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { scanShredWasm } from "../generated/scan-shred-wasm.js";
+import { instantiateWasm } from "../instantiate-wasm.js";
 import { createTaskScanner, runScanTask, type TaskScanner } from "../scan-task.js";
 import { type ScanExports, type Scanner, scannerOver } from "../scanner.js";
 import type { ShredPlan } from "./plan.js";
@@ -101,7 +102,7 @@ export function createAsideScanner({ plan, directory, result }: Aside, thread: n
   };
 }
 
-const instantiate = (): AsideExports => new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(scanShredWasm, "base64")), {}).exports as unknown as AsideExports;
+const instantiate = (): AsideExports => instantiateWasm<AsideExports>(scanShredWasm);
 
 /** A scanner of JSON that shreds nothing, of the same code: what V8 compiles for one it has for all. */
 export const createSampler = (): Scanner => scannerOver(instantiate());

@@ -1,5 +1,6 @@
 /** The shredder's wasm instance: built from a plan, fed with bytes, emptied page by page. */
 import { shredWasm } from "../generated/shred-wasm.js";
+import { instantiateWasm } from "../instantiate-wasm.js";
 import type { CsvExports } from "../scan-csv-block.js";
 import { POWERS_OF_FIVE } from "./powers-of-five.js";
 import type { PageData } from "../../types/stored-rows.js";
@@ -74,8 +75,7 @@ export type WasmShredder<W extends ColumnExports = ShredExports> = {
 
 /** Builds an instance; takes a few milliseconds and a megabyte. */
 export function createShredder(plan: ShredPlan): WasmShredder {
-  const module = new WebAssembly.Module(Buffer.from(shredWasm, "base64"));
-  const wasm = new WebAssembly.Instance(module, {}).exports as unknown as ShredExports;
+  const wasm = instantiateWasm<ShredExports>(shredWasm);
   wasm.setSound(plan.sound === true ? 1 : 0);
   return shredderOver(wasm, plan);
 }

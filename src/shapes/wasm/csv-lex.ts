@@ -7,7 +7,7 @@
  *
  * A block must be followed by a newline and `SLACK` readable bytes; that newline is at `limit`.
  */
-import { badUtf8, byteAt, fail, Fault } from "./lex";
+import { badUtf8, byteAt, fail, Fault, faultAt, faultCode, nextNewline } from "./lex";
 
 let separator: u32 = 44;
 /** 256 = none. */
@@ -150,4 +150,29 @@ function escapedByte(b: u32): u32 {
 /** The byte that parts cells. */
 export function separatorByte(): u32 {
   return separator;
+}
+
+/** Where the whole rows of a block end: at its last newline, or at the one that is put behind the last block. 0 when it has none. */
+export function rowsEnd(block: usize, length: usize, last: bool): usize {
+  let limit = block + length;
+  if (last) {
+    store<u8>(limit, 10);
+    return limit;
+  }
+  while (limit > block && byteAt(limit - 1) != 10) limit--;
+  return limit == block ? 0 : limit - 1;
+}
+
+/** The newline that ends the bad row at `p`: where its cells end, or its line when a quote is not closed. */
+export function badRowEnd(p: usize, limit: usize): usize {
+  const code = faultCode;
+  const at = faultAt;
+  if (code == Fault.CSV_TOO_MANY_CELLS) {
+    // the cells too many may hold newlines in quotes
+    const separator = separatorByte();
+    let end = cellAt(at, limit);
+    while (end && byteAt(end) == separator) end = cellAt(end + 1, limit);
+    if (end) return end;
+  }
+  return nextNewline(code == Fault.CSV_UNTERMINATED_QUOTE ? p : at);
 }

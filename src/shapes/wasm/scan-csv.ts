@@ -1,6 +1,6 @@
 /** The exact scanner of CSV: rows are records, cells are counted into the tree of paths by the type that their text has. */
 import { CellType, cellType } from "./cell-type";
-import { cellAt, cellEnd, cellPlain, cellStart, separatorByte, setCsv, unescapeCell } from "./csv-lex";
+import { badRowEnd, cellAt, cellEnd, cellPlain, cellStart, rowsEnd, separatorByte, setCsv, unescapeCell } from "./csv-lex";
 import { alloc, byteAt, fail, Fault, faultAt, faultCode, nextNewline, numberKind, NumberKind } from "./lex";
 import {
   addChild, beginRecord, beginUndo, commitRecord, count, countOddNumber, endUndo, findChild, Hazard, isNil, Node, noteMalformed, root, Tag,
@@ -91,14 +91,8 @@ function row(p: usize, limit: usize): usize {
 
 /** Scans the rows of a block; as `scanLines`. A row that goes on behind the block is left for the next. */
 export function scanCsv(block: usize, length: usize, last: bool): usize {
-  let limit = block + length;
-  if (last) store<u8>(limit, 10);
-  else {
-    // what follows the last newline is no whole row in any case
-    while (limit > block && byteAt(limit - 1) != 10) limit--;
-    if (limit == block) return 0;
-    limit--;
-  }
+  const limit = rowsEnd(block, length, last);
+  if (!limit) return 0;
   let p = block;
   while (p < limit) {
     if (byteAt(p) == 10 || (byteAt(p) == 13 && byteAt(p + 1) == 10)) {
@@ -128,25 +122,10 @@ export function scanCsv(block: usize, length: usize, last: bool): usize {
 function rejectRow(p: usize, limit: usize): usize {
   const code = faultCode;
   const at = faultAt;
-  let end = nextNewline(code == Fault.CSV_UNTERMINATED_QUOTE ? p : at);
-  if (code == Fault.CSV_TOO_MANY_CELLS) {
-    // the cells too many may hold newlines in quotes
-    const whole = rowEnd(at, limit);
-    if (whole) end = whole;
-  }
+  const end = badRowEnd(p, limit);
   const trimmed = end > p && byteAt(end - 1) == 13 ? end - 1 : end;
   noteMalformed(p, trimmed, code, at);
   return end + 1;
-}
-
-function rowEnd(p: usize, limit: usize): usize {
-  const separator = separatorByte();
-  for (;;) {
-    p = cellAt(p, limit);
-    if (!p || byteAt(p) != separator) return p;
-    p++;
-  }
-  return 0; // never reached; the compiler asks for it
 }
 
 // Header ---------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 /** Rows of CSV into columns, for WebAssembly (AssemblyScript). Rows are judged as scan-csv.ts judges them. */
 import { CellType, cellType } from "./cell-type";
-import { cellAt, cellEnd, cellPlain, cellStart, separatorByte, setCsv, unescapeCell } from "./csv-lex";
-import { Fault, byteAt, fail, faultAt, faultCode, nextNewline } from "./lex";
+import { badRowEnd, cellAt, cellEnd, cellPlain, cellStart, rowsEnd, separatorByte, setCsv, unescapeCell } from "./csv-lex";
+import { Fault, byteAt, fail, faultAt, faultCode } from "./lex";
 import { putInt32, putInt64, putRoom, putString, settleRoom } from "./shred-columns";
 import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 import { Node, countMisfit, hasOnlyText, lookUp, markNull } from "./shred-nodes";
@@ -149,13 +149,8 @@ function readRow(p: usize, limit: usize): usize {
 
 /** Shreds the rows of a block; as `scanCsv` of the scanner, in whose place the host calls it. A row that goes on behind the block is left for the next. */
 export function scanCsv(block: usize, length: usize, last: bool): usize {
-  let limit = block + length;
-  if (last) store<u8>(limit, 10);
-  else {
-    while (limit > block && byteAt(limit - 1) != 10) limit--;
-    if (limit == block) return 0;
-    limit--;
-  }
+  const limit = rowsEnd(block, length, last);
+  if (!limit) return 0;
   let p = block;
   while (p < limit) {
     if (byteAt(p) == 10 || (byteAt(p) == 13 && byteAt(p + 1) == 10)) {
@@ -175,17 +170,4 @@ export function scanCsv(block: usize, length: usize, last: bool): usize {
     p = badRowEnd(p, limit) + 1;
   }
   return p > block + length ? length : p - block;
-}
-
-/** The newline that ends the bad row at `p`: where its cells end, or its line when a quote is not closed. */
-function badRowEnd(p: usize, limit: usize): usize {
-  const code = faultCode;
-  const at = faultAt;
-  if (code == Fault.CSV_TOO_MANY_CELLS) {
-    const separator = separatorByte();
-    let end = cellAt(at, limit);
-    while (end && byteAt(end) == separator) end = cellAt(end + 1, limit);
-    if (end) return end;
-  }
-  return nextNewline(code == Fault.CSV_UNTERMINATED_QUOTE ? p : at);
 }

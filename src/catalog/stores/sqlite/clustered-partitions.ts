@@ -3,6 +3,7 @@
  * before it looked each partition and each document up; a new partition touches one page, not three.
  */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { type SqlRow, textOf } from "./session.js";
 
 const keyColumns = Array.from({ length: 8 }, (_, i) => `k${i}`);
 
@@ -49,7 +50,7 @@ CREATE INDEX partition_misfits ON partitions (table_id, misfits) WHERE misfits <
 
 /** Keeps the indexes that users asked for; those of single keys are made again when a search needs them. */
 export function clusterPartitions(db: DatabaseSyncInstance): void {
-  const declared = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'partition\\_index\\_%' ESCAPE '\\'").all() as unknown as readonly { readonly sql: string }[];
+  const declared = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'partition\\_index\\_%' ESCAPE '\\'").all() as readonly SqlRow[];
   db.exec(PARTITIONS + OWNERS + EXCHANGE);
-  for (const { sql } of declared) db.exec(sql);
+  for (const row of declared) db.exec(textOf(row, "sql"));
 }
