@@ -32,7 +32,10 @@ import { DynaframeError } from "./types/error.js";
 
 /** What `GlueContext.open` takes; all of it may be left out. An option that there is not is BAD_OPTION. */
 export type OpenOptions = {
-  /** A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
+  /**
+   * A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`,
+   * then `./.dynaframe`.
+   */
   readonly catalog?: string;
   /** Default true: a folder without a catalog becomes one. False: it is CATALOG_NOT_FOUND, and nothing is made. */
   readonly createCatalog?: boolean;
@@ -47,7 +50,10 @@ export type OpenOptions = {
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
-  /** Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
+  /**
+   * Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record has fails with
+   * UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise.
+   */
   readonly strictPaths?: boolean;
   /** Told once per thing worth knowing that is no error, with a stable code; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
@@ -144,7 +150,10 @@ export class GlueContext extends DynamicFrameContext {
   /** Layouts of workflows that the catalog keeps by name. `packageEntry`: the file of this package, for code that finds it in no node_modules of its own. */
   async blueprints({ packageEntry }: { readonly packageEntry?: string } = {}): Promise<NamedBlueprints> {
     const [{ namedBlueprints }, { layoutProcess }] = await Promise.all([import("./workflow/blueprint/named-blueprints.js"), import("./workflow/blueprint/layout-process.js")]);
-    return namedBlueprints({ catalog: this.catalog, storage: this.environment.session.storage, call: layoutProcess(packageEntry), now: () => Date.now() / 1000, newId: () => randomUUID().replaceAll("-", "") });
+    return namedBlueprints({
+      catalog: this.catalog, storage: this.environment.session.storage, call: layoutProcess(packageEntry), now: () => Date.now() / 1000,
+      newId: () => randomUUID().replaceAll("-", ""),
+    });
   }
 
   /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */

@@ -11,7 +11,9 @@ const MAX_BYTES = 65_536;
 export function folderSecrets(folder: string | undefined): SecretResolver {
   return async (secretId) => {
     if (folder === undefined || folder === "") {
-      throw encryptionError("SECRET_NOT_FOUND", `Nothing is there to look up the secret ${secretId}`, { path: secretId, hint: "set DYNAFRAME_SECRETS to a folder of secrets, or give `secrets` when opening the context" });
+      throw encryptionError("SECRET_NOT_FOUND", `Nothing is there to look up the secret ${secretId}`, {
+        path: secretId, hint: "set DYNAFRAME_SECRETS to a folder of secrets, or give `secrets` when opening the context",
+      });
     }
     const name = secretName(secretId);
     // a name that leads out of the folder would read any file of the machine
@@ -52,6 +54,8 @@ function secretName(secretId: string): string {
 }
 
 const missing = (secretId: string): Error =>
-  encryptionError("SECRET_NOT_FOUND", `There is no secret ${secretId}`, { path: secretId, hint: "put it into the folder that DYNAFRAME_SECRETS names, as <name>, a JSON file or a folder of members" });
+  encryptionError("SECRET_NOT_FOUND", `There is no secret ${secretId}`, {
+    path: secretId, hint: "put it into the folder that DYNAFRAME_SECRETS names, as <name>, a JSON file or a folder of members",
+  });
 
 const unreadable = (secretId: string): Error => encryptionError("SECRET_UNREADABLE", `The secret ${secretId} is no JSON object`, { path: secretId, expected: "{\"username\": …, \"password\": …}" });

@@ -81,7 +81,9 @@ function fieldOf(table: Table, field: string): string | number | undefined {
     default: {
       const parameter = table.Parameters?.[field];
       if (parameter !== undefined || /^[\w.:-]+$/.test(field)) return parameter;
-      throw invalidInput(`Tables have no field ${field} to search by`, { path: "Filters", found: field, hint: "Name, DatabaseName, Owner, TableType, CreateTime, UpdateTime, or a parameter of the table" });
+      throw invalidInput(`Tables have no field ${field} to search by`, {
+        path: "Filters", found: field, hint: "Name, DatabaseName, Owner, TableType, CreateTime, UpdateTime, or a parameter of the table",
+      });
     }
   }
 }

@@ -9,7 +9,10 @@ const CRAWLER: FileKind = {
     type: "object", additionalProperties: false,
     properties: {
       exclusions: texts, tablePrefix: { type: "string" }, crawlerName: { type: "string" }, bucket: { type: "string" }, classifiers: { type: "array", items: { type: "object" } },
-      jdbcTargets: { type: "array", items: { type: "object", additionalProperties: false, required: ["connectionName", "path"], properties: { connectionName: { type: "string" }, path: { type: "string" }, exclusions: texts } } },
+      jdbcTargets: {
+        type: "array",
+        items: { type: "object", additionalProperties: false, required: ["connectionName", "path"], properties: { connectionName: { type: "string" }, path: { type: "string" }, exclusions: texts } },
+      },
       schemaChangePolicy: { type: "object" }, recrawlPolicy: { type: "object" }, configuration: { type: ["object", "string"] },
     },
   },

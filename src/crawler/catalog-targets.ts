@@ -11,8 +11,16 @@ export function withTableLocations(options: CrawlOptions, tables: readonly Known
   if (options.includes.length > 0 || options.jdbcTargets !== undefined) throw new DynaframeError("INVALID_CRAWLER", "crawler setting catalogTables: tables of the catalog are crawled alone", { name: "InvalidInputException", path: "catalogTables", hint: "Make two crawlers." });
   const includes = catalogTables.map((name) => {
     const known = tables.find(({ table }) => table.Name === name.toLowerCase());
-    if (known === undefined) throw new DynaframeError("ENTITY_NOT_FOUND", `Table ${database}.${name} not found.`, { name: "EntityNotFoundException", path: name, hint: "A crawler of catalog tables makes none." });
-    if (known.location === undefined) throw new DynaframeError("INVALID_CRAWLER", `Table ${database}.${name} has no files that could be crawled`, { name: "InvalidInputException", path: name, expected: "a location of files" });
+    if (known === undefined) {
+      throw new DynaframeError("ENTITY_NOT_FOUND", `Table ${database}.${name} not found.`, {
+        name: "EntityNotFoundException", path: name, hint: "A crawler of catalog tables makes none.",
+      });
+    }
+    if (known.location === undefined) {
+      throw new DynaframeError("INVALID_CRAWLER", `Table ${database}.${name} has no files that could be crawled`, {
+        name: "InvalidInputException", path: name, expected: "a location of files",
+      });
+    }
     const { exclusions } = known.table.Parameters ?? {};
     return { path: known.location, ...(exclusions === undefined ? {} : { exclusions: textsOf(exclusions) }) };
   });

@@ -16,7 +16,10 @@ const WHOLE_BYTES = 64 << 10;
 export type ClassifiedFile = { readonly ref: FileRef; readonly classification: Classification };
 export type Classified = { readonly files: readonly ClassifiedFile[]; readonly problems: readonly FileProblem[] };
 
-/** Reads the head of each file and classifies it; `earlier` ones, of a crawl that was killed, tell of headers. A file that vanished or may not be read is a problem, the others go on. */
+/**
+ * Reads the head of each file and classifies it; `earlier` ones, of a crawl that was killed, tell of headers. A file that vanished or may
+ * not be read is a problem, the others go on.
+ */
 export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices, earlier: readonly ClassifiedFile[] = []): Promise<Classified> {
   const files: (ClassifiedFile & { firstRow?: string })[] = [];
   const problems: FileProblem[] = [];

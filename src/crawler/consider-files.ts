@@ -46,7 +46,12 @@ function newFolders(listing: Listing, known: ReadonlyMap<string, KnownFile>): Co
 /** The first crawl lists everything; later ones look only at what events name. */
 async function eventFiles(options: CrawlOptions, services: CrawlServices, known: ReadonlyMap<string, KnownFile>): Promise<Considered> {
   const queue = eventQueueOf(options, services);
-  if (queue === undefined) throw new DynaframeError("INVALID_CRAWLER", "CRAWL_EVENT_MODE needs a queue of events", { name: "InvalidInputException", path: "recrawlPolicy", hint: "Give eventQueues with the ARN of an SQS queue, events: fileQueue('events.ndjson'), or --events." });
+  if (queue === undefined) {
+    throw new DynaframeError("INVALID_CRAWLER", "CRAWL_EVENT_MODE needs a queue of events", {
+      name: "InvalidInputException", path: "recrawlPolicy",
+      hint: "Give eventQueues with the ARN of an SQS queue, events: fileQueue('events.ndjson'), or --events.",
+    });
+  }
   const messages = await queue.receive();
   const receipts = messages.map(({ receipt }) => receipt);
   if (known.size === 0) {

@@ -77,7 +77,8 @@ export const DEFAULT_CRAWLER = "dynaframe";
 export type FileProblem = { readonly file: string; readonly code: string; readonly message: string; readonly hint?: string };
 /**
  * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under CRAWL_NEW_FOLDERS_ONLY.
- * NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog only. STRAY: it does not belong to the table in whose folder it appeared.
+ * NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog only. STRAY: it does not belong to the
+ * table in whose folder it appeared.
  */
 export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG" | "NOT_IN_ICEBERG_SNAPSHOT" | "NOT_A_TARGET";
 /** A file passed over by rule. */

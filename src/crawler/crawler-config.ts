@@ -148,4 +148,6 @@ function checkNewFoldersOnly(policy: SchemaChangePolicy, catalogTargets: boolean
 }
 
 const invalid = (path: string, what: string, hint?: string, cause?: unknown): DynaframeError =>
-  new DynaframeError("INVALID_CRAWLER", `crawler setting ${path}: ${what}`, { name: "InvalidInputException", path, ...(hint === undefined ? {} : { hint }), ...(cause === undefined ? {} : { cause }) });
+  new DynaframeError("INVALID_CRAWLER", `crawler setting ${path}: ${what}`, {
+    name: "InvalidInputException", path, ...(hint === undefined ? {} : { hint }), ...(cause === undefined ? {} : { cause }),
+  });

@@ -30,7 +30,11 @@ type Decision = { readonly action: PlanAction; readonly reason: Reason };
 function actionFor({ table }: KnownTable, location: string, { config, problems, listed, files }: Survey): Decision {
   const hidden = problems.find(({ file }) => isBelow(file, location) || isBelow(location, file));
   if (hidden !== undefined) return { action: "keep", reason: { code: "NOT_SEEN", message: `${hidden.file} could not be read, so it is not known whether the data is gone` } };
-  if (table.Parameters?.[DEPRECATED_BY] !== undefined && config.deleteBehavior === "DEPRECATE_IN_DATABASE") return { action: "keep", reason: { code: "DEPRECATED_BEFORE", message: "the table is deprecated already" } };
+  if (table.Parameters?.[DEPRECATED_BY] !== undefined && config.deleteBehavior === "DEPRECATE_IN_DATABASE") {
+    return {
+      action: "keep", reason: { code: "DEPRECATED_BEFORE", message: "the table is deprecated already" },
+    };
+  }
   const regrouped = [...files.keys()].some((file) => isBelow(file, location));
   const readable = [...listed].some((file) => isBelow(file, location));
   const reason = regrouped ? { code: "REGROUPED", message: `the files at ${location} belong to other tables now` }

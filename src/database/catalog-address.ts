@@ -47,7 +47,9 @@ function connectionUrl({ Name: name, ConnectionProperties: properties }: Connect
   const { JDBC_CONNECTION_URL: url, HOST: host, PORT: port, JDBC_ENGINE: engine } = properties;
   if (url !== undefined) return url;
   if (host === undefined || engine === undefined) {
-    throw new DynaframeError("BAD_ADDRESS", `Connection ${name} has neither JDBC_CONNECTION_URL nor HOST and JDBC_ENGINE.`, { path: name, expected: "JDBC_CONNECTION_URL", hint: "Give the connection a JDBC_CONNECTION_URL." });
+    throw new DynaframeError("BAD_ADDRESS", `Connection ${name} has neither JDBC_CONNECTION_URL nor HOST and JDBC_ENGINE.`, {
+      path: name, expected: "JDBC_CONNECTION_URL", hint: "Give the connection a JDBC_CONNECTION_URL.",
+    });
   }
   return `jdbc:${engine}://${host}${port === undefined ? "" : `:${port}`}/`;
 }

@@ -92,7 +92,9 @@ const fitted = (rows: () => AsyncIterable<readonly Row[]>, fit: (row: Row) => Fi
 function columnsFor(type: StructType, columns: readonly TargetColumn[], table: TableName): readonly TargetColumn[] {
   const missing = columns.find((c) => !c.nullable && !c.hasDefault && !c.generated && !type.fields.some((f) => f.name === c.name));
   if (missing !== undefined) {
-    throw new DynaframeError("VALUE_NOT_HELD", `Column ${missing.name} of ${tableText(table)} is not null, has no default, and the frame has no such field.`, { path: missing.name, expected: missing.declared, hint: "Add the field, or give the column a default." });
+    throw new DynaframeError("VALUE_NOT_HELD", `Column ${missing.name} of ${tableText(table)} is not null, has no default, and the frame has no such field.`, {
+      path: missing.name, expected: missing.declared, hint: "Add the field, or give the column a default.",
+    });
   }
   return type.fields.map((f) => {
     const column = columns.find((c) => c.name === f.name);
@@ -126,11 +128,15 @@ async function mergeRows(session: DatabaseWrite, dialect: SqlDialect, { table, m
 
 function checkKeys({ mode, mergeKeys, type }: TableWrite): void {
   if ((mode === "merge") !== (mergeKeys.length > 0)) {
-    throw new DynaframeError("BAD_OPTION", mode === "merge" ? "mode merge needs mergeKeys." : "mergeKeys are for mode merge.", { path: "mergeKeys", hint: "Give mode: 'merge' and mergeKeys: ['id']." });
+    throw new DynaframeError("BAD_OPTION", mode === "merge" ? "mode merge needs mergeKeys." : "mergeKeys are for mode merge.", {
+      path: "mergeKeys", hint: "Give mode: 'merge' and mergeKeys: ['id'].",
+    });
   }
   const unknown = mergeKeys.find((key) => !type.fields.some((f) => f.name === key));
   if (unknown !== undefined) {
-    throw new DynaframeError("FIELD_NOT_FOUND", `mergeKeys: ${unknown} is not a field of the frame.`, { path: unknown, expected: type.fields.map((f) => f.name).join(", "), hint: "Name top-level fields." });
+    throw new DynaframeError("FIELD_NOT_FOUND", `mergeKeys: ${unknown} is not a field of the frame.`, {
+      path: unknown, expected: type.fields.map((f) => f.name).join(", "), hint: "Name top-level fields.",
+    });
   }
 }
 

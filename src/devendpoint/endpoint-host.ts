@@ -95,7 +95,11 @@ async function hostKeyIn(folder: string): Promise<{ readonly private: string; re
   }
   await chmod(file, 0o600);
   const parsed = utils.parseKey(known);
-  if (parsed instanceof Error || Array.isArray(parsed)) throw new DynaframeError("ENDPOINT_KEY_INVALID", "The host key of the endpoint cannot be read", { file, hint: "delete the file; clients will see a new key" });
+  if (parsed instanceof Error || Array.isArray(parsed)) {
+    throw new DynaframeError("ENDPOINT_KEY_INVALID", "The host key of the endpoint cannot be read", {
+      file, hint: "delete the file; clients will see a new key",
+    });
+  }
   return { private: known, public: `${parsed.type} ${parsed.getPublicSSH().toString("base64")}` };
 }
 

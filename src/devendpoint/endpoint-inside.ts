@@ -10,7 +10,10 @@ export type TerminalSize = { readonly columns: number; readonly rows: number };
 export type InsideRequest =
   /** A REPL; with a size on a terminal, else one that reads lines. */
   | { readonly kind: "shell"; readonly size?: TerminalSize }
-  /** `run FILE …` runs a file of the endpoint's machine, with the words behind it in `args`; `run -` the script on the input; any other command is evaluated. */
+  /**
+   * `run FILE …` runs a file of the endpoint's machine, with the words behind it in `args`; `run -` the script on the input; any other
+   * command is evaluated.
+   */
   | { readonly kind: "exec"; readonly command: string };
 
 export type InsideStreams = { readonly input: Readable; readonly output: Writable; readonly errors: Writable };

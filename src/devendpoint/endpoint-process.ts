@@ -19,7 +19,10 @@ export function endpointFolder({ address }: Pick<Catalog, "address">, name: stri
   return join(folder, "dev-endpoints", name);
 }
 
-/** Starts the endpoint's process by the command's file and waits until it is ready. @throws ENDPOINT_FAILED with the last line that it wrote; ENDPOINT_RUNNING. */
+/**
+ * Starts the endpoint's process by the command's file and waits until it is ready.
+ * @throws ENDPOINT_FAILED with the last line that it wrote; ENDPOINT_RUNNING.
+ */
 export async function startEndpoint(commandFile: string, catalog: Catalog, name: string): Promise<DevEndpoint> {
   const before = await getEndpoint(catalog, name, Date.now());
   if (before.host !== undefined) throw new DynaframeError("ENDPOINT_RUNNING", `The endpoint ${name} is running`, { path: name, hint: "connect to it, or stop it first" });

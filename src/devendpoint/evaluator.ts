@@ -24,7 +24,10 @@ export type Evaluator = {
 /** Printed text past this is dropped, and said to be: a loop that prints cannot fill the memory. */
 const MAX_OUTPUT = 16 << 20;
 
-/** `onStretch` hears when a stretch of code begins and ends; between them the process does nothing else. Then SIGINT ends the code, where nobody else listens to it. */
+/**
+ * `onStretch` hears when a stretch of code begins and ends; between them the process does nothing else. Then SIGINT ends the code, where
+ * nobody else listens to it.
+ */
 export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolean) => void = () => undefined): Evaluator {
   const sink: { hear: (text: string) => void } = { hear: () => undefined };
   const output = new Writable({ write(chunk: Buffer, _encoding, done) { sink.hear(chunk.toString("utf8")); done(); } });
@@ -32,7 +35,9 @@ export function createEvaluator(names: SessionNames, onStretch: (isBegin: boolea
   const domain = create();
   const thrown: { hear: (error: unknown) => void } = { hear: () => undefined };
   domain.on("error", (error) => { thrown.hear(error); });
-  const options: ReplOptions & { readonly domain: Domain } = { input: new PassThrough(), output, prompt: "", terminal: false, useGlobal: false, ignoreUndefined: true, breakEvalOnSigint: true, domain };
+  const options: ReplOptions & { readonly domain: Domain } = {
+    input: new PassThrough(), output, prompt: "", terminal: false, useGlobal: false, ignoreUndefined: true, breakEvalOnSigint: true, domain,
+  };
   const server = start(options);
   Object.assign(server.context, names);
   const stripper = loadStripper();
@@ -86,7 +91,11 @@ const uncaught = ({ name, message }: NonNullable<Evaluation["error"]>, hint: str
 // what is thrown in the session's context is an Error of that context, not of this one; and incomplete code is wrapped by the REPL
 function describe(thrown: unknown): NonNullable<Evaluation["error"]> {
   const inner = typeof thrown === "object" && thrown !== null && "err" in thrown ? thrown.err : thrown;
-  const { name, message, stack } = (typeof inner === "object" && inner !== null ? inner : { message: String(inner) }) as { readonly name?: unknown; readonly message?: unknown; readonly stack?: unknown };
+  const { name, message, stack } = (typeof inner === "object" && inner !== null ? inner : { message: String(inner) }) as {
+    readonly name?: unknown;
+    readonly message?: unknown;
+    readonly stack?: unknown;
+  };
   const frames = typeof stack === "string" ? stack.split("\n").filter((line) => line.trimStart().startsWith("at ") && line.includes("session")).map((line) => line.trim()) : [];
   return { name: typeof name === "string" ? name : "Error", message: typeof message === "string" ? message : inspect(inner), stack: frames };
 }

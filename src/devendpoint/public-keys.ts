@@ -43,4 +43,6 @@ export function isSameKey(key: ParsedKey, offered: Uint8Array): boolean {
 }
 
 const badKey = (reason: string): DynaframeError =>
-  new DynaframeError("BAD_PUBLIC_KEY", `A public key cannot be used: ${reason}`, { path: "publicKeys", expected: "a line such as ssh-ed25519 AAAA… name", hint: "make a pair with: ssh-keygen -t ed25519" });
+  new DynaframeError("BAD_PUBLIC_KEY", `A public key cannot be used: ${reason}`, {
+    path: "publicKeys", expected: "a line such as ssh-ed25519 AAAA… name", hint: "make a pair with: ssh-keygen -t ed25519",
+  });

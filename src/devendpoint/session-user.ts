@@ -9,7 +9,11 @@ export function sessionUser(env: Readonly<Record<string, string | undefined>>): 
   const text = env["DYNAFRAME_SESSION_USER"] ?? "";
   if (text === "") return undefined;
   const [, uid, gid] = /^(\d{1,10}):(\d{1,10})$/.exec(text) ?? [];
-  if (uid === undefined || gid === undefined) throw new DynaframeError("BAD_OPTION", "DYNAFRAME_SESSION_USER is no user", { path: "DYNAFRAME_SESSION_USER", expected: "uid:gid, such as 65534:65534", found: text });
+  if (uid === undefined || gid === undefined) {
+    throw new DynaframeError("BAD_OPTION", "DYNAFRAME_SESSION_USER is no user", {
+      path: "DYNAFRAME_SESSION_USER", expected: "uid:gid, such as 65534:65534", found: text,
+    });
+  }
   return { uid: Number(uid), gid: Number(gid) };
 }
 

@@ -25,7 +25,10 @@ function statementOf(line: string): StatementLine | undefined {
   }
 }
 
-/** Until the input ends. One statement after the other; SIGINT ends the one that runs, where it runs code and does not wait. It takes SIGINT over from the process. */
+/**
+ * Until the input ends. One statement after the other; SIGINT ends the one that runs, where it runs code and does not wait. It takes SIGINT
+ * over from the process.
+ */
 export async function serveStatements(input: Readable, output: Writable, names: SessionNames): Promise<void> {
   // a listener beside the REPL's own way of hearing SIGINT ends the process (seen with Node 20), so there is one only while no code runs
   const ignore = (): void => undefined;

@@ -21,7 +21,10 @@ export type ReplOptions = {
 export function openRepl(streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable }, { names, terminal, colors = terminal, history, strip, onExit }: ReplOptions): REPLServer {
   // lines that are there already wait until all is set up; a terminal of this process is asked for its keys, and has none waiting
   const held = streams.input.isTTY === true ? undefined : new PassThrough();
-  const repl = start({ input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true, useColors: colors, preview: false });
+  const repl = start({
+    input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true,
+    useColors: colors, preview: false,
+  });
   readTypeScript(repl, strip);
   Object.assign(repl.context, names);
   repl.on("reset", () => { Object.assign(repl.context, names); });

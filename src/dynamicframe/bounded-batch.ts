@@ -6,7 +6,9 @@ const DEFAULT_CONCURRENCY = 16;
 export function checkConcurrency(verb: string, given: number | undefined): number {
   if (given === undefined) return DEFAULT_CONCURRENCY;
   if (Number.isSafeInteger(given) && given >= 1) return given;
-  throw new DynaframeError("BAD_OPTION", `${verb}: concurrency should be a whole number from 1 but is ${String(given)}.`, { path: "concurrency", expected: "a whole number from 1", found: String(given) });
+  throw new DynaframeError("BAD_OPTION", `${verb}: concurrency should be a whole number from 1 but is ${String(given)}.`, {
+    path: "concurrency", expected: "a whole number from 1", found: String(given),
+  });
 }
 
 /**

@@ -3,7 +3,10 @@ import { DynaframeError } from "../types/error.js";
 
 const COMMON = ["transformationCtx", "info", "stageThreshold", "totalThreshold", "strictPaths"];
 
-/** The options of a call of a verb, a source or a sink, of which `own` are its own. @throws BAD_OPTION for a name it does not have, or a value of another kind. */
+/**
+ * The options of a call of a verb, a source or a sink, of which `own` are its own.
+ * @throws BAD_OPTION for a name it does not have, or a value of another kind.
+ */
 export function checkTransformOptions(verb: string, options: object, own: readonly string[] = []): void {
   const known = [...own, ...COMMON];
   for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {

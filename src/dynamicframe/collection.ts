@@ -46,7 +46,8 @@ export class DynamicFrameCollection {
 
   /**
    * `f(frame, ctx)` for each frame, in the order of `keys()`; the results keep the names. `ctx` is `<transformationCtx>:<name>`, as a key for
-   * bookmarks. Rejects with BAD_ARGUMENT when `f` gives no frame, EMPTY_COLLECTION when there are none. `await tables.map((frame, ctx) => frame.dropNullFields({ transformationCtx: ctx }))`
+   * bookmarks. Rejects with BAD_ARGUMENT when `f` gives no frame, EMPTY_COLLECTION when there are none.
+   * @example await tables.map((frame, ctx) => frame.dropNullFields({ transformationCtx: ctx }))
    */
   async map(f: FrameFunction<DynamicFrame>, transformationCtx = ""): Promise<DynamicFrameCollection> {
     const frames = new Map<string, DynamicFrame>();

@@ -53,14 +53,20 @@ export class DynamicFrame {
   /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
   constructor(readonly environment: Environment, readonly node: FrameNode, readonly name: string) {}
 
-  /** The frame of a DataFrame made by the same context (`toDF`, `sql`), an Arrow table, a Polars DataFrame or plain objects. @throws NOT_A_TABLE for anything else. */
+  /**
+   * The frame of a DataFrame made by the same context (`toDF`, `sql`), an Arrow table, a Polars DataFrame or plain objects.
+   * @throws NOT_A_TABLE for anything else.
+   */
   static fromDF(df: ForeignTable, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
     return new DynamicFrame(glue.environment, foreignNode(df, name), name);
   }
 
   // ---- verbs
 
-  /** Projection with casts; see `Mapping`. A single tuple may stand by itself. @throws BAD_MAPPING for what is no tuple. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])` */
+  /**
+   * Projection with casts; see `Mapping`. A single tuple may stand by itself.
+   * @throws BAD_MAPPING for what is no tuple. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])`
+   */
   applyMapping(mappings: Mappings, options: ApplyMappingOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.applyMapping(this.node, mappings, options));
   }
@@ -105,7 +111,10 @@ export class DynamicFrame {
     return this.#with(frameVerbs.union(this.node, other.node, options));
   }
 
-  /** An inner join on equal keys; all fields of both, those of `other` whose name is taken with a leading period. `orders.join("customer.id", "id", customers)` */
+  /**
+   * An inner join on equal keys; all fields of both, those of `other` whose name is taken with a leading period.
+   * @example orders.join("customer.id", "id", customers)
+   */
   join(paths1: Paths, paths2: Paths, other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
     return new DynamicFrame(this.environment, frameVerbs.join(this.node, paths1, paths2, other.node, options), this.name + other.name);
   }
@@ -133,7 +142,10 @@ export class DynamicFrame {
     return this.#pair(name1, name2, frameVerbs.splitRows(this.node, comparisons, options));
   }
 
-  /** Keeps the records for which `f` is truthy, or for which a condition holds: `frame.filter("price > 10 and status in ('paid', 'sent')")`, much the quicker one. */
+  /**
+   * Keeps the records for which `f` is truthy, or for which a condition holds: `frame.filter("price > 10 and status in ('paid', 'sent')")`,
+   * much the quicker one.
+   */
   filter(f: FilterFunction | string, options: LambdaOptions = {}): DynamicFrame {
     if (typeof f === "string") return this.#with(frameVerbs.filterWhere(this.node, f, options));
     return this.#with(filterNode(this.node, f, options));
@@ -144,7 +156,10 @@ export class DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }
 
-  /** `f` over the stream of a partition's records, by default of all: `frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })` */
+  /**
+   * `f` over the stream of a partition's records, by default of all.
+   * @example frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })
+   */
   mapPartitions(f: PartitionFunction, options: TransformOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitions", f, this.node, (_, records) => f(records), options));
   }
@@ -258,7 +273,10 @@ export class DynamicFrame {
     process.stdout.write(`${await this.schemaTree(run)}\n`);
   }
 
-  /** Partitions of the data, which a write makes files of. On embedded engines it is what the plan says, without a `repartition` one; on Spark what `repartition` or `coalesce` said, else the rows are read to see. */
+  /**
+   * Partitions of the data, which a write makes files of. On embedded engines it is what the plan says, without a `repartition` one; on
+   * Spark what `repartition` or `coalesce` said, else the rows are read to see.
+   */
   async getNumPartitions(options: RunOptions = {}): Promise<number> {
     const engine = await this.environment.session.engine();
     return engine.partitions === undefined ? partitionsOf((await this.#resolve(options)).relation) : engine.partitions((await this.#resolve(options)).relation, options);

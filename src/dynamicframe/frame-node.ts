@@ -112,7 +112,10 @@ export type FrameNode = {
   readonly options: TransformOptions;
   /** A source that can be read batch by batch. */
   readonly continuous?: ContinuousSource;
-  /** Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives is to be read. Absent where that is always so. */
+  /**
+   * Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives is to be read.
+   * Absent where that is always so.
+   */
   readonly firstRows?: (resolveInputs: () => Promise<readonly Resolved[]>, session: FrameSession, run: RunOptions) => Promise<FirstRows | undefined>;
   /** What `resolve` does to the plans of the inputs, without their accounts and without work; absent where there is more to it. */
   readonly lower?: (inputs: readonly Relation[]) => Relation;

@@ -113,7 +113,13 @@ export class DynamicFrameContext {
     return new DataSource({ ...this.createDynamicFrame, sample: (request) => this.createSampleDynamicFrameFromOptions(request) }, connectionType, options);
   }
 
-  /** A sink that is told its format and its table: `const sink = glue.getSink("file", { path: "out" }); sink.setFormat("parquet"); await sink.writeFrame(frame)` */
+  /**
+   * A sink that is told its format and its table.
+   * @example
+   * const sink = glue.getSink("file", { path: "out" });
+   * sink.setFormat("parquet");
+   * await sink.writeFrame(frame);
+   */
   getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink {
     return new DataSink(this.writeDynamicFrame, connectionType, options);
   }

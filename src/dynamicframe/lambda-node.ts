@@ -42,7 +42,11 @@ function sentAs(verb: Sent["verb"], f: unknown): Sent | undefined {
 
 /** A caller without types may give anything: called for each record, it would drop or fail them all. @throws BAD_ARGUMENT for what is no function. */
 function argsOf(verb: string, f: unknown): { readonly f: string } {
-  if (typeof f !== "function") throw new DynaframeError("BAD_ARGUMENT", `${verb} takes a function of a record.`, { path: verb, expected: verb === "filter" ? "a function, or a condition as text" : "a function", found: f === null ? "null" : typeof f });
+  if (typeof f !== "function") {
+    throw new DynaframeError("BAD_ARGUMENT", `${verb} takes a function of a record.`, {
+      path: verb, expected: verb === "filter" ? "a function, or a condition as text" : "a function", found: f === null ? "null" : typeof f,
+    });
+  }
   return { f: f.name || "(function)" };
 }
 

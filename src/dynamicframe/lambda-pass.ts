@@ -101,7 +101,10 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
   }
 }
 
-/** What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets them whole, from then on and once more. */
+/**
+ * What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets them whole, from then
+ * on and once more.
+ */
 const isUncloneable = (outcome: Outcome<unknown>): boolean => outcome.kind === "error" && thrownName(outcome.error) === "DataCloneError";
 
 function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: boolean): Outcome<T> | Promise<Outcome<T>> {

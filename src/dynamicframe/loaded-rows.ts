@@ -54,7 +54,10 @@ export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): 
   });
 }
 
-/** What a JavaScript function returned for records of type `like`, batch by batch: `flush` must follow where `full` after each. @throws for what no type can carry, with the path; the record is not added then. */
+/**
+ * What a JavaScript function returned for records of type `like`, batch by batch: `flush` must follow where `full` after each.
+ * @throws for what no type can carry, with the path; the record is not added then.
+ */
 export const outputRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> => outputLoader(engine, like, run, true);
 
 /** The same of results in whatever order. */
@@ -143,7 +146,13 @@ export function joinLoaded(loaded: readonly Relation[], like: StructType, empty:
 }
 
 /** Error records of one step: all counted, the first ones kept. */
-export type ErrorLog = { readonly kept: readonly ErrorRecord[]; readonly count: () => number; readonly add: (record: () => ErrorRecord) => void; /** Counts errors whose records nobody kept. */ readonly skip: (errors: number) => void };
+export type ErrorLog = {
+  readonly kept: readonly ErrorRecord[];
+  readonly count: () => number;
+  readonly add: (record: () => ErrorRecord) => void;
+  /** Counts errors whose records nobody kept. */
+  readonly skip: (errors: number) => void;
+};
 
 export function errorLog(): ErrorLog {
   const kept: ErrorRecord[] = [];

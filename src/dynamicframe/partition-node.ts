@@ -26,7 +26,9 @@ export function partitionNode(kind: PartitionVerb, given: { readonly name: strin
       const elsewhere = udf && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
       const [{ errorLog }, { runPartitions }] = await Promise.all([import("./loaded-rows.js"), import("./partition-pass.js")]);
       const errors = elsewhere?.errors ?? errorLog();
-      const relation = elsewhere?.relation ?? partitionedAs(resolved.relation, await runPartitions(resolved.relation, engine, run, f, errors, { ...callsite, shares: await sharesOf(resolved, engine, run) }));
+      const relation = elsewhere?.relation ?? partitionedAs(resolved.relation, await runPartitions(resolved.relation, engine, run, f, errors, {
+        ...callsite, shares: await sharesOf(resolved, engine, run),
+      }));
       return {
         ...resolved, relation, recordwise: false, behind: behind(resolved),
         errors: errors.count() > 0 ? [...resolved.errors, { step: site, count: errors.count(), records: errors.kept }] : resolved.errors,

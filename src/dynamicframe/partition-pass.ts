@@ -62,7 +62,10 @@ async function runEach(
 
 type Records = AsyncGenerator<Required<Envelope>, void>;
 
-/** The records in stretches of nearly one size, to be read in this order: what a reader leaves of its own is passed over by the next. The last takes what is left. */
+/**
+ * The records in stretches of nearly one size, to be read in this order: what a reader leaves of its own is passed over by the next. The
+ * last takes what is left.
+ */
 function stretches(records: Records, partitions: number, rows: number): readonly AsyncIterable<Required<Envelope>>[] {
   if (partitions === 1) return [records];
   let at = 0;

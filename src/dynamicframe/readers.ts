@@ -130,14 +130,22 @@ export function fromOptions(environment: Environment, options: FromOptionsOption
   const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
   if (strictPaths) checkTransformOptions("fromOptions", options, OPTIONS_CALL);
   if (connectionType !== "file" && connectionType !== "s3") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is none that is read here.`, { expected: "file, s3, postgresql, mysql, mariadb, sqlite, kafka", found: String(connectionType), hint: "Use connectionType: 'file' with a path." });
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is none that is read here.`, {
+      expected: "file, s3, postgresql, mysql, mariadb, sqlite, kafka", found: String(connectionType), hint: "Use connectionType: 'file' with a path.",
+    });
   }
   if (!isFormatName(format)) {
-    throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, { expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'." });
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, {
+      expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'.",
+    });
   }
   checkSourceOptions("fromOptions", connectionOptions, ["path", "paths", "connectionName"], strictPaths);
   const paths = pathsOf(connectionOptions);
-  if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
+  if (paths.length === 0) {
+    throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", {
+      expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }.",
+    });
+  }
   formatOf(format).checkOptions(formatOptions);
   schemaOption(formatOptions);
   const node = filesNode({

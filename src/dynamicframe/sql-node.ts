@@ -12,7 +12,10 @@ const KEPT_ROWS = 10_000;
 
 type Kept = { readonly rows: readonly Row[]; readonly type: StructType };
 
-/** The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result. `advice`: the hint of a query that the engine refuses. */
+/**
+ * The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result. `advice`: the hint of a
+ * query that the engine refuses.
+ */
 export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>, advice: () => Promise<string | undefined>): FrameNode {
   const names = [...views.keys()];
   let used = false;

@@ -66,9 +66,17 @@ function csvRecord(text: string, options: CsvOptions, schema: DataType | undefin
   const header = options.withHeader ? rows[0] : undefined;
   const data = rows.slice((header ? 1 : 0) + (options.skipFirst ? 1 : 0));
   const [cells] = data;
-  if (!cells || data.length > 1) throw new DynaframeError("NOT_A_RECORD", `the text holds ${data.length} rows, not one`, { expected: "one row", found: `${data.length} rows`, hint: "See withHeader and skipFirst." });
+  if (!cells || data.length > 1) {
+    throw new DynaframeError("NOT_A_RECORD", `the text holds ${data.length} rows, not one`, {
+      expected: "one row", found: `${data.length} rows`, hint: "See withHeader and skipFirst.",
+    });
+  }
   const names = options.names ?? header ?? (schema?.kind === "struct" ? schema.fields.map((f) => f.name) : undefined);
-  if (names && cells.length > names.length) throw new DynaframeError("CSV_TOO_MANY_CELLS", `the row has ${cells.length} cells for ${names.length} columns`, { expected: `at most ${names.length}`, found: String(cells.length) });
+  if (names && cells.length > names.length) {
+    throw new DynaframeError("CSV_TOO_MANY_CELLS", `the row has ${cells.length} cells for ${names.length} columns`, {
+      expected: `at most ${names.length}`, found: String(cells.length),
+    });
+  }
   const row: Row = {};
   const columns = cells.map((_, i) => names?.[i] || `col${i}`);
   for (const [i, name] of columns.entries()) setField(row, name, cells[i]);

@@ -12,7 +12,10 @@ class Given {
   constructor(target: object) { return target; }
 }
 
-/** A mark in a private field, one, for each costs the object a change of form: no enumeration, no copy and no print shows it, and the record stays a plain object. */
+/**
+ * A mark in a private field, one, for each costs the object a change of form: no enumeration, no copy and no print shows it, and the record
+ * stays a plain object.
+ */
 class Marked extends Given {
   readonly #origin: Origin;
 

@@ -48,7 +48,11 @@ function partitionReader(type: StructType, keys: readonly string[]): (row: Row) 
   const fields = keys.map((key) => {
     const field = fieldOf(type, key);
     if (field === undefined) throw new DynaframeError("BAD_OPTION", `There is no field ${key} to partition by.`, { path: key, hint: "Name a top-level field of the frame." });
-    if (field.type.kind === "choice") throw new DynaframeError("UNRESOLVED_CHOICE", `Cannot partition by the choice ${key}.`, { path: key, hint: "Resolve it first, for example with resolveChoice." });
+    if (field.type.kind === "choice") {
+      throw new DynaframeError("UNRESOLVED_CHOICE", `Cannot partition by the choice ${key}.`, {
+        path: key, hint: "Resolve it first, for example with resolveChoice.",
+      });
+    }
     return field;
   });
   return (row) => fields.map((field) => {
@@ -60,5 +64,7 @@ function partitionReader(type: StructType, keys: readonly string[]): (row: Row) 
 function writeFailure(error: unknown): unknown {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (typeof syscall !== "string") return error;
-  return new DynaframeError(code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", `The Avro file cannot be written: ${message}`, { cause: error, hint: "Nothing was written. Check the target folder and the free space." });
+  return new DynaframeError(code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", `The Avro file cannot be written: ${message}`, {
+    cause: error, hint: "Nothing was written. Check the target folder and the free space.",
+  });
 }

@@ -1,4 +1,7 @@
-/** Plans that only read text files go to JavaScript without the engine, whose tables hold no missing fields: null and missing stay apart, and nothing is staged. */
+/**
+ * Plans that only read text files go to JavaScript without the engine, whose tables hold no missing fields: null and missing stay apart, and
+ * nothing is staged.
+ */
 import { availableParallelism } from "node:os";
 import { formatOf } from "../formats/registry.js";
 import type { Relation, ScanFile, ScanRelation } from "../plan/ir/relation.js";

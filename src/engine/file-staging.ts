@@ -111,7 +111,10 @@ export class FileStaging {
     for (const folder of folders) await rm(folder, { recursive: true, force: true });
   }
 
-  /** Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found in the files. Stages what is not staged yet. */
+  /**
+   * Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found in the files. Stages
+   * what is not staged yet.
+   */
   async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
     const parts = node.format === "parquet" || node.exact === true ? [] : await this.staged(node, options);
     return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };

@@ -82,7 +82,10 @@ export interface EngineSession {
   engineFiles?(format: "orc", files: readonly ScanFile[], options?: RunOptions): Promise<Relation>;
   /** Computes the relation once; the result reads what was stored. */
   materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
-  /** Frees what was stored for a relation: a materialised one, loaded rows (which cannot be read after it), of a scan what was staged. A later use makes it again. */
+  /**
+   * Frees what was stored for a relation: a materialised one, loaded rows (which cannot be read after it), of a scan what was staged. A
+   * later use makes it again.
+   */
   release(relation: Relation): Promise<void>;
   /**
    * Casts with `onError: "null"` whose value was nulled, by `path`; a separate pass over the columns concerned. And values of text files

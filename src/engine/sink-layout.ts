@@ -21,7 +21,11 @@ export function sinkLayout(type: StructType, { partitionKeys }: SinkTarget): Sin
   const names = physicalNames(type);
   const keys = partitionKeys.map((name, i) => {
     const from = names[type.fields.findIndex((f) => f.name === name)], keyType = fieldOf(type, name)?.type;
-    if (from === undefined || keyType === undefined) throw new DynaframeError("BAD_OPTION", `There is no field ${name} to partition by.`, { path: name, hint: "Name a top-level field of the frame." });
+    if (from === undefined || keyType === undefined) {
+      throw new DynaframeError("BAD_OPTION", `There is no field ${name} to partition by.`, {
+        path: name, hint: "Name a top-level field of the frame.",
+      });
+    }
     if (keyType.kind === "choice") throw new DynaframeError("UNRESOLVED_CHOICE", `Cannot partition by the choice ${name}.`, { path: name, hint: "Resolve it first, for example with resolveChoice." });
     return { name, from, type: keyType, column: `~k${i}` };
   });
@@ -40,7 +44,9 @@ export function requireCompression(codec: string, known: readonly string[]): voi
 }
 
 const unknownCompression = (codec: string, known: readonly string[]): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `Unknown compression ${codec}.`, { path: "compression", expected: known.join(", "), found: codec, hint: `Use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}.` });
+  new DynaframeError("BAD_OPTION", `Unknown compression ${codec}.`, {
+    path: "compression", expected: known.join(", "), found: codec, hint: `Use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}.`,
+  });
 
 /** How the files of text of this sink are packed. @throws BAD_OPTION for a codec that text does not have here. */
 export function textCodec({ compression = "none" }: SinkTarget): TextCodec {

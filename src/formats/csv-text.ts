@@ -27,7 +27,11 @@ export function parseCsvText(text: string, { separator = ",", quoteChar = '"', e
     else if (c === "\n" || (c === "\r" && (next === "\n" || next === ""))) { endRow(); if (c === "\r") at++; }
     else { cell += c; started = true; }
   }
-  if (quotedFrom >= 0) throw new DynaframeError("CSV_UNTERMINATED_QUOTE", `the quote at character ${quotedFrom} is not closed`, { offset: quotedFrom, hint: "Close it, or read with quoteChar: -1 or multiLine: true." });
+  if (quotedFrom >= 0) {
+    throw new DynaframeError("CSV_UNTERMINATED_QUOTE", `the quote at character ${quotedFrom} is not closed`, {
+      offset: quotedFrom, hint: "Close it, or read with quoteChar: -1 or multiLine: true.",
+    });
+  }
   endRow();
   return rows;
 }

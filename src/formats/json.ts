@@ -64,7 +64,9 @@ function check(options: FormatOptions): void {
   const charset = charsetOption("json", options);
   schemaOption(options);
   if (selectsInside(options) && charset !== "utf-8") {
-    throw new DynaframeError("UNSUPPORTED_OPTION", "jsonPath and encoding cannot be combined", { path: "encoding", found: charset, hint: "Files in UTF-8, or in UTF-16 with a byte order mark, need no encoding." });
+    throw new DynaframeError("UNSUPPORTED_OPTION", "jsonPath and encoding cannot be combined", {
+      path: "encoding", found: charset, hint: "Files in UTF-8, or in UTF-16 with a byte order mark, need no encoding.",
+    });
   }
 }
 

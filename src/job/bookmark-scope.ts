@@ -56,7 +56,10 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     const fresh = files.filter(({ path }) => (options.from === undefined ? !known.has(path) : known.has(path)));
     const taken = boundedFiles(fresh, bound);
     inputs.set(ctx, [...(inputs.get(ctx) ?? []), ...taken.map(({ path, etag, size }) => ({ path, etag, size }))]);
-    return { files: taken, note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.` };
+    return {
+      files: taken,
+      note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.`,
+    };
   };
   const replayed = async ({ plan, storage }: NonNullable<RunScopeOptions["replay"]>, ctx: string, files: readonly ScanFile[]): Promise<readonly ScanFile[]> => {
     const known = plan.files.flatMap((file) => (file.ctx === ctx && file.now ? [file.now] : []));
@@ -80,7 +83,11 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     async selectKeys(ctx, source) {
       if (!remembers) return { kind: "all" };
       if (ctx === "") return { kind: "all", ...unknown(source) };
-      if (options.from !== undefined) throw new DynaframeError("UNSUPPORTED", `${source}: a range of runs is read again from files, not from a database.`, { path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out." });
+      if (options.from !== undefined) {
+        throw new DynaframeError("UNSUPPORTED", `${source}: a range of runs is read again from files, not from a database.`, {
+          path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out.",
+        });
+      }
       const state = (await store.contextState(job, ctx))?.["lastKeys"];
       return { kind: options.replay ? "none" : "after", state: typeof state === "string" ? state : undefined };
     },

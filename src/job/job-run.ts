@@ -33,7 +33,9 @@ export class JobRun {
     if (!name) throw new DynaframeError("BAD_ARGUMENT", "A job needs a name.", { expected: "the job's name", hint: "Pass --JOB_NAME, or a name of your own." });
     const store = glue.catalog.jobState;
     if (!store) {
-      throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`, { found: glue.catalog.address, hint: "Open a catalog in a folder for jobs." });
+      throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`, {
+        found: glue.catalog.address, hint: "Open a catalog in a folder for jobs.",
+      });
     }
     const option = bookmarkOption(args);
     glue.warm?.();
@@ -48,7 +50,10 @@ export class JobRun {
       const bookmark = await store.beginAttempt(name);
       const outputs = files = await RunFiles.open(folder, runId);
       const databases = new RunDatabases(() => outputs.folder());
-      const state = createRunScope({ job: name, option, store, files, databases, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined, ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}) });
+      const state = createRunScope({
+        job: name, option, store, files, databases, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined,
+        ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}),
+      });
       const job = new JobRun(name, runId, glue, store, state, files, lease, bookmark, origin, databases);
       glue.setResolvedOptions?.(args);
       glue.enterRun(state.scope, () => job.abandon());
@@ -136,7 +141,13 @@ export class JobRun {
 }
 
 /** Who asked for the run, and for what. */
-type RunOrigin = { readonly runId: string; /** Of the claim under which it commits, see `run-claim.ts`. */ readonly token: string | undefined; readonly replay: ReplayPlan | undefined; readonly requireBalanced: boolean };
+type RunOrigin = {
+  readonly runId: string;
+  /** Of the claim under which it commits, see `run-claim.ts`. */
+  readonly token: string | undefined;
+  readonly replay: ReplayPlan | undefined;
+  readonly requireBalanced: boolean;
+};
 
 /** A script that `dynaframe job start` or a scheduler runs belongs to their run; what was started by hand is a run of its own. */
 async function originOf(name: string, args: JobInitOptions, env: NodeJS.ProcessEnv): Promise<RunOrigin> {

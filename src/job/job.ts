@@ -71,7 +71,10 @@ export class Job {
     return new Job(await JobRun.init(glue, name, args));
   }
 
-  /** Commits and ends the run. Until then nothing of it is visible or remembered. @throws JOB_NOT_BALANCED, VERSION_MISMATCH, RUN_LOST; then nothing was committed. */
+  /**
+   * Commits and ends the run. Until then nothing of it is visible or remembered.
+   * @throws JOB_NOT_BALANCED, VERSION_MISMATCH, RUN_LOST; then nothing was committed.
+   */
   commit(): Promise<CommitReport> { return this.#run.commit(); }
 
   /** Ends the run without a commit: nothing of it is remembered, and its outputs are removed. Closing the context does this too. */

@@ -51,8 +51,14 @@ export function lineageEvent(type: "START" | "COMPLETE" | "ABORT", { job, runId,
     eventType: type, eventTime: at.toISOString(), producer: PRODUCER, schemaURL: `${SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent`,
     run: { runId: uuidOf(runId), facets: account === undefined ? {} : { dynaframe_account: { ...facet(`${PRODUCER}#account`), ...account, runId } } },
     job: { namespace, name: job, facets: { jobType: { ...facet(`${SPEC}/facets/2-0-3/JobTypeJobFacet.json`), processingType: "BATCH", integration: "DYNAFRAME", jobType: "JOB" } } },
-    inputs: inputs.map(({ source, files, bytes }) => ({ ...dataset(source, catalog), inputFacets: { inputStatistics: { ...facet(`${SPEC}/facets/1-0-0/InputStatisticsInputDatasetFacet.json`), fileCount: files, size: bytes } } })),
-    outputs: outputs.map(({ target, rows, files, bytes }) => ({ ...dataset(target, catalog), outputFacets: { outputStatistics: { ...facet(`${SPEC}/facets/1-0-2/OutputStatisticsOutputDatasetFacet.json`), rowCount: rows, fileCount: files, size: bytes } } })),
+    inputs: inputs.map(({ source, files, bytes }) => ({
+      ...dataset(source, catalog),
+      inputFacets: { inputStatistics: { ...facet(`${SPEC}/facets/1-0-0/InputStatisticsInputDatasetFacet.json`), fileCount: files, size: bytes } },
+    })),
+    outputs: outputs.map(({ target, rows, files, bytes }) => ({
+      ...dataset(target, catalog),
+      outputFacets: { outputStatistics: { ...facet(`${SPEC}/facets/1-0-2/OutputStatisticsOutputDatasetFacet.json`), rowCount: rows, fileCount: files, size: bytes } },
+    })),
   };
 }
 

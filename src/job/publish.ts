@@ -31,9 +31,15 @@ async function publish(storage: Storage, publication: Publication, runId: string
   }
 }
 
-/** A commit may come from a session, which must not have another process move, on its behalf, what it cannot reach itself: runs stage in folders of their own. */
+/**
+ * A commit may come from a session, which must not have another process move, on its behalf, what it cannot reach itself: runs stage in
+ * folders of their own.
+ */
 async function checkStaged(staged: string, runId: string): Promise<void> {
   const folder = await realpath(dirname(staged)).catch(() => undefined);
   if (folder === undefined || folder.split(sep).some((part) => part.startsWith(`run-${runId}-`))) return;
-  throw new DynaframeError("PUBLISH_FAILED", `The commit of the run ${runId} names what no run staged: ${staged}.`, { file: staged, expected: `a file in a folder run-${runId}-…`, hint: "Nothing was moved, and the commit is kept. Look into what made it: it is none of a job's." });
+  throw new DynaframeError("PUBLISH_FAILED", `The commit of the run ${runId} names what no run staged: ${staged}.`, {
+    file: staged, expected: `a file in a folder run-${runId}-…`,
+    hint: "Nothing was moved, and the commit is kept. Look into what made it: it is none of a job's.",
+  });
 }

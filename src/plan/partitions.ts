@@ -22,7 +22,10 @@ export function partitionsOf(relation: Relation): number {
 /** Which rows of a stream go into which partition. */
 export type Division = {
   readonly partitions: number;
-  /** The number of rows, where a partition is a stretch of them; undefined where they are dealt out in turn, so that partitions are as many as asked for even of few rows. */
+  /**
+   * The number of rows, where a partition is a stretch of them; undefined where they are dealt out in turn, so that partitions are as many
+   * as asked for even of few rows.
+   */
   readonly stretch: number | undefined;
 };
 

@@ -123,7 +123,11 @@ class Endpoint {
     if (method === "GET" && url === "/healthz") return { status: 200, body: JSON.stringify({ status: "ok" }), headers: { "content-type": "application/json" } };
     if (method === "GET" && url === "/metrics") return { status: 200, body: this.metrics.text(), headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } };
     if (method === "POST" && url === "/reset" && this.options.reset !== undefined) return this.reset();
-    if (method !== "POST" || url !== "/") throw new DynaframeError("UNKNOWN_OPERATION", `There is nothing at ${method} ${url.slice(0, 100)}`, { name: "UnknownOperationException", hint: "Glue requests are POST /" });
+    if (method !== "POST" || url !== "/") {
+      throw new DynaframeError("UNKNOWN_OPERATION", `There is nothing at ${method} ${url.slice(0, 100)}`, {
+        name: "UnknownOperationException", hint: "Glue requests are POST /",
+      });
+    }
     const target = String(request.headers["x-amz-target"] ?? "");
     const body = await readBody(request, target.startsWith(OWN_TARGET) ? OWN_BODY_LIMIT : this.options.bodyLimit ?? DEFAULT_BODY_LIMIT);
     const accessKey = this.verify?.({ method, url, headers: request.headers, body });

@@ -60,5 +60,7 @@ export const noCatalog = ({ accountId }: OperationContext, catalogId: string): E
 /** @throws OperationNotSupportedException for a server whose catalog is elsewhere. */
 export function requireNested({ nested }: OperationContext): NestedCatalogs {
   if (nested !== undefined) return nested;
-  throw new DynaframeError("UNSUPPORTED", "This server's catalog is not in a folder of its own: it can hold no others", { name: "OperationNotSupportedException", hint: "serve a catalog in a folder" });
+  throw new DynaframeError("UNSUPPORTED", "This server's catalog is not in a folder of its own: it can hold no others", {
+    name: "OperationNotSupportedException", hint: "serve a catalog in a folder",
+  });
 }

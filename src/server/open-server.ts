@@ -107,7 +107,10 @@ function endpointParts({ packageEntry, testing, broker, isKeyGiven, folder }: En
     // an endpoint's process would outlive a catalog that is gone at the end; a session's ends with the server
     ...(testing ? {} : { startEndpoint: (catalog, name) => startEndpoint(commandFile, catalog, name) }),
     sessions: sessionHost({
-      command: async () => (await guarding()).guarded({ words: [process.execPath, commandFile, "--catalog", broker.address, "dev-endpoint", "statements"], env: sessionEnvironment(process.env, broker.environment) }),
+      command: async () => (await guarding()).guarded({
+        words: [process.execPath, commandFile, "--catalog", broker.address, "dev-endpoint", "statements"],
+        env: sessionEnvironment(process.env, broker.environment),
+      }),
       check: async () => (await guarding()).check(),
     }),
   };

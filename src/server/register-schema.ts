@@ -24,7 +24,9 @@ export async function validDefinition(format: string, text: string): Promise<Sch
 export async function requireMode(format: string, mode: string): Promise<void> {
   const { modes } = await schemaFormat(format);
   if (modes === undefined || modes.includes(mode)) return;
-  throw new DynaframeError("UNSUPPORTED_OPTION", `Schemas of format ${format} cannot be compared`, { name: "OperationNotSupportedException", path: "Compatibility", expected: modes.join(", "), found: mode });
+  throw new DynaframeError("UNSUPPORTED_OPTION", `Schemas of format ${format} cannot be compared`, {
+    name: "OperationNotSupportedException", path: "Compatibility", expected: modes.join(", "), found: mode,
+  });
 }
 
 /** The version with this definition, one that is there already or a new one; AVAILABLE, or FAILURE when it is not compatible. */

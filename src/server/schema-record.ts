@@ -84,7 +84,11 @@ export async function getRegistry(catalog: Catalog, name: string): Promise<Entit
 /** @throws EntityNotFoundException. */
 export async function getSchema(catalog: Catalog, name: SchemaName): Promise<Entity<SchemaRecord>> {
   const entity = await catalog.getEntity(schemaRef(name));
-  if (entity === undefined) throw entityNotFound(`Schema is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}`, { path: `${name.registry}/${name.schema}`, hint: "create it, or list the schemas" });
+  if (entity === undefined) {
+    throw entityNotFound(`Schema is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}`, {
+      path: `${name.registry}/${name.schema}`, hint: "create it, or list the schemas",
+    });
+  }
   return entity as Entity<SchemaRecord>;
 }
 

@@ -9,9 +9,18 @@ import { isProcessGone, stoppable } from "./running-work.js";
 import type { AnalyzeTable } from "./server-parts.js";
 import { hasStatistics, runRef, stateRef, type StatisticsRun, type StatisticsState } from "./statistics-record.js";
 
-export type StatisticsRequest = { readonly DatabaseName: string; readonly TableName: string; readonly ColumnNameList?: readonly string[]; readonly Role: string; readonly SecurityConfiguration?: string };
+export type StatisticsRequest = {
+  readonly DatabaseName: string;
+  readonly TableName: string;
+  readonly ColumnNameList?: readonly string[];
+  readonly Role: string;
+  readonly SecurityConfiguration?: string;
+};
 
-/** The id of the new run. @throws EntityNotFoundException, ColumnStatisticsTaskRunningException, OperationNotSupportedException without a part that computes. */
+/**
+ * The id of the new run.
+ * @throws EntityNotFoundException, ColumnStatisticsTaskRunningException, OperationNotSupportedException without a part that computes.
+ */
 export async function startStatistics(context: OperationContext, request: StatisticsRequest): Promise<string> {
   const { catalog, analyzeTable } = context;
   if (analyzeTable === undefined) throw new DynaframeError("UNSUPPORTED", "This server cannot compute statistics", { name: "OperationNotSupportedException", path: request.TableName });
@@ -52,7 +61,11 @@ function columnsFor({ StorageDescriptor, PartitionKeys = [] }: Table, wanted: re
   const all = [...StorageDescriptor?.Columns ?? [], ...PartitionKeys];
   if (wanted === undefined || wanted.length === 0) return all.filter(hasStatistics).map(({ Name }) => Name);
   const unknown = wanted.find((name) => !all.some(({ Name, ...column }) => Name === name.toLowerCase() && hasStatistics({ Name, ...column })));
-  if (unknown !== undefined) throw invalidInput(`The table has no column ${unknown} of a type that has statistics`, { path: unknown, expected: all.filter(hasStatistics).map(({ Name }) => Name).join(", ") });
+  if (unknown !== undefined) {
+    throw invalidInput(`The table has no column ${unknown} of a type that has statistics`, {
+      path: unknown, expected: all.filter(hasStatistics).map(({ Name }) => Name).join(", "),
+    });
+  }
   return wanted.map((name) => name.toLowerCase());
 }
 

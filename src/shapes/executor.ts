@@ -27,7 +27,9 @@ async function main(path: string): Promise<void> {
   const job = readJob(readFileSync(path));
   for await (const line of createInterface({ input: process.stdin })) {
     const input = Number(line);
-    const reply = await Promise.resolve().then(() => runInput(job, input)).then((output) => ({ kind: "done" as const, output }), (error: unknown) => ({ kind: "failed" as const, error: sentError(error) }));
+    const reply = await Promise.resolve().then(() => runInput(job, input)).then((output) => ({ kind: "done" as const, output }), (error: unknown) => ({
+      kind: "failed" as const, error: sentError(error),
+    }));
     process.stdout.write(`${replyLine(input, reply)}\n`);
   }
 }

@@ -74,7 +74,9 @@ export const localOf = (ref: FileRef, { storage }: Pick<ScanFilesContext, "stora
 
 type Located = { readonly ref: FileRef; readonly local: string | undefined; readonly copied: boolean };
 
-const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({ ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined && context.storage.copyOf?.(ref) !== undefined });
+const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({
+  ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined && context.storage.copyOf?.(ref) !== undefined,
+});
 
 async function* located(files: readonly FileRef[], context: ScanFilesContext): AsyncGenerator<Located> {
   for (const ref of files) yield locate(ref, context);

@@ -81,4 +81,6 @@ async function openRequested(request: FileRequest, file: string, get: PlainGet):
   }
 }
 
-const failed = (file: string, what: string): DynaframeError => new DynaframeError("READ_FAILED", `${file} could not be read by a thread: ${what}`, { file, hint: "The file is read again through its storage." });
+const failed = (file: string, what: string): DynaframeError => new DynaframeError("READ_FAILED", `${file} could not be read by a thread: ${what}`, {
+  file, hint: "The file is read again through its storage.",
+});

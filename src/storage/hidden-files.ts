@@ -6,7 +6,8 @@ const SMALL = 1 << 16;
 
 /**
  * The same storage, for data: what `hidden` names is left out of listings, and ACCESS_DENIED where it is asked for itself. A file is known by its etag
- * (time, size, inode), so a link to it or another way to its folder does not help. Used for the key of a catalog, to which whoever may say where a table lies could point.
+ * (time, size, inode), so a link to it or another way to its folder does not help. Used for the key of a catalog, to which whoever may say
+ * where a table lies could point.
  */
 export function hidingFiles(storage: Storage, hidden: () => Promise<readonly string[]>): Storage {
   const etags = async (): Promise<ReadonlySet<string>> => {
@@ -32,4 +33,6 @@ export function hidingFiles(storage: Storage, hidden: () => Promise<readonly str
   return Object.freeze({ ...storage, list, open });
 }
 
-const denied = (file: string): DynaframeError => new DynaframeError("ACCESS_DENIED", `${file} is the key of the catalog's secrets, not data`, { file, hint: "Name the folder or file that the data lies in." });
+const denied = (file: string): DynaframeError => new DynaframeError("ACCESS_DENIED", `${file} is the key of the catalog's secrets, not data`, {
+  file, hint: "Name the folder or file that the data lies in.",
+});

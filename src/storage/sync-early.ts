@@ -7,7 +7,8 @@ const EVERY_MS = 100;
 const GROWN_BYTES = 8 << 20;
 
 /**
- * Does `work`, and has the disk write the large files of the folder and of those below it, where engines write, while they grow: the sync that publishes them has little left to wait for. It is that
+ * Does `work`, and has the disk write the large files of the folder and of those below it, where engines write, while they grow: the sync
+ * that publishes them has little left to wait for. It is that
  * one which makes them durable, so what goes wrong here is passed over.
  */
 export async function syncingEarly<T>(folder: string, work: () => Promise<T>): Promise<T> {

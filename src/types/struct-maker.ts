@@ -46,7 +46,10 @@ return (i) => { ${body} };`;
 /** Names in the literals of one function. */
 const MOST_IN_FORMS = 512;
 
-/** A literal for each choice of fields that are there: half the time of setting all that come after the first absent one, and no memory for what an object grows by. */
+/**
+ * A literal for each choice of fields that are there: half the time of setting all that come after the first absent one, and no memory for
+ * what an object grows by.
+ */
 const ofForms = (all: readonly number[], optional: readonly number[], value: (i: number) => string, literal: (of: readonly number[]) => string): string =>
   `const ${all.map((i) => `x${i} = ${value(i)}`).join(", ")};
   switch (${optional.map((i, bit) => `(x${i} === undefined ? 0 : ${2 ** bit})`).join(" + ")}) {

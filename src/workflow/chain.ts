@@ -32,7 +32,9 @@ export function fireTrigger(triggers: readonly Trigger[], name: string): Step {
   const trigger = triggers.find((t) => t.Name === name);
   if (!trigger) throw new DynaframeError("TRIGGER_NOT_FOUND", `There is no trigger ${name}.`, { name: "EntityNotFoundException", path: name, hint: "List the triggers." });
   if (trigger.Type === "CONDITIONAL") {
-    throw new DynaframeError("BAD_TRIGGER", `${name} is a conditional trigger: only its conditions fire it.`, { name: "InvalidInputException", path: name, hint: "Fire the trigger at the start of its chain." });
+    throw new DynaframeError("BAD_TRIGGER", `${name} is a conditional trigger: only its conditions fire it.`, {
+      name: "InvalidInputException", path: name, hint: "Fire the trigger at the start of its chain.",
+    });
   }
   return fire(EMPTY, [trigger]);
 }

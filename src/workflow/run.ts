@@ -119,4 +119,6 @@ function entered(run: Omit<WorkflowRun, "chain">, { state, starts }: Step, at: n
 const illegal = (run: WorkflowRun, message: string, hint: string): DynaframeError =>
   new DynaframeError("BAD_RESUME", message, { name: "IllegalWorkflowStateException", path: run.WorkflowRunId, found: run.Status, hint });
 const badWorkflow = (name: string, why: string): DynaframeError =>
-  new DynaframeError("BAD_WORKFLOW", `Workflow ${name} cannot run: ${why}.`, { name: "InvalidInputException", path: name, hint: "A workflow is an acyclic graph that one on-demand, scheduled or event trigger starts." });
+  new DynaframeError("BAD_WORKFLOW", `Workflow ${name} cannot run: ${why}.`, {
+    name: "InvalidInputException", path: name, hint: "A workflow is an acyclic graph that one on-demand, scheduled or event trigger starts.",
+  });

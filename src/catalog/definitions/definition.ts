@@ -26,7 +26,10 @@ export async function getDefinition<Doc>(store: EntityStore, ref: EntityRef): Pr
 
 export async function hasDefinition(store: EntityStore, ref: EntityRef): Promise<boolean> { return await store.getEntity(ref) !== undefined; }
 
-/** Applies `change` to what is there now, again and again while others change it too; gives the new document. @throws EntityNotFoundException, and as `change`. */
+/**
+ * Applies `change` to what is there now, again and again while others change it too; gives the new document.
+ * @throws EntityNotFoundException, and as `change`.
+ */
 export async function changeDefinition<Doc extends object>(store: EntityStore, ref: EntityRef, change: (doc: Doc, entity: Entity<Doc>) => Doc): Promise<Doc> {
   for (let attempt = 1; ; attempt += 1) {
     const entity = await getDefinition<Doc>(store, ref);

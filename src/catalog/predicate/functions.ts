@@ -82,7 +82,9 @@ export function callFunction(name: string, args: Args, now: () => number): Typed
   const found = FUNCTIONS.get(name);
   if (found === undefined) {
     const near = nearestName(name, PREDICATE_FUNCTIONS);
-    throw meaningError(`The function ${name} is not known in a push-down predicate`, { found: name, hint: near === undefined ? `use one of ${PREDICATE_FUNCTIONS.join(", ")}` : `did you mean ${near}?` });
+    throw meaningError(`The function ${name} is not known in a push-down predicate`, {
+      found: name, hint: near === undefined ? `use one of ${PREDICATE_FUNCTIONS.join(", ")}` : `did you mean ${near}?`,
+    });
   }
   if (args.length < found.min || args.length > found.max) {
     const expected = found.min === found.max ? String(found.min) : `${found.min} to ${found.max}`;

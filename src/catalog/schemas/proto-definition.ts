@@ -1,4 +1,7 @@
-/** Whether a text is a .proto file: its grammar, and what of its rules can be told without the files that it imports (Protocol Buffers, "Language Specification", proto2, proto3, editions). */
+/**
+ * Whether a text is a .proto file: its grammar, and what of its rules can be told without the files that it imports (Protocol Buffers,
+ * "Language Specification", proto2, proto3, editions).
+ */
 import { type ProtoToken, protoTokens } from "./proto-tokens.js";
 
 /** Messages in messages; protoc itself stops at 32. */

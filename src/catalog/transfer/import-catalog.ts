@@ -113,5 +113,9 @@ async function writeTable(catalog: Catalog, { database, versions, schemas }: Ext
 
 function refuseErrors(errors: readonly PartitionError[]): void {
   const [first] = errors;
-  if (first !== undefined) throw new DynaframeError("INVALID_INPUT", `A partition cannot be imported: ${first.ErrorDetail.ErrorMessage}`, { name: first.ErrorDetail.ErrorCode, path: first.PartitionValues.join("/") });
+  if (first !== undefined) {
+    throw new DynaframeError("INVALID_INPUT", `A partition cannot be imported: ${first.ErrorDetail.ErrorMessage}`, {
+      name: first.ErrorDetail.ErrorCode, path: first.PartitionValues.join("/"),
+    });
+  }
 }

@@ -14,7 +14,12 @@ export type TransferLine =
   | { readonly kind: "catalog"; readonly format: number }
   | { readonly kind: "database"; readonly input: DatabaseInput }
   /** Versions and exact types oldest first; `version` tells which belong together. */
-  | { readonly kind: "table"; readonly database: string; readonly versions: readonly { readonly version: string; readonly input: TableInput }[]; readonly schemas: readonly { readonly version: string; readonly schema: StructType }[] }
+  | {
+    readonly kind: "table";
+    readonly database: string;
+    readonly versions: readonly { readonly version: string; readonly input: TableInput }[];
+    readonly schemas: readonly { readonly version: string; readonly schema: StructType }[];
+  }
   | InTable & { readonly kind: "partitions"; readonly inputs: readonly PartitionInput[] }
   | InTable & { readonly kind: "index"; readonly index: PartitionIndex }
   | InTable & { readonly kind: "ledgers"; readonly ledgers: readonly FileLedger[] }

@@ -26,7 +26,10 @@ export function hostCommands(parent: Command, run: ActionRunner): void {
         const guard = await endpointGuard(catalog, name, settings, terminal.env);
         const id = `ENDPOINT${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
         const server = await openServer({ catalog: address, port: 0, keys: new Map([[id, secret]]), guests: new Set([id]) });
-        const own = { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret, DYNAFRAME_THREADS: String(threads), ...(memoryLimit === undefined ? {} : { DYNAFRAME_MEMORY_LIMIT: memoryLimit }) };
+        const own = {
+          DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret, DYNAFRAME_THREADS: String(threads),
+          ...(memoryLimit === undefined ? {} : { DYNAFRAME_MEMORY_LIMIT: memoryLimit }),
+        };
         const history = guard.own === undefined ? [] : ["--history", join(guard.own, "history")];
         const command = (): SessionCommand => guard.guarded({
           words: [process.execPath, process.argv[1] ?? "", "--catalog", server.endpoint, "--engine", global.engine, "dev-endpoint", "inside", ...history], env: sessionEnvironment(terminal.env, own),

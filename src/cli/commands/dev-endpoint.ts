@@ -174,7 +174,10 @@ async function described(name: string, endpoint: DevEndpoint, now: number) {
   const { fingerprint, usableKeys } = await import("../../devendpoint/public-keys.js");
   const { status, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, failureReason, isKeyGiven = false, host: at } = endpoint;
   const publicKeys = (await usableKeys(endpoint.publicKeys)).map(fingerprint);
-  return { name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, tlsPort: at.tlsPort, hostKey: at.hostKey }), publicKeys, threads, memoryLimit, idleMinutes, hourlyRate, forwardPorts, isKeyGiven, failureReason, ...costOf(endpoint, now) };
+  return {
+    name, status, ...(at === undefined ? {} : { address: "127.0.0.1", port: at.port, tlsPort: at.tlsPort, hostKey: at.hostKey }), publicKeys, threads,
+    memoryLimit, idleMinutes, hourlyRate, forwardPorts, isKeyGiven, failureReason, ...costOf(endpoint, now),
+  };
 }
 
 async function print({ terminal, global, style }: Invocation, name: string, endpoint: DevEndpoint): Promise<void> {

@@ -49,7 +49,9 @@ async function writePage(file: string, html: string): Promise<void> {
   try {
     await writeFile(file, html);
   } catch (cause) {
-    throw new DynaframeError("PATH_NOT_FOUND", `The page cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, { file, hint: "Name a file in a folder that exists and can be written.", cause });
+    throw new DynaframeError("PATH_NOT_FOUND", `The page cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      file, hint: "Name a file in a folder that exists and can be written.", cause,
+    });
   }
 }
 

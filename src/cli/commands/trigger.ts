@@ -10,7 +10,10 @@ import { printable } from "../print/text.js";
 
 const FILE = {
   what: "the trigger file", code: "BAD_OPTION", expected: "a trigger as the Glue API takes it", hint: "for example {\"Name\": \"t\", \"Type\": \"SCHEDULED\", \"Schedule\": \"cron(0 2 * * ? *)\", \"Actions\": [{\"JobName\": \"j\"}]}",
-  schema: { type: "object", required: ["Name", "Type", "Actions"], properties: { Name: { type: "string", minLength: 1 }, Type: { enum: ["ON_DEMAND", "SCHEDULED", "CONDITIONAL", "EVENT"] }, Actions: { type: "array", items: { type: "object" } } } },
+  schema: {
+    type: "object", required: ["Name", "Type", "Actions"],
+    properties: { Name: { type: "string", minLength: 1 }, Type: { enum: ["ON_DEMAND", "SCHEDULED", "CONDITIONAL", "EVENT"] }, Actions: { type: "array", items: { type: "object" } } },
+  },
 };
 
 export const triggerCommand: CommandDefinition = (program, run) => {

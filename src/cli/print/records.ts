@@ -12,7 +12,9 @@ const CELL = 40; // columns of text; what is longer is cut with …
  */
 export function printRecords(names: readonly string[], records: readonly Readonly<Record<string, unknown>>[], style: Style, width?: number): string {
   const cells = records.map((record) => names.map((name) => clipped(cell(record[name]), CELL)));
-  const columns: TableColumn[] = names.map((name, i) => ({ title: clipped(printable(name), CELL), align: records.length > 0 && records.every((r) => isNumber(r[names[i] ?? name])) ? "right" : "left" }));
+  const columns: TableColumn[] = names.map((name, i) => ({
+    title: clipped(printable(name), CELL), align: records.length > 0 && records.every((r) => isNumber(r[names[i] ?? name])) ? "right" : "left",
+  }));
   const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i] ?? ""))));
   const shown = width === undefined ? names.length : fitting(widths, width);
   const painted = cells.map((row) => row.slice(0, shown).map((text) => (text === "null" ? style.faint(text) : text)));

@@ -42,7 +42,9 @@ function checkCsv({ delimiter, quoteSymbol, containsHeader, header }: CsvSetting
 /** @throws JSON_PATH_INVALID for a path that is none. */
 function checkJson({ jsonPath = "$", customDatatypes }: JsonSettings, path: string): void {
   if (selectsInside({ jsonPath }) && customDatatypes !== undefined) {
-    throw invalid(`${path}.customDatatypes`, "types of strings are told where records are the values of a file, or the elements of its array", { expected: "no jsonPath, $ or $[*]", found: jsonPath });
+    throw invalid(`${path}.customDatatypes`, "types of strings are told where records are the values of a file, or the elements of its array", {
+      expected: "no jsonPath, $ or $[*]", found: jsonPath,
+    });
   }
 }
 

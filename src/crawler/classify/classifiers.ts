@@ -35,7 +35,10 @@ type Result = ClassifierResult & { readonly body: Body };
 /** Formats that Glue's classifiers tell, each by a rule of its own. */
 const OF_GLUE: ReadonlySet<string> = new Set(["avro", "orc", "parquet", "json", "xml", "grokLog", "csv"]);
 
-/** Custom classifiers in their order, then Glue's built-in ones in theirs; formats that Glue does not have are asked before CSV, which is what any text in columns is. */
+/**
+ * Custom classifiers in their order, then Glue's built-in ones in theirs; formats that Glue does not have are asked before CSV, which is
+ * what any text in columns is.
+ */
 export function classifyHead(head: FileHead, custom: readonly CustomClassifier[], formats: readonly Format[] = formatNames().map(formatOf)): Classification {
   const own = custom.map((classifier, i) => runCustom(classifier, i, head));
   const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head, formats.filter(({ name }) => !OF_GLUE.has(name)))]);

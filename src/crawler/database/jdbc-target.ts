@@ -1,4 +1,7 @@
-/** Include paths of databases: `database/schema/table`, of MySQL and SQLite `database/table`, `%` for any characters (developer guide, "Include and exclude patterns"). */
+/**
+ * Include paths of databases: `database/schema/table`, of MySQL and SQLite `database/table`, `%` for any characters (developer guide,
+ * "Include and exclude patterns").
+ */
 import type { DatabaseKind } from "../../database/index.js";
 import type { ListedTable } from "../../database/listed-table.js";
 import { compileGlob } from "../../storage/java-glob.js";

@@ -119,7 +119,11 @@ function planGone(table: Table, { config, crawlerName, database }: DatabaseCrawl
     ...nothingRead(table.Name, table.StorageDescriptor?.Location ?? "", action, table.Parameters?.["classification"] ?? ""), reasons: [reason], columns: table.StorageDescriptor?.Columns ?? [],
   });
   const reason: Reason = { code: "DATA_GONE", message: "the database has no such table any more" };
-  if (table.Parameters?.[DEPRECATED_BY] !== undefined && config.deleteBehavior === "DEPRECATE_IN_DATABASE") return { planned: base("keep", { code: "DEPRECATED_BEFORE", message: "the table is deprecated already" }), change: undefined };
+  if (table.Parameters?.[DEPRECATED_BY] !== undefined && config.deleteBehavior === "DEPRECATE_IN_DATABASE") {
+    return {
+      planned: base("keep", { code: "DEPRECATED_BEFORE", message: "the table is deprecated already" }), change: undefined,
+    };
+  }
   switch (config.deleteBehavior) {
     case "LOG": return { planned: base("log", reason), change: undefined };
     case "DELETE_FROM_DATABASE": return { planned: base("delete", reason), change: undefined };

@@ -83,7 +83,9 @@ async function entryAt(catalog: Catalog, table: Table, history: readonly SchemaC
   if (at >= 0 && history[at]?.versionId === id) return at;
   await tableAsOf(catalog, table.DatabaseName, table.Name, { version }); // a version without a change of type is one all the same
   if (at >= 0) return at;
-  throw new DynaframeError("VERSION_NOT_FOUND", `the data of ${pathOf(table)} was not known yet at version ${id}`, { path: pathOf(table), found: id, expected: `version ${history[0]?.versionId ?? ""} or later` });
+  throw new DynaframeError("VERSION_NOT_FOUND", `the data of ${pathOf(table)} was not known yet at version ${id}`, {
+    path: pathOf(table), found: id, expected: `version ${history[0]?.versionId ?? ""} or later`,
+  });
 }
 
 function lastIndex(history: readonly SchemaChangeEntry[], holds: (entry: SchemaChangeEntry) => boolean): number {

@@ -66,7 +66,9 @@ type QueueName = { readonly arn: string; readonly partition: string; readonly re
 function parseArn(arn: string): QueueName {
   const [, partition, region, account, name] = /^arn:(aws[a-z-]*):sqs:([a-z0-9-]+):(\d{12}):([\w-]+(?:\.fifo)?)$/.exec(arn) ?? [];
   if (partition === undefined || region === undefined || account === undefined || name === undefined) {
-    throw new DynaframeError("INVALID_CRAWLER", "the queue of events has no address that is known", { name: "InvalidInputException", path: "EventQueueArn", expected: "arn:aws:sqs:region:account:name", found: arn });
+    throw new DynaframeError("INVALID_CRAWLER", "the queue of events has no address that is known", {
+      name: "InvalidInputException", path: "EventQueueArn", expected: "arn:aws:sqs:region:account:name", found: arn,
+    });
   }
   return { arn, partition, region, account, name };
 }

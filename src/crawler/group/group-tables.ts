@@ -40,7 +40,15 @@ export type TableGroup = {
 };
 
 /** A folder that can be a table or a part of one. */
-type Unit = { readonly kind: "unit"; readonly folder: Folder; readonly depth: number; readonly leaves: readonly Folder[]; readonly schema: StructType; readonly compatibility: string; readonly reasons: readonly Reason[] };
+type Unit = {
+  readonly kind: "unit";
+  readonly folder: Folder;
+  readonly depth: number;
+  readonly leaves: readonly Folder[];
+  readonly schema: StructType;
+  readonly compatibility: string;
+  readonly reasons: readonly Reason[];
+};
 /** A folder whose contents are tables of their own. */
 type Split = { readonly kind: "split"; readonly tables: readonly TableGroup[] };
 
@@ -69,7 +77,10 @@ function visit(folder: Folder, level: number, options: GroupOptions): Unit | Spl
 /** What keeps the folders below from being partitions, whatever their schemas. */
 function obstacleTo(folder: Folder, children: readonly (Unit | Split)[], units: readonly Unit[]): Reason | undefined {
   if (folder.files.length > 0) {
-    return { code: "FILES_BESIDE_FOLDERS", message: `${folder.path} holds files beside folders, so that its folders cannot be partitions`, evidence: { files: folder.files.slice(0, 5).map(({ path }) => lastName(path)) } };
+    return {
+      code: "FILES_BESIDE_FOLDERS", message: `${folder.path} holds files beside folders, so that its folders cannot be partitions`,
+      evidence: { files: folder.files.slice(0, 5).map(({ path }) => lastName(path)) },
+    };
   }
   if (units.length < children.length) return { code: "FOLDER_WITHOUT_ONE_SCHEMA", message: `a folder of ${folder.path} holds several tables` };
   if (new Set(units.map(({ compatibility }) => compatibility)).size > 1) return incompatible(folder, units.map(({ compatibility }) => compatibility));
@@ -115,7 +126,10 @@ function agreement(folder: Folder, level: number, siblings: readonly Sibling[], 
   if (clustering.together) return togetherReason(folder.path, clustering, what);
   if (!isPinned(folder.path, options)) return undefined;
   const apart = separateReason(folder.path, clustering, what);
-  return { code: "PINNED", message: `${folder.path} is one table since an earlier crawl and stays one, though ${apart.message}`, ...(apart.evidence === undefined ? {} : { evidence: apart.evidence }) };
+  return {
+    code: "PINNED", message: `${folder.path} is one table since an earlier crawl and stays one, though ${apart.message}`,
+    ...(apart.evidence === undefined ? {} : { evidence: apart.evidence }),
+  };
 }
 
 /** A folder of a pinned table, or one within it. */

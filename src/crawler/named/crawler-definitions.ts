@@ -72,7 +72,9 @@ function requireSamePaths(before: CrawlerSettings, after: CrawlerSettings): void
   const paths = ({ Targets }: CrawlerSettings): string => JSON.stringify((Targets.S3Targets ?? []).map(({ Path = "" }) => Path).sort());
   const incremental = ({ RecrawlPolicy }: CrawlerSettings): boolean => RecrawlPolicy?.RecrawlBehavior === "CRAWL_NEW_FOLDERS_ONLY";
   if (incremental(before) && incremental(after) && paths(before) !== paths(after)) {
-    throw invalidInput("The S3 targets of a crawler that crawls new folders only cannot be changed", { path: "Targets", expected: paths(before), found: paths(after), hint: "Make another crawler, or crawl everything once." });
+    throw invalidInput("The S3 targets of a crawler that crawls new folders only cannot be changed", {
+      path: "Targets", expected: paths(before), found: paths(after), hint: "Make another crawler, or crawl everything once.",
+    });
   }
 }
 

@@ -39,7 +39,14 @@ export type CrawlerRecord = {
   readonly schedule?: { readonly ScheduleExpression: string; readonly State: "SCHEDULED" | "NOT_SCHEDULED" };
   readonly state: "READY" | "RUNNING" | "STOPPING";
   readonly running?: { readonly crawlId: string; readonly startedAt: number; readonly by?: CrawlingProcess };
-  readonly lastCrawl?: { readonly Status: "SUCCEEDED" | "CANCELLED" | "FAILED"; readonly ErrorMessage?: string; readonly StartTime: number; readonly LogGroup: string; readonly LogStream: string; readonly MessagePrefix: string };
+  readonly lastCrawl?: {
+    readonly Status: "SUCCEEDED" | "CANCELLED" | "FAILED";
+    readonly ErrorMessage?: string;
+    readonly StartTime: number;
+    readonly LogGroup: string;
+    readonly LogStream: string;
+    readonly MessagePrefix: string;
+  };
   readonly lastSeconds?: number;
   readonly totals: { readonly created: number; readonly updated: number; readonly deleted: number; readonly seconds: readonly number[] };
 };

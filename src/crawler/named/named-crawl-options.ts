@@ -14,9 +14,18 @@ const CRAWLED: readonly string[] = ["S3Targets", "JdbcTargets", "CatalogTargets"
 export async function namedCrawlOptions(store: EntityStore, settings: CrawlerSettings): Promise<CrawlOptions> {
   const { Name, DatabaseName, Targets: targets, TablePrefix, SchemaChangePolicy: policy, RecrawlPolicy: recrawl, Configuration, Classifiers = [] } = settings;
   const other = Object.entries(targets).find(([kind, list]) => !CRAWLED.includes(kind) && Array.isArray(list) && list.length > 0);
-  if (other !== undefined) throw new DynaframeError("UNSUPPORTED", `Targets of kind ${other[0]} cannot be crawled`, { name: "OperationNotSupportedException", path: Name, expected: CRAWLED.join(", "), found: other[0] });
+  if (other !== undefined) {
+    throw new DynaframeError("UNSUPPORTED", `Targets of kind ${other[0]} cannot be crawled`, {
+      name: "OperationNotSupportedException", path: Name, expected: CRAWLED.join(", "), found: other[0],
+    });
+  }
   const databases = new Set((targets.CatalogTargets ?? []).map((target) => target.DatabaseName));
-  if (databases.size > 1) throw new DynaframeError("UNSUPPORTED", "Catalog targets of several databases cannot be crawled by one crawler", { name: "OperationNotSupportedException", path: Name, expected: "one database", found: [...databases].join(", "), hint: "Make a crawler for each." });
+  if (databases.size > 1) {
+    throw new DynaframeError("UNSUPPORTED", "Catalog targets of several databases cannot be crawled by one crawler", {
+      name: "OperationNotSupportedException", path: Name, expected: "one database", found: [...databases].join(", "),
+      hint: "Make a crawler for each.",
+    });
+  }
   const [catalogDatabase] = databases;
   const classifiers = await namedClassifiers(store, Classifiers);
   return {
@@ -37,7 +46,9 @@ function eventQueuesOf({ S3Targets = [], CatalogTargets = [] }: NamedCrawlerTarg
 }
 
 const jdbcTargetsOf = ({ JdbcTargets = [] }: NamedCrawlerTargets): Pick<CrawlOptions, "jdbcTargets"> => (JdbcTargets.length === 0 ? {} : {
-  jdbcTargets: JdbcTargets.map(({ ConnectionName = "", Path = "", Exclusions = [] }) => ({ connectionName: ConnectionName, path: Path, ...(Exclusions.length === 0 ? {} : { exclusions: Exclusions }) })),
+  jdbcTargets: JdbcTargets.map(({ ConnectionName = "", Path = "", Exclusions = [] }) => ({
+    connectionName: ConnectionName, path: Path, ...(Exclusions.length === 0 ? {} : { exclusions: Exclusions }),
+  })),
 });
 
 const catalogTablesOf = ({ CatalogTargets = [] }: NamedCrawlerTargets): Pick<CrawlOptions, "catalogTables"> => (CatalogTargets.length === 0 ? {} : { catalogTables: CatalogTargets.flatMap(({ Tables }) => Tables) });

@@ -98,7 +98,9 @@ async function run(services: RunnerServices, { settings }: CrawlerRecord, crawl:
     const message = error instanceof DynaframeError ? error.message : "The crawl failed; see the log of the process that ran it.";
     await finish(services, settings.Name, crawl, stop.signal.aborted ? { state: "STOPPED" } : { state: "FAILED", message });
     if (!stop.signal.aborted || signal.aborted) throw error;
-    throw new DynaframeError("CRAWL_STOPPED", `The crawl of ${settings.Name} was stopped.`, { path: settings.Name, cause: error, hint: "The catalog is as it was before it. Start the crawler again." });
+    throw new DynaframeError("CRAWL_STOPPED", `The crawl of ${settings.Name} was stopped.`, {
+      path: settings.Name, cause: error, hint: "The catalog is as it was before it. Start the crawler again.",
+    });
   } finally {
     clearInterval(watch);
     signal.removeEventListener("abort", abort);

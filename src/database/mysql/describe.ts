@@ -15,7 +15,9 @@ export async function describeTable(session: MysqlSession, table: TableName): Pr
   if (rows.length === 0) return undefined;
   const [[engine] = []] = texts(await session.run(`SELECT t.engine FROM information_schema.tables t JOIN information_schema.engines e ON e.engine = t.engine AND e.transactions <> 'YES' WHERE ${at("t")}`));
   if (engine !== undefined) {
-    throw new DynaframeError("UNSUPPORTED", `Table ${tableText(table)} is kept by ${engine}, which has no transactions: a write that fails could not be undone.`, { path: tableText(table), expected: "InnoDB", found: engine ?? "", hint: "ALTER TABLE … ENGINE = InnoDB." });
+    throw new DynaframeError("UNSUPPORTED", `Table ${tableText(table)} is kept by ${engine}, which has no transactions: a write that fails could not be undone.`, {
+      path: tableText(table), expected: "InnoDB", found: engine ?? "", hint: "ALTER TABLE … ENGINE = InnoDB.",
+    });
   }
   const json = await jsonColumns(session, table);
   return rows.map(([name, dataType, declared, nullable, hasDefault, generated, ...sizes]) => ({

@@ -21,7 +21,9 @@ export function mysqlFailure(error: unknown, address: DatabaseAddress, when: "co
   if (number === 1060) return new DynaframeError("NAME_CLASH", `${address.label}: ${text}.`, { hint: "Name the columns of the query apart: select a.id AS a_id, b.id AS b_id." });
   if (REFUSED.includes(number)) {
     const column = /(?:column|field) ['`]([^'`]+)['`]/i.exec(text)?.[1]?.split(".").at(-1);
-    return new DynaframeError("VALUE_NOT_HELD", `${address.label}: ${text}.`, { ...(column === undefined ? {} : { path: column }), hint: "Nothing was written. Filter or repair the value, or change the column." });
+    return new DynaframeError("VALUE_NOT_HELD", `${address.label}: ${text}.`, {
+      ...(column === undefined ? {} : { path: column }), hint: "Nothing was written. Filter or repair the value, or change the column.",
+    });
   }
   return databaseFailed(address, error, number === 1064 ? { hint: "Check the SQL of query, dbtable, hashexpression, preactions and postactions; one statement in each." } : {});
 }

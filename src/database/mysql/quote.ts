@@ -3,7 +3,9 @@ import type { TableName } from "../table-name.js";
 
 export function quoteIdentifier(name: string): string {
   if (name === "" || name.includes("\0") || [...name].length > 64 || /\s$/.test(name)) {
-    throw new DynaframeError("INVALID_NAME", `MySQL cannot name anything ${JSON.stringify(name)}.`, { path: name, expected: "1 to 64 characters without NUL, no blank at the end", hint: "Rename the field first." });
+    throw new DynaframeError("INVALID_NAME", `MySQL cannot name anything ${JSON.stringify(name)}.`, {
+      path: name, expected: "1 to 64 characters without NUL, no blank at the end", hint: "Rename the field first.",
+    });
   }
   return `\`${name.replaceAll("`", "``")}\``;
 }

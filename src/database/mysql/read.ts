@@ -100,7 +100,9 @@ function rowReader(type: StructType, fields: readonly ResultField[]): (bytes: By
 
 function unreadable(column: string, cell: Buffer): never {
   const found = cell.toString("utf8").slice(0, 60);
-  throw new DynaframeError("VALUE_NOT_HELD", `Column ${column}: ${JSON.stringify(found)} cannot be read in the column's type.`, { path: column, found, hint: "Read it as text: select cast(column as char) in a query." });
+  throw new DynaframeError("VALUE_NOT_HELD", `Column ${column}: ${JSON.stringify(found)} cannot be read in the column's type.`, {
+    path: column, found, hint: "Read it as text: select cast(column as char) in a query.",
+  });
 }
 
 async function* readPart(session: MysqlSession, sql: string, parse: (bytes: ByteRow) => Row, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {

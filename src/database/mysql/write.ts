@@ -107,4 +107,6 @@ function literal(value: Fitted, column: TargetColumn | undefined): string {
 }
 
 const tooLarge = (table: TableName, row: number, size: number, most: number): DynaframeError =>
-  new DynaframeError("VALUE_NOT_HELD", `Row ${row} for ${tableText(table)} has ${size} bytes, the server takes ${most} at once. Nothing was written.`, { path: tableText(table), expected: `at most ${most} bytes`, found: String(size), hint: "Raise max_allowed_packet of the server." });
+  new DynaframeError("VALUE_NOT_HELD", `Row ${row} for ${tableText(table)} has ${size} bytes, the server takes ${most} at once. Nothing was written.`, {
+    path: tableText(table), expected: `at most ${most} bytes`, found: String(size), hint: "Raise max_allowed_packet of the server.",
+  });

@@ -5,7 +5,15 @@ import {
 import type { PostgresSession, ResultField } from "./connect.js";
 
 /** An entry of pg_type. */
-export type TypeInfo = { readonly id: number; readonly name: string; readonly kind: string; readonly category: string; readonly element: number; readonly base: number; readonly baseModifier: number };
+export type TypeInfo = {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: string;
+  readonly category: string;
+  readonly element: number;
+  readonly base: number;
+  readonly baseModifier: number;
+};
 
 /** What a declaration leaves open. */
 export type OpenQuestion = "digits" | "finite" | "instant" | "levels";

@@ -18,7 +18,10 @@ export async function settleTypes(session: PostgresSession, plans: readonly Colu
   return { type: struct(fields), notes };
 }
 
-/** Numbers per column: most digits before the point, most after it, values without a place in the type, most and fewest levels of arrays, arrays that do not count from 1. */
+/**
+ * Numbers per column: most digits before the point, most after it, values without a place in the type, most and fewest levels of arrays,
+ * arrays that do not count from 1.
+ */
 const WIDTH = 6;
 
 function questionsOf({ name, array, questions, type }: ColumnPlan): readonly string[] {

@@ -13,7 +13,10 @@ export function sqliteFailure(error: unknown, address: DatabaseAddress): Dynafra
     case BUSY: case LOCKED: case READONLY: case CANTOPEN: case NOTADB: return connectionFailed(address, error);
     case CONSTRAINT: {
       const column = /constraint failed: (?:[^.\s]+\.)?([^\s,]+)/.exec(message)?.[1];
-      return new DynaframeError("VALUE_NOT_HELD", `${address.label}: ${message}.`, { ...(column === undefined ? {} : { path: column }), hint: "Nothing was written. Filter or repair the value, or change the column.", cause: error });
+      return new DynaframeError("VALUE_NOT_HELD", `${address.label}: ${message}.`, {
+        ...(column === undefined ? {} : { path: column }), hint: "Nothing was written. Filter or repair the value, or change the column.",
+        cause: error,
+      });
     }
     default: return databaseFailed(address, error);
   }

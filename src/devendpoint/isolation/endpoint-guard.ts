@@ -14,7 +14,10 @@ export async function endpointGuard(catalog: Pick<Catalog, "address">, name: str
   return keyGuard({ who: `the endpoint ${name}`, folder: join(own, "..", "..", ".."), own, hidden: await secretPaths(env), user: sessionUser(env), isKeyGiven });
 }
 
-/** Where this process' other secrets lie: not those that code in a session is meant to use, such as `~/.aws`. And the tokens of servers that would read the key outside, such as Spark. */
+/**
+ * Where this process' other secrets lie: not those that code in a session is meant to use, such as `~/.aws`. And the tokens of servers that
+ * would read the key outside, such as Spark.
+ */
 export async function secretPaths({ DYNAFRAME_SECRETS: secrets = "" }: Readonly<Record<string, string | undefined>>): Promise<readonly string[]> {
   await mkdir(serversFolder(), { recursive: true, mode: 0o700 }).catch(() => undefined); // nobody's server is in a folder that cannot be made
   return [...(secrets === "" ? [] : [secrets]), join(homedir(), ".ssh"), serversFolder()];

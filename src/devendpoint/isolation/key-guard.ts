@@ -50,10 +50,18 @@ export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven
   }
   const notLinked = async (): Promise<void> => {
     const file = await linkedElsewhere(await keyFiles(folder));
-    if (file !== undefined) throw new DynaframeError("KEY_LINKED", `The catalog's key file has another name elsewhere, by which ${who} would find it`, { file, hint: "remove the other hard link, or make another key: dynaframe connections rotate-key" });
+    if (file !== undefined) {
+      throw new DynaframeError("KEY_LINKED", `The catalog's key file has another name elsewhere, by which ${who} would find it`, {
+        file, hint: "remove the other hard link, or make another key: dynaframe connections rotate-key",
+      });
+    }
   };
   await notLinked();
-  return { by: "namespaces", own: isolation.folder, guarded: ({ words, env, ...command }) => ({ ...command, words: isolated(words, isolation), env: { ...env, DYNAFRAME_SERVERS: isolation.folder }, isIsolated: true }), check: notLinked };
+  return {
+    by: "namespaces", own: isolation.folder,
+    guarded: ({ words, env, ...command }) => ({ ...command, words: isolated(words, isolation), env: { ...env, DYNAFRAME_SERVERS: isolation.folder }, isIsolated: true }),
+    check: notLinked,
+  };
 }
 
 /** Undefined where this system has no namespaces for us: not Linux, no `unshare`, or they are forbidden (containers, AppArmor). */

@@ -22,18 +22,29 @@ export async function issueEndpointCertificate(store: EntityStore, folder: strin
   const entry: EndpointCertificate = { serial, name, until: now + days * 86_400_000 };
   await changeEndpoint(store, endpoint, ({ certificates = [], ...rest }) => {
     const kept = certificates.filter(({ until }) => until > now);
-    if (kept.length >= MAX_CERTIFICATES) throw new DynaframeError("BAD_OPTION", `The endpoint ${endpoint} has ${MAX_CERTIFICATES} certificates`, { path: "certificates", hint: "let some expire, or issue shorter ones" });
+    if (kept.length >= MAX_CERTIFICATES) {
+      throw new DynaframeError("BAD_OPTION", `The endpoint ${endpoint} has ${MAX_CERTIFICATES} certificates`, {
+        path: "certificates", hint: "let some expire, or issue shorter ones",
+      });
+    }
     return { ...rest, certificates: [...kept, entry] };
   });
   return { ...entry, bundle: `${key}${certificate}${authority.certificate}` };
 }
 
-/** By serial, or all of a name's; returns what was revoked. A host that runs ends their sessions at its next look. @throws EntityNotFoundException, also for a certificate that is not there. */
+/**
+ * By serial, or all of a name's; returns what was revoked. A host that runs ends their sessions at its next look.
+ * @throws EntityNotFoundException, also for a certificate that is not there.
+ */
 export async function revokeCertificates(store: EntityStore, endpoint: string, which: string): Promise<readonly EndpointCertificate[]> {
   const isMeant = ({ serial, name }: EndpointCertificate): boolean => serial === which.toLowerCase() || name === which;
   const { certificates = [] } = await changeEndpoint(store, endpoint, (record) => {
     const { certificates: all = [] } = record;
-    if (!all.some(isMeant)) throw new DynaframeError("ENTITY_NOT_FOUND", `The endpoint ${endpoint} issued no certificate ${which}`, { name: "EntityNotFoundException", path: which, hint: `dynaframe dev-endpoint certificate ${endpoint} lists them` });
+    if (!all.some(isMeant)) {
+      throw new DynaframeError("ENTITY_NOT_FOUND", `The endpoint ${endpoint} issued no certificate ${which}`, {
+        name: "EntityNotFoundException", path: which, hint: `dynaframe dev-endpoint certificate ${endpoint} lists them`,
+      });
+    }
     return { ...record, certificates: all.map((each) => (isMeant(each) ? { ...each, isRevoked: true } : each)) };
   });
   return certificates.filter(isMeant);

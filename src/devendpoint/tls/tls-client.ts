@@ -2,7 +2,10 @@
 import { connect, type TLSSocket } from "node:tls";
 import { DynaframeError } from "../../types/error.js";
 
-/** `bundle` is what `issueEndpointCertificate` gave. @throws ENDPOINT_REFUSED when the endpoint does not know or no longer wants the certificate, or is another. */
+/**
+ * `bundle` is what `issueEndpointCertificate` gave.
+ * @throws ENDPOINT_REFUSED when the endpoint does not know or no longer wants the certificate, or is another.
+ */
 export function enterByTls(port: number, bundle: string): Promise<TLSSocket> {
   const blocks = bundle.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n?/g) ?? [];
   const [key, cert, ca] = blocks;
@@ -14,4 +17,6 @@ export function enterByTls(port: number, bundle: string): Promise<TLSSocket> {
   });
 }
 
-const refused = (message: string, cause: unknown): DynaframeError => new DynaframeError("ENDPOINT_REFUSED", message, { cause, hint: "use the file that dynaframe dev-endpoint certificate wrote for this endpoint" });
+const refused = (message: string, cause: unknown): DynaframeError => new DynaframeError("ENDPOINT_REFUSED", message, {
+  cause, hint: "use the file that dynaframe dev-endpoint certificate wrote for this endpoint",
+});

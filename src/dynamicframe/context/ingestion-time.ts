@@ -29,7 +29,9 @@ const ingestionTime = defineVerb<{ readonly columns: readonly (readonly [name: s
  */
 export function addIngestionTimeColumns(df: DataFrame, granularity: TimeGranularity, now: number): DataFrame {
   if (!Object.hasOwn(COLUMNS, granularity)) {
-    throw new DynaframeError("BAD_ARGUMENT", `addIngestionTimeColumns: ${String(granularity)} is no granularity.`, { expected: Object.keys(COLUMNS).join(", "), found: String(granularity), hint: "Use day, hour or minute." });
+    throw new DynaframeError("BAD_ARGUMENT", `addIngestionTimeColumns: ${String(granularity)} is no granularity.`, {
+      expected: Object.keys(COLUMNS).join(", "), found: String(granularity), hint: "Use day, hour or minute.",
+    });
   }
   const at = new Date(now);
   const columns = ([

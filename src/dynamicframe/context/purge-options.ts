@@ -15,7 +15,13 @@ export type PurgeOptions = {
   readonly dryRun?: boolean;
 };
 
-export type PurgeRules = { readonly before: number; readonly partitionPredicate: string; readonly excludeStorageClasses: readonly string[]; readonly manifestFilePath: string | undefined; readonly dryRun: boolean };
+export type PurgeRules = {
+  readonly before: number;
+  readonly partitionPredicate: string;
+  readonly excludeStorageClasses: readonly string[];
+  readonly manifestFilePath: string | undefined;
+  readonly dryRun: boolean;
+};
 
 const NAMES = ["retentionPeriod", "partitionPredicate", "excludeStorageClasses", "manifestFilePath", "dryRun"];
 const WEEK = 168;
@@ -26,7 +32,9 @@ export function purgeRules(call: string, options: PurgeOptions, now: number): Pu
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);
-    throw new DynaframeError("BAD_OPTION", `${call} has no option ${unknown}.`, { path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }) });
+    throw new DynaframeError("BAD_OPTION", `${call} has no option ${unknown}.`, {
+      path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    });
   }
   const { retentionPeriod = WEEK, partitionPredicate = "", excludeStorageClasses = [], manifestFilePath, dryRun = false } = options;
   if (typeof retentionPeriod !== "number" || !(retentionPeriod >= 0)) throw wrong(call, "retentionPeriod", "hours from 0", retentionPeriod);

@@ -60,7 +60,11 @@ type Place = { readonly folder: string; readonly partition?: Partition };
 
 async function placesOf(catalog: Catalog, table: Table, { partitionPredicate }: PurgeRules): Promise<readonly Place[]> {
   const location = table.StorageDescriptor?.Location;
-  if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location." });
+  if (!location) {
+    throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, {
+      path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location.",
+    });
+  }
   const keys = (table.PartitionKeys ?? []).map((key) => ({ name: key.Name, type: key.Type ?? "string" }));
   const matches = compilePushDownPredicate(partitionPredicate, keys);
   if (keys.length === 0) return [{ folder: tableAddress(table, location) }];

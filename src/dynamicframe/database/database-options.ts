@@ -87,7 +87,11 @@ export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKi
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
   const { jobBookmarkKeysSortOrder: order } = options;
-  if (order !== undefined && order !== "asc" && order !== "desc") throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, { path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow." });
+  if (order !== undefined && order !== "asc" && order !== "desc") {
+    throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, {
+      path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow.",
+    });
+  }
 }
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
@@ -99,7 +103,10 @@ function checkNames(call: string, options: object, known: readonly string[]): vo
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
-  throw new DynaframeError("BAD_OPTION", `${call}: connectionOptions has no ${unknown} for databases.`, { path: unknown, expected: known.join(", "), found: unknown, hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?` });
+  throw new DynaframeError("BAD_OPTION", `${call}: connectionOptions has no ${unknown} for databases.`, {
+    path: unknown, expected: known.join(", "), found: unknown,
+    hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
+  });
 }
 
 /** What to read. @throws BAD_ARGUMENT unless exactly one source is named */
@@ -128,7 +135,9 @@ function partitionsOf(call: string, { hashfield, hashexpression, hashpartitions 
 function wholeNumber(call: string, option: string, value: number | string, least: number, most: number): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number === "number" && Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new DynaframeError("BAD_OPTION", `${call}: ${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`, { path: option, expected: `${least} to ${most}`, found: JSON.stringify(value), hint: `Give ${option}: ${least}.` });
+  throw new DynaframeError("BAD_OPTION", `${call}: ${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`, {
+    path: option, expected: `${least} to ${most}`, found: JSON.stringify(value), hint: `Give ${option}: ${least}.`,
+  });
 }
 
 const isOn = (value: Switch | undefined): boolean => value === true || value === "true";

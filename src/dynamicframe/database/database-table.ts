@@ -24,11 +24,17 @@ export async function locateTable(session: FrameSession, table: Table): Promise<
   const parameters = parametersOf(table), path = `${table.DatabaseName}.${table.Name}`;
   const { connectionName, dbtable: named, classification } = parameters;
   if (connectionName === undefined) {
-    throw new DynaframeError("NO_LOCATION", `Table ${path} is classified ${classification ?? ""} and names no connection.`, { path, expected: "parameter connectionName", hint: "Set the table parameter connectionName." });
+    throw new DynaframeError("NO_LOCATION", `Table ${path} is classified ${classification ?? ""} and names no connection.`, {
+      path, expected: "parameter connectionName", hint: "Set the table parameter connectionName.",
+    });
   }
   const parts = (table.StorageDescriptor?.Location ?? "").split(".");
   const dbtable = named ?? (parts.length > 1 ? parts.slice(1).join(".") : "");
-  if (dbtable === "") throw new DynaframeError("NO_LOCATION", `Table ${path} does not say which table of ${connectionName} it is.`, { path, expected: "parameter dbtable, or location database.schema.table", hint: "Set the table parameter dbtable." });
+  if (dbtable === "") {
+    throw new DynaframeError("NO_LOCATION", `Table ${path} does not say which table of ${connectionName} it is.`, {
+      path, expected: "parameter dbtable, or location database.schema.table", hint: "Set the table parameter dbtable.",
+    });
+  }
   const database = named === undefined ? parts[0] : undefined;
   const kind = classification === "mariadb" ? "mysql" : classification as "postgresql" | "mysql" | "sqlite";
   const address = await resolveAddress(session, kind, { connectionName, ...(database === undefined ? {} : { database }) });

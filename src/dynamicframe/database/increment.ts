@@ -43,7 +43,10 @@ export async function incrementOf(session: FrameSession, database: Database, req
   const upTo = found === undefined ? before?.last : keys.names.map((key) => keyValue(key, found.type.fields.find((f) => f.name === key)?.type ?? { kind: "unknown" }, getField(found.row, key)));
   if (upTo !== undefined) scope.keepKeys(ctx, JSON.stringify({ keys: keys.names, order: keys.order, last: upTo } satisfies KeyState));
   const source = incrementQuery(dialect, request.source, keys, before?.last, upTo);
-  return { request: { ...request, source }, notes: [`The bookmark reads ${name} ${before === undefined ? "from its beginning" : `after ${keys.names.map((key, i) => `${key} ${before.last[i]?.text ?? ""}`).join(", ")}`}${upTo === undefined ? "" : ` up to ${upTo.map(({ text }) => text).join(", ")}`}.`] };
+  return {
+    request: { ...request, source },
+    notes: [`The bookmark reads ${name} ${before === undefined ? "from its beginning" : `after ${keys.names.map((key, i) => `${key} ${before.last[i]?.text ?? ""}`).join(", ")}`}${upTo === undefined ? "" : ` up to ${upTo.map(({ text }) => text).join(", ")}`}.`],
+  };
 }
 
 async function keysOf(database: Database, { source }: ReadRequest, { jobBookmarkKeys, jobBookmarkKeysSortOrder = "asc" }: BookmarkKeyOptions, run: RunOptions): Promise<Keys | undefined> {

@@ -62,10 +62,19 @@ async function writeEach(environment: Environment, frame: DynamicFrame | Dynamic
   const { dbtable, schema } = target.options;
   if (!(frame instanceof DynamicFrameCollection)) {
     if (schema !== undefined) throw new DynaframeError("BAD_OPTION", "schema is for collections.", { path: "schema", expected: "dbtable", found: schema, hint: "Give dbtable: 'schema.table'." });
-    if (dbtable === undefined) throw new DynaframeError("BAD_ARGUMENT", "connectionOptions names no dbtable.", { path: "dbtable", expected: "table or schema.table", hint: "Give dbtable: 'schema.table'." });
+    if (dbtable === undefined) {
+      throw new DynaframeError("BAD_ARGUMENT", "connectionOptions names no dbtable.", {
+        path: "dbtable", expected: "table or schema.table", hint: "Give dbtable: 'schema.table'.",
+      });
+    }
     return writeInto(environment, { table: parseTableName(dbtable), node: frame.node }, target, run);
   }
-  if (dbtable !== undefined) throw new DynaframeError("BAD_OPTION", "A collection has no dbtable: its tables have the names of its frames.", { path: "dbtable", expected: "schema, or nothing", found: dbtable, hint: "Leave dbtable away; give schema for another schema than the connection's." });
+  if (dbtable !== undefined) {
+    throw new DynaframeError("BAD_OPTION", "A collection has no dbtable: its tables have the names of its frames.", {
+      path: "dbtable", expected: "schema, or nothing", found: dbtable,
+      hint: "Leave dbtable away; give schema for another schema than the connection's.",
+    });
+  }
   const names = await frame.keys();
   const reports = await writeAll(environment, names.map((name) => ({ table: schema === undefined ? { name } : { schema, name }, node: frame.select(name).node })), target, run);
   return collectionReport(Object.fromEntries(reports.map((report, i) => [names[i] ?? "", report])));

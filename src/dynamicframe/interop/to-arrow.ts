@@ -87,7 +87,10 @@ function columnData(lib: Arrow, type: DataType, values: Column): arrow.Data {
     case "struct":
       return lib.makeData({ type: as<arrow.Struct>(), ...common, children: type.fields.map((f) => columnData(lib, f.type, values.map((v) => (isPresent(v) ? getField(v as Row, f.name) : null)))) });
     case "choice":
-      return lib.makeData({ type: as<arrow.Struct>(), ...common, children: type.choices.map((c) => columnData(lib, c, values.map((v) => (v instanceof ArmValue && v.arm === c.kind ? v.value : null)))) });
+      return lib.makeData({
+        type: as<arrow.Struct>(), ...common,
+        children: type.choices.map((c) => columnData(lib, c, values.map((v) => (v instanceof ArmValue && v.arm === c.kind ? v.value : null)))),
+      });
     default: return assertNever(type);
   }
 }

@@ -4,7 +4,10 @@ import { ABSENT, NULL_HERE, PRESENT, stateAt, type Vector } from "../../types/ve
 import { armIn, fieldIn } from "./grow.js";
 import type { Place } from "./place.js";
 
-/** Grows the type of the place by what a vector of `type` has at these indexes, as `grow` would. True once all of the type has come by: then nothing is looked at any more. */
+/**
+ * Grows the type of the place by what a vector of `type` has at these indexes, as `grow` would. True once all of the type has come by: then
+ * nothing is looked at any more.
+ */
 export type Seen = (place: Place, vector: Vector, rows: Int32Array) => boolean;
 
 export function seenIn(type: DataType): Seen {

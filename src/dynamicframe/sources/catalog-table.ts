@@ -78,7 +78,9 @@ type Selection = {
 async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelection, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
   const given = table.StorageDescriptor?.Location;
   if (!given) {
-    throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data." });
+    throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, {
+      path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data.",
+    });
   }
   const location = tableAddress(table, given);
   const keys = table.PartitionKeys ?? [];

@@ -12,7 +12,10 @@ export type EngineFilesInput = {
   readonly step: string; readonly session: FrameSession; readonly run: RunOptions;
 };
 
-/** Files that our scanner does not read, by the engine's own reader, with the engine's types: no ledger, no malformed records. @throws UNSUPPORTED_FORMAT where the engine has none */
+/**
+ * Files that our scanner does not read, by the engine's own reader, with the engine's types: no ledger, no malformed records.
+ * @throws UNSUPPORTED_FORMAT where the engine has none
+ */
 export async function engineFilesSource({ name, format, files, partitionKeys, partitionTypes, notes, step, session, run }: EngineFilesInput): Promise<Resolved> {
   const engine = await session.engine();
   if (engine.engineFiles === undefined) throw orcUnsupported();
@@ -22,7 +25,10 @@ export async function engineFilesSource({ name, format, files, partitionKeys, pa
   const relation = union(parts.map((part) => conformRelation(part, type)));
   return {
     relation, errors: [], dropped: [], recordwise: true,
-    sources: [{ id: session.nextId(), name, step, files: files.length, records: await engine.count(relation, run), malformed: 0, bytesScanned: 0, notes: [...notes, `${format}: read by the engine, with its types`] }],
+    sources: [{
+      id: session.nextId(), name, step, files: files.length, records: await engine.count(relation, run), malformed: 0, bytesScanned: 0,
+      notes: [...notes, `${format}: read by the engine, with its types`],
+    }],
   };
 }
 

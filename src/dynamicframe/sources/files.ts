@@ -51,7 +51,11 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
   kind: "fromOptions", args, inputs: [], options, startsEngine: true,
   resolve: async (_, session, run, above) => {
     const { files, partitionKeys, notes } = await list(session, run);
-    if (args.format === "orc") return engineFilesSource({ name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run });
+    if (args.format === "orc") {
+      return engineFilesSource({
+        name: args.paths.join(","), format: args.format, files, partitionKeys, notes, step: options.transformationCtx || "fromOptions", session, run,
+      });
+    }
     const schema = schemaOption(args.formatOptions);
     const asked = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : askedBy(above, args, files), wanted = asked?.wanted;
     const resultOf = (type: StructType): WantedResult | undefined => {
@@ -59,7 +63,9 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
       if (result === undefined) startEngine(session);
       return result;
     };
-    const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, { ...session.scanContext(run), resultOf, folder: () => session.stagingFolder("scanned") });
+    const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, {
+      ...session.scanContext(run), resultOf, folder: () => session.stagingFolder("scanned"),
+    });
     if (above !== undefined && scanned === undefined) startEngine(session);
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({

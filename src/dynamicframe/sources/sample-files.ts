@@ -16,11 +16,21 @@ export function checkSample(num: number, options: SampleOptions): void {
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);
-    throw new DynaframeError("BAD_OPTION", `sampleOptions has no option ${unknown}.`, { path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }) });
+    throw new DynaframeError("BAD_OPTION", `sampleOptions has no option ${unknown}.`, {
+      path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    });
   }
-  if (!Number.isSafeInteger(num) || num < 0) throw new DynaframeError("BAD_ARGUMENT", `A sample of ${num} records cannot be taken.`, { path: "num", expected: "a whole number from 0", found: String(num) });
+  if (!Number.isSafeInteger(num) || num < 0) {
+    throw new DynaframeError("BAD_ARGUMENT", `A sample of ${num} records cannot be taken.`, {
+      path: "num", expected: "a whole number from 0", found: String(num),
+    });
+  }
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) throw new DynaframeError("BAD_OPTION", `sampleOptions.${name} is ${value}.`, { path: name, expected: "a whole number from 1", found: String(value) });
+    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
+      throw new DynaframeError("BAD_OPTION", `sampleOptions.${name} is ${value}.`, {
+        path: name, expected: "a whole number from 1", found: String(value),
+      });
+    }
   }
 }
 

@@ -11,7 +11,10 @@ export function tableAddress({ Parameters, StorageDescriptor }: Table, location:
   return isS3Address(location) ? throughConnection(location, connection || undefined) : location;
 }
 
-/** Where the files of a partition lie: what it says itself, else the folder that Hive would give its values below the table's `location`. Never the table's own: that holds other partitions too. */
+/**
+ * Where the files of a partition lie: what it says itself, else the folder that Hive would give its values below the table's `location`.
+ * Never the table's own: that holds other partitions too.
+ */
 export function partitionAddress(table: Table, { Values, StorageDescriptor }: Partition, location: string): string {
   const folders = (table.PartitionKeys ?? []).map(({ Name }, i) => partitionFolder(Name, Values[i] === HIVE_DEFAULT_PARTITION ? null : Values[i] ?? null));
   return tableAddress(table, StorageDescriptor?.Location || [location.replace(/\/+$/, ""), ...folders].join("/"));

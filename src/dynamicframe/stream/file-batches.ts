@@ -27,7 +27,11 @@ export const filesInBatches = <L extends Listing>({ name, list, nodeOf, bound }:
       return listed === undefined || files.length === 0 ? undefined : { plan: planOf(files), node: nodeOf(files, listed) };
     },
     again: async (plan) => {
-      if (plan.kind !== "files") throw new DynaframeError("CHECKPOINT_MISMATCH", "The checkpoint is one of a stream of records, not of files.", { hint: "Give each source a checkpointLocation of its own." });
+      if (plan.kind !== "files") {
+        throw new DynaframeError("CHECKPOINT_MISMATCH", "The checkpoint is one of a stream of records, not of files.", {
+          hint: "Give each source a checkpointLocation of its own.",
+        });
+      }
       const wanted = new Map(plan.files.map((file) => [file.path, file]));
       const listed = await listNow(() => list(session, run), true);
       const files = (listed?.files ?? []).filter(({ path }) => wanted.has(path));

@@ -60,7 +60,11 @@ export function streamNode({ connectionOptions, format }: FromStreamOptions, opt
   if (typeof stream !== "object" || typeof stream.name !== "string" || typeof stream.read !== "function") {
     throw new DynaframeError("BAD_OPTION", "fromOptions: connectionOptions.stream is no stream.", { path: "stream", expected: "{ name, read(after, signal) }", hint: "See RecordStream." });
   }
-  if (!Number.isInteger(maxRecordsPerBatch) || maxRecordsPerBatch < 1) throw new DynaframeError("BAD_OPTION", "fromOptions: maxRecordsPerBatch is a whole number from 1.", { path: "maxRecordsPerBatch", found: String(maxRecordsPerBatch) });
+  if (!Number.isInteger(maxRecordsPerBatch) || maxRecordsPerBatch < 1) {
+    throw new DynaframeError("BAD_OPTION", "fromOptions: maxRecordsPerBatch is a whole number from 1.", {
+      path: "maxRecordsPerBatch", found: String(maxRecordsPerBatch),
+    });
+  }
   if (format !== undefined && format !== "json") throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: a stream's records are objects, or texts of JSON, not ${String(format)}.`, { expected: "json", found: String(format), hint: "Parse them in the stream's read()." });
   return {
     kind: "fromOptions", args: { stream: stream.name }, inputs: [], options,

@@ -42,7 +42,11 @@ export async function runBatches<F extends DataFrame | DynamicFrame>(host: Strea
   }
 }
 
-type Work = { readonly frameOf: (batch: SourceBatch) => DataFrame | DynamicFrame; readonly call: (frame: DataFrame | DynamicFrame, batchId: number, errors: number) => unknown; readonly run: RunOptions };
+type Work = {
+  readonly frameOf: (batch: SourceBatch) => DataFrame | DynamicFrame;
+  readonly call: (frame: DataFrame | DynamicFrame, batchId: number, errors: number) => unknown;
+  readonly run: RunOptions;
+};
 
 class BatchLoop {
   private batches = 0;

@@ -20,7 +20,14 @@ export type ForEachBatchOptions = {
   readonly waitForPaths?: boolean;
 };
 
-export type BatchSettings = { readonly windowMs: number; readonly checkpointLocation: string; readonly retries: number; readonly persist: boolean; readonly availableNow: boolean; readonly waitForPaths: boolean };
+export type BatchSettings = {
+  readonly windowMs: number;
+  readonly checkpointLocation: string;
+  readonly retries: number;
+  readonly persist: boolean;
+  readonly availableNow: boolean;
+  readonly waitForPaths: boolean;
+};
 
 const NAMES = ["windowSize", "checkpointLocation", "batchMaxRetries", "persistDataFrame", "storageLevel", "availableNow", "waitForPaths"] as const;
 /** Milliseconds by unit, as Spark's intervals name them. */

@@ -16,7 +16,8 @@ const BATCH_TIMEOUT = 60_000;
 /**
  * A function that a cluster may run where its records are: the function itself, marked. On Spark `map`, `filter` and `mapPartitions` then send the
  * module, with all that it imports bundled by esbuild, to the executors, which load it there: keep it free of side effects. On other engines nothing
- * changes, and functions that are not marked run in this process on Spark too. Of `dynaframe` itself such a module may import `defineUdf`, `typeTag`, the classes of
+ * changes, and functions that are not marked run in this process on Spark too. Of `dynaframe` itself such a module may import `defineUdf`,
+ * `typeTag`, the classes of
  * values and `DynaframeError`.
  *
  * `export const clean = defineUdf(import.meta.url, "clean", (order) => ({ ...order, total: order.price * order.quantity }));`

@@ -97,7 +97,9 @@ async function serve(bytes: Uint8Array): Promise<void> {
 
 const post = (message: FromThread): void => { parentPort?.postMessage(message); };
 const failed = (error: unknown): ReturnType<typeof sentError> =>
-  sentError(error instanceof DynaframeError ? error : new DynaframeError("FUNCTION_FAILED", error instanceof Error ? error.message : String(error), { hint: "What a function throws outside of a record, or for a whole partition, fails the action." }));
+  sentError(error instanceof DynaframeError ? error : new DynaframeError("FUNCTION_FAILED", error instanceof Error ? error.message : String(error), {
+    hint: "What a function throws outside of a record, or for a whole partition, fails the action.",
+  }));
 
 function inbox(): { readonly next: () => Promise<ToThread> } {
   const waiting: ToThread[] = [];

@@ -42,7 +42,9 @@ const accountOf = ({ errors, errorCount, dropped }: Awaited<ReturnType<typeof ru
 
 async function writeResults(results: AsyncIterable<RecordBatch>, type: StructType, directory: string): Promise<UdfPart> {
   if (!canWriteBatches(type)) {
-    throw new DynaframeError("UNSUPPORTED_TYPE", "The function gives maps, or nests too deep, for results that are made on a cluster.", { hint: "Give plain objects, or run the function without defineUdf, which has it in the driver." });
+    throw new DynaframeError("UNSUPPORTED_TYPE", "The function gives maps, or nests too deep, for results that are made on a cluster.", {
+      hint: "Give plain objects, or run the function without defineUdf, which has it in the driver.",
+    });
   }
   const path = join(mkdtempSync(join(directory, "part-")), "rows.parquet");
   const writer = batchWriter(path, type);
@@ -70,5 +72,8 @@ function loadUdf({ code, name }: UdfJob): unknown {
   const load = new Function("require", "module", "exports", code) as (require: (id: string) => unknown, module: object, exports: object) => void;
   load((id) => (id === "dynaframe" ? runtime : own(id) as unknown), module, module.exports);
   if (found.length === 1) return found[0];
-  throw new DynaframeError("FUNCTION_NOT_BUNDLED", `The module defines ${found.length} functions by the name ${name}.`, { expected: "one", found: String(found.length), hint: "Call defineUdf for it when the module is loaded, with a name that nothing else in it and its imports has." });
+  throw new DynaframeError("FUNCTION_NOT_BUNDLED", `The module defines ${found.length} functions by the name ${name}.`, {
+    expected: "one", found: String(found.length),
+    hint: "Call defineUdf for it when the module is loaded, with a name that nothing else in it and its imports has.",
+  });
 }

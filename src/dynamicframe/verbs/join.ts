@@ -47,7 +47,9 @@ function keyAt(verb: string, relation: Relation, path: string): Scalar {
   const value = readPath(inputOf(relation), path);
   if (value && isKeyType(value.type)) return value;
   if (value) {
-    throw new DynaframeError("BAD_ARGUMENT", `${verb}: the key ${path} is a ${value.type.kind}, which has no equality.`, { path, found: value.type.kind, hint: "Use atomic fields as keys; a field of a struct is named by its path." });
+    throw new DynaframeError("BAD_ARGUMENT", `${verb}: the key ${path} is a ${value.type.kind}, which has no equality.`, {
+      path, found: value.type.kind, hint: "Use atomic fields as keys; a field of a struct is named by its path.",
+    });
   }
   // no record has the field, so that it matches nothing
   return nullOf();

@@ -40,7 +40,9 @@ export function parseComparisons(comparisons: Comparisons): readonly Condition[]
   const conditions = Object.entries(comparisons).flatMap(([path, tests]) => Object.entries(tests).map(([operator, constant]): Condition => {
     const op = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
     if (op) return { path, op, constant: constantOf(constant, path) };
-    throw new DynaframeError("BAD_ARGUMENT", `splitRows: ${operator} is not an operator.`, { path, expected: Object.keys(OPERATORS).join(" "), found: operator, hint: "Write for instance { age: { \">\": 10, \"<\": 50 } }." });
+    throw new DynaframeError("BAD_ARGUMENT", `splitRows: ${operator} is not an operator.`, {
+      path, expected: Object.keys(OPERATORS).join(" "), found: operator, hint: "Write for instance { age: { \">\": 10, \"<\": 50 } }.",
+    });
   }));
   if (conditions.length > 0) return conditions;
   throw new DynaframeError("BAD_ARGUMENT", "splitRows: no comparison was given.", { hint: "Write for instance { age: { \">\": 10 } }." });

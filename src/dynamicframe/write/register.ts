@@ -36,7 +36,9 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
   const { format, options } = catalogFormat(table);
   if (format !== "json" && format !== "csv" && format !== "parquet" && format !== "avro") {
-    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, { expected: "json, csv, parquet or avro", found: format, hint: "Write to a table of another format." });
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, {
+      expected: "json, csv, parquet or avro", found: format, hint: "Write to a table of another format.",
+    });
   }
   const { separator, quoteChar, escaper, skipFirst } = options;
   const formatOptions = format === "avro" ? { version: options["version"] } : format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
@@ -86,7 +88,11 @@ export async function registration(
   const accepts = acceptsPartitions(existing, written, to);
   const change: TableChange = {
     database: to.database,
-    table: { ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)), ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)), PartitionKeys: partitionColumns(existing, relation.type, target) },
+    table: {
+      ...(existing ? tableInputOf(existing) : newTable(target, to.tableName)),
+      ...withColumns(existing, columns, target, to.tableName, session.storage.resolve(target.path)),
+      PartitionKeys: partitionColumns(existing, relation.type, target),
+    },
     putPartitions: accepts ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
     // files of partitions that the catalog does not get are no files of the table
     putLedgers: accepts ? ledgers : [], deleteLedgers: stale,
@@ -136,7 +142,10 @@ function withColumns(existing: Table | undefined, columns: readonly Column[], ta
   const parameters = target.format === "csv" && target.formatOptions.writeHeader !== false ? { "skip.header.line.count": "1" } : {};
   return {
     Name: name,
-    StorageDescriptor: { Columns: columns, Location: location, ...tableFormat(target.format, serde), Compressed: false, StoredAsSubDirectories: false, Parameters: { classification: target.format, ...parameters } },
+    StorageDescriptor: {
+      Columns: columns, Location: location, ...tableFormat(target.format, serde), Compressed: false, StoredAsSubDirectories: false,
+      Parameters: { classification: target.format, ...parameters },
+    },
   };
 }
 

@@ -12,10 +12,16 @@ export function checkSinkOptions(options: { readonly [name: string]: unknown } =
     if (value === undefined) continue;
     if (!NAMES.includes(name)) {
       const near = nearestName(name, NAMES);
-      throw new DynaframeError("BAD_OPTION", `A file sink has no option ${name}.`, { path: name, found: name, expected: NAMES.join(", "), ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }) });
+      throw new DynaframeError("BAD_OPTION", `A file sink has no option ${name}.`, {
+        path: name, found: name, expected: NAMES.join(", "), ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+      });
     }
   }
-  if (typeof options["path"] !== "string" || options["path"] === "") throw new DynaframeError("BAD_ARGUMENT", "A file sink needs a path.", { path: "path", expected: "a folder", hint: "Give connectionOptions: { path: './out' }." });
+  if (typeof options["path"] !== "string" || options["path"] === "") {
+    throw new DynaframeError("BAD_ARGUMENT", "A file sink needs a path.", {
+      path: "path", expected: "a folder", hint: "Give connectionOptions: { path: './out' }.",
+    });
+  }
   const { partitionKeys, updateBehavior } = options;
   if (partitionKeys !== undefined && !isNames(partitionKeys)) throw wrong("partitionKeys", "a list of field names", partitionKeys);
   checkUpdateBehavior(updateBehavior);
@@ -40,7 +46,9 @@ export function checkTableOptions(options: { readonly [name: string]: unknown })
   const unknown = Object.keys(options).find((name) => !TABLE_NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, TABLE_NAMES);
-    throw new DynaframeError("BAD_OPTION", `writeDynamicFrame.fromCatalog has no option ${unknown}.`, { path: unknown, found: unknown, expected: TABLE_NAMES.join(", "), ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }) });
+    throw new DynaframeError("BAD_OPTION", `writeDynamicFrame.fromCatalog has no option ${unknown}.`, {
+      path: unknown, found: unknown, expected: TABLE_NAMES.join(", "), ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    });
   }
   const { partitionKeys, enableUpdateCatalog, updateBehavior } = options;
   if (partitionKeys !== undefined && !isNames(partitionKeys)) throw wrong("partitionKeys", "a list of field names", partitionKeys);

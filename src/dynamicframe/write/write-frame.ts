@@ -158,7 +158,9 @@ function checkPartitionKeys(relation: Relation, keys: readonly string[]): void {
   const names = relation.type.fields.map((f) => f.name);
   const unknown = keys.find((key) => !names.includes(key));
   if (unknown !== undefined) {
-    throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys: ${unknown} is not a field of the frame.`, { path: unknown, expected: names.join(", "), hint: "Partition keys are top-level fields." });
+    throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys: ${unknown} is not a field of the frame.`, {
+      path: unknown, expected: names.join(", "), hint: "Partition keys are top-level fields.",
+    });
   }
   if (keys.length > 0 && keys.length === names.length) {
     throw new DynaframeError("BAD_PARTITION_KEY", "Every field is a partition key; nothing would be left for the files.", { hint: "Leave at least one field out of partitionKeys." });

@@ -66,7 +66,11 @@ async function settle(environment: Environment, node: FrameNode, target: WriteTa
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
   const written = format === "glueparquet" ? "parquet" : format;
-  if (!isWrittenFormat(written)) throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, { expected: "parquet, glueparquet, json, csv, avro or orc", found: String(written), hint: "Give format, e.g. 'parquet'." });
+  if (!isWrittenFormat(written)) {
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `Format ${String(written)} is not written.`, {
+      expected: "parquet, glueparquet, json, csv, avro or orc", found: String(written), hint: "Give format, e.g. 'parquet'.",
+    });
+  }
   return { format: written, formatOptions: writeOptions(written, formatOptions) };
 }
 

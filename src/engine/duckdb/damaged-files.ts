@@ -16,7 +16,10 @@ export class DamagedFiles {
 
   watch(path: string, address: string): void { this.paths.set(address, path); }
 
-  /** The work over the plan; when it fails without saying why, each file that the plan reads is read alone. @throws READ_FAILED with the first that cannot be read. */
+  /**
+   * The work over the plan; when it fails without saying why, each file that the plan reads is read alone.
+   * @throws READ_FAILED with the first that cannot be read.
+   */
   async naming<T>(plan: Relation, work: Promise<T>): Promise<T> {
     try { return await work; }
     catch (error) { throw await this.named(plan, error); }

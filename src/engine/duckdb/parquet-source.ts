@@ -23,7 +23,8 @@ const literalPath = (path: string): string => path.replace(/[*?[]/g, "[$&]");
 
 /**
  * A subquery over files of one schema whose columns are the physical names of `type`, in order, with its exact types.
- * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ in case only. `kept`: a column beside them that is true for the rows that count.
+ * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ in case only. `kept`:
+ * a column beside them that is true for the rows that count.
  */
 export async function typedParquet(channel: Channel, files: readonly string[], type: StructType, withFile: boolean, kept?: string): Promise<string> {
   const found = (await channel.run(`DESCRIBE SELECT * FROM ${readParquet(files.slice(0, 1), false)}`)).map(([name, sql]) => ({ name: String(name), sql: String(sql) }));

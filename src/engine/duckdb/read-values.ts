@@ -1,4 +1,7 @@
-/** DuckDB's vectors as ours (`types/vector.ts`), column by column, by their raw buffers. Those of plain values are read when they are asked for: until then they keep their chunk. */
+/**
+ * DuckDB's vectors as ours (`types/vector.ts`), column by column, by their raw buffers. Those of plain values are read when they are asked
+ * for: until then they keep their chunk.
+ */
 import type { DuckDBDataChunk, DuckDBListVector, DuckDBStructVector, DuckDBVector } from "@duckdb/node-api";
 import { assertNever, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";

@@ -55,7 +55,10 @@ export class Sources {
     this.unreachable = new Unreachable(() => workspace.foundTables(), (key) => this.drop(key));
   }
 
-  /** Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose rows `need` is read. */
+  /**
+   * Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose
+   * rows `need` is read.
+   */
   async prepare(relation: Relation, options: RunOptions, need: Need = "all"): Promise<SourceOf> {
     const ready = new Map<Relation, string>();
     await this.prepareInto(relation, ready, neededFields(relation, need), options);

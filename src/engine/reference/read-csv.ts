@@ -46,7 +46,10 @@ function readRow(text: string, from: number, dialect: CsvDialect, limit: number)
   }
 }
 
-/** The text ends at `limit`, though a line end was added. The cell at `from` and where it ends: a separator, a line end, or the end of the text. Undefined: its quote is not closed. */
+/**
+ * The text ends at `limit`, though a line end was added. The cell at `from` and where it ends: a separator, a line end, or the end of the
+ * text. Undefined: its quote is not closed.
+ */
 function readCell(text: string, from: number, { separator, quoteChar, escaper, multiLine }: CsvDialect, limit: number): CellAt | undefined {
   let out = "", plain = true, at = from, quoted = quoteChar !== undefined && text.startsWith(quoteChar, from), closed = false;
   if (quoted) at++;

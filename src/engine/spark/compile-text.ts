@@ -1,4 +1,7 @@
-/** Values as Spark's cast to string prints them (`types/cast-text.ts`), in SQL: Spark's own cast where it does, rebuilt where Java 17 or its settings print otherwise. */
+/**
+ * Values as Spark's cast to string prints them (`types/cast-text.ts`), in SQL: Spark's own cast where it does, rebuilt where Java 17 or its
+ * settings print otherwise.
+ */
 import { assertNever, type ChoiceType, type DataType, type DecimalType, type StructType } from "../../types/data-type.js";
 import { physicalNames } from "../../types/physical.js";
 import { bound, fieldOf, identifier, text } from "./quote.js";

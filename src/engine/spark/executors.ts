@@ -11,7 +11,10 @@ import type { SparkWorkspace } from "./workspace.js";
 const WORTH_ABOVE = 16 << 20;
 const SHARE_BYTES = 32 << 20;
 
-/** `DYNAFRAME_SPARK_EXECUTORS`: `off` has the driver scan everything; a number: of bytes, from which the executors do. `usual`: whether they do if nothing is said. */
+/**
+ * `DYNAFRAME_SPARK_EXECUTORS`: `off` has the driver scan everything; a number: of bytes, from which the executors do. `usual`: whether they
+ * do if nothing is said.
+ */
 export function executorsWork(usual: boolean): Engine["clusterWork"] {
   const { DYNAFRAME_SPARK_EXECUTORS: said = "" } = process.env;
   if (said === "off") return undefined;

@@ -28,13 +28,20 @@ function connectionFailure(error: Known): DynaframeError | undefined {
     });
   }
   if (kind === "refused") {
-    return new DynaframeError("SPARK_REFUSED", `The Spark server refuses the connection: ${error.message}`, { cause: error, hint: "Check the token, and the certificate (DYNAFRAME_SPARK_CA names the file of an authority of your own)." });
+    return new DynaframeError("SPARK_REFUSED", `The Spark server refuses the connection: ${error.message}`, {
+      cause: error, hint: "Check the token, and the certificate (DYNAFRAME_SPARK_CA names the file of an authority of your own).",
+    });
   }
   if (kind === "protocol") {
-    return new DynaframeError("SPARK_PROTOCOL", `What answers is no Spark Connect server that this client understands: ${error.message}`, { cause: error, expected: "Spark Connect of Apache Spark 4", hint: "Give the port of Spark Connect (15002 by default), and TLS as the server has it (use_ssl=true)." });
+    return new DynaframeError("SPARK_PROTOCOL", `What answers is no Spark Connect server that this client understands: ${error.message}`, {
+      cause: error, expected: "Spark Connect of Apache Spark 4",
+      hint: "Give the port of Spark Connect (15002 by default), and TLS as the server has it (use_ssl=true).",
+    });
   }
   if (/^INVALID_HANDLE\.SESSION_|SESSION_CLOSED|SESSION_NOT_FOUND/.test(errorClass)) {
-    return new DynaframeError("SPARK_SESSION_LOST", `The server has lost the session: ${error.message}`, { cause: error, hint: "The server was restarted or has timed the session out. Open a new GlueContext." });
+    return new DynaframeError("SPARK_SESSION_LOST", `The server has lost the session: ${error.message}`, {
+      cause: error, hint: "The server was restarted or has timed the session out. Open a new GlueContext.",
+    });
   }
   return undefined;
 }
@@ -52,7 +59,11 @@ function castFailure(message: string, cause: unknown): DynaframeError | undefine
 function resourceFailure(error: Known): DynaframeError | undefined {
   const memory = error.details.classes?.some((name) => /OutOfMemory/.test(name)) === true || /OutOfMemoryError|Java heap space|UNABLE_TO_ACQUIRE_MEMORY/.test(error.message);
   if (memory) return new DynaframeError("OUT_OF_MEMORY", firstLines(error.message), { cause: error, hint: "Give the server more memory, or use more and smaller partitions." });
-  if (/No space left on device/.test(error.message)) return new DynaframeError("NO_SPACE", firstLines(error.message), { cause: error, hint: "The server's disk is full: free space, or choose another staging folder." });
+  if (/No space left on device/.test(error.message)) {
+    return new DynaframeError("NO_SPACE", firstLines(error.message), {
+      cause: error, hint: "The server's disk is full: free space, or choose another staging folder.",
+    });
+  }
   return undefined;
 }
 

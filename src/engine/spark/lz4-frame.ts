@@ -53,4 +53,6 @@ function withRoom(out: Uint8Array<ArrayBuffer>, needed: number, end: number): Ui
 }
 
 const cannot = (): never => { throw damaged("a block cannot be unpacked"); };
-const damaged = (why: string): DynaframeError => new DynaframeError("ENGINE_FAILED", `A batch of the server is no whole LZ4 frame: ${why}.`, { hint: "Set spark.sql.execution.arrow.compression.codec to none or zstd." });
+const damaged = (why: string): DynaframeError => new DynaframeError("ENGINE_FAILED", `A batch of the server is no whole LZ4 frame: ${why}.`, {
+  hint: "Set spark.sql.execution.arrow.compression.codec to none or zstd.",
+});

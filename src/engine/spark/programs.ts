@@ -38,7 +38,10 @@ export class SparkPrograms {
   }
 }
 
-/** The files lie in a folder of the session below the task's own, beside those of other sessions, or in the task's own. What is left of the input is read: a process that leaves it fails its task. */
+/**
+ * The files lie in a folder of the session below the task's own, beside those of other sessions, or in the task's own. What is left of the
+ * input is read: a process that leaves it fails its task.
+ */
 const command = (script: string, job: string): string => [
   `for j in */${job} ${job}; do if [ -f "$j" ]; then`,
   `command -v node >/dev/null 2>&1 || { cat >/dev/null; echo ${NO_NODE}; exit 0; };`,

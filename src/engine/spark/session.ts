@@ -181,7 +181,8 @@ async function* batchesOf(batches: AsyncIterable<readonly Row[]>, type: StructTy
   for await (const rows of batches) yield batchOfRows(rows, type);
 }
 
-// coalescing into more partitions than there are keeps them, and keeps the optimizer from computing rows of a constant, and the number with them, as if they were one
+// coalescing into more partitions than there are keeps them, and keeps the optimizer from computing rows of a constant, and the number with
+// them, as if they were one
 const lastPartition = (from: string): string =>
   `SELECT CAST(coalesce(max(p), 0) + 1 AS BIGINT) AS n FROM (SELECT spark_partition_id() AS p FROM (SELECT /*+ COALESCE(${MOST_PARTITIONS}) */ * FROM ${from}))`;
 const MOST_PARTITIONS = 2 ** 31 - 1;

@@ -59,7 +59,9 @@ async function withoutEmpty(written: readonly WrittenFile[]): Promise<readonly W
 
 function asWriteFailure(error: unknown, { directory }: SinkTarget): unknown {
   if (error instanceof DynaframeError || !(error instanceof Error) || !("syscall" in error)) return error;
-  return new DynaframeError("code" in error && error.code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", error.message, { file: directory, cause: error, hint: "Nothing was written. Check the target folder and the free space; it must be one that the cluster sees." });
+  return new DynaframeError("code" in error && error.code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", error.message, {
+    file: directory, cause: error, hint: "Nothing was written. Check the target folder and the free space; it must be one that the cluster sees.",
+  });
 }
 
 type SinkFormat = {

@@ -37,6 +37,10 @@ async function fromContainer(bytes: Uint8Array, logical: boolean): Promise<Sourc
       if (++records > 1) break;
     }
   }
-  if (record === undefined || records > 1) throw new DynaframeError("NOT_A_RECORD", `the value holds ${records === 0 ? "no record" : "more than one record"}`, { expected: "one record", found: records === 0 ? "none" : "several" });
+  if (record === undefined || records > 1) {
+    throw new DynaframeError("NOT_A_RECORD", `the value holds ${records === 0 ? "no record" : "more than one record"}`, {
+      expected: "one record", found: records === 0 ? "none" : "several",
+    });
+  }
   return record;
 }

@@ -17,7 +17,8 @@ const COMMIT = /\/_delta_log\/(\d{20})\.json$/;
 /**
  * The table as of its last commit. `parquetRows` reads the checkpoint of a log whose first commits were cleaned up.
  * @throws DELTA_UNSUPPORTED where the files alone do not say what the table holds: deletion vectors, column mapping, features that are
- * not known, or a log whose first commits were cleaned up and whose checkpoint is not whole; DELTA_INVALID for a log with a gap or an action that cannot be read.
+ * not known, or a log whose first commits were cleaned up and whose checkpoint is not whole; DELTA_INVALID for a log with a gap or an
+ * action that cannot be read.
  */
 export async function readDeltaSnapshot(storage: Storage, root: string, parquetRows?: ParquetRows): Promise<DeltaSnapshot> {
   const commits: { readonly ref: FileRef; readonly version: number }[] = [];

@@ -70,7 +70,10 @@ function compiled(source: string, fields: readonly { readonly field: string; rea
     // a match at the start is the first one, and an anchored search is five times as fast
     return matcher.lookingAt() || matcher.find(0) ? matcher : undefined;
   };
-  return { source, steps: regex.programSize(), match, captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }) };
+  return {
+    source, steps: regex.programSize(), match,
+    captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }),
+  };
 }
 
 /** `NAME regex` per line; blank lines and those that begin with # are passed over. */
@@ -79,7 +82,9 @@ function customPatterns(text: string): readonly (readonly [string, string])[] {
     if (line.trim() === "" || line.startsWith("#")) return [];
     const [, name, regex] = /^\s*(\w+)[ \t]+(.*\S)\s*$/.exec(line) ?? [];
     if (name === undefined || regex === undefined) {
-      throw new DynaframeError("BAD_OPTION", `customPatterns: line ${i + 1} is no pattern`, { path: "customPatterns", expected: "NAME regex", found: line.slice(0, 80), hint: "One pattern per line, its name of letters, digits and _." });
+      throw new DynaframeError("BAD_OPTION", `customPatterns: line ${i + 1} is no pattern`, {
+        path: "customPatterns", expected: "NAME regex", found: line.slice(0, 80), hint: "One pattern per line, its name of letters, digits and _.",
+      });
     }
     return [[name, regex]];
   });
@@ -88,7 +93,9 @@ function customPatterns(text: string): readonly (readonly [string, string])[] {
 function grokType(name: string | undefined, field: string): GrokType {
   const type = GROK_TYPES.find((known) => known === (name ?? "string"));
   if (type !== undefined) return type;
-  throw new DynaframeError("BAD_OPTION", `logFormat: the field ${field} has the type ${String(name)}`, { path: "logFormat", expected: GROK_TYPES.join(", "), found: String(name), hint: "Write %{PATTERN:field:type}." });
+  throw new DynaframeError("BAD_OPTION", `logFormat: the field ${field} has the type ${String(name)}`, {
+    path: "logFormat", expected: GROK_TYPES.join(", "), found: String(name), hint: "Write %{PATTERN:field:type}.",
+  });
 }
 
 function unknownPattern(name: string, known: readonly string[]): DynaframeError {

@@ -81,7 +81,12 @@ function readLine(line: Line, match: LineMatch | undefined, captures: readonly G
       continue;
     }
     const value = text === options.missing ? null : typed(text, type);
-    if (value === undefined && options.strict) return { kind: "fault", code: "OUT_OF_RANGE", reason: `expected ${type} for ${field}, found ${JSON.stringify(text.slice(0, 60))}`, at: placeOf(group) - offset };
+    if (value === undefined && options.strict) {
+      return {
+        kind: "fault", code: "OUT_OF_RANGE", reason: `expected ${type} for ${field}, found ${JSON.stringify(text.slice(0, 60))}`,
+        at: placeOf(group) - offset,
+      };
+    }
     // a text that is not of its type stays one
     const tag = value === null ? "null" : value === undefined ? "string" : type;
     addCapture(fields, field, new Captured(tag, value === undefined ? text : value, text, placeOf, group));

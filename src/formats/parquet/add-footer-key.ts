@@ -1,4 +1,7 @@
-/** A key in the footer of a Parquet file that another writer has finished. Source: apache/parquet-format parquet.thrift (FileMetaData), Thrift's compact protocol. */
+/**
+ * A key in the footer of a Parquet file that another writer has finished. Source: apache/parquet-format parquet.thrift (FileMetaData),
+ * Thrift's compact protocol.
+ */
 import { open } from "node:fs/promises";
 import { DynaframeError } from "../../types/error.js";
 

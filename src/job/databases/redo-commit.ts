@@ -3,7 +3,10 @@ import { commitOutcome, type CommitRecord, ensureCommitTable, recordCommit } fro
 import type { Database } from "../../database/index.js";
 import { replayLog } from "./redo-log.js";
 
-/** Does nothing where the database has the record. The record goes in first: that waits for a transaction that is still on its way. @throws what the database does. */
+/**
+ * Does nothing where the database has the record. The record goes in first: that waits for a transaction that is still on its way.
+ * @throws what the database does.
+ */
 export async function redoCommit(database: Database, record: CommitRecord, file: string): Promise<void> {
   await ensureCommitTable(database);
   if (await commitOutcome(database, record.id) === "committed") return;

@@ -17,7 +17,14 @@ import { redoCommit } from "./redo-commit.js";
 import type { RunDatabases } from "./run-databases.js";
 
 /** `prepared` until the catalog has committed, then `done` until the addresses are forgotten. */
-type Intent = { readonly state: "prepared" | "done"; readonly runId: string; readonly commit: WireCommit; readonly databases: number; /** Logs of the databases behind the first, in their order. */ readonly redo: readonly string[] };
+type Intent = {
+  readonly state: "prepared" | "done";
+  readonly runId: string;
+  readonly commit: WireCommit;
+  readonly databases: number;
+  /** Logs of the databases behind the first, in their order. */
+  readonly redo: readonly string[];
+};
 /** As the catalog has it. */
 export type StoredIntent = { readonly id: string; readonly job: string; readonly version: number; readonly intent: Intent };
 
@@ -52,7 +59,10 @@ export async function openIntents(catalog: Catalog): Promise<readonly StoredInte
   return found.map(({ name, scope, version, doc }) => ({ id: name, job: scope, version, intent: doc as Intent }));
 }
 
-/** Ends a commit whose process is gone: finishes it if its databases have committed, else sees to it that they cannot; whether it was made. @throws JOB_UNSETTLED */
+/**
+ * Ends a commit whose process is gone: finishes it if its databases have committed, else sees to it that they cannot; whether it was made.
+ * @throws JOB_UNSETTLED
+ */
 export async function settleIntent(catalog: Catalog, store: JobStateStore, stored: StoredIntent): Promise<boolean> {
   const isDone = stored.intent.state === "done";
   const isMade = isDone || await completed(catalog, stored);

@@ -28,7 +28,10 @@ export type QuarantinedFile = {
   readonly path: string; readonly etag: string; readonly size: number;
   /** Malformed records of the file, and how many of them are listed one by one. */
   readonly malformed: number; readonly listed: number;
-  /** What lies before, between and after the listed records, so that a repair of just these can be told; absent where places in the file are none of its bytes (it is compressed). */
+  /**
+   * What lies before, between and after the listed records, so that a repair of just these can be told; absent where places in the file are
+   * none of its bytes (it is compressed).
+   */
   readonly rest?: readonly { readonly length: number; readonly sha256: string }[];
 };
 

@@ -5,7 +5,12 @@ import { digest, readBytes } from "./collect.js";
 import type { QuarantinedFile, QuarantinedRecord } from "./quarantine-record.js";
 
 /** The bytes now where the records were, one for each, in the order of the file; an empty one was taken out. */
-export type Repaired = { readonly pieces: readonly Buffer[]; readonly now: { readonly path: string; readonly etag: string; readonly size: number }; /** The first line, for a header. */ readonly firstLine: Buffer };
+export type Repaired = {
+  readonly pieces: readonly Buffer[];
+  readonly now: { readonly path: string; readonly etag: string; readonly size: number };
+  /** The first line, for a header. */
+  readonly firstLine: Buffer;
+};
 
 const NEWLINE = 10;
 /** A piece that is longer is no record. */

@@ -47,7 +47,12 @@ async function createRun(services: RunServices, job: string, options: StartOptio
     const { doc, version } = await getDefinition<JobRecord>(catalog, jobRef(job));
     const { settings } = doc;
     const most = settings.ExecutionProperty?.MaxConcurrentRuns ?? 1;
-    if (doc.active.length >= most) throw new DynaframeError("TOO_MANY_RUNS", `Concurrent runs exceeded for ${job}`, { name: "ConcurrentRunsExceededException", path: job, expected: `at most ${most}`, found: doc.active.join(", "), hint: "Wait for a run to end, stop one, or allow more: MaxConcurrentRuns." });
+    if (doc.active.length >= most) {
+      throw new DynaframeError("TOO_MANY_RUNS", `Concurrent runs exceeded for ${job}`, {
+        name: "ConcurrentRunsExceededException", path: job, expected: `at most ${most}`, found: doc.active.join(", "),
+        hint: "Wait for a run to end, stop one, or allow more: MaxConcurrentRuns.",
+      });
+    }
     const run = newRun(settings, job, id, options, now());
     try {
       await catalog.changeEntities([
@@ -71,7 +76,10 @@ function newRun(settings: JobSettings, job: string, Id: string, options: StartOp
   };
 }
 
-/** Tells the run's process to stop; a run that nobody runs is stopped at once. @throws EntityNotFoundException; InvalidStateException for a run that has ended or is stopping. */
+/**
+ * Tells the run's process to stop; a run that nobody runs is stopped at once.
+ * @throws EntityNotFoundException; InvalidStateException for a run that has ended or is stopping.
+ */
 export async function stopRun(services: Pick<RunServices, "catalog" | "now">, job: string, id: string): Promise<void> {
   const { catalog, now } = services;
   await changeDefinition<JobRun>(catalog, runRef(job, id), (run) => advance(run, "STOPPING", now()));

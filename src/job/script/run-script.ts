@@ -71,7 +71,11 @@ async function runScript(options: ScriptRunnerOptions, request: JobRequest, fold
     const { code, signal: by } = await exit;
     end(child, "SIGKILL"); // what the script left running
     await Promise.all([output.done, error.done]);
-    if (overMemory > 0) throw new DynaframeError("OUT_OF_MEMORY", `The run took ${overMemory} bytes of memory; its limit is ${memory ?? 0}.`, { path: jobName, hint: "Give it more: WorkerType, NumberOfWorkers or --dynaframe-memory-limit." });
+    if (overMemory > 0) {
+      throw new DynaframeError("OUT_OF_MEMORY", `The run took ${overMemory} bytes of memory; its limit is ${memory ?? 0}.`, {
+        path: jobName, hint: "Give it more: WorkerType, NumberOfWorkers or --dynaframe-memory-limit.",
+      });
+    }
     if (signal.aborted) throw ended(runId);
     if (code !== 0) throw new DynaframeError("JOB_FAILED", masked(failureText(code, by, error.tail()), secrets), { path: jobName, hint: `dynaframe job logs ${jobName} ${runId}` });
   } finally {

@@ -32,7 +32,10 @@ export type ScanRelation = {
   readonly exact?: true;
   /** The ledgers of the files tell of no malformed record and no duplicate key. */
   readonly sound?: true;
-  /** Staged already, by the scan that found the type: records of `type`, which has some of the fields of the scan's own; and what may be the result of a write. */
+  /**
+   * Staged already, by the scan that found the type: records of `type`, which has some of the fields of the scan's own; and what may be the
+   * result of a write.
+   */
   readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly written?: WrittenResult };
   /**
    * Instead of records: the rows of one flat domain of records of `recordType` (`flatDomains` of shapes/domains.ts). Then `type` has its

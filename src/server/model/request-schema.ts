@@ -11,7 +11,10 @@ const PLAIN_SHAPES: { readonly [name: string]: JsonSchema } = {
   Integer: { type: "integer", minimum: -2147483648, maximum: 2147483647 }, Long: { type: "integer" }, Blob: { type: "string", base64: true },
 };
 
-/** Where more is taken than the model says: the catalog knows more kinds of connections, and definitions of schemas have line breaks, which `.*\S.*` does not match. */
+/**
+ * Where more is taken than the model says: the catalog knows more kinds of connections, and definitions of schemas have line breaks, which
+ * `.*\S.*` does not match.
+ */
 const WIDER: { readonly [name: string]: ShapeSpec } = {
   ConnectionType: { kind: "string", enum: [...enumOf("ConnectionType"), "S3"] }, ConnectionPropertyKey: { kind: "string", max: 255 }, SchemaDefinitionString: { kind: "string", min: 1, max: 170_000 },
 };

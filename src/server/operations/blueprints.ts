@@ -24,7 +24,9 @@ export const blueprintOperations = {
     await updateBlueprint(servicesOf(context), requestOf(settings));
     return { Name: settings.Name };
   }),
-  GetBlueprint: operation(async ({ Name, ...shown }: { readonly Name: string } & Shown, { catalog }) => ({ Blueprint: blueprintOf(await getDefinition<BlueprintRecord>(catalog, blueprintRef(Name)), shown) })),
+  GetBlueprint: operation(async ({ Name, ...shown }: { readonly Name: string } & Shown, { catalog }) => ({
+    Blueprint: blueprintOf(await getDefinition<BlueprintRecord>(catalog, blueprintRef(Name)), shown),
+  })),
   BatchGetBlueprints: operation(async ({ Names, ...shown }: { readonly Names: readonly string[] } & Shown, context) =>
     batchGot<BlueprintRecord>(context, "blueprint", Names, "Blueprints", "MissingBlueprints", (entity) => blueprintOf(entity, shown))),
   ListBlueprints: operation(async (input: Paged & { readonly Tags?: Tags }, context) => listedNames(context, "blueprint", "blueprint", input, "Blueprints")),

@@ -48,7 +48,10 @@ function check(record: ClassifierRecord): void {
     checkClassifiers([customClassifier(record)]);
   } catch (error) {
     if (!(error instanceof DynaframeError)) throw error;
-    throw invalidInput(error.message, { path: record.kind, cause: error, ...(error.expected === undefined ? {} : { expected: error.expected }), ...(error.found === undefined ? {} : { found: error.found }) });
+    throw invalidInput(error.message, {
+      path: record.kind, cause: error, ...(error.expected === undefined ? {} : { expected: error.expected }),
+      ...(error.found === undefined ? {} : { found: error.found }),
+    });
   }
 }
 

@@ -55,7 +55,9 @@ async function put(catalog: Catalog, owner: EntityOwner, columns: ReadonlySet<st
 async function got(catalog: Catalog, owner: EntityOwner, names: readonly string[]): Promise<object> {
   if (new Set(names).size < names.length) throw invalidInput("ColumnNames must name each column once", { path: "ColumnNames" });
   const all = await Promise.all(names.map(async (name) => ({ name, entity: await catalog.getEntity(ref(owner, name)) })));
-  const errors = all.filter(({ entity }) => entity === undefined).map(({ name }) => ({ ColumnName: name, Error: { ErrorCode: "EntityNotFoundException", ErrorMessage: `Statistics of column ${name} not found.` } }));
+  const errors = all.filter(({ entity }) => entity === undefined).map(({ name }) => ({
+    ColumnName: name, Error: { ErrorCode: "EntityNotFoundException", ErrorMessage: `Statistics of column ${name} not found.` },
+  }));
   return { ColumnStatisticsList: all.flatMap(({ entity }) => (entity === undefined ? [] : [entity.doc])), ...(errors.length === 0 ? {} : { Errors: errors }) };
 }
 

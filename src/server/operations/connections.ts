@@ -58,7 +58,11 @@ export const connectionOperations = {
   }),
   TestConnection: operation(async (input: TestConnection, { catalog, testConnection }) => {
     const connection = await connectionToTest(catalog, input);
-    if (testConnection === undefined) throw new DynaframeError("UNSUPPORTED", "TestConnection is not wired to anything that connects", { name: "OperationNotSupportedException", path: connection.Name });
+    if (testConnection === undefined) {
+      throw new DynaframeError("UNSUPPORTED", "TestConnection is not wired to anything that connects", {
+        name: "OperationNotSupportedException", path: connection.Name,
+      });
+    }
     try {
       await testConnection(connection);
     } catch (error) {

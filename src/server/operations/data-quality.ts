@@ -39,7 +39,9 @@ export const dataQualityOperations = {
   }),
   UpdateDataQualityRuleset: operation(async ({ Name, Description, Ruleset }: Named & Partial<Create>, { catalog }) => {
     const changed = Ruleset === undefined ? {} : { Ruleset, ruleCount: parseRuleset(Ruleset).length };
-    const { ruleCount: _, TargetTable: __, ...doc } = await changeDefinition<RulesetRecord>(catalog, rulesetRef(Name), (before) => ({ ...before, ...changed, ...(Description === undefined ? {} : { Description }) }));
+    const { ruleCount: _, TargetTable: __, ...doc } = await changeDefinition<RulesetRecord>(catalog, rulesetRef(Name), (before) => ({
+      ...before, ...changed, ...(Description === undefined ? {} : { Description }),
+    }));
     return { ...doc, Name };
   }),
   DeleteDataQualityRuleset: operation(async ({ Name }: Named, context) => {

@@ -49,7 +49,10 @@ export const jobOperations = {
   }),
   ResetJobBookmark: operation(async ({ JobName, RunId }: ByJob & { readonly RunId?: string }, { catalog }) => ({ JobBookmarkEntry: await storeOf(catalog).resetBookmark(JobName, RunId) })),
   StartJobRun: operation(async ({ JobName, JobRunId, Arguments, Timeout, NotificationProperty: notification }: StartJobRun, context) => {
-    const options = { ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }), ...(notification === undefined ? {} : { NotificationProperty: notification }) };
+    const options = {
+      ...(Arguments === undefined ? {} : { Arguments }), ...(Timeout === undefined ? {} : { Timeout }),
+      ...(notification === undefined ? {} : { NotificationProperty: notification }),
+    };
     if (JobRunId === undefined) return { JobRunId: await startRun(context, JobName, options) };
     const { doc } = await getDefinition<JobRun>(context.catalog, runRef(JobName, JobRunId));
     return { JobRunId: await startRun(context, JobName, { Arguments: doc.Arguments, ...options, previousRunId: JobRunId }) };

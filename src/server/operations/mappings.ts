@@ -9,7 +9,9 @@ export const mappingOperations = {
     refuseMembers(input, "Location");
     const source = await catalog.getTable(input.Source.DatabaseName, input.Source.TableName);
     const sinks = await Promise.all((input.Sinks ?? []).map(({ DatabaseName, TableName }) => catalog.getTable(DatabaseName, TableName)));
-    const targets = sinks.length === 0 ? [{ name: source.Name, columns: undefined }] : sinks.map((sink) => ({ name: sink.Name, columns: new Map(columnsOf(sink).map((column) => [column.Name, column])) }));
+    const targets = sinks.length === 0 ? [{ name: source.Name, columns: undefined }] : sinks.map((sink) => ({
+      name: sink.Name, columns: new Map(columnsOf(sink).map((column) => [column.Name, column])),
+    }));
     return {
       Mapping: targets.flatMap(({ name, columns }) => columnsOf(source).flatMap((column) => {
         const target = columns === undefined ? column : columns.get(column.Name);

@@ -45,7 +45,11 @@ export const schemaVersionOperations = {
   GetSchemaVersionsDiff: operation(async ({ SchemaId, FirstSchemaVersionNumber, SecondSchemaVersionNumber }: Diff, { catalog }) => {
     const name = schemaName(SchemaId);
     const { doc: { DataFormat } } = await getSchema(catalog, name);
-    if (DataFormat === "PROTOBUF") throw new DynaframeError("UNSUPPORTED_FORMAT", "Schemas of format PROTOBUF have no difference as a JSON Patch", { name: "OperationNotSupportedException", path: name.schema, expected: "AVRO, JSON", found: DataFormat });
+    if (DataFormat === "PROTOBUF") {
+      throw new DynaframeError("UNSUPPORTED_FORMAT", "Schemas of format PROTOBUF have no difference as a JSON Patch", {
+        name: "OperationNotSupportedException", path: name.schema, expected: "AVRO, JSON", found: DataFormat,
+      });
+    }
     const [first, second] = await Promise.all([FirstSchemaVersionNumber, SecondSchemaVersionNumber].map(async (number) => JSON.parse((await getVersion(catalog, name, number)).doc.definition) as unknown));
     return { Diff: JSON.stringify(jsonPatch(first, second)) };
   }),
@@ -74,8 +78,16 @@ async function deleteVersions(context: OperationContext, name: SchemaName, from:
   const isHeldTo = ({ doc }: Entity<VersionRecord>): boolean => schema.Compatibility.endsWith("_ALL") && doc.status === "AVAILABLE" && doc.number >= schema.checkpoint;
   const chosen = all.filter(({ doc }) => doc.number >= from && doc.number <= to);
   if (from === 1) throw invalidInput("The first version can only be deleted with its schema", { path: "Versions", hint: "DeleteSchema" });
-  if (chosen.some(({ doc }) => doc.number === schema.checkpoint)) throw invalidInput(`Version ${schema.checkpoint} is the checkpoint`, { path: "Versions", hint: "set another checkpoint with UpdateSchema first" });
-  if (chosen.some(isHeldTo)) throw invalidInput(`New versions are held to these: the compatibility is ${schema.Compatibility}`, { path: "Versions", hint: "set a later checkpoint with UpdateSchema first" });
+  if (chosen.some(({ doc }) => doc.number === schema.checkpoint)) {
+    throw invalidInput(`Version ${schema.checkpoint} is the checkpoint`, {
+      path: "Versions", hint: "set another checkpoint with UpdateSchema first",
+    });
+  }
+  if (chosen.some(isHeldTo)) {
+    throw invalidInput(`New versions are held to these: the compatibility is ${schema.Compatibility}`, {
+      path: "Versions", hint: "set a later checkpoint with UpdateSchema first",
+    });
+  }
   await catalog.changeEntities([{ ref: schemaRef(name), doc: schema, ifVersion: version }, ...chosen.flatMap(({ doc }) => [{ ref: versionRef(name, doc.number) }, { ref: versionIdRef(doc.id) }])]);
   const missing = Array.from({ length: Math.min(to, schema.next) - from + 1 }, (_, i) => from + i).filter((number) => !chosen.some(({ doc }) => doc.number === number));
   const errors = missing.map((VersionNumber) => ({ VersionNumber, ErrorDetails: { ErrorCode: "EntityNotFoundException", ErrorMessage: `Schema version ${VersionNumber} is not found.` } }));

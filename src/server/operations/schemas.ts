@@ -59,7 +59,11 @@ export const schemaOperations = {
   UpdateSchema: operation(async ({ SchemaId, SchemaVersionNumber, Compatibility: mode, Description }: UpdateSchema, context) => {
     const name = schemaName(SchemaId);
     if (mode === undefined && SchemaVersionNumber === undefined && Description === undefined) throw invalidInput("UpdateSchema needs Compatibility, SchemaVersionNumber or Description", { path: "SchemaId" });
-    if (mode !== undefined && SchemaVersionNumber === undefined) throw invalidInput("With Compatibility the checkpoint, SchemaVersionNumber, is required", { path: "SchemaVersionNumber", hint: "give SchemaVersionNumber: { LatestVersion: true }" });
+    if (mode !== undefined && SchemaVersionNumber === undefined) {
+      throw invalidInput("With Compatibility the checkpoint, SchemaVersionNumber, is required", {
+        path: "SchemaVersionNumber", hint: "give SchemaVersionNumber: { LatestVersion: true }",
+      });
+    }
     await repeatedly(async () => {
       const { doc, version } = await getSchema(context.catalog, name);
       if (mode !== undefined) await requireMode(doc.DataFormat, mode);

@@ -16,7 +16,13 @@ type CreateScript = Spoken & { readonly DagNodes?: readonly Node[]; readonly Dag
 type Mapping = { readonly SourcePath?: string; readonly SourceType?: string; readonly TargetTable?: string; readonly TargetPath?: string; readonly TargetType?: string };
 type Table = { readonly DatabaseName: string; readonly TableName: string };
 type Location = { readonly Jdbc?: readonly Argument[]; readonly S3?: readonly Argument[]; readonly DynamoDB?: readonly Argument[] };
-type GetPlan = Spoken & { readonly Mapping: readonly Mapping[]; readonly Source: Table; readonly Sinks?: readonly Table[]; readonly Location?: Location; readonly AdditionalPlanOptionsMap?: { readonly [name: string]: string } };
+type GetPlan = Spoken & {
+  readonly Mapping: readonly Mapping[];
+  readonly Source: Table;
+  readonly Sinks?: readonly Table[];
+  readonly Location?: Location;
+  readonly AdditionalPlanOptionsMap?: { readonly [name: string]: string };
+};
 
 export const scriptOperations = {
   CreateScript: operation(async (input: CreateScript) => {
@@ -46,7 +52,10 @@ export const scriptOperations = {
 /** Scripts are awsglue's; `dynaframe port` gives the same in TypeScript. */
 function requirePython({ Language = "PYTHON" }: Spoken): void {
   if (Language === "PYTHON") return;
-  throw new DynaframeError("UNSUPPORTED", `Scripts in ${Language} are not written by dynaframe`, { name: "OperationNotSupportedException", path: "Language", expected: "PYTHON", found: Language, hint: "take PYTHON; dynaframe port translates it to TypeScript" });
+  throw new DynaframeError("UNSUPPORTED", `Scripts in ${Language} are not written by dynaframe`, {
+    name: "OperationNotSupportedException", path: "Language", expected: "PYTHON", found: Language,
+    hint: "take PYTHON; dynaframe port translates it to TypeScript",
+  });
 }
 
 const flowOf = ({ DagNodes = [], DagEdges = [] }: CreateScript): Dataflow => {

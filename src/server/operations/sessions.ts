@@ -104,7 +104,11 @@ function stateOf({ sessions }: OperationContext, { name, doc: { status, error, c
 }
 
 function check({ Command, MaxCapacity, NumberOfWorkers, WorkerType }: Settings): void {
-  if (Command.Name !== undefined && !COMMANDS.includes(Command.Name)) throw invalidInput(`A session's command is ${COMMANDS.join(" or ")}`, { path: "Command.Name", expected: COMMANDS.join(", "), found: Command.Name });
+  if (Command.Name !== undefined && !COMMANDS.includes(Command.Name)) {
+    throw invalidInput(`A session's command is ${COMMANDS.join(" or ")}`, {
+      path: "Command.Name", expected: COMMANDS.join(", "), found: Command.Name,
+    });
+  }
   if (MaxCapacity !== undefined && (NumberOfWorkers !== undefined || WorkerType !== undefined)) throw invalidInput("MaxCapacity excludes WorkerType and NumberOfWorkers", { path: "MaxCapacity" });
 }
 

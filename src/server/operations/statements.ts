@@ -52,7 +52,9 @@ async function run(sessions: SessionHost, { catalog, now }: OperationContext, se
   const change = (to: (doc: StatementRecord) => StatementRecord): Promise<StatementRecord> => changeDefinition<StatementRecord>(catalog, ref, to);
   try {
     const begun = async (): Promise<boolean> => (await change((doc) => (doc.state === "WAITING" ? { ...doc, state: "RUNNING" } : doc))).state === "RUNNING";
-    const result = await sessions.run(session, code, begun).catch((error: unknown) => ({ output: "", error: { name: "SessionFailed", message: error instanceof Error ? error.message : String(error), stack: [] } }));
+    const result = await sessions.run(session, code, begun).catch((error: unknown) => ({
+      output: "", error: { name: "SessionFailed", message: error instanceof Error ? error.message : String(error), stack: [] },
+    }));
     if (result !== undefined) await change((doc) => ({ ...doc, result, completed: now(), state: doc.state === "CANCELLING" && result.error !== undefined ? "CANCELLED" : "AVAILABLE" }));
   } catch (error) {
     if (!(error instanceof DynaframeError && error.code === "ENTITY_NOT_FOUND")) throw error; // deleted with its session
@@ -73,5 +75,8 @@ function statementOf({ name, doc: { code, state, started, completed, result } }:
   const output = result === undefined ? {} : { Output: {
     Data: { TextPlain: result.output }, ExecutionCount: id, Status: thrown === undefined ? "ok" : "error", ...(thrown === undefined ? {} : { ErrorName: thrown.name, ErrorValue: thrown.message, Traceback: thrown.stack }),
   } };
-  return { Id: id, Code: code, State: state, ...output, Progress: completed === undefined ? 0 : 1, StartedOn: Math.round(started * 1000), ...(completed === undefined ? {} : { CompletedOn: Math.round(completed * 1000) }) };
+  return {
+    Id: id, Code: code, State: state, ...output, Progress: completed === undefined ? 0 : 1, StartedOn: Math.round(started * 1000),
+    ...(completed === undefined ? {} : { CompletedOn: Math.round(completed * 1000) }),
+  };
 }

@@ -15,7 +15,9 @@ export const statisticsRunOperations = {
   StartColumnStatisticsTaskRun: operation(async (input: StatisticsRequest & InTable & { readonly SampleSize?: number }, context) => {
     requireOwn(context, input);
     if (input.SampleSize !== undefined && input.SampleSize !== 100) {
-      throw new DynaframeError("UNSUPPORTED", "Statistics are computed of all rows, not of a sample", { name: "OperationNotSupportedException", path: "SampleSize", expected: "100", hint: "leave SampleSize out" });
+      throw new DynaframeError("UNSUPPORTED", "Statistics are computed of all rows, not of a sample", {
+        name: "OperationNotSupportedException", path: "SampleSize", expected: "100", hint: "leave SampleSize out",
+      });
     }
     return { ColumnStatisticsTaskRunId: await startStatistics(context, input) };
   }),

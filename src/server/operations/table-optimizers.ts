@@ -1,4 +1,7 @@
-/** Optimizers of Iceberg tables: their configuration is kept; a run that is due fails at once and says so, since nothing here rewrites Iceberg tables (decision 0146). */
+/**
+ * Optimizers of Iceberg tables: their configuration is kept; a run that is due fails at once and says so, since nothing here rewrites
+ * Iceberg tables (decision 0146).
+ */
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import { changeDefinition, createDefinition, deleteDefinition, getDefinition } from "../../catalog/definitions/definition.js";
 import { ICEBERG, TABLE_TYPE } from "../../catalog/table-format.js";
@@ -31,7 +34,11 @@ export const tableOptimizerOperations = {
   CreateTableOptimizer: operation(async ({ TableOptimizerConfiguration: configuration, ...place }: Place & { readonly TableOptimizerConfiguration: Configuration }, context) => {
     checkConfiguration(place.Type, configuration);
     const { Parameters } = await context.catalog.getTable(place.DatabaseName, place.TableName);
-    if (Parameters?.[TABLE_TYPE]?.toUpperCase() !== ICEBERG) throw invalidInput("Optimizers are of Iceberg tables", { path: place.TableName, expected: `${TABLE_TYPE} ${ICEBERG}`, found: Parameters?.[TABLE_TYPE] ?? "none" });
+    if (Parameters?.[TABLE_TYPE]?.toUpperCase() !== ICEBERG) {
+      throw invalidInput("Optimizers are of Iceberg tables", {
+        path: place.TableName, expected: `${TABLE_TYPE} ${ICEBERG}`, found: Parameters?.[TABLE_TYPE] ?? "none",
+      });
+    }
     await createDefinition(context.catalog, refOf(place.DatabaseName, place.TableName, place.Type), { configuration, runs: runsDue(context, place.Type, configuration) } satisfies Optimizer);
     return {};
   }),
@@ -73,7 +80,11 @@ async function described({ catalog }: OperationContext, database: string, table:
 
 function describedEntry(context: OperationContext, { catalogId, databaseName, tableName, type }: Entry): Promise<object> {
   if (databaseName === undefined || tableName === undefined || type === undefined) throw invalidInput("An entry names a database, a table and a type", { path: "Entries" });
-  if (catalogId !== undefined && catalogId !== context.accountId) throw new DynaframeError("ENTITY_NOT_FOUND", `Catalog ${catalogId} not found.`, { name: "EntityNotFoundException", path: catalogId });
+  if (catalogId !== undefined && catalogId !== context.accountId) {
+    throw new DynaframeError("ENTITY_NOT_FOUND", `Catalog ${catalogId} not found.`, {
+      name: "EntityNotFoundException", path: catalogId,
+    });
+  }
   return described(context, databaseName, tableName, type);
 }
 
@@ -89,5 +100,8 @@ function checkConfiguration(type: OptimizerType, configuration: Configuration): 
 function runsDue({ now }: OperationContext, type: OptimizerType, { enabled }: Configuration): readonly Run[] {
   if (enabled !== true) return [];
   const at = now();
-  return [{ eventType: "failed", startTimestamp: at, endTimestamp: at, error: `dynaframe keeps the configuration of ${type} and does not run it: call ${TYPES[type].procedure} of an engine that writes Iceberg tables, such as Spark's` }];
+  return [{
+    eventType: "failed", startTimestamp: at, endTimestamp: at,
+    error: `dynaframe keeps the configuration of ${type} and does not run it: call ${TYPES[type].procedure} of an engine that writes Iceberg tables, such as Spark's`,
+  }];
 }

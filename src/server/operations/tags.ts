@@ -34,7 +34,11 @@ async function requireResource({ catalog, region, accountId }: OperationContext,
   const [, , service, inRegion, account, ...rest] = arn.split(":");
   const [type = "", ...names] = rest.join(":").split("/");
   const [first = "", second = ""] = names;
-  if (service !== "glue" || inRegion !== region || account !== accountId) throw entityNotFound(`There is no resource ${arn} in this catalog`, { path: arn, expected: `arn:aws:glue:${region}:${accountId}:…` });
+  if (service !== "glue" || inRegion !== region || account !== accountId) {
+    throw entityNotFound(`There is no resource ${arn} in this catalog`, {
+      path: arn, expected: `arn:aws:glue:${region}:${accountId}:…`,
+    });
+  }
   switch (type) {
     case "catalog": return;
     case "database": await catalog.getDatabase(first); return;
@@ -42,7 +46,11 @@ async function requireResource({ catalog, region, accountId }: OperationContext,
     case "connection": await catalog.getConnection(first, { hidePassword: true }); return;
     default: {
       const kind = ENTITY_KINDS[type];
-      if (kind === undefined) throw invalidInput(`Resources of type ${type} cannot be tagged`, { path: arn, expected: ["catalog", "database", "table", "connection", ...Object.keys(ENTITY_KINDS)].join(", ") });
+      if (kind === undefined) {
+        throw invalidInput(`Resources of type ${type} cannot be tagged`, {
+          path: arn, expected: ["catalog", "database", "table", "connection", ...Object.keys(ENTITY_KINDS)].join(", "),
+        });
+      }
       const scope = kind === "schema" ? { scope: first } : {};
       if (await catalog.getEntity({ kind, name: kind === "schema" ? second : names.join("/"), ...scope }) === undefined) throw entityNotFound(`There is no ${type} ${names.join("/")}`, { path: arn });
     }

@@ -52,7 +52,11 @@ const milliseconds = ({ now }: OperationContext): number => now() * 1000;
 /** A node by the UniqueId that a graph gives it. */
 function nodeId(uniqueId: string): NodeId {
   const [, type, name] = /^(job|crawler)_(.+)$/s.exec(uniqueId) ?? [];
-  if (type === undefined || name === undefined) throw invalidInput(`${uniqueId} is no node that can be resumed`, { path: "NodeIds", expected: "UniqueId of a job or a crawler in the run's graph", found: uniqueId });
+  if (type === undefined || name === undefined) {
+    throw invalidInput(`${uniqueId} is no node that can be resumed`, {
+      path: "NodeIds", expected: "UniqueId of a job or a crawler in the run's graph", found: uniqueId,
+    });
+  }
   return `${type as "job" | "crawler"}:${name}`;
 }
 

@@ -122,7 +122,10 @@ class RulesetParser {
     if (type === "ColumnDataType" && !(condition?.kind === "compare" && condition.op === "=" && typeof condition.value === "string")) throw bad("ColumnDataType takes = and a type", "ColumnDataType \"column\" = \"INTEGER\"");
     if (!ROW_RULES.has(type) && condition !== undefined && !isOfNumber(condition)) throw bad(`${type} is a number, its condition is not`);
     if (threshold !== undefined && !isOfNumber(threshold)) throw bad("A threshold is a number");
-    return { text: this.text.slice(name.from, this.tokens[this.at - 1]?.to), type, columns, ...(condition === undefined ? {} : { condition }), ...(where === undefined ? {} : { where }), ...(threshold === undefined ? {} : { threshold }) };
+    return {
+      text: this.text.slice(name.from, this.tokens[this.at - 1]?.to), type, columns, ...(condition === undefined ? {} : { condition }),
+      ...(where === undefined ? {} : { where }), ...(threshold === undefined ? {} : { threshold }),
+    };
   }
 
   private condition(): Condition {

@@ -6,7 +6,12 @@ import { type Condition, holds, ROW_RULES, type Rule, type RuleTree } from "./dq
 import { measureOf } from "./rule-sql.js";
 
 /** As DataQualityRuleResult of the API; names are given by the caller. */
-export type RuleResult = { readonly Result: "PASS" | "FAIL" | "ERROR"; readonly EvaluatedRule: string; readonly EvaluationMessage?: string; readonly EvaluatedMetrics: { readonly [name: string]: number } };
+export type RuleResult = {
+  readonly Result: "PASS" | "FAIL" | "ERROR";
+  readonly EvaluatedRule: string;
+  readonly EvaluationMessage?: string;
+  readonly EvaluatedMetrics: { readonly [name: string]: number };
+};
 export type EvaluateRules = (request: { readonly database: string; readonly table: string; readonly rules: readonly RuleTree[]; readonly signal: AbortSignal }) => Promise<readonly RuleResult[]>;
 
 /** @throws as reading the table does. What is wrong with one rule is in its result. */
@@ -50,7 +55,11 @@ function joined(text: string, join: "and" | "or", parts: readonly RuleResult[]):
   const has = (result: RuleResult["Result"]): boolean => parts.some(({ Result }) => Result === result);
   const Result = has(settling) ? settling : has("ERROR") ? "ERROR" : otherwise;
   const messages = parts.flatMap(({ EvaluationMessage }) => EvaluationMessage ?? []);
-  return { Result, EvaluatedRule: text, EvaluatedMetrics: Object.assign({}, ...parts.map(({ EvaluatedMetrics }) => EvaluatedMetrics)) as RuleResult["EvaluatedMetrics"], ...(Result === "PASS" || messages.length === 0 ? {} : { EvaluationMessage: messages.join(" ") }) };
+  return {
+    Result, EvaluatedRule: text,
+    EvaluatedMetrics: Object.assign({}, ...parts.map(({ EvaluatedMetrics }) => EvaluatedMetrics)) as RuleResult["EvaluatedMetrics"],
+    ...(Result === "PASS" || messages.length === 0 ? {} : { EvaluationMessage: messages.join(" ") }),
+  };
 }
 
 const numbered = (rule: Rule, metric: string, text: string | undefined): RuleResult =>
@@ -63,5 +72,8 @@ const ALL: Condition = { kind: "compare", op: "=", value: 1 };
 function judged(rule: Rule, metric: string, found: number): RuleResult {
   const wanted = ROW_RULES.has(rule.type) ? rule.threshold ?? ALL : rule.condition ?? ALL;
   const passes = holds(wanted, found);
-  return { Result: passes ? "PASS" : "FAIL", EvaluatedRule: rule.text, EvaluatedMetrics: { [metric]: found }, ...(passes ? {} : { EvaluationMessage: `Value: ${found} does not meet the constraint requirement!` }) };
+  return {
+    Result: passes ? "PASS" : "FAIL", EvaluatedRule: rule.text, EvaluatedMetrics: { [metric]: found },
+    ...(passes ? {} : { EvaluationMessage: `Value: ${found} does not meet the constraint requirement!` }),
+  };
 }

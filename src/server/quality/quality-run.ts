@@ -33,7 +33,9 @@ export async function cancelQualityRun({ catalog, now }: OperationContext, id: s
 
 async function evaluate(context: OperationContext, evaluateRules: EvaluateRules, id: string, run: QualityRun): Promise<void> {
   const { catalog, now, newId } = context;
-  const change = (doc: (before: QualityRun) => Partial<QualityRun>): Promise<QualityRun> => changeDefinition<QualityRun>(catalog, qualityRunRef(id), (before) => ({ ...before, ...doc(before), LastModifiedOn: now() }));
+  const change = (doc: (before: QualityRun) => Partial<QualityRun>): Promise<QualityRun> => changeDefinition<QualityRun>(catalog, qualityRunRef(id), (before) => ({
+    ...before, ...doc(before), LastModifiedOn: now(),
+  }));
   await change((before) => (before.Status === "STARTING" ? { Status: "RUNNING" } : {}));
   const { DatabaseName: database, TableName: table } = run.DataSource.GlueTable;
   const { outcome, failure, stopped } = await stoppable<QualityRun, readonly QualityResult[]>(context, qualityRunRef(id), ({ Status }) => Status === "STOPPING", async (signal) => {
@@ -43,7 +45,10 @@ async function evaluate(context: OperationContext, evaluateRules: EvaluateRules,
       const { doc } = await getDefinition<RulesetRecord>(catalog, rulesetRef(name));
       const found = await evaluateRules({ database, table, rules: parseRuleset(doc.Ruleset), signal });
       const passed = found.filter(({ Result }) => Result === "PASS").length;
-      results.push({ DataSource: run.DataSource, RulesetName: name, RulesetEvaluationRunId: id, StartedOn, CompletedOn: now(), Score: passed / found.length, RuleResults: found.map((each, i) => ({ Name: `Rule_${i + 1}`, ...each })) });
+      results.push({
+        DataSource: run.DataSource, RulesetName: name, RulesetEvaluationRunId: id, StartedOn, CompletedOn: now(), Score: passed / found.length,
+        RuleResults: found.map((each, i) => ({ Name: `Rule_${i + 1}`, ...each })),
+      });
     }
     signal.throwIfAborted();
     return results;

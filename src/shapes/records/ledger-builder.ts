@@ -36,7 +36,10 @@ type Node = {
 
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
 const STRUCT = TAGS.indexOf("struct"), ARRAY = TAGS.indexOf("array");
-const newNode = (path: string): Node => ({ path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false, decimal: undefined });
+const newNode = (path: string): Node => ({
+  path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false,
+  decimal: undefined,
+});
 
 /** Counts the events of one file. */
 export function createLedgerBuilder(file: string): LedgerBuilder {

@@ -65,7 +65,10 @@ function build(type: DataType, name: string, place: Place, columns: LeafColumn[]
     case "choice": return { ...buildChoice(type, name, inside, columns), place };
     case "array": case "set": {
       const element = build(type.element, "element", repeated(place), columns);
-      return { schema: { kind: "list", name, element: element.schema }, parts: [element], place, write: writeItems((item, r, d) => element.write(item, r, d), place, (value) => value as readonly Value[]) };
+      return {
+        schema: { kind: "list", name, element: element.schema }, parts: [element], place,
+        write: writeItems((item, r, d) => element.write(item, r, d), place, (value) => value as readonly Value[]),
+      };
     }
     case "map": {
       const below = repeated(place);
@@ -132,7 +135,10 @@ function buildDomain(type: DataType, names: readonly string[], tables: RowTable[
     columns.push(column);
     return column;
   };
-  const numbers = { row: addColumn(ROW_COLUMN, { physical: "INT64" }, true), ...(root ? {} : { id: addColumn(ID_COLUMN, { physical: "INT64" }, true), index: addColumn(INDEX_COLUMN, { physical: "INT32" }, true) }) };
+  const numbers = {
+    row: addColumn(ROW_COLUMN, { physical: "INT64" }, true),
+    ...(root ? {} : { id: addColumn(ID_COLUMN, { physical: "INT64" }, true), index: addColumn(INDEX_COLUMN, { physical: "INT32" }, true) }),
+  };
   let named = 0;
   const writeValue = buildFlat(type, { add: (leaf) => addColumn(`c${named++}`, leaf, false), child: (element) => buildDomain(element, names, tables, false) });
   let rows = 0;

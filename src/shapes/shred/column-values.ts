@@ -48,7 +48,10 @@ const COPIED = 13;
 /** Long values are cut from the text of so many bytes: a value that someone keeps does not keep its whole block. */
 const SPAN = 512;
 
-/** Texts of a character for each byte, from which values are cut: all bytes for short values, spans of them for longer ones. What holds more than ASCII is decoded one by one. */
+/**
+ * Texts of a character for each byte, from which values are cut: all bytes for short values, spans of them for longer ones. What holds more
+ * than ASCII is decoded one by one.
+ */
 function strings({ memory, start, end, count }: DenseColumn): string[] {
   const values = new Array<string>(count);
   const bytes = memory.subarray(start, end);

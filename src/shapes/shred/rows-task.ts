@@ -5,7 +5,10 @@ import type { ShredPlan } from "./plan.js";
 import { createRecordSink } from "./record-sink.js";
 import { createShredder } from "./wasm-shredder.js";
 
-/** Plain data, so that it can be sent to a worker, whose `rows` tasks all have one plan. `plan`: as JSON, for it goes with each task, and copying a tree of objects took the sender milliseconds. */
+/**
+ * Plain data, so that it can be sent to a worker, whose `rows` tasks all have one plan. `plan`: as JSON, for it goes with each task, and
+ * copying a tree of objects took the sender milliseconds.
+ */
 export type RowsWork = { readonly plan: string; readonly task: ScanTask };
 
 /** The records of tasks, one task after the other, each task's in their order. */

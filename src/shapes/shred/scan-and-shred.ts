@@ -40,7 +40,10 @@ export type ShreddedResult = { readonly asked: WantedResult; readonly file: Resu
 
 export type ScannedAndShredded = {
   readonly ledgers: readonly FileLedger[];
-  /** The records as Parquet of the layout "nested" of `type`, which is right only if it is what is wanted of the ledgers' own type; absent where that is known to be otherwise. */
+  /**
+   * The records as Parquet of the layout "nested" of `type`, which is right only if it is what is wanted of the ledgers' own type; absent
+   * where that is known to be otherwise.
+   */
   readonly shredded?: { readonly type: StructType; readonly result: StagedRecords; readonly written?: ShreddedResult };
 };
 

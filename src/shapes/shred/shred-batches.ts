@@ -25,7 +25,8 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
 
 /**
  * The records of `files`, in their order, as vectors (src/types/vector.ts); a batch is at most what one block of a file
- * holds, a megabyte unless a record is larger. What is left out and which arm a value goes to is as for `shredJsonFiles` and `shredCsvFiles`, but here a missing
+ * holds, a megabyte unless a record is larger. What is left out and which arm a value goes to is as for `shredJsonFiles` and
+ * `shredCsvFiles`, but here a missing
  * key is absent, and null is null: so is a value that no arm of the type holds, and an empty cell of CSV where it is not a text.
  *
  * Reads no further than it is asked to; ending the iteration closes the file.

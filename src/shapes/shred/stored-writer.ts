@@ -47,7 +47,10 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   const names = physicalNames(type), plain = recordPlaces(type), keptName = freeName(names);
   const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
   const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
-  /** Fields that were not stored where others were, or of which half the rows would be left out of pages: they are never copied, so that there are few layouts. */
+  /**
+   * Fields that were not stored where others were, or of which half the rows would be left out of pages: they are never copied, so that
+   * there are few layouts.
+   */
   const changed = new Set<number>();
   const parts: Part[] = [], source = sourceReader();
   let group: Group | undefined;

@@ -62,7 +62,10 @@ async function* hadoopBlocks(input: InputWindow): AsyncGenerator<Uint8Array, voi
   }
 }
 
-/** Whether the first bytes of a file are a block of Hadoop's: two lengths and a literal. No text begins with a zero byte, but UTF-16, whose fifth character would be zero. */
+/**
+ * Whether the first bytes of a file are a block of Hadoop's: two lengths and a literal. No text begins with a zero byte, but UTF-16, whose
+ * fifth character would be zero.
+ */
 export function looksLikeHadoopSnappy(head: Uint8Array): boolean {
   if (head.length < 10 || head[0] !== 0) return false;
   const block = bigEndian(head), chunk = bigEndian(head.subarray(4));

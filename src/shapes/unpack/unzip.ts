@@ -15,7 +15,9 @@ export const unzip = (source: ByteSource): ByteSource => fromDamageable(onlyFile
 
 const damaged = (what: string): DamagedStream => new DamagedStream(corrupt(`the zip archive is damaged: ${what}`));
 const ended = (): DamagedStream => new DamagedStream(cut("the zip archive ends too early"));
-const unsupported = (what: string): DamagedStream => new DamagedStream({ code: "UNSUPPORTED_COMPRESSION", reason: `the file is a zip archive ${what}; archives of one plain or deflated file are read` });
+const unsupported = (what: string): DamagedStream => new DamagedStream({
+  code: "UNSUPPORTED_COMPRESSION", reason: `the file is a zip archive ${what}; archives of one plain or deflated file are read`,
+});
 
 async function take(input: InputWindow, length: number): Promise<DataView> {
   const bytes = await input.load(length);

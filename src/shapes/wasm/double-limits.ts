@@ -1,6 +1,7 @@
 /**
  * Decimal digits of the two places where text stops being a finite, non-zero double (IEEE 754, round half to even).
- * One literal each: a concatenation would run at start-up and take memory that `alloc` hands out. Both bounds are exact, so a digit-by-digit comparison settles every number that shares their decimal exponent.
+ * One literal each: a concatenation would run at start-up and take memory that `alloc` hands out. Both bounds are exact, so a
+ * digit-by-digit comparison settles every number that shares their decimal exponent.
  */
 
 /** 2^1024 - 2^970, half way past the largest double: from here on (inclusive) text reads as infinity. First digit is worth 10^308. */

@@ -1,4 +1,7 @@
-/** Columns as the pages of a file that is kept, for WebAssembly (AssemblyScript): with a dictionary where it pays, least and greatest value known, packed by snappy. */
+/**
+ * Columns as the pages of a file that is kept, for WebAssembly (AssemblyScript): with a dictionary where it pays, least and greatest value
+ * known, packed by snappy.
+ */
 import { Column, ColumnKind } from "./shred-columns";
 import { dictionaryEnd, dictionaryOf, dictionarySize, dictionaryStart, indexesStart } from "./pack-dictionary";
 import { flatLevels, levelsStart } from "./shred-levels";

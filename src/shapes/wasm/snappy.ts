@@ -13,7 +13,10 @@ export function packedRoom(length: usize): usize {
   return 32 + length + length / 6 + SNAPPY_SLACK;
 }
 
-/** Writes the elements of [from, end) to `out`; the address after them. The length that precedes a whole text is the caller's, so texts can be packed piece by piece. */
+/**
+ * Writes the elements of [from, end) to `out`; the address after them. The length that precedes a whole text is the caller's, so texts can
+ * be packed piece by piece.
+ */
 export function packSnappy(from: usize, end: usize, out: usize): usize {
   while (from < end) {
     const stop = end - from > FRAGMENT ? from + FRAGMENT : end;

@@ -37,7 +37,9 @@ export async function openS3Session(given: S3Settings): Promise<S3Session> {
 
 function check({ accessKeyId, secretAccessKey, sessionToken, anonymous, endpoint }: S3Settings): void {
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
-    throw new DynaframeError("BAD_OPTION", "S3 settings need accessKeyId and secretAccessKey together", { path: accessKeyId === undefined ? "s3.accessKeyId" : "s3.secretAccessKey", hint: "Give both, or neither for the SDK's own search." });
+    throw new DynaframeError("BAD_OPTION", "S3 settings need accessKeyId and secretAccessKey together", {
+      path: accessKeyId === undefined ? "s3.accessKeyId" : "s3.secretAccessKey", hint: "Give both, or neither for the SDK's own search.",
+    });
   }
   if (anonymous === true && (accessKeyId !== undefined || sessionToken !== undefined)) {
     throw new DynaframeError("BAD_OPTION", "S3 settings are anonymous and have keys", { path: "s3.anonymous", hint: "Leave one of the two out." });

@@ -157,7 +157,11 @@ class ObjectReader implements FileReader {
     const got = await getObject(this.session, this.address, { range: [from, to - 1], signal, ...(etag === "" ? {} : { etag }) });
     // not every server heeds If-Match
     if (got.etag !== undefined && plainEtag(got.etag) !== etag) throw changed(path);
-    if (!got.ranged && from > 0) throw new DynaframeError("READ_FAILED", `${path} cannot be read in parts: the server ignores ranges`, { file: path, hint: "Use a server that answers ranged requests." });
+    if (!got.ranged && from > 0) {
+      throw new DynaframeError("READ_FAILED", `${path} cannot be read in parts: the server ignores ranges`, {
+        file: path, hint: "Use a server that answers ranged requests.",
+      });
+    }
     return got.body;
   }
 

@@ -7,10 +7,16 @@ type Known = { readonly code: string; readonly says: string; readonly hint: stri
 
 const NO_BUCKET: Known = { code: "PATH_NOT_FOUND", says: "does not exist: there is no such bucket", hint: "Check the bucket's name, and that region and endpoint are those it lies at." };
 const NO_KEY: Known = { code: "PATH_NOT_FOUND", says: "does not exist", hint: "Check the spelling; keys distinguish upper and lower case." };
-const DENIED: Known = { code: "ACCESS_DENIED", says: "may not be accessed with these credentials", hint: "Ask for s3:ListBucket on the bucket and s3:GetObject or s3:PutObject on its objects; S3 also denies what does not exist to those who may not list." };
+const DENIED: Known = {
+  code: "ACCESS_DENIED", says: "may not be accessed with these credentials",
+  hint: "Ask for s3:ListBucket on the bucket and s3:GetObject or s3:PutObject on its objects; S3 also denies what does not exist to those who may not list.",
+};
 const BAD_KEYS: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: the access keys were refused", hint: "Check access key, secret and, for temporary keys, the session token." };
 const EXPIRED: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: the credentials have expired", hint: "Get new credentials, then run again." };
-const NO_CREDENTIALS: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: no credentials were found", hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, name a connection, or set anonymous: true for a public bucket." };
+const NO_CREDENTIALS: Known = {
+  code: "ACCESS_DENIED", says: "cannot be accessed: no credentials were found",
+  hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, name a connection, or set anonymous: true for a public bucket.",
+};
 const CHANGED: Known = { code: "SOURCE_CHANGED", says: "changed while it was read", hint: "run again when nothing writes to the file" };
 const TAKEN: Known = { code: "TARGET_EXISTS", says: "exists already", hint: "Choose another name, or a mode that may replace it." };
 const WRONG_REGION: Known = { code: "READ_FAILED", says: "cannot be reached: the bucket lies in another region", hint: "Set s3.region, or S3_REGION of the connection, to the bucket's region." };

@@ -54,7 +54,14 @@ async function formOf(sdk: Sdk, client: S3Client, bucket: string, payer: Payer):
   return isRequest(request) ? readForm(request) : undefined;
 }
 
-type SdkRequest = { readonly protocol: string; readonly hostname: string; readonly port?: number; readonly path: string; readonly query: { readonly [name: string]: unknown }; readonly headers: { readonly [name: string]: string } };
+type SdkRequest = {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+  readonly path: string;
+  readonly query: { readonly [name: string]: unknown };
+  readonly headers: { readonly [name: string]: string };
+};
 
 const isRequest = (value: unknown): value is SdkRequest => typeof value === "object" && value !== null && "hostname" in value && "path" in value && "headers" in value;
 

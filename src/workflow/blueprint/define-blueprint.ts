@@ -32,7 +32,10 @@ export type BlueprintLayout = WorkflowDefinition | {
 };
 
 /** A workflow with parameters: what they are, and the layout that they give. */
-export type Blueprint<Spec extends ParameterSpec = ParameterSpec> = { readonly parameterSpec: Spec; readonly layout: (parameters: ParameterValues<Spec>) => BlueprintLayout | Promise<BlueprintLayout> };
+export type Blueprint<Spec extends ParameterSpec = ParameterSpec> = {
+  readonly parameterSpec: Spec;
+  readonly layout: (parameters: ParameterValues<Spec>) => BlueprintLayout | Promise<BlueprintLayout>;
+};
 
 /**
  * A blueprint, for a module to export as `blueprint`. A run calls `layout` in a process of its own, with parameters that were checked.
@@ -40,7 +43,8 @@ export type Blueprint<Spec extends ParameterSpec = ParameterSpec> = { readonly p
  * @example
  * export const blueprint = defineBlueprint({
  *   parameterSpec: { table: { type: "String" }, hour: { type: "Integer", defaultValue: 2 } },
- *   layout: ({ table, hour }) => defineWorkflow({ name: `load-${table}`, schedule: `cron(0 ${hour} * * ? *)`, nodes: { load: { job: "load", arguments: { "--table": table } } } }),
+ *   layout: ({ table, hour }) => defineWorkflow({ name: `load-${table}`, schedule: `cron(0 ${hour} * * ? *)`, nodes: { load: { job: "load",
+ * arguments: { "--table": table } } } }),
  * });
  */
 export function defineBlueprint<const Spec extends ParameterSpec>(blueprint: Blueprint<Spec>): Blueprint<Spec> {
@@ -64,4 +68,6 @@ export function checkParameterSpec(spec: unknown): asserts spec is ParameterSpec
 export const isRecord = (value: unknown): value is { readonly [name: string]: unknown } => typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const badBlueprint = (why: string, more: { readonly file?: string; readonly cause?: unknown } = {}): DynaframeError =>
-  new DynaframeError("BAD_BLUEPRINT", `The blueprint cannot be used: ${why}.`, { name: "InvalidInputException", hint: "A module exports it: export const blueprint = defineBlueprint({ parameterSpec, layout }).", ...more });
+  new DynaframeError("BAD_BLUEPRINT", `The blueprint cannot be used: ${why}.`, {
+    name: "InvalidInputException", hint: "A module exports it: export const blueprint = defineBlueprint({ parameterSpec, layout }).", ...more,
+  });

@@ -53,7 +53,10 @@ function answerOf(args: readonly string[], input: string): Promise<string> {
   return new Promise((resolve, reject) => {
     // of the caller's environment only what a program needs: no keys of the catalog, no credentials
     const { PATH = "", HOME = "", TMPDIR } = process.env;
-    const child = spawn(process.execPath, [...args], { stdio: ["pipe", "ignore", "ignore", "pipe"], env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) }, timeout: TIMEOUT_MS, killSignal: "SIGKILL" });
+    const child = spawn(process.execPath, [...args], {
+      stdio: ["pipe", "ignore", "ignore", "pipe"], env: { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }) }, timeout: TIMEOUT_MS,
+      killSignal: "SIGKILL",
+    });
     const chunks: Buffer[] = [];
     let bytes = 0;
     (child.stdio[3] as Readable).on("data", (chunk: Buffer) => {

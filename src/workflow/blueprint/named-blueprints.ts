@@ -41,4 +41,6 @@ export function namedBlueprints(services: BlueprintServices): NamedBlueprints {
   } satisfies NamedBlueprints);
 }
 
-const namedOf = ({ name, doc: { location, description, parameterSpec } }: Entity<BlueprintRecord>): NamedBlueprint => ({ name, location, parameterSpec, ...(description === undefined ? {} : { description }) });
+const namedOf = ({ name, doc: { location, description, parameterSpec } }: Entity<BlueprintRecord>): NamedBlueprint => ({
+  name, location, parameterSpec, ...(description === undefined ? {} : { description }),
+});

@@ -45,4 +45,7 @@ export function parameterFromText(spec: ParameterSpec, name: string, text: strin
 }
 
 const bad = (path: string, why: string, expected?: string): DynaframeError =>
-  new DynaframeError("BAD_PARAMETERS", `The parameters do not fit the blueprint: ${why}.`, { name: "InvalidInputException", path, ...(expected === undefined ? {} : { expected }), hint: "dynaframe blueprint get NAME, or GetBlueprint with IncludeParameterSpec, tells what it takes." });
+  new DynaframeError("BAD_PARAMETERS", `The parameters do not fit the blueprint: ${why}.`, {
+    name: "InvalidInputException", path, ...(expected === undefined ? {} : { expected }),
+    hint: "dynaframe blueprint get NAME, or GetBlueprint with IncludeParameterSpec, tells what it takes.",
+  });

@@ -10,7 +10,10 @@ import type { BlueprintCode } from "./layout-process.js";
 const MOST_BYTES = 4 * 2 ** 20;
 const IMPORTS_OF_ITS_OWN = /^\s*(?:import|export)\b[^;]*?\bfrom\s*["']\.|\bimport\s*\(\s*["']\./m;
 
-/** Of TypeScript the types go, and of a local module the files beside it that it imports come in, for which esbuild must be installed. @throws BAD_BLUEPRINT, OPTIONAL_DEPENDENCY. */
+/**
+ * Of TypeScript the types go, and of a local module the files beside it that it imports come in, for which esbuild must be installed.
+ * @throws BAD_BLUEPRINT, OPTIONAL_DEPENDENCY.
+ */
 export async function readBlueprint(location: string, storage: Storage): Promise<BlueprintCode> {
   const path = location.startsWith("file://") ? fileURLToPath(location) : location;
   const extension = extname(path).toLowerCase();

@@ -15,9 +15,20 @@ const activeRef = (workflow: string) => ({ kind: "workflow-active", name: workfl
 
 const newRunId = (): string => `wr_${randomBytes(32).toString("hex")}`;
 
-export type Beginning = { readonly id?: string; readonly at: number; readonly properties?: RunProperties; /** The batch of events that begins it. */ readonly events?: EventBatchingCondition; /** Made with the run or not at all. */ readonly also?: readonly EntityChange[] };
+export type Beginning = {
+  readonly id?: string;
+  readonly at: number;
+  readonly properties?: RunProperties;
+  /** The batch of events that begins it. */
+  readonly events?: EventBatchingCondition;
+  /** Made with the run or not at all. */
+  readonly also?: readonly EntityChange[];
+};
 
-/** @throws BAD_WORKFLOW; TOO_MANY_RUNS (ConcurrentRunsExceededException); CONCURRENT_MODIFICATION when the run, or what is `also` changed, was changed by another */
+/**
+ * @throws BAD_WORKFLOW; TOO_MANY_RUNS (ConcurrentRunsExceededException); CONCURRENT_MODIFICATION when the run, or what is `also` changed,
+ * was changed by another
+ */
 export async function beginRun(store: EntityStore, workflow: string, { id = newRunId(), at, properties, events, also = [] }: Beginning): Promise<StoredRun> {
   const definition = await getWorkflow(store, workflow);
   const { run } = startWorkflowRun(definition, (await triggersOf(store, workflow)).map(({ State: _, ...trigger }) => trigger), { id, at }, properties);
@@ -45,7 +56,10 @@ async function put(store: EntityStore, run: StoredRun, most: number | undefined,
   const entity = await store.getEntity(activeRef(Name));
   const { active } = (entity?.doc ?? { active: [] }) as ActiveRuns;
   if (most !== undefined && !run.isChain && active.length >= most) {
-    throw new DynaframeError("TOO_MANY_RUNS", `Workflow ${Name} runs as often at once as it may.`, { name: "ConcurrentRunsExceededException", path: Name, expected: `at most ${most}`, found: active.join(", "), hint: "Wait for a run to end, or stop one." });
+    throw new DynaframeError("TOO_MANY_RUNS", `Workflow ${Name} runs as often at once as it may.`, {
+      name: "ConcurrentRunsExceededException", path: Name, expected: `at most ${most}`, found: active.join(", "),
+      hint: "Wait for a run to end, or stop one.",
+    });
   }
   await store.changeEntities([
     { ref: workflowRunRef(Name, id), doc: run, ifVersion: 0 }, { ref: activeRef(Name), doc: { active: [...active, id] } satisfies ActiveRuns, ifVersion: entity?.version ?? 0 }, ...also,

@@ -70,7 +70,11 @@ export async function triggersOf(store: EntityStore, workflow: string | undefine
 /** Activates or deactivates; a schedule counts from `now` on. @throws EntityNotFoundException; BAD_TRIGGER for an on-demand trigger, which is neither */
 export async function setTriggerState(store: EntityStore, name: string, isActive: boolean, now: number): Promise<void> {
   const { doc, version } = await getDefinition<TriggerRecord>(store, triggerRef(name));
-  if (doc.settings.Type === "ON_DEMAND") throw new DynaframeError("BAD_TRIGGER", `${name} is an on-demand trigger: it is started, not activated.`, { name: "InvalidInputException", path: name, hint: "Start it, or its workflow." });
+  if (doc.settings.Type === "ON_DEMAND") {
+    throw new DynaframeError("BAD_TRIGGER", `${name} is an on-demand trigger: it is started, not activated.`, {
+      name: "InvalidInputException", path: name, hint: "Start it, or its workflow.",
+    });
+  }
   if ((doc.state === "ACTIVATED") === isActive) return;
   await store.changeEntities([
     { ref: triggerRef(name), doc: { ...doc, state: isActive ? "ACTIVATED" : "DEACTIVATED" } satisfies TriggerRecord, ifVersion: version },

@@ -28,7 +28,11 @@ export async function openAwsCatalog(address: string, options: AwsCatalogOptions
   const wire: Wire = {
     call: async <Output>(operation: string, input: object) => {
       const Command = (sdk as unknown as { readonly [name: string]: new (input: object) => never })[`${operation}Command`];
-      if (Command === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `the installed @aws-sdk/client-glue has no operation ${operation}`, { hint: "npm install @aws-sdk/client-glue@latest" });
+      if (Command === undefined) {
+        throw new DynaframeError("UNSUPPORTED_CATALOG", `the installed @aws-sdk/client-glue has no operation ${operation}`, {
+          hint: "npm install @aws-sdk/client-glue@latest",
+        });
+      }
       try {
         const { $metadata: _, ...output } = await client.send(new Command(withDates(input) as object)) as unknown as Record<string, unknown>;
         return withSeconds(output) as Output;

@@ -16,7 +16,10 @@ export function requireFile(folder: string, file: string): void {
   if (!existsSync(file)) throw new DynaframeError("CATALOG_NOT_FOUND", `there is no catalog in ${folder}`, { file, hint: "check the address, or crawl into it first" });
 }
 
-/** Makes what is missing of the folder (0700) and of the file (0600, empty). @throws CATALOG_NOT_A_FOLDER, CATALOG_READ_ONLY, CATALOG_FULL, CATALOG_UNREACHABLE */
+/**
+ * Makes what is missing of the folder (0700) and of the file (0600, empty).
+ * @throws CATALOG_NOT_A_FOLDER, CATALOG_READ_ONLY, CATALOG_FULL, CATALOG_UNREACHABLE
+ */
 export function prepareFolder(folder: string, file: string): void {
   try {
     requireFolder(folder);

@@ -43,7 +43,9 @@ export function changeEntity(session: Session, { ref, doc, ifVersion }: EntityCh
   const before = find(session, ref, owner);
   const version = before === undefined ? 0 : numberOf(before, "version");
   if (ifVersion !== undefined && ifVersion !== version) {
-    throw concurrentModification(`${ref.kind} ${ref.name} was changed by another`, { path: ref.name, expected: `version ${ifVersion}`, found: `version ${version}`, hint: "read it again and repeat the change" });
+    throw concurrentModification(`${ref.kind} ${ref.name} was changed by another`, {
+      path: ref.name, expected: `version ${ifVersion}`, found: `version ${version}`, hint: "read it again and repeat the change",
+    });
   }
   if (doc === undefined) {
     session.run("DELETE FROM entities WHERE kind = ? AND owner = ? AND scope = ? AND name = ?", ref.kind, owner.id, ref.scope ?? "", ref.name);

@@ -14,7 +14,8 @@ const OPEN_ATTEMPTS = 20;
 /**
  * Opens the catalog in a folder (`./.dynaframe`, also `sqlite:./.dynaframe`), making folder (0700) and `catalog.db` (0600) on first use.
  * A catalog that this user cannot write opens read-only: reads work, writes are CATALOG_READ_ONLY.
- * @throws UNSUPPORTED_CATALOG for an address of another kind, CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be made),
+ * @throws UNSUPPORTED_CATALOG for an address of another kind, CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be
+ * made), CATALOG_READ_ONLY (none there and none can be made),
  * CATALOG_CORRUPT, CATALOG_NOT_OURS, CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export async function openSqliteCatalog(address: string, options: SqliteCatalogOptions = {}): Promise<Required<Catalog>> {

@@ -10,7 +10,10 @@ import type { TableRow } from "./tables.js";
 /** Rows of one statement, which costs as much again as binding a few of them. */
 const ROWS = 50;
 
-/** Of each, whether it was inserted; a partition that is there already, or twice among them, stays as it was. The inputs have as many values as the table has keys. */
+/**
+ * Of each, whether it was inserted; a partition that is there already, or twice among them, stays as it was. The inputs have as many values
+ * as the table has keys.
+ */
 export function insertPartitions(session: Session, table: TableRow, inputs: readonly PartitionInput[]): readonly boolean[] {
   const keys = table.input.PartitionKeys ?? [];
   const rowOf = partitionKeyRows(keys);

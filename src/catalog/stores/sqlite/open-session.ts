@@ -26,7 +26,8 @@ const MIN_SQLITE: readonly number[] = [3, 51, 3];
 
 /**
  * A catalog that this user cannot write opens read-only.
- * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
+ * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be
+ * made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
  * CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export function openSession(folder: string, options: SqliteCatalogOptions = {}): Session {

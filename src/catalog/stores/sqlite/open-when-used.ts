@@ -8,7 +8,8 @@ import { catalogFile, isWritable, prepareFolder } from "./catalog-folder.js";
 import type { SqliteCatalogOptions } from "./open-session.js";
 
 /**
- * As `openSqliteCatalog`; but a new catalog, folder and empty file made, is only given its tables by its first operation: a script that reads and writes files by their paths
+ * As `openSqliteCatalog`; but a new catalog, folder and empty file made, is only given its tables by its first operation: a script that
+ * reads and writes files by their paths
  * needs none. Address and folder are checked here, and a catalog that has something in it is opened here.
  */
 export async function openWhenUsed(address: string, options: Omit<SqliteCatalogOptions, "readOnly"> = {}): Promise<Catalog> {

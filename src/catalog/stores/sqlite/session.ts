@@ -53,7 +53,11 @@ export class Session {
 
   /** Runs `body` alone among writers; all of it is durable when the promise resolves, nothing of it when it rejects. */
   async write<T>(body: () => T): Promise<T> {
-    if (this.readOnly) throw new DynaframeError("CATALOG_READ_ONLY", "the catalog is open for reading only", { file: this.file, hint: "check the permissions of the folder and of catalog.db, or open it without readOnly" });
+    if (this.readOnly) {
+      throw new DynaframeError("CATALOG_READ_ONLY", "the catalog is open for reading only", {
+        file: this.file, hint: "check the permissions of the folder and of catalog.db, or open it without readOnly",
+      });
+    }
     this.wrote = true;
     return this.transact("BEGIN IMMEDIATE", body);
   }

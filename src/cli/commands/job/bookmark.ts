@@ -26,7 +26,11 @@ function showBookmark(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark show orders-etl")
     .action(run(async (invocation, job: string) => withExisting(invocation, async (glue) => {
       const entry = await stateOf(glue).getBookmark(job);
-      if (!entry) throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, { name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run." });
+      if (!entry) {
+        throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, {
+          name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run.",
+        });
+      }
       await printBookmark(invocation, entry);
     })));
 }

@@ -120,7 +120,10 @@ async function jobOf(catalog: Parameters<typeof import("../../../catalog/definit
 /** Arguments whose names say that they are secrets are not printed. */
 function shown(job: object): object {
   const { DefaultArguments, NonOverridableArguments, ...rest } = job as JobSettings;
-  return { ...rest, ...(DefaultArguments ? { DefaultArguments: shownArguments(DefaultArguments) } : {}), ...(NonOverridableArguments ? { NonOverridableArguments: shownArguments(NonOverridableArguments) } : {}) };
+  return {
+    ...rest, ...(DefaultArguments ? { DefaultArguments: shownArguments(DefaultArguments) } : {}),
+    ...(NonOverridableArguments ? { NonOverridableArguments: shownArguments(NonOverridableArguments) } : {}),
+  };
 }
 
 async function printJob({ terminal, global, style }: Invocation, job: object): Promise<void> {

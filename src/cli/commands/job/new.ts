@@ -71,7 +71,10 @@ async function wholeOptions(given: GivenOptions, print: (text: string) => void):
     const partitionKeys = await questions.ask("Fields by which the files are divided, with commas, or none", (answer) => (answer === "none" ? [] : parseNames(answer)), given.partitionKeys.join(",") || "none");
     const bookmark = await questions.ask("Read only what is new, by a bookmark: yes or no", (answer) => oneOf("the answer", ["yes", "no"] as const)(answer) === "yes", given.bookmark ? "yes" : "no");
     const { table: _, sourceFormat: __, ...rest } = given;
-    return { ...rest, source: from, target: to, format, mapping: mapping.length > 0 ? mapping : given.mapping, partitionKeys, bookmark, ...(table === undefined ? {} : { table }), ...(sourceFormat === undefined ? {} : { sourceFormat }) };
+    return {
+      ...rest, source: from, target: to, format, mapping: mapping.length > 0 ? mapping : given.mapping, partitionKeys, bookmark,
+      ...(table === undefined ? {} : { table }), ...(sourceFormat === undefined ? {} : { sourceFormat }),
+    };
   } finally {
     questions.close();
   }
@@ -82,7 +85,10 @@ async function specOf(glue: GlueContext, name: string, { source, sourceFormat, t
   const from: NewJob["source"] = isTableName(source) ? { kind: "table", database: parseTableName(source).database, table: parseTableName(source).table } : { kind: "path", path: source, format: sourceFormat ?? formatOf(source) };
   const frame = from.kind === "table" ? glue.createDynamicFrame.fromCatalog({ database: from.database, tableName: from.table })
     : glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: source }, format: from.format as "json" });
-  return { name, source: from, target: { path: target, format, ...(table === undefined ? {} : { table: parseTableName(table) }) }, mappings: mapping.length > 0 ? mapping : mappingsOf(await frame.schema()), partitionKeys, bookmark };
+  return {
+    name, source: from, target: { path: target, format, ...(table === undefined ? {} : { table: parseTableName(table) }) },
+    mappings: mapping.length > 0 ? mapping : mappingsOf(await frame.schema()), partitionKeys, bookmark,
+  };
 }
 
 /** `orders.json` is a file. */

@@ -33,7 +33,10 @@ function startCommand(job: Command, run: ActionRunner): void {
     .action(run(async (invocation, name: string, options: { readonly arg: readonly string[]; readonly timeout?: number }) => withExisting(invocation, async ({ catalog }) => {
       const { runToEnd } = await import("../../../job/run/start-run.js");
       const services = await jobRunner(catalog, invocation.terminal);
-      const done = await runToEnd(services, name, { Arguments: namedArguments("--arg", options.arg, invocation.terminal.env), ...(options.timeout === undefined ? {} : { Timeout: options.timeout }) });
+      const done = await runToEnd(services, name, {
+        Arguments: namedArguments("--arg", options.arg, invocation.terminal.env),
+        ...(options.timeout === undefined ? {} : { Timeout: options.timeout }),
+      });
       if (done.JobRunState !== "SUCCEEDED") invocation.fail();
       await printRun(invocation, done);
     })));

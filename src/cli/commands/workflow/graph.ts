@@ -18,7 +18,12 @@ export function workflowGraphCommand(parent: Command, run: ActionRunner): void {
       const last = id === undefined ? (await listRuns(catalog, name, 1))[0] : await getRun(catalog, name, id);
       const triggers = last?.triggers ?? await triggersOf(catalog, name);
       const { terminal, global } = invocation;
-      if (global.json) return terminal.out(jsonDocument({ workflow: name, run: last?.WorkflowRunId, status: last?.Status, triggers, nodes: last === undefined ? {} : Object.fromEntries(last.chain.nodes) }));
+      if (global.json) {
+        return terminal.out(jsonDocument({
+          workflow: name, run: last?.WorkflowRunId, status: last?.Status, triggers,
+          nodes: last === undefined ? {} : Object.fromEntries(last.chain.nodes),
+        }));
+      }
       const heading = last === undefined || options.mermaid === true ? "" : `${printable(name)} ${printable(last.WorkflowRunId)}: ${last.Status}\n`;
       return terminal.out(heading + await workflowGraph(triggers, last, options.mermaid === true ? "mermaid" : "text"));
     })));

@@ -22,7 +22,9 @@ export async function kafkaAddress(options: KafkaSourceOptions, session: FrameSe
   if (connectionName === undefined) return { brokers: brokersOf(bootstrapServers, "bootstrap.servers"), tls: isTls(options["security.protocol"] ?? "PLAINTEXT") };
   const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
   if (connection.ConnectionType !== "KAFKA") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${connectionName} is of type ${connection.ConnectionType}.`, { path: connectionName, expected: "KAFKA", found: connection.ConnectionType, hint: "Name a connection of type KAFKA." });
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${connectionName} is of type ${connection.ConnectionType}.`, {
+      path: connectionName, expected: "KAFKA", found: connection.ConnectionType, hint: "Name a connection of type KAFKA.",
+    });
   }
   const properties = connection.ConnectionProperties, ca = properties["KAFKA_CUSTOM_CERT"];
   const sasl = await saslOf(connection, session);
@@ -36,7 +38,10 @@ export async function kafkaAddress(options: KafkaSourceOptions, session: FrameSe
 function brokersOf(text: string | undefined, path: string): readonly string[] {
   const brokers = (text ?? "").split(",").map((broker) => broker.trim()).filter((broker) => broker !== "");
   if (brokers.length > 0 && brokers.every((broker) => /^(?:[^\s:/@]+|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(broker))) return brokers;
-  throw new DynaframeError("BAD_ADDRESS", `kafka: ${path} names no brokers.`, { path, expected: "host:port, several with commas between", hint: "Give connectionOptions: { 'bootstrap.servers': 'broker:9092' }, or the connectionName of a connection of type KAFKA." });
+  throw new DynaframeError("BAD_ADDRESS", `kafka: ${path} names no brokers.`, {
+    path, expected: "host:port, several with commas between",
+    hint: "Give connectionOptions: { 'bootstrap.servers': 'broker:9092' }, or the connectionName of a connection of type KAFKA.",
+  });
 }
 
 function isTls(protocol: string): boolean {
@@ -54,7 +59,10 @@ async function saslOf({ Name: name, ConnectionProperties: properties }: Connecti
   if (said === undefined || said === "") return undefined;
   const mechanism = MECHANISMS[said.toUpperCase()];
   if (mechanism === undefined) {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${name}: the mechanism ${said} is not spoken.`, { path: `${name}.KAFKA_SASL_MECHANISM`, expected: Object.keys(MECHANISMS).join(", "), found: said, hint: "Give the brokers a user for one of these mechanisms." });
+    throw new DynaframeError("UNSUPPORTED_CONNECTION", `Connection ${name}: the mechanism ${said} is not spoken.`, {
+      path: `${name}.KAFKA_SASL_MECHANISM`, expected: Object.keys(MECHANISMS).join(", "), found: said,
+      hint: "Give the brokers a user for one of these mechanisms.",
+    });
   }
   const secret = arn === undefined || arn === "" ? {} : await session.secrets(arn);
   const username = secret["username"] ?? properties["KAFKA_SASL_SCRAM_USERNAME"] ?? properties["USERNAME"], password = secret["password"] ?? properties["KAFKA_SASL_SCRAM_PASSWORD"] ?? properties["PASSWORD"];

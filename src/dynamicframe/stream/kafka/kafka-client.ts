@@ -163,7 +163,10 @@ async function matching(pattern: string, names: readonly string[]): Promise<read
     const compiled = RE2JS.compile(pattern);
     return names.filter((name) => compiled.matches(name));
   } catch (cause) {
-    throw new DynaframeError("BAD_OPTION", `kafka: subscribePattern is not read by RE2: ${cause instanceof Error ? cause.message : String(cause)}`, { path: "subscribePattern", expected: "a regular expression without look-around and references", found: pattern, hint: "Write it without them, or name the topics.", cause });
+    throw new DynaframeError("BAD_OPTION", `kafka: subscribePattern is not read by RE2: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      path: "subscribePattern", expected: "a regular expression without look-around and references", found: pattern,
+      hint: "Write it without them, or name the topics.", cause,
+    });
   }
 }
 

@@ -97,7 +97,11 @@ const UNSUPPORTED = ["includeHeaders", "addRecordTimestamp"];
 export function kafkaRequest({ connectionOptions, format, formatOptions = {} }: FromKafkaOptions): KafkaRequest {
   for (const name of Object.keys(connectionOptions)) {
     if (NAMES.some((known) => known === name)) continue;
-    if (UNSUPPORTED.includes(name)) throw new DynaframeError("UNSUPPORTED_OPTION", `kafka: option ${name} is not built.`, { path: name, expected: NAMES.join(", "), found: name, hint: "Leave it out." });
+    if (UNSUPPORTED.includes(name)) {
+      throw new DynaframeError("UNSUPPORTED_OPTION", `kafka: option ${name} is not built.`, {
+        path: name, expected: NAMES.join(", "), found: name, hint: "Leave it out.",
+      });
+    }
     const near = nearestName(name, NAMES);
     throw bad(name, `nothing: there is no such option. Options are ${NAMES.join(", ")}`, name, near === undefined ? "Leave it out." : `Did you mean ${near}?`);
   }
@@ -108,7 +112,10 @@ export function kafkaRequest({ connectionOptions, format, formatOptions = {} }: 
   if (startingOffsets !== undefined && startingTimestamp !== undefined) throw bad("startingTimestamp", "its place without startingOffsets", startingTimestamp, "Give one of the two.");
   const holds = (format ?? classification ?? "json").toLowerCase();
   if (holds !== "json" && holds !== "csv") {
-    throw new DynaframeError("UNSUPPORTED_FORMAT", `kafka: messages of ${holds} are not read.`, { path: "classification", expected: "json, csv", found: holds, hint: "Read such messages by connectionType: 'stream', where stream.read() parses them." });
+    throw new DynaframeError("UNSUPPORTED_FORMAT", `kafka: messages of ${holds} are not read.`, {
+      path: "classification", expected: "json, csv", found: holds,
+      hint: "Read such messages by connectionType: 'stream', where stream.read() parses them.",
+    });
   }
   return {
     name: `kafka:${topicName ?? assign ?? subscribePattern}`, topics: topicsOf(connectionOptions), format: holds,

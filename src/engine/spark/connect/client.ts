@@ -69,7 +69,10 @@ export class SparkClient {
   }
 
   async setConfig(pairs: Readonly<Record<string, string>>): Promise<void> {
-    await this.config({ case: "set", value: { $typeName: "spark.connect.ConfigRequest.Set", pairs: Object.entries(pairs).map(([key, value]) => ({ $typeName: "spark.connect.KeyValue", key, value })) } });
+    await this.config({
+      case: "set",
+      value: { $typeName: "spark.connect.ConfigRequest.Set", pairs: Object.entries(pairs).map(([key, value]) => ({ $typeName: "spark.connect.KeyValue", key, value })) },
+    });
   }
 
   /** Undefined for what is not set. */

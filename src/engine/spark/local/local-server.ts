@@ -110,7 +110,9 @@ function isAlive(pid: number): boolean {
 async function startFailed(folder: string): Promise<DynaframeError> {
   const log = await readFile(join(folder, "server.log"), "utf8").catch(() => "");
   const told = log.split("\n").filter((line) => /ERROR|Exception|Error:/.test(line)).slice(0, 5).join("\n");
-  return new DynaframeError("SPARK_START_FAILED", `The local Spark server did not start.${told === "" ? "" : `\n${told}`}`, { file: join(folder, "server.log"), hint: "See the server's log. DYNAFRAME_SPARK_MEMORY sets its heap (1g)." });
+  return new DynaframeError("SPARK_START_FAILED", `The local Spark server did not start.${told === "" ? "" : `\n${told}`}`, {
+    file: join(folder, "server.log"), hint: "See the server's log. DYNAFRAME_SPARK_MEMORY sets its heap (1g).",
+  });
 }
 
 function freePort(): Promise<number> {

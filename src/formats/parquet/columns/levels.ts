@@ -1,4 +1,7 @@
-/** Runs of small numbers, as Parquet has them for levels and for indexes into dictionaries. Source: apache/parquet-format Encodings.md, RLE / bit-packing hybrid. */
+/**
+ * Runs of small numbers, as Parquet has them for levels and for indexes into dictionaries. Source: apache/parquet-format Encodings.md, RLE /
+ * bit-packing hybrid.
+ */
 
 /** The next `count` numbers of `width` bits, put into `out` from `to` on. @throws RangeError where the bytes end before or a width is none */
 export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | Uint32Array, to: number, count: number): void {

@@ -42,7 +42,10 @@ type Draft = { definitions: Uint8Array; repetitions: Uint8Array; entries: number
 
 function pagesOf(bytes: Uint8Array, chunk: StoredChunk, levels: Levels): Pages {
   const { values: entries } = chunk;
-  const draft: Draft = { definitions: new Uint8Array(levels.definition > 0 ? entries : 0), repetitions: new Uint8Array(levels.repetition > 0 ? entries : 0), entries: 0, present: 0, values: [], dictionary: undefined };
+  const draft: Draft = {
+    definitions: new Uint8Array(levels.definition > 0 ? entries : 0), repetitions: new Uint8Array(levels.repetition > 0 ? entries : 0), entries: 0,
+    present: 0, values: [], dictionary: undefined,
+  };
   for (let at = 0; draft.entries < entries;) {
     const { fields, end } = readThrift(bytes, at), size = intField(fields, 3);
     const body = bytes.subarray(end, end + size);

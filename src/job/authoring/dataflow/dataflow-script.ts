@@ -6,7 +6,10 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Names of the script itself. */
 const TAKEN: ReadonlySet<string> = new Set(["sys", "args", "sc", "glueContext", "spark", "job", "Job", "GlueContext", "SparkContext", "getResolvedOptions", ...TRANSFORM_PARAMETERS.keys()]);
 
-/** @throws BAD_DATAFLOW for ids that are not unique or no names, edges to nowhere or in a circle, unknown node types, and values that are not one expression of Python. */
+/**
+ * @throws BAD_DATAFLOW for ids that are not unique or no names, edges to nowhere or in a circle, unknown node types, and values that are not
+ * one expression of Python.
+ */
 export function dataflowScript(graph: Dataflow): string {
   const inputs = inputsByNode(graph);
   check(graph, inputs);

@@ -12,7 +12,11 @@ export type PlanLocation =
 
 export type Plan = { readonly source: PlanTable; readonly mappings: readonly PlanMapping[]; readonly sinks: readonly PlanTable[]; readonly location?: PlanLocation };
 
-/** Source, its choices resolved as its table says, for a mapping takes only values of the types it names → mapping → what the sink can hold → sink, for each sink. @throws BAD_DATAFLOW for a sink that gets no column. */
+/**
+ * Source, its choices resolved as its table says, for a mapping takes only values of the types it names → mapping → what the sink can hold →
+ * sink, for each sink.
+ * @throws BAD_DATAFLOW for a sink that gets no column.
+ */
 export function planDataflow({ source, mappings, sinks, location }: Plan): Dataflow {
   const flow = new FlowBuilder();
   const read = flow.resolve(flow.add("datasource", SOURCE, [], tableArguments(source)), source);

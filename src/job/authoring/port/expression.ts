@@ -3,7 +3,15 @@ import { argumentName, FUNCTIONS, isAsync, isKnownMethod, methodName, POSITIONAL
 import { type Token, tokensOf, Untranslatable } from "./python-lines.js";
 
 /** Names that the script defines, and what of awsglue they stand for. */
-export type Scope = { readonly names: ReadonlySet<string>; readonly spark: ReadonlySet<string>; readonly functions: ReadonlySet<string>; /** Transforms that were used. */ readonly used: Set<string>; /** In a function: promises cannot be awaited. */ readonly inFunction: boolean };
+export type Scope = {
+  readonly names: ReadonlySet<string>;
+  readonly spark: ReadonlySet<string>;
+  readonly functions: ReadonlySet<string>;
+  /** Transforms that were used. */
+  readonly used: Set<string>;
+  /** In a function: promises cannot be awaited. */
+  readonly inFunction: boolean;
+};
 
 export function expression(text: string, scope: Scope): string {
   const parser = new ExpressionParser(tokensOf(text), scope);

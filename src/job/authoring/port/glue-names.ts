@@ -35,7 +35,10 @@ export const TRANSFORMS: ReadonlySet<string> = new Set([
 ]);
 
 /** Python's functions. */
-export const FUNCTIONS: Readonly<Record<string, string>> = { print: "console.log", str: "String", int: "Number", float: "Number", bool: "Boolean", len: "lengthOf", isinstance: "", getResolvedOptions: "getResolvedOptions" };
+export const FUNCTIONS: Readonly<Record<string, string>> = {
+  print: "console.log", str: "String", int: "Number", float: "Number", bool: "Boolean", len: "lengthOf", isinstance: "",
+  getResolvedOptions: "getResolvedOptions",
+};
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 

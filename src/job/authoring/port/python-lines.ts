@@ -1,7 +1,15 @@
 /** Python source as logical lines and tokens: as much of the language as ETL scripts use. */
 
 export type PythonLine = { /** Counted from 1. */ readonly number: number; readonly indent: number; readonly text: string; readonly comment: string | undefined };
-export type Token = { readonly kind: "name" | "number" | "string" | "operator"; readonly text: string; /** Of a string: its prefix (f, r, b) and its content as written. */ readonly prefix?: string; readonly content?: string; /** Where it ends in the text. */ readonly end: number };
+export type Token = {
+  readonly kind: "name" | "number" | "string" | "operator";
+  readonly text: string;
+  /** Of a string: its prefix (f, r, b) and its content as written. */
+  readonly prefix?: string;
+  readonly content?: string;
+  /** Where it ends in the text. */
+  readonly end: number;
+};
 
 export class Untranslatable extends Error {}
 
