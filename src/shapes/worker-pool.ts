@@ -1,7 +1,6 @@
 /** Worker threads that take tasks of `WorkerTasks`, in order, and the calling thread beside them if it is lent. */
 import { Worker } from "node:worker_threads";
 import { DynaframeError } from "../types/error.js";
-import { workerSource } from "./generated/worker-source.js";
 import type { TaskFunctions, TaskKind, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
 export type WorkerPool = {
@@ -23,8 +22,9 @@ type Job = {
 /**
  * At most `workers` tasks run at once. Threads start with the first tasks. With `here`, one of the workers is the calling thread:
  * it is at work while the threads start, which takes 30 ms of CPU each. Tasks given `here` must leave the event loop its turns.
+ * `source` is the code of the threads: one of `generated/`, loaded when it is needed, since it is long.
  */
-export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>): WorkerPool {
+export function createWorkerPool(source: string, workers: number, here?: Partial<TaskFunctions>): WorkerPool {
   const threads = here ? workers - 1 : workers;
   const waiting: Job[] = [];
   const jobsOf = new Map<Worker, Job[]>();
@@ -32,7 +32,7 @@ export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>)
   let closed = false;
 
   const start = (): Worker => {
-    const worker = new Worker(workerSource, { eval: true });
+    const worker = new Worker(source, { eval: true });
     jobsOf.set(worker, []);
     worker.on("message", (reply: WorkerReply) => heard(worker, reply));
     worker.on("error", (cause) => lost(worker, cause));

@@ -1,13 +1,14 @@
+import { workerSource } from "../../src/shapes/generated/worker-source.js";
 import { createWorkerPool } from "../../src/shapes/worker-pool.js";
 
 test("a task given to a closed pool is refused, and does not wait for ever", async () => {
-  const pool = createWorkerPool(2);
+  const pool = createWorkerPool(workerSource, 2);
   await pool.close();
   await expect(pool.run("renumber", { runs: [], shifts: [] })).rejects.toMatchObject({ code: "WORKER_FAILED" });
 });
 
 test("what waits when the pool is closed is refused", async () => {
-  const pool = createWorkerPool(1);
+  const pool = createWorkerPool(workerSource, 1);
   const waiting = [1, 2, 3].map(() => pool.run("renumber", { runs: [], shifts: [] }));
   const settled = Promise.allSettled(waiting);
   await pool.close();
