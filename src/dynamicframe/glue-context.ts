@@ -7,6 +7,7 @@ import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "../database/catalog-address.js";
 import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
+import { createKeptThreads } from "../shapes/kept-threads.js";
 import { lazyCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import { keepCopies } from "../storage/kept-copies.js";
@@ -83,6 +84,7 @@ export class DynamicFrameContext {
   #resolvedOptions: ResolvedOptions;
   #ids = 0;
   readonly #views = new TempViews();
+  readonly #threads = createKeptThreads();
   readonly #onExit = (): void => this.#staging?.removeSync();
 
   constructor(parts: ContextParts) {
@@ -207,6 +209,7 @@ export class DynamicFrameContext {
     process.off("exit", this.#onExit);
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.close();
+    await this.#threads.close();
     await (await this.#opening)?.remove();
     await this.#parts.catalog?.close();
   }
@@ -229,7 +232,7 @@ export class DynamicFrameContext {
       catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage,
       engine: () => this.#openEngine(), loadEngine: async () => { await parts.engine.load?.(); },
       scanContext: (run: RunOptions) => ({
-        storage, workers: parts.threads, ...run, ...(cluster === undefined ? {} : { cluster }),
+        storage, workers: parts.threads, threads: this.#threads, ...run, ...(cluster === undefined ? {} : { cluster }),
         onBytesScanned: (bytes) => { this.#counters.bytesScanned += bytes; },
       }),
       stagingFolder: (purpose) => this.#stagingFolder(purpose),

@@ -118,7 +118,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
   const pool = createWorkerPool(source, here ? context.workers : Math.max(1, context.workers - 1), here ? {
     scan: async ({ tasks }, report) => sendParts(await scanTasks(scanner, tasks, { ...hooks, onRead: report })),
     finishAside: async () => shredding?.finish(),
-  } : undefined);
+  } : undefined, aside === undefined ? context.threads : undefined);
   const stop = (): void => void pool.close();
   context.signal?.addEventListener("abort", stop, { once: true });
   const running: Batch[] = [];
@@ -165,7 +165,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     done.abort();
     scanner.close();
     const ended = pool.close();
-    if (aside !== undefined) await ended; // files are left to whoever removes them; a thread that has only read may end by itself
+    if (aside !== undefined) await ended; // files are left to whoever removes them; a thread that has only read may end by itself, or waits for the next scan
   }
 }
 
