@@ -117,12 +117,14 @@ export function createWorkerPool(source: string, workers: number, here?: Partial
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(stopped());
-      await Promise.all([...jobsOf].map(([worker, jobs]) => {
-        if (kept === undefined || jobs.length > 0) return worker.terminate();
+      const atWork = [...jobsOf].filter(([, jobs]) => kept === undefined || jobs.length > 0).map(([worker]) => worker);
+      for (const worker of jobsOf.keys()) {
+        if (atWork.includes(worker)) continue;
         ignore.get(worker)?.();
         jobsOf.delete(worker);
-        return kept.give(source, worker);
-      }));
+        kept?.give(source, worker);
+      }
+      await Promise.all(atWork.map((worker) => worker.terminate()));
     },
   };
 }
