@@ -1,4 +1,4 @@
-// The import arrow of DESIGN §3: a folder may import itself and what stands below it. Type-only imports count.
+// The layers of ARCHITECTURE.md: a folder may import itself and what stands below it. Type-only imports count.
 const layers = [
   ["types"], ["storage"], ["shapes"], ["formats"], ["plan"], ["engine"], ["catalog"], ["database"], ["dynamicframe"], ["crawler"],
   ["job"], ["devendpoint"], ["workflow"], ["open.ts"], ["index.ts"], ["server"], ["console"], ["cli", "testing"],
@@ -9,7 +9,7 @@ const any = (names) => `^(${names.map(part).join("|")})`;
 
 const upward = layers.slice(0, -1).map((names, level) => ({
   name: `no-upward-import-from-${names[0].replace(".ts", "")}`,
-  comment: "DESIGN §3: imports only go down the list of layers",
+  comment: "ARCHITECTURE.md: imports only go down the list of layers",
   severity: "error",
   from: { path: any(names) },
   to: { path: any(layers.slice(level + 1).flat()) },

@@ -30,6 +30,7 @@ import { s3Storage, type S3Settings } from "./storage/s3/index.js";
 import type { NamedBlueprints } from "./workflow/blueprint/named-blueprints.js";
 import { DynaframeError } from "./types/error.js";
 
+/** What `GlueContext.open` takes; all of it may be left out. An option that there is not is BAD_OPTION. */
 export type OpenOptions = {
   /** A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`, then `./.dynaframe`. */
   readonly catalog?: string;
@@ -48,6 +49,7 @@ export type OpenOptions = {
   readonly stagingPath?: string;
   /** Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise. */
   readonly strictPaths?: boolean;
+  /** Told once per thing worth knowing that is no error, with a stable code; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
   /**
    * How `s3://` is reached where no connection is named; default: as the AWS SDK finds it. `httpfs` is DuckDB's reader of Parquet on S3: `auto`
@@ -81,8 +83,15 @@ function checkOpenOptions(options: OpenOptions): void {
 /** `events`: what CRAWL_EVENT_MODE reads. */
 export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 
+/**
+ * A catalog, an engine and the frames made with them. Nothing is read or started before it is needed; `close()` frees all of it.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
+ * @example
+ * await using glue = await GlueContext.open({ catalog: "./.dynaframe" });
+ * await glue.createDynamicFrame.fromCatalog({ database: "shop", tableName: "orders" }).printSchema();
+ */
 export class GlueContext extends DynamicFrameContext {
-  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION for an option that there is not, CATALOG_NOT_FOUND with `createCatalog: false` */
+  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION, UNSUPPORTED_ENGINE; CATALOG_NOT_FOUND with `createCatalog: false` */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
     checkOpenOptions(options);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";

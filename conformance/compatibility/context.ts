@@ -1,4 +1,4 @@
-/** GlueContext, its readers and writers, sources and sinks, and their options (reference §13). */
+/** GlueContext, its readers and writers, sources and sinks, and their options (docs/sources.md#context). */
 import { camel, member, method, type Entry, type Section } from "./entry.js";
 
 const CONTEXT = "test/dynamicframe/context/context.test.ts";

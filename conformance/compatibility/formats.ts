@@ -1,4 +1,4 @@
-/** Format options (reference §14), job arguments and bookmarks (§15). */
+/** Format options (docs/sources.md#formats), job arguments and bookmarks (docs/sources.md#jobs). */
 import { exported, type Entry, type Section } from "./entry.js";
 
 type Options = { readonly [option: string]: unknown };

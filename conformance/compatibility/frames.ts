@@ -1,4 +1,4 @@
-/** DynamicFrame, DynamicFrameCollection and the transform classes (reference §4 to §12). */
+/** DynamicFrame, DynamicFrameCollection and the transform classes (docs/sources.md#methods, docs/sources.md#transforms). */
 import { camel, exported, method, type Entry, type Section } from "./entry.js";
 
 type More = Omit<Entry, "glue" | "probe">;

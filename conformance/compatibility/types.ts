@@ -1,4 +1,4 @@
-/** Types and schemas (reference §1). */
+/** Types and schemas (docs/sources.md#types). */
 import { exported, type Entry, type Section } from "./entry.js";
 
 const NAMES = ["binary", "boolean", "byte", "date", "decimal", "double", "float", "int", "long", "null", "short", "string", "timestamp", "timestampntz", "unknown"];

@@ -63,6 +63,13 @@ export type SchemaChangeEntry = { readonly versionId: string; readonly at: numbe
 /** What a rotation of the key encrypted anew; `key` is the short name of the key they now have. */
 export type KeyRotation = { readonly connections: number; readonly secrets: number; readonly key: string };
 
+/**
+ * A Data Catalog: Glue's objects and, beside them, ledgers and the history of schemas. Every store keeps the same rules.
+ * A thing that is not there is ENTITY_NOT_FOUND, a name that is taken ALREADY_EXISTS, a version that is not the present one
+ * CONCURRENT_MODIFICATION.
+ * Lists come in pages: `nextToken` is absent on the last.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog.html
+ */
 export interface Catalog extends EntityStore {
   /** Address this catalog was opened with. */
   readonly address: string;

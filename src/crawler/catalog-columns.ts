@@ -1,4 +1,4 @@
-/** The columns of a catalog table: valid Hive types in lower case (DESIGN §5); the exact type stays in the ledger. */
+/** The columns of a catalog table: valid Hive types in lower case; the exact type stays in the ledger. */
 import type { Column } from "../catalog/index.js";
 import { type DataType, STRING, type StructType } from "../types/data-type.js";
 import { hiveType, lowerCaseFields } from "../types/hive.js";

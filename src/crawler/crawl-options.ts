@@ -12,6 +12,7 @@ import type { CrawlerConfiguration, RecrawlBehavior, SchemaChangePolicy } from "
 
 /** What to crawl and how. Plain data: a plan carries it to `applyPlan`. */
 export type CrawlOptions = {
+  /** Where tables are made; the database is made if it is not there. */
   readonly database: string;
   /** Include paths: folders or files, alone or with settings of their own. Each is a table root of its own. */
   readonly includes: readonly (string | CrawlTarget)[];
@@ -26,12 +27,17 @@ export type CrawlOptions = {
   readonly connectionName?: string;
   /** Exclude patterns in Java's glob, relative to the include path. */
   readonly exclusions?: readonly string[];
+  /** Put before the names of new tables. */
   readonly tablePrefix?: string;
   /** Written to tables as UPDATED_BY_CRAWLER; default `dynaframe`. */
   readonly crawlerName?: string;
+  /** Custom classifiers, asked in this order before the built-in ones. */
   readonly classifiers?: readonly CustomClassifier[];
+  /** What becomes of a table whose schema changed or whose files are gone. */
   readonly schemaChangePolicy?: SchemaChangePolicy;
+  /** Which files are looked at again; default all. */
   readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
+  /** Grouping and table levels, as an object or as the JSON text of Glue. */
   readonly configuration?: CrawlerConfiguration | string;
   /** For CRAWL_EVENT_MODE: ARNs of SQS queues, or paths of files of events (Glue's EventQueueArn); `events` of the call comes first. */
   readonly eventQueues?: readonly string[];

@@ -21,6 +21,7 @@ export type TableContents = {
   readonly hazards: { readonly [H in Hazard]?: HazardStats };
 };
 
+/** A table of a plan: what happens to it, and the reasons. */
 export type PlannedTable = {
   readonly name: string;
   readonly location: string;
@@ -42,6 +43,7 @@ export type PlannedTable = {
 /** An include path as it was listed; the fingerprint changes with any name, etag or size of its files. */
 export type PlannedInclude = { readonly root: string; readonly files: number; readonly bytes: number; readonly fingerprint: string };
 
+/** What a crawl would change, and why; made by `glue.planCrawl`, kept as JSON, carried out by `glue.applyPlan`. */
 export type CrawlPlan = {
   readonly version: 1;
   /** Settings the plan was made with; `applyPlan` checks the world against them. */

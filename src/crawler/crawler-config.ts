@@ -24,9 +24,13 @@ export type CrawlerTargets = {
   readonly catalogTargets?: readonly { readonly databaseName: string; readonly tables: readonly string[] }[];
 };
 
+/** A crawler's settings, as the API names them. @see https://docs.aws.amazon.com/glue/latest/dg/crawler-configuration.html */
 export type CrawlerConfigArgs = {
+  /** What is crawled. */
   readonly targets?: CrawlerTargets;
+  /** Which files are looked at again. */
   readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
+  /** What becomes of a table whose schema changed or whose files are gone. */
   readonly schemaChangePolicy?: SchemaChangePolicy;
   /** An object, or its JSON text as the API carries it. */
   readonly configuration?: CrawlerConfiguration | string;

@@ -2,7 +2,7 @@ import { DynaframeError } from "../types/error.js";
 import type { DynamicFrame } from "./dynamic-frame.js";
 
 /**
- * Named frames of one call (reference §11). The names of `relationalize` follow from the schema, so `keys()` and what needs all frames
+ * Named frames of one call (docs/sources.md#collections). The names of `relationalize` follow from the schema, so `keys()` and what needs all frames
  * return promises; `select(name)` is lazy.
  */
 export class DynamicFrameCollection {
@@ -15,7 +15,7 @@ export class DynamicFrameCollection {
     this.#select = select;
   }
 
-  /** A collection of frames under their own names, or of an object's entries. */
+  /** A collection of frames under their own names, or of an object's entries. @throws EMPTY_COLLECTION for none */
   static of(frames: readonly DynamicFrame[] | Readonly<Record<string, DynamicFrame>>): DynamicFrameCollection {
     const entries = Array.isArray(frames)
       ? (frames as readonly DynamicFrame[]).map((f) => [f.name, f] as const)
@@ -29,22 +29,24 @@ export class DynamicFrameCollection {
   /** The frame of that name; an unknown name gives an empty frame, as Glue's select does. */
   select(name: string): DynamicFrame { return this.#select(name); }
 
-  /** The frame of that name; an unknown name is an error, as Glue's `[name]` is. */
+  /** The frame of that name; an unknown name is NO_SUCH_FRAME (KeyError), as Glue's `[name]` is. */
   async get(name: string): Promise<DynamicFrame> {
     const keys = await this.#keys();
     if (keys.includes(name)) return this.#select(name);
     throw new DynaframeError("NO_SUCH_FRAME", `The collection has no frame ${name}.`, { name: "KeyError", expected: keys.join(", "), found: name, hint: "See keys()." });
   }
 
+  /** The frames, in the order of `keys()`. */
   async values(): Promise<readonly DynamicFrame[]> {
     return (await this.#keys()).map((name) => this.#select(name));
   }
 
+  /** How many frames there are. */
   async size(): Promise<number> { return (await this.#keys()).length; }
 
   /**
    * `f(frame, ctx)` for each frame, in the order of `keys()`; the results keep the names. `ctx` is `<transformationCtx>:<name>`, as a key for
-   * bookmarks. BAD_ARGUMENT when `f` gives no frame. `await tables.map((frame, ctx) => frame.dropNullFields({ transformationCtx: ctx }))`
+   * bookmarks. Rejects with BAD_ARGUMENT when `f` gives no frame, EMPTY_COLLECTION when there are none. `await tables.map((frame, ctx) => frame.dropNullFields({ transformationCtx: ctx }))`
    */
   async map(f: FrameFunction<DynamicFrame>, transformationCtx = ""): Promise<DynamicFrameCollection> {
     const frames = new Map<string, DynamicFrame>();
@@ -56,7 +58,10 @@ export class DynamicFrameCollection {
     return collectionOf(frames);
   }
 
-  /** The same where `f` may give a frame or a collection; frames are found under their own names, a later one of a name replaces an earlier one. */
+  /**
+   * As `map`, where `f` may give a frame or a collection; frames are found under their own names, a later one of a name replaces an earlier one.
+   * Rejects with BAD_ARGUMENT when `f` gives neither, EMPTY_COLLECTION when no frame is left.
+   */
   async flatmap(f: FrameFunction<DynamicFrame | DynamicFrameCollection>, transformationCtx = ""): Promise<DynamicFrameCollection> {
     const frames = new Map<string, DynamicFrame>();
     for (const name of await this.#keys()) {

@@ -16,10 +16,15 @@ import { sqlNode } from "./sql-node.js";
 /** The name under which `sql()` sees the frame itself. */
 const SELF = "self";
 
+/**
+ * A frame as the engine has it: one schema, choices as structs of their arms. Made by `toDF()` and `sql()`; lazy, as a DynamicFrame is.
+ * @example const big = orders.toDF().sql("select id from self where total > 100");
+ */
 export class DataFrame {
   /** @internal frames are made by `toDF()`, `sql()` and `GlueContext.sql()` */
   constructor(readonly environment: Environment, readonly node: FrameNode) {}
 
+  /** The exact type of the rows. */
   async schema(run: RunOptions = {}): Promise<StructType> {
     return (await this.environment.resolve(this.node, run)).relation.type;
   }
@@ -29,6 +34,7 @@ export class DataFrame {
     return schemaTree(await this.schema(run));
   }
 
+  /** The number of rows. */
   async count(run: RunOptions = {}): Promise<number> {
     const { relation } = await this.environment.resolve(this.node, run);
     return (await this.environment.session.engine()).count(relation, run);

@@ -38,6 +38,17 @@ import type { TransformOptions } from "./verbs/verb.js";
 import type { WriteReport } from "./write/write-frame.js";
 import { dynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 
+/**
+ * Records that each carry their own schema; where they disagree, the frame's schema has a choice. Verbs take the required arguments of Glue's
+ * by position
+ * and the others as one object; they only add a step to the plan, so that a path that is not there is told by the first action (UNKNOWN_PATH).
+ * Actions read the data: they give a promise, and take a signal and a listener for progress. Bad data is counted in their reports, never
+ * thrown.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
+ * @example
+ * const orders = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: "orders/" }, format: "json" });
+ * await orders.resolveChoice({ choice: "make_cols" }).show(5);
+ */
 export class DynamicFrame {
   /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
   constructor(readonly environment: Environment, readonly node: FrameNode, readonly name: string) {}
@@ -64,6 +75,7 @@ export class DynamicFrame {
     return this.#with(frameVerbs.selectFields(this.node, paths, options));
   }
 
+  /** Renames a field, a nested one too; a new name that is taken is NAME_CLASH. */
   renameField(oldName: string, newName: string, options: TransformOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.renameField(this.node, oldName, newName, options));
   }
@@ -108,12 +120,15 @@ export class DynamicFrame {
     return this.#with(frameVerbs.dropNullFields(this.node, options));
   }
 
-  /** Two frames: the named fields, and all others. */
+  /** Two frames: the named fields, and all others. @throws BAD_ARGUMENT for two equal names */
   splitFields(paths: Paths, name1 = `${this.name}1`, name2 = `${this.name}2`, options: TransformOptions = {}): DynamicFrameCollection {
     return this.#pair(name1, name2, frameVerbs.splitFields(this.node, paths, options));
   }
 
-  /** Two frames: the records for which all comparisons hold, and all others. `frame.splitRows({ age: { ">": 10, "<": 50 } }, "some", "rest")` */
+  /**
+   * Two frames: the records for which all comparisons hold, and all others. `frame.splitRows({ age: { ">": 10, "<": 50 } }, "some", "rest")`
+   * @throws BAD_ARGUMENT for an operator or a constant that cannot be used, or two equal names
+   */
   splitRows(comparisons: Comparisons, name1 = "frame1", name2 = "frame2", options: TransformOptions = {}): DynamicFrameCollection {
     return this.#pair(name1, name2, frameVerbs.splitRows(this.node, comparisons, options));
   }
@@ -238,6 +253,7 @@ export class DynamicFrame {
     return schemaTree(await this.schema(run));
   }
 
+  /** Prints `schemaTree()` on standard output. */
   async printSchema(run: RunOptions = {}): Promise<void> {
     process.stdout.write(`${await this.schemaTree(run)}\n`);
   }
@@ -291,7 +307,7 @@ export class DynamicFrame {
     return stageErrors(await this.#resolve(run), inputs);
   }
 
-  /** A frame with one struct column `error` per error record (reference §10). */
+  /** A frame with one struct column `error` per error record (docs/sources.md#methods). */
   errorsAsDynamicFrame(): DynamicFrame {
     return new DynamicFrame(this.environment, errorsNode(this.node), `${this.name}_errors`);
   }

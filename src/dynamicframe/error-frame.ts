@@ -1,4 +1,4 @@
-/** errorsAsDynamicFrame: one struct column `error` per error record (reference §10). */
+/** errorsAsDynamicFrame: one struct column `error` per error record (docs/sources.md#methods). */
 import { values } from "../plan/ir/build.js";
 import { LONG, STRING, struct, structOf, type StructType } from "../types/data-type.js";
 import { inferType } from "../types/infer.js";

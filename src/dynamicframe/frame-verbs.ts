@@ -27,7 +27,11 @@ import { withFrameSchema } from "./verbs/with-frame-schema.js";
 export type Paths = string | readonly string[];
 /** A schema, Glue's JSON form of one, or a function that gives either. */
 export type SchemaSource = StructType | object | (() => StructType | object);
-export type ApplyMappingOptions = TransformOptions & { /** Default false, as in Glue's Python. */ readonly caseSensitive?: boolean };
+/** Options of `applyMapping`. */
+export type ApplyMappingOptions = TransformOptions & {
+  /** Whether source paths keep case apart; default false, as in Glue's Python. */
+  readonly caseSensitive?: boolean;
+};
 
 export const frameVerbs = Object.freeze({
   applyMapping: (node: FrameNode, mappings: Mappings, options: ApplyMappingOptions) =>

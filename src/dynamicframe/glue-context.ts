@@ -66,12 +66,17 @@ export type ContextParts = {
 export type Counters = { readonly bytesScanned: number; readonly bytesStaged: number };
 
 export class DynamicFrameContext {
+  /** @internal what frames of this context share */
   readonly environment: Environment;
   /** What is scanned from afar and read afterwards is downloaded once, as long as the context is open. */
   readonly storage: Storage;
+  /** Frames of catalog tables, files, databases, topics and records of the caller's. */
   readonly createDynamicFrame: DynamicFrameReaders;
+  /** Writes frames and collections to files, databases and catalog tables. */
   readonly writeDynamicFrame: DynamicFrameWriters;
+  /** As `createDynamicFrame`, but gives DataFrames; also streams. */
   readonly createDataFrame: DataFrameReaders;
+  /** As `writeDynamicFrame`, for DataFrames. */
   readonly writeDataFrame: DataFrameWriters;
   readonly #parts: ContextParts;
   readonly #counters = { bytesScanned: 0, bytesStaged: 0 };
@@ -142,6 +147,7 @@ export class DynamicFrameContext {
     return attach(this.environment, file, options, run);
   }
 
+  /** Glue's logger: lines of a level, to `onLog` or standard error. */
   getLogger(): Logger { return createLogger(this.#parts.onLog, () => this.#now()); }
 
   /** The columns of a catalog table, partition columns last, as the type of a frame. */
@@ -160,6 +166,7 @@ export class DynamicFrameContext {
     throw new DynaframeError("NO_CATALOG", "This context was opened without a catalog.", { hint: "Open it with GlueContext.open({ catalog: './.dynaframe' })." });
   }
 
+  /** A snapshot of what was read so far. */
   get counters(): Counters { return { ...this.#counters }; }
 
   /** Address, user and password of a connection of the catalog, by Glue's names. The result holds the password: do not print it. */
@@ -214,6 +221,7 @@ export class DynamicFrameContext {
     await this.#parts.catalog?.close();
   }
 
+  /** `await using`: as `close()`. */
   [Symbol.asyncDispose](): Promise<void> { return this.close(); }
 
   async #inBatch<T>(scopeOf: (outer: RunScope | undefined) => RunScope, work: () => Promise<T>): Promise<T> {

@@ -9,12 +9,13 @@ import type { UdfCall } from "./udf/run-elsewhere.js";
 import { partitionedAs } from "../plan/partitions.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Options of `map` and `filter`. */
 export type LambdaOptions = TransformOptions & {
   /** Records of which an async function may be at work at once; default 16. Results keep their order whatever it is. */
   readonly concurrency?: number;
 };
 
-/** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Reference §4 map. */
+/** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Source: docs/sources.md#methods. */
 export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
   passNode("map", argsOf("map", f), input, options, async () => {
     const [{ mapStep }, { outputRows }] = await passModules();
@@ -23,7 +24,7 @@ export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
- * counted as filtered; any other exception makes an error record. Reference §4 filter, FORMAT §2.
+ * counted as filtered; any other exception makes an error record. Source: docs/sources.md#methods.
  */
 export const filterNode = (input: FrameNode, f: FilterFunction, options: LambdaOptions): FrameNode =>
   passNode<void>("filter", argsOf("filter", f), input, options, async () => {

@@ -12,7 +12,7 @@ type PartitionVerb = "mapPartitions" | "mapPartitionsWithIndex";
 
 /**
  * What comes back with `isError` is an error record of this step; errors of earlier steps are not passed in and stay counted. A record that
- * came in keeps its types as with `map`. What `f` throws fails the action: no single record is at fault. Reference §4.
+ * came in keeps its types as with `map`. What `f` throws fails the action: no single record is at fault. Source: docs/sources.md#methods.
  */
 export function partitionNode(kind: PartitionVerb, given: { readonly name: string }, input: FrameNode, f: IndexedPartitionFunction, options: TransformOptions): FrameNode {
   const { name } = given, udf = udfOf(given);

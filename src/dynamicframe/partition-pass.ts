@@ -13,6 +13,7 @@ import { markedRecord, originOf } from "./type-tag.js";
 export type Envelope = { readonly record: PlainRecord; readonly isError?: boolean; readonly errorMessage?: string };
 /** Takes the records one by one (`for await`) and gives any number of them back, as an array, a generator or an async generator. */
 export type PartitionFunction = (records: AsyncIterable<Required<Envelope>>) => Envelopes | Promise<Envelopes>;
+/** A `PartitionFunction` that is told the number of its partition, from 0, first. */
 export type IndexedPartitionFunction = (index: number, records: AsyncIterable<Required<Envelope>>) => Envelopes | Promise<Envelopes>;
 type Envelopes = Iterable<Envelope> | AsyncIterable<Envelope>;
 

@@ -20,10 +20,13 @@ import { kafkaFrame } from "./stream/kafka/kafka-source.js";
 import { trailing } from "./trailing.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** What to read of a table of the catalog, and how. `database`, or `nameSpace`, and `tableName` are required. */
 export type FromCatalogOptions = TransformOptions & {
+  /** Database of the catalog. */
   readonly database?: string;
   /** Glue's other name for `database`; one of the two. */
   readonly nameSpace?: string;
+  /** Table of the database. */
   readonly tableName: string;
   /** Spark SQL over the partition columns, evaluated on the catalog before anything is listed. */
   readonly pushDownPredicate?: string;
@@ -44,15 +47,22 @@ export type FromCatalogOptions = TransformOptions & {
   readonly strictPaths?: boolean;
 };
 
+/** Which files to read, in which format. `path` or `paths` is required. */
 export type FromOptionsOptions = TransformOptions & {
   /** `file`, or Glue's `s3`: the address says where the files are. */
   readonly connectionType: "file" | "s3";
+  /** Where the files are, and which of them are read. */
   readonly connectionOptions: FileSourceOptions & {
-    readonly path?: string; readonly paths?: string | readonly string[];
+    /** A file, a folder or a glob. */
+    readonly path?: string;
+    /** As `path`; one of the two. */
+    readonly paths?: string | readonly string[];
     /** A connection of the catalog by which `s3://` paths are reached. */
     readonly connectionName?: string;
   };
+  /** How the files are read; each format has its own `formatOptions`. */
   readonly format: FormatName;
+  /** Options of the format, by Glue's names: docs/format-options.md. An unknown one is BAD_OPTION. */
   readonly formatOptions?: FormatOptions;
   /** Over the columns that `key=value` folders give, which are strings: `year == '2024'`. */
   readonly pushDownPredicate?: string;

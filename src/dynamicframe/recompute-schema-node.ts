@@ -9,7 +9,7 @@ import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode } from "./frame-node.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
-/** Fields that no record has a value for any more go, unless they were null all along; so do the arms of choices. Reference §1, §4. */
+/** Fields that no record has a value for any more go, unless they were null all along; so do the arms of choices. Source: docs/sources.md#methods. */
 export function recomputeSchemaNode(input: FrameNode, options: TransformOptions): FrameNode {
   checkTransformOptions("recomputeSchema", options);
   return {

@@ -9,6 +9,7 @@ import { verbNode } from "./verb-node.js";
 import { parseAction, resolveChoice } from "./verbs/resolve-choice.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Exactly one of `specs` and `choice`, else BAD_ARGUMENT; with `match_catalog` also `database` and `tableName`. */
 export type ResolveChoiceOptions = TransformOptions & {
   /** [path, action] pairs; `list[].price` reaches the elements of a list. */
   readonly specs?: readonly (readonly [path: string, action: string])[];
@@ -16,10 +17,11 @@ export type ResolveChoiceOptions = TransformOptions & {
   readonly choice?: string;
   /** For `match_catalog`: the table whose column types decide. */
   readonly database?: string;
+  /** Belongs to `database`. */
   readonly tableName?: string;
 };
 
-/** Glue's texts: exactly one of specs and choice. Reference §5. */
+/** Glue's texts: exactly one of specs and choice. Source: docs/sources.md#methods. */
 export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
   const { specs, choice, database, tableName, ...transform } = options;
   checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName"]);

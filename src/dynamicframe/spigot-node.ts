@@ -10,6 +10,7 @@ import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Which records `spigot` takes. */
 export type SpigotOptions = {
   /** Records at most; default 100. */
   readonly topk?: number;
@@ -21,7 +22,7 @@ export type SpigotOptions = {
 
 /**
  * Writes a sample as JSON lines into a new file below the folder `path` and passes all records on. It is written once, by the
- * first action that needs this frame. Reference §4 spigot.
+ * first action that needs this frame. Source: docs/sources.md#methods.
  */
 export function spigotNode(input: FrameNode, path: string, spigot: SpigotOptions, options: TransformOptions): FrameNode {
   const { topk, prob, seed } = checkedOptions(spigot);

@@ -10,7 +10,7 @@ export type ResolveOption = { readonly path: string; readonly action: string; re
 
 type Option = { readonly path: string; readonly project?: DataType };
 
-/** Every choice not projected becomes a struct keyed by type name; never an error. Reference §4 toDF. */
+/** Every choice not projected becomes a struct keyed by type name; never an error. Source: docs/sources.md#methods. */
 export const toDF = defineVerb<{ readonly options: readonly Option[] }>({
   kind: "toDF",
   paths: ({ options }) => options.map(({ path }) => ({ path, reach: { choices: true, elements: true } })),

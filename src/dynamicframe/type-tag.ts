@@ -39,7 +39,7 @@ export const originOf = (record: object): Origin | undefined => Marked.originOf(
  * themselves have tags, not copies of them and not what is inside. The path is a text (`customer.id`), or a list of names and indexes.
  *
  * `frame.map((r) => ({ ...r, exact: typeTag(r, "price") !== "double", first: typeTag(r, ["items", 0, "qty"]) }))`
- * @throws NOT_A_RECORD for an object that no function was given.
+ * @throws NOT_A_RECORD for an object that no function was given, BAD_PATH for a path that cannot be parsed.
  */
 export function typeTag(record: object, path: string | readonly (string | number)[]): TypeName | undefined {
   const origin = originOf(record);

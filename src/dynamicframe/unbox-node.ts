@@ -16,7 +16,7 @@ import type { TransformOptions } from "./verbs/verb.js";
 /**
  * Every text (or binary UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
  * What cannot be parsed makes an error record; null, missing and values of other kinds stay. `withSchema` (Glue's type JSON, or its text)
- * gives the types; a value that does not fit it makes an error record too. Reference §6.
+ * gives the types; a value that does not fit it makes an error record too. Source: docs/sources.md#methods.
  */
 export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
   const names = fieldNames(path);

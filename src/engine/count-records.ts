@@ -1,4 +1,4 @@
-/** Records in a text file just written: DuckDB reports one total for all files of a COPY of text. */
+/** Records in a text file just written: an engine reports one total for all files of a write of text, or none. */
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";

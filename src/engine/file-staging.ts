@@ -35,8 +35,13 @@ export class FileStaging {
 
   constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
 
+  /** What one reading of a scan is kept by: equal for scans of the same files, domain and types. */
+  scanKey({ id, type, domain }: ScanRelation): string {
+    return `scan:${id}:${domain?.name ?? ""}:${this.typeKey(type)}:${domain ? this.typeKey(domain.recordType) : ""}`;
+  }
+
   /** Equal types have equal keys in this session. Written out once per type: those of wide records are long, and they are asked for at every step. */
-  typeKey(type: StructType): string {
+  private typeKey(type: StructType): string {
     const known = this.typeKeys.get(type);
     if (known !== undefined) return known;
     const text = JSON.stringify(typeToJson(type)), key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;

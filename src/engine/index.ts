@@ -9,7 +9,12 @@ import type { RecordBatch } from "../types/record-batch.js";
 import type { Row } from "../types/value.js";
 import type { ScanCount, Stage } from "./stages.js";
 
-export type RunOptions = { readonly signal?: AbortSignal; readonly onProgress?: (progress: Progress) => void };
+export type RunOptions = {
+  /** Ends the call: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Hears how far the call has come. */
+  readonly onProgress?: (progress: Progress) => void;
+};
 
 export type EngineEnvironment = {
   readonly storage: Storage;

@@ -1,6 +1,6 @@
 /**
  * A job run: what its sources read, its transforms numbered and its sinks wrote becomes visible and remembered in one step, `commit()`.
- * Semantics of Glue's Job and bookmarks (reference §15); what is better than Glue's: docs/decisions/0070.
+ * Semantics of Glue's Job and bookmarks (docs/sources.md#jobs); what is better than Glue's: docs/decisions/0070.
  */
 import type { Catalog, JobBookmarkEntry } from "../catalog/index.js";
 import type { RunScope } from "../dynamicframe/run-scope.js";
@@ -10,6 +10,7 @@ import type { RunAccount } from "./account.js";
 import type { JobRun } from "./job-run.js";
 import type { RunMetrics } from "./run/run-record.js";
 
+/** Whether a job reads only what no run committed, and remembers it; whether it only reads so; or neither. */
 export type BookmarkOption = "job-bookmark-enable" | "job-bookmark-pause" | "job-bookmark-disable";
 
 /** What `Job.init` needs of a context. */
@@ -26,9 +27,13 @@ export type JobContext = {
 
 /** Job arguments as `getResolvedOptions` gives them; only what is named here is looked at. */
 export type JobInitOptions = {
+  /** A `BookmarkOption`; default `job-bookmark-disable`, as in Glue. */
   readonly job_bookmark_option?: string | null;
+  /** With pause: only what the runs after this one read is read; the id of a run. */
   readonly job_bookmark_from?: string | null;
+  /** With pause: the last run whose files are read; the id of a run. */
   readonly job_bookmark_to?: string | null;
+  /** The run's id; default: a new one. */
   readonly JOB_RUN_ID?: string | null;
   /** A commit whose records do not add up fails. Also `requireBalanced: true` beside the arguments. */
   readonly [argument: string]: string | boolean | null | undefined;
@@ -50,8 +55,10 @@ export class Job {
   readonly #run: JobRun;
   private constructor(run: JobRun) { this.#run = run; }
 
+  /** The job's name. */
   get name(): string { return this.#run.name; }
 
+  /** The run's id: JOB_RUN_ID of the arguments, else a new one. */
   get runId(): string { return this.#run.runId; }
 
   /**

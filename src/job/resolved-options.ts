@@ -1,5 +1,5 @@
 /**
- * `getResolvedOptions`: the arguments of a job run out of the command line, as `awsglue.utils.getResolvedOptions` gives them (reference §15;
+ * `getResolvedOptions`: the arguments of a job run out of the command line, as `awsglue.utils.getResolvedOptions` gives them (docs/sources.md#jobs;
  * parsing as Python's argparse does with `allow_abbrev=False`).
  */
 import { DynaframeError } from "../types/error.js";

@@ -6,6 +6,7 @@ import type { Ledger, LedgerNode, Place, Tag } from "./ledger.js";
 import { ledgerNodes, type LedgerNodes, type PlacedNode } from "./ledger-nodes.js";
 import { comparePlaces } from "./merge-ledgers.js";
 
+/** How often a change of type was seen in the data, and where first. */
 export type ChangeEvidence = {
   /** Values that brought the change; of a thing that went, those that were there before. */
   readonly count: number;

@@ -56,6 +56,7 @@ export const HAZARDS = [
   ...TEXT_HAZARDS,
   "SELF_CLOSING_ROW",   // an XML row element without content, as <row a="1"/>; it is no record
 ] as const;
+/** Valid data that hurts, by its code. */
 export type Hazard = (typeof HAZARDS)[number];
 export type HazardStats = { readonly count: number; readonly first: Place; readonly path?: string };
 

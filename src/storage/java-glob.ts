@@ -25,7 +25,7 @@ export function compileGlob(pattern: string): (key: string) => boolean {
   return (key) => run(states, start, accept, key);
 }
 
-/** Whether the whole key, relative to the include path, is matched by the pattern. */
+/** Whether the whole key, relative to the include path, is matched by the pattern. @throws BAD_GLOB with the offset */
 export const globMatches = (pattern: string, key: string): boolean => compileGlob(pattern)(key);
 
 // ---- parsing

@@ -6,6 +6,7 @@ import type { FormatName } from "../formats/index.js";
 import { formatNames } from "../formats/registry.js";
 import { DynaframeError } from "../types/error.js";
 
+/** One verb of a fixture, with its arguments by name. */
 export type FixtureStep = { readonly op: string; readonly args?: { readonly [name: string]: unknown } };
 
 /** The content of `case.json`. Only the expectations present are checked. */
@@ -40,6 +41,7 @@ const SCHEMA = {
   },
 };
 
+/** A fixture with its name and the paths of its files. */
 export type LoadedFixture = Fixture & { readonly name: string; readonly files: readonly string[] };
 
 /** Names of the fixtures: folders with a `case.json`, sorted. */

@@ -10,12 +10,15 @@ import { armLines, differenceText, type Difference } from "./difference-text.js"
 import { examine, type Examined, type Subject } from "./subject.js";
 import { textPaths, typePaths } from "./type-paths.js";
 
+/** What jest takes of a matcher. */
 export type MatcherResult = { readonly pass: boolean; readonly message: () => string };
+/** What counts as no drift. */
 export type DriftOptions = {
   /** Rules of `diffTypes` that are no drift here, e.g. `["FIELD_ADDED"]`. */
   readonly allow?: readonly ChangeRule[];
 };
 
+/** Matchers for `expect.extend`, of jest and of whatever takes the same: `expect.extend(matchers)`, or `installMatchers(expect)`. */
 export const matchers = Object.freeze({
   /** The schema is exactly this one, up to the order of fields. A text is compared as `printSchema` prints it. */
   async toMatchSchema(received: unknown, expected: StructType | string): Promise<MatcherResult> {

@@ -8,8 +8,13 @@ import { temporaryContext, type TemporaryContext } from "./temporary-context.js"
 import type { TypeName } from "../types/data-type.js";
 import { Decimal } from "../types/value.js";
 
+/** Whether a fixture holds. */
 export type FixtureResult = { readonly name: string; readonly about: string; /** Empty when all expectations hold. */ readonly problems: readonly string[] };
-export type FixtureOptions = { readonly engine?: string };
+/** How fixtures run. */
+export type FixtureOptions = {
+  /** As in `GlueContext.open`; default `duckdb`. */
+  readonly engine?: string;
+};
 
 /** All fixtures below the folder, one after the other, each in a fresh context. */
 export async function runFixtures(directory: string, options: FixtureOptions = {}): Promise<readonly FixtureResult[]> {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openServer } from "../server/open-server.js";
 
+/** A Glue server of a test's own, on a catalog in a temporary folder. */
 export type TestServer = AsyncDisposable & {
   /** For the `endpoint` of an AWS SDK, or `--endpoint-url`. */
   readonly endpoint: string;
@@ -15,6 +16,7 @@ export type TestServer = AsyncDisposable & {
   close(): Promise<void>;
 };
 
+/** What the server says it is; all of it may be left out. */
 export type TestServerOptions = {
   /** Default: a free port of 127.0.0.1. */
   readonly port?: number;

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Catalog } from "../catalog/index.js";
 import { GlueContext, type OpenOptions } from "../open.js";
 
+/** A context of a test's own, with its catalog and its folder. */
 export type TemporaryContext = AsyncDisposable & {
   readonly glue: GlueContext;
   readonly catalog: Catalog;

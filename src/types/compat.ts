@@ -13,6 +13,7 @@ export type ChangeRule =
   | "ENUM_OPTION_ADDED" | "ENUM_OPTION_REMOVED"
   | "ELEMENT_TYPE_CHANGED" | "ELEMENT_TYPE_WIDENED" | "ELEMENT_TYPE_NARROWED";
 
+/** One difference between two types, and whom it breaks. */
 export type TypeChange = {
   readonly rule: ChangeRule;
   /** Where, as `printPath` prints it; an arm of a choice is `{name}` after the path, the value of a map `{value}`. */

@@ -19,12 +19,19 @@ export type ErrorDetails = {
  * `code` is stable SCREAMING_SNAKE; `message` says what happened, `hint` what to do next.
  */
 export class DynaframeError extends Error {
+  /** Stable; docs/errors.md says what happened and what to do. */
   readonly code: string;
+  /** Path inside a record, or name of the catalog object, option or argument. */
   readonly path?: string;
+  /** What would have been right. */
   readonly expected?: string;
+  /** What was there instead. */
   readonly found?: string;
+  /** The file, as an address or a path. */
   readonly file?: string;
+  /** Byte offset in `file`, or in the text that was given. */
   readonly offset?: number;
+  /** What to do next. */
   readonly hint?: string;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {

@@ -1,4 +1,4 @@
-/** Column types of the catalog: the type text of Hive, which Glue's `Columns[].Type` holds (DESIGN §5). */
+/** Column types of the catalog: the type text of Hive, which Glue's `Columns[].Type` holds (docs/sources.md#catalog). */
 import { type ChoiceType, type DataType, type Field, type StructType, assertNever, field, struct } from "./data-type.js";
 import { mergeAll, mergeDataTypes } from "./merge.js";
 

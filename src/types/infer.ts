@@ -1,4 +1,4 @@
-/** Types of plain JavaScript values (DESIGN §5, "JavaScript values"). */
+/** Types of plain JavaScript values (`value.ts`). */
 import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, INT, LONG, NULL, STRING, TIMESTAMP, UNKNOWN, type DataType, type Field, array, decimal, field, map, set, struct } from "./data-type.js";
 import { DynaframeError } from "./error.js";
 import { mergeDataTypes } from "./merge.js";

@@ -5,7 +5,7 @@ import {
 } from "./data-type.js";
 import { DynaframeError } from "./error.js";
 
-/** Deeper types than this are refused, as records are (DESIGN §5). */
+/** Deeper types than this are refused, as records are (TOO_DEEP). */
 const MAX_DEPTH = 500;
 
 const ALIASES: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,4 @@
-/** Paths into records, as the verbs take them (reference: dynamicframe-api §2). */
+/** Paths into records, as the verbs take them (docs/sources.md#methods). */
 import { DynaframeError } from "./error.js";
 
 /** One step down: into a struct's field, or into the elements of an array. */

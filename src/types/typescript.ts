@@ -1,4 +1,4 @@
-/** Types as TypeScript declarations: what a script sees of a record (DESIGN §5, "JavaScript values"). */
+/** Types as TypeScript declarations: what a script sees of a record. */
 import { type DataType, type StructType, assertNever } from "./data-type.js";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * JavaScript values of typed positions (DESIGN §5). A *row* is typed by a `StructType` beside it and stays in
+ * JavaScript values of typed positions (docs/api-tour.md). A *row* is typed by a `StructType` beside it and stays in
  * "arms form": the value at a choice position is an `ArmValue`. A *record* is what users see: arms unwrapped.
  *
  * byte, short, int → number · long → number when safe, else bigint · float, double → number · decimal → Decimal ·
@@ -15,12 +15,23 @@ export type Row = { readonly [field: string]: Value };
 
 /** The value at a choice position in arms form: which arm holds it, and the value in that arm's type. */
 export class ArmValue {
-  constructor(readonly arm: string, readonly value: Value) { Object.freeze(this); }
+  constructor(
+    /** The name of the type that holds the value. */
+    readonly arm: string,
+    /** The value in that type. */
+    readonly value: Value,
+  ) { Object.freeze(this); }
 }
 
 /** An exact decimal: `unscaled / 10^scale`. Prints all its digits. */
 export class Decimal {
-  constructor(readonly unscaled: bigint, readonly scale: number) { Object.freeze(this); }
+  constructor(
+    /** All digits, as a whole number. */
+    readonly unscaled: bigint,
+    /** How many of them stand behind the point. */
+    readonly scale: number,
+  ) { Object.freeze(this); }
+  /** All digits, without exponent. */
   toString(): string {
     if (this.scale === 0) return this.unscaled.toString();
     const negative = this.unscaled < 0n;
@@ -30,20 +41,31 @@ export class Decimal {
   }
   /** Nearest double; loses digits past about 15. */
   toNumber(): number { return Number(this.toString()); }
+  /** As `toString()`. */
   toJSON(): string { return this.toString(); }
 }
 
 /** A calendar date: whole days since 1970-01-01. Prints `yyyy-MM-dd`. */
 export class DateValue {
-  constructor(readonly days: number) { Object.freeze(this); }
+  constructor(
+    /** Days since 1970-01-01. */
+    readonly days: number,
+  ) { Object.freeze(this); }
+  /** `yyyy-MM-dd`. */
   toString(): string { return isoDate(this.days); }
+  /** Midnight of the day in UTC. */
   toDate(): Date { return new Date(this.days * 86_400_000); }
+  /** As `toString()`. */
   toJSON(): string { return this.toString(); }
 }
 
 /** Microseconds since 1970-01-01T00:00:00Z. Prints `yyyy-MM-dd HH:mm:ss[.fraction]` in UTC, no trailing zeros. */
 export class TimestampValue {
-  constructor(readonly micros: bigint) { Object.freeze(this); }
+  constructor(
+    /** Microseconds since 1970-01-01T00:00:00Z. */
+    readonly micros: bigint,
+  ) { Object.freeze(this); }
+  /** `yyyy-MM-dd HH:mm:ss[.fraction]` in UTC. */
   toString(): string {
     const day = 86_400_000_000n;
     const days = this.micros >= 0n ? this.micros / day : -((-this.micros + day - 1n) / day);
@@ -56,6 +78,7 @@ export class TimestampValue {
   }
   /** Milliseconds only: a JavaScript Date holds no more. */
   toDate(): Date { return new Date(Number(this.micros / 1000n)); }
+  /** As `toString()`. */
   toJSON(): string { return this.toString(); }
 }
 

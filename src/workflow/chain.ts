@@ -2,17 +2,19 @@
  * What follows from what: a pure state machine over triggers. Each event gives a new state and the nodes to start; starting them, waiting
  * and keeping the state are its caller's. The same machine runs a workflow, a chain of triggers outside one, and a dry run of either.
  *
- * Rules (catalog-crawler-jobs.md §6): a conditional trigger hears only of jobs and crawlers that a trigger started, so a chain descends from one
+ * Rules (docs/sources.md#workflows): a conditional trigger hears only of jobs and crawlers that a trigger started, so a chain descends from one
  * scheduled, on-demand or event trigger; it fires once in a chain; a node runs at most once in a chain.
  */
 import { DynaframeError } from "../types/error.js";
 import { awaitedState, started, watched, type Action, type NodeId, type Trigger } from "./model.js";
 
+/** A node of a chain that was started, and how it ended. */
 export type NodeRun =
   | { readonly kind: "running"; readonly trigger: string | undefined }
   /** `copied`: it ran in the run that this one resumes. */
   | { readonly kind: "ended"; readonly state: string; readonly trigger: string | undefined; readonly copied: boolean };
 
+/** How far a chain has come: its nodes, and the triggers that have fired. */
 export type ChainState = {
   readonly nodes: ReadonlyMap<NodeId, NodeRun>;
   readonly fired: ReadonlySet<string>;
@@ -20,6 +22,7 @@ export type ChainState = {
 
 /** A node to start, by which trigger's action; a start by hand has neither. */
 export type Start = { readonly node: NodeId; readonly trigger?: string; readonly action?: Action };
+/** What an event led to: the new state, and the nodes to start. */
 export type Step = { readonly state: ChainState; readonly starts: readonly Start[] };
 
 const EMPTY: ChainState = Object.freeze({ nodes: new Map<NodeId, NodeRun>(), fired: new Set<string>() });

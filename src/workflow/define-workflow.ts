@@ -14,20 +14,28 @@ type Waits<Name extends string> = {
   /** Whether all of `after` must have come true, or one is enough; default all. */
   readonly when?: "all" | "any";
 };
+/** A node that runs a job, with arguments of its own. */
 export type JobNode<Name extends string> = Waits<Name> & { readonly job: string; readonly arguments?: JobArguments; /** Minutes. */ readonly timeout?: number };
+/** A node that runs a crawler. */
 export type CrawlerNode<Name extends string> = Waits<Name> & { readonly crawler: string };
 
+/** A workflow as its nodes and what each waits for. */
 export type WorkflowSpec<Name extends string> = {
+  /** Name of the workflow. */
   readonly name: string;
+  /** Kept with it. */
   readonly description?: string;
   /** `cron(min hour dom month dow year)`, UTC; absent: it is started on demand. */
   readonly schedule?: string;
   /** Defaults of the run's properties. */
   readonly properties?: RunProperties;
+  /** Runs at once; default: any number. */
   readonly maxConcurrentRuns?: number;
+  /** Its nodes by names of their own, which `after` uses. */
   readonly nodes: { readonly [N in Name]: JobNode<NoInfer<Name>> | CrawlerNode<NoInfer<Name>> };
 };
 
+/** A workflow with its triggers, as the catalog takes them. */
 export type WorkflowDefinition = { readonly workflow: Workflow; readonly triggers: readonly Trigger[] };
 
 /**

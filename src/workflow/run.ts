@@ -3,7 +3,9 @@ import { DynaframeError } from "../types/error.js";
 import { fireTrigger, isOver, nodeEnded, resumeFrom, type ChainState, type Start, type Step } from "./chain.js";
 import { started, type EventBatchingCondition, type NodeId, type Trigger } from "./model.js";
 
+/** Texts by name that the nodes of a run share. */
 export type RunProperties = { readonly [name: string]: string };
+/** A workflow as Glue's API has it; its triggers name it. */
 export type Workflow = {
   readonly Name: string; readonly Description?: string; readonly DefaultRunProperties?: RunProperties; readonly MaxConcurrentRuns?: number;
   /** The blueprint that laid it out. */
@@ -11,6 +13,7 @@ export type Workflow = {
 };
 /** COMPLETED even when nodes failed; ERROR only when the run itself could not go on. */
 export type WorkflowStatus = "RUNNING" | "COMPLETED" | "STOPPING" | "STOPPED" | "ERROR";
+/** A run of a workflow: frozen data, moved on by the functions of this file. */
 export type WorkflowRun = {
   readonly Name: string;
   readonly WorkflowRunId: string;
@@ -26,7 +29,9 @@ export type WorkflowRun = {
   /** The batch of events that began it. */
   readonly StartingEventBatchCondition?: EventBatchingCondition;
 };
+/** The id of a new run, and when it starts in milliseconds since the epoch: the caller's, so that runs can be repeated. */
 export type RunIdentity = { readonly id: string; readonly at: number };
+/** The run after an event, and the nodes to start. */
 export type RunStep = { readonly run: WorkflowRun; readonly starts: readonly Start[] };
 
 /** Starts a run by its start trigger: the one that is on demand or scheduled. @throws BAD_WORKFLOW when there is none, or several. */
@@ -49,13 +54,13 @@ export function putRunProperties(run: WorkflowRun, properties: RunProperties): W
   return Object.freeze({ ...run, WorkflowRunProperties: Object.freeze({ ...run.WorkflowRunProperties, ...properties }) });
 }
 
-/** Nothing more starts; the run is STOPPED once what runs has ended. */
+/** Nothing more starts; the run is STOPPED once what runs has ended. @throws BAD_RESUME for a run that does not run */
 export function stopWorkflowRun(run: WorkflowRun, at: number): WorkflowRun {
   if (run.Status !== "RUNNING") throw illegal(run, `Run ${run.WorkflowRunId} is ${run.Status}.`, "Only a running run can be stopped.");
   return entered({ ...run, Status: "STOPPING" }, { state: run.chain, starts: [] }, at).run;
 }
 
-/** A new run that starts again from nodes of a completed one; see `resumeFrom`. */
+/** A new run that starts again from nodes of a completed one; see `resumeFrom`. @throws BAD_RESUME for one that is not completed */
 export function resumeWorkflowRun(run: WorkflowRun, from: readonly NodeId[], { id, at }: RunIdentity): RunStep {
   if (run.Status !== "COMPLETED") throw illegal(run, `Run ${run.WorkflowRunId} is ${run.Status}.`, "Only a completed run can be resumed.");
   const { CompletedOn: _, ...rest } = run;

@@ -2,6 +2,7 @@
 import { Cron } from "croner";
 import { DynaframeError } from "../types/error.js";
 
+/** A cron expression, parsed. */
 export type Schedule = {
   readonly text: string;
   /** The first time after `after`, in milliseconds since the epoch; undefined when there is none any more. */

@@ -1,5 +1,5 @@
 /**
- * Every verb × every option that Glue's interface names (reference §3, §4, §12). The options that all verbs share are tried on each verb here; those
+ * Every verb × every option that Glue's interface names (docs/sources.md#methods, docs/sources.md#transforms). The options that all verbs share are tried on each verb here; those
  * of one verb stand in a table with the test that shows them. A verb, or an argument of a transform class, that is in neither fails.
  */
 import { readFileSync } from "node:fs";

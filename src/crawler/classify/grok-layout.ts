@@ -1,7 +1,7 @@
 import { grokExpression, type GrokExpression } from "../../formats/grok/grok-expression.js";
 import type { GrokLayout } from "./classification.js";
 
-/** Of a custom grok classifier. Source: reference, catalog-crawler-jobs §3 (GrokClassifier). */
+/** Of a custom grok classifier. Source: docs/sources.md#classifiers. */
 export type GrokSettings = {
   readonly grokPattern: string;
   /** One `NAME regex` per line. */

@@ -1,4 +1,4 @@
-/** Of a custom XML classifier. Source: reference, catalog-crawler-jobs §3 (XMLClassifier). */
+/** Of a custom XML classifier. Source: docs/sources.md#classifiers. */
 export type XmlSettings = {
   /** The elements that are records; without brackets. */
   readonly rowTag: string;

@@ -6,7 +6,15 @@ import { DynaframeError } from "../../types/error.js";
 import type { DriftChange } from "./drift-report.js";
 import { noHistory } from "./tell-drift.js";
 
-export type BlameRequest = { readonly database: string; readonly tableName: string; /** Such as `price` or `items[].sku`. */ readonly path: string };
+/** A path of a table. */
+export type BlameRequest = {
+  /** Database of the catalog. */
+  readonly database: string;
+  /** Table of the database. */
+  readonly tableName: string;
+  /** Such as `price` or `items[].sku`. */
+  readonly path: string;
+};
 
 /** One type of a path as the data has it now, and the version that brought it. */
 export type BlamedType = {
@@ -17,6 +25,7 @@ export type BlamedType = {
   readonly since?: DriftChange;
 };
 
+/** Which file brought which type to a path, and when. */
 export type BlameReport = {
   readonly table: string;
   readonly path: string;

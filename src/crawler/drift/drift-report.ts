@@ -7,6 +7,7 @@ export type DriftVersion = { readonly versionId: string; /** Seconds since the e
 /** A change with the version that brought it; of a difference over many versions, the last of them that touched the path. */
 export type DriftChange = SchemaChange & DriftVersion;
 
+/** A version that changed the type, and what it changed. */
 export type DriftStep = DriftVersion & { readonly changes: readonly SchemaChange[] };
 
 /** Judged over inferred schemas: every field may be missing, so a new one breaks nobody. */
@@ -18,6 +19,7 @@ export type Compatibility = {
   readonly full: boolean;
 };
 
+/** How a table's exact type changed between two versions. */
 export type DriftReport = {
   readonly table: string;
   readonly location?: string;

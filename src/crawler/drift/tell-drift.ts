@@ -6,8 +6,11 @@ import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { compatibilityOf, type DriftChange, type DriftReport, type DriftStep } from "./drift-report.js";
 
+/** A table, and since when; `from` or `against`, not both (BAD_ARGUMENT). */
 export type DriftRequest = {
+  /** Database of the catalog. */
   readonly database: string;
+  /** Table of the database. */
   readonly tableName: string;
   /** Changes from this time on: a Date or a text such as 2024-01-01. */
   readonly from?: string | Date;
@@ -17,7 +20,17 @@ export type DriftRequest = {
   readonly to?: string | number;
 };
 
-export type DiffRequest = { readonly database: string; readonly tableName: string; readonly from: string | number; /** Default: the present version. */ readonly to?: string | number };
+/** Two versions of a table: numbers, or texts such as `v3`. */
+export type DiffRequest = {
+  /** Database of the catalog. */
+  readonly database: string;
+  /** Table of the database. */
+  readonly tableName: string;
+  /** The version that is compared with. */
+  readonly from: string | number;
+  /** Default: the present version. */
+  readonly to?: string | number;
+};
 
 /**
  * What changed of a table's exact type since a time or a version, and between any two versions. Told from the schema history alone: no

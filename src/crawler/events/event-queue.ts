@@ -6,6 +6,7 @@ export type QueueMessage = {
   readonly receipt: string;
 };
 
+/** Where a crawler in event mode hears of new and deleted files. */
 export interface EventQueue {
   /** All messages that wait; they stay until they are deleted. */
   receive(): Promise<readonly QueueMessage[]>;

@@ -4,6 +4,7 @@ import { DynaframeError } from "../../types/error.js";
 import { loadOptional } from "../../types/load-optional.js";
 import type { EventQueue, QueueMessage } from "./event-queue.js";
 
+/** How a queue of SQS is reached. */
 export type SqsSettings = {
   /** Of an SQS-compatible server; default AWS_ENDPOINT_URL_SQS, AWS_ENDPOINT_URL, then AWS itself. */
   readonly endpoint?: string;

@@ -10,6 +10,7 @@ import { errorTotal, type Resolved } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
 import { catalogNode } from "../sources/catalog-node.js";
 
+/** Which tables get a view, and whether a file that is there gives way. */
 export type AttachOptions = {
   /** Databases of the catalog; default all. */
   readonly databases?: readonly string[];
@@ -19,6 +20,7 @@ export type AttachOptions = {
   readonly dryRun?: boolean;
 };
 
+/** A table of the catalog, and how its view reads it. */
 export type AttachedTable = {
   readonly database: string;
   readonly table: string;
@@ -30,6 +32,7 @@ export type AttachedTable = {
   readonly errors: number;
   readonly error?: DynaframeError;
 };
+/** What `glue.attach` wrote, table by table. */
 export type AttachReport = { readonly file: string; readonly tables: readonly AttachedTable[]; readonly dryRun: boolean };
 
 /**

@@ -16,6 +16,7 @@ export type DataFrameReaders = {
   readonly fromOptions: (options: FromOptionsOptions | FromKafkaOptions | FromStreamOptions) => DataFrame;
 };
 
+/** `glue.writeDataFrame`: as the writers of DynamicFrames, without collections. */
 export type DataFrameWriters = {
   readonly fromOptions: (options: Omit<WriteOptions, "frame"> & { readonly frame: DataFrame }) => Promise<WriteReport>;
   readonly fromCatalog: (options: Omit<WriteCatalogOptions, "frame"> & { readonly frame: DataFrame }) => Promise<WriteReport>;

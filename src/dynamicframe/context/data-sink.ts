@@ -10,10 +10,18 @@ import type { DynamicFrameWriters, WriteOptions } from "../write/writers.js";
 
 export type SinkFormat = WriteOptions["format"];
 /** Connection options of the type, and beside them what Glue's `getSink` takes. */
-export type SinkOptions = WriteOptions["connectionOptions"] & { readonly format?: SinkFormat; readonly mode?: WriteMode; readonly transformationCtx?: string };
+export type SinkOptions = WriteOptions["connectionOptions"] & {
+  /** The format, in place of `setFormat`. */
+  readonly format?: SinkFormat;
+  /** Default append. */
+  readonly mode?: WriteMode;
+  /** Key of a job's state. */
+  readonly transformationCtx?: string;
+};
+/** The catalog table that a sink creates or updates. */
 export type CatalogInfo = { readonly catalogDatabase: string; readonly catalogTableName: string; readonly catalogId?: string };
 
-/** `glue.getSink(…)`: a sink that is told its format and its catalog table before it takes frames. Reference §13. */
+/** `glue.getSink(…)`: a sink that is told its format and its catalog table before it takes frames. Source: docs/sources.md#context. */
 export class DataSink {
   #format: SinkFormat | undefined;
   #formatOptions: FormatOptions = {};
@@ -38,13 +46,13 @@ export class DataSink {
     if (!Number.isSafeInteger(size) || size < 0) throw new DynaframeError("BAD_ARGUMENT", `setAccumulableSize: ${size} is no size.`, { expected: "a whole number from 0", found: String(size) });
   }
 
-  /** Writes one frame; `info` names it in what `onProgress` and errors say no more than `transformationCtx` does, and is taken for Glue's sake. */
+  /** Writes one frame; `info` is taken for Glue's sake. @throws BAD_ARGUMENT for what is no frame, or without a format */
   writeFrame(frame: DynamicFrame, _info = "", run: RunOptions = {}): Promise<WriteReport> {
     if (!(frame instanceof DynamicFrame)) throw notWritable(frame);
     return this.writers.fromOptions({ ...this.#request(), ...run, frame });
   }
 
-  /** Writes a frame, or every frame of a collection into a folder of its name. */
+  /** Writes a frame, or every frame of a collection into a folder of its name. @throws BAD_ARGUMENT for neither, or without a format */
   write(frame: DynamicFrame, info?: string, run?: RunOptions): Promise<WriteReport>;
   write(frame: DynamicFrameCollection, info?: string, run?: RunOptions): Promise<CollectionReport>;
   write(frame: DynamicFrame | DynamicFrameCollection, info = "", run: RunOptions = {}): Promise<WriteReport | CollectionReport> {
@@ -52,6 +60,7 @@ export class DataSink {
     return this.writeFrame(frame, info, run);
   }
 
+  /** Writes a DataFrame. @throws BAD_ARGUMENT without a format */
   writeDataFrame(df: DataFrame, run: RunOptions = {}): Promise<WriteReport> {
     return this.writeFrame(new DynamicFrame(df.environment, df.node, "dataframe"), "", run);
   }

@@ -8,10 +8,11 @@ import type { SampleFromOptionsOptions } from "./sample-frames.js";
 
 /** Connection options of the type, and beside them what Glue's `getSource` takes. */
 export type SourceOptions = FromOptionsOptions["connectionOptions"] & Pick<FromOptionsOptions, "pushDownPredicate" | "transformationCtx" | "strictPaths"> & {
+  /** The format, in place of `setFormat`. */
   readonly format?: FormatName;
 };
 
-/** `glue.getSource(…)`: a source that is told its format before it gives frames. Reference §13. */
+/** `glue.getSource(…)`: a source that is told its format before it gives frames. Source: docs/sources.md#context. */
 export class DataSource {
   #format: FormatName | undefined;
   #formatOptions: FormatOptions = {};
@@ -30,13 +31,15 @@ export class DataSource {
     this.#formatOptions = options;
   }
 
+  /** The frame of the files. @throws BAD_ARGUMENT without a format, or a path */
   getFrame(): DynamicFrame { return this.readers.fromOptions(this.#request()); }
 
-  /** The first `num` records of a few files. */
+  /** The first `num` records of a few files. @throws as `getFrame`, BAD_ARGUMENT for a number that is none */
   getSampleFrame(num: number, sampleOptions: SampleOptions = {}): DynamicFrame {
     return this.readers.sample({ ...this.#request(), num, sampleOptions });
   }
 
+  /** As `getFrame().toDF()`. @throws BAD_ARGUMENT without a format, or a path */
   getDataFrame(): DataFrame { return this.getFrame().toDF(); }
 
   #request(): FromOptionsOptions {

@@ -1,4 +1,4 @@
-/** `glue.purgeTable` and `glue.purgeS3Path`: removes old files, and the partitions that are empty then. Reference §13. */
+/** `glue.purgeTable` and `glue.purgeS3Path`: removes old files, and the partitions that are empty then. Source: docs/sources.md#context. */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { compilePushDownPredicate } from "../../catalog/push-down-predicate.js";
@@ -10,6 +10,7 @@ import { DynaframeError } from "../../types/error.js";
 import { partitionAddress, tableAddress } from "../sources/table-address.js";
 import { purgeRules, type PurgeOptions, type PurgeRules } from "./purge-options.js";
 
+/** What `glue.purgeTable` and `glue.purgeS3Path` removed, could not remove, and kept. */
 export type PurgeReport = {
   /** Removed, or with `dryRun` what would be. */
   readonly purged: readonly string[];

@@ -8,9 +8,12 @@ import { checkSample, type SampleOptions } from "../sources/sample-files.js";
 type Sample = {
   /** Records at most. */
   readonly num: number;
+  /** From how many partitions and files. */
   readonly sampleOptions?: SampleOptions;
 };
+/** `FromCatalogOptions`, how many records to take, and from how many files. */
 export type SampleFromCatalogOptions = FromCatalogOptions & Sample;
+/** `FromOptionsOptions`, how many records to take, and from how many files. */
 export type SampleFromOptionsOptions = FromOptionsOptions & Sample;
 
 /** The first `num` records of a few files of a catalog table; only those files are read. */

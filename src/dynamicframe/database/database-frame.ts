@@ -5,9 +5,11 @@ import type { TransformOptions } from "../verbs/verb.js";
 import { databaseNode, sourceName } from "./database-node.js";
 import { checkSourceNames, databaseKind, isDatabaseType, readRequest, type DatabaseConnectionType, type DatabaseSourceOptions } from "./database-options.js";
 
+/** Which table or query of a database to read. */
 export type FromDatabaseOptions = TransformOptions & {
   /** `jdbc`: the url says which. */
   readonly connectionType: DatabaseConnectionType;
+  /** The address, and a table (`dbtable`) or a `query`. */
   readonly connectionOptions: DatabaseSourceOptions;
 };
 

@@ -9,6 +9,7 @@ import type { FrameSession } from "../frame-node.js";
 import type { BookmarkKeyOptions } from "./increment.js";
 import { requireCatalog } from "../require-catalog.js";
 
+/** Databases by name; `jdbc` where the url says which. */
 export type DatabaseConnectionType = "postgresql" | "mysql" | "mariadb" | "sqlite" | "jdbc";
 
 type Switch = boolean | "true" | "false";
@@ -17,7 +18,9 @@ type Switch = boolean | "true" | "false";
 export type DatabaseConnectionOptions = {
   /** `jdbc:postgresql://host:5432/db`, `jdbc:mysql://…`, `jdbc:mariadb://…`, `jdbc:sqlite:file`, the same without `jdbc:`, or the path of an SQLite file. */
   readonly url?: string;
+  /** Default: that of the url or of the connection. */
   readonly user?: string;
+  /** Default: that of the url or of the connection. Printed nowhere. */
   readonly password?: string;
   /** A connection of the catalog; gives address, user and password where these options do not. */
   readonly connectionName?: string;
@@ -31,6 +34,10 @@ export type DatabaseConnectionOptions = {
   readonly readTimeout?: number;
 };
 
+/**
+ * What is read of a database, and in how many parts.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html
+ */
 export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptions & {
   /** `schema.table`, or a query: `(SELECT …) AS t`. */
   readonly dbtable?: string;
@@ -48,6 +55,7 @@ export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptio
   readonly hashpartitions?: number | string;
 };
 
+/** Where rows go, and what is run around them. @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html */
 export type DatabaseSinkOptions = DatabaseConnectionOptions & {
   /** `schema.table`. Not for collections, whose tables have the names of their frames. */
   readonly dbtable?: string;
@@ -59,6 +67,7 @@ export type DatabaseSinkOptions = DatabaseConnectionOptions & {
   readonly mergeKeys?: readonly string[] | string;
   /** SQL before and after the rows, in their transaction. */
   readonly preactions?: string | readonly string[];
+  /** As `preactions`, after the rows. */
   readonly postactions?: string | readonly string[];
   /** Accepted from Glue's scripts and checked; batches are sized by bytes. */
   readonly bulkSize?: number | string;

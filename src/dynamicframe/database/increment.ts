@@ -11,6 +11,7 @@ import { NOT_REMEMBERED } from "../sources/run-inputs.js";
 export type BookmarkKeyOptions = {
   /** Columns that only grow (or shrink), the most significant first; default: the primary key, if it is one whole number. */
   readonly jobBookmarkKeys?: readonly string[] | string;
+  /** Whether the columns grow (asc, the default) or shrink. */
   readonly jobBookmarkKeysSortOrder?: "asc" | "desc";
 };
 

@@ -16,8 +16,11 @@ import { checkWriteMode } from "../write/sink-options.js";
 
 /** A frame goes into `dbtable`; the frames of a collection go into tables of their names, all in one transaction. */
 export type WriteDatabaseOptions = RunOptions & {
+  /** What is written. A choice must be resolved first: UNRESOLVED_CHOICE. */
   readonly frame: DynamicFrame | DynamicFrameCollection;
+  /** The database's name; `jdbc`: the url says which. */
   readonly connectionType: DatabaseConnectionType;
+  /** The address, and the table of a frame (`dbtable`). */
   readonly connectionOptions: DatabaseSinkOptions;
   /**
    * Default append. `overwrite` replaces the rows and keeps the table, with its types, indexes and grants; `merge` replaces rows by
@@ -26,11 +29,15 @@ export type WriteDatabaseOptions = RunOptions & {
   readonly mode?: TableMode;
 };
 
+/** As `WriteDatabaseOptions`, by the name of a connection of the catalog. */
 export type WriteJdbcConfOptions = RunOptions & {
+  /** What is written. */
   readonly frame: DynamicFrame | DynamicFrameCollection;
   /** Name of a connection of the catalog. */
   readonly catalogConnection: string;
+  /** The table, and what is run around the rows. */
   readonly connectionOptions: Omit<DatabaseSinkOptions, "url" | "connectionName">;
+  /** As in `WriteDatabaseOptions`. */
   readonly mode?: TableMode;
 };
 

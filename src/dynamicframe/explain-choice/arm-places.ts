@@ -4,6 +4,7 @@ import { comparePlaces } from "../../shapes/merge-ledgers.js";
 import type { TypeName } from "../../types/data-type.js";
 import type { PathStep } from "../../types/path.js";
 
+/** Where one type of a choice occurs. */
 export type ArmPlaces = {
   /** Files in which the type occurs. */
   readonly fileCount: number;

@@ -20,11 +20,13 @@ import { placesOf, type ArmPlaces } from "./arm-places.js";
 import { countArms, outcomeOf, predictActions, type ArmFate, type PlannedAction } from "./predict-action.js";
 import { membersOf, valuesAtPath, type ValuesAtPath } from "./values-at-path.js";
 
+/** Which actions `explainChoice` tries, and how many examples it gives. */
 export type ExplainChoiceOptions = RunOptions & {
   /** Types to cast to beside the sensible ones, in Glue's spelling: `["decimal(10,2)"]`. */
   readonly casts?: readonly string[];
   /** For `match_catalog`: the table whose column types decide. */
   readonly database?: string;
+  /** Belongs to `database`. */
   readonly tableName?: string;
   /** Examples of each arm and of each cast's losses; default 3, at most 20. */
   readonly examples?: number;
@@ -61,6 +63,7 @@ export type ExplainedAction = {
   readonly refused?: { readonly code: string; readonly message: string };
 };
 
+/** What each action would do to a choice: how many values it keeps, changes and loses, with examples. */
 export type ChoiceExplanation = {
   readonly path: string;
   /** The type at the path. */

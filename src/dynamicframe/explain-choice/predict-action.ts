@@ -67,7 +67,7 @@ const summed = (byArm: readonly ArmFate[]): Fate => {
   return { kept: sum("kept"), cast: sum("cast"), nulled: sum("nulled"), nulledInside: sum("nulledInside"), byArm };
 };
 
-/** The rule of each action, as reference §5 has it. */
+/** The rule of each action, as Glue has it (docs/sources.md#methods). */
 function stepOf(action: PlannedAction["action"], from: DataType): Step {
   switch (action.kind) {
     case "make_cols": case "make_struct": return { fate: "kept" };

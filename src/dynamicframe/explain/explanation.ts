@@ -21,6 +21,7 @@ export type ExplainedStep = {
   readonly sources: readonly string[];
 };
 
+/** A source of the plan: its files, and what was read of them. */
 export type ExplainedSource = {
   readonly id: string;
   readonly name: string;
@@ -40,6 +41,7 @@ export type ExplainedSource = {
   readonly notes: readonly string[];
 };
 
+/** How a frame comes about: its steps, its sources, and what the engine runs. */
 export type Explanation = {
   /** Inputs come before what reads them; the last one is the frame. A step that several read is there once. */
   readonly steps: readonly ExplainedStep[];
@@ -50,8 +52,11 @@ export type Explanation = {
   readonly engine: string;
 };
 
-/** `counts`: also the rows after every step, which reads the data. */
-export type ExplainOptions = RunOptions & { readonly counts?: boolean };
+/** How much `explain` finds out. */
+export type ExplainOptions = RunOptions & {
+  /** Also the rows after every step, which reads the data; default false. */
+  readonly counts?: boolean;
+};
 
 export async function explanation(node: FrameNode, { session, resolve }: Environment, options: ExplainOptions): Promise<Explanation> {
   const resolved = await resolve(node, options);

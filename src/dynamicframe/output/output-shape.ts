@@ -2,7 +2,7 @@
  * The shape of what a JavaScript function returns, grown record by record: every value goes with its exact type to the vector of its place
  * at once, and the types of all are merged by the rules of `mergeDataTypes` without a type object per record. A value keeps the type its
  * path had in the record it came from wherever that type holds it (4 where 4.5 was possible stays double); only new paths and changed
- * kinds are inferred. So `map(r => r)` changes no tag (DESIGN §5).
+ * kinds are inferred. So `map(r => r)` changes no tag.
  */
 import { struct, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";

@@ -81,7 +81,7 @@ function csvOptions(table: Table): FormatOptions {
   };
 }
 
-/** Each column has the catalog's type; values that do not parse as it stay strings and make a choice. Reference §14. */
+/** Each column has the catalog's type; values that do not parse as it stay strings and make a choice. Source: docs/sources.md#formats. */
 function csvType(table: Table, ledger: Ledger): StructType {
   return struct((table.StorageDescriptor?.Columns ?? []).map((column) => {
     const declared = column.Type ? parseHiveType(column.Type) : STRING;

@@ -1,4 +1,7 @@
-/** Glue's `groupFiles` and `groupSize`: files of one folder are read together, as far as they have no more bytes than that. Reference §13; decision 0197. */
+/**
+ * Glue's `groupFiles` and `groupSize`: files of one folder are read together, as far as they have no more bytes
+ * than that. Source: docs/sources.md#connections, decision 0197.
+ */
 import type { FormatName } from "../../formats/index.js";
 import type { ScanFile } from "../../plan/ir/relation.js";
 

@@ -15,9 +15,11 @@ import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 
 /** Records: an array, or anything that yields them, such as a paginated API. It is read once. */
 export type RecordSource = Iterable<object> | AsyncIterable<object>;
+/** How records of the caller's are typed. */
 export type RowsOptions = TransformOptions & {
   /** The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint long. */
   readonly schema?: StructType;
+  /** Name of the frame. */
   readonly name?: string;
 };
 

@@ -2,8 +2,13 @@ import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { nearestName } from "../../types/nearest-name.js";
 
-/** How much of a source a sample looks at; 10 and 10 by default, as in Glue. */
-export type SampleOptions = { readonly maxSamplePartitions?: number; readonly maxSampleFilesPerPartition?: number };
+/** How much of a source a sample looks at. */
+export type SampleOptions = {
+  /** Partitions; default 10. */
+  readonly maxSamplePartitions?: number;
+  /** Files of each; default 10. */
+  readonly maxSampleFilesPerPartition?: number;
+};
 
 const NAMES = ["maxSamplePartitions", "maxSampleFilesPerPartition"];
 

@@ -1,4 +1,4 @@
-/** Options of file sources (reference §13, "S3 options"): checked when the call is made, honoured when files are listed. */
+/** Options of file sources (docs/sources.md#connections): checked when the call is made, honoured when files are listed. */
 import type { Parameters } from "../../catalog/index.js";
 import { nearestName } from "../../types/nearest-name.js";
 import { checkCompressionType } from "../../formats/compression.js";
@@ -17,9 +17,11 @@ export type FileSourceOptions = {
   readonly groupFiles?: "inPartition" | "none";
   /** Bytes of a group; takes effect with groupFiles, or from more than 50,000 files. */
   readonly groupSize?: string | number;
+  /** Checked, and without effect: there is one way to list. */
   readonly useS3ListImplementation?: boolean | "true" | "false";
-  /** Milliseconds and files that a job's bookmark keeps apart. */
+  /** Milliseconds; checked, and without effect: a bookmark knows each file that was read. */
   readonly maxBand?: string | number;
+  /** Files; as `maxBand`. */
   readonly maxFilesInBand?: string | number;
   /** Storage classes of S3 that are passed over; files of other storages have none. */
   readonly excludeStorageClasses?: string | readonly string[];
@@ -29,6 +31,7 @@ export type FileSourceOptions = {
   readonly isFailFast?: boolean | "true" | "false";
   /** New files, or their bytes, that one run of a job takes at most; one of the two. */
   readonly boundedFiles?: string;
+  /** Bytes, as `boundedFiles` are files. */
   readonly boundedSize?: string;
 };
 

@@ -8,13 +8,16 @@ import type { ForEachBatchOptions } from "./stream-options.js";
 
 /** Of a batch: its number, from 0, the same however often it is tried; its error records (what is malformed, and what its steps failed on); and the signal of the call. */
 export type BatchInfo = { readonly batchId: number; readonly errors: number; readonly signal: AbortSignal };
+/** Takes one batch as a frame, with its number. What it gives back is awaited and otherwise not looked at. */
 export type BatchFunction<F> = (frame: F, batchId: number, info: BatchInfo) => unknown;
 
+/** What `forEachBatch` reads, what it does with each batch, and how often. */
 export type ForEachBatchRequest<F extends DataFrame | DynamicFrame> = RunOptions & {
   /** A frame over one folder, or one stream, made by `createDataFrame.fromOptions` (or `createDynamicFrame.fromOptions`): its plan is run over each batch by itself. */
   readonly frame: F;
   /** Called for each batch, one after another; empty batches are passed over. What it throws is tried again, then thrown. */
   readonly batchFunction: BatchFunction<F>;
+  /** How often, and where the state is kept. */
   readonly options: ForEachBatchOptions;
 };
 

@@ -5,6 +5,7 @@ import type { TransformOptions } from "../verbs/verb.js";
 import type { ContinuousSource } from "./batch-source.js";
 import { recordsInBatches } from "./record-batches.js";
 
+/** One record of a stream, and its place there. */
 export type StreamRecord = {
   /** Default "0". */
   readonly partition?: string | number;
@@ -25,8 +26,11 @@ export interface RecordStream {
   read(after: ReadonlyMap<string, string>, signal: AbortSignal): AsyncIterable<StreamRecord>;
 }
 
+/** A stream of records of the caller's own, to be read by `forEachBatch`. */
 export type FromStreamOptions = TransformOptions & {
+  /** A stream of the caller's. */
   readonly connectionType: "stream";
+  /** The stream, and how much of it is held at once. */
   readonly connectionOptions: {
     readonly stream: RecordStream;
     /** Records held at once, and in a batch at most; default 100,000. */

@@ -1,7 +1,8 @@
-/** Options of forEachBatch, by Glue's names. Reference §13. */
+/** Options of forEachBatch, by Glue's names. Source: docs/sources.md#context. */
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
+/** How often batches begin and where their state is kept. `windowSize` and `checkpointLocation` are required. */
 export type ForEachBatchOptions = {
   /** How often a batch begins: `"100 seconds"`, `"5 minutes"`, `"500 milliseconds"`. One that takes longer is followed by the next at once. */
   readonly windowSize: string;

@@ -13,6 +13,7 @@ type RelationalizeArgs = TransformOptions & {
   readonly frame: DynamicFrame; readonly stagingPath?: string | null; readonly name?: string; readonly options?: Readonly<Record<string, unknown>>;
 };
 
+/** `Relationalize.apply(…)`: `frame.relationalize` with Glue's arguments. @throws BAD_ARGUMENT without a stagingPath and a TempDir */
 export const Relationalize = defineTransform<[frame: DynamicFrame, stagingPath?: string | null, name?: string, options?: Readonly<Record<string, unknown>>, ...rest: Trailing], RelationalizeArgs, DynamicFrameCollection>({
   name: "Relationalize", about: "Flattens structs and gives every list a table of its own.",
   args: [
@@ -33,6 +34,7 @@ function temporaryFolder({ environment }: DynamicFrame): string {
   });
 }
 
+/** `SelectFromCollection.apply(…)`: `dfc.select` with Glue's arguments. */
 export const SelectFromCollection = defineTransform<[dfc: DynamicFrameCollection, key: string, transformationCtx?: string], OfCollection & { readonly key: string }, DynamicFrame>({
   name: "SelectFromCollection", about: "Takes one frame out of a collection.",
   args: [DFC, required("key", "String", "Name of the frame."), CONTEXT],
@@ -40,6 +42,7 @@ export const SelectFromCollection = defineTransform<[dfc: DynamicFrameCollection
   run: ({ dfc, key }) => dfc.select(key),
 });
 
+/** `MapToCollection.apply(…)`: `dfc.map` with Glue's arguments. Rejects with BAD_ARGUMENT when the function gave no frame. */
 export const MapToCollection = defineTransform<[dfc: DynamicFrameCollection, callable: FrameFunction<DynamicFrame>, transformationCtx?: string], OfCollection & { readonly callable: FrameFunction<DynamicFrame> }, Promise<DynamicFrameCollection>>({
   name: "MapToCollection", about: "Applies a function to each frame of a collection.",
   args: [DFC, required("callable", "Callable", "Takes a frame and its context, gives a frame."), CONTEXT],
@@ -53,6 +56,7 @@ export type BaseTransform = { readonly name: () => string; readonly apply: (name
 type BaseKwargs = Readonly<Record<string, unknown>>;
 type FlatMapArgs = OfCollection & { readonly BaseTransform: BaseTransform; readonly frameName: string; readonly baseKwargs?: BaseKwargs; readonly [argument: string]: unknown };
 
+/** `FlatMap.apply(…)`: `dfc.flatmap` with Glue's arguments. The frames go to another transform, under the name of its argument. */
 export const FlatMap = defineTransform<[dfc: DynamicFrameCollection, BaseTransform: BaseTransform, frameName: string, transformationCtx?: string, baseKwargs?: BaseKwargs], FlatMapArgs, Promise<DynamicFrameCollection>>({
   name: "FlatMap", about: "Applies a transform to each frame of a collection and puts all results into one collection.", rest: "baseKwargs",
   args: [

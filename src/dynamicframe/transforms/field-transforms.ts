@@ -12,6 +12,7 @@ const FRAME = required("frame", "DynamicFrame", "The frame that is read.");
 const PATHS = required("paths", "List[String]", "Full paths of the fields.");
 const frame = (description: string) => ({ type: "DynamicFrame", description });
 
+/** `ApplyMapping.apply(…)`: `frame.applyMapping` with Glue's arguments. @throws BAD_MAPPING */
 export const ApplyMapping = defineTransform<[frame: DynamicFrame, mappings: Mappings, caseSensitive?: boolean, ...rest: Trailing], Framed & { readonly mappings: Mappings; readonly caseSensitive?: boolean }, DynamicFrame>({
   name: "ApplyMapping", about: "Projects, renames, nests and casts fields.",
   args: [FRAME, required("mappings", "List[Tuple]", "Tuples of source path, source type, target path, target type."), optional("caseSensitive", "Boolean", "Whether source paths keep case apart.", "false"), ...COMMON],
@@ -20,18 +21,21 @@ export const ApplyMapping = defineTransform<[frame: DynamicFrame, mappings: Mapp
   run: ({ frame: input, mappings, caseSensitive = false, ...rest }) => input.applyMapping(mappings, { ...trailing(rest), caseSensitive }),
 });
 
+/** `DropFields.apply(…)`: `frame.dropFields` with Glue's arguments. */
 export const DropFields = defineTransform<[frame: DynamicFrame, paths: Paths, ...rest: Trailing], Framed & { readonly paths: Paths }, DynamicFrame>({
   name: "DropFields", about: "Drops fields, nested ones and those inside lists too.",
   args: [FRAME, PATHS, ...COMMON], returns: frame("The frame without those fields."),
   run: ({ frame: input, paths, ...rest }) => input.dropFields(paths, trailing(rest)),
 });
 
+/** `DropNullFields.apply(…)`: `frame.dropNullFields` with Glue's arguments. */
 export const DropNullFields = defineTransform<[frame: DynamicFrame, ...rest: Trailing], Framed, DynamicFrame>({
   name: "DropNullFields", about: "Drops fields that are null in every record, by their type.",
   args: [FRAME, ...COMMON], returns: frame("The frame without fields of type null."),
   run: ({ frame: input, ...rest }) => input.dropNullFields(trailing(rest)),
 });
 
+/** `RenameField.apply(…)`: `frame.renameField` with Glue's arguments. */
 export const RenameField = defineTransform<[frame: DynamicFrame, oldName: string, newName: string, ...rest: Trailing], Framed & { readonly oldName: string; readonly newName: string }, DynamicFrame>({
   name: "RenameField", about: "Renames one field.",
   args: [FRAME, required("oldName", "String", "Full path of the field."), required("newName", "String", "Its new full path."), ...COMMON],
@@ -39,12 +43,14 @@ export const RenameField = defineTransform<[frame: DynamicFrame, oldName: string
   run: ({ frame: input, oldName, newName, ...rest }) => input.renameField(oldName, newName, trailing(rest)),
 });
 
+/** `SelectFields.apply(…)`: `frame.selectFields` with Glue's arguments. */
 export const SelectFields = defineTransform<[frame: DynamicFrame, paths: Paths, ...rest: Trailing], Framed & { readonly paths: Paths }, DynamicFrame>({
   name: "SelectFields", about: "Keeps fields and leaves the others out.",
   args: [FRAME, PATHS, ...COMMON], returns: frame("The frame with those fields only."),
   run: ({ frame: input, paths, ...rest }) => input.selectFields(paths, trailing(rest)),
 });
 
+/** `SplitFields.apply(…)`: `frame.splitFields` with Glue's arguments. */
 export const SplitFields = defineTransform<[frame: DynamicFrame, paths: Paths, name1?: string, name2?: string, ...rest: Trailing], Framed & { readonly paths: Paths; readonly name1?: string; readonly name2?: string }, DynamicFrameCollection>({
   name: "SplitFields", about: "Splits a frame by its fields.",
   args: [FRAME, PATHS, optional("name1", "String", "Name of the frame with those fields.", "the frame's name, or frame, with a 1"), optional("name2", "String", "Name of the frame with the others.", "the frame's name, or frame, with a 2"), ...COMMON],
@@ -55,6 +61,7 @@ export const SplitFields = defineTransform<[frame: DynamicFrame, paths: Paths, n
   },
 });
 
+/** `UnnestFrame.apply(…)`: `frame.unnest` with Glue's arguments. */
 export const UnnestFrame = defineTransform<[frame: DynamicFrame, ...rest: Trailing], Framed, DynamicFrame>({
   name: "UnnestFrame", about: "Flattens structs to top-level columns with dotted names.",
   args: [FRAME, ...COMMON], returns: frame("The flat frame."),
@@ -64,6 +71,7 @@ export const UnnestFrame = defineTransform<[frame: DynamicFrame, ...rest: Traili
 type Specs = readonly (readonly [path: string, action: string])[];
 type ResolveArgs = Framed & { readonly specs?: Specs; readonly choice?: string; readonly database?: string; readonly tableName?: string; readonly catalogId?: string };
 
+/** `ResolveChoice.apply(…)`: `frame.resolveChoice` with Glue's arguments. @throws BAD_ARGUMENT, BAD_ACTION */
 export const ResolveChoice = defineTransform<[frame: DynamicFrame, specs?: Specs, choice?: string, database?: string, tableName?: string, transformationCtx?: string, info?: string, stageThreshold?: number, totalThreshold?: number, catalogId?: string], ResolveArgs, DynamicFrame>({
   name: "ResolveChoice", about: "Resolves fields that hold more than one type.",
   args: [

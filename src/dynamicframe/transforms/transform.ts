@@ -2,11 +2,15 @@
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
 
+/** An argument of a transform, as `describeArgs` tells it. */
 export type ArgumentDescription = {
   readonly name: string; readonly type: string; readonly description: string; readonly optional: boolean; readonly defaultValue: string | null;
 };
+/** An error that a transform raises: its code, and when. */
 export type ErrorDescription = { readonly type: string; readonly description: string };
+/** What a transform gives. */
 export type ReturnDescription = { readonly type: string; readonly description: string };
+/** All that a transform says of itself. */
 export type TransformDescription = {
   readonly transform: {
     readonly name: string; readonly args: readonly ArgumentDescription[]; readonly returns: ReturnDescription; readonly description: string;
@@ -56,7 +60,7 @@ export const required = (name: string, type: string, description: string): Argum
 export const optional = (name: string, type: string, description: string, defaultValue: string | null = null): ArgumentDescription =>
   ({ name, type, description, optional: true, defaultValue });
 
-/** Reference §3. */
+/** Source: docs/sources.md#methods. */
 export const CONTEXT = optional("transformationCtx", "String", "Names this step in errors and in the state of a job.", "");
 export const COMMON: readonly ArgumentDescription[] = [
   CONTEXT,

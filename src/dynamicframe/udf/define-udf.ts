@@ -1,6 +1,7 @@
 /** Functions that can be run on other machines: known by the module that defines them, and by a name in it. */
 import { DynaframeError } from "../../types/error.js";
 
+/** Limits of a function that runs on a cluster. */
 export type UdfOptions = {
   /** Milliseconds that the function may take for one batch of at most some hundred records before the action fails with FUNCTION_TIMED_OUT; default 60,000. */
   readonly batchTimeout?: number;

@@ -17,7 +17,7 @@ export type Mapping = {
 /**
  * `applyMapping(mappings)`: a projection. Only mapped fields remain, in mapping order; a dotted target nests, a dotted source un-nests. The
  * source type is a filter: data of another type gives an empty target, with no cast and no error; a failed cast gives null and is
- * counted. Not for fields under arrays. Reference §5 apply_mapping.
+ * counted. Not for fields under arrays. Source: docs/sources.md#methods.
  */
 export const applyMapping = defineVerb<{ readonly mappings: readonly Mapping[]; readonly caseSensitive: boolean }>({
   kind: "applyMapping",
@@ -31,7 +31,7 @@ export const applyMapping = defineVerb<{ readonly mappings: readonly Mapping[]; 
   },
 });
 
-/** A list of tuples, or one tuple. Reference §5. */
+/** A list of tuples, or one tuple. Source: docs/sources.md#methods. */
 export type Mappings = readonly (readonly string[])[] | readonly string[];
 
 /** @throws BAD_MAPPING for what is no tuple, with the place: a name is not taken for the letters that it is made of. */

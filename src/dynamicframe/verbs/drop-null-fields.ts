@@ -6,7 +6,7 @@ import { only } from "./only.js";
 
 /**
  * `DropNullFields`: removes the fields whose whole type is null, those of structs and of structs in lists too; a struct that loses its last
- * member goes with them. A list of nulls and what lies under a choice or a map stay. Looks at types only. Reference §12.
+ * member goes with them. A list of nulls and what lies under a choice or a map stay. Looks at types only. Source: docs/sources.md#transforms.
  */
 export const dropNullFields = defineVerb<Record<string, never>>({
   kind: "dropNullFields",

@@ -14,7 +14,7 @@ export type JoinArgs = { readonly paths1: readonly string[]; readonly paths2: re
 /**
  * `join(paths1, paths2, other)`: an inner join on equal keys. All fields of both records stay, both keys too; a field of the second
  * whose name is taken gets a leading period. Keys compare by value whatever number type carries them, a choice arm by arm; null
- * matches nothing. Reference §8, decision 0014.
+ * matches nothing. Source: docs/sources.md#methods, decision 0014.
  */
 export const join = defineVerb<JoinArgs>({
   kind: "join",

@@ -7,7 +7,7 @@ import { defineVerb } from "./verb.js";
 /**
  * `mergeDynamicFrame(stage, primaryKeys)`: an upsert. Every record of the stage, and every record of the source whose key the stage does
  * not have; whole records, never a mix of two. Duplicates stay on both sides. A key with a null in it matches nothing, so both records
- * stay. Fields are merged as by union. Reference §9, decision 0014.
+ * stay. Fields are merged as by union. Source: docs/sources.md#methods, decision 0014.
  */
 export const mergeDynamicFrame = defineVerb<{ readonly primaryKeys: readonly string[] }>({
   kind: "mergeDynamicFrame",

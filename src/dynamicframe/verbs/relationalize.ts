@@ -14,7 +14,7 @@ type Call = { readonly id: string; readonly start: number };
 type ListColumn = { readonly name: string; readonly list: Scalar };
 
 /**
- * `relationalize(root)`: the root table and one table per list, keyed by name (reference §7). Structs flatten with dots; a list column
+ * `relationalize(root)`: the root table and one table per list, keyed by name (docs/sources.md#methods). Structs flatten with dots; a list column
  * becomes a long key, null for a null list; its child table has `id` (the key), `index` (int, from 0) and the value columns
  * `<list>.val…`. Keys are unique in their table and count from `start`. An unresolved choice becomes a column per arm, `name_type`
  * (decision 0010). All tables read one materialised parent, so keys agree across separate reads.

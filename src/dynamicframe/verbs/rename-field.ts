@@ -10,7 +10,7 @@ import { only } from "./only.js";
 
 /**
  * `renameField(oldName, newName)`: both are full paths; a new parent path is made when there is none, so a rename can also move a
- * field. A new name that is taken is NAME_CLASH. Reference §4 rename_field.
+ * field. A new name that is taken is NAME_CLASH. Source: docs/sources.md#methods.
  */
 export const renameField = defineVerb<{ readonly oldName: string; readonly newName: string }>({
   kind: "renameField",

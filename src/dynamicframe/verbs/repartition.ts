@@ -5,7 +5,7 @@ import { defineVerb } from "./verb.js";
 
 export type RepartitionArgs = { readonly partitions: number; readonly shuffle: boolean };
 
-/** `repartition(n)` shuffles, `coalesce(n)` need not: the same records in so many partitions, where an engine has any. Reference §4. */
+/** `repartition(n)` shuffles, `coalesce(n)` need not: the same records in so many partitions, where an engine has any. Source: docs/sources.md#methods. */
 export const repartition = defineVerb<RepartitionArgs>({
   kind: "repartition",
   lower: (inputs, { partitions, shuffle }) => {

@@ -28,7 +28,7 @@ export type ResolveChoiceArgs = {
 
 /**
  * `resolveChoice`: cast:T casts every value, failures become null and are counted; project:T keeps the values that already are T, the others
- * become null and are counted; make_cols makes a field `name_type` per arm; make_struct a struct of the arms. Reference §5.
+ * become null and are counted; make_cols makes a field `name_type` per arm; make_struct a struct of the arms. Source: docs/sources.md#methods.
  */
 export const resolveChoice = defineVerb<ResolveChoiceArgs>({
   kind: "resolveChoice",

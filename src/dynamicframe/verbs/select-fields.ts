@@ -9,7 +9,7 @@ type Selection = Map<string, Selection>;
 
 /**
  * `selectFields(paths)`: keeps the named top-level fields, in the order of the schema; a nested path (ours, beyond Glue) keeps that
- * part of its struct. Reference §4 select_fields.
+ * part of its struct. Source: docs/sources.md#methods.
  */
 export const selectFields = defineVerb<{ readonly paths: readonly string[] }>({
   kind: "selectFields",

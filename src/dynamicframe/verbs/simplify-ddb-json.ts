@@ -8,7 +8,7 @@ import { defineVerb } from "./verb.js";
 /**
  * `simplifyDdbJson()`: records of DynamoDB JSON without `Item` and without type tags. Maps (`M`) become structs at any depth, sets and
  * lists arrays, `NULL` the null type; a number stays the text it is. The elements of a list that holds maps, or values of several types,
- * stay as they are. Reference §6.
+ * stay as they are. Source: docs/sources.md#methods.
  */
 export const simplifyDdbJson = defineVerb<Record<string, never>>({
   kind: "simplifyDdbJson",

@@ -11,7 +11,7 @@ export type SplitFieldsArgs = { readonly paths: readonly string[]; readonly part
 
 /**
  * `splitFields(paths)`: one frame of the named fields, one of all others; together they have each field once. A path that is not there,
- * or that leads through a list or a choice, selects nothing, so that what it means stays in the second frame. Reference §4 split_fields.
+ * or that leads through a list or a choice, selects nothing, so that what it means stays in the second frame. Source: docs/sources.md#methods.
  */
 export const splitFields = defineVerb<SplitFieldsArgs>({
   kind: "splitFields",

@@ -14,7 +14,7 @@ export type SplitRowsArgs = { readonly conditions: readonly Condition[]; readonl
 
 /**
  * `splitRows(comparisons)`: one frame of the records for which all comparisons hold, one of all others, among them those where a value
- * is null, missing or of another kind than its constant. Numbers compare by value, texts as text. Reference §4 split_rows.
+ * is null, missing or of another kind than its constant. Numbers compare by value, texts as text. Source: docs/sources.md#methods.
  */
 export const splitRows = defineVerb<SplitRowsArgs>({
   kind: "splitRows",

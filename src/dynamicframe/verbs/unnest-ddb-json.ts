@@ -8,7 +8,7 @@ import { defineVerb } from "./verb.js";
 
 /**
  * `unnestDdbJson()`: records of DynamoDB JSON without `Item` and without type tags; a map (`M`) is unnested, its members joined by dots to
- * its name. A number stays the text it is, the elements of a list stay as they are. Reference §6, decision 0015.
+ * its name. A number stays the text it is, the elements of a list stay as they are. Source: docs/sources.md#methods, decision 0015.
  */
 export const unnestDdbJson = defineVerb<Record<string, never>>({
   kind: "unnestDdbJson",

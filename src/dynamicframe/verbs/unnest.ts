@@ -8,7 +8,7 @@ import { only } from "./only.js";
 
 /**
  * `unnest()`: structs flatten to the top level, names joined by dots; lists stay lists, and structs inside them are flattened too, with
- * names prefixed `<list>.val.` (decision 0011). A choice stays one column. Reference §7 unnest.
+ * names prefixed `<list>.val.` (decision 0011). A choice stays one column. Source: docs/sources.md#methods.
  */
 export const unnest = defineVerb<Record<string, never>>({
   kind: "unnest",

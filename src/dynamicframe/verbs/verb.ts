@@ -1,7 +1,7 @@
 /** What a verb is: one file with one export, lowering typed relations to typed relations. No SQL, no engine name. */
 import type { Relation } from "../../plan/ir/relation.js";
 
-/** Common trailing options of Glue's transforms (reference §3). */
+/** Common trailing options of Glue's transforms (docs/sources.md#methods). */
 export type TransformOptions = {
   /** Key of bookmark state. */
   readonly transformationCtx?: string;

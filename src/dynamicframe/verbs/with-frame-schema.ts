@@ -7,7 +7,7 @@ import { defineVerb } from "./verb.js";
 
 /**
  * `withFrameSchema(schema)`: the frame has exactly this schema from here on, without a look at the data. Fields it does not name are left
- * out, fields the records lack are null, values of other types are cast; what does not fit is null and counted. Reference §1.
+ * out, fields the records lack are null, values of other types are cast; what does not fit is null and counted. Source: docs/sources.md#types.
  */
 export const withFrameSchema = defineVerb<{ readonly schema: StructType }>({
   kind: "withFrameSchema",

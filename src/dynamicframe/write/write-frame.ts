@@ -18,6 +18,10 @@ import { skippedReport, writeReport, type PublishedFile, type WriteReport } from
 
 export type { WriteReport } from "./write-report.js";
 
+/**
+ * What becomes of files that are there: they stay (`append`), they go once the new ones are whole (`overwrite`), the write fails with
+ * TARGET_EXISTS (`error`) or is passed over (`ignore`).
+ */
 export type WriteMode = "append" | "overwrite" | "error" | "ignore";
 
 export type WriteTarget = {

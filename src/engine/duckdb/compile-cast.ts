@@ -6,14 +6,14 @@ import { physicalNames } from "../../types/physical.js";
 import { sameType } from "../../types/same-type.js";
 import { decimalText, textOf } from "./compile-text.js";
 import { call } from "./macros.js";
-import { identifier, structOf, text } from "./quote.js";
+import { fieldOf, identifier, structOf, text } from "./quote.js";
 
 /** SQL of the cast of an SQL value of type `from`. The value itself when there is nothing to do. */
 export function compileCast(value: string, from: DataType, to: DataType, depth = 1): string {
   if (sameType(from, to)) return value;
   if (from.kind === "null" || from.kind === "unknown" || !castExists(from, to)) return `CAST(NULL AS ${duckdbType(to)})`;
   if (from.kind === "choice") {
-    return `coalesce(${from.choices.map((arm) => compileCast(`struct_extract(${value}, ${text(arm.kind)})`, arm, to, depth)).join(", ")})`;
+    return `coalesce(${from.choices.map((arm) => compileCast(fieldOf(value, arm.kind), arm, to, depth)).join(", ")})`;
   }
   switch (to.kind) {
     case "string": return textOf(value, from, depth);
@@ -109,8 +109,8 @@ function castList(value: string, from: DataType, to: DataType, depth: number): s
 function castMap(value: string, from: DataType, to: DataType & { readonly kind: "map" }, depth: number): string {
   if (from.kind !== "map") return value;
   const variable = element(depth);
-  const cast = compileCast(`struct_extract(${variable}, 'value')`, from.value, to.value, depth + 1);
-  const entries = `list_transform(map_entries(${value}), lambda ${variable}: {'k': struct_extract(${variable}, 'key'), 'v': ${cast}})`;
+  const cast = compileCast(fieldOf(variable, "value"), from.value, to.value, depth + 1);
+  const entries = `list_transform(map_entries(${value}), lambda ${variable}: {'k': ${fieldOf(variable, "key")}, 'v': ${cast}})`;
   return `CAST(map_from_entries(${entries}) AS ${duckdbType(to)})`;
 }
 
@@ -120,7 +120,7 @@ function castStruct(value: string, from: StructType, to: StructType, depth: numb
   const sources = physicalNames(from), targets = physicalNames(to);
   const fields = to.fields.map((f, i) => {
     const source = from.fields[i]?.type ?? { kind: "null" as const };
-    return [targets[i] ?? f.name, compileCast(`struct_extract(${value}, ${text(sources[i] ?? "")})`, source, f.type, depth)] as const;
+    return [targets[i] ?? f.name, compileCast(fieldOf(value, sources[i] ?? ""), source, f.type, depth)] as const;
   });
   return `CASE WHEN ${value} IS NULL THEN NULL ELSE ${structOf(fields)} END`;
 }

@@ -2,7 +2,7 @@
 import { assertNever, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
 import { physicalNames } from "../../types/physical.js";
 import { call } from "./macros.js";
-import { identifier, text } from "./quote.js";
+import { fieldOf, identifier, text } from "./quote.js";
 
 /** SQL of the text of an SQL value; NULL for null, and for binary that is not UTF-8, wherever it is inside. */
 export function textOf(value: string, type: DataType, depth = 1): string {
@@ -41,8 +41,8 @@ function listText(value: string, elementType: DataType, depth: number): string {
 
 function mapText(value: string, valueType: DataType, depth: number): string {
   const variable = variableAt(depth);
-  const item = inside(`struct_extract(${variable}, 'value')`, valueType, depth + 1);
-  return joined("{", "}", `list_transform(map_entries(${value}), lambda ${variable}: struct_extract(${variable}, 'key') || ' -> ' || ${item})`, depth);
+  const item = inside(fieldOf(variable, "value"), valueType, depth + 1);
+  return joined("{", "}", `list_transform(map_entries(${value}), lambda ${variable}: ${fieldOf(variable, "key")} || ' -> ' || ${item})`, depth);
 }
 
 // array_to_string passes over NULL: a list with an element without text has none either
@@ -59,12 +59,12 @@ function bound(value: string, depth: number, body: (variable: string) => string)
 function structText(value: string, type: StructType, depth: number): string {
   const names = physicalNames(type);
   return bound(value, depth, (record) => {
-    const parts = type.fields.map((f, i) => inside(`struct_extract(${record}, ${text(names[i] ?? "")})`, f.type, depth + 1));
+    const parts = type.fields.map((f, i) => inside(fieldOf(record, names[i] ?? ""), f.type, depth + 1));
     const body = parts.length === 0 ? "'{}'" : `'{' || ${parts.join(" || ', ' || ")} || '}'`;
     return `CASE WHEN ${record} IS NULL THEN NULL ELSE ${body} END`;
   });
 }
 
 function choiceText(value: string, type: ChoiceType, depth: number): string {
-  return `coalesce(${["NULL", ...type.choices.map((arm) => textOf(`struct_extract(${value}, ${text(arm.kind)})`, arm, depth))].join(", ")})`;
+  return `coalesce(${["NULL", ...type.choices.map((arm) => textOf(fieldOf(value, arm.kind), arm, depth))].join(", ")})`;
 }

@@ -3,7 +3,7 @@ import { assertNever, type DataType, type MapType, type StructType } from "../..
 import { physicalNames } from "../../types/physical.js";
 import { decimalText, textOf } from "./compile-text.js";
 import { call } from "./macros.js";
-import { identifier, text } from "./quote.js";
+import { fieldOf, identifier, text } from "./quote.js";
 
 /**
  * SQL of the JSON of a value; NULL for null. Integers and decimals are numbers with all their digits, a double keeps its point
@@ -21,9 +21,9 @@ function jsonOf(value: string, type: DataType, depth = 1): string {
     case "null": case "unknown": return "CAST(NULL AS VARCHAR)";
     case "array": case "set": return arrayJson(value, type.element, depth);
     case "map": return mapJson(value, type, depth);
-    case "struct": return `CASE WHEN ${value} IS NULL THEN NULL ELSE ${objectJson(type, (name) => `struct_extract(${value}, ${text(name)})`, depth)} END`;
+    case "struct": return `CASE WHEN ${value} IS NULL THEN NULL ELSE ${objectJson(type, (name) => fieldOf(value, name), depth)} END`;
     case "choice": {
-      const arms = type.choices.map((arm) => jsonOf(`struct_extract(${value}, ${text(arm.kind)})`, arm, depth));
+      const arms = type.choices.map((arm) => jsonOf(fieldOf(value, arm.kind), arm, depth));
       return `coalesce(${["CAST(NULL AS VARCHAR)", ...arms].join(", ")})`;
     }
     default: return assertNever(type);
@@ -49,8 +49,8 @@ function arrayJson(value: string, elementType: DataType, depth: number): string 
 
 function mapJson(value: string, type: MapType, depth: number): string {
   const variable = identifier(`~j${depth}`);
-  const key = `CAST(to_json(struct_extract(${variable}, 'key')) AS VARCHAR)`;
-  const item = `coalesce(${jsonOf(`struct_extract(${variable}, 'value')`, type.value, depth + 1)}, 'null')`;
+  const key = `CAST(to_json(${fieldOf(variable, "key")}) AS VARCHAR)`;
+  const item = `coalesce(${jsonOf(fieldOf(variable, "value"), type.value, depth + 1)}, 'null')`;
   return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${variable}: ${key} || ':' || ${item}), ',') || '}'`;
 }
 

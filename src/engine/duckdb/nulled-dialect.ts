@@ -1,12 +1,11 @@
 /** DuckDB's SQL for counting nulled casts. */
-import type { NulledDialect } from "../nulled-casts.js";
+import type { NulledDialect } from "../sql/nulled-casts.js";
 import { compileCast, element } from "./compile-cast.js";
 import { compileOver, ROW } from "./compile-relation.js";
 import { bind, castSql, compileScalar } from "./compile-scalar.js";
-import { text } from "./quote.js";
+import { fieldOf } from "./quote.js";
 
 export const duckdbNulled: NulledDialect = Object.freeze({
-  row: ROW, compileOver, compileScalar, castSql, compileCast, element, bind,
-  fieldOf: (value: string, name: string) => `struct_extract(${value}, ${text(name)})`,
+  row: ROW, compileOver, compileScalar, castSql, compileCast, element, bind, fieldOf,
   sumOver: (list: string, variable: string, body: string) => `coalesce(list_sum(list_transform(${list}, lambda ${variable}: ${body})), 0)`,
 });

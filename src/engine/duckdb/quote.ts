@@ -26,5 +26,8 @@ export function structOf(entries: readonly (readonly [name: string, sql: string]
   return `{${entries.map(([name, sql]) => `${text(name.replaceAll("\0", "\uFFFD"))}: ${sql}`).join(", ")}}`;
 }
 
+/** A field of a struct-valued expression. */
+export const fieldOf = (value: string, name: string): string => `struct_extract(${value}, ${text(name)})`;
+
 // a lone surrogate has no UTF-8 form and would fail the whole statement
 const clean = (value: string): string => value.toWellFormed();

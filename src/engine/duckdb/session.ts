@@ -9,9 +9,9 @@ import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-b
 import type { Row } from "../../types/value.js";
 import { directBatches, directScan, parquetScan } from "../direct-batches.js";
 import type { EngineSession, RunOptions, SavedTable, SavedView, SqlResult, WrittenFile } from "../index.js";
-import type { StoredScan } from "../stored-batches.js";
+import type { StoredScan } from "./stored-batches.js";
 import { planStages, type ScanCount, type Stage } from "../stages.js";
-import { takeWritten } from "../written-by-scan.js";
+import { takeWritten } from "./written-by-scan.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
 import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
@@ -46,7 +46,7 @@ export class DuckdbSession implements EngineSession {
     this.readAs.set(asked, stored === undefined ? "query" : "columns");
     if (stored !== undefined) {
       this.sources.countRun(relation);
-      const { storedBatches } = await import("../stored-batches.js");
+      const { storedBatches } = await import("./stored-batches.js");
       yield* storedBatches(stored, this.workspace, options);
       return;
     }
@@ -103,7 +103,7 @@ export class DuckdbSession implements EngineSession {
   release(relation: Relation): Promise<void> { return this.sources.release(relation); }
 
   async nulledCasts(relation: Relation, options: RunOptions = {}): Promise<ReadonlyMap<string, number>> {
-    const [{ countNulled }, { duckdbNulled }] = await Promise.all([import("../count-nulled.js"), import("./nulled-dialect.js")]);
+    const [{ countNulled }, { duckdbNulled }] = await Promise.all([import("../sql/count-nulled.js"), import("./nulled-dialect.js")]);
     return countNulled(this.shredTables(relation), duckdbNulled, {
       prepare: (root) => this.sources.prepare(root, options),
       row: async (sql, node) => {
@@ -148,7 +148,7 @@ export class DuckdbSession implements EngineSession {
   close(): Promise<void> { return this.workspace.close(); }
 
   private async storedScan(relation: Relation, options: RunOptions): Promise<StoredScan | undefined> {
-    return parquetScan(relation) === undefined ? undefined : (await import("../stored-batches.js")).storedScan(relation, this.workspace, options);
+    return parquetScan(relation) === undefined ? undefined : (await import("./stored-batches.js")).storedScan(relation, this.workspace, options);
   }
 
   private shredTables(relation: Relation): Relation { return this.shredded(this.unpartitioned(relation)); }

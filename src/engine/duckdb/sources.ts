@@ -17,9 +17,9 @@ import { describeFiles, FileStaging, once, parquetTypeOf, plannedNote, requireUn
 import type { RunOptions } from "../index.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation, ROW } from "./compile-relation.js";
-import type { SourceOf } from "../sql-scope.js";
+import type { SourceOf } from "../sql/scope.js";
 import { compileScalar } from "./compile-scalar.js";
-import { rowScope } from "../sql-scope.js";
+import { rowScope } from "../sql/scope.js";
 import { createTable } from "./create-table.js";
 import { DamagedFiles } from "./damaged-files.js";
 import { CATALOG } from "./macros.js";
@@ -27,7 +27,7 @@ import { interrupted } from "../interrupted.js";
 import { FILE_COLUMN, typedParquet, withPartitions } from "./parquet-source.js";
 import { identifier } from "./quote.js";
 import { RemoteFiles } from "./remote-files.js";
-import { Unreachable } from "../unreachable.js";
+import { Unreachable } from "./unreachable.js";
 import type { Channel, Workspace } from "./workspace.js";
 import { appendRows } from "./write-values.js";
 
@@ -168,7 +168,7 @@ export class Sources {
 
   private keyOf(node: Relation): string | undefined {
     switch (node.kind) {
-      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.staging.typeKey(node.type)}:${node.domain ? this.staging.typeKey(node.domain.recordType) : ""}`;
+      case "scan": return this.staging.scanKey(node);
       case "materialize": return `table:${node.id}`;
       case "values": {
         const known = this.values.get(node) ?? `values:${++this.loads}`;

@@ -1,6 +1,6 @@
 /**
  * A slow, exact JSON reader, written without the scanner so that it can check it. It keeps the digits of numbers, tells `1` from
- * `1.0`, lets the last of duplicate keys win, and skips records it cannot read, as DESIGN §5 says.
+ * `1.0`, lets the last of duplicate keys win, and skips records it cannot read.
  */
 import { BIGINT } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";

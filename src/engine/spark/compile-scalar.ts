@@ -1,156 +1,50 @@
-/** Scalars of the IR as Spark SQL. One entry per kind: a kind without one does not compile. */
-import type { LiteralScalar, Scalar, ScalarKind, ScalarOf } from "../../plan/ir/scalar.js";
-import { assertNever, fieldIndex, type DataType, type StructType } from "../../types/data-type.js";
-import { DynaframeError } from "../../types/error.js";
-import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
-import type { ScalarScope } from "../sql-scope.js";
+/** Scalars of the IR as Spark SQL. */
+import { scalarCompiler, type ScalarCompiler, type Spelling } from "../sql/scalar-compiler.js";
 import { compileCast } from "./compile-cast.js";
 import { textOf } from "./compile-text.js";
 import { bound, fieldOf, identifier, structOf, text } from "./quote.js";
 import { sparkType } from "./spark-type.js";
 
-type Compilers = { readonly [K in ScalarKind]: (node: ScalarOf<K>, scope: ScalarScope) => string };
+export const spelling: Spelling = Object.freeze<Spelling>({
+  identifier, text, structOf, fieldOf, typeText: sparkType,
+  bytes: (base64) => `unbase64(${text(base64)})`,
+});
 
-/** The SQL of a scalar; its Spark type is `sparkType(scalar.type)`. */
-export function compileScalar(scalar: Scalar, scope: ScalarScope): string {
-  const compile = compilers[scalar.kind] as (node: Scalar, scope: ScalarScope) => string;
-  return compile(scalar, scope);
-}
-
-const compilers: Compilers = Object.freeze<Compilers>({
-  input: (node, scope) => packed(node.type, physicalNames(node.type).map((name) => column(scope, name))),
-  variable: (node, scope) => {
-    const name = scope.variables.get(node.name);
-    if (name === undefined) throw new DynaframeError("INVALID_PLAN", `variable ${node.name} is not bound`);
-    return name;
+export const scalars: ScalarCompiler = scalarCompiler({
+  ...spelling,
+  cast: compileCast,
+  castOrFail: (value, cast, node) => {
+    const found = `left(${textOf(value, node.of.type)}, 200)`;
+    const message = `concat_ws(${text("\u001f")}, 'CAST_FAILED', ${text(node.path ?? "")}, ${text(node.type.kind)}, ${found})`;
+    const failure = `CAST(raise_error(${message}) AS ${sparkType(node.type)})`;
+    return bound(cast, "~z", (result) => `CASE WHEN ${value} IS NOT NULL AND ${result} IS NULL THEN ${failure} ELSE ${result} END`);
   },
-  field: (node, scope) => {
-    const name = physicalName(node.of.type, node.name);
-    return name === undefined ? nullOf(node.type) : member(node.of, name, scope);
-  },
-  literal: (node) => literal(node.value, node.type),
-  struct: (node, scope) => {
-    const built = packed(node.type, node.fields.map(({ value }) => compileScalar(value, scope)));
-    return node.nullIf === undefined ? built : `CASE WHEN ${compileScalar(node.nullIf, scope)} THEN NULL ELSE ${built} END`;
-  },
-  choice: compileChoice,
-  arm: (node, scope) => fieldOf(compileScalar(node.of, scope), node.arm),
-  "type-tag": compileTypeTag,
-  present: (node, scope) => {
-    const name = physicalName(node.of.type, node.name);
-    return name === undefined ? "FALSE" : `(${member(node.of, name, scope)} IS NOT NULL)`;
-  },
-  cast: compileCastScalar,
-  coalesce: (node, scope) => `coalesce(${list(node.values, scope)})`,
-  case: (node, scope) => {
-    const branches = node.branches.map(({ when, then }) => `WHEN ${compileScalar(when, scope)} THEN ${compileScalar(then, scope)}`);
-    const otherwise = compileScalar(node.otherwise, scope);
-    return branches.length === 0 ? otherwise : `CASE ${branches.join(" ")} ELSE ${otherwise} END`;
-  },
-  compare: (node, scope) => `(${compileScalar(node.left, scope)} ${node.op} ${compileScalar(node.right, scope)})`,
-  logical: (node, scope) => {
-    if (node.args.length === 0) return node.op === "and" ? "TRUE" : "FALSE";
-    return `(${node.args.map((arg) => compileScalar(arg, scope)).join(node.op === "and" ? " AND " : " OR ")})`;
-  },
-  not: (node, scope) => `(NOT ${compileScalar(node.of, scope)})`,
-  "is-null": (node, scope) => `(${compileScalar(node.of, scope)} IS NULL)`,
-  in: (node, scope) => {
-    const value = compileScalar(node.of, scope);
-    return node.values.length === 0 ? `CASE WHEN ${value} IS NULL THEN NULL ELSE FALSE END` : `(${value} IN (${list(node.values, scope)}))`;
-  },
-  like: (node, scope) => `(${compileScalar(node.of, scope)} LIKE ${text(node.pattern)} ESCAPE ${text(unusedIn(node.pattern))})`,
-  "list-map": (node, scope) => {
-    const { name, inner } = bind(node.as, scope);
-    return `transform(${compileScalar(node.list, scope)}, ${name} -> ${compileScalar(node.body, inner)})`;
-  },
-  "map-values": (node, scope) => {
-    const { name, inner } = bind(node.as, scope);
-    return `transform_values(${compileScalar(node.map, scope)}, (\`~k\`, ${name}) -> ${compileScalar(node.body, inner)})`;
-  },
-  hash: (node, scope) => {
-    const parts = node.values.map((operand) => {
-      const value = compileScalar(operand, scope);
-      return `CASE WHEN ${value} IS NULL THEN ${text("\0")} ELSE coalesce(${textOf(value, operand.type)}, '') END`;
-    });
-    const joined = parts.length === 0 ? "''" : `concat_ws(${text("\u001f")}, ${parts.join(", ")})`;
-    return `shiftrightunsigned(CAST(conv(left(md5(CAST(${joined} AS BINARY)), 16), 16, -10) AS BIGINT), 1)`;
+  own: {
+    like: (node, scope) => `(${compileScalar(node.of, scope)} LIKE ${text(node.pattern)} ESCAPE ${text(unusedIn(node.pattern))})`,
+    "list-map": (node, scope) => {
+      const { name, inner } = bind(node.as, scope);
+      return `transform(${compileScalar(node.list, scope)}, ${name} -> ${compileScalar(node.body, inner)})`;
+    },
+    "map-values": (node, scope) => {
+      const { name, inner } = bind(node.as, scope);
+      return `transform_values(${compileScalar(node.map, scope)}, (\`~k\`, ${name}) -> ${compileScalar(node.body, inner)})`;
+    },
+    hash: (node, scope) => {
+      const parts = node.values.map((operand) => {
+        const value = compileScalar(operand, scope);
+        return `CASE WHEN ${value} IS NULL THEN ${text("\0")} ELSE coalesce(${textOf(value, operand.type)}, '') END`;
+      });
+      const joined = parts.length === 0 ? "''" : `concat_ws(${text("\u001f")}, ${parts.join(", ")})`;
+      return `shiftrightunsigned(CAST(conv(left(md5(CAST(${joined} AS BINARY)), 16), 16, -10) AS BIGINT), 1)`;
+    },
   },
 });
+
+export const { compileScalar, castSql, packed, nullOf, bind } = scalars;
 
 /** Spark's LIKE always has an escape character: one that the pattern does not use escapes nothing. */
 function unusedIn(pattern: string): string {
   let code = 1;
   while (pattern.includes(String.fromCharCode(code))) code++;
   return String.fromCharCode(code);
-}
-
-/** Lambda variables are named by their depth, so that they nest; `~` keeps them apart from columns of data. */
-export function bind(as: string, scope: ScalarScope): { readonly name: string; readonly inner: ScalarScope } {
-  const name = identifier(`~v${scope.variables.size + 1}`);
-  return { name, inner: { row: scope.row, variables: new Map(scope.variables).set(as, name) } };
-}
-
-/** A struct of that type from the SQL of its fields, in order. */
-export function packed(type: StructType, fields: readonly string[]): string {
-  if (type.fields.length === 0) return structOf([[EMPTY_STRUCT_FIELD, "CAST(NULL AS INT)"]]);
-  return structOf(physicalNames(type).map((name, i) => [name, fields[i] ?? "NULL"] as const));
-}
-
-export const nullOf = (type: DataType): string => `CAST(NULL AS ${sparkType(type)})`;
-
-const column = (scope: ScalarScope, name: string): string => `${scope.row}.${identifier(name)}`;
-const member = (of: Scalar, name: string, scope: ScalarScope): string => (of.kind === "input" ? column(scope, name) : fieldOf(compileScalar(of, scope), name));
-const list = (values: readonly Scalar[], scope: ScalarScope): string => values.map((value) => compileScalar(value, scope)).join(", ");
-
-function physicalName(type: DataType, name: string): string | undefined {
-  return type.kind === "struct" ? physicalNames(type)[fieldIndex(type, name)] : undefined;
-}
-
-/** A choice without a value is a null struct, never a struct of nulls: then IS NULL and coalesce work on it as on any value. */
-function compileChoice(node: ScalarOf<"choice">, scope: ScalarScope): string {
-  const given = new Map(node.arms.map(({ arm, value }) => [arm, compileScalar(value, scope)]));
-  if (given.size === 0) return nullOf(node.type);
-  const built = structOf(node.type.choices.map((choice) => [choice.kind, given.get(choice.kind) ?? nullOf(choice)] as const));
-  const empty = [...given.values()].map((sql) => `${sql} IS NULL`).join(" AND ");
-  return `CASE WHEN ${empty} THEN NULL ELSE ${built} END`;
-}
-
-function compileTypeTag(node: ScalarOf<"type-tag">, scope: ScalarScope): string {
-  const { type } = node.of;
-  const value = compileScalar(node.of, scope);
-  if (type.kind !== "choice") return `CASE WHEN ${value} IS NULL THEN 'null' ELSE ${text(type.kind)} END`;
-  if (type.choices.length === 0) return "'null'";
-  const arms = type.choices.map(({ kind }) => `WHEN ${fieldOf(value, kind)} IS NOT NULL THEN ${text(kind)}`);
-  return `CASE ${arms.join(" ")} ELSE 'null' END`;
-}
-
-/** A cast that fails the query says so through `raise_error`; parts are joined by U+001F for `failure.ts` to read. */
-function compileCastScalar(node: ScalarOf<"cast">, scope: ScalarScope): string {
-  const value = compileScalar(node.of, scope);
-  const cast = castSql(node, value);
-  if (node.onError === "null" || cast === value) return cast;
-  const found = `left(${textOf(value, node.of.type)}, 200)`;
-  const message = `concat_ws(${text("\u001f")}, 'CAST_FAILED', ${text(node.path ?? "")}, ${text(node.type.kind)}, ${found})`;
-  return bound(cast, "~z", (result) => `CASE WHEN ${value} IS NOT NULL AND ${result} IS NULL THEN CAST(raise_error(${message}) AS ${sparkType(node.type)}) ELSE ${result} END`);
-}
-
-/** The cast of an SQL value of `node.of.type`, null where it does not fit. */
-export function castSql(node: ScalarOf<"cast">, value: string): string {
-  if (node.mode === "match" && node.of.type.kind !== node.type.kind) return nullOf(node.type);
-  return compileCast(value, node.of.type, node.type);
-}
-
-function literal(value: LiteralScalar["value"], type: DataType): string {
-  if (value === null) return nullOf(type);
-  switch (type.kind) {
-    case "string": case "enum": return text(String(value));
-    case "boolean": return value === true || value === "true" ? "TRUE" : "FALSE";
-    case "binary": return `unbase64(${text(String(value))})`;
-    case "byte": case "short": case "int": case "long": case "float": case "double": case "decimal":
-    case "date": case "timestamp": case "timestampntz":
-      return `CAST(${text(String(value))} AS ${sparkType(type)})`;
-    case "null": case "unknown": case "array": case "set": case "map": case "struct": case "choice":
-      throw new DynaframeError("INVALID_PLAN", `a literal of type ${type.kind} can only be null`);
-    default: return assertNever(type);
-  }
 }

@@ -1,5 +1,5 @@
 /** Spark's SQL for counting nulled casts. */
-import type { NulledDialect } from "../nulled-casts.js";
+import type { NulledDialect } from "../sql/nulled-casts.js";
 import { compileCast, element } from "./compile-cast.js";
 import { compileOver, ROW } from "./compile-relation.js";
 import { bind, castSql, compileScalar } from "./compile-scalar.js";

@@ -6,7 +6,7 @@ import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import type { StructType } from "../../types/data-type.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { RunOptions } from "../index.js";
-import { rowScope } from "../sql-scope.js";
+import { rowScope } from "../sql/scope.js";
 import { compileRelation, ROW } from "./compile-relation.js";
 import { compileScalar } from "./compile-scalar.js";
 import { columnsAs, FILE_COLUMN, withPartitions } from "./parquet-source.js";

@@ -8,7 +8,7 @@ import { DynaframeError } from "../../types/error.js";
 import { batchOfRows, batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
-import { countNulled } from "../count-nulled.js";
+import { countNulled } from "../sql/count-nulled.js";
 import { directBatches, directScan, type DirectScan } from "../direct-batches.js";
 import type { EngineSession, RowPrograms, RunOptions, SqlResult, WrittenFile } from "../index.js";
 import { hasWireForm } from "../wire-rows.js";

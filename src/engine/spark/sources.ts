@@ -14,7 +14,7 @@ import { copyToStaging } from "../copy-to-staging.js";
 import { describeFiles, FileStaging, groupBy, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type StagedPart } from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { interrupted } from "../interrupted.js";
-import type { SourceOf } from "../sql-scope.js";
+import type { SourceOf } from "../sql/scope.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation } from "./compile-relation.js";
 import { ParquetFiles, type PartitionedFile } from "./parquet-files.js";
@@ -162,7 +162,7 @@ export class SparkSources {
 
   private keyOf(node: Relation): string | undefined {
     switch (node.kind) {
-      case "scan": return `scan:${node.id}:${node.domain?.name ?? ""}:${this.staging.typeKey(node.type)}:${node.domain ? this.staging.typeKey(node.domain.recordType) : ""}`;
+      case "scan": return this.staging.scanKey(node);
       case "materialize": return `table:${node.id}`;
       case "values": {
         const known = this.values.get(node) ?? `values:${++this.loads}`;

@@ -17,7 +17,7 @@ export type LogicalType =
   | { readonly name: "decimal"; readonly precision: number; readonly scale: number }
   | { readonly name: "date" | "timestamp-millis" | "timestamp-micros" | "local-timestamp-millis" | "local-timestamp-micros" };
 
-/** As deep as records may be (DESIGN §5). */
+/** As deep as records may be (TOO_DEEP). */
 const MAX_DEPTH = 500;
 const PRIMITIVES: readonly string[] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"] satisfies readonly AvroPrimitive[];
 const isPrimitive = (name: string): name is AvroPrimitive => PRIMITIVES.includes(name);

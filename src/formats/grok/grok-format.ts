@@ -8,7 +8,7 @@ const OPTIONS: OptionTable = { logFormat: "string", customPatterns: "string", MI
 
 /**
  * Logs by grok patterns, read only: `logFormat` is matched somewhere in each line, `%{PATTERN:field:type}` makes a field. Lines that do not
- * match are malformed records. Source: reference §14, docs/decisions/0032.
+ * match are malformed records. Source: docs/sources.md#formats, docs/decisions/0032.
  */
 export const grokFormat: Format = recordFormat({
   name: "grokLog",

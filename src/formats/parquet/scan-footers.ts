@@ -11,7 +11,7 @@ import { carries, parquetLedger } from "./parquet-ledger.js";
 import { structOfColumns } from "./parquet-type.js";
 import { type SchemaNode, schemaTree } from "./schema-tree.js";
 
-/** The footer key under which dynaframe keeps the exact type, choices and all (DESIGN §5). */
+/** The footer key under which dynaframe keeps the exact type, choices and all. */
 export const SCHEMA_KEY = "dynaframe.schema";
 
 /** Footers read at once; each is one small read. */

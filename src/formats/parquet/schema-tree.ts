@@ -13,7 +13,7 @@ export type SchemaNode = {
   readonly inList: boolean;
 };
 
-/** As deep as records may be (DESIGN §5), counting the groups of lists. */
+/** As deep as records may be (TOO_DEEP), counting the groups of lists. */
 const MAX_DEPTH = 1000;
 const REPETITIONS = ["required", "optional", "repeated"] as const;
 

@@ -13,7 +13,7 @@ const OPTIONS: OptionTable = {
 
 /**
  * XML, read only. Each element named `rowTag` is a record; what is around rows is not data. Attributes are fields with `attributePrefix`
- * (`_`), text beside attributes or elements is `valueTag` (`_VALUE`), elements of one name are a list. Source: reference §14,
+ * (`_`), text beside attributes or elements is `valueTag` (`_VALUE`), elements of one name are a list. Source: docs/sources.md#formats,
  * docs/decisions/0031.
  */
 export const xmlFormat: Format = recordFormat({

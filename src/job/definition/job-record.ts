@@ -1,4 +1,4 @@
-/** Jobs as the catalog keeps them: Glue's job, in the shapes of its API (catalog-crawler-jobs.md §5). */
+/** Jobs as the catalog keeps them: Glue's job, in the shapes of its API (docs/sources.md#jobs). */
 import type { Entity } from "../../catalog/index.js";
 import { invalidInput } from "../../catalog/catalog-errors.js";
 import type { JobArguments } from "../effective-arguments.js";

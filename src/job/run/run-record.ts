@@ -1,4 +1,4 @@
-/** Runs of jobs as the catalog keeps them, and the states they go through (catalog-crawler-jobs.md §5). */
+/** Runs of jobs as the catalog keeps them, and the states they go through (docs/sources.md#jobs). */
 import { DynaframeError } from "../../types/error.js";
 import type { NotificationProperty } from "../definition/job-record.js";
 import type { JobArguments } from "../effective-arguments.js";

@@ -6,8 +6,11 @@ export type S3Settings = {
   readonly region?: string;
   /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. Default: true with an endpoint, else false. */
   readonly forcePathStyle?: boolean;
+  /** Key, secret and session token; default: where the AWS SDK looks for them. */
   readonly accessKeyId?: string;
+  /** Belongs to `accessKeyId`. */
   readonly secretAccessKey?: string;
+  /** Of temporary keys. */
   readonly sessionToken?: string;
   /** Sends requests unsigned, for public buckets. */
   readonly anonymous?: boolean;

@@ -27,7 +27,15 @@ export type BlueprintRun = {
   readonly Parameters: string; readonly RoleArn?: string;
 };
 
-export type BlueprintRequest = { readonly name: string; readonly location: string; readonly description?: string };
+/** A blueprint to register: its name, and the module that exports `blueprint`. */
+export type BlueprintRequest = {
+  /** Name in the catalog. */
+  readonly name: string;
+  /** Path of the module. */
+  readonly location: string;
+  /** Kept with it. */
+  readonly description?: string;
+};
 
 export const blueprintRef = (name: string) => ({ kind: "blueprint", name });
 const runRef = (blueprint: string, id: string) => ({ kind: "blueprint-run", scope: blueprint, name: id });

@@ -17,6 +17,7 @@ export type BlueprintParameter = {
   /** The only values there are. */
   readonly enum?: readonly unknown[];
 };
+/** The parameters of a blueprint, by name. */
 export type ParameterSpec = { readonly [name: string]: BlueprintParameter };
 
 type ValueOf<P extends BlueprintParameter> = P["type"] extends "Integer" | "Double" ? number : P["type"] extends "Boolean" ? boolean : string;
@@ -30,6 +31,7 @@ export type BlueprintLayout = WorkflowDefinition | {
   readonly crawlers?: { readonly [name: string]: Omit<CrawlerSettings, "Name"> };
 };
 
+/** A workflow with parameters: what they are, and the layout that they give. */
 export type Blueprint<Spec extends ParameterSpec = ParameterSpec> = { readonly parameterSpec: Spec; readonly layout: (parameters: ParameterValues<Spec>) => BlueprintLayout | Promise<BlueprintLayout> };
 
 /**

@@ -4,6 +4,7 @@ import type { Entity } from "../../catalog/index.js";
 import { type BlueprintRecord, blueprintRef, type BlueprintRequest, type BlueprintRun, blueprintRuns, type BlueprintServices, createBlueprint, deleteBlueprint, startBlueprintRun, updateBlueprint } from "./blueprints.js";
 import type { ParameterSpec } from "./define-blueprint.js";
 
+/** A blueprint as the catalog keeps it. */
 export type NamedBlueprint = { readonly name: string; readonly location: string; readonly description?: string; readonly parameterSpec: ParameterSpec };
 
 /**

@@ -1,4 +1,4 @@
-/** What each reading option does, on a small file: the records without it and with it. Formats and options as Glue names them (reference §14). */
+/** What each reading option does, on a small file: the records without it and with it. Formats and options as Glue names them (docs/sources.md#formats). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOUBLE, INT, STRING, structOf } from "../../../src/index.js";

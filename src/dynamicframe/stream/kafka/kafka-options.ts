@@ -10,6 +10,7 @@ export type Places = Place | ReadonlyMap<string, Place>;
 /** Milliseconds since 1970: begins with the first record of that time or later. */
 export type Since = { readonly kind: "since"; readonly time: number };
 
+/** Which brokers, topics and offsets. @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html */
 export type KafkaSourceOptions = {
   /** `host:port`, several with commas between. This or `connectionName`. */
   readonly "bootstrap.servers"?: string;
@@ -49,10 +50,15 @@ export type KafkaSourceOptions = {
   readonly inferSchema?: boolean | "true" | "false";
 };
 
+/** Topics of Kafka, to be read once or by `forEachBatch`. */
 export type FromKafkaOptions = TransformOptions & {
+  /** Kafka. */
   readonly connectionType: "kafka";
+  /** Brokers, topics and offsets. */
   readonly connectionOptions: KafkaSourceOptions;
+  /** What a message holds; default: the connection option `classification`, else json. */
   readonly format?: "json" | "csv";
+  /** Options of that format. */
   readonly formatOptions?: { readonly [option: string]: unknown };
 };
 

@@ -1,13 +1,13 @@
 /** Plans that only read local Parquet files go to JavaScript without the engine: of the columns only what a function looks at is read. */
-import { fileBatches, readableFile } from "../formats/parquet/columns/read-rows.js";
-import type { ScanFile } from "../plan/ir/relation.js";
-import type { Relation } from "../plan/ir/relation.js";
-import { firstOf, selectFields, withConstants, type RecordBatch } from "../types/record-batch.js";
-import { sameType } from "../types/same-type.js";
-import { parquetScan, partitionRow, type DirectHost, type DirectScan } from "./direct-batches.js";
-import { parquetTypeOf, requireUnchanged, withoutPartitions } from "./file-staging.js";
-import type { RunOptions } from "./index.js";
-import { interrupted } from "./interrupted.js";
+import { fileBatches, readableFile } from "../../formats/parquet/columns/read-rows.js";
+import type { ScanFile } from "../../plan/ir/relation.js";
+import type { Relation } from "../../plan/ir/relation.js";
+import { firstOf, selectFields, withConstants, type RecordBatch } from "../../types/record-batch.js";
+import { sameType } from "../../types/same-type.js";
+import { parquetScan, partitionRow, type DirectHost, type DirectScan } from "../direct-batches.js";
+import { parquetTypeOf, requireUnchanged, withoutPartitions } from "../file-staging.js";
+import type { RunOptions } from "../index.js";
+import { interrupted } from "../interrupted.js";
 
 /** Its files, as local paths. */
 export type StoredScan = DirectScan & { readonly files: readonly { readonly path: string; readonly file: ScanFile }[] };

@@ -1,8 +1,8 @@
 /** Counting nulled casts over a whole plan: one query per step that casts, and what reading the files made null. */
-import type { Relation, ScanRelation } from "../plan/ir/relation.js";
-import { inputsOf } from "../plan/ir/walk.js";
+import type { Relation, ScanRelation } from "../../plan/ir/relation.js";
+import { inputsOf } from "../../plan/ir/walk.js";
 import { nulledQueries, type NulledDialect, type NulledQuery } from "./nulled-casts.js";
-import type { SourceOf } from "./sql-scope.js";
+import type { SourceOf } from "./scope.js";
 
 export type NulledHost = {
   readonly prepare: (relation: Relation) => Promise<SourceOf>;

@@ -2,14 +2,14 @@
 import { randomUUID } from "node:crypto";
 import { copyFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { neededFields } from "../plan/needed-fields.js";
-import type { Relation, SinkTarget } from "../plan/ir/relation.js";
-import { plainColumns } from "../plan/plain-columns.js";
-import type { WantedResult } from "../shapes/shred/result-columns.js";
-import { typeToJson } from "../types/json.js";
-import type { FileStaging } from "./file-staging.js";
-import type { RunOptions, WrittenFile } from "./index.js";
-import { writtenFile } from "./sink-layout.js";
+import { neededFields } from "../../plan/needed-fields.js";
+import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
+import { plainColumns } from "../../plan/plain-columns.js";
+import type { WantedResult } from "../../shapes/shred/result-columns.js";
+import { typeToJson } from "../../types/json.js";
+import type { FileStaging } from "../file-staging.js";
+import type { RunOptions, WrittenFile } from "../index.js";
+import { writtenFile } from "../sink-layout.js";
 
 /** Puts the file into the target's folder, once: another write of the plan makes its own. Undefined where there is none that is just what is asked. */
 export async function takeWritten(relation: Relation, target: SinkTarget, staging: FileStaging, options: RunOptions): Promise<readonly WrittenFile[] | undefined> {

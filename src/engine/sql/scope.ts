@@ -1,5 +1,5 @@
 /** What compilers of IR to SQL, whatever the dialect, know about names. */
-import type { Relation } from "../plan/ir/relation.js";
+import type { Relation } from "../../plan/ir/relation.js";
 
 export type ScalarScope = {
   /** Alias, as SQL, of the relation whose columns are the input record. */

@@ -1,10 +1,10 @@
 /** How many values each cast of a plan nulled: SQL that counts, per relation and path, over the relation's input. */
-import type { Relation } from "../plan/ir/relation.js";
-import type { Scalar, ScalarOf } from "../plan/ir/scalar.js";
-import { castCanFail, castExists } from "../types/cast.js";
-import type { DataType } from "../types/data-type.js";
-import { physicalNames } from "../types/physical.js";
-import { rowScope, type ScalarScope, type SourceOf } from "./sql-scope.js";
+import type { Relation } from "../../plan/ir/relation.js";
+import type { Scalar, ScalarOf } from "../../plan/ir/scalar.js";
+import { castCanFail, castExists } from "../../types/cast.js";
+import type { DataType } from "../../types/data-type.js";
+import { physicalNames } from "../../types/physical.js";
+import { rowScope, type ScalarScope, type SourceOf } from "./scope.js";
 
 /** What counting needs of an engine's SQL. */
 export type NulledDialect = {

@@ -1,8 +1,8 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { packText } from "../formats/pack/pack-text.js";
-import { packedSuffix, type TextCodec } from "../formats/pack/text-codec.js";
+import { packText } from "../../formats/pack/pack-text.js";
+import { packedSuffix, type TextCodec } from "../../formats/pack/text-codec.js";
 
 const PIECE = 1 << 20;
 

@@ -1,9 +1,9 @@
 /** Records as lines of CSV, in SQL. */
-import type { CsvWriteOptions } from "../formats/csv-options.js";
-import { NULL, type DataType, type StructType } from "../types/data-type.js";
-import { DynaframeError } from "../types/error.js";
-import { physicalNames } from "../types/physical.js";
-import { breaksOf, escapesOf, needsQuotes } from "./csv-marks.js";
+import type { CsvWriteOptions } from "../../formats/csv-options.js";
+import { NULL, type DataType, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { physicalNames } from "../../types/physical.js";
+import { breaksOf, escapesOf, needsQuotes } from "../csv-marks.js";
 
 /** What lines of CSV need of an engine's SQL. */
 export type CsvDialect = {
