@@ -2,6 +2,8 @@ import type { FormatOptions } from "../../formats/index.js";
 import type { RunOptions } from "../../engine/index.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
+import { isDatabaseType, type DatabaseConnectionType, type DatabaseSinkOptions } from "../database/database-options.js";
+import type { WriteDatabaseOptions } from "../database/write-database.js";
 import type { DataFrame } from "../data-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
 import type { WriteMode, WriteReport } from "../write/write-frame.js";
@@ -11,6 +13,8 @@ import type { DynamicFrameWriters, WriteOptions } from "../write/writers.js";
 export type SinkFormat = WriteOptions["format"];
 /** Connection options of the type, and beside them what Glue's `getSink` takes. */
 export type SinkOptions = WriteOptions["connectionOptions"] & { readonly format?: SinkFormat; readonly mode?: WriteMode; readonly transformationCtx?: string };
+/** The same for a database, which has no format. */
+export type DatabaseGetSinkOptions = DatabaseSinkOptions & Pick<WriteDatabaseOptions, "mode"> & { readonly transformationCtx?: string };
 export type CatalogInfo = { readonly catalogDatabase: string; readonly catalogTableName: string; readonly catalogId?: string };
 
 /** `glue.getSink(…)`: a sink that is told its format and its catalog table before it takes frames. Reference §13. */
@@ -20,8 +24,8 @@ export class DataSink {
   #catalog: CatalogInfo | undefined;
 
   /** @internal made by `getSink` */
-  constructor(private readonly writers: DynamicFrameWriters, private readonly connectionType: WriteOptions["connectionType"], private readonly options: SinkOptions) {
-    this.#format = options.format;
+  constructor(private readonly writers: DynamicFrameWriters, private readonly connectionType: WriteOptions["connectionType"] | DatabaseConnectionType, private readonly options: SinkOptions | DatabaseGetSinkOptions) {
+    this.#format = (options as SinkOptions).format;
   }
 
   /** `sink.setFormat("parquet")`; `glueparquet` is parquet. */
@@ -41,33 +45,42 @@ export class DataSink {
   /** Writes one frame; `info` names it in what `onProgress` and errors say no more than `transformationCtx` does, and is taken for Glue's sake. */
   writeFrame(frame: DynamicFrame, _info = "", run: RunOptions = {}): Promise<WriteReport> {
     if (!(frame instanceof DynamicFrame)) throw notWritable(frame);
-    return this.writers.fromOptions({ ...this.#request(), ...run, frame });
+    const request = this.#request();
+    return isOfDatabase(request) ? this.writers.fromOptions({ ...request, ...run, frame }) : this.writers.fromOptions({ ...request, ...run, frame });
   }
 
   /** Writes a frame, or every frame of a collection into a folder of its name. */
   write(frame: DynamicFrame, info?: string, run?: RunOptions): Promise<WriteReport>;
   write(frame: DynamicFrameCollection, info?: string, run?: RunOptions): Promise<CollectionReport>;
   write(frame: DynamicFrame | DynamicFrameCollection, info = "", run: RunOptions = {}): Promise<WriteReport | CollectionReport> {
-    if (frame instanceof DynamicFrameCollection) return this.writers.fromOptions({ ...this.#request(), ...run, frame });
-    return this.writeFrame(frame, info, run);
+    if (!(frame instanceof DynamicFrameCollection)) return this.writeFrame(frame, info, run);
+    const request = this.#request();
+    return isOfDatabase(request) ? this.writers.fromOptions({ ...request, ...run, frame }) : this.writers.fromOptions({ ...request, ...run, frame });
   }
 
   writeDataFrame(df: DataFrame, run: RunOptions = {}): Promise<WriteReport> {
     return this.writeFrame(new DynamicFrame(df.environment, df.node, "dataframe"), "", run);
   }
 
-  #request(): Omit<WriteOptions, "frame"> {
-    const { format: _, mode, transformationCtx: _ctx, ...connectionOptions } = this.options;
+  #request(): Omit<WriteOptions, "frame"> | Omit<WriteDatabaseOptions, "frame"> {
+    const { connectionType } = this;
+    if (isDatabaseType(connectionType)) {
+      const { mode, transformationCtx: _, ...connectionOptions } = this.options as DatabaseGetSinkOptions;
+      return { connectionType, connectionOptions, ...(mode === undefined ? {} : { mode }) };
+    }
+    const { format: _, mode, transformationCtx: _ctx, ...connectionOptions } = this.options as SinkOptions;
     if (this.#format === undefined) throw new DynaframeError("BAD_ARGUMENT", "getSink: the sink has no format.", { path: "format", hint: "Call setFormat('parquet') first." });
     const { catalogDatabase, catalogTableName } = this.#catalog ?? {};
     return {
-      connectionType: this.connectionType, format: this.#format, formatOptions: this.#formatOptions, ...(mode === undefined ? {} : { mode }),
+      connectionType, format: this.#format, formatOptions: this.#formatOptions, ...(mode === undefined ? {} : { mode }),
       connectionOptions: {
         ...connectionOptions, ...(catalogDatabase === undefined ? {} : { catalogDatabase }), ...(catalogTableName === undefined ? {} : { catalogTableName }),
       },
     };
   }
 }
+
+const isOfDatabase = (request: Omit<WriteOptions, "frame"> | Omit<WriteDatabaseOptions, "frame">): request is Omit<WriteDatabaseOptions, "frame"> => isDatabaseType(request.connectionType);
 
 const notWritable = (found: unknown): DynaframeError => new DynaframeError("BAD_ARGUMENT", "The sink takes a DynamicFrame or a DynamicFrameCollection.", {
   name: "TypeError", expected: "DynamicFrame or DynamicFrameCollection", found: typeof found, hint: "Make one with DynamicFrame.fromDF, or use writeDataFrame.",

@@ -1,4 +1,5 @@
 import { limit } from "../../plan/ir/build.js";
+import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "../database/database-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import { errorTotal, type FrameNode } from "../frame-node.js";
@@ -11,7 +12,7 @@ type Sample = {
   readonly sampleOptions?: SampleOptions;
 };
 export type SampleFromCatalogOptions = FromCatalogOptions & Sample;
-export type SampleFromOptionsOptions = FromOptionsOptions & Sample;
+export type SampleFromOptionsOptions = (FromOptionsOptions | FromDatabaseOptions) & Sample;
 
 /** The first `num` records of a few files of a catalog table; only those files are read. */
 export function sampleFromCatalog(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromCatalogOptions): DynamicFrame {
@@ -19,9 +20,10 @@ export function sampleFromCatalog(environment: Environment, { num, sampleOptions
   return firstOf(fromCatalog(environment, { ...options, sample: sampleOptions }), num);
 }
 
-/** The same by path. */
+/** The same by path, or of a table or query of a database, which is read whole: `sampleQuery` reads less. */
 export function sampleFromOptions(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromOptionsOptions): DynamicFrame {
   checkSample(num, sampleOptions);
+  if (isDatabaseSource(options)) return firstOf(databaseFrame(environment, options), num);
   return firstOf(fromOptions(environment, { ...options, sample: sampleOptions }), num);
 }
 

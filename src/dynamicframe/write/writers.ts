@@ -34,6 +34,8 @@ export type WriteOptions = RunOptions & {
   readonly mode?: WriteMode;
   /** Key of a job's state. */
   readonly transformationCtx?: string;
+  /** Accepted from Glue's `DynamicFrame.write`, no effect: every error is counted. */
+  readonly accumulatorSize?: number;
 };
 
 export type WriteCatalogOptions = RunOptions & {
@@ -62,7 +64,7 @@ export type DynamicFrameWriters = {
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   const load = () => import("./write-request.js");
   return Object.freeze({
-    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeWithJdbcConf(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
+    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeByConnection(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
     fromOptions: (async (options: WriteOptions | WriteDatabaseOptions) => (await load()).writeByOptions(environment, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: async (options: WriteCatalogOptions) => (await load()).writeToTable(environment, options),
   });
