@@ -19,8 +19,9 @@ import type { Environment } from "./environment.js";
 import type { StructType } from "../types/data-type.js";
 import type { AttachOptions, AttachReport } from "./context/attach.js";
 import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
-import { DataSink, type SinkOptions } from "./context/data-sink.js";
-import { DataSource, type SourceOptions } from "./context/data-source.js";
+import { DataSink, type DatabaseGetSinkOptions, type SinkOptions } from "./context/data-sink.js";
+import { DataSource, type DatabaseGetSourceOptions, type SourceOptions } from "./context/data-source.js";
+import type { DatabaseConnectionType } from "./database/database-options.js";
 import { TempViews } from "./context/temp-views.js";
 import { addIngestionTimeColumns, type TimeGranularity } from "./context/ingestion-time.js";
 import { createLogger, type Logger, type LogSink } from "./context/logger.js";
@@ -111,12 +112,16 @@ export class DynamicFrameContext {
   createSampleDynamicFrameFromOptions(options: SampleFromOptionsOptions): DynamicFrame { return sampleFromOptions(this.environment, options); }
 
   /** A source that is told its format: `const source = glue.getSource("file", { paths: ["data"] }); source.setFormat("json"); source.getFrame()` */
-  getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource {
+  getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource;
+  getSource(connectionType: DatabaseConnectionType, options: DatabaseGetSourceOptions): DataSource;
+  getSource(connectionType: FromOptionsOptions["connectionType"] | DatabaseConnectionType, options: SourceOptions | DatabaseGetSourceOptions): DataSource {
     return new DataSource({ ...this.createDynamicFrame, sample: (request) => this.createSampleDynamicFrameFromOptions(request) }, connectionType, options);
   }
 
   /** A sink that is told its format and its table: `const sink = glue.getSink("file", { path: "out" }); sink.setFormat("parquet"); await sink.writeFrame(frame)` */
-  getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink {
+  getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink;
+  getSink(connectionType: DatabaseConnectionType, options: DatabaseGetSinkOptions): DataSink;
+  getSink(connectionType: WriteOptions["connectionType"] | DatabaseConnectionType, options: SinkOptions | DatabaseGetSinkOptions): DataSink {
     return new DataSink(this.writeDynamicFrame, connectionType, options);
   }
 

@@ -43,6 +43,8 @@ export type WriteOptions = RunOptions & {
   readonly mode?: WriteMode;
   /** Key of a job's state. */
   readonly transformationCtx?: string;
+  /** Accepted from Glue's `DynamicFrame.write`, no effect: every error is counted. */
+  readonly accumulatorSize?: number;
 };
 
 /** Which frame goes into which table of the catalog. `mode` is append by default. */
@@ -77,7 +79,7 @@ export type DynamicFrameWriters = {
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   const load = () => import("./write-request.js");
   return Object.freeze({
-    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeWithJdbcConf(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
+    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeByConnection(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
     fromOptions: (async (options: WriteOptions | WriteDatabaseOptions) => (await load()).writeByOptions(environment, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: async (options: WriteCatalogOptions) => (await load()).writeToTable(environment, options),
   });
