@@ -75,6 +75,11 @@ test("a target that is a file, or lies below one, is refused", async () => {
   }
 });
 
+(process.platform === "linux" ? test : test.skip)("a target where the system makes no folder, and says that the one above is not there, is refused", async () => {
+  const error = await refused(() => write(rows(1), "/proc/dynaframe-target"));
+  expect([error.code, error.file?.startsWith("/proc/")]).toEqual(["PATH_NOT_FOUND", true]);
+});
+
 /** A file system of our own, or undefined where we may not mount one. */
 function mountTmpfs(options: string): string | undefined {
   const path = world.at("mount");
