@@ -38,6 +38,11 @@ export function printPath(steps: readonly PathStep[]): string {
   return steps.map((step, i) => (step.kind === "elements" ? "[]" : (i === 0 ? "" : ".") + printName(step.name))).join("");
 }
 
+/** The path of a field of the struct at `parent` ("" is the record), as reports spell it and `parsePath` reads it. */
+export const fieldPath = (parent: string, name: string): string => (parent === "" ? "" : `${parent}.`) + printName(name);
+/** The path of the elements of the array at `parent`. */
+export const elementPath = (parent: string): string => `${parent}[]`;
+
 function printName(name: string): string {
   return name === "" || /[.`]|\[\]$/.test(name) ? `\`${name.replaceAll("`", "``")}\`` : name;
 }

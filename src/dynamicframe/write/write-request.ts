@@ -19,6 +19,7 @@ import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkTableOptions, checkWriteMode } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteReport, type WriteTarget } from "./write-frame.js";
+import { tableFolder } from "./table-folder.js";
 import { collectionReport, type CollectionReport } from "./write-report.js";
 import type { WriteCatalogOptions, WriteOptions } from "./writers.js";
 
@@ -51,7 +52,7 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
   checkWriteMode(mode, "files");
   const path = throughConnection(connectionOptions.path, connectionOptions.connectionName);
   const target: WriteTarget = {
-    path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
+    path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${tableFolder(table)}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...compressionOf(options),
   };

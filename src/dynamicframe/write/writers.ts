@@ -16,7 +16,7 @@ export type WriteOptions = RunOptions & {
   readonly connectionType: "file" | "s3";
   /** Where the files go, and which catalog table learns of them. */
   readonly connectionOptions: {
-    /** Folder of the part files; for a collection the folder that gets one subfolder per frame. */
+    /** Folder of the part files; for a collection the folder that gets one subfolder per frame, named as the frame; `/` and what no file system takes are `%xx`. */
     readonly path: string;
     /** A connection of the catalog by which an `s3://` path is reached. */
     readonly connectionName?: string;
