@@ -310,6 +310,11 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         expect(await counted({ a: numbers, b: numbers })).toEqual([["l[]", 7]]);
       });
 
+      it("count a step once that several read", async () => {
+        const step = pick(source, { v: cast(of(source, "v"), INT, "v") });
+        expect([...await session.nulledCasts(union([step, step, filter(step, isNull(of(step, "v")), "filter")]))]).toEqual([["v", 2]]);
+      });
+
       it("match: a value of another type is null and counted", async () => {
         const plan = pick(source, { a: cast(of(source, "i"), STRING, "i", "match"), b: cast(of(source, "i"), INT, "j", "match") });
         await expectRows(plan, [1, 2, 3, 4, 5].map((b) => ({ b })));
@@ -547,6 +552,12 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
 
       it("refuses to partition by a field that is not there", async () => {
         await expect(write(source, { format: "json", partitionKeys: ["nope"] })).rejects.toMatchObject({ path: "nope" });
+      });
+
+      it("refuses to partition by a choice, and by all fields", async () => {
+        const mixed = values([{ a: 1, c: new ArmValue("int", 1) }], structOf({ a: INT, c: choice([INT, STRING]) }));
+        for (const format of ["json", "csv", "avro"] as const) await expect(write(mixed, { format, partitionKeys: ["c"] })).rejects.toMatchObject({ code: "UNRESOLVED_CHOICE", path: "c" });
+        for (const format of ["json", "csv"] as const) await expect(write(pick(mixed, { a: of(mixed, "a") }), { format, partitionKeys: ["a"] })).rejects.toMatchObject({ code: "BAD_OPTION" });
       });
 
       it("nothing partial stays when the query fails", async () => {

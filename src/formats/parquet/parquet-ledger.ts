@@ -2,7 +2,7 @@
 import type { FileLedger, LedgerField, LedgerNode, Place, Tag, TagStats } from "../../shapes/ledger.js";
 import type { FileRef } from "../../storage/index.js";
 import { type ChoiceType, type DataType, assertNever, type StructType } from "../../types/data-type.js";
-import { physicalNames } from "../../types/physical.js";
+import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { Footer, FooterColumn } from "./footer.js";
 import { elementOfList, entryOfMap, typeOfNode } from "./parquet-type.js";
 import type { SchemaNode } from "./schema-tree.js";
@@ -28,15 +28,17 @@ function fieldsOf(type: StructType, nodes: readonly SchemaNode[], slots: Slots, 
   const names = physicalNames(type);
   return type.fields.map((f, i) => {
     const node = nodes[i]?.name === names[i] ? nodes[i] : nodes.find(({ name }) => name === names[i]) ?? nodes[i];
-    return { name: f.name, node: nodeOf(f.type, node, slots, source) };
+    return { name: f.name, node: nodeOf(f.type, node, slots, source.columns.size === 0 ? movedTo(i, source) : source) };
   });
 }
 
-/** Values of a node begin where the first page of its first column does: that keeps fields in the order of the files when ledgers merge. */
+const movedTo = (offset: number, source: Source): Source => ({ ...source, first: { ...source.first, offset } });
+
+/** Values of a node begin where the first page of its first column does: that keeps fields in the order of the files when ledgers merge. Without rows there are no pages, and they are counted. */
 function placedAt(node: SchemaNode | undefined, source: Source): Source {
   const leaf = node === undefined ? undefined : firstLeaf(node);
   const offset = leaf === undefined ? undefined : source.columns.get(keyOf(leaf.path))?.offset;
-  return offset === undefined ? source : { ...source, first: { ...source.first, offset } };
+  return offset === undefined ? source : movedTo(offset, source);
 }
 
 const firstLeaf = (node: SchemaNode): SchemaNode => (node.children[0] === undefined ? node : firstLeaf(node.children[0]));
@@ -50,7 +52,7 @@ function nodeOf(type: DataType, node: SchemaNode | undefined, slots: Slots, abov
   const nulls = slots.count - present.count;
   const tags = {
     ...(tag === "null" ? {} : { [tag]: own }),
-    ...(present.exact && slots.exact && nulls > 0 ? { null: { count: nulls, first: source.first } } : {}),
+    ...((present.exact && slots.exact && nulls > 0) || (type.kind === "null" && slots.count === 0) ? { null: { count: nulls, first: source.first } } : {}),
   };
   return { tags, ...partsOf(type, node, present, source), ...(present.exact ? {} : { inexact: true as const }) };
 }
@@ -135,7 +137,7 @@ function tagOf(type: Exclude<DataType, ChoiceType>): Tag {
 
 /** Whether the stored columns can carry the type that the footer names; a foreign tool may have rewritten one and not the other. */
 export function carries(type: StructType, columns: readonly SchemaNode[]): boolean {
-  const names = physicalNames(type);
+  const names = type.fields.length === 0 ? [EMPTY_STRUCT_FIELD] : physicalNames(type);
   return names.length === columns.length && type.fields.every((f, i) => {
     const node = columns.find(({ name }) => name === names[i]);
     return node !== undefined && carriesOne(f.type, node);
