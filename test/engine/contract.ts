@@ -578,6 +578,16 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         const refs = await Promise.all(files.map(async ({ localFile }) => await fileStorage().stat(localFile)));
         await expectRows({ kind: "scan", id: "scan-parquet", format: "parquet", options: {}, files: refs.flatMap((ref) => (ref ? [ref] : [])), partitionKeys: [], type }, rows);
       });
+
+      parquetIt("names inside of structs that differ in case only, and empty ones, in a file of another writer", async () => {
+        const inner = struct([typeField("id", LONG), typeField("Id", STRING), typeField("", STRING), typeField("~", STRING)]);
+        const type = struct([typeField("s", inner), typeField("l", array(inner)), typeField("m", map(inner))]);
+        const ref = await fileStorage().stat(join(__dirname, "../formats/parquet/files/clashing-names.parquet"));
+        const scan: ScanRelation = { kind: "scan", id: "scan-clashing", format: "parquet", options: {}, files: ref ? [ref] : [], partitionKeys: [], type };
+        const value = (n: number): Row => ({ id: n, Id: `I${n}`, "": `e${n}`, "~": `t${n}` });
+        await expectRows(scan, [{ s: value(1), l: [value(2), null, value(3)], m: new Map([["k", value(4)]]) }, { l: [], m: new Map() }]);
+        await expectRows({ ...scan, id: "scan-clashing-needed", type: struct([typeField("s", struct([typeField("Id", STRING)]))]) }, [{ s: { Id: "I1" } }, {}]);
+      });
     });
 
     describe("session", () => {

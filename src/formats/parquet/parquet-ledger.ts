@@ -47,14 +47,15 @@ function nodeOf(type: DataType, node: SchemaNode | undefined, slots: Slots, abov
   const source = placedAt(node, above);
   if (type.kind === "choice") return choiceNode(type, node, slots, source);
   const present = node === undefined ? { count: 0, exact: true } : presentIn(node, slots, source);
-  const tag = tagOf(type);
+  const tag = type.kind === "unknown" ? undefined : tagOf(type);
   const own: TagStats = { count: present.count, first: source.first };
   const nulls = slots.count - present.count;
   const tags = {
-    ...(tag === "null" ? {} : { [tag]: own }),
-    ...((present.exact && slots.exact && nulls > 0) || (type.kind === "null" && slots.count === 0) ? { null: { count: nulls, first: source.first } } : {}),
+    ...(tag === undefined || tag === "null" ? {} : { [tag]: own }),
+    ...((present.exact && slots.exact && nulls > 0) || tag === "null" ? { null: { count: nulls, first: source.first } } : {}),
   };
-  return { tags, ...partsOf(type, node, present, source), ...(present.exact ? {} : { inexact: true as const }) };
+  const exact = present.exact && (slots.exact || tag !== "null");
+  return { tags, ...partsOf(type, node, present, source), ...(exact ? {} : { inexact: true as const }) };
 }
 
 function partsOf(type: DataType, node: SchemaNode | undefined, present: Slots, source: Source): Pick<LedgerNode, "fields" | "element" | "decimal"> {

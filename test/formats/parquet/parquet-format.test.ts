@@ -141,6 +141,14 @@ describe("the ledger of a footer", () => {
     expect(schemaTree(ledgerType(ledger.finish()))).toBe(schemaTree(type));
   });
 
+  test("fields that are null by type keep that, inside of structs that are not there and of lists too", async () => {
+    const type = struct([field("s", struct([field("n", { kind: "null" }), field("x", INT)])), field("l", array(struct([field("n", { kind: "null" })])))]);
+    const ref = await write("nulls.parquet", "select * from (values ({n: null::int, x: 1}, [{n: null::int}]), (null, [])) t(s, l)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(type))}'}`);
+    const ledger = await ledgerOf(ref);
+    expect(schemaTree(ledgerType(ledger))).toBe(schemaTree(type));
+    expect(nodeAt(ledger.root, "s", "n")).toMatchObject({ tags: { null: { count: 2 } }, inexact: true });
+  });
+
   test("records without fields come back without fields", async () => {
     const ref = await write("bare.parquet", "select null::int \"~\" from range(3)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(struct([])))}'}`);
     expect(await parquetFileType(ref, storage)).toEqual(struct([]));
