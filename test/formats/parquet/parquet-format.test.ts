@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { parquetFormat } from "../../../src/formats/parquet/parquet-format.js";
 import { parquetFileType } from "../../../src/formats/parquet/scan-footers.js";
 import type { FileLedger, LedgerNode } from "../../../src/shapes/ledger.js";
+import { ledgerType } from "../../../src/shapes/ledger-type.js";
+import { createLedgerSum } from "../../../src/shapes/merge-ledgers.js";
 import { fileStorage } from "../../../src/storage/file.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { array, BIGINT, choice, DATE, decimal, DOUBLE, INT, LONG, map, STRING, struct, field, type StructType } from "../../../src/types/data-type.js";
@@ -129,6 +131,28 @@ describe("the ledger of a footer", () => {
     expect(ledger).toMatchObject({ records: 0, malformed: 0 });
     expect(counts(nodeAt(ledger.root, "a"))).toEqual({ int: 0 });
     expect(nodeAt(ledger.root, "b")?.inexact).toBeUndefined();
+  });
+
+  test("an empty file keeps the order of its columns, at every level, and what is null by type", async () => {
+    const type = struct([field("z", INT), field("n", { kind: "null" }), field("b", struct([field("y", INT), field("x", INT)])), field("a", array(STRING))]);
+    const ref = await write("order.parquet", "select 1 z, 1 n, {y: 1, x: 1} b, ['a'] a where false", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(type))}'}`);
+    const ledger = createLedgerSum();
+    ledger.add(await ledgerOf(ref));
+    expect(schemaTree(ledgerType(ledger.finish()))).toBe(schemaTree(type));
+  });
+
+  test("fields that are null by type keep that, inside of structs that are not there and of lists too", async () => {
+    const type = struct([field("s", struct([field("n", { kind: "null" }), field("x", INT)])), field("l", array(struct([field("n", { kind: "null" })])))]);
+    const ref = await write("nulls.parquet", "select * from (values ({n: null::int, x: 1}, [{n: null::int}]), (null, [])) t(s, l)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(type))}'}`);
+    const ledger = await ledgerOf(ref);
+    expect(schemaTree(ledgerType(ledger))).toBe(schemaTree(type));
+    expect(nodeAt(ledger.root, "s", "n")).toMatchObject({ tags: { null: { count: 2 } }, inexact: true });
+  });
+
+  test("records without fields come back without fields", async () => {
+    const ref = await write("bare.parquet", "select null::int \"~\" from range(3)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(struct([])))}'}`);
+    expect(await parquetFileType(ref, storage)).toEqual(struct([]));
+    expect(await ledgerOf(ref)).toMatchObject({ records: 3, root: { fields: [] } });
   });
 
   test("the stored exact type brings choices back, each arm counted", async () => {

@@ -31,3 +31,12 @@ pq.write_table(pa.table({"key": pa.array([uuid.UUID(int=1).bytes, uuid.UUID(int=
 pq.write_table(pa.table({"id": pa.array([1], pa.int32()), "gone": pa.array(["x"])}), "v1.parquet")
 pq.write_table(pa.table({"id": pa.array([2], pa.int64()), "new": pa.array([1.5])}), "v2.parquet")
 pq.write_table(pa.table({"new": pa.array([D("2.50")], pa.decimal128(5, 2)), "id": pa.array(["three"])}), "v3.parquet")
+
+# fields of structs whose names differ in case only, the empty name, and the one that stands for it in our own files
+kinds = [("id", pa.int64()), ("Id", pa.string()), ("", pa.string()), ("~", pa.string())]
+def structs(numbers):
+    parts = [pa.array([None if n is None else n if name == "id" else {"Id": "I", "": "e", "~": "t"}[name] + str(n) for n in numbers], kind) for name, kind in kinds]
+    return pa.StructArray.from_arrays(parts, fields=[pa.field(*kind) for kind in kinds], mask=pa.array([n is None for n in numbers]))
+of_lists = pa.ListArray.from_arrays(pa.array([0, 3, 3], pa.int32()), structs([2, None, 3]))
+of_maps = pa.MapArray.from_arrays(pa.array([0, 1, 1], pa.int32()), pa.array(["k"]), structs([4]))
+pq.write_table(pa.table({"s": structs([1, None]), "l": of_lists, "m": of_maps}), "clashing-names.parquet")
