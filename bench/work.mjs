@@ -20,6 +20,12 @@ const TASKS = {
     await orders(glue, SMALL).schema();
     return { run: async () => { await orders(glue, dir).schema(); return glue.counters; }, close };
   },
+  /** The second scan of a process: code is compiled, threads are there. */
+  scanAgain: async ({ dir, threads }) => {
+    const { glue, close } = await open({ threads });
+    await orders(glue, dir).schema();
+    return { run: async () => { await orders(glue, dir).schema(); return glue.counters; }, close };
+  },
   /** Into an empty catalog: listing, classification, exact scan, the table written. */
   crawl: async ({ dir, threads }) => {
     const { glue, close } = await open({ threads });

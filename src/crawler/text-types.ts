@@ -3,6 +3,7 @@ import { ledgerType } from "../shapes/ledger-type.js";
 import { type Ledger, type LedgerNode, type Place, type Tag, TAGS, type TagStats } from "../shapes/ledger.js";
 import { comparePlaces } from "../shapes/merge-ledgers.js";
 import { BOOLEAN, DATE, type DataType, decimal, DOUBLE, INT, LONG, type StructType, TIMESTAMP } from "../types/data-type.js";
+import { fieldPath } from "../types/path.js";
 import type { Classification } from "./classify/classification.js";
 import type { Reason } from "./group/reason.js";
 
@@ -95,7 +96,7 @@ export function counterExamples({ root, texts }: Source, { csv, datatypes = [] }
     if (csv === undefined && isText(node) && (own === undefined || !looked(node, own))) return void reasons.push(unlooked(path, node, own));
     const near = judged !== undefined && (csv !== undefined || isText(node)) ? judge(judged, datatypes).near : undefined;
     if (near !== undefined) reasons.push(misfit(path, near));
-    for (const field of node.fields) visit(field.node, own && childOf(own, field.name), path === "" ? field.name : `${path}.${field.name}`);
+    for (const field of node.fields) visit(field.node, own && childOf(own, field.name), fieldPath(path, field.name));
     if (node.element !== undefined) visit(node.element, own?.element, `${path}[]`);
   };
   visit(root, texts, "");

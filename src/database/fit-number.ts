@@ -4,9 +4,9 @@ import { Decimal, type Value } from "../types/value.js";
 import type { TargetType } from "./target-column.js";
 
 /** A whole number of any type within the bounds. */
-export function fitInteger(value: Value, min: bigint, max: bigint): string | undefined {
+export function fitInteger(value: Value, { min, max, orZero }: Extract<TargetType, { kind: "integer" }>): string | undefined {
   const whole = wholeOf(value);
-  return whole !== undefined && whole >= min && whole <= max ? whole.toString() : undefined;
+  return whole !== undefined && ((whole >= min && whole <= max) || (orZero === true && whole === 0n)) ? whole.toString() : undefined;
 }
 
 function wholeOf(value: Value): bigint | undefined {
@@ -18,13 +18,20 @@ function wholeOf(value: Value): bigint | undefined {
 }
 
 /** Digits, none of which is lost; a double counts as the decimal it prints as. */
-export function fitNumeric(value: Value, type: DataType, precision = Infinity, scale = Infinity): string | undefined {
+export function fitNumeric(value: Value, type: DataType, within?: { readonly precision: number; readonly scale: number; readonly unsigned?: boolean }): string | undefined {
   const text = digitsOf(value, type);
   const match = text === undefined ? null : /^-?(\d+)(?:\.(\d+))?$/.exec(text);
   if (match === null) return undefined;
+  if (within === undefined) return text;
+  if (within.unsigned === true && match[0].startsWith("-")) return undefined;
   const whole = (match[1] ?? "").replace(/^0+/, ""), fraction = (match[2] ?? "").replace(/0+$/, "");
-  return whole.length <= precision - scale || (precision === Infinity) ? (fraction.length <= scale ? text : undefined) : undefined;
+  if (whole + fraction === "") return text;
+  // the power of ten that the number is below, and that of its last digit: a scale may be negative, or past the precision
+  const below = whole === "" ? -leadingZeros(fraction) : whole.length, last = fraction === "" ? leadingZeros([...whole].reverse().join("")) : -fraction.length;
+  return below <= within.precision - within.scale && last >= -within.scale ? text : undefined;
 }
+
+const leadingZeros = (digits: string): number => digits.length - digits.replace(/^0+/, "").length;
 
 function digitsOf(value: Value, type: DataType): string | undefined {
   if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? plainDigits(floatText(value, type)) : undefined;
@@ -41,10 +48,12 @@ function plainDigits(text: string): string {
 }
 
 /** A number in a floating column: bit for bit. */
-export function fitFloat(value: Value, type: DataType, { bits, special }: Extract<TargetType, { kind: "float" }>): string | undefined {
+export function fitFloat(value: Value, type: DataType, { bits, special, digits, unsigned }: Extract<TargetType, { kind: "float" }>): string | undefined {
   const number = typeof value === "number" ? value : typeof value === "bigint" && BigInt(Number(value)) === value ? Number(value) : undefined;
   if (number === undefined || (Number.isNaN(number) && special !== "all") || (!Number.isFinite(number) && special === "none")) return undefined;
   if (bits === 32 && !Object.is(Math.fround(number), number)) return undefined;
+  if (unsigned === true && number < 0) return undefined;
+  if (digits !== undefined && number !== 0 && fitNumeric(number, bits === 32 ? { kind: "float" } : type, digits) === undefined) return undefined;
   return Object.is(number, -0) ? "-0" : bits === 32 ? floatText(number, { kind: "float" }) : floatText(number, type.kind === "float" ? { kind: "double" } : type);
 }
 

@@ -4,6 +4,7 @@ import { DynaframeError } from "../types/error.js";
 import { typeText } from "../types/type-text.js";
 import { DateValue, Decimal, TimestampValue, type Row, type Value } from "../types/value.js";
 import { fitFloat, fitInteger, fitNumeric } from "./fit-number.js";
+import { keepsJson } from "./json-form.js";
 import { jsonText } from "./json-text.js";
 import type { TargetColumn, TargetType } from "./target-column.js";
 
@@ -30,7 +31,7 @@ export function rowFitter(type: StructType, columns: readonly TargetColumn[]): (
   return (row) => cells.map(({ column, fit }) => {
     const value = Object.hasOwn(row, column.name) ? row[column.name] : null;
     if (value === null || value === undefined) return column.nullable || column.hasDefault ? null : refuseValue("null", column);
-    return fit?.(value) ?? refuseValue(shown(value), column);
+    return fit?.(value) ?? refuseValue(shownValue(value), column);
   });
 }
 
@@ -44,7 +45,7 @@ function fitOf(source: DataType, target: TargetType): Fit | undefined {
       return target.kind === "boolean" ? (v) => (typeof v === "boolean" ? v : undefined) : undefined;
     case "byte": case "short": case "int": case "long": case "decimal": case "float": case "double": return numberFit(source, target);
     case "string": case "enum": return textFit(target);
-    case "binary": return target.kind === "binary" ? (v) => (v instanceof Uint8Array && v.length <= (target.maxBytes ?? Infinity) ? v : undefined) : undefined;
+    case "binary": return target.kind === "binary" ? (v) => (v instanceof Uint8Array && withinBytes(v, target) ? v : undefined) : undefined;
     case "date": return target.kind === "date" ? (v) => (v instanceof DateValue && withinYears(v, target) ? v : undefined) : undefined;
     case "timestamp": case "timestampntz": return target.kind === "timestamp" ? (v) => (v instanceof TimestampValue && holdsInstant(v, target) ? v : undefined) : undefined;
     case "array": case "set": return target.kind === "array" ? listFit(source.element, target) : jsonFit(source, target);
@@ -55,8 +56,8 @@ function fitOf(source: DataType, target: TargetType): Fit | undefined {
 
 function numberFit(source: DataType, target: TargetType): Fit | undefined {
   switch (target.kind) {
-    case "integer": return (v) => fitInteger(v, target.min, target.max);
-    case "decimal": return (v) => fitNumeric(v, source, target.precision, target.scale);
+    case "integer": return (v) => fitInteger(v, target);
+    case "decimal": return (v) => fitNumeric(v, source, target);
     case "numeric": return (v) => fitNumeric(v, source);
     case "float": return source.kind === "decimal" ? undefined : (v) => fitFloat(v, source, target);
     default: return undefined;
@@ -67,7 +68,8 @@ function textFit(target: TargetType): Fit | undefined {
   switch (target.kind) {
     case "text": return (v) => (typeof v === "string" && isText(v, target.nul) && withinLength(v, target) ? v : undefined);
     case "parsed": return (v) => (typeof v === "string" && isText(v, false) && (target.pattern?.test(v) ?? true) ? v : undefined);
-    case "json": return (v) => (typeof v === "string" && isText(v, target.nul) && isJson(v) ? v : undefined);
+    case "json": return (v) => (typeof v === "string" && isText(v, target.nul) && keepsJson(v, target.form) ? v : undefined);
+    case "names": return (v) => (typeof v === "string" && isNamed(v, target) ? v : undefined);
     default: return undefined;
   }
 }
@@ -107,20 +109,25 @@ function jsonFit(source: DataType, target: TargetType): Fit | undefined {
   if (target.kind !== "json") return undefined;
   return (value) => {
     const text = jsonText(value, source);
-    return text !== undefined && (target.nul || !text.includes("\\u0000")) ? text : undefined;
+    return text !== undefined && (target.nul || !text.includes("\\u0000")) && keepsJson(text, target.form) ? text : undefined;
   };
 }
 
 // a lone surrogate has no UTF-8
 const isText = (text: string, nul: boolean): boolean => text.isWellFormed() && (nul || !text.includes("\0"));
 
-function withinLength(text: string, { maxLength, maxBytes }: Extract<TargetType, { kind: "text" }>): boolean {
+function withinLength(text: string, { maxLength, maxBytes, trimmed }: Extract<TargetType, { kind: "text" }>): boolean {
+  if (trimmed === true && text.endsWith(" ")) return false;
   if (maxLength !== undefined && text.length > maxLength && [...text].length > maxLength) return false;
   return maxBytes === undefined || text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes;
 }
 
-function isJson(text: string): boolean {
-  try { JSON.parse(text); return true; } catch { return false; }
+const withinBytes = ({ length }: Uint8Array, { maxBytes = Infinity, fixed }: Extract<TargetType, { kind: "binary" }>): boolean => (fixed === true ? length === maxBytes : length <= maxBytes);
+
+// the names alone: a database may take other texts for them, the number of a name or one in other letters. A set has no order
+function isNamed(text: string, { names, several }: Extract<TargetType, { kind: "names" }>): boolean {
+  const found = several && text !== "" ? text.split(",") : [text];
+  return (several && text === "") || (found.every((name) => names.has(name)) && new Set(found).size === found.length);
 }
 
 function withinYears(date: DateValue, { minYear, maxYear }: Extract<TargetType, { kind: "date" }>): boolean {
@@ -144,7 +151,8 @@ function refuseValue(found: string, column: TargetColumn): never {
   });
 }
 
-function shown(value: Value): string {
+/** For a message. */
+export function shownValue(value: Value | Fitted): string {
   const text = typeof value === "string" ? JSON.stringify(value) : value instanceof Uint8Array ? `${value.length} bytes`
     : typeof value === "object" && !(value instanceof Decimal || value instanceof DateValue || value instanceof TimestampValue) ? "this list or struct" : String(value);
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;

@@ -57,7 +57,7 @@ export function listedType(target: TargetType): DataType {
     case "date": return DATE;
     case "timestamp": return target.zoned ? TIMESTAMP : TIMESTAMPNTZ;
     case "array": return array(listedType(target.element));
-    case "text": case "json": case "parsed": case "any": return STRING;
+    case "text": case "json": case "names": case "parsed": case "any": return STRING;
   }
 }
 

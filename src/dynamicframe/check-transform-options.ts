@@ -9,21 +9,29 @@ const COMMON = ["transformationCtx", "info", "stageThreshold", "totalThreshold",
  */
 export function checkTransformOptions(verb: string, options: object, own: readonly string[] = []): void {
   const known = [...own, ...COMMON];
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) {
+    throw new DynaframeError("BAD_OPTION", `${verb}: options are an object.`, {
+      expected: known.join(", "), found: given === null ? "null" : typeof given,
+      hint: "Leave them out, or write for instance { transformationCtx: \"orders\" }.",
+    });
+  }
   for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
     if (!known.includes(name)) throw unknownOption(verb, name, known);
-    const expected = own.includes(name) || value === undefined ? undefined : expectedOf(name, value);
+    const expected = value === undefined ? undefined : expectedOf(name, value);
     if (expected !== undefined) {
       throw new DynaframeError("BAD_OPTION", `${verb}: ${name} should be ${expected} but is ${String(value)}.`, { path: name, expected, found: String(value) });
     }
   }
 }
 
-/** What the common option takes, if the value is not of it. */
+/** What an option that several calls have takes, if the value is not of it. */
 function expectedOf(name: string, value: unknown): string | undefined {
   switch (name) {
-    case "stageThreshold": case "totalThreshold": return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0";
-    case "strictPaths": return typeof value === "boolean" ? undefined : "true or false";
-    default: return typeof value === "string" ? undefined : "a text";
+    case "stageThreshold": case "totalThreshold": case "accumulatorSize": return Number.isSafeInteger(value) && (value as number) >= 0 ? undefined : "a whole number from 0";
+    case "strictPaths": case "preservesPartitioning": return typeof value === "boolean" ? undefined : "true or false";
+    case "transformationCtx": case "info": return typeof value === "string" ? undefined : "a text";
+    default: return undefined;
   }
 }
 

@@ -15,8 +15,17 @@ export class DynamicFrameCollection {
     this.#select = select;
   }
 
-  /** A collection of frames under their own names, or of an object's entries. @throws EMPTY_COLLECTION for none */
+  /**
+   * A collection of frames under their own names, or of an object's entries.
+   * @throws BAD_ARGUMENT (TypeError, as Glue) for anything else, EMPTY_COLLECTION for none.
+   */
   static of(frames: readonly DynamicFrame[] | Readonly<Record<string, DynamicFrame>>): DynamicFrameCollection {
+    const wrong: readonly unknown[] = typeof frames === "object" && frames !== null ? Object.values(frames).filter((frame) => !isFrame(frame)) : [frames];
+    if (wrong.length > 0) {
+      throw new DynaframeError("BAD_ARGUMENT", "A collection is made of a list of frames, or of an object of them.", {
+        name: "TypeError", expected: "DynamicFrame[] or Record<string, DynamicFrame>", found: wrong[0] === null ? "null" : typeof wrong[0], hint: "Write DynamicFrameCollection.of([orders, items]).",
+      });
+    }
     const entries = Array.isArray(frames)
       ? (frames as readonly DynamicFrame[]).map((f) => [f.name, f] as const)
       : Object.entries(frames as Readonly<Record<string, DynamicFrame>>);

@@ -14,11 +14,12 @@ import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
 import type { ChoiceExplanation, ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
 import type { ExplainOptions, Explanation } from "./explain/explanation.js";
-import { frameVerbs, type ApplyMappingOptions, type FramePair, type Paths, type SchemaSource } from "./frame-verbs.js";
+import { frameVerbs, nodeOf, type ApplyMappingOptions, type FramePair, type MergeOptions, type Paths } from "./frame-verbs.js";
+import type { SchemaSource } from "./schema-source.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
-import { filterNode, mapNode, type LambdaOptions } from "./lambda-node.js";
+import { filterNode, mapNode, type LambdaOptions, type MapOptions } from "./lambda-node.js";
 import type { FilterFunction, MapFunction } from "./lambda-pass.js";
-import { partitionNode } from "./partition-node.js";
+import { partitionNode, type PartitionOptions } from "./partition-node.js";
 import type { IndexedPartitionFunction, PartitionFunction } from "./partition-pass.js";
 import { persistNode, releasePersisted } from "./persist-node.js";
 import { recordJson } from "./print-record.js";
@@ -87,7 +88,7 @@ export class DynamicFrame {
   }
 
   /** Exactly one of `specs` and `choice`. `frame.resolveChoice({ specs: [["price", "cast:double"], ["id", "make_cols"]] })` */
-  resolveChoice(options: ResolveChoiceOptions): DynamicFrame {
+  resolveChoice(options: ResolveChoiceOptions = {}): DynamicFrame {
     return this.#with(resolveChoiceNode(this.node, options));
   }
 
@@ -108,7 +109,7 @@ export class DynamicFrame {
 
   /** All records of both frames; types that clash make a choice. */
   union(other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
-    return this.#with(frameVerbs.union(this.node, other.node, options));
+    return this.#with(frameVerbs.union(this.node, nodeOf("union", other), options));
   }
 
   /**
@@ -116,12 +117,12 @@ export class DynamicFrame {
    * @example orders.join("customer.id", "id", customers)
    */
   join(paths1: Paths, paths2: Paths, other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
-    return new DynamicFrame(this.environment, frameVerbs.join(this.node, paths1, paths2, other.node, options), this.name + other.name);
+    return new DynamicFrame(this.environment, frameVerbs.join(this.node, paths1, paths2, nodeOf("join", other), options), this.name + other.name);
   }
 
   /** An upsert: all records of `stage`, and those of this frame whose key the stage does not have. */
-  mergeDynamicFrame(stage: DynamicFrame, primaryKeys: Paths, options: TransformOptions = {}): DynamicFrame {
-    return this.#with(frameVerbs.mergeDynamicFrame(this.node, stage.node, primaryKeys, options));
+  mergeDynamicFrame(stage: DynamicFrame, primaryKeys: Paths, options: MergeOptions = {}): DynamicFrame {
+    return this.#with(frameVerbs.mergeDynamicFrame(this.node, nodeOf("mergeDynamicFrame", stage), primaryKeys, options));
   }
 
   /** Removes fields that are null in all records, by their type. */
@@ -152,7 +153,7 @@ export class DynamicFrame {
   }
 
   /** `f(record)` for each record; what it throws makes an error record. Structs and lists of the record are made when they are looked at (decision 0127). */
-  map(f: MapFunction, options: LambdaOptions = {}): DynamicFrame {
+  map(f: MapFunction, options: MapOptions = {}): DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }
 
@@ -160,12 +161,12 @@ export class DynamicFrame {
    * `f` over the stream of a partition's records, by default of all.
    * @example frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })
    */
-  mapPartitions(f: PartitionFunction, options: TransformOptions = {}): DynamicFrame {
+  mapPartitions(f: PartitionFunction, options: PartitionOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitions", f, this.node, (_, records) => f(records), options));
   }
 
   /** The same with the partition's index, from 0 to `getNumPartitions() - 1`. On embedded engines one partition comes after the other. */
-  mapPartitionsWithIndex(f: IndexedPartitionFunction, options: TransformOptions = {}): DynamicFrame {
+  mapPartitionsWithIndex(f: IndexedPartitionFunction, options: PartitionOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitionsWithIndex", f, this.node, f, options));
   }
 
@@ -253,7 +254,7 @@ export class DynamicFrame {
   /** Writes the frame, as `glue.writeDynamicFrame.fromOptions` does. `await frame.write("file", { path: "out" }, "parquet")` */
   write(
     connectionType: WriteOptions["connectionType"], connectionOptions: WriteOptions["connectionOptions"], format: WriteOptions["format"],
-    formatOptions: FormatOptions = {}, more: Pick<WriteOptions, "mode" | "signal" | "onProgress"> = {},
+    formatOptions: FormatOptions = {}, more: Pick<WriteOptions, "mode" | "signal" | "onProgress" | "accumulatorSize"> = {},
   ): Promise<WriteReport> {
     return dynamicFrameWriters(this.environment).fromOptions({ ...more, frame: this, connectionType, connectionOptions, format, formatOptions });
   }

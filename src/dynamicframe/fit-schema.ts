@@ -2,6 +2,7 @@
 import { fieldOf, type DataType } from "../types/data-type.js";
 import { castValue } from "../types/cast.js";
 import { DynaframeError } from "../types/error.js";
+import { fieldPath } from "../types/path.js";
 import { typeText } from "../types/type-text.js";
 import { ArmValue, getField, setField, type Row, type Value } from "../types/value.js";
 
@@ -34,7 +35,7 @@ function fitStruct(value: Row, from: Extract<DataType, { kind: "struct" }>, to: 
   const row: Row = {};
   for (const { name, type } of to.fields) {
     const own = fieldOf(from, name);
-    if (own && Object.hasOwn(value, name)) setField(row, name, fitSchema(value[name], own.type, type, `${path}.${name}`));
+    if (own && Object.hasOwn(value, name)) setField(row, name, fitSchema(value[name], own.type, type, fieldPath(path, name)));
   }
   return row;
 }

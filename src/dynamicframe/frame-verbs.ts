@@ -1,9 +1,8 @@
 /** The arguments of each verb, checked when it is called, as a node of the plan. */
-import type { DataType, StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import { typeFromJson } from "../types/json.js";
 import { parsePredicate } from "../catalog/predicate/parse-predicate.js";
 import type { FrameNode } from "./frame-node.js";
+import { schemaFrom, type SchemaSource } from "./schema-source.js";
 import { verbNode } from "./verb-node.js";
 import { applyMapping, parseMappings, type Mappings } from "./verbs/apply-mapping.js";
 import { dropFields } from "./verbs/drop-fields.js";
@@ -25,12 +24,15 @@ import { withFrameSchema } from "./verbs/with-frame-schema.js";
 
 /** One path, or several. */
 export type Paths = string | readonly string[];
-/** A schema, Glue's JSON form of one, or a function that gives either. */
-export type SchemaSource = StructType | object | (() => StructType | object);
 /** Options of `applyMapping`. */
 export type ApplyMappingOptions = TransformOptions & {
   /** Whether source paths keep case apart; default false, as in Glue's Python. */
   readonly caseSensitive?: boolean;
+};
+/** Options of `mergeDynamicFrame`. */
+export type MergeOptions = TransformOptions & {
+  /** Accepted, no effect: Glue has the argument and names nothing that goes into it. */
+  readonly options?: Readonly<Record<string, unknown>>;
 };
 
 export const frameVerbs = Object.freeze({
@@ -46,8 +48,8 @@ export const frameVerbs = Object.freeze({
   union: (node: FrameNode, other: FrameNode, options: TransformOptions) => verbNode(union, {}, [node, other], options),
   join: (node: FrameNode, paths1: Paths, paths2: Paths, other: FrameNode, options: TransformOptions) =>
     verbNode(join, { paths1: list(paths1), paths2: list(paths2) }, [node, other], options),
-  mergeDynamicFrame: (node: FrameNode, stage: FrameNode, primaryKeys: Paths, options: TransformOptions) =>
-    verbNode(mergeDynamicFrame, { primaryKeys: list(primaryKeys) }, [node, stage], options),
+  mergeDynamicFrame: (node: FrameNode, stage: FrameNode, primaryKeys: Paths, options: MergeOptions) =>
+    verbNode(mergeDynamicFrame, { primaryKeys: list(primaryKeys) }, [node, stage], options, ["options"]),
   /** Both parts, in order. */
   splitFields: (node: FrameNode, paths: Paths, options: TransformOptions): FramePair => {
     const args = { paths: list(paths) };
@@ -59,20 +61,23 @@ export const frameVerbs = Object.freeze({
   },
   filterWhere: (node: FrameNode, text: string, options: TransformOptions) => verbNode(filterWhere, { text, condition: parsePredicate(text) }, [node], options),
   repartition: (node: FrameNode, partitions: number, shuffle: boolean, options: TransformOptions) => verbNode(repartition, { partitions, shuffle }, [node], options),
-  withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: structFrom(schema) }, [node]),
+  withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: schemaFrom(schema) }, [node]),
 });
 
 export type FramePair = readonly [first: FrameNode, second: FrameNode];
 
-function list(paths: Paths): readonly string[] {
-  const all = typeof paths === "string" ? [paths] : paths;
-  if (all.length > 0) return all;
-  throw new DynaframeError("BAD_ARGUMENT", "No paths were given.", { expected: "a path or a list of paths", hint: "Name at least one field." });
+/** A caller without types may give anything: what is no frame has no plan. @throws BAD_ARGUMENT */
+export function nodeOf(call: string, frame: { readonly node: FrameNode }): FrameNode {
+  const given: unknown = frame;
+  if (typeof given === "object" && given !== null && "node" in given && "environment" in given) return frame.node;
+  throw new DynaframeError("BAD_ARGUMENT", `${call} takes a DynamicFrame.`, {
+    name: "TypeError", path: call, expected: "a DynamicFrame", found: given === null ? "null" : typeof given,
+    hint: "Make one with createDynamicFrame or DynamicFrame.fromDF.",
+  });
 }
 
-function structFrom(source: SchemaSource): StructType {
-  const given = typeof source === "function" ? (source as () => StructType | object)() : source;
-  const type = "kind" in given ? (given as DataType) : typeFromJson(given);
-  if (type.kind === "struct") return type;
-  throw new DynaframeError("BAD_ARGUMENT", `The schema of a frame is a struct, not ${type.kind}.`, { expected: "struct", found: type.kind });
+function list(paths: Paths): readonly string[] {
+  const all = typeof paths === "string" ? [paths] : paths;
+  if (Array.isArray(all) && all.length > 0) return all;
+  throw new DynaframeError("BAD_ARGUMENT", "No paths were given.", { expected: "a path or a list of paths", hint: "Name at least one field." });
 }

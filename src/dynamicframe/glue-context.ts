@@ -7,6 +7,7 @@ import type { SecretResolver } from "../catalog/secret-resolver.js";
 import { connectionAddress, getNamedConnection, jdbcConf, type JdbcConf } from "../database/catalog-address.js";
 import { openDatabase } from "../database/open-database.js";
 import type { Engine, EngineSession, RunOptions } from "../engine/index.js";
+import { createKeptThreads } from "../shapes/kept-threads.js";
 import { lazyCluster } from "../shapes/task-cluster.js";
 import type { Storage } from "../storage/index.js";
 import { keepCopies } from "../storage/kept-copies.js";
@@ -18,8 +19,9 @@ import type { Environment } from "./environment.js";
 import type { StructType } from "../types/data-type.js";
 import type { AttachOptions, AttachReport } from "./context/attach.js";
 import { dataFrameReaders, dataFrameWriters, type DataFrameReaders, type DataFrameWriters } from "./context/data-frames.js";
-import { DataSink, type SinkOptions } from "./context/data-sink.js";
-import { DataSource, type SourceOptions } from "./context/data-source.js";
+import { DataSink, type DatabaseGetSinkOptions, type SinkOptions } from "./context/data-sink.js";
+import { DataSource, type DatabaseGetSourceOptions, type SourceOptions } from "./context/data-source.js";
+import type { DatabaseConnectionType } from "./database/database-options.js";
 import { TempViews } from "./context/temp-views.js";
 import { addIngestionTimeColumns, type TimeGranularity } from "./context/ingestion-time.js";
 import { createLogger, type Logger, type LogSink } from "./context/logger.js";
@@ -88,6 +90,7 @@ export class DynamicFrameContext {
   #resolvedOptions: ResolvedOptions;
   #ids = 0;
   readonly #views = new TempViews();
+  readonly #threads = createKeptThreads();
   readonly #onExit = (): void => this.#staging?.removeSync();
 
   constructor(parts: ContextParts) {
@@ -109,7 +112,9 @@ export class DynamicFrameContext {
   createSampleDynamicFrameFromOptions(options: SampleFromOptionsOptions): DynamicFrame { return sampleFromOptions(this.environment, options); }
 
   /** A source that is told its format: `const source = glue.getSource("file", { paths: ["data"] }); source.setFormat("json"); source.getFrame()` */
-  getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource {
+  getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource;
+  getSource(connectionType: DatabaseConnectionType, options: DatabaseGetSourceOptions): DataSource;
+  getSource(connectionType: FromOptionsOptions["connectionType"] | DatabaseConnectionType, options: SourceOptions | DatabaseGetSourceOptions): DataSource {
     return new DataSource({ ...this.createDynamicFrame, sample: (request) => this.createSampleDynamicFrameFromOptions(request) }, connectionType, options);
   }
 
@@ -120,7 +125,9 @@ export class DynamicFrameContext {
    * sink.setFormat("parquet");
    * await sink.writeFrame(frame);
    */
-  getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink {
+  getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink;
+  getSink(connectionType: DatabaseConnectionType, options: DatabaseGetSinkOptions): DataSink;
+  getSink(connectionType: WriteOptions["connectionType"] | DatabaseConnectionType, options: SinkOptions | DatabaseGetSinkOptions): DataSink {
     return new DataSink(this.writeDynamicFrame, connectionType, options);
   }
 
@@ -220,6 +227,7 @@ export class DynamicFrameContext {
     process.off("exit", this.#onExit);
     const engine = await this.#engine?.catch(() => undefined);
     await engine?.close();
+    await this.#threads.close();
     await (await this.#opening)?.remove();
     await this.#parts.catalog?.close();
   }
@@ -243,7 +251,7 @@ export class DynamicFrameContext {
       catalog: parts.catalog, secrets: parts.secrets ?? folderSecrets(undefined), storage,
       engine: () => this.#openEngine(), loadEngine: async () => { await parts.engine.load?.(); },
       scanContext: (run: RunOptions) => ({
-        storage, workers: parts.threads, ...run, ...(cluster === undefined ? {} : { cluster }),
+        storage, workers: parts.threads, threads: this.#threads, ...run, ...(cluster === undefined ? {} : { cluster }),
         onBytesScanned: (bytes) => { this.#counters.bytesScanned += bytes; },
       }),
       stagingFolder: (purpose) => this.#stagingFolder(purpose),

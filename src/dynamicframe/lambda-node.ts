@@ -15,12 +15,18 @@ export type LambdaOptions = TransformOptions & {
   readonly concurrency?: number;
 };
 
+/** Options of `map`. */
+export type MapOptions = LambdaOptions & {
+  /** Accepted, no effect: records stay in their partition always. */
+  readonly preservesPartitioning?: boolean;
+};
+
 /** `map(f)`: an exception, and a result that is null, undefined, false or an empty object, make an error record. Source: docs/sources.md#methods. */
-export const mapNode = (input: FrameNode, f: MapFunction, options: LambdaOptions): FrameNode =>
+export const mapNode = (input: FrameNode, f: MapFunction, options: MapOptions): FrameNode =>
   passNode("map", argsOf("map", f), input, options, async () => {
     const [{ mapStep }, { outputRows }] = await passModules();
     return { step: mapStep(f), loaderOf: outputRows };
-  }, { own: ["concurrency"], sent: sentAs("map", f) });
+  }, { own: ["concurrency", "preservesPartitioning"], sent: sentAs("map", f) });
 
 /**
  * `filter(f)`: keeps records for which f is truthy. TypeError, RangeError and errors named KeyError or ValueError leave the record out,
@@ -41,12 +47,12 @@ function sentAs(verb: Sent["verb"], f: unknown): Sent | undefined {
 }
 
 /** A caller without types may give anything: called for each record, it would drop or fail them all. @throws BAD_ARGUMENT for what is no function. */
-function argsOf(verb: string, f: unknown): { readonly f: string } {
-  if (typeof f !== "function") {
-    throw new DynaframeError("BAD_ARGUMENT", `${verb} takes a function of a record.`, {
-      path: verb, expected: verb === "filter" ? "a function, or a condition as text" : "a function", found: f === null ? "null" : typeof f,
-    });
-  }
+export function requireFunction(verb: string, f: unknown, expected: string): void {
+  if (typeof f !== "function") throw new DynaframeError("BAD_ARGUMENT", `${verb} takes a function.`, { path: verb, expected, found: f === null ? "null" : typeof f });
+}
+
+function argsOf(verb: string, f: { readonly name: string }): { readonly f: string } {
+  requireFunction(verb, f, verb === "filter" ? "a function, or a condition as text" : "a function");
   return { f: f.name || "(function)" };
 }
 

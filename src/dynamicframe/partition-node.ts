@@ -1,6 +1,7 @@
 /** `mapPartitions`: a function over the stream of a partition's records. On embedded engines partitions are those of the plan, one after the other. */
 import { checkTransformOptions } from "./check-transform-options.js";
 import { behind, type FrameNode, type Resolved } from "./frame-node.js";
+import { requireFunction, type MapOptions } from "./lambda-node.js";
 import type { IndexedPartitionFunction, Shares } from "./partition-pass.js";
 import { knownRows } from "./explain/known-rows.js";
 import { partitionedAs, partitionsOf } from "../plan/partitions.js";
@@ -8,15 +9,18 @@ import type { EngineSession, RunOptions } from "../engine/index.js";
 import { udfOf } from "./udf/define-udf.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
+/** Options of `mapPartitions` and `mapPartitionsWithIndex`. */
+export type PartitionOptions = TransformOptions & Pick<MapOptions, "preservesPartitioning">;
 type PartitionVerb = "mapPartitions" | "mapPartitionsWithIndex";
 
 /**
  * What comes back with `isError` is an error record of this step; errors of earlier steps are not passed in and stay counted. A record that
  * came in keeps its types as with `map`. What `f` throws fails the action: no single record is at fault. Source: docs/sources.md#methods.
  */
-export function partitionNode(kind: PartitionVerb, given: { readonly name: string }, input: FrameNode, f: IndexedPartitionFunction, options: TransformOptions): FrameNode {
+export function partitionNode(kind: PartitionVerb, given: { readonly name: string }, input: FrameNode, f: IndexedPartitionFunction, options: PartitionOptions): FrameNode {
+  requireFunction(kind, given, "a function");
   const { name } = given, udf = udfOf(given);
-  checkTransformOptions(kind, options);
+  checkTransformOptions(kind, options, ["preservesPartitioning"]);
   const site = options.transformationCtx || kind;
   return {
     kind, args: { f: name || "(function)" }, inputs: [input], options,

@@ -46,7 +46,7 @@ async function runEach(
   const records = envelopes(relation, engine, run);
   try {
     for (const call of calls(records)) {
-      for await (const envelope of await call()) {
+      for await (const envelope of streamed(await call())) {
         take(envelope);
         if (loader.full()) await loader.flush();
       }
@@ -58,6 +58,15 @@ async function runEach(
   } finally {
     await records.return(undefined);
   }
+}
+
+/** A function without types may give anything. */
+function streamed(given: unknown): Envelopes {
+  if (typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)) return given as Envelopes;
+  throw new DynaframeError("BAD_ARGUMENT", "The function of mapPartitions gave no records.", {
+    expected: "an array, a generator or an async generator of { record }", found: given === null ? "null" : typeof given,
+    hint: "Write an async function* that yields { record }.",
+  });
 }
 
 type Records = AsyncGenerator<Required<Envelope>, void>;

@@ -6,7 +6,9 @@ import { DynaframeError } from "../types/error.js";
 import { DynamicFrame } from "./dynamic-frame.js";
 import type { Environment } from "./environment.js";
 import { checkTransformOptions } from "./check-transform-options.js";
+import { requireFiles } from "./connection-type.js";
 import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "./database/database-frame.js";
+import { DATABASE_TYPES } from "./database/database-options.js";
 import { HASH_OPTIONS, type HashOptions } from "./database/database-table.js";
 import { schemaOption } from "../formats/schema-option.js";
 import { type CatalogArgs, catalogNode } from "./sources/catalog-node.js";
@@ -129,11 +131,7 @@ function databaseOf({ database, nameSpace }: FromCatalogOptions): string {
 export function fromOptions(environment: Environment, options: FromOptionsOptions & Sampled): DynamicFrame {
   const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
   if (strictPaths) checkTransformOptions("fromOptions", options, OPTIONS_CALL);
-  if (connectionType !== "file" && connectionType !== "s3") {
-    throw new DynaframeError("UNSUPPORTED_CONNECTION", `fromOptions: connectionType ${String(connectionType)} is none that is read here.`, {
-      expected: "file, s3, postgresql, mysql, mariadb, sqlite, kafka", found: String(connectionType), hint: "Use connectionType: 'file' with a path.",
-    });
-  }
+  requireFiles("fromOptions", connectionType, [...DATABASE_TYPES, "kafka"]);
   if (!isFormatName(format)) {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: format ${String(format)} is not known.`, {
       expected: formatNames().join(", "), found: String(format), hint: "Give format, e.g. 'json'.",

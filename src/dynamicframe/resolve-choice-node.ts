@@ -19,12 +19,16 @@ export type ResolveChoiceOptions = TransformOptions & {
   readonly database?: string;
   /** Belongs to `database`. */
   readonly tableName?: string;
+  /** Accepted; a context has one catalog. */
+  readonly catalogId?: string;
 };
 
 /** Glue's texts: exactly one of specs and choice. Source: docs/sources.md#methods. */
 export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOptions): FrameNode {
-  const { specs, choice, database, tableName, ...transform } = options;
-  checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName"]);
+  checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName", "catalogId"]);
+  const { specs, choice, database, tableName, catalogId: _, ...transform } = options;
+  requirePairs(specs);
+  if (choice !== undefined && typeof choice !== "string") throw invalid("resolveChoice: choice is a text, such as make_cols.");
   const hasSpecs = specs !== undefined && specs.length > 0;
   if (hasSpecs && choice) throw invalid("Parameter specs and option are both specified, choose one.");
   if (!hasSpecs && !choice) throw invalid("Parameter specs and option are both missing, add one.");
@@ -35,6 +39,14 @@ export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOption
   if (choice?.trim().toLowerCase() !== "match_catalog") return verbNode(resolveChoice, { choice: parseAction(choice ?? "") }, [input], transform);
   if (!database || !tableName) throw invalid("match_catalog needs database and tableName.");
   return matchCatalogNode(input, database, tableName, transform);
+}
+
+function requirePairs(specs: unknown): void {
+  const isPair = (spec: unknown): boolean => Array.isArray(spec) && spec.length === 2 && spec.every((part) => typeof part === "string");
+  if (specs === undefined || (Array.isArray(specs) && specs.every(isPair))) return;
+  throw new DynaframeError("BAD_ARGUMENT", "resolveChoice: specs is a list of pairs of a path and an action.", {
+    name: "TypeError", path: "specs", expected: "[[path, action], …]", found: JSON.stringify(specs), hint: "Write specs: [[\"price\", \"cast:double\"]].",
+  });
 }
 
 function matchCatalogNode(input: FrameNode, database: string, tableName: string, options: TransformOptions): FrameNode {

@@ -21,8 +21,17 @@ export const toDF = defineVerb<{ readonly options: readonly Option[] }>({
   },
 });
 
+const isOption = (option: unknown): boolean => typeof option === "object" && option !== null && typeof (option as ResolveOption).path === "string" && typeof (option as ResolveOption).action === "string";
+
 /** Checks the options as Glue does: only KeepAsStruct and Project work. */
 export function parseResolveOptions(options: readonly ResolveOption[]): readonly Option[] {
+  const wrong: readonly unknown[] = Array.isArray(options) ? options.filter((option: unknown) => !isOption(option)) : [options];
+  if (wrong.length > 0) {
+    throw new DynaframeError("BAD_ARGUMENT", "toDF takes a list of { path, action, target }.", {
+      name: "TypeError", expected: "ResolveOption[]", found: typeof wrong[0],
+      hint: "Write for instance [{ path: \"price\", action: \"Project\", target: \"long\" }].",
+    });
+  }
   return options.map(({ path, action, target }) => {
     if (action === "KeepAsStruct") return { path };
     if (target === undefined) {

@@ -19,6 +19,11 @@ import type { TransformOptions } from "./verbs/verb.js";
  * gives the types; a value that does not fit it makes an error record too. Source: docs/sources.md#methods.
  */
 export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
+  if (typeof format !== "string") {
+    throw new DynaframeError("UNSUPPORTED_FORMAT", "unbox needs a format.", {
+      expected: "json, csv or avro", found: typeof format, hint: "Write for instance frame.unbox(\"payload\", \"json\").",
+    });
+  }
   const names = fieldNames(path);
   const step = stepOf(format, formatOptions, path, names);
   const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, async () => ({ step, loaderOf: (await import("./loaded-rows.js")).typedRows }));

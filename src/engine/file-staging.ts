@@ -171,7 +171,7 @@ export async function requireUnchanged(file: ScanFile, { storage }: EngineEnviro
     : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
 }
 
-/** The exact type of a Parquet file; undefined for one that its ledger counts as one malformed record: it has no rows. */
+/** The exact type of a Parquet file; undefined for one without columns, or that its ledger counts as one malformed record: it has no rows. */
 export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironment): Promise<StructType | undefined> {
   const { parquetFileType } = await import("../formats/parquet/scan-footers.js");
   return parquetFileType(file, storage).catch((error: unknown) => {
@@ -180,7 +180,7 @@ export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironme
   });
 }
 
-const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET"];
+const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET", "TOO_DEEP"];
 
 export const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType => struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
 

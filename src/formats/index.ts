@@ -4,6 +4,7 @@
  */
 import type { FileRef, Storage } from "../storage/index.js";
 import type { FileLedger } from "../shapes/ledger.js";
+import type { KeptThreads } from "../shapes/kept-threads.js";
 import type { WantedResult } from "../shapes/shred/result-columns.js";
 import type { TaskCluster } from "../shapes/task-cluster.js";
 import type { StructType } from "../types/data-type.js";
@@ -22,6 +23,8 @@ export type ScanContext = {
   readonly storage: Storage;
   /** Worker threads at most; 1 = on the calling thread. */
   readonly workers: number;
+  /** Where threads wait for the next scan; absent: they end with this one. */
+  readonly threads?: KeptThreads;
   /** Other machines, for formats whose records our scanner reads; absent: there are none. */
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;

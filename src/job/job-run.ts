@@ -24,6 +24,7 @@ import { runsFolder, tidyRuns } from "./tidy-runs.js";
 /** See `Job`, which is what scripts hold. */
 export class JobRun {
   #over = false;
+  get isOver(): boolean { return this.#over; }
   private constructor(
     readonly name: string, readonly runId: string, private readonly glue: JobContext, private readonly store: JobStateStore, private readonly state: RunScopeState,
     private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly origin: RunOrigin, private readonly databases: RunDatabases,

@@ -61,6 +61,9 @@ export class Job {
   /** The run's id: JOB_RUN_ID of the arguments, else a new one. */
   get runId(): string { return this.#run.runId; }
 
+  /** Whether the run goes on: from `init` until it is committed or abandoned. */
+  isInitialized(): boolean { return !this.#run.isOver; }
+
   /**
    * Begins a run. With bookmarks on or paused a job runs once at a time. Finishes first what a killed run committed, and removes what one left.
    * @throws CONCURRENT_RUNS (ConcurrentRunsExceededException), BAD_ARGUMENT, UNSUPPORTED_CATALOG for a catalog that keeps no bookmarks

@@ -27,12 +27,13 @@ const TEMPORARY = ["RedshiftTempDir", "TempDir"] as const;
 /**
  * @param argv `process.argv`: the first entry is passed over, whatever is no option of the run too.
  * @param names options the script needs: `["JOB_NAME", "target"]`. TempDir may be absent all the same.
+ * @param allowAbbrev an option may be written as a beginning of its name that no other option has, as Python's argparse does. Default false.
  * @throws BAD_JOB_ARGUMENT (GlueArgumentError) for a missing option, one without a value or with a value that is none of its choices;
  * RESERVED_ARGUMENT (RuntimeError) for a reserved name or a bookmark range that does not fit the bookmark option.
  * @example getResolvedOptions(["etl.js", "--JOB_NAME", "orders", "--day", "2024-03-01"], ["JOB_NAME", "day"]).day // "2024-03-01"
  */
-export function getResolvedOptions<Name extends string>(argv: readonly string[], names: readonly Name[]): ResolvedOptions<Name>;
-export function getResolvedOptions(argv: readonly string[], names: readonly string[]): ResolvedOptions {
+export function getResolvedOptions<Name extends string>(argv: readonly string[], names: readonly Name[], allowAbbrev?: boolean): ResolvedOptions<Name>;
+export function getResolvedOptions(argv: readonly string[], names: readonly string[], allowAbbrev = false): ResolvedOptions {
   for (const { name, message } of RESERVED) {
     if (names.includes(name)) throw runtimeError(`Using reserved arguments ${message}`, "Every job gets this argument; leave it out of the list.");
   }
@@ -40,7 +41,7 @@ export function getResolvedOptions(argv: readonly string[], names: readonly stri
   const known = new Map<string, readonly string[] | undefined>([
     ...RESERVED.map(({ name, choices }) => [name, choices] as const), ...TEMPORARY.map((name) => [name, undefined] as const), ...required.map((name) => [name, undefined] as const),
   ]);
-  const given = parse(argv.slice(1), known);
+  const given = parse(argv.slice(1), known, allowAbbrev);
   const missing = required.filter((name) => !given.has(name));
   if (missing.length > 0) {
     throw argumentError(`the following arguments are required: ${missing.map((name) => `--${name}`).join(", ")}`, `Start the job with ${missing.map((name) => `--${name} VALUE`).join(" ")}.`);
@@ -49,17 +50,18 @@ export function getResolvedOptions(argv: readonly string[], names: readonly stri
 }
 
 /** As argparse: what looks like an option is one; an option takes the next argument unless that looks like an option too. */
-function parse(args: readonly string[], known: ReadonlyMap<string, readonly string[] | undefined>): Map<string, string> {
+function parse(args: readonly string[], known: ReadonlyMap<string, readonly string[] | undefined>, allowAbbrev: boolean): Map<string, string> {
   const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? "";
     if (arg === "--") break;
     if (!arg.startsWith("--")) continue;
     const equals = arg.indexOf("=");
-    const name = known.has(arg.slice(2)) || equals < 0 ? arg.slice(2) : arg.slice(2, equals);
-    if (!known.has(name)) continue;
-    const value = name.length + 2 < arg.length ? arg.slice(equals + 1) : args[++i];
-    if (value === undefined || (name.length + 2 === arg.length && looksLikeOption(value, known))) {
+    const written = known.has(arg.slice(2)) || equals < 0 ? arg.slice(2) : arg.slice(2, equals);
+    const name = known.has(written) ? written : allowAbbrev ? beginningWith(written, known) : undefined;
+    if (name === undefined) continue;
+    const value = written.length + 2 < arg.length ? arg.slice(equals + 1) : args[++i];
+    if (value === undefined || (written.length + 2 === arg.length && looksLikeOption(value, known))) {
       throw argumentError(`argument --${name}: expected one argument`, `Give the value after the name, or as --${name}=VALUE when it starts with a dash.`);
     }
     const choices = known.get(name);
@@ -69,6 +71,13 @@ function parse(args: readonly string[], known: ReadonlyMap<string, readonly stri
     given.set(name, value);
   }
   return given;
+}
+
+/** The one option whose name begins so; none, if there is none. */
+function beginningWith(written: string, known: ReadonlyMap<string, unknown>): string | undefined {
+  const [name, ...others] = [...known.keys()].filter((candidate) => candidate.startsWith(written));
+  if (others.length === 0) return name;
+  throw argumentError(`ambiguous option: --${written} could match ${[name, ...others].map((candidate) => `--${candidate}`).join(", ")}`, "Write the name in full.");
 }
 
 function looksLikeOption(arg: string, known: ReadonlyMap<string, unknown>): boolean {

@@ -3,6 +3,7 @@
  * schemas differ and by appended results. Every value stays what it was; only its place (arm, field, null) is spelled out.
  */
 import { fieldOf, type DataType, type StructType } from "../types/data-type.js";
+import { fieldPath } from "../types/path.js";
 import { sameType } from "../types/same-type.js";
 import { arm, cast, choiceOf, field, inputOf, isNull, listMap, mapValues, nullOf, project, structOf } from "./ir/build.js";
 import type { Relation } from "./ir/relation.js";
@@ -29,7 +30,7 @@ export function conform(scalar: Scalar, to: DataType, path = "", depth = 0): Sca
   if (to.kind === "struct" && from.kind === "struct") {
     const fields = to.fields.map(({ name, type }) => ({
       name,
-      value: fieldOf(from, name) ? conform(field(scalar, name), type, join(path, name), depth) : nullOf(type),
+      value: fieldOf(from, name) ? conform(field(scalar, name), type, fieldPath(path, name), depth) : nullOf(type),
     }));
     return scalar.kind === "input" ? structOf(fields) : structOf(fields, isNull(scalar));
   }
@@ -48,9 +49,7 @@ export function conformRelation(relation: Relation, type: StructType): Relation 
   if (sameType(relation.type, type)) return relation;
   const record = inputOf(relation);
   const fields = type.fields.map(({ name, type: to }) => ({
-    name, value: fieldOf(relation.type, name) ? conform(field(record, name), to, name) : nullOf(to),
+    name, value: fieldOf(relation.type, name) ? conform(field(record, name), to, fieldPath("", name)) : nullOf(to),
   }));
   return project(relation, fields);
 }
-
-const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);

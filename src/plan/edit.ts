@@ -4,7 +4,7 @@
  */
 import { choice, type ArrayType, type ChoiceType, type DataType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
-import type { PathStep } from "../types/path.js";
+import { fieldPath, type PathStep } from "../types/path.js";
 import { arm, choiceOf, field, inputOf, isNull, listMap, project, structOf } from "./ir/build.js";
 import type { NamedScalar, Relation } from "./ir/relation.js";
 import type { Scalar } from "./ir/scalar.js";
@@ -53,7 +53,7 @@ function editFields(record: Scalar, tree: EditTree, path: string, depth: number,
     const value = field(record, name);
     const below = tree.fields.get(name);
     if (!below) return [{ name, value }];
-    const at = path ? `${path}.${name}` : name;
+    const at = fieldPath(path, name);
     const edited = editValue(value, below, at, depth, options);
     if (below.edit) return below.edit(edited, name, at);
     if (options.pruneEmpty && edited !== value && isEmptied(edited.type)) return [];
@@ -112,7 +112,7 @@ function distinct(fields: readonly NamedScalar[], path: string): readonly NamedS
   for (const { name } of fields) {
     if (seen.has(name)) {
       throw new DynaframeError("NAME_CLASH", `Two fields would be called ${name}${path ? ` in ${path}` : ""}.`, {
-        path: path ? `${path}.${name}` : name, hint: "Rename or drop one of them first (renameField, dropFields).",
+        path: fieldPath(path, name), hint: "Rename or drop one of them first (renameField, dropFields).",
       });
     }
     seen.add(name);

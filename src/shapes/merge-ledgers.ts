@@ -118,7 +118,7 @@ export function createLedgerSum(): LedgerSum {
   let texts: NodeSum | undefined;
   const trees = createTreeSum();
   const hazards = new Map<Hazard, HazardStats>();
-  const shapes = new Map<string, ShapeStats>();
+  const shapes = new Map<string, ShapeSum>();
   let malformedRecords: MalformedRecord[] = [];
   let bytes = 0, records = 0, malformed = 0, otherShapes = 0;
   return {
@@ -137,7 +137,7 @@ export function createLedgerSum(): LedgerSum {
       if (malformedRecords.length > 4 * MAX_KEPT_MALFORMED) malformedRecords = firstMalformed(malformedRecords);
     },
     finish() {
-      const { kept, rest } = topShapes([...shapes.values()]);
+      const { kept, rest } = topShapes([...shapes.values()].map((shape) => Object.freeze(shape)));
       for (const tree of trees.sums()) addNode(root, rootOf(tree), 0);
       const found: { [H in Hazard]?: HazardStats } = {};
       for (const hazard of HAZARDS) {
@@ -167,12 +167,14 @@ function addHazard(into: Map<Hazard, HazardStats>, hazard: Hazard, stats: Hazard
   into.set(hazard, Object.freeze({ ...earlier, count: held.count + moved.count }));
 }
 
-function addShape(into: Map<string, ShapeStats>, shape: ShapeStats, shift: number): void {
-  const held = into.get(shape.hash);
-  const first = shifted(shape.first, shift);
-  if (held === undefined) return void into.set(shape.hash, shift ? Object.freeze({ ...shape, first }) : shape);
-  const earlier = comparePlaces(first, held.first) < 0 ? first : held.first;
-  into.set(shape.hash, Object.freeze({ hash: shape.hash, count: held.count + shape.count, first: earlier }));
+type ShapeSum = { readonly hash: string; count: number; first: Place };
+
+/** Of each file hundreds of shapes come, nearly all of them known: what is added up is changed in place. */
+function addShape(into: Map<string, ShapeSum>, { hash, count, first: place }: ShapeStats, shift: number): void {
+  const first = shifted(place, shift), held = into.get(hash);
+  if (held === undefined) return void into.set(hash, { hash, count, first });
+  held.count += count;
+  if (comparePlaces(first, held.first) < 0) held.first = first;
 }
 
 /** The shapes to list, most frequent first (then earliest), and how many records have another. */

@@ -107,7 +107,7 @@ const IN_HAND = 4;
 type Batch = { readonly plans: readonly FilePlan[]; readonly output: Promise<readonly PartOrError[]> };
 
 async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFilesContext, onRead: (bytes: number) => void, here: boolean): AsyncGenerator<Scanned> {
-  const { createWorkerPool } = await import("./worker-pool.js"); // with the source of its threads, 200 KB
+  const [{ createWorkerPool }, source] = await Promise.all([import("./worker-pool.js"), threadSource(context.aside !== undefined)]);
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
   const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory, result: wanted.result };
@@ -115,10 +115,10 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
   const scanner = shredding ?? createTaskScanner();
   const skeletons = createSkeletons();
   const hooks = { storage: context.storage, signal, unpack: "whole" as const };
-  const pool = createWorkerPool(here ? context.workers : Math.max(1, context.workers - 1), here ? {
+  const pool = createWorkerPool(source, here ? context.workers : Math.max(1, context.workers - 1), here ? {
     scan: async ({ tasks }, report) => sendParts(await scanTasks(scanner, tasks, { ...hooks, onRead: report })),
     finishAside: async () => shredding?.finish(),
-  } : undefined);
+  } : undefined, aside === undefined ? context.threads : undefined);
   const stop = (): void => void pool.close();
   context.signal?.addEventListener("abort", stop, { once: true });
   const running: Batch[] = [];
@@ -164,9 +164,13 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     context.signal?.removeEventListener("abort", stop);
     done.abort();
     scanner.close();
-    await pool.close();
+    const ended = pool.close();
+    if (aside !== undefined) await ended; // files are left to whoever removes them; a thread that has only read may end by itself, or waits for the next scan
   }
 }
+
+const threadSource = async (shreds: boolean): Promise<string> =>
+  (shreds ? (await import("./generated/worker-source.js")).workerSource : (await import("./generated/scan-worker-source.js")).scanWorkerSource);
 
 /** A file that failed does so when its turn comes, after those before it. */
 function partOf(result: PartOrError): PartLedger {

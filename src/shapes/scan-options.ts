@@ -1,5 +1,6 @@
 /** What scanning is given. */
 import type { Storage } from "../storage/index.js";
+import type { KeptThreads } from "./kept-threads.js";
 import type { RecordReader } from "./scan-task.js";
 import type { Aside, AsideFiles } from "./shred/aside-scanner.js";
 import type { TaskCluster } from "./task-cluster.js";
@@ -8,6 +9,8 @@ import type { TaskCluster } from "./task-cluster.js";
 export type ScanFilesContext = {
   readonly storage: Storage;
   readonly workers: number;
+  /** Where threads wait for the next scan; absent: they end with this one. */
+  readonly threads?: KeptThreads;
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
   readonly once?: boolean;

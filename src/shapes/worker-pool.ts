@@ -1,7 +1,7 @@
 /** Worker threads that take tasks of `WorkerTasks`, in order, and the calling thread beside them if it is lent. */
 import { Worker } from "node:worker_threads";
 import { DynaframeError } from "../types/error.js";
-import { workerSource } from "./generated/worker-source.js";
+import type { KeptThreads } from "./kept-threads.js";
 import type { TaskFunctions, TaskKind, WorkerReply, WorkerTasks } from "./worker-tasks.js";
 
 export type WorkerPool = {
@@ -23,20 +23,26 @@ type Job = {
 /**
  * At most `workers` tasks run at once. Threads start with the first tasks. With `here`, one of the workers is the calling thread:
  * it is at work while the threads start, which takes 30 ms of CPU each. Tasks given `here` must leave the event loop its turns.
+ * `source` is the code of the threads: one of `generated/`, loaded when it is needed, since it is long. Threads
+ * that wait in `kept` are used first, and those that have nothing to do wait there when the pool is closed: only for tasks that leave nothing behind.
  */
-export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>): WorkerPool {
+export function createWorkerPool(source: string, workers: number, here?: Partial<TaskFunctions>, kept?: KeptThreads): WorkerPool {
   const threads = here ? workers - 1 : workers;
   const waiting: Job[] = [];
-  const jobsOf = new Map<Worker, Job[]>();
+  const jobsOf = new Map<Worker, Job[]>(), ignore = new Map<Worker, () => void>();
   let hereBusy = false;
   let closed = false;
 
+  const listen = (worker: Worker): (() => void) => {
+    const onMessage = (reply: WorkerReply): void => { heard(worker, reply); }, onError = (cause: unknown): void => { lost(worker, cause); };
+    const onExit = (): void => { lost(worker, undefined); };
+    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+    return () => { worker.off("message", onMessage).off("error", onError).off("exit", onExit); };
+  };
   const start = (): Worker => {
-    const worker = new Worker(workerSource, { eval: true });
+    const worker = kept?.take(source) ?? new Worker(source, { eval: true });
     jobsOf.set(worker, []);
-    worker.on("message", (reply: WorkerReply) => heard(worker, reply));
-    worker.on("error", (cause) => lost(worker, cause));
-    worker.on("exit", () => lost(worker, undefined));
+    ignore.set(worker, listen(worker));
     return worker;
   };
   const lost = (worker: Worker, cause: unknown): void => {
@@ -111,7 +117,14 @@ export function createWorkerPool(workers: number, here?: Partial<TaskFunctions>)
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) job.reject(stopped());
-      await Promise.all([...jobsOf.keys()].map((worker) => worker.terminate()));
+      const atWork = [...jobsOf].filter(([, jobs]) => kept === undefined || jobs.length > 0).map(([worker]) => worker);
+      for (const worker of jobsOf.keys()) {
+        if (atWork.includes(worker)) continue;
+        ignore.get(worker)?.();
+        jobsOf.delete(worker);
+        kept?.give(source, worker);
+      }
+      await Promise.all(atWork.map((worker) => worker.terminate()));
     },
   };
 }

@@ -15,6 +15,7 @@ const KNOWN: { readonly [errno: string]: Known } = {
   EEXIST: { code: "TARGET_EXISTS", says: "exists already", hint: "Choose another name, or a mode that may replace it." },
   ELOOP: { code: "SYMLINK_LOOP", says: "is a symbolic link that leads to itself", hint: "Remove or repair the link." },
   ENAMETOOLONG: { code: "NAME_TOO_LONG", says: "has a name longer than the file system allows", hint: "Use a shorter name." },
+  ERR_INVALID_ARG_VALUE: { code: "BAD_ADDRESS", says: "is no path: it holds a zero byte", hint: "Choose another name." },
   EMFILE: { code: "TOO_MANY_OPEN_FILES", says: "cannot be opened: too many open files", hint: "Raise the limit (ulimit -n) or use fewer workers." },
   ENFILE: { code: "TOO_MANY_OPEN_FILES", says: "cannot be opened: too many open files", hint: "Raise the limit (ulimit -n) or use fewer workers." },
 };

@@ -12,9 +12,20 @@ const ESCAPED = /[\u0000-\u001f"#%'*/:=?\\\u007f{[\]^]/g;
 const escapeHive = (text: string): string =>
   text.replace(ESCAPED, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 
-/** The inverse; a `%` that starts no escape stays as it is. */
+/**
+ * The inverse; a `%` that starts no escape stays as it is. Bytes past ASCII, which Hive never escapes and Arrow, Polars and DuckDB do, are
+ * UTF-8 where they can be.
+ */
 export const unescapeHive = (text: string): string =>
-  text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
+    const bytes = Uint8Array.from(escapes.slice(1).split("%"), (hex) => Number.parseInt(hex, 16));
+    return utf8(bytes) ?? String.fromCharCode(...bytes);
+  });
+
+function utf8(bytes: Uint8Array): string | undefined {
+  try { return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes); }
+  catch { return undefined; }
+}
 
 /** `key=value` for one level; null and the empty string both become the default partition, as in Hive. */
 export const partitionFolder = (key: string, value: string | null): string =>

@@ -12,9 +12,14 @@ export const elementsStep = (): PathStep => ELEMENTS;
 /**
  * Reads a path: dots separate fields, backticks quote a name (`` `a.b`.c ``; a doubled backtick inside is one), `[]` after a
  * name means the elements of that array (`` items[].price ``, `` grid[][] ``). Blanks belong to the name.
- * @throws BAD_PATH with the offset of the character at fault.
+ * @throws BAD_PATH with the offset of the character at fault; callers without types may give anything
  */
-export function parsePath(text: string): PathStep[] {
+export function parsePath(text: unknown): PathStep[] {
+  if (typeof text !== "string") {
+    throw new DynaframeError("BAD_PATH", `a path is a text, not ${text === null ? "null" : typeof text}`, {
+      expected: "a text", found: text === null ? "null" : typeof text, hint: "Write for instance \"order.price\".",
+    });
+  }
   if (text === "") throw bad(text, 0, "the path is empty", "name a field; a field whose name is empty is ``");
   const steps: PathStep[] = [];
   let at = 0;
@@ -36,6 +41,11 @@ export function parsePath(text: string): PathStep[] {
 export function printPath(steps: readonly PathStep[]): string {
   return steps.map((step, i) => (step.kind === "elements" ? "[]" : (i === 0 ? "" : ".") + printName(step.name))).join("");
 }
+
+/** The path of a field of the struct at `parent` ("" is the record), as reports spell it and `parsePath` reads it. */
+export const fieldPath = (parent: string, name: string): string => (parent === "" ? "" : `${parent}.`) + printName(name);
+/** The path of the elements of the array at `parent`. */
+export const elementPath = (parent: string): string => `${parent}[]`;
 
 function printName(name: string): string {
   return name === "" || /[.`]|\[\]$/.test(name) ? `\`${name.replaceAll("`", "``")}\`` : name;

@@ -1,5 +1,6 @@
 /** Values in arms form, one per row, as a vector. */
 import type { ChoiceType, DataType, StructType } from "./data-type.js";
+import { fieldPath } from "./path.js";
 import { ArmValue, type Row, type Value } from "./value.js";
 import { valueMisfit } from "./value-misfit.js";
 import { ABSENT, NULL_HERE, PRESENT, type Vector } from "./vector.js";
@@ -36,7 +37,7 @@ function structOf(values: readonly Value[], type: StructType, path: string): Vec
       const row = values[i] as Row | null | undefined;
       column[i] = row !== null && row !== undefined && Object.hasOwn(row, name) ? row[name] : undefined;
     }
-    return vectorOf(column, below, path === "" ? name : `${path}.${name}`);
+    return vectorOf(column, below, fieldPath(path, name));
   });
   return { kind: "struct", states, fields };
 }

@@ -1,6 +1,6 @@
 /** Files that change or go while they are used: never read stale in silence, never half. */
-import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { openWorld, refused, text, written, type World } from "./world.js";
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { duckdb, openWorld, refused, text, written, type World } from "./world.js";
 
 let world: World;
 beforeEach(async () => { world = await openWorld(); });
@@ -33,6 +33,24 @@ test("a frame made anew sees the file as it is now", async () => {
   await direct().schema();
   appendFileSync(file, lines(10, 12));
   expect(await numbers(direct())).toEqual(upTo(12));
+});
+
+test("a Parquet file replaced within a second by one of the same size is read as it is now", async () => {
+  const contents: Buffer[] = [];
+  for (const first of [1000, 2000]) {
+    await duckdb(`COPY (SELECT ${first} + range AS a FROM range(100)) TO '${world.at("made.parquet")}' (FORMAT parquet, COMPRESSION uncompressed)`);
+    contents.push(readFileSync(world.at("made.parquet")));
+  }
+  expect(contents[0]?.length).toBe(contents[1]?.length);
+  mkdirSync(world.at("data"));
+  const file = world.at("data", "a.parquet"), second = Math.floor(Date.now() / 1000) - 60, least: unknown[] = [];
+  for (const [i, content] of [...contents, ...contents].entries()) {
+    writeFileSync(file, content);
+    utimesSync(file, second + i / 10, second + i / 10);
+    const frame = world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: world.at("data") }, format: "parquet" });
+    least.push(...(await frame.toDF().sql("SELECT CAST(min(a) AS int) AS a FROM self").rows()));
+  }
+  expect(least).toEqual([{ a: 1000 }, { a: 2000 }, { a: 1000 }, { a: 2000 }]);
 });
 
 test("a crawled file that changed is scanned when it is read, and explain says so", async () => {

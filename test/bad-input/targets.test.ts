@@ -75,6 +75,23 @@ test("a target that is a file, or lies below one, is refused", async () => {
   }
 });
 
+(process.platform === "linux" ? test : test.skip)("a target where the system makes no folder, and says that the one above is not there, is refused", async () => {
+  const error = await refused(() => write(rows(1), "/proc/dynaframe-target"));
+  expect([error.code, error.file?.startsWith("/proc/")]).toEqual(["PATH_NOT_FOUND", true]);
+});
+
+test("frames that relationalize names after keys of the data have folders below the target, whatever the keys spell", async () => {
+  const keys = ["/../../evil", "..", "x/y", "x%2Fy", "back\\slash", "nul\u0000", "line\nbreak", "é [*]"];
+  world.write("spelled/a.json", `${JSON.stringify(Object.fromEntries(keys.map((key, i) => [key, Array.from({ length: i + 1 }, () => i)])))}\n`);
+  const frame = world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("spelled")] }, format: "json" });
+  const before = readdirSync(world.root).sort(), path = world.at("below", "deep");
+  const report = await world.glue.writeDynamicFrame.fromOptions({ frame: frame.relationalize("root"), connectionType: "file", connectionOptions: { path }, format: "json" });
+  if (!("tables" in report)) throw new Error("one report for several frames");
+  expect(readdirSync(world.root).sort()).toEqual([...before, "below"].sort());
+  expect(readdirSync(path).sort()).toEqual(["root", "root_%2F..%2F..%2Fevil", "root_..", "root_back%5Cslash", "root_line%0Abreak", "root_nul%00", "root_x%252Fy", "root_x%2Fy", "root_é [*]"].sort());
+  keys.forEach((key, i) => { expect(report.tables[`root_${key}`]).toMatchObject({ read: i + 1, written: i + 1, balanced: true }); });
+});
+
 /** A file system of our own, or undefined where we may not mount one. */
 function mountTmpfs(options: string): string | undefined {
   const path = world.at("mount");

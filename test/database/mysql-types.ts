@@ -60,6 +60,33 @@ export function mysqlTypes(kind: "mariadb" | "mysql"): void {
     expect(row).toEqual({ ...good, u: new Decimal(18446744073709551615n, 0), j: kind === "mysql" ? '{"a": ["\\\\ \'"]}' : '{"a":["\\\\ \'"]}' });
   });
 
+  check("values that the server would round, fill up, trim or take for another are refused by column", async (database) => {
+    await database.sql("CREATE TABLE changed (f FLOAT(7,2), g DOUBLE(7,2), gu DOUBLE UNSIGNED, du DECIMAL(5,2) UNSIGNED, c CHAR(4), b BINARY(4), e ENUM('red','b\\\\lue','it''s'), s SET('x','y'), y YEAR, j JSON)");
+    const good = { f: 1.25, g: 12_345.5, gu: 1.5, du: 1.5, c: " ab", b: new Uint8Array([1, 0, 0, 0]), e: "b\\lue", s: "y,x", y: 0, j: '{"a": 1.5}' };
+    const write = (record: object): Promise<unknown> => database.glue.writeDynamicFrame.fromOptions({ frame: database.glue.createDynamicFrame.fromRows([record]), connectionType: "mysql", connectionOptions: { ...database.options, dbtable: "changed" } });
+    const bad: readonly (readonly [string, unknown])[] = [
+      ["f", 1.125], ["g", 1.125], ["g", 1_234_567], ["gu", -1.5], ["du", -1.5], ["c", "ab  "], ["b", new Uint8Array([1])], ["e", "2"], ["e", "RED"], ["e", "red "], ["s", "3"], ["s", "x,x"], ["s", "X"], ["y", 24],
+      ...(kind === "mysql" ? [["j", '{"a": 1, "a": 2}'], ["j", "12345678901234567890.123456789"], ["j", "18446744073709551616"]] as const : []),
+    ];
+    for (const [path, value] of bad) await expect(write({ ...good, [path]: value })).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path });
+    expect(await database.sql("SELECT * FROM changed")).toEqual([]);
+    await write(good);
+    expect(await database.sql("SELECT f, g, gu, du, c, HEX(b), e, s, y FROM changed")).toEqual([["1.25", "12345.50", "1.5", "1.50", " ab", "01000000", "b\\lue", "x,y", "0000"]]);
+  });
+
+  check("a value that only the server can refuse is named with its column and row", async (database) => {
+    await database.sql("CREATE TABLE latin (id INT, l VARCHAR(10) CHARACTER SET latin1, t TIME, j JSON)");
+    const write = (record: object): Promise<unknown> => {
+      const frame = database.glue.createDynamicFrame.fromRows([...Array.from({ length: 2000 }, (_, i) => ({ id: i, l: "é", t: "12:00:00", j: "{}" })), { id: 2000, l: "é", t: "12:00:00", j: "{}", ...record }]);
+      return database.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "mysql", connectionOptions: { ...database.options, dbtable: "latin" } });
+    };
+    for (const [path, value] of [["l", "🦆"], ["t", "839:00:00"]] as const) {
+      await expect(write({ [path]: value })).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path, found: JSON.stringify(value), message: expect.stringContaining("row 2001") as string });
+    }
+    await expect(write({ j: '"\\ud800"' })).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path: "j" });
+    expect(await database.sql("SELECT * FROM latin")).toEqual([]);
+  });
+
   check("a table without transactions is refused", async (database) => {
     await database.sql("CREATE TABLE old_engine (id INT) ENGINE = MyISAM");
     await expect(database.glue.writeDynamicFrame.fromOptions({ frame: database.glue.createDynamicFrame.fromRows([{ id: 1 }]), connectionType: "mysql", connectionOptions: { ...database.options, dbtable: "old_engine" } }))

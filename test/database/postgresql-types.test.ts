@@ -86,6 +86,17 @@ check("a text that PostgreSQL cannot hold, and a value that varchar would cut", 
   await write("🦆🦆🦆");
 });
 
+check("a text that a type would round or cut is refused; what fits it is written", async (database) => {
+  await database.sql('CREATE TABLE rounded (t time(0), z timetz(3), i interval, m money, n name, c "char", s numeric(3,5), h numeric(5,-2), o oid, j jsonb)');
+  const good = { t: "12:00:00.0", z: "12:00:00.123+01", i: "1 day 00:00:01.5", m: "1.50", n: "x".repeat(63), c: "a", s: 0.00123, h: 12_300, o: 4_294_967_295, j: '{"a" : 1.50, "b": [{"a": "\\"a\\": 1"}]}' };
+  const write = (record: object): Promise<unknown> => database.glue.writeDynamicFrame.fromOptions({ frame: database.glue.createDynamicFrame.fromRows([record]), connectionType: "postgresql", connectionOptions: { ...database.options, dbtable: "rounded" } });
+  const bad: readonly (readonly [string, unknown])[] = [["t", "12:00:00.7"], ["z", "12:00:00.1234+01"], ["i", "1.2345678 seconds"], ["m", "1.555"], ["n", "x".repeat(64)], ["c", "é"], ["c", "ab"], ["s", 0.0123], ["h", 12_345], ["o", 4_294_967_296], ["j", '{"a": 1, "a": 2}'], ["j", '{"a": "\\ud800"}']];
+  for (const [path, value] of bad) await expect(write({ ...good, [path]: value })).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path });
+  expect(await database.sql("SELECT * FROM rounded")).toEqual([]);
+  await write(good);
+  expect(await database.sql("SELECT t, z, i, m, n, c, s, h, o, j FROM rounded")).toEqual([["12:00:00", "12:00:00.123+01", "1 day 00:00:01.5", "$1.50", "x".repeat(63), "a", "0.00123", "12300", "4294967295", '{"a": 1.50, "b": [{"a": "\\"a\\": 1"}]}']]);
+});
+
 check("all parts of a parallel read see one moment", async (database) => {
   await database.sql("CREATE TABLE moment (id bigint, v bigint); INSERT INTO moment SELECT i, 0 FROM generate_series(1, 20000) i");
   let going = true;

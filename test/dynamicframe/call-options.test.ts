@@ -33,6 +33,11 @@ test.each([
   ["fromOptions", "formatOption", () => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: folder }, format: "csv", formatOption: { withHeader: true } } as never), "formatOptions"],
   ["a sink of files", "formatOption", () => write({ formatOption: {} }), "formatOptions"],
   ["a sink of a database", "formatOption", () => write({ connectionType: "sqlite", connectionOptions: { url: join(folder, "a.db"), dbtable: "t" }, formatOption: {} }), "formatOptions"],
+  ["fromRows", "schem", () => glue.createDynamicFrame.fromRows([{ a: 1 }], { schem: {} } as never), "schema"],
+  ["a source of a database", "transformationContext", () => glue.createDynamicFrame.fromOptions({ connectionType: "sqlite", connectionOptions: { url: join(folder, "a.db"), dbtable: "t" }, transformationContext: "x" } as never), "transformationCtx"],
+  ["a source of a database", "pushDownPredicate", () => glue.createDynamicFrame.fromOptions({ connectionType: "sqlite", connectionOptions: { url: join(folder, "a.db"), dbtable: "t" }, pushDownPredicate: "a = 1" } as never), "Its options are"],
+  ["a source of Kafka", "formatOption", () => glue.createDynamicFrame.fromOptions({ connectionType: "kafka", connectionOptions: { "bootstrap.servers": "x:1", topicName: "t" }, formatOption: {} } as never), "formatOptions"],
+  ["a sink by a connection", "moed", () => glue.writeDynamicFrame.fromJdbcConf({ frame: source(), catalogConnection: "c", connectionOptions: { dbtable: "t" }, moed: "overwrite" } as never), "mode"],
   ["a table", "modes", () => table({ modes: "append" }), "mode"],
   ["options of a table", "partitionkeys", () => table({ additionalOptions: { partitionkeys: ["k"] } }), "partitionKeys"],
 ])("%s: %s", async (_, name, call, near) => {
@@ -45,6 +50,31 @@ test("a mode that there is not is not taken for append", async () => {
   expect(await rejected(() => table({ mode: "replace" }))).toEqual(bad("mode", "append"));
   expect(await rejected(() => write({ connectionType: "sqlite", connectionOptions: { url: `jdbc:sqlite:${join(folder, "a.db")}`, dbtable: "t" }, mode: "merg" }))).toEqual(bad("mode", "merge"));
   expect(await readdir(folder)).not.toContain("out");
+});
+
+test.each(["dynamodb", "redshift", "kinesis", "parquet", "custom.jdbc", "marketplace.spark", "files", "S3"])("a connectionType that there is not reads and writes nothing: %s", async (connectionType) => {
+  const refused = { code: "UNSUPPORTED_CONNECTION", path: "connectionType", found: connectionType, hint: expect.stringMatching(/client|files|stream|format|path/i) as unknown };
+  expect(await rejected(() => glue.createDynamicFrame.fromOptions({ connectionType, connectionOptions: { path: folder }, format: "json" } as never))).toMatchObject(refused);
+  expect(await rejected(() => write({ connectionType }))).toMatchObject(refused);
+  const sink = glue.getSink(connectionType as "file", { path: join(folder, "out"), format: "json" });
+  expect(await rejected(() => sink.writeFrame(source()))).toMatchObject(refused);
+  expect(await readdir(folder)).not.toContain("out");
+});
+
+test("what Glue's scripts name and nothing here needs is taken and checked (decision 0181)", async () => {
+  const database = { url: `jdbc:sqlite:${join(folder, "taken.db")}`, redshiftTmpDir: "s3://tmp/", customJdbcDriverS3Path: "s3://jars/driver.jar", customJdbcDriverClassName: "org.example.Driver" };
+  expect(await write({ connectionType: "sqlite", connectionOptions: { ...database, dbtable: "t" } })).toMatchObject({ written: 2 });
+  expect(await glue.createDynamicFrame.fromOptions({ connectionType: "sqlite", connectionOptions: { ...database, dbtable: "t" } }).count()).toBe(2);
+  expect(await rejected(() => glue.createDynamicFrame.fromOptions({ connectionType: "sqlite", connectionOptions: { ...database, dbtable: "t", redshiftTmpDir: 5 as never } }))).toMatchObject({ code: "BAD_OPTION", path: "redshiftTmpDir" });
+  expect(await source().write("file", { path: join(folder, "accumulated") }, "json", {}, { accumulatorSize: 10 })).toMatchObject({ written: 2 });
+  expect(await rejected(() => source().write("file", { path: join(folder, "accumulated") }, "json", {}, { accumulatorSize: -1 }))).toMatchObject({ code: "BAD_OPTION", path: "accumulatorSize" });
+  expect(await glue.createDynamicFrame.fromRows([{ a: 1 }], { name: "n", sampleRatio: 0.5 }).count()).toBe(1);
+});
+
+test("fromRows takes a schema as a type, as Glue's JSON of one, or from a function", async () => {
+  const json = { dataType: "struct", fields: [{ name: "a", container: { dataType: "long" } }] };
+  for (const schema of [json, () => json]) expect(await glue.createDynamicFrame.fromRows([{ a: 1 }], { schema }).schemaTree()).toBe("root\n|-- a: long\n");
+  expect(await rejected(() => glue.createDynamicFrame.fromRows([{ a: 1 }], { schema: "a long" as never }))).toMatchObject({ code: "BAD_ARGUMENT" });
 });
 
 test("calls without connectionOptions say what they lack", async () => {

@@ -13,6 +13,10 @@ test("of a list under the frames' names, of an object under its keys", async () 
   expect(await Promise.all((await named.values()).map((f) => f.records()))).toEqual([[{ name: "a" }], [{ name: "b" }]]);
 });
 
+test.each([5, "frames", null, undefined, [5], [undefined], { x: { name: "a" } }])("of what are no frames is a TypeError, as in Glue: %p", (given) => {
+  expect(() => DynamicFrameCollection.of(given as never)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT", name: "TypeError" }));
+});
+
 test("select of an unknown name is an empty frame of that name, get is an error", async () => {
   const list = DynamicFrameCollection.of([frame("a")]);
   const none = list.select("other");

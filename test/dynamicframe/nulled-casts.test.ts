@@ -23,6 +23,13 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     ["nothing to count", () => context.glue.createDynamicFrame.fromRows([{ v: 1 }]).map((r) => r), {}],
   ] as const)("%s", async (_, frame, expected) => { expect(await nulled(frame())).toEqual(expected); });
 
+  test("a key with a dot beside the field that its dot would mean: each is counted by a path of its own, spelled as paths are", async () => {
+    const rows = context.glue.createDynamicFrame.fromRows([{ "a.b": "x", a: { b: "y", "": "z" }, "": { a: "v" } }, { "a.b": "1", a: { b: "w", "": "2" }, "": { a: "3" } }]);
+    expect(await nulled(rows.resolveChoice({ specs: [["`a.b`", "cast:int"], ["a.b", "cast:int"], ["a.``", "cast:int"], ["``.a", "cast:int"]] }))).toEqual({ "`a.b`": 1, "a.b": 2, "a.``": 1, "``.a": 1 });
+    const like = context.glue.createDynamicFrame.fromRows([{ "a.b": 1, a: { b: 1 } }]);
+    expect(await nulled(rows.withFrameSchema(await like.schema()))).toEqual({ "`a.b`": 1, "a.b": 2 });
+  });
+
   test("a value mapped into a struct that relationalize takes apart again is counted once", async () => {
     const path = join(context.directory, "lines.json");
     await writeFile(path, ['{"id":1,"price":"x"}', '{"id":"b","price":2}', '{"id":3,"price":2.5}', '{"id":null,"price":"y"}', '{"id":"c"}'].join("\n"));

@@ -66,3 +66,11 @@ test("whatever comes back, batch by batch", () => {
     expect(results(outputShape(input, { batchwise: true }), opened(rows, input), changes, true)).toEqual(results(outputShape(input), opened(rows, input), changes, false));
   }), { numRuns: 300 });
 });
+
+test("minus zero is zero where whole numbers are", () => {
+  const shape = outputShape(structOf({ id: INT })), batch = opened([[{ id: 1 }, { id: 2 }]], structOf({ id: INT }))[0];
+  shape.add({ id: 5, fresh: -0, list: [-0] }, batch, 0);
+  shape.add({ id: -0, fresh: 0, list: [3, -0] }, batch, 1);
+  const { batch: taken, type } = shape.take(), read = vectorReader(type, "plain")(taken.records);
+  expect([...taken.rows].map((at) => read(at))).toStrictEqual([{ id: 5, fresh: 0, list: [0] }, { id: 0, fresh: 0, list: [3, 0] }]);
+});

@@ -99,11 +99,23 @@ describe.each(Object.entries(VERBS))("%s", (_, { apply, strict, fails }) => {
   }));
 });
 
+test("preservesPartitioning and the options of a merge are taken and change nothing; a value of another kind is refused", () => onEach(async (glue) => {
+  for (const preservesPartitioning of [true, false]) {
+    expect(await people(glue).map((r) => r, { preservesPartitioning }).count()).toBe(3);
+    expect(await people(glue).mapPartitions((records) => records, { preservesPartitioning }).count()).toBe(3);
+    expect(await people(glue).mapPartitionsWithIndex((_, records) => records, { preservesPartitioning }).count()).toBe(3);
+  }
+  expect(() => people(glue).map((r) => r, { preservesPartitioning: "yes" as never })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "preservesPartitioning" }));
+  expect(await people(glue).mergeDynamicFrame(people(glue), ["id"], { options: {}, transformationCtx: "merged" }).count()).toBe(3);
+}));
+
 test("match_catalog takes the types of a table, by database, tableName and the one catalog's id", () => onEach(async (glue) => {
   await glue.catalog.createDatabase({ Name: "kept" });
   await glue.catalog.createTable("kept", { Name: "t", StorageDescriptor: { Columns: [{ Name: "v", Type: "double" }] } });
   const frame = ResolveChoice.apply({ frame: glue.createDynamicFrame.fromRows([{ v: 1 }, { v: "2.5" }]), choice: "match_catalog", database: "kept", tableName: "t", catalogId: "123456789012" });
   expect((await frame.records()).map((r) => r["v"]).sort()).toEqual([1, 2.5]);
+  const called = glue.createDynamicFrame.fromRows([{ v: 1 }, { v: "2.5" }]).resolveChoice({ choice: "MATCH_CATALOG", database: "kept", tableName: "t", catalogId: "123456789012" });
+  expect(await called.schemaTree()).toBe("root\n|-- v: double\n");
 }));
 
 /** Arguments of the transform classes that are no common option: the test file that shows each, and what in it does. */

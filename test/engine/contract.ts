@@ -310,6 +310,11 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         expect(await counted({ a: numbers, b: numbers })).toEqual([["l[]", 7]]);
       });
 
+      it("count a step once that several read", async () => {
+        const step = pick(source, { v: cast(of(source, "v"), INT, "v") });
+        expect([...await session.nulledCasts(union([step, step, filter(step, isNull(of(step, "v")), "filter")]))]).toEqual([["v", 2]]);
+      });
+
       it("match: a value of another type is null and counted", async () => {
         const plan = pick(source, { a: cast(of(source, "i"), STRING, "i", "match"), b: cast(of(source, "i"), INT, "j", "match") });
         await expectRows(plan, [1, 2, 3, 4, 5].map((b) => ({ b })));
@@ -549,6 +554,12 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         await expect(write(source, { format: "json", partitionKeys: ["nope"] })).rejects.toMatchObject({ path: "nope" });
       });
 
+      it("refuses to partition by a choice, and by all fields", async () => {
+        const mixed = values([{ a: 1, c: new ArmValue("int", 1) }], structOf({ a: INT, c: choice([INT, STRING]) }));
+        for (const format of ["json", "csv", "avro"] as const) await expect(write(mixed, { format, partitionKeys: ["c"] })).rejects.toMatchObject({ code: "UNRESOLVED_CHOICE", path: "c" });
+        for (const format of ["json", "csv"] as const) await expect(write(pick(mixed, { a: of(mixed, "a") }), { format, partitionKeys: ["a"] })).rejects.toMatchObject({ code: "BAD_OPTION" });
+      });
+
       it("nothing partial stays when the query fails", async () => {
         const failing = pick(source, { v: { kind: "cast", of: of(source, "m"), type: INT, onError: "fail", path: "m" } });
         const into = join(directory, "failed");
@@ -566,6 +577,16 @@ export function engineContract(engine: Engine, options: ContractOptions): void {
         expect(files.reduce((sum, { rows: count }) => sum + count, 0)).toBe(3);
         const refs = await Promise.all(files.map(async ({ localFile }) => await fileStorage().stat(localFile)));
         await expectRows({ kind: "scan", id: "scan-parquet", format: "parquet", options: {}, files: refs.flatMap((ref) => (ref ? [ref] : [])), partitionKeys: [], type }, rows);
+      });
+
+      parquetIt("names inside of structs that differ in case only, and empty ones, in a file of another writer", async () => {
+        const inner = struct([typeField("id", LONG), typeField("Id", STRING), typeField("", STRING), typeField("~", STRING)]);
+        const type = struct([typeField("s", inner), typeField("l", array(inner)), typeField("m", map(inner))]);
+        const ref = await fileStorage().stat(join(__dirname, "../formats/parquet/files/clashing-names.parquet"));
+        const scan: ScanRelation = { kind: "scan", id: "scan-clashing", format: "parquet", options: {}, files: ref ? [ref] : [], partitionKeys: [], type };
+        const value = (n: number): Row => ({ id: n, Id: `I${n}`, "": `e${n}`, "~": `t${n}` });
+        await expectRows(scan, [{ s: value(1), l: [value(2), null, value(3)], m: new Map([["k", value(4)]]) }, { l: [], m: new Map() }]);
+        await expectRows({ ...scan, id: "scan-clashing-needed", type: struct([typeField("s", struct([typeField("Id", STRING)]))]) }, [{ s: { Id: "I1" } }, {}]);
       });
     });
 

@@ -140,7 +140,9 @@ test("a source without a transformationCtx is read whole, with a warning in each
 test("what is over is over, and a second job in one context is refused", async () => {
   await run({}, async (glue, job) => {
     await expect(Job.init(glue, "other")).rejects.toMatchObject({ code: "JOB_RUNNING" });
+    expect(job.isInitialized()).toBe(true);
     await job.commit();
+    expect(job.isInitialized()).toBe(false);
     await expect(job.commit()).rejects.toMatchObject({ code: "JOB_OVER" });
     await (await Job.init(glue, "other")).commit();
   });

@@ -67,3 +67,13 @@ test("what is asked for by name has a type, the rest may be null", () => {
   const folder: string = given.TempDir;
   expect([...certain, folder]).toEqual(["j", "1", null]);
 });
+
+test("allowAbbrev: a beginning that one option has stands for it, one that several have is refused, as by argparse", () => {
+  const abbreviated = (args: string, names: string[]) => getResolvedOptions(["s", ...args.split(" ")], names, true);
+  expect(abbreviated("--tar a --da=2", ["target", "day"])).toMatchObject({ target: "a", day: "2" });
+  expect(abbreviated("--day 1", ["day", "daytime"].slice(0, 1))).toMatchObject({ day: "1" });
+  // a whole name is never a beginning
+  expect(abbreviated("--day 1 --daytime 2", ["day", "daytime"])).toMatchObject({ day: "1", daytime: "2" });
+  expect(() => abbreviated("--da 1", ["day", "daytime"])).toThrow(expect.objectContaining({ name: "GlueArgumentError", message: "ambiguous option: --da could match --day, --daytime" }));
+  expect(() => resolve("--tar a", ["target"])).toThrow(expect.objectContaining({ message: "the following arguments are required: --target" }));
+});

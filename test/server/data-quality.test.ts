@@ -53,6 +53,7 @@ it("every rule measures what counting by hand gives", async () => {
     ["(IsComplete \"nope\") or (RowCount = 5)", "PASS"], ["(IsComplete \"nope\") or (RowCount = 6)", "ERROR"], ["((RowCount = 6) or (RowCount = 5)) and (ColumnCount = 5)", "PASS"], ["(RowCount = 5)", "PASS", 5],
     ["RowCount = 3 where \"price > 3\"", "PASS", 3], ["IsUnique \"code\" where \"id <> 3\"", "PASS", 1], ["Completeness \"note\" = 0.5 where \"id in (4, 5)\"", "PASS", 0.5], ["Mean \"price\" = 3 where \"code = 'b'\"", "PASS", 3],
     ["ColumnValues \"price\" > 4 where \"note is not null\" with threshold = 0.25", "PASS", 0.25], ["IsComplete \"note\" where \"code like 'it%'\"", "FAIL", 0], ["DistinctValuesCount \"code\" = 1 where \"not id < 5\"", "PASS", 1],
+    ["(ColumnValues \"price\" < 5 with threshold > 0.7) and ((RowCount = 3 where \"price > 3\") and ((RowCount = 5) or (ColumnValues \"price\" > 2.5 with threshold > 0.5)))", "PASS"],
     ["RowCount = 0 where \"id > 9\"", "PASS", 0], ["IsComplete \"id\" where \"id > 9\"", "PASS", 1], ["Sum \"price\" > 0 where \"id > 9\"", "FAIL"], ["(RowCount = 2 where \"code = 'b'\") and (IsComplete \"id\")", "PASS"],
     ["IsComplete \"id\" where \"nope = 1\"", "ERROR"], ["IsComplete \"id\" where \"id = \"", "ERROR"], ["IsComplete \"id\" where \"id = (select 1)\"", "ERROR"], ["RowCount > 0 where \"1 = 1) or (1 = 1\"", "ERROR"],
   ];
@@ -67,6 +68,11 @@ it("every rule measures what counting by hand gives", async () => {
   // those of its parts
   expect(result.RuleResults?.find(({ EvaluatedRule }) => EvaluatedRule === "(IsComplete \"id\") and (RowCount > 5)")).toMatchObject({
     EvaluatedMetrics: { "Column.id.Completeness": 1, "Dataset.*.RowCount": 5 }, EvaluationMessage: "Value: 5 does not meet the constraint requirement!",
+  });
+
+  // a metric of each rule, also of those that measure under one name
+  expect(result.RuleResults?.find(({ EvaluatedRule }) => EvaluatedRule?.startsWith("(ColumnValues"))?.EvaluatedMetrics).toEqual({
+    "Column.price.ColumnValues.Compliance": 0.8, "Dataset.*.RowCount": 3, "Dataset.*.RowCount (2)": 5, "Column.price.ColumnValues.Compliance (2)": 0.6,
   });
 
   expect(await send(new BatchGetDataQualityResultCommand({ ResultIds: [run.ResultIds?.[0] ?? "", "none"] }))).toMatchObject({ Results: [{ RulesetName: "rules" }], ResultsNotFound: ["none"] });

@@ -7,6 +7,7 @@ import { compress as snappyBlock } from "snappyjs";
 import { compressionOf, openSource } from "../../src/shapes/byte-source.js";
 import { fill } from "../../src/shapes/unpack/byte-stream.js";
 import { xxhash32 } from "../../src/shapes/unpack/xxhash32.js";
+import { xxhash64 } from "../../src/shapes/unpack/xxhash64.js";
 import { unsnappyBlock } from "../../src/shapes/unpack/snappy-block.js";
 
 const packed = (name: string): Buffer => readFileSync(join(__dirname, "packed", name));
@@ -45,12 +46,13 @@ test.each([
   ["lines.sz", "snappy", lines], ["noise.sz", "snappy", noise], ["lines.snappy", "snappy", lines],
   ["lines.lz4", "lz4", lines], ["lines-linked.lz4", "lz4", lines], ["runs.lz4", "lz4", runs], ["noise.lz4", "lz4", noise], ["empty.lz4", "lz4", Buffer.alloc(0)],
   ["lines.zip", "zip", lines], ["lines-streamed.zip", "zip", lines], ["noise-stored.zip", "zip", noise], ["noise.zip", "zip", noise],
+  ["lines.zst", "zstd", lines], ["lines-in-frames.zst", "zstd", lines], ["noise.zst", "zstd", noise],
 ])("%s gives all bytes", async (name, compression, text) => {
   const found = await unpack(packed(name));
   expect([found.compression, found.code, found.bytes.equals(text)]).toEqual([compression, undefined, true]);
 });
 
-test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy", "lines-linked.lz4", "lines.zip"])("%s cut anywhere gives what comes before and says that it was cut", async (name) => {
+test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy", "lines-linked.lz4", "lines.zip", "lines.zst"])("%s cut anywhere gives what comes before and says that it was cut", async (name) => {
   const whole = packed(name);
   for (const part of [0.999, 0.8, 0.5, 0.3]) {
     const { bytes, code } = await unpack(whole.subarray(0, Math.floor(whole.length * part)));
@@ -61,7 +63,7 @@ test.each(["lines.bz2", "lines-in-streams.bz2", "lines.sz", "lines.snappy", "lin
   }
 });
 
-test.each(["lines.bz2", "runs.bz2", "noise.bz2", "lines.sz", "noise.sz", "lines-linked.lz4", "noise.lz4"])("a changed bit in %s never passes unseen, and never does worse", async (name) => {
+test.each(["lines.bz2", "runs.bz2", "noise.bz2", "lines.sz", "noise.sz", "lines-linked.lz4", "noise.lz4", "lines.zst", "noise.zst"])("a changed bit in %s never passes unseen, and never does worse", async (name) => {
   const whole = packed(name);
   const right = (await unpack(whole)).bytes;
   await fc.assert(fc.asyncProperty(fc.integer({ min: 10, max: whole.length - 1 }), fc.integer({ min: 0, max: 7 }), async (at, bit) => {
@@ -109,6 +111,25 @@ test("XXH32 is that of the specification, however the bytes come", () => {
   for (let at = 0; at <= text.length; at++) expect(hash([text.subarray(0, at), text.subarray(at)])).toBe(0xe2293b2f);
 });
 
+test("XXH64 is that of the specification, however the bytes come", () => {
+  const text = Buffer.from("Nobody inspects the spammish repetition");
+  const hash = (parts: readonly Uint8Array[]): bigint => { const sum = xxhash64(); parts.forEach((part) => { sum.update(part); }); return sum.digest(); };
+  expect([hash([]), hash([text])]).toEqual([0xef46db3751d8e999n, 0xfbcea83c8a378bf1n]);
+  for (let at = 0; at <= text.length; at++) expect(hash([text.subarray(0, at), text.subarray(at)])).toBe(0xfbcea83c8a378bf1n);
+});
+
+test("a zstd frame without its check sum, and one behind others, are told", async () => {
+  const whole = packed("lines.zst");
+  for (let short = 1; short <= 4; short++) {
+    const { bytes, code } = await unpack(whole.subarray(0, whole.length - short));
+    expect([code, bytes.equals(lines)]).toEqual(["TRUNCATED", true]);
+  }
+  const changed = Buffer.from(whole);
+  changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
+  const { bytes, code } = await unpack(Buffer.concat([packed("lines-in-frames.zst"), changed, whole]));
+  expect([code, bytes.equals(Buffer.concat([lines, lines]))]).toEqual(["CORRUPT", true]);
+});
+
 test.each([["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]]] as const)("%s is refused by name", async (name, bytes) => {
   expect(await unpack(Uint8Array.from(bytes))).toMatchObject({ code: "UNSUPPORTED_COMPRESSION", compression: name, length: 0 });
 });
@@ -136,4 +157,5 @@ test.each([
 
 test("a zstd frame that wants more than 128 MB of memory is refused", async () => {
   expect(await unpack(zstdBomb(3, 18 << 3))).toMatchObject({ code: "CORRUPT", length: 0 });
+  expect(await unpack(Buffer.concat([packed("lines-in-frames.zst"), zstdBomb(3, 18 << 3)]))).toMatchObject({ code: "CORRUPT", length: lines.length });
 });

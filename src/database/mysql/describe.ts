@@ -22,7 +22,7 @@ export async function describeTable(session: MysqlSession, table: TableName): Pr
   const json = await jsonColumns(session, table);
   return rows.map(([name, dataType, declared, nullable, hasDefault, generated, ...sizes]) => ({
     name: name ?? "", declared: json.has(name ?? "") ? "json" : declared ?? "", nullable: nullable === "YES", hasDefault: hasDefault === "1", generated: generated === "1",
-    type: json.has(name ?? "") ? { kind: "json", nul: true } : targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))),
+    type: json.has(name ?? "") ? { kind: "json", nul: true, form: "text" } : targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))),
   }));
 }
 
@@ -51,20 +51,31 @@ export function targetOf(dataType: string, declared: string, [characters, bytes,
     case "mediumint": return integerOf(24, !unsigned);
     case "int": return integerOf(32, !unsigned);
     case "bigint": return integerOf(64, !unsigned);
-    case "year": return { kind: "integer", min: 1901n, max: 2155n };
+    case "year": return { kind: "integer", min: 1901n, max: 2155n, orZero: true };
     case "bit": return { ...integerOf(precision ?? 1, false), ...(precision === 1 ? { booleans: true } : {}) };
-    case "float": return { kind: "float", bits: 32, special: "none" };
-    case "double": return { kind: "float", bits: 64, special: "none" };
-    case "decimal": return { kind: "decimal", precision: precision ?? 10, scale: scale ?? 0 };
-    case "char": case "varchar": return { kind: "text", nul: true, ...(characters === undefined ? {} : { maxLength: characters }) };
+    case "float": case "double": return {
+      kind: "float", bits: dataType === "float" ? 32 : 64, special: "none", unsigned, ...(scale === undefined || precision === undefined ? {} : { digits: { precision, scale } }),
+    };
+    case "decimal": return { kind: "decimal", precision: precision ?? 10, scale: scale ?? 0, unsigned };
+    case "char": case "varchar": return { kind: "text", nul: true, trimmed: dataType === "char", ...(characters === undefined ? {} : { maxLength: characters }) };
     case "tinytext": case "text": case "mediumtext": case "longtext": return { kind: "text", nul: true, ...(bytes === undefined ? {} : { maxBytes: bytes }) };
-    case "binary": case "varbinary": case "tinyblob": case "blob": case "mediumblob": case "longblob": return { kind: "binary", ...(bytes === undefined ? {} : { maxBytes: bytes }) };
+    case "binary": return { kind: "binary", fixed: true, maxBytes: bytes ?? 1 };
+    case "varbinary": case "tinyblob": case "blob": case "mediumblob": case "longblob": return { kind: "binary", ...(bytes === undefined ? {} : { maxBytes: bytes }) };
     case "date": return { kind: "date", minYear: 1000, maxYear: 9999 };
     case "datetime": return { kind: "timestamp", zoned: false, digits: digits ?? 0, ...DATETIME };
     case "timestamp": return { kind: "timestamp", zoned: true, digits: digits ?? 0, ...TIMESTAMP };
-    case "json": return { kind: "json", nul: true };
+    case "json": return { kind: "json", nul: true, form: "doubles" };
+    case "enum": case "set": return { kind: "names", names: namesOf(declared), several: dataType === "set" };
     // a fraction past the column's digits would be rounded
     case "time": return { kind: "parsed", pattern: new RegExp(`^-?\\d{1,3}:\\d\\d:\\d\\d(?:\\.\\d{0,${digits ?? 0}})?$`) };
     default: return { kind: "parsed" };
   }
 }
+
+/** `enum('it''s','a\\\\b')`: the names as the server prints them. */
+function namesOf(declared: string): ReadonlySet<string> {
+  const names = [...declared.matchAll(/'((?:[^'\\]|''|\\[\s\S])*)'/g)].map(([, name = ""]) => name);
+  return new Set(names.map((name) => name.replaceAll(/''|\\([\s\S])/g, (pair, escaped: string | undefined) => (escaped === undefined ? pair.slice(1) : ESCAPED[escaped] ?? escaped))));
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { 0: "\0", n: "\n", r: "\r", Z: "\x1a" };

@@ -3,7 +3,7 @@ import type { RunOptions } from "../../engine/index.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { DatabaseAddress } from "../address.js";
-import type { Fitted, FittedRow } from "../fit-value.js";
+import { shownValue, type Fitted, type FittedRow } from "../fit-value.js";
 import type { DatabaseWrite } from "../index.js";
 import { tableText, type TableName } from "../table-name.js";
 import type { TargetColumn } from "../target-column.js";
@@ -77,11 +77,16 @@ async function insertRows(session: MysqlSession, table: TableName, columns: read
   const [[packet] = []] = texts(await session.run("SELECT @@max_allowed_packet"));
   const most = Number(packet) - 1024, wanted = Math.min(STATEMENT, most);
   const head = `INSERT INTO ${quoteTable(table)} (${columns.map((c) => quoteIdentifier(c.name)).join(", ")}) VALUES `;
-  let parts: string[] = [], bytes = head.length, count = 0;
+  let parts: string[] = [], held: FittedRow[] = [], bytes = head.length, count = 0;
   const flush = async (): Promise<void> => {
     if (parts.length === 0) return;
-    await session.run(head + parts.join(","));
+    try {
+      await session.run(head + parts.join(","));
+    } catch (error) {
+      throw withValue(error, columns, held, count - held.length);
+    }
     parts = [];
+    held = [];
     bytes = head.length;
   };
   for await (const batch of rows) {
@@ -90,12 +95,25 @@ async function insertRows(session: MysqlSession, table: TableName, columns: read
       if (size + head.length > most) throw tooLarge(table, count + 1, size, most);
       if (bytes + size > wanted) await flush();
       parts.push(text);
+      held.push(row);
       bytes += size;
       count += 1;
     }
   }
   await flush();
   return count;
+}
+
+/** The server counts the rows of one statement, and tells no value. */
+function withValue(error: unknown, columns: readonly TargetColumn[], rows: readonly FittedRow[], before: number): unknown {
+  if (!(error instanceof DynaframeError) || error.code !== "VALUE_NOT_HELD") return error;
+  const at = Number(/ at row (\d+)/.exec(error.message)?.[1]), column = columns.findIndex(({ name }) => name === error.path);
+  const row = rows[at - 1];
+  if (row === undefined || column < 0) return error;
+  const { path, hint, cause } = error;
+  return new DynaframeError(error.code, error.message.replace(/ at row \d+/, ` at row ${before + at}`), {
+    ...(path === undefined ? {} : { path }), ...(hint === undefined ? {} : { hint }), cause, found: shownValue(row[column] ?? null),
+  });
 }
 
 function literal(value: Fitted, column: TargetColumn | undefined): string {

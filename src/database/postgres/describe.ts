@@ -31,16 +31,26 @@ export function targetOf(declared: string): TargetType {
     case "smallint": return integerOf(16);
     case "integer": return integerOf(32);
     case "bigint": return integerOf(64);
+    case "oid": return integerOf(32, false);
     case "real": return { kind: "float", bits: 32, special: "all" };
     case "double precision": return { kind: "float", bits: 64, special: "all" };
     case "numeric": return first === undefined ? { kind: "numeric" } : { kind: "decimal", precision: Number(first), scale: Number(second ?? 0) };
     case "text": return { kind: "text", nul: false };
     case "character varying": case "character": return { kind: "text", nul: false, ...(first === undefined ? {} : { maxLength: Number(first) }) };
+    // longer ones would be cut
+    case "name": return { kind: "text", nul: false, maxBytes: 63 };
+    case '"char"': return { kind: "text", nul: false, maxBytes: 1 };
     case "bytea": return { kind: "binary" };
     case "date": return { kind: "date", minYear: -4712, maxYear: 5_874_897 };
     case "timestamp without time zone": return { kind: "timestamp", zoned: false, digits: Number(first ?? 6), min: FIRST, max: LAST };
     case "timestamp with time zone": return { kind: "timestamp", zoned: true, digits: Number(first ?? 6), min: FIRST, max: LAST };
-    case "json": case "jsonb": return { kind: "json", nul: name === "json" };
+    case "json": return { kind: "json", nul: true, form: "text" };
+    case "jsonb": return { kind: "json", nul: false, form: "document" };
+    case "time without time zone": case "time with time zone": case "interval": return { kind: "parsed", pattern: withoutFractionPast(Number(first ?? 6)) };
+    case "money": return { kind: "parsed", pattern: withoutFractionPast(2) };
     default: return { kind: "parsed" };
   }
 }
+
+/** Texts whose numbers have so many digits after the point at most, zeros aside: more would be rounded. */
+const withoutFractionPast = (digits: number): RegExp => new RegExp(`^(?!.*\\.\\d{${digits}}\\d*[1-9])`, "s");

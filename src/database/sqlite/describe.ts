@@ -30,7 +30,7 @@ export function targetOf(declared: string): TargetType {
     case "timestampntz": return { kind: "timestamp", zoned: false, digits: 6, ...MICROS };
     default:
   }
-  if (upper === "JSON" || upper === "JSONB") return { kind: "json", nul: true };
+  if (upper === "JSON" || upper === "JSONB") return { kind: "json", nul: true, form: "text" };
   switch (affinity) {
     case "integer": return { ...integerOf(64), booleans: true };
     case "text": return { kind: "text", nul: true };

@@ -1,4 +1,5 @@
 import { limit } from "../../plan/ir/build.js";
+import { databaseFrame, isDatabaseSource, type FromDatabaseOptions } from "../database/database-frame.js";
 import { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import { errorTotal, type FrameNode } from "../frame-node.js";
@@ -14,7 +15,7 @@ type Sample = {
 /** `FromCatalogOptions`, how many records to take, and from how many files. */
 export type SampleFromCatalogOptions = FromCatalogOptions & Sample;
 /** `FromOptionsOptions`, how many records to take, and from how many files. */
-export type SampleFromOptionsOptions = FromOptionsOptions & Sample;
+export type SampleFromOptionsOptions = (FromOptionsOptions | FromDatabaseOptions) & Sample;
 
 /** The first `num` records of a few files of a catalog table; only those files are read. */
 export function sampleFromCatalog(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromCatalogOptions): DynamicFrame {
@@ -22,9 +23,10 @@ export function sampleFromCatalog(environment: Environment, { num, sampleOptions
   return firstOf(fromCatalog(environment, { ...options, sample: sampleOptions }), num);
 }
 
-/** The same by path. */
+/** The same by path, or of a table or query of a database, which is read whole: `sampleQuery` reads less. */
 export function sampleFromOptions(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromOptionsOptions): DynamicFrame {
   checkSample(num, sampleOptions);
+  if (isDatabaseSource(options)) return firstOf(databaseFrame(environment, options), num);
   return firstOf(fromOptions(environment, { ...options, sample: sampleOptions }), num);
 }
 

@@ -12,6 +12,9 @@ import { requireCatalog } from "../require-catalog.js";
 /** Databases by name; `jdbc` where the url says which. */
 export type DatabaseConnectionType = "postgresql" | "mysql" | "mariadb" | "sqlite" | "jdbc";
 
+/** Of Glue's, what only its own drivers and Redshift need (decision 0181). */
+const WITHOUT_EFFECT = ["redshiftTmpDir", "customJdbcDriverS3Path", "customJdbcDriverClassName"];
+
 type Switch = boolean | "true" | "false";
 
 /** How to reach the database: an address, or a connection of the catalog. */
@@ -32,6 +35,12 @@ export type DatabaseConnectionOptions = {
   readonly connectTimeout?: number;
   /** Milliseconds the server may take for one answer; default 900,000, 0 = no limit. */
   readonly readTimeout?: number;
+  /** Accepted from Glue's scripts, no effect: nothing is staged. */
+  readonly redshiftTmpDir?: string;
+  /** Accepted, no effect: drivers are built in. */
+  readonly customJdbcDriverS3Path?: string;
+  /** Accepted, no effect: drivers are built in. */
+  readonly customJdbcDriverClassName?: string;
 };
 
 /**
@@ -75,17 +84,19 @@ export type DatabaseSinkOptions = DatabaseConnectionOptions & {
   readonly batchsize?: number | string;
 };
 
-const CONNECTION = ["url", "user", "password", "connectionName", "useConnectionProperties", "database", "connectTimeout", "readTimeout"];
+const CONNECTION = ["url", "user", "password", "connectionName", "useConnectionProperties", "database", "connectTimeout", "readTimeout", ...WITHOUT_EFFECT];
 const SOURCE = [...CONNECTION, "dbtable", "query", "sampleQuery", "enablePartitioningForSampleQuery", "hashfield", "hashexpression", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder"];
 const SINK = [...CONNECTION, "dbtable", "schema", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
 
 const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> = { postgresql: "postgresql", mysql: "mysql", mariadb: "mysql", sqlite: "sqlite", jdbc: undefined };
 
+export const DATABASE_TYPES: readonly string[] = Object.keys(KINDS);
 export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType => Object.hasOwn(KINDS, connectionType);
 export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKind | undefined => KINDS[connectionType];
 
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
+  checkTexts(call, options);
   const { jobBookmarkKeysSortOrder: order } = options;
   if (order !== undefined && order !== "asc" && order !== "desc") {
     throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, {
@@ -95,8 +106,20 @@ export function checkSourceNames(call: string, options: DatabaseSourceOptions): 
 }
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
+  checkTexts(call, options);
   if (options.bulkSize !== undefined) wholeNumber(call, "bulkSize", options.bulkSize, 1, 1_000_000);
   if (options.batchsize !== undefined) wholeNumber(call, "batchsize", options.batchsize, 1, 1_000_000);
+}
+
+function checkTexts(call: string, options: Readonly<Record<string, unknown>>): void {
+  for (const name of WITHOUT_EFFECT) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== "string") {
+      throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, {
+        path: name, expected: "a text", found: typeof value, hint: "Leave it out: it has no effect here.",
+      });
+    }
+  }
 }
 
 function checkNames(call: string, options: object, known: readonly string[]): void {

@@ -4,6 +4,7 @@ import {
   BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, array, decimal, field, map, struct, type DataType, type StructType,
 } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fieldPath } from "../../types/path.js";
 import { DateValue, Decimal, TimestampValue, setField, type Row, type Value } from "../../types/value.js";
 import { loadArrow } from "./to-arrow.js";
 
@@ -15,7 +16,7 @@ export const isArrowTable = (value: unknown): value is arrow.Table =>
 /** The type and the rows, batch by batch. An unsigned 64-bit column is decimal(20,0); times of day and durations are refused. */
 export async function arrowRows(table: arrow.Table): Promise<{ readonly type: StructType; readonly rows: () => AsyncIterable<readonly Row[]> }> {
   const lib = await loadArrow();
-  const type = struct(table.schema.fields.map((f) => field(f.name, typeOf(lib, f.type, f.name))));
+  const type = struct(table.schema.fields.map((f) => field(f.name, typeOf(lib, f.type, fieldPath("", f.name)))));
   return {
     type,
     rows: async function* () {
@@ -45,7 +46,7 @@ function typeOf(lib: Arrow, type: arrow.DataType, path: string): DataType {
   if (is.isDate(type)) return DATE;
   if (is.isTimestamp(type)) return type.timezone ? TIMESTAMP : TIMESTAMPNTZ;
   if (is.isList(type) || is.isFixedSizeList(type)) return array(typeOf(lib, type.children[0]?.type ?? new lib.Null(), `${path}[]`));
-  if (is.isStruct(type)) return struct(type.children.map((f) => field(f.name, typeOf(lib, f.type, `${path}.${f.name}`))));
+  if (is.isStruct(type)) return struct(type.children.map((f) => field(f.name, typeOf(lib, f.type, fieldPath(path, f.name)))));
   if (is.isMap(type)) return map(typeOf(lib, (type.children[0]?.type as arrow.Struct).children[1]?.type ?? new lib.Null(), path));
   if (is.isDictionary(type)) return typeOf(lib, type.dictionary, path);
   throw new DynaframeError("UNSUPPORTED_TYPE", `fromDF: the Arrow type ${String(type)} of ${path} has no counterpart.`, { path, found: String(type), hint: "Cast the column before." });

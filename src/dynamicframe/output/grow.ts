@@ -33,7 +33,8 @@ export function grow(place: Place, output: unknown, at: number, from: number, un
 function isDirect(direct: Direct, output: unknown): output is string | number | boolean {
   switch (typeof output) {
     case "string": return direct === "text";
-    case "number": return direct === "number" || (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output));
+    // -0 is none of the whole numbers
+    case "number": return direct === "number" || (output !== 0 || !Object.is(output, -0)) && (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output));
     case "boolean": return direct === "boolean";
     default: return false;
   }
@@ -52,7 +53,8 @@ function putAtom(place: Place, output: unknown, original: Original, at: number, 
 function putNumber(place: Place, output: number, { type, value: before }: Original, at: number, undo: Undo): void {
   if (type?.kind === "double") return put(place, DOUBLE, output, at, undo);
   if (type && type.kind !== "choice" && (Object.is(output, before) || (typeof before === "bigint" && Object.is(output, Number(before)) && Number.isSafeInteger(output)))) return put(place, type, before, at, undo);
-  put(place, numberType(output, type), output, at, undo);
+  const own = numberType(output, type);
+  put(place, own, own === INT || own === LONG ? output + 0 : output, at, undo);
 }
 
 /** As `inferType` has it, unless the place had a wider type that holds the number. */

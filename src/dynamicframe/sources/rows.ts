@@ -9,6 +9,8 @@ import { toTyped } from "../../types/typed.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import type { Row } from "../../types/value.js";
 import type { RowLoader } from "../loaded-rows.js";
+import { checkTransformOptions } from "../check-transform-options.js";
+import { schemaFrom, type SchemaSource } from "../schema-source.js";
 import { trailing } from "../trailing.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
@@ -18,21 +20,27 @@ export type RecordSource = Iterable<object> | AsyncIterable<object>;
 /** How records of the caller's are typed. */
 export type RowsOptions = TransformOptions & {
   /** The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint long. */
-  readonly schema?: StructType;
+  readonly schema?: SchemaSource;
   /** Name of the frame. */
   readonly name?: string;
+  /** Accepted from Glue's `from_rdd`, no effect: every record is looked at. */
+  readonly sampleRatio?: number;
 };
 
 /** Rows kept as constants in the plan; more are loaded into the engine. */
 const INLINE = 1000;
 
-export const rowsNode = (records: RecordSource, options: RowsOptions): FrameNode => ({
-  kind: "fromRows", args: options.schema ? { schema: options.schema } : {}, inputs: [], options: trailing(options),
-  resolve: async (_, session, run) => {
-    const { relation, count } = await load(records, options.schema, session, run);
-    return sourceOf(relation, count, session.nextId(), options.name ?? "rows");
-  },
-});
+export function rowsNode(records: RecordSource, options: RowsOptions): FrameNode {
+  checkTransformOptions("fromRows", options, ["schema", "name", "sampleRatio"]);
+  const schema = options.schema && schemaFrom(options.schema);
+  return {
+    kind: "fromRows", args: schema ? { schema } : {}, inputs: [], options: trailing(options),
+    resolve: async (_, session, run) => {
+      const { relation, count } = await load(records, schema, session, run);
+      return sourceOf(relation, count, session.nextId(), options.name ?? "rows");
+    },
+  };
+}
 
 /** A source whose records all are rows of the relation. */
 export function sourceOf(relation: Relation, records: number, id: string, name: string): Resolved {

@@ -37,6 +37,12 @@ const OPERATORS: { readonly [operator: string]: Operator } = { "=": "=", "!=": "
 
 /** Checks operators and constants; BAD_ARGUMENT names the path. */
 export function parseComparisons(comparisons: Comparisons): readonly Condition[] {
+  const given: unknown = comparisons;
+  if (typeof given !== "object" || given === null || Object.values(given).some((tests: unknown) => typeof tests !== "object" || tests === null)) {
+    throw new DynaframeError("BAD_ARGUMENT", "splitRows takes comparisons by path.", {
+      expected: "{ path: { operator: value } }", found: JSON.stringify(given), hint: "Write for instance { age: { \">\": 10, \"<\": 50 } }.",
+    });
+  }
   const conditions = Object.entries(comparisons).flatMap(([path, tests]) => Object.entries(tests).map(([operator, constant]): Condition => {
     const op = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
     if (op) return { path, op, constant: constantOf(constant, path) };

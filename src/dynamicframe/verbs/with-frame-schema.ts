@@ -1,6 +1,7 @@
 import { arm, cast, choiceOf, coalesce, field, inputOf, isNull, listMap, mapValues, nullOf, project, structOf } from "../../plan/ir/build.js";
 import type { Scalar } from "../../plan/ir/scalar.js";
 import { fieldOf, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
+import { fieldPath } from "../../types/path.js";
 import { sameType } from "../../types/same-type.js";
 import { only } from "./only.js";
 import { defineVerb } from "./verb.js";
@@ -14,7 +15,7 @@ export const withFrameSchema = defineVerb<{ readonly schema: StructType }>({
   lower: (inputs, { schema }) => {
     const input = only(inputs);
     return project(input, schema.fields.map(({ name, type }) => ({
-      name, value: fieldOf(input.type, name) ? read(field(inputOf(input), name), type, name, 0) : nullOf(type),
+      name, value: fieldOf(input.type, name) ? read(field(inputOf(input), name), type, fieldPath("", name), 0) : nullOf(type),
     })));
   },
 });
@@ -27,7 +28,7 @@ function read(value: Scalar, to: DataType, path: string, depth: number): Scalar 
   if (to.kind === "choice") return readChoice(value, to, path, depth);
   if (from.kind === "choice") return coalesce(from.choices.map((member) => read(arm(value, member.kind), to, path, depth)));
   if (to.kind === "struct" && from.kind === "struct") {
-    const fields = to.fields.map(({ name, type }) => ({ name, value: fieldOf(from, name) ? read(field(value, name), type, `${path}.${name}`, depth) : nullOf(type) }));
+    const fields = to.fields.map(({ name, type }) => ({ name, value: fieldOf(from, name) ? read(field(value, name), type, fieldPath(path, name), depth) : nullOf(type) }));
     return structOf(fields, isNull(value));
   }
   if (to.kind === "array" && from.kind === "array") return listMap(value, `e${depth}`, (element) => read(element, to.element, `${path}[]`, depth + 1));

@@ -7,37 +7,52 @@ import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
 import { checkTransformOptions } from "../check-transform-options.js";
 import { isDatabaseTable, locateTable } from "../database/database-table.js";
-import { isDatabaseSink, writeInto, writeToDatabase, type WriteDatabaseOptions } from "../database/write-database.js";
+import { requireFiles } from "../connection-type.js";
+import { DATABASE_TYPES } from "../database/database-options.js";
+import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
+import { nodeOf } from "../frame-verbs.js";
 import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkTableOptions, checkWriteMode } from "./sink-options.js";
 import { listExisting, writeFrame, type WriteReport, type WriteTarget } from "./write-frame.js";
+import { tableFolder } from "./table-folder.js";
 import { collectionReport, type CollectionReport } from "./write-report.js";
 import type { WriteCatalogOptions, WriteOptions } from "./writers.js";
 
-export { writeWithJdbcConf } from "../database/write-database.js";
-
 const RUN = ["mode", "signal", "onProgress"];
-const SINK_CALL = ["frame", "connectionType", "connectionOptions", "format", "formatOptions", ...RUN];
+const SINK_CALL = ["frame", "connectionType", "connectionOptions", "format", "formatOptions", "accumulatorSize", ...RUN];
+const JDBC_CALL = ["frame", "catalogConnection", "connectionOptions", "redshiftTmpDir", ...RUN];
 const TABLE_CALL = ["frame", "database", "tableName", "additionalOptions", "catalogId", "redshiftTmpDir", ...RUN];
 
 export async function writeByOptions(environment: Environment, options: WriteOptions | WriteDatabaseOptions): Promise<WriteReport | CollectionReport> {
   checkTransformOptions("writeDynamicFrame.fromOptions", options, SINK_CALL);
+  requireWritable("writeDynamicFrame.fromOptions", options.frame);
   if (isDatabaseSink(options)) return writeToDatabase(environment, options);
   return options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options);
 }
 
+export async function writeByConnection(environment: Environment, options: WriteJdbcConfOptions): Promise<WriteReport | CollectionReport> {
+  checkTransformOptions("writeDynamicFrame.fromJdbcConf", options, JDBC_CALL);
+  requireWritable("writeDynamicFrame.fromJdbcConf", options.frame);
+  return writeWithJdbcConf(environment, options);
+}
+
+function requireWritable(call: string, frame: DynamicFrame | DynamicFrameCollection): void {
+  if (!(frame instanceof DynamicFrameCollection)) nodeOf(call, frame);
+}
+
 async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
-  const { connectionOptions, mode = "append" } = options;
+  const { connectionType, connectionOptions, mode = "append" } = options;
+  requireFiles("writeDynamicFrame.fromOptions", connectionType, DATABASE_TYPES);
   checkSinkOptions(connectionOptions);
   checkWriteMode(mode, "files");
   const path = throughConnection(connectionOptions.path, connectionOptions.connectionName);
   const target: WriteTarget = {
-    path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${table}`,
+    path: table === undefined ? path : `${path.replace(/\/+$/, "")}/${tableFolder(table)}`,
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...compressionOf(options),
   };
@@ -99,6 +114,7 @@ export async function writeToTable(environment: Environment, options: WriteCatal
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
   checkTransformOptions("writeDynamicFrame.fromCatalog", options, TABLE_CALL);
   checkTableOptions(additionalOptions);
+  nodeOf("writeDynamicFrame.fromCatalog", frame);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
   if (isDatabaseTable(table)) {
     const { address, table: name } = await locateTable(environment.session, table);

@@ -16,7 +16,10 @@ export type WriteOptions = RunOptions & {
   readonly connectionType: "file" | "s3";
   /** Where the files go, and which catalog table learns of them. */
   readonly connectionOptions: {
-    /** Folder of the part files; for a collection the folder that gets one subfolder per frame. */
+    /**
+     * Folder of the part files; for a collection the folder that gets one subfolder per frame, named as the frame; `/` and what no file
+     * system takes are `%xx`.
+     */
     readonly path: string;
     /** A connection of the catalog by which an `s3://` path is reached. */
     readonly connectionName?: string;
@@ -43,6 +46,8 @@ export type WriteOptions = RunOptions & {
   readonly mode?: WriteMode;
   /** Key of a job's state. */
   readonly transformationCtx?: string;
+  /** Accepted from Glue's `DynamicFrame.write`, no effect: every error is counted. */
+  readonly accumulatorSize?: number;
 };
 
 /** Which frame goes into which table of the catalog. `mode` is append by default. */
@@ -77,7 +82,7 @@ export type DynamicFrameWriters = {
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   const load = () => import("./write-request.js");
   return Object.freeze({
-    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeWithJdbcConf(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
+    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeByConnection(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
     fromOptions: (async (options: WriteOptions | WriteDatabaseOptions) => (await load()).writeByOptions(environment, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: async (options: WriteCatalogOptions) => (await load()).writeToTable(environment, options),
   });

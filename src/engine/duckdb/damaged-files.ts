@@ -33,7 +33,7 @@ export class DamagedFiles {
       const path = this.paths.get(file);
       const reason = path === undefined ? undefined : await this.reasonOf(path);
       if (reason !== undefined) {
-        return new DynaframeError("READ_FAILED", `${file} cannot be read: ${reason}`, { file, cause: error, hint: "The file is damaged: replace it, or leave it out with exclusions." });
+        return new DynaframeError("READ_FAILED", `${file} cannot be read: ${reason}`, { file, cause: error, hint: hintOf(reason) });
       }
     }
     return error;
@@ -46,3 +46,7 @@ export class DamagedFiles {
     } catch (error) { return error instanceof Error ? error.message : String(error); }
   }
 }
+
+const hintOf = (reason: string): string => (/unsupported|not (yet )?(supported|implemented)|only supported/i.test(reason)
+  ? "DuckDB does not read Parquet written in this way: write the file with other encodings, or leave it out with exclusions."
+  : "The file is damaged: replace it, or leave it out with exclusions.");

@@ -5,7 +5,7 @@ import { duckdbType } from "../../types/duckdb.js";
 import { DynaframeError } from "../../types/error.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { compileCast } from "./compile-cast.js";
-import { identifier, text, texts } from "./quote.js";
+import { identifier, structOf, text, texts } from "./quote.js";
 import type { Channel } from "./workspace.js";
 
 /** Column with the path a row came from; `~` keeps it apart from columns of data. */
@@ -47,7 +47,39 @@ function typedColumn(name: string, found: string, type: DataType): string {
   if (sameTypeText(found, duckdbType(type))) return name;
   // the cast of DuckDB would ask ICU for every value
   const direct = type.kind === "timestamp" && sameTypeText(found, "TIMESTAMP");
-  return direct ? `make_timestamptz(epoch_us(${name})) AS ${name}` : `CAST(${name} AS ${duckdbType(type)}) AS ${name}`;
+  if (direct) return `make_timestamptz(epoch_us(${name})) AS ${name}`;
+  // structs are cast by name, and what has no such name becomes null
+  const renamed = respelled(type).some((spelled) => !found.includes(identifier(spelled)));
+  return `CAST(${renamed ? byPosition(name, type, 0) : name} AS ${duckdbType(type)}) AS ${name}`;
+}
+
+/** The physical names inside that are not the fields' own: a foreign file has these fields under other ones. */
+function respelled(type: DataType): readonly string[] {
+  switch (type.kind) {
+    case "struct": {
+      const names = physicalNames(type);
+      return type.fields.flatMap((f, i) => [...(names[i] === f.name ? [] : [names[i] ?? ""]), ...respelled(f.type)]);
+    }
+    case "array": case "set": return respelled(type.element);
+    case "map": return respelled(type.value);
+    case "choice": return type.choices.flatMap(respelled);
+    default: return [];
+  }
+}
+
+/** The value with its structs' fields under their physical names. A foreign file has no choices, and the fields of its structs in the order of the type. */
+function byPosition(value: string, type: DataType, depth: number): string {
+  if (respelled(type).length === 0) return value;
+  const variable = `f${depth}`;
+  switch (type.kind) {
+    case "struct": {
+      const names = physicalNames(type);
+      return `CASE WHEN ${value} IS NOT NULL THEN ${structOf(type.fields.map((f, i) => [names[i] ?? "", byPosition(`struct_extract_at(${value}, ${i + 1})`, f.type, depth)]))} END`;
+    }
+    case "array": case "set": return `list_transform(${value}, lambda ${variable}: ${byPosition(variable, type.element, depth + 1)})`;
+    case "map": return `CASE WHEN ${value} IS NOT NULL THEN map(map_keys(${value}), list_transform(map_values(${value}), lambda ${variable}: ${byPosition(variable, type.value, depth + 1)})) END`;
+    default: return value;
+  }
 }
 
 const sameTypeText = (found: string, wanted: string): boolean => found.replace(/\s|"/g, "") === wanted.replace(/\s|"/g, "");

@@ -236,7 +236,8 @@ export class Sources {
       groups.set(id, group);
     }
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);
-    return this.workspace.use(options, "query", (channel) => unionOf(channel, [...groups.values()], node, withoutPartitions(node)));
+    // a footer that our reader takes may be none to DuckDB
+    return this.damaged.naming(node, this.workspace.use(options, "query", (channel) => unionOf(channel, [...groups.values()], node, withoutPartitions(node))));
   }
 }
 

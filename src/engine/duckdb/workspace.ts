@@ -225,6 +225,8 @@ function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, s
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
+    // its blocks are told from those of a file of the same size by the second of the change only: a file replaced within one was read as it was before
+    enable_external_file_cache: "false",
     // past it files are closed and others begun: a folder would get more of them than there are partitions
     partitioned_write_max_open_files: "400",
     ...(threads === undefined ? {} : { threads: String(threads) }),

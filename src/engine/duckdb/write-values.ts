@@ -1,6 +1,7 @@
 /** JavaScript values in arms form as the values DuckDB's appender takes. */
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import { assertNever, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
+import { fieldPath } from "../../types/path.js";
 import { unscaledOf } from "../../shapes/shred/leaf-column.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { ArmValue, DateValue, TimestampValue, setField, type Row, type Value } from "../../types/value.js";
@@ -14,7 +15,7 @@ const CHUNK_ROWS = 2048;
 
 /** Converts rows of `type` into columns of DuckDB values. A value that is not of its type is VALUE_NOT_OF_TYPE with its path. */
 function columnWriter(type: StructType, api: Api): (rows: readonly Row[]) => DuckDBValue[][] {
-  const fields = type.fields.map((f) => ({ name: f.name, convert: converter(f.type, f.name, api) }));
+  const fields = type.fields.map((f) => ({ name: f.name, convert: converter(f.type, fieldPath("", f.name), api) }));
   return (rows) => {
     if (fields.length === 0) return [rows.map(() => null)];
     return fields.map(({ name, convert }) => rows.map((row) => (Object.hasOwn(row, name) ? convert(row[name]) : null)));
@@ -100,7 +101,7 @@ function mapConverter(valueType: DataType, path: string, api: Api): Convert {
 
 function structConverter(type: StructType, path: string, api: Api): Convert {
   const names = physicalNames(type);
-  const fields = type.fields.map((f, i) => ({ name: f.name, physical: names[i] ?? f.name, convert: converter(f.type, `${path}.${f.name}`, api) }));
+  const fields = type.fields.map((f, i) => ({ name: f.name, physical: names[i] ?? f.name, convert: converter(f.type, fieldPath(path, f.name), api) }));
   return (value) => {
     if (typeof value !== "object" || value === null) return misfit(value, type, path);
     const row = value as Row, entries = {};

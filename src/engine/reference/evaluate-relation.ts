@@ -12,10 +12,14 @@ export type RelationScope = {
   /** Rows by the id of a materialize, computed on first use. */
   readonly materialized: Map<string, Promise<readonly Row[]>>;
   readonly onNulled: (path: string, count: number) => void;
+  /** Steps whose nulled casts have been told: one that several steps read is evaluated for each of them, and counted once. */
+  readonly told?: Set<Relation>;
 };
 
 export function evaluateRelation(relation: Relation, scope: RelationScope): Promise<readonly Row[]> {
   const evaluate = evaluators[relation.kind] as (node: Relation, scope: RelationScope) => Promise<readonly Row[]>;
+  if (scope.told?.has(relation)) return evaluate(relation, { ...scope, onNulled: () => undefined });
+  scope.told?.add(relation);
   return evaluate(relation, scope);
 }
 

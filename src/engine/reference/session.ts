@@ -74,7 +74,7 @@ export class ReferenceSession implements EngineSession {
     const onNulled = (path: string, count: number): void => { if (count > 0) counts.set(path, (counts.get(path) ?? 0) + count); };
     const seen = new Set<ScannedRows>();
     await evaluateRelation(relation, {
-      materialized: new Map(), onNulled,
+      materialized: new Map(), onNulled, told: new Set(),
       scan: async (scan) => {
         const scanned = await this.scan(scan);
         if (!seen.has(scanned)) for (const [path, count] of scanned.misfits) onNulled(path, count);

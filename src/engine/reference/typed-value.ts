@@ -1,5 +1,6 @@
 /** Puts parsed JSON into the arms form of a scan's type. */
 import { assertNever, type ChoiceType, type DataType, type DecimalType } from "../../types/data-type.js";
+import { fieldPath } from "../../types/path.js";
 import { ArmValue, Decimal, setField, type Row, type Value } from "../../types/value.js";
 import type { JsonNode } from "./read-json.js";
 
@@ -31,13 +32,12 @@ function memberValue(node: JsonNode, type: DataType, path: string, onMisfit: OnM
 }
 
 function objectAs(node: Extract<JsonNode, { tag: "struct" }>, type: DataType, path: string, onMisfit: OnMisfit): Value {
-  const below = (name: string): string => (path === "" ? name : `${path}.${name}`);
-  if (type.kind === "map") return new Map([...node.fields].map(([key, value]) => [key, typedValue(value, type.value, below(key), onMisfit)]));
+  if (type.kind === "map") return new Map([...node.fields].map(([key, value]) => [key, typedValue(value, type.value, fieldPath(path, key), onMisfit)]));
   if (type.kind !== "struct") return null;
   const row = {};
   for (const field of type.fields) {
     const child = node.fields.get(field.name);
-    if (child) setField(row, field.name, typedValue(child, field.type, below(field.name), onMisfit));
+    if (child) setField(row, field.name, typedValue(child, field.type, fieldPath(path, field.name), onMisfit));
   }
   return row;
 }

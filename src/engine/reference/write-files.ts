@@ -14,7 +14,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import type { WrittenFile } from "../index.js";
-import { textCodec } from "../sink-layout.js";
+import { sinkLayout, textCodec } from "../sink-layout.js";
 import { textOf } from "./cast-value.js";
 import { readField } from "./evaluate-scalar.js";
 import { isNull } from "./order.js";
@@ -25,9 +25,9 @@ export async function writeFiles(rows: readonly Row[], type: StructType, target:
   if (target.format === "orc") throw orcUnsupported();
   if (target.format === "avro") return writeAvro(oneBatch(rows), type, target, division);
   if (target.format === "parquet") throw new DynaframeError("UNSUPPORTED", "the reference engine writes no parquet", { hint: "use the duckdb engine" });
+  const { body } = sinkLayout(type, target); // which fields may be keys is not the engine's to say
   const codec = textCodec(target);
   const keys = target.partitionKeys.map((name) => keyField(type, name));
-  const body = { ...type, fields: type.fields.filter(({ name }) => !target.partitionKeys.includes(name)) };
   if (target.format === "csv") requireFlat(body);
   const groups = new Map<string, { folder: string; partition: (string | null)[]; rows: Row[] }>();
   for (const [at, row] of rows.entries()) {

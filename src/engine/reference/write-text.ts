@@ -2,6 +2,7 @@
 import type { CsvWriteOptions } from "../../formats/csv-options.js";
 import { assertNever, type DataType, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fieldPath } from "../../types/path.js";
 import type { ArmValue, Row, Value } from "../../types/value.js";
 import { needsQuotes } from "../csv-marks.js";
 import { textOf } from "./cast-value.js";
@@ -37,13 +38,13 @@ export function requireFlat(type: StructType): void {
     if (at.kind === "choice") return path;
     if (at.kind === "array" || at.kind === "set") return choicePath(at.element, `${path}[]`);
     if (at.kind === "map") return choicePath(at.value, path);
-    return at.kind === "struct" ? at.fields.map((f) => choicePath(f.type, `${path}.${f.name}`)).find((found) => found !== undefined) : undefined;
+    return at.kind === "struct" ? at.fields.map((f) => choicePath(f.type, fieldPath(path, f.name))).find((found) => found !== undefined) : undefined;
   };
   for (const { name, type: column } of type.fields) {
-    const path = choicePath(column, name);
+    const path = choicePath(column, fieldPath("", name));
     if (path !== undefined) throw new DynaframeError("UNRESOLVED_CHOICE", "CSV has no place for a choice", { path, hint: "resolve it first" });
     if (["struct", "array", "set", "map"].includes(column.kind)) {
-      throw new DynaframeError("UNSUPPORTED_TYPE", `CSV has no place for a column of type ${column.kind}`, { path: name, found: column.kind, hint: "relationalize or unnest first" });
+      throw new DynaframeError("UNSUPPORTED_TYPE", `CSV has no place for a column of type ${column.kind}`, { path: fieldPath("", name), found: column.kind, hint: "relationalize or unnest first" });
     }
   }
 }

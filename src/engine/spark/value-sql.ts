@@ -1,5 +1,6 @@
 /** JavaScript values in arms form as SQL constants: for a few rows, and for what staged files cannot hold. */
 import { assertNever, type DataType, type StructType } from "../../types/data-type.js";
+import { fieldPath } from "../../types/path.js";
 import { unscaledOf } from "../../shapes/shred/leaf-column.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { ArmValue, DateValue, Decimal, getField, TimestampValue, type Row, type Value } from "../../types/value.js";
@@ -15,7 +16,7 @@ export function rowsSql(rows: readonly Row[], type: StructType): string {
   const columns = fields.length === 0 ? [EMPTY_STRUCT_FIELD] : names;
   const nulls = fields.length === 0 ? ["CAST(NULL AS INT)"] : fields.map((f) => nullOf(f.type));
   if (rows.length === 0) return `SELECT ${nulls.map((sql, i) => `${sql} AS ${identifier(columns[i] ?? "")}`).join(", ")} WHERE FALSE`;
-  const lines = rows.map((row) => `(${fields.length === 0 ? nulls.join() : fields.map((f) => valueSql(getField(row, f.name), f.type, f.name)).join(", ")})`);
+  const lines = rows.map((row) => `(${fields.length === 0 ? nulls.join() : fields.map((f) => valueSql(getField(row, f.name), f.type, fieldPath("", f.name))).join(", ")})`);
   return `SELECT * FROM VALUES ${lines.join(",\n")} AS \`~x\`(${columns.map(identifier).join(", ")})`;
 }
 
@@ -74,7 +75,7 @@ function structSql(value: Value, type: StructType, path: string): string {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof ArmValue) return misfit(value, type, path);
   if (type.fields.length === 0) return structOf([[EMPTY_STRUCT_FIELD, "CAST(NULL AS INT)"]]);
   const names = physicalNames(type);
-  return structOf(type.fields.map((f, i) => [names[i] ?? f.name, valueSql(getField(value as Row, f.name), f.type, `${path}.${f.name}`)] as const));
+  return structOf(type.fields.map((f, i) => [names[i] ?? f.name, valueSql(getField(value as Row, f.name), f.type, fieldPath(path, f.name))] as const));
 }
 
 function misfit(value: Value, type: DataType, path: string): never { throw valueMisfit(value, type, path); }

@@ -2,6 +2,7 @@
 import type { CsvWriteOptions } from "../../formats/csv-options.js";
 import { NULL, type DataType, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fieldPath } from "../../types/path.js";
 import { physicalNames } from "../../types/physical.js";
 import { breaksOf, escapesOf, needsQuotes } from "../csv-marks.js";
 
@@ -18,13 +19,13 @@ export type CsvDialect = {
 /** CSV holds atomic values only. A choice is UNRESOLVED_CHOICE, a nested type UNSUPPORTED_TYPE; both name the path. */
 export function requireFlat(type: StructType): void {
   for (const { name, type: fieldType } of type.fields) {
-    const where = choicePath(fieldType, name);
+    const where = choicePath(fieldType, fieldPath("", name));
     if (where !== undefined) {
       throw new DynaframeError("UNRESOLVED_CHOICE", `CSV cannot hold the choice at ${where}.`, { path: where, hint: "Resolve it first, for example with resolveChoice." });
     }
     if (isNested(fieldType)) {
-      throw new DynaframeError("UNSUPPORTED_TYPE", `CSV cannot hold the ${fieldType.kind} at ${name}.`, {
-        path: name, found: fieldType.kind, hint: "Use relationalize or unnest first, or write json or parquet.",
+      throw new DynaframeError("UNSUPPORTED_TYPE", `CSV cannot hold the ${fieldType.kind} at ${fieldPath("", name)}.`, {
+        path: fieldPath("", name), found: fieldType.kind, hint: "Use relationalize or unnest first, or write json or parquet.",
       });
     }
   }
@@ -40,7 +41,7 @@ function choicePath(type: DataType, path: string): string | undefined {
     case "map": return choicePath(type.value, path);
     case "struct":
       for (const f of type.fields) {
-        const found = choicePath(f.type, `${path}.${f.name}`);
+        const found = choicePath(f.type, fieldPath(path, f.name));
         if (found !== undefined) return found;
       }
       return undefined;

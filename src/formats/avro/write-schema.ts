@@ -2,6 +2,7 @@
 import { castValue } from "../../types/cast.js";
 import { assertNever, type ChoiceType, type DataType, STRING, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fieldPath } from "../../types/path.js";
 import { typeText } from "../../types/type-text.js";
 import { ArmValue, type DateValue, type Decimal, getField, type Row, type TimestampValue, type Value } from "../../types/value.js";
 import type { AvroBuffer } from "./avro-buffer.js";
@@ -30,7 +31,7 @@ class SchemaWriter {
   struct(type: StructType, name: string, path: string): Written {
     const full = this.uniqueName(name, path);
     const fields = type.fields.map((f) => {
-      const below = path === "" ? f.name : `${path}.${f.name}`;
+      const below = fieldPath(path, f.name);
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(f.name)) throw badName(f.name, below);
       return { name: f.name, ...this.nullable(f.type, f.name, below) };
     });

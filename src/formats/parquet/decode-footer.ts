@@ -16,6 +16,26 @@ class FooterBytes extends TFramedTransport {
  * second for a footer of many columns.
  */
 class FooterProtocol extends TCompactProtocol {
+  /** Structs begun and not ended; 1 is the footer itself. */
+  private depth = 0;
+
+  override readStructBegin(): void {
+    super.readStructBegin();
+    this.depth++;
+  }
+
+  override readStructEnd(): void {
+    super.readStructEnd();
+    this.depth--;
+  }
+
+  /** The library knows no encryption and would pass over what tells of it. */
+  override readFieldBegin(): { readonly ftype: number; readonly fid: number } {
+    const field = super.readFieldBegin();
+    if (this.depth === 1 && field.fid === ENCRYPTION_ALGORITHM && field.ftype === STRUCT) throw new EncryptedColumns();
+    return field;
+  }
+
   /** Exact up to 2^53. */
   override readVarint32(): number {
     let value = 0;
@@ -45,11 +65,18 @@ class FooterProtocol extends TCompactProtocol {
   }
 }
 
+/** Of a file whose footer can be read and columns cannot (parquet.thrift, FileMetaData). */
+export class EncryptedColumns extends Error {}
+
+const ENCRYPTION_ALGORITHM = 8;
+/** The type of a struct, as the library's protocols name it. */
+const STRUCT = 12;
+
 /** The end of a struct, which takes no byte as an element: the library would count to whatever size a file names. */
 const STOP = 0;
 const ofNothing = (what: string): RangeError => new RangeError(`${what} of elements that are nothing`);
 
-/** @throws whatever the library does for bytes that are no footer */
+/** @throws EncryptedColumns, and whatever the library does for bytes that are no footer */
 export function decodeFooter(bytes: Buffer): FileMetaData {
   const metadata = new FileMetaData();
   metadata.read(new FooterProtocol(new FooterBytes(bytes)));

@@ -68,10 +68,11 @@ function footerLength(trailer: Buffer, file: string, size: number): number {
 }
 
 async function parse(bytes: Buffer, file: string, size: number): Promise<FileMetaData> {
-  const { decodeFooter } = await import("./decode-footer.js");
+  const { decodeFooter, EncryptedColumns } = await import("./decode-footer.js");
   try {
     return decodeFooter(bytes);
   } catch (cause) {
+    if (cause instanceof EncryptedColumns) throw damaged("INVALID_PARQUET", file, 0, "its columns are encrypted", "Decrypt the file first.");
     throw damaged("INVALID_PARQUET", file, size - 8, `its footer cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
 }

@@ -2,7 +2,7 @@
 import type { FileLedger, LedgerField, LedgerNode, Place, Tag, TagStats } from "../../shapes/ledger.js";
 import type { FileRef } from "../../storage/index.js";
 import { type ChoiceType, type DataType, assertNever, type StructType } from "../../types/data-type.js";
-import { physicalNames } from "../../types/physical.js";
+import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { Footer, FooterColumn } from "./footer.js";
 import { elementOfList, entryOfMap, typeOfNode } from "./parquet-type.js";
 import type { SchemaNode } from "./schema-tree.js";
@@ -28,15 +28,20 @@ function fieldsOf(type: StructType, nodes: readonly SchemaNode[], slots: Slots, 
   const names = physicalNames(type);
   return type.fields.map((f, i) => {
     const node = nodes[i]?.name === names[i] ? nodes[i] : nodes.find(({ name }) => name === names[i]) ?? nodes[i];
-    return { name: f.name, node: nodeOf(f.type, node, slots, source) };
+    return { name: f.name, node: nodeOf(f.type, node, slots, source.columns.size === 0 ? movedTo(i, source) : source) };
   });
 }
 
-/** Values of a node begin where the first page of its first column does: that keeps fields in the order of the files when ledgers merge. */
+const movedTo = (offset: number, source: Source): Source => ({ ...source, first: { ...source.first, offset } });
+
+/**
+ * Values of a node begin where the first page of its first column does: that keeps fields in the order of the files when ledgers merge.
+ * Without rows there are no pages, and they are counted.
+ */
 function placedAt(node: SchemaNode | undefined, source: Source): Source {
   const leaf = node === undefined ? undefined : firstLeaf(node);
   const offset = leaf === undefined ? undefined : source.columns.get(keyOf(leaf.path))?.offset;
-  return offset === undefined ? source : { ...source, first: { ...source.first, offset } };
+  return offset === undefined ? source : movedTo(offset, source);
 }
 
 const firstLeaf = (node: SchemaNode): SchemaNode => (node.children[0] === undefined ? node : firstLeaf(node.children[0]));
@@ -45,14 +50,15 @@ function nodeOf(type: DataType, node: SchemaNode | undefined, slots: Slots, abov
   const source = placedAt(node, above);
   if (type.kind === "choice") return choiceNode(type, node, slots, source);
   const present = node === undefined ? { count: 0, exact: true } : presentIn(node, slots, source);
-  const tag = tagOf(type);
+  const tag = type.kind === "unknown" ? undefined : tagOf(type);
   const own: TagStats = { count: present.count, first: source.first };
   const nulls = slots.count - present.count;
   const tags = {
-    ...(tag === "null" ? {} : { [tag]: own }),
-    ...(present.exact && slots.exact && nulls > 0 ? { null: { count: nulls, first: source.first } } : {}),
+    ...(tag === undefined || tag === "null" ? {} : { [tag]: own }),
+    ...((present.exact && slots.exact && nulls > 0) || tag === "null" ? { null: { count: nulls, first: source.first } } : {}),
   };
-  return { tags, ...partsOf(type, node, present, source), ...(present.exact ? {} : { inexact: true as const }) };
+  const exact = present.exact && (slots.exact || tag !== "null");
+  return { tags, ...partsOf(type, node, present, source), ...(exact ? {} : { inexact: true as const }) };
 }
 
 function partsOf(type: DataType, node: SchemaNode | undefined, present: Slots, source: Source): Pick<LedgerNode, "fields" | "element" | "decimal"> {
@@ -135,7 +141,7 @@ function tagOf(type: Exclude<DataType, ChoiceType>): Tag {
 
 /** Whether the stored columns can carry the type that the footer names; a foreign tool may have rewritten one and not the other. */
 export function carries(type: StructType, columns: readonly SchemaNode[]): boolean {
-  const names = physicalNames(type);
+  const names = type.fields.length === 0 ? [EMPTY_STRUCT_FIELD] : physicalNames(type);
   return names.length === columns.length && type.fields.every((f, i) => {
     const node = columns.find(({ name }) => name === names[i]);
     return node !== undefined && carriesOne(f.type, node);

@@ -56,6 +56,9 @@ declare module "parquetjs-lite/modules/thrift-lite/index.js" {
   export class TCompactProtocol {
     protected readonly trans: TFramedTransport;
     constructor(transport: TFramedTransport);
+    readStructBegin(): void;
+    readStructEnd(): void;
+    readFieldBegin(): { readonly ftype: number; readonly fid: number };
     readVarint32(): number;
     readI64(): number;
     readListBegin(): { readonly etype: number; readonly size: number };

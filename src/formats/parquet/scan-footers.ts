@@ -17,10 +17,22 @@ export const SCHEMA_KEY = "dynaframe.schema";
 /** Footers read at once; each is one small read. */
 const AT_ONCE = 8;
 
-/** The exact type of a file: from the footer key if dynaframe wrote it, else mapped from the columns. */
-export async function parquetFileType(ref: FileRef, storage: Storage): Promise<StructType> {
-  const footer = await readFooter(storage, ref);
-  return exactType(footer, schemaTree(footer.elements, ref.path));
+/**
+ * The exact type of a file: from the footer key if dynaframe wrote it, else mapped from the columns. Undefined for a file without columns:
+ * no engine reads it.
+ */
+export async function parquetFileType(ref: FileRef, storage: Storage): Promise<StructType | undefined> {
+  const footer = await readFooter(storage, ref), columns = columnsOf(footer, ref);
+  return columns.length === 0 ? undefined : exactType(footer, columns);
+}
+
+/** Rows without columns are no rows that could be read. */
+function columnsOf(footer: Footer, { path, size }: FileRef): readonly SchemaNode[] {
+  const columns = schemaTree(footer.elements, path);
+  if (columns.length === 0 && footer.rows > 0) {
+    throw new DynaframeError("INVALID_PARQUET", `${path} is not a readable Parquet file: it has ${footer.rows} rows and no columns`, { file: path, offset: size - 8, hint: "Write the file again." });
+  }
+  return columns;
 }
 
 /** Schema and counts of each file, from its footer; a damaged one is one malformed record. */
@@ -40,7 +52,7 @@ async function scanFooter(ref: FileRef, context: ScanContext): Promise<FileLedge
   try {
     const footer = await readFooter(context.storage, ref);
     context.onBytesScanned?.(footer.bytesRead);
-    const columns = schemaTree(footer.elements, ref.path);
+    const columns = columnsOf(footer, ref);
     return parquetLedger(ref, footer, columns, exactType(footer, columns));
   } catch (error) {
     if (error instanceof DynaframeError && DAMAGE.includes(error.code)) return damagedLedger(ref, error);

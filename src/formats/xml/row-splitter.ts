@@ -48,11 +48,17 @@ export class RowSplitter {
   /** The row in hand is past `maxRow`: its bytes are dropped. */
   private skipping = false;
   private truncated = false;
+  /** An element was met, or a fault told: else a file with content is no XML. */
+  private seen = false;
+  /** The first bytes that are no white space, until then. */
+  private head: Buffer | undefined;
   private readonly rowName: Uint8Array;
+  private readonly start: number;
 
   /** `base`: file offset of the block's first byte. */
   constructor(private readonly rowTag: string, private base: number, private readonly maxRow: number, private readonly on: RowHandler) {
     this.rowName = Buffer.from(rowTag);
+    this.start = base;
   }
 
   /** Where the next bytes go. What rows were in is gone then. */
@@ -70,6 +76,7 @@ export class RowSplitter {
   /** Scans the bytes put into `room()`. */
   took(count: number): void {
     this.have += count;
+    if (!this.seen) this.head ??= this.firstBytes();
     this.scan(false);
     this.dropOversized();
   }
@@ -80,7 +87,14 @@ export class RowSplitter {
     const end = this.base + this.have;
     if (this.rows.length > 0) this.breakRows(end);
     else if (this.state !== "text") this.fault(this.base + this.from, end, "TRUNCATED", `the document ends inside a ${NAMES[this.state]}`);
+    else if (!this.seen && this.head !== undefined) this.on.fault({ offset: this.start, end, code: "INVALID_XML", reason: "expected an XML document, found no element" }, this.head);
     if (this.around.length > 0 && !this.truncated) this.fault(end, end, "TRUNCATED", `the document ends inside <${this.around.at(-1) ?? ""}>`);
+  }
+
+  /** Undefined where all is white space. */
+  private firstBytes(): Buffer | undefined {
+    for (let i = this.at; i < this.have; i++) if (!isSpace(this.block[i] ?? 0)) return Buffer.from(this.block.subarray(i, Math.min(this.have, i + HEAD_BYTES)));
+    return undefined;
   }
 
   private scan(last: boolean): void {
@@ -121,6 +135,7 @@ export class RowSplitter {
     if (this.rows.length > 0 || !this.isRowTag(start + 1)) return false;
     const end = this.on.attempt(this.block, start, Math.min(this.have, start + this.maxRow), this.base + start);
     if (end < 0) return false;
+    this.seen = true;
     this.at = end;
     return true;
   }
@@ -202,6 +217,7 @@ export class RowSplitter {
 
   private opened(name: string, selfClosing: boolean): void {
     const start = this.base + this.from;
+    this.seen = true;
     if (name === this.rowTag) {
       if (!selfClosing) this.rows.push({ start, inner: [] });
       else if (this.rows.length === 0) this.on.selfClosing(start);
@@ -241,6 +257,7 @@ export class RowSplitter {
   }
 
   private fault(offset: number, end: number, code: string, reason: string): void {
+    this.seen = true;
     this.truncated ||= code === "TRUNCATED";
     const from = Math.max(0, offset - this.base);
     this.on.fault({ offset, end, code, reason }, this.block.subarray(from, Math.min(this.have, end - this.base, from + HEAD_BYTES)));
@@ -290,3 +307,4 @@ const NAMES: { readonly [S in State]: string } = { text: "text", start: "tag", e
 /** A letter, `_`, `:` or any byte of a character past ASCII. */
 const isNameStart = (byte: number): boolean => (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === 0x3a || byte >= 0x80;
 const isNameEnd = (byte: number): boolean => byte <= 0x20 || byte === SLASH || byte === GT;
+const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -1,5 +1,6 @@
 /** Rows in arms form cut into the columns of staged tables, in both layouts of docs/decisions/0003. */
 import type { ArrayType, ChoiceType, DataType, SetType, StructType } from "../../types/data-type.js";
+import { fieldPath } from "../../types/path.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import { ArmValue, getField, type Row, type Value } from "../../types/value.js";
 import { ID_COLUMN, INDEX_COLUMN, ROW_COLUMN, flatDomains } from "../domains.js";
@@ -34,7 +35,7 @@ export function nestedTable(type: StructType): { readonly table: RowTable; reado
 function buildFields(type: StructType, place: Place, columns: LeafColumn[]): readonly Built[] {
   if (type.fields.length === 0) return [buildLeaf(EMPTY_STRUCT_FIELD, { physical: "INT32" }, place, columns)];
   const names = physicalNames(type);
-  return type.fields.map((f, i) => build(f.type, names[i] ?? f.name, { ...place, path: place.path === "" ? f.name : `${place.path}.${f.name}` }, columns));
+  return type.fields.map((f, i) => build(f.type, names[i] ?? f.name, { ...place, path: fieldPath(place.path, f.name) }, columns));
 }
 
 function writeFields(fields: readonly Built[], type: StructType, row: Row | undefined, repetition: number, definition: number): void {

@@ -42,7 +42,7 @@ export function takeBlock(shredder: WasmShredder): RowBlock {
   });
   const copy = copier([...viewed.flatMap(({ bytes, bits }) => (bits === undefined ? [bytes] : [bytes, bits])), ...pages.map(({ levels }) => levels)]);
   const taken = viewed.map(({ bytes, bits }) => ({ bytes: copy.next(bytes), bits: bits && copy.next(bits) }));
-  const copied = pages.map((page, i) => ({ ...page, levels: copy.next(page.levels), values: page.values.length === 0 ? page.values : taken[table?.columns[i] ?? -1]?.bytes ?? page.values }));
+  const copied = pages.map((page, i) => ({ ...page, levels: copy.next(page.levels), values: page.values.length === 0 ? NO_BYTES : taken[table?.columns[i] ?? -1]?.bytes ?? page.values })); // empty, it would still hold the shredder's whole memory
   for (const domain of domains) wasm.emptyDomain(domain);
   return { memory: copy.memory, rows, columns: taken, pages: copied };
 }

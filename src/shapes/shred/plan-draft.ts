@@ -1,6 +1,7 @@
 /** A plan in the making: what the planners of both layouts share. */
 import { assertNever, type DataType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
+import { fieldPath } from "../../types/path.js";
 import type { ColumnKind, PlanColumn, PlanDomain, PlanNode, Slot } from "./plan.js";
 
 export type PlanDraft = { readonly columns: PlanColumn[]; readonly domains: PlanDomain[] };
@@ -26,7 +27,7 @@ export function addValueColumn(draft: PlanDraft, type: DataType, node: PlanNode,
 
 /** Adds the field of that name to a struct. */
 export function addField(node: PlanNode, name: string): PlanNode {
-  const child = newNode(node.path === "" ? name : `${node.path}.${name}`);
+  const child = newNode(fieldPath(node.path, name));
   node.fields.push({ name, node: child });
   return child;
 }

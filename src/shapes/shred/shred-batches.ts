@@ -7,6 +7,7 @@ import { localOf, planTasks, type FilePlan } from "../plan-tasks.js";
 import { checkUnchanged } from "../scan-files.js";
 import { runScanTask, type ScanTask } from "../scan-task.js";
 import { stageProgress } from "../stage-progress.js";
+import type { WorkerPool } from "../worker-pool.js";
 import { createBatchReader, takeBlock, type RowBlock } from "./batch-reader.js";
 import { canWriteBatches } from "./batch-writer.js";
 import { planRows } from "./plan-rows.js";
@@ -40,7 +41,7 @@ export async function* shredBatches(
   const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
   // what another thread makes is good for a file as it is
   const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
-  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? (await import("../worker-pool.js")).createWorkerPool(others) : undefined;
+  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? await createRowsPool(others) : undefined;
   const sent = pool === undefined ? "" : JSON.stringify(plan);
   const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan: sent, task }, onRead) : undefined);
   try {
@@ -54,6 +55,11 @@ export async function* shredBatches(
   } finally {
     await pool?.close();
   }
+}
+
+async function createRowsPool(threads: number): Promise<WorkerPool> {
+  const [{ createWorkerPool }, { workerSource }] = await Promise.all([import("../worker-pool.js"), import("../generated/worker-source.js")]);
+  return createWorkerPool(workerSource, threads);
 }
 
 /** A thread takes 30 ms of CPU to start. What is smaller, packed, or not lines, is read on this thread. */

@@ -102,8 +102,8 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   }
   const failed = new AbortController();
   const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const { createWorkerPool } = await import("../worker-pool.js");
-  const pool = createWorkerPool(work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
+  const [{ createWorkerPool }, { workerSource }] = await Promise.all([import("../worker-pool.js"), import("../generated/worker-source.js")]);
+  const pool = createWorkerPool(workerSource, work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const running: Promise<ShredOutcome>[] = [];

@@ -5,8 +5,8 @@ export const enum CellType { STRING, NUMBER, BOOLEAN, DATE, TIMESTAMP }
 
 /**
  * NUMBER: as JSON spells it or as text is cast to double, but for 007 (see `isTextNumber`; `numberKind` says which kind). BOOLEAN: true or
- * false in any case. DATE: a real day as yyyy-MM-dd. TIMESTAMP: a date, blank or T, HH:mm:ss, a fraction up to 9 digits, and Z or ±HH:mm,
- * the last two optional.
+ * false in any case. DATE: a real day as yyyy-MM-dd. TIMESTAMP: a date, blank or T, HH:mm:ss, a fraction of whole microseconds (up to 9
+ * digits, zeros from the 7th on: what is finer a timestamp does not hold), and Z or ±HH:mm, the last two optional.
  */
 export function cellType(p: usize, end: usize): u32 {
   const length = end - p;
@@ -50,7 +50,7 @@ function isTime(p: usize, end: usize): bool {
   p += 9;
   if (p < end && byteAt(p) == 46) {
     const start = ++p;
-    while (p < end && byteAt(p) - 48 <= 9) p++;
+    for (; p < end && byteAt(p) - 48 <= 9; p++) if (p - start >= 6 && byteAt(p) != 48) return false;
     if (p == start || p - start > 9) return false;
   }
   if (p == end) return true;

@@ -75,7 +75,7 @@ function putCell(node: Node, end: usize): void {
     putInt64(node.timestamp, <i64>daysAt(p) * 86400000000); // midnight UTC, as the cast from text has it
     return markChoice(node);
   }
-  if (type == CellType.TIMESTAMP && has(node.timestamp) && isWholeMicros(p, cellEnd)) {
+  if (type == CellType.TIMESTAMP && has(node.timestamp)) {
     putInt64(node.timestamp, microsAt(p, cellEnd));
     return markChoice(node);
   }
@@ -102,12 +102,6 @@ function daysAt(p: usize): i32 {
   const yearOfEra = year - era * 400;
   const dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + digitsAt(p + 8, 2) - 1;
   return (era - 1) * 146097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719468;
-}
-
-/** A fraction finer than microseconds fits only when it ends in zeros. */
-function isWholeMicros(p: usize, end: usize): bool {
-  for (let i = p + 26; i < end && byteAt(i) - 48 <= 9; i++) if (byteAt(p + 19) == 46 && byteAt(i) != 48) return false;
-  return true;
 }
 
 /** Microseconds from 1970-01-01T00:00:00Z to the timestamp at `p`, which is in UTC unless it says otherwise. */

@@ -33,6 +33,18 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(await glue.getSource("s3", { path: csv, format: "csv" }).getFrame().count()).toBe(3);
   });
 
+  test("getSource and getSink of a database, which has no format; a sample of it", async () => {
+    const { glue } = context;
+    const url = `jdbc:sqlite:${out("kept.db")}`;
+    const frame = glue.createDynamicFrame.fromRows([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    expect(await glue.getSink("sqlite", { url, dbtable: "t" }).writeFrame(frame)).toMatchObject({ written: 3 });
+    expect(await glue.getSink("sqlite", { url, dbtable: "t", mode: "overwrite" }).write(frame)).toMatchObject({ written: 3 });
+    expect(await glue.getSink("sqlite", { url }).write(DynamicFrameCollection.of({ u: frame }))).toMatchObject({ tables: { u: { written: 3 } } });
+    const source = glue.getSource("sqlite", { url, dbtable: "t", transformationCtx: "kept" });
+    expect([await source.getFrame().count(), await source.getDataFrame().rows(), await source.getSampleFrame(2).count()]).toEqual([3, [{ id: 1 }, { id: 2 }, { id: 3 }], 2]);
+    expect(await glue.createSampleDynamicFrameFromOptions({ connectionType: "sqlite", connectionOptions: { url, sampleQuery: "select id from t where id > 1" }, num: 5 }).count()).toBe(2);
+  });
+
   test("getSink writes frames, collections and DataFrames, and registers", async () => {
     const { glue, catalog } = context;
     await catalog.createDatabase({ Name: "w" });

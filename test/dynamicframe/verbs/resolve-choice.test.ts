@@ -32,6 +32,11 @@ describe("resolveChoice", () => {
       .toEqual([{ k: 1, v: { int: 12 } }, { k: 2, v: { string: "7" } }, { k: 3, v: { string: "x" } }, { k: 4, v: { double: 1.5 } }, { k: 5 }]);
   });
 
+  test("make_cols takes a key that ends with brackets for a name, and says so of elements", async () => {
+    expect((await outcome(resolve([{ "v[]": 1 }, { "v[]": "x" }], specs(["`v[]`", "make_cols"])))).records).toEqual([{ "v[]_int": 1 }, { "v[]_string": "x" }]);
+    expect(() => resolve([{ v: [1, "x"] }], specs(["v[]", "make_cols"]))).toThrow(expect.objectContaining({ code: "BAD_ACTION", path: "v[]" }));
+  });
+
   test("[] reaches elements, lists in lists and structs in them; lengths and nulls are kept", async () => {
     const records = [{ m: [[{ p: 1 }, null], []] }, { m: [[{ p: "2" }]] }, { m: null }];
     expect((await outcome(resolve(records, specs(["m[][].p", "cast:double"])))).records).toEqual([{ m: [[{ p: 1 }, null], []] }, { m: [[{ p: 2 }]] }, {}]);

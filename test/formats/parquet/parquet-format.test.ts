@@ -6,6 +6,8 @@ import fc from "fast-check";
 import { parquetFormat } from "../../../src/formats/parquet/parquet-format.js";
 import { parquetFileType } from "../../../src/formats/parquet/scan-footers.js";
 import type { FileLedger, LedgerNode } from "../../../src/shapes/ledger.js";
+import { ledgerType } from "../../../src/shapes/ledger-type.js";
+import { createLedgerSum } from "../../../src/shapes/merge-ledgers.js";
 import { fileStorage } from "../../../src/storage/file.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { array, BIGINT, choice, DATE, decimal, DOUBLE, INT, LONG, map, STRING, struct, field, type StructType } from "../../../src/types/data-type.js";
@@ -22,6 +24,11 @@ const refOf = async (path: string): Promise<FileRef> => {
   const ref = await storage.stat(path);
   if (ref === undefined) throw new Error(`no ${path}`);
   return ref;
+};
+const typeOf = async (ref: FileRef): Promise<StructType> => {
+  const type = await parquetFileType(ref, storage);
+  if (type === undefined) throw new Error(`no columns in ${ref.path}`);
+  return type;
 };
 const write = async (name: string, select: string, options = "format parquet"): Promise<FileRef> => {
   await db.run(`copy (${select}) to '${join(root, name)}' (${options})`);
@@ -55,7 +62,7 @@ test("every flat type that DuckDB writes has the type that DuckDB's parquet_sche
     true i, 1.5::float j, 1.5::double k, 'x' l, date '2020-01-01' m, time '10:00:00' n, timestamp '2020-01-01' o, timestamptz '2020-01-01' p,
     timestamp_ns '2020-01-01' q, timestamp_ms '2020-01-01' r, timestamp_s '2020-01-01' s, 1.5::decimal(5,2) t, 1.5::decimal(15,2) u, 1.5::decimal(38,2) v,
     uuid() w, 'a'::blob x, interval 1 day y, 'a'::enum('a','b') z, '{}'::json aa, 1::hugeint bb`);
-  const type = await parquetFileType(ref, storage);
+  const type = await typeOf(ref);
   const schema = await rows(`select name, duckdb_type from parquet_schema('${ref.path}') where name <> 'duckdb_schema'`);
   expect(schema).toHaveLength(type.fields.length);
   schema.forEach(([name, duckdb], i) => {
@@ -69,7 +76,7 @@ test("every flat type that DuckDB writes has the type that DuckDB's parquet_sche
 
 test("nested lists, structs and maps", async () => {
   const ref = await write("nested.parquet", "select [1, 2] a, {p: 1, q: [{r: 'x'}]} b, map {'k': 1.5::double} c, map {1: [2]} d, [[1], null] e, {} f".replace(", {} f", ""));
-  expect(schemaTree(await parquetFileType(ref, storage))).toBe(
+  expect(schemaTree(await typeOf(ref))).toBe(
     schemaTree(struct([
       field("a", array(INT)), field("b", struct([field("p", INT), field("q", array(struct([field("r", STRING)])))])),
       field("c", map(DOUBLE)), field("d", map(array(INT))), field("e", array(array(INT))),
@@ -88,7 +95,7 @@ test("files of another writer: repeated fields and two-level lists", async () =>
   }), path);
   await writer.appendRow({ name: "a", tags: ["x"], at: new Date(), day: new Date(), stock: [{ price: 1 }], raw: Buffer.from("x"), j: {}, small: 1, t: 5 });
   await writer.close();
-  expect(schemaTree(await parquetFileType(await refOf(path), storage)).trimEnd().split("\n").slice(1)).toEqual([
+  expect(schemaTree(await typeOf(await refOf(path))).trimEnd().split("\n").slice(1)).toEqual([
     "|-- name: string", "|-- n: long", "|-- tags: array", "|    |-- element: string", "|-- at: timestamp", "|-- day: date",
     "|-- stock: array", "|    |-- element: struct", "|    |    |-- price: double", "|-- raw: binary", "|-- j: string", "|-- small: byte", "|-- t: string",
   ]);
@@ -131,6 +138,28 @@ describe("the ledger of a footer", () => {
     expect(nodeAt(ledger.root, "b")?.inexact).toBeUndefined();
   });
 
+  test("an empty file keeps the order of its columns, at every level, and what is null by type", async () => {
+    const type = struct([field("z", INT), field("n", { kind: "null" }), field("b", struct([field("y", INT), field("x", INT)])), field("a", array(STRING))]);
+    const ref = await write("order.parquet", "select 1 z, 1 n, {y: 1, x: 1} b, ['a'] a where false", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(type))}'}`);
+    const ledger = createLedgerSum();
+    ledger.add(await ledgerOf(ref));
+    expect(schemaTree(ledgerType(ledger.finish()))).toBe(schemaTree(type));
+  });
+
+  test("fields that are null by type keep that, inside of structs that are not there and of lists too", async () => {
+    const type = struct([field("s", struct([field("n", { kind: "null" }), field("x", INT)])), field("l", array(struct([field("n", { kind: "null" })])))]);
+    const ref = await write("nulls.parquet", "select * from (values ({n: null::int, x: 1}, [{n: null::int}]), (null, [])) t(s, l)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(type))}'}`);
+    const ledger = await ledgerOf(ref);
+    expect(schemaTree(ledgerType(ledger))).toBe(schemaTree(type));
+    expect(nodeAt(ledger.root, "s", "n")).toMatchObject({ tags: { null: { count: 2 } }, inexact: true });
+  });
+
+  test("records without fields come back without fields", async () => {
+    const ref = await write("bare.parquet", "select null::int \"~\" from range(3)", `format parquet, kv_metadata {'dynaframe.schema': '${JSON.stringify(typeToJson(struct([])))}'}`);
+    expect(await parquetFileType(ref, storage)).toEqual(struct([]));
+    expect(await ledgerOf(ref)).toMatchObject({ records: 3, root: { fields: [] } });
+  });
+
   test("the stored exact type brings choices back, each arm counted", async () => {
     const type: StructType = struct([
       field("id", choice([INT, STRING])), field("big", BIGINT), field("Day", DATE), field("day", LONG),
@@ -140,7 +169,7 @@ describe("the ledger of a footer", () => {
       date '2020-01-01' "Day", 5::bigint "day~2", {"array": ['a'], double: case when i = 0 then 1.5 end::double, struct: {p: i::int}} x from range(100) t(i)`;
     const json = JSON.stringify(typeToJson(type)).replaceAll("'", "''");
     const ref = await write("choice.parquet", select, `format parquet, kv_metadata {'dynaframe.schema': '${json}'}`);
-    expect(await parquetFileType(ref, storage)).toEqual(type);
+    expect(await typeOf(ref)).toEqual(type);
     const ledger = await ledgerOf(ref);
     const [real] = await rows(`select count(id.int), count(id.string), count(*) from '${ref.path}'`);
     const [ints, strings, all] = (real ?? []).map(Number);
@@ -155,9 +184,9 @@ describe("the ledger of a footer", () => {
   test("a stored type that no longer fits the columns is passed over", async () => {
     const json = JSON.stringify(typeToJson(struct([field("gone", INT)])));
     const ref = await write("stale.parquet", "select 'x' a", `format parquet, kv_metadata {'dynaframe.schema': '${json}'}`);
-    expect((await parquetFileType(ref, storage)).fields).toEqual([field("a", STRING)]);
+    expect((await typeOf(ref)).fields).toEqual([field("a", STRING)]);
     const broken = await write("broken.parquet", "select 'x' a", "format parquet, kv_metadata {'dynaframe.schema': '{oops'}");
-    expect((await parquetFileType(broken, storage)).fields).toEqual([field("a", STRING)]);
+    expect((await typeOf(broken)).fields).toEqual([field("a", STRING)]);
   });
 });
 

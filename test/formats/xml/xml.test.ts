@@ -123,6 +123,14 @@ describe("documents that are broken", () => {
     expect(faultsOf(events)).toEqual([["TRUNCATED", 3, 16]]);
   });
 
+  test.each([["text", "id,name\n1,2\n"], ["JSON", '{"row": 1}'], ["bytes", "\0\x01\x02"], ["a declaration only", '<?xml version="1.0"?>'], ["a comment only", "<!-- <row>1</row> -->"]])("a document without any element (%s) is one error record, whatever the pieces", async (_what, text) => {
+    for (const piece of [undefined, 1]) expect(faultsOf(await read(text, {}, piece))).toEqual([["INVALID_XML", 0, text.length]]);
+  });
+
+  test.each([["nothing", ""], ["white space", " \n\t"], ["no rows", "<t><other/></t>"]])("%s is no fault", async (_what, text) => {
+    expect(await read(text)).toEqual([]);
+  });
+
   test("elements around rows that do not match", async () => {
     const events = await read("<t><u></t><row><a>1</a></row></t>");
     expect(recordsOf(events)).toEqual([{ a: "int 1" }]);

@@ -30,3 +30,9 @@ def hadoop(*chunks):
 # the others by commands, the texts in files: lz4 -B4 -BX (lines.lz4), lz4 -9 -BD -B4 (lines-linked.lz4), lz4 (runs, noise, empty), zip -j -X (lines, noise), zip -0 (noise-stored),
 # zip -X - - < file (lines-streamed), zip of two files (several)
 save("lines.snappy", hadoop(lines[:100000], lines[100000:262144]) + hadoop(lines[262144:]))
+# zstd: one frame with a check sum, and frames without and with one, of few bytes and none, with one that is to be skipped between (python3 -m pip install zstandard==0.25.0)
+import zstandard
+plain, summed = zstandard.ZstdCompressor(write_checksum=False), zstandard.ZstdCompressor(write_checksum=True)
+save("lines.zst", summed.compress(lines))
+save("noise.zst", summed.compress(noise))
+save("lines-in-frames.zst", plain.compress(lines[:1000]) + summed.compress(b"") + summed.compress(lines[1000:1003]) + b"\x53\x2a\x4d\x18\x05\x00\x00\x00skip!" + summed.compress(lines[1003:150000]) + plain.compress(b"") + summed.compress(lines[150000:]))

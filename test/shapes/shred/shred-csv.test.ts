@@ -52,13 +52,19 @@ test("cells of any text come back as they were written, quoted or not", async ()
   }), { numRuns: 60 });
 }, 60_000);
 
+test("a column of times finer than a timestamp holds is one of texts: none is lost", async () => {
+  const { staged: result, type, file } = await shred("t\n2024-02-29 23:59:59.1234567\n2024-02-29 23:59:59.000000001Z\n", { withHeader: true, inferTypes: true });
+  expect([type, result.misfits.size]).toEqual([structOf({ t: STRING }), 0]);
+  expect(await readParquet(connection, [file])).toEqual([{ t: "string 2024-02-29 23:59:59.1234567" }, { t: "string 2024-02-29 23:59:59.000000001Z" }]);
+});
+
 test("typed cells go to their arms, as DuckDB casts the same text", async () => {
   const cells = ["1", "-0", "2147483648", "9223372036854775808", "1.5", "1e3", "true", "FALSE", "2024-02-29", "1969-12-31", "0001-01-01", "9999-12-31", "2024-01-02 03:04:05",
-    "1960-01-02T03:04:05.123456Z", "2024-01-02T03:04:05+02:30", "2000-03-01 00:00:00.5-00:30", "007", "2023-02-29", "2024-01-02 25:00:00", "yes", ""];
+    "1960-01-02T03:04:05.123456Z", "2024-01-02T03:04:05+02:30", "2000-03-01 00:00:00.5-00:30", "007", "2023-02-29", "2024-01-02 25:00:00", "yes", "2024-02-29 23:59:59.9999999", "2024-02-29 23:59:59.9999990", ""];
   const { staged: result, type, file } = await shred(`v,n\n${cells.map((text, i) => `${text},${i}`).join("\n")}\n`, { withHeader: true, inferTypes: true });
   expect(result.misfits.size).toBe(0);
   expect(type).toEqual(structOf({ v: choice([BOOLEAN, DATE, BIGINT, DOUBLE, INT, LONG, STRING, TIMESTAMP]), n: INT }));
-  const kinds = ["int", "int", "long", "decimal", "double", "double", "boolean", "boolean", "date", "date", "date", "date", "timestamp", "timestamp", "timestamp", "timestamp", "string", "string", "string", "string"];
+  const kinds = ["int", "int", "long", "decimal", "double", "double", "boolean", "boolean", "date", "date", "date", "date", "timestamp", "timestamp", "timestamp", "timestamp", "string", "string", "string", "string", "string", "timestamp"];
   const casts: { [kind: string]: string } = { int: "INTEGER", long: "BIGINT", decimal: "DECIMAL(38,0)", double: "DOUBLE", boolean: "BOOLEAN", date: "DATE", timestamp: "TIMESTAMPTZ", string: "VARCHAR" };
   await connection.run("set TimeZone = 'UTC'");
   for (const [i, kind] of kinds.entries()) {

@@ -94,3 +94,10 @@ test("a field that changes half-way is written from there on, the others stay as
   expect(found).toEqual(expected);
   expect(expected).toHaveLength(2000);
 });
+
+test("lines longer than a block, for which the threads' memory grows while a block without records is on its way", async () => {
+  const lines = Array.from({ length: 6 }, (_, i) => JSON.stringify({ i, long: String.fromCharCode(97 + i).repeat(3_000_000), none: null }));
+  const { expected, found } = await bothWays(lines, (batch) => batch);
+  expect(found).toEqual(expected);
+  expect(found.map(({ i, long }) => [i, String(long).length])).toEqual(lines.map((_, i) => [i, 3_000_000]));
+});

@@ -1,6 +1,7 @@
 /** Topics of Kafka as a source: read once between two offsets, or batch by batch. Offsets are the checkpoint's, never a consumer group's. Decision 0186. */
 import type { RunOptions } from "../../../engine/index.js";
 import { DynaframeError } from "../../../types/error.js";
+import { checkTransformOptions } from "../../check-transform-options.js";
 import { DynamicFrame } from "../../dynamic-frame.js";
 import type { Environment } from "../../environment.js";
 import type { FrameNode, FrameSession } from "../../frame-node.js";
@@ -13,7 +14,10 @@ import type { KafkaClient, PartitionRange, PartitionState } from "./kafka-client
 import { kafkaRequest, partitionName, placeOf, type FromKafkaOptions, type KafkaRequest, type Place, type Places, type Since } from "./kafka-options.js";
 import { sharedOut } from "./share-out.js";
 
-export const kafkaFrame = (environment: Environment, options: FromKafkaOptions): DynamicFrame => new DynamicFrame(environment, kafkaNode(options, trailing(options)), kafkaRequest(options).name);
+export function kafkaFrame(environment: Environment, options: FromKafkaOptions): DynamicFrame {
+  if (options.strictPaths !== false) checkTransformOptions("fromOptions", options, ["connectionType", "connectionOptions", "format", "formatOptions"]);
+  return new DynamicFrame(environment, kafkaNode(options, trailing(options)), kafkaRequest(options).name);
+}
 
 function kafkaNode(options: FromKafkaOptions, step: TransformOptions): ContinuousNode {
   const request = kafkaRequest(options);

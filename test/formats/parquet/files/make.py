@@ -1,8 +1,9 @@
 """Makes the files of this folder: python3 -m pip install pyarrow==26.0.1; python3 make.py. They are committed; no test runs this."""
-import datetime, decimal, uuid
+import base64, datetime, decimal, uuid
 import numpy
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as encryption
 
 UTC = datetime.timezone.utc
 at = datetime.datetime(2024, 2, 29, 12, 0, 0, 123456)
@@ -31,3 +32,27 @@ pq.write_table(pa.table({"key": pa.array([uuid.UUID(int=1).bytes, uuid.UUID(int=
 pq.write_table(pa.table({"id": pa.array([1], pa.int32()), "gone": pa.array(["x"])}), "v1.parquet")
 pq.write_table(pa.table({"id": pa.array([2], pa.int64()), "new": pa.array([1.5])}), "v2.parquet")
 pq.write_table(pa.table({"new": pa.array([D("2.50")], pa.decimal128(5, 2)), "id": pa.array(["three"])}), "v3.parquet")
+
+# fields of structs whose names differ in case only, the empty name, and the one that stands for it in our own files
+kinds = [("id", pa.int64()), ("Id", pa.string()), ("", pa.string()), ("~", pa.string())]
+def structs(numbers):
+    parts = [pa.array([None if n is None else n if name == "id" else {"Id": "I", "": "e", "~": "t"}[name] + str(n) for n in numbers], kind) for name, kind in kinds]
+    return pa.StructArray.from_arrays(parts, fields=[pa.field(*kind) for kind in kinds], mask=pa.array([n is None for n in numbers]))
+of_lists = pa.ListArray.from_arrays(pa.array([0, 3, 3], pa.int32()), structs([2, None, 3]))
+of_maps = pa.MapArray.from_arrays(pa.array([0, 1, 1], pa.int32()), pa.array(["k"]), structs([4]))
+pq.write_table(pa.table({"s": structs([1, None]), "l": of_lists, "m": of_maps}), "clashing-names.parquet")
+# files that are sound and not read
+pq.write_table(pa.table({}), "no-columns.parquet")
+pq.write_table(pa.table({"i": [1, 2, 3]}), "int-byte-stream-split.parquet", use_dictionary=False, column_encoding={"i": "BYTE_STREAM_SPLIT"}, compression="none")
+
+
+class PlainKeys(encryption.KmsClient):
+    def __init__(self, _config): super().__init__()
+    def wrap_key(self, key, _master): return base64.b64encode(key)
+    def unwrap_key(self, key, _master): return base64.b64decode(key)
+
+
+secret = pa.table({"x": pa.array([1, 2]), "y": ["a", "b"]})
+properties = encryption.CryptoFactory(PlainKeys).file_encryption_properties(encryption.KmsConnectionConfig(), encryption.EncryptionConfiguration(footer_key="k", column_keys={"c": ["x"]}, plaintext_footer=True))
+with pq.ParquetWriter("encrypted-columns.parquet", secret.schema, encryption_properties=properties) as writer:
+    writer.write_table(secret)

@@ -1,0 +1,62 @@
+/** Callers without types may give anything. A wrong call is an error with a code, at the call or at the action, and never takes the process down. */
+import { DynaframeError, type DynamicFrame } from "../../src/index.js";
+import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
+
+let context: TemporaryContext;
+beforeAll(async () => { context = await temporaryContext({ engine: "reference" }); });
+afterAll(() => context.close());
+
+const JUNK: readonly unknown[] = [undefined, null, 5, NaN, true, [5], [null], [[]], {}, { a: 5 }, () => 1, new Date(0)];
+type Call = (frame: DynamicFrame, junk: never) => DynamicFrame;
+/** Each argument of each verb. `fine`: what of the junk says something after all. */
+const CALLS: Readonly<Record<string, { readonly call: Call; readonly fine?: (junk: unknown) => boolean }>> = {
+  "union: other": { call: (f, x) => f.union(x) },
+  "join: other": { call: (f, x) => f.join("a", "a", x) },
+  "join: paths1": { call: (f, x) => f.join(x, "a", f) },
+  "join: paths2": { call: (f, x) => f.join("a", x, f) },
+  "mergeDynamicFrame: stage": { call: (f, x) => f.mergeDynamicFrame(x, ["a"]) },
+  "mergeDynamicFrame: primaryKeys": { call: (f, x) => f.mergeDynamicFrame(f, x) },
+  "applyMapping: mappings": { call: (f, x) => f.applyMapping(x) },
+  "dropFields: paths": { call: (f, x) => f.dropFields(x) },
+  "selectFields: paths": { call: (f, x) => f.selectFields(x) },
+  "renameField: oldName": { call: (f, x) => f.renameField(x, "b") },
+  "renameField: newName": { call: (f, x) => f.renameField("a", x) },
+  "splitFields: paths": { call: (f, x) => f.splitFields(x).select("rows1") },
+  "splitRows: comparisons": { call: (f, x) => f.splitRows(x).select("frame1") },
+  "splitRows: constant": { call: (f, x) => f.splitRows({ a: { ">": x } }).select("frame1"), fine: (x) => x === 5 || x === true || x instanceof Date },
+  "resolveChoice: options": { call: (f, x) => f.resolveChoice(x) },
+  "resolveChoice: specs": { call: (f, x) => f.resolveChoice({ specs: x }) },
+  "resolveChoice: choice": { call: (f, x) => f.resolveChoice({ choice: x }) },
+  "map: f": { call: (f, x) => f.map(x), fine: (x) => typeof x === "function" },
+  "filter: f": { call: (f, x) => f.filter(x), fine: (x) => typeof x === "function" },
+  "mapPartitions: f": { call: (f, x) => f.mapPartitions(x) },
+  "mapPartitionsWithIndex: f": { call: (f, x) => f.mapPartitionsWithIndex(x) },
+  "withFrameSchema: schema": { call: (f, x) => f.withFrameSchema(x) },
+  "unbox: path": { call: (f, x) => f.unbox(x, "json") },
+  "unbox: format": { call: (f, x) => f.unbox("b", x) },
+  "repartition: partitions": { call: (f, x) => f.repartition(x), fine: (x) => x === 5 },
+  "toDF: options": { call: (f, x) => { f.toDF(x); return f; }, fine: (x) => x === undefined },
+  "trailing options": { call: (f, x) => f.unnest(x), fine: (x) => x === undefined || (typeof x === "object" && x !== null && Object.keys(x).length === 0) },
+};
+
+test.each(Object.entries(CALLS))("%s", async (_, { call, fine }) => {
+  for (const junk of JUNK) {
+    const found = await (async () => {
+      try { return (await call(context.glue.createDynamicFrame.fromRows([{ a: 1, b: "x" }]), junk as never).records()).length >= 0 ? "taken" : "nothing"; } catch (error) { return error; }
+    })();
+    const shown = [typeof junk, String(JSON.stringify(junk))];
+    if (fine?.(junk) === true) expect([...shown, found]).toEqual([...shown, "taken"]);
+    else expect([...shown, found instanceof DynaframeError ? "refused" : found]).toEqual([...shown, "refused"]);
+  }
+});
+
+test.each([undefined, null, 5, {}, "frame"])("a sink takes frames only: %p", async (frame) => {
+  const { glue, directory } = context;
+  const calls = [
+    () => glue.writeDynamicFrame.fromOptions({ frame: frame as never, connectionType: "file", connectionOptions: { path: `${directory}/out` }, format: "json" }),
+    () => glue.writeDynamicFrame.fromOptions({ frame: frame as never, connectionType: "sqlite", connectionOptions: { url: `${directory}/out.db`, dbtable: "t" } }),
+    () => glue.writeDynamicFrame.fromJdbcConf({ frame: frame as never, catalogConnection: "c", connectionOptions: { dbtable: "t" } }),
+    () => glue.writeDynamicFrame.fromCatalog({ frame: frame as never, database: "d", tableName: "t" }),
+  ];
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "BAD_ARGUMENT", name: "TypeError" });
+});
