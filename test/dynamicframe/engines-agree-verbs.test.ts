@@ -1,11 +1,9 @@
 /** DuckDB against the reference on the verbs that compare values or rearrange records, over random drifting records. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as fc from "fast-check";
-import { DateValue, Decimal, GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
+import { DateValue, Decimal, type GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
 import { recordJson } from "../../src/dynamicframe/print-record.js";
 import { withoutNulls } from "./without-nulls.js";
+import { bothEngines } from "./both-engines.js";
 
 const atom: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, true, false, 0, 1, 2, 1.5, 2.5, -0.5, 9007199254740993n, 9007199254740992n, 9007199254740992.5, 2n ** 62n, 1e300, "1", "a", "A", "", "é",
@@ -16,19 +14,7 @@ const few = (kinds: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> => fc.oneof({ 
 const record = fc.record({ k: few(atom), j: few(atom), s: fc.record({ k: atom, n: fc.constant(null) }, { requiredKeys: [] }), n: fc.constant(null), l: fc.array(fc.record({ p: atom, q: fc.constant(null) }), { maxLength: 2 }) }, { requiredKeys: [] });
 const records = fc.array(record, { minLength: 1, maxLength: 8 });
 
-let folder: string;
-let engines: readonly GlueContext[];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dynaframe-agree-"));
-  engines = [
-    await GlueContext.open({ catalog: join(folder, "d"), engine: "duckdb", threads: 2, strictPaths: false }),
-    await GlueContext.open({ catalog: join(folder, "r"), engine: "reference", strictPaths: false }),
-  ];
-});
-afterAll(async () => {
-  for (const glue of engines) await glue.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { engines } = bothEngines({ threads: 2, strictPaths: false });
 
 async function seen(frame: DynamicFrame): Promise<unknown> {
   const rows = await frame.records();

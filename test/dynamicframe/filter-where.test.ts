@@ -1,23 +1,8 @@
 /** Conditions as text: against a filter by function that says the same, on both engines. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as fc from "fast-check";
-import { GlueContext } from "../../src/index.js";
+import { bothEngines } from "./both-engines.js";
 
-let folder: string;
-let engines: readonly GlueContext[];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dynaframe-where-"));
-  engines = [
-    await GlueContext.open({ catalog: join(folder, "d"), engine: "duckdb", threads: 1, strictPaths: false }),
-    await GlueContext.open({ catalog: join(folder, "r"), engine: "reference", strictPaths: false }),
-  ];
-});
-afterAll(async () => {
-  for (const glue of engines) await glue.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { engines } = bothEngines({ threads: 1, strictPaths: false });
 
 type R = { n: number; p?: unknown; s?: unknown; ok?: unknown; c?: unknown };
 const num = (v: unknown): v is number => typeof v === "number";

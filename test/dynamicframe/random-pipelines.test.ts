@@ -1,12 +1,10 @@
 /** Random pipelines over all verbs, on random drifting records: DuckDB's results are the reference's, value by value. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as fc from "fast-check";
-import { DateValue, Decimal, GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
+import { DateValue, Decimal, type GlueContext, TimestampValue, type DynamicFrame } from "../../src/index.js";
 import { recordJson } from "../../src/dynamicframe/print-record.js";
 import { chooserOf, relationalizeWithoutKeys, STEPS, UNORDERED } from "./random-verbs.js";
 import { withoutNulls } from "./without-nulls.js";
+import { bothEngines } from "./both-engines.js";
 
 const atom: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, undefined, true, 0, 1, -1, 1.5, 2 ** 40, "1", "a", "", "é", "2024-01-02", new Decimal(150n, 2), new DateValue(19000), new TimestampValue(1_000_001n), new Uint8Array([1, 2])),
@@ -22,19 +20,7 @@ const records = fc.array(record, { minLength: 1, maxLength: 6 });
 const steps = fc.array(fc.record({ verb: fc.constantFrom(...Object.keys(STEPS)), draw: fc.array(fc.nat({ max: 1023 }), { minLength: 12, maxLength: 12 }) }), { minLength: 1, maxLength: 5 });
 type Drawn = readonly { readonly verb: string; readonly draw: readonly number[] }[];
 
-let folder: string;
-let engines: readonly GlueContext[];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dynaframe-random-"));
-  engines = [
-    await GlueContext.open({ catalog: join(folder, "d"), engine: "duckdb", threads: 2 }),
-    await GlueContext.open({ catalog: join(folder, "r"), engine: "reference" }),
-  ];
-});
-afterAll(async () => {
-  for (const glue of engines) await glue.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { engines } = bothEngines({ threads: 2 });
 
 async function build(glue: GlueContext, one: object[], two: object[], drawn: Drawn): Promise<DynamicFrame> {
   const other = glue.createDynamicFrame.fromRows(two);

@@ -3,10 +3,9 @@
  * of one verb stand in a table with the test that shows them. A verb, or an argument of a transform class, that is in neither fails.
  */
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DynamicFrame, getTransforms, GlueContext, ResolveChoice, type TransformOptions } from "../../src/index.js";
+import { DynamicFrame, getTransforms, type GlueContext, ResolveChoice, type TransformOptions } from "../../src/index.js";
+import { bothEngines } from "./both-engines.js";
 
 type Apply = (frame: DynamicFrame, other: DynamicFrame, options: TransformOptions) => DynamicFrame;
 /** `strict`: the same with a path that is not there. `fails`: with errors of its own, one for each record. */
@@ -44,16 +43,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
 const NO_STEP = ["constructor", "persist", "unpersist", "isPersisted", "withFrameSchema", "withName", "emptyLike", "toDF", "write", "schema", "schemaTree", "printSchema", "getNumPartitions", "count", "stream", "records", "show",
   "errorsCount", "stageErrorsCount", "errorsAsDynamicFrame", "assertErrorThreshold", "drift", "explainChoice", "explain", "explanation", "relation", "resolved"];
 
-let folder: string;
-let engines: readonly GlueContext[];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dynaframe-options-"));
-  engines = [await GlueContext.open({ catalog: join(folder, "d"), engine: "duckdb", threads: 1 }), await GlueContext.open({ catalog: join(folder, "r"), engine: "reference" })];
-});
-afterAll(async () => {
-  for (const glue of engines) await glue.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, engines } = bothEngines({ threads: 1 });
 
 const ROWS = [{ id: 1, name: "{}", bad: "{" }, { id: 2, name: "{}", bad: "{" }, { id: 3, name: "{}", bad: "{" }];
 const people = (glue: GlueContext): DynamicFrame => glue.createDynamicFrame.fromRows(ROWS);

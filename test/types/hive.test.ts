@@ -1,18 +1,8 @@
 import fc from "fast-check";
-import { DynaframeError } from "../../src/types/error.js";
 import { ATOMIC_KINDS, BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, UNKNOWN, array, choice, decimal, enumOf, map, set, struct, structOf, type DataType } from "../../src/types/data-type.js";
 import { hiveType, lowerCaseFields, parseHiveType, parseTypeName } from "../../src/types/hive.js";
 import { anyType } from "./arbitraries.js";
-
-const failure = (run: () => unknown): DynaframeError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof DynaframeError) return error;
-    throw error;
-  }
-  throw new Error("accepted");
-};
+import { failure } from "../failure.js";
 
 describe("hiveType", () => {
   const cases: readonly (readonly [DataType, string])[] = [

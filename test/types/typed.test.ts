@@ -1,20 +1,11 @@
 import fc from "fast-check";
 import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, FLOAT, INT, LONG, NULL, STRING, TIMESTAMP, TIMESTAMPNTZ, UNKNOWN, array, choice, decimal, enumOf, map, set, struct, structOf, type DataType } from "../../src/types/data-type.js";
-import { DynaframeError } from "../../src/types/error.js";
 import { inferType } from "../../src/types/infer.js";
 import { mergeDataTypes } from "../../src/types/merge.js";
 import { toPlain, toTyped } from "../../src/types/typed.js";
 import { ArmValue, DateValue, Decimal, TimestampValue, type Value } from "../../src/types/value.js";
+import { failure } from "../failure.js";
 
-const failure = (run: () => unknown): DynaframeError => {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof DynaframeError) return error;
-    throw error;
-  }
-  throw new Error("accepted");
-};
 const arm = (name: string, value: Value): ArmValue => new ArmValue(name, value);
 
 describe("inferType", () => {

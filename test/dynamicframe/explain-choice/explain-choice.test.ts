@@ -1,23 +1,11 @@
 /** What explainChoice predicts is what resolveChoice does: on random drifting records, at every kind of place, on both engines. */
-import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { DateValue, Decimal, GlueContext, TimestampValue, parsePath, type DynamicFrame, type ExplainedAction } from "./explained.js";
+import { DateValue, Decimal, type GlueContext, TimestampValue, parsePath, type DynamicFrame, type ExplainedAction } from "./explained.js";
+import { bothEngines } from "../both-engines.js";
 
-let folder: string;
-let engines: readonly GlueContext[];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "dynaframe-explain-"));
-  engines = [
-    await GlueContext.open({ catalog: join(folder, "d"), engine: "duckdb", threads: 2 }),
-    await GlueContext.open({ catalog: join(folder, "r"), engine: "reference" }),
-  ];
-});
-afterAll(async () => {
-  for (const glue of engines) await glue.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, engines } = bothEngines({ threads: 2 });
 
 /** An integer past 64 bits is decimal(38,0): a path cannot hold one and fractions of decimals too (VALUE_DOES_NOT_FIT), so records have one or the other. */
 const recordsWith = (wide: unknown): fc.Arbitrary<object[]> => {

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import fc from "fast-check";
 import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import type { FileLedger, LedgerNode } from "../../../src/shapes/ledger.js";
@@ -12,21 +11,12 @@ import type { FileRef } from "../../../src/storage/index.js";
 import { BINARY, DATE, DOUBLE, INT, LONG, STRING, TIMESTAMP, array, choice, decimal, map, structOf, type StructType } from "../../../src/types/data-type.js";
 import { DateValue, Decimal, TimestampValue, type Row } from "../../../src/types/value.js";
 import { exactRow, exactValue } from "../shred/exact-row.js";
-import { connect, readParquet } from "../shred/read-parquet.js";
+import { readParquet } from "../shred/read-parquet.js";
 import { flatTables, nestedRow, readRecord, tagOf, type Json } from "../shred/value-oracle.js";
-import { makeFixture, type Fixture } from "../scan-fixture.js";
+import { shredFixture } from "../shred/shred-fixture.js";
 
-let fixture: Fixture;
-let connection: DuckDBConnection;
+const opened = shredFixture(), { fixture } = opened;
 let folders = 0;
-beforeAll(async () => {
-  fixture = makeFixture();
-  connection = await connect();
-});
-afterAll(() => {
-  connection.closeSync();
-  fixture.remove();
-});
 function newFolder(): string {
   const folder = join(fixture.folder, `staging-${folders++}`);
   mkdirSync(folder);
@@ -117,11 +107,11 @@ test("the same ledger, rows and staged tables as the scanner of text gives for t
 
     const nested = await stageRecords([ref], type, "nested", jsonLines, { storage: fixture.storage, workers: 1, directory: newFolder() });
     expect([nested.records, nested.malformed, nested.misfits.size]).toEqual([records.length, lines.length - records.length, 0]);
-    expect(await readParquet(connection, nested.tables[0]?.files ?? [])).toEqual(records.map((record) => nestedRow(type, record)));
+    expect(await readParquet(opened.connection, nested.tables[0]?.files ?? [])).toEqual(records.map((record) => nestedRow(type, record)));
     const tables = await stageRecords([ref], type, "tables", jsonLines, { storage: fixture.storage, workers: 1, directory: newFolder() });
     const expected = flatTables(type, records);
     expect(tables.tables.map(({ domain }) => domain)).toEqual([...expected.keys()]);
-    for (const { domain, files } of tables.tables) expect(await readParquet(connection, files)).toEqual(expected.get(domain));
+    for (const { domain, files } of tables.tables) expect(await readParquet(opened.connection, files)).toEqual(expected.get(domain));
   }), { numRuns: Number(process.env["RECORD_RUNS"] ?? 60) });
 }, 120_000);
 
@@ -140,7 +130,7 @@ test("declared types that text has not: maps, decimals, days, instants and bytes
   const type = structOf({ m: map(INT), d: decimal(9, 2), day: DATE, at: TIMESTAMP, raw: BINARY, e: map() });
   expect(ledgerType(ledger!)).toEqual(type);
   const staged = await stageRecords([ref], type, "nested", read, { storage: fixture.storage, workers: 1, directory: newFolder() });
-  const reader = await connection.runAndReadAll(`select m::varchar, d::varchar, day::varchar, "at"::varchar, hex(raw), e::varchar, typeof(m), typeof(d), typeof(raw) from read_parquet('${staged.tables[0]?.files[0]}')`);
+  const reader = await opened.connection.runAndReadAll(`select m::varchar, d::varchar, day::varchar, "at"::varchar, hex(raw), e::varchar, typeof(m), typeof(d), typeof(raw) from read_parquet('${staged.tables[0]?.files[0]}')`);
   expect(reader.getRows()).toEqual([["{k=1, l=NULL}", "123.45", "1970-01-02", "1970-01-01 00:00:00.000001", "00FF", "{}", "MAP(VARCHAR, INTEGER)", "DECIMAL(9,2)", "BLOB"]]);
 });
 
@@ -174,10 +164,10 @@ test("row groups end before they grow large, and long strings of levels stay exa
   };
   const staged = await stageRecords([ref], structOf({ n: INT, l: array(INT) }), "nested", read, { storage: fixture.storage, workers: 1, directory: newFolder() });
   const file = staged.tables[0]?.files[0];
-  const [row] = (await connection.runAndReadAll(`select count(*)::int, sum(n)::double, count(l)::int, sum(len(l))::int, bool_and(list_sum(l) = n * len(l) or len(l) = 0 or l is null) from read_parquet('${file}')`)).getRows();
+  const [row] = (await opened.connection.runAndReadAll(`select count(*)::int, sum(n)::double, count(l)::int, sum(len(l))::int, bool_and(list_sum(l) = n * len(l) or len(l) = 0 or l is null) from read_parquet('${file}')`)).getRows();
   const thirds = Array.from({ length: count / 3 }, (_, i) => i * 3);
   expect(row).toEqual([count, (count * (count - 1)) / 2, thirds.length, thirds.reduce((sum, n) => sum + (n % 4), 0), true]);
-  const [groups] = (await connection.runAndReadAll(`select count(distinct row_group_id)::int from parquet_metadata('${file}')`)).getRows();
+  const [groups] = (await opened.connection.runAndReadAll(`select count(distinct row_group_id)::int from parquet_metadata('${file}')`)).getRows();
   expect(groups?.[0]).toBeGreaterThan(2);
 });
 

@@ -1,22 +1,13 @@
 /** Files that are kept as they were shredded: what packing them by dictionary and snappy must not change, and what their footers say. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import type { ResultKind } from "../../../src/shapes/shred/result-columns.js";
 import { scanAndShred } from "../../../src/shapes/shred/scan-and-shred.js";
 import { BOOLEAN, DOUBLE, INT, LONG, STRING, structOf, type StructType } from "../../../src/types/data-type.js";
-import { makeFixture, type Fixture } from "../scan-fixture.js";
-import { connect } from "./read-parquet.js";
+import { shredFixture } from "./shred-fixture.js";
 
-let fixture: Fixture, connection: DuckDBConnection, made = 0;
-beforeAll(async () => {
-  fixture = makeFixture();
-  connection = await connect();
-});
-afterAll(() => {
-  connection.closeSync();
-  fixture.remove();
-});
+const opened = shredFixture(), { fixture } = opened;
+let made = 0;
 
 type Line = { readonly [name: string]: unknown };
 const TYPES = { boolean: BOOLEAN, int: INT, long: LONG, double: DOUBLE, string: STRING } as const;
@@ -36,7 +27,7 @@ async function written(lines: readonly Line[], kinds: { readonly [name: string]:
   return path;
 }
 
-async function query(sql: string): Promise<unknown[][]> { return (await connection.runAndReadAll(sql)).getRowsJS(); }
+async function query(sql: string): Promise<unknown[][]> { return (await opened.connection.runAndReadAll(sql)).getRowsJS(); }
 
 test("columns of few, many and too many values come back, by row group, with bounds that hold", async () => {
   const rows = 130_000;

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import fc from "fast-check";
 import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import { mergeLedgers } from "../../../src/shapes/merge-ledgers.js";
@@ -9,20 +8,11 @@ import { shredCsvFiles, type ShredCsvOptions } from "../../../src/shapes/shred/s
 import type { StagedRecords } from "../../../src/shapes/shred/shred-files.js";
 import type { FileLedger } from "../../../src/shapes/ledger.js";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, LONG, STRING, TIMESTAMP, choice, decimal, structOf, type StructType } from "../../../src/types/data-type.js";
-import { makeFixture, type Fixture } from "../scan-fixture.js";
-import { connect, readParquet } from "./read-parquet.js";
+import { shredFixture } from "./shred-fixture.js";
+import { readParquet } from "./read-parquet.js";
 
-let fixture: Fixture;
-let connection: DuckDBConnection;
+const opened = shredFixture(), { fixture } = opened;
 let staged = 0;
-beforeAll(async () => {
-  fixture = makeFixture();
-  connection = await connect();
-});
-afterAll(() => {
-  connection.closeSync();
-  fixture.remove();
-});
 
 /** Shreds one file by its own ledger's type, or by the one given. */
 async function shred(content: string, options: ShredCsvOptions, given?: StructType): Promise<{ staged: StagedRecords; type: StructType; ledger: FileLedger; file: string }> {
@@ -48,14 +38,14 @@ test("cells of any text come back as they were written, quoted or not", async ()
     const { staged: result, type, file } = await shred(content, { separator, withHeader: true, multiLine: true });
     expect(type).toEqual(structOf({ a: STRING, 'b "q"': STRING, c: STRING }));
     expect([result.records, result.malformed, result.misfits.size]).toEqual([rows.length, 0, 0]);
-    expect(await readParquet(connection, [file])).toEqual(rows.map(([a, b, c]) => ({ a: `string ${a}`, 'b "q"': `string ${b}`, c: `string ${c}` })));
+    expect(await readParquet(opened.connection, [file])).toEqual(rows.map(([a, b, c]) => ({ a: `string ${a}`, 'b "q"': `string ${b}`, c: `string ${c}` })));
   }), { numRuns: 60 });
 }, 60_000);
 
 test("a column of times finer than a timestamp holds is one of texts: none is lost", async () => {
   const { staged: result, type, file } = await shred("t\n2024-02-29 23:59:59.1234567\n2024-02-29 23:59:59.000000001Z\n", { withHeader: true, inferTypes: true });
   expect([type, result.misfits.size]).toEqual([structOf({ t: STRING }), 0]);
-  expect(await readParquet(connection, [file])).toEqual([{ t: "string 2024-02-29 23:59:59.1234567" }, { t: "string 2024-02-29 23:59:59.000000001Z" }]);
+  expect(await readParquet(opened.connection, [file])).toEqual([{ t: "string 2024-02-29 23:59:59.1234567" }, { t: "string 2024-02-29 23:59:59.000000001Z" }]);
 });
 
 test("typed cells go to their arms, as DuckDB casts the same text", async () => {
@@ -66,28 +56,28 @@ test("typed cells go to their arms, as DuckDB casts the same text", async () => 
   expect(type).toEqual(structOf({ v: choice([BOOLEAN, DATE, BIGINT, DOUBLE, INT, LONG, STRING, TIMESTAMP]), n: INT }));
   const kinds = ["int", "int", "long", "decimal", "double", "double", "boolean", "boolean", "date", "date", "date", "date", "timestamp", "timestamp", "timestamp", "timestamp", "string", "string", "string", "string", "string", "timestamp"];
   const casts: { [kind: string]: string } = { int: "INTEGER", long: "BIGINT", decimal: "DECIMAL(38,0)", double: "DOUBLE", boolean: "BOOLEAN", date: "DATE", timestamp: "TIMESTAMPTZ", string: "VARCHAR" };
-  await connection.run("set TimeZone = 'UTC'");
+  await opened.connection.run("set TimeZone = 'UTC'");
   for (const [i, kind] of kinds.entries()) {
     const wanted = kind === "timestamp" ? `cast(cast('${cells[i]}' as TIMESTAMPTZ) as TIMESTAMP)` : `cast('${cells[i]}' as ${casts[kind]})`;
     const others = Object.keys(casts).filter((other) => other !== kind).map((other) => `v."${other}" is null`).join(" and ");
-    const rows = await connection.runAndReadAll(`select v."${kind}" = ${wanted} and ${others} from '${file}' where n = ${i}`);
+    const rows = await opened.connection.runAndReadAll(`select v."${kind}" = ${wanted} and ${others} from '${file}' where n = ${i}`);
     expect([cells[i], kind, rows.getRows()]).toEqual([cells[i], kind, [[true]]]);
   }
-  expect((await connection.runAndReadAll(`select v is null from '${file}' where n = ${kinds.length}`)).getRows()).toEqual([[true]]);
+  expect((await opened.connection.runAndReadAll(`select v is null from '${file}' where n = ${kinds.length}`)).getRows()).toEqual([[true]]);
 });
 
 test("numbers that JSON would not spell are read into every numeric type, and keep their text in a string", async () => {
   const texts = [".097", "5.", "+1", " 7 ", "-.5", "+2.5e1", "00.5"];
   const { staged: result, file } = await shred(texts.map((text) => `${text},${text},${text}\n`).join(""), { names: ["d", "m", "s"], inferTypes: true }, structOf({ d: DOUBLE, m: decimal(9, 3), s: STRING }));
   expect(result.misfits.size).toBe(0);
-  const rows = await connection.runAndReadAll(`select d, m = cast(d as DECIMAL(9,3)), s from '${file}'`);
+  const rows = await opened.connection.runAndReadAll(`select d, m = cast(d as DECIMAL(9,3)), s from '${file}'`);
   expect(rows.getRows()).toEqual([0.097, 5, 1, 7, -0.5, 25, 0.5].map((value, i) => [value, true, texts[i]]));
 });
 
 test("a column typed by the catalog takes what fits it, the rest goes to the string arm or is counted", async () => {
   const { staged: result, file } = await shred("1,1,2024-01-01 00:00:00.1234567\nx,x,y\n,,\n2.5,2.5,2024-01-01 00:00:00.1234560\n", { names: ["a", "b", "c"] }, structOf({ b: choice([INT, STRING]), a: INT, c: TIMESTAMP, d: LONG }));
   expect(Object.fromEntries(result.misfits)).toEqual({ a: 2, c: 2 });
-  const rows = await connection.runAndReadAll(`select a, b.int, b.string, epoch_us(c), d from '${file}'`);
+  const rows = await opened.connection.runAndReadAll(`select a, b.int, b.string, epoch_us(c), d from '${file}'`);
   expect(rows.getRows()).toEqual([[1, 1, null, null, null], [null, null, "x", null, null], [null, null, null, null, null], [null, null, "2.5", 1704067200123456n, null]]);
 });
 

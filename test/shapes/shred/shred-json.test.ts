@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import fc from "fast-check";
 import { ledgerType } from "../../../src/shapes/ledger-type.js";
 import { mergeLedgers } from "../../../src/shapes/merge-ledgers.js";
@@ -12,21 +11,12 @@ import type { StagedRecords } from "../../../src/shapes/shred/shred-files.js";
 import type { FileRef } from "../../../src/storage/index.js";
 import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, LONG, NULL, SHORT, STRING, array, choice, decimal, map, struct, structOf, type DataType, type StructType } from "../../../src/types/data-type.js";
 import { physicalNames } from "../../../src/types/physical.js";
-import { makeFixture, type Fixture } from "../scan-fixture.js";
-import { connect, readParquet } from "./read-parquet.js";
+import { shredFixture } from "./shred-fixture.js";
+import { readParquet } from "./read-parquet.js";
 import { flatTables, nestedRow, readRecord, type Canonical, type Json } from "./value-oracle.js";
 
-let fixture: Fixture;
-let connection: DuckDBConnection;
+const opened = shredFixture(), { fixture } = opened;
 let staging: string;
-beforeAll(async () => {
-  fixture = makeFixture();
-  connection = await connect();
-});
-afterAll(() => {
-  connection.closeSync();
-  fixture.remove();
-});
 let staged = 0;
 // a folder of its own each time: DuckDB keeps parts of a file it has read, and takes one rewritten within a second for the same
 function newStaging(): void {
@@ -52,7 +42,7 @@ async function expectShredded(refs: readonly FileRef[], lines: readonly string[]
 
   const nested = await shred(refs, type, "nested", { ...options, ledgers }, workers);
   expect([nested.records, nested.malformed, nested.misfits.size]).toEqual([records.length, malformed, 0]);
-  expect(await readParquet(connection, nested.tables[0]?.files ?? [])).toEqual(records.map((record) => nestedRow(type, record)));
+  expect(await readParquet(opened.connection, nested.tables[0]?.files ?? [])).toEqual(records.map((record) => nestedRow(type, record)));
 
   await expectInOnePass(refs, type, records, { ...options, ledgers }, workers);
   await expectPassedOver(refs, type, records, { ...options, ledgers }, workers);
@@ -62,7 +52,7 @@ async function expectShredded(refs: readonly FileRef[], lines: readonly string[]
   const expected = flatTables(type, records);
   expect(tables.tables.map(({ domain }) => domain)).toEqual([...expected.keys()]);
   for (const { domain, files, rows } of tables.tables) {
-    expect(await readParquet(connection, files)).toEqual(expected.get(domain));
+    expect(await readParquet(opened.connection, files)).toEqual(expected.get(domain));
     expect(rows).toBe(expected.get(domain)?.length);
   }
   return type;
@@ -78,7 +68,7 @@ async function expectPassedOver(refs: readonly FileRef[], type: StructType, reco
     const context = { storage: fixture.storage, workers, directory: staging, sound: true };
     const { tables: [table], misfits } = await shredJsonFiles(refs, wanted, "nested", options, context);
     expect(misfits.size).toBe(0);
-    expect(await readParquet(connection, table?.files ?? [])).toEqual(records.map((record) => nestedRow(wanted, record)));
+    expect(await readParquet(opened.connection, table?.files ?? [])).toEqual(records.map((record) => nestedRow(wanted, record)));
   }
 }
 
@@ -94,13 +84,13 @@ async function expectInOnePass(refs: readonly FileRef[], type: StructType, recor
     expect(done?.ledgers).toEqual(ledgers);
     const { tables: [table], records: count } = done?.shredded?.result ?? { tables: [], records: -1 };
     expect([count, table?.rows]).toEqual([records.length, records.length]);
-    const found = await readParquet(connection, table?.files ?? []), expected = records.map((record) => nestedRow(wanted, record));
+    const found = await readParquet(opened.connection, table?.files ?? []), expected = records.map((record) => nestedRow(wanted, record));
     expect(workers === 1 ? found : sorted(found)).toEqual(workers === 1 ? expected : sorted(expected));
     const { written } = done?.shredded ?? {};
     expect(written?.file.rows).toBe(asked.columns.length === 0 ? undefined : records.length);
     if (written === undefined) continue;
     expect(readdirSync(staging).filter((name) => name.startsWith("result-"))).toHaveLength(1);
-    const kept = await readParquet(connection, [written.file.path]), leaves = leavesReader(wanted, asked), wide = records.map((record) => leaves(nestedRow(wanted, record)));
+    const kept = await readParquet(opened.connection, [written.file.path]), leaves = leavesReader(wanted, asked), wide = records.map((record) => leaves(nestedRow(wanted, record)));
     expect(workers === 1 ? kept : sorted(kept)).toEqual(workers === 1 ? wide : sorted(wide));
   }
 }
@@ -209,7 +199,7 @@ test("rows past several row groups keep their places, and numbers count on over 
   const cut = [0, 90_000, 90_001, 130_000];
   const refs = cut.slice(1).map((end, i) => fixture.write(`part-${i}.json`, lines.slice(cut[i], end).join("\n")));
   const type = structOf({ i: INT, l: array(choice([DOUBLE, INT])) });
-  const query = async (sql: string): Promise<unknown> => (await connection.runAndReadAll(sql)).getRowsJson()[0];
+  const query = async (sql: string): Promise<unknown> => (await opened.connection.runAndReadAll(sql)).getRowsJson()[0];
   const { tables: [root, list] } = await shred(refs, type, "tables");
   const withList = lines.filter((_, i) => i % 3 !== 0).length;
   expect([root?.rows, list?.rows]).toEqual([130_000, withList * 2]);
@@ -275,7 +265,7 @@ test("gzip, arrays, pretty-printed and concatenated records give what their line
 
 async function readAs(type: StructType, layout: "nested" | "tables", lines: readonly string[]): Promise<{ rows: unknown[]; misfits: object }> {
   const staged = await shred([fixture.write("as.json", lines.join("\n"))], type, layout);
-  return { rows: await readParquet(connection, staged.tables[0]?.files ?? []), misfits: Object.fromEntries(staged.misfits) };
+  return { rows: await readParquet(opened.connection, staged.tables[0]?.files ?? []), misfits: Object.fromEntries(staged.misfits) };
 }
 
 test("a projection reads its fields and checks the rest", async () => {
@@ -341,7 +331,7 @@ test("records 500 levels deep are flattened; nested, they are refused with a cod
   const type = ledgerType(mergeLedgers(await fixture.scan([ref])));
   const { records, malformed, tables } = await shred([ref], type, "tables");
   expect([records, malformed]).toEqual([2, 1]);
-  expect(await readParquet(connection, tables[0]?.files ?? [])).toEqual(flatTables(type, [deep(500), deep(2)].map((line) => readRecord(line) ?? new Map<string, Json>())).get(""));
+  expect(await readParquet(opened.connection, tables[0]?.files ?? [])).toEqual(flatTables(type, [deep(500), deep(2)].map((line) => readRecord(line) ?? new Map<string, Json>())).get(""));
   await expect(shred([ref], type, "nested")).rejects.toMatchObject({ code: "UNSUPPORTED_TYPE" });
 });
 
