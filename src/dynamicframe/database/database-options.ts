@@ -75,13 +75,20 @@ const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> 
 export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType => Object.hasOwn(KINDS, connectionType);
 export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKind | undefined => KINDS[connectionType];
 
+/** setTimeout takes no more milliseconds. */
+const LONGEST = 2_147_483_647;
+/** The values that are no texts, which are checked elsewhere. */
+const NO_TEXTS = ["connectTimeout", "readTimeout", "useConnectionProperties", "enablePartitioningForSampleQuery", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
+
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
+  checkValues(call, options);
   const { jobBookmarkKeysSortOrder: order } = options;
   if (order !== undefined && order !== "asc" && order !== "desc") throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, { path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow." });
 }
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
+  checkValues(call, options);
   if (options.bulkSize !== undefined) wholeNumber(call, "bulkSize", options.bulkSize, 1, 1_000_000);
   if (options.batchsize !== undefined) wholeNumber(call, "batchsize", options.batchsize, 1, 1_000_000);
 }
@@ -91,6 +98,16 @@ function checkNames(call: string, options: object, known: readonly string[]): vo
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
   throw new DynaframeError("BAD_OPTION", `${call}: connectionOptions has no ${unknown} for databases.`, { path: unknown, expected: known.join(", "), found: unknown, hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?` });
+}
+
+/** A driver may fail outside of any call on what is no text, or wait for ever. The value is not told: it may be a password. */
+function checkValues(call: string, options: DatabaseConnectionOptions): void {
+  for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
+    if (value === undefined || typeof value === "string" || NO_TEXTS.includes(name)) continue;
+    throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, { path: name, expected: "a text", found: value === null ? "null" : typeof value, hint: `Give ${name} in quotes, or leave it out.` });
+  }
+  if (options.connectTimeout !== undefined) wholeNumber(call, "connectTimeout", options.connectTimeout, 1, LONGEST);
+  if (options.readTimeout !== undefined) wholeNumber(call, "readTimeout", options.readTimeout, 0, LONGEST);
 }
 
 /** What to read. @throws BAD_ARGUMENT unless exactly one source is named */
@@ -126,8 +143,9 @@ const isOn = (value: Switch | undefined): boolean => value === true || value ===
 
 /** The address that the options and the catalog's connection give together. */
 export async function resolveAddress(session: FrameSession, kind: DatabaseKind | undefined, options: DatabaseConnectionOptions): Promise<DatabaseAddress> {
-  const { url, connectionName, database, user, password, connectTimeout, readTimeout } = options;
-  const parts: AddressParts = { user, password, connectTimeout, readTimeout };
+  const { url, connectionName, database, user, password } = options;
+  const milliseconds = (value: number | string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
+  const parts: AddressParts = { user, password, connectTimeout: milliseconds(options.connectTimeout), readTimeout: milliseconds(options.readTimeout) };
   if (connectionName !== undefined) {
     const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
     // an address given beside the connection wins, its secrets stay the connection's
