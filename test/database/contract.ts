@@ -95,6 +95,18 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
       expect(await ids()).toEqual([7]);
     });
 
+    check("a frame without fields: without records nothing is to do, with records it is refused", async (database) => {
+      await database.sql("CREATE TABLE kept (id INTEGER NOT NULL); INSERT INTO kept VALUES (1)");
+      const count = async (): Promise<unknown> => (await database.sql("SELECT count(*) FROM kept"))[0]?.map(Number);
+      expect(await write(database, rows(database, []), "kept")).toMatchObject({ read: 0, written: 0, balanced: true });
+      expect(await write(database, rows(database, []), "kept", { mergeKeys: "id" }, "merge")).toMatchObject({ written: 0, balanced: true });
+      expect(await write(database, rows(database, []), "never_made")).toMatchObject({ written: 0, balanced: true });
+      for (const table of ["kept", "never_made"]) expect(await failure(write(database, rows(database, [{}, {}]), table))).toMatchObject({ code: "TYPE_NOT_HELD", path: table });
+      expect([await count(), (await failure(read(database, { dbtable: "never_made" }).count())).code]).toEqual([[1], "TABLE_NOT_FOUND"]);
+      await write(database, rows(database, []), "kept", {}, "overwrite");
+      expect(await count()).toEqual([0]);
+    });
+
     check("merge replaces by keys, adds the others, and leaves columns that the frame has not", async (database) => {
       await database.sql("CREATE TABLE stock (sku VARCHAR(10), place VARCHAR(10), n INTEGER, note VARCHAR(10)); INSERT INTO stock VALUES ('a', 'x', 1, 'kept'), ('b', NULL, 2, 'kept'), ('c', 'x', 3, 'kept')");
       const frame = rows(database, [{ sku: "a", place: "x", n: 10 }, { sku: "b", place: null, n: 20 }, { sku: "d", place: "x", n: 40 }]);
