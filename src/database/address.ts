@@ -58,7 +58,9 @@ export function parseDatabaseUrl(text: string, kind: DatabaseKind | undefined, p
 // the text is not shown: it may hold a password
 function parsed(url: string): URL {
   try {
-    return new URL(url);
+    const found = new URL(url);
+    for (const part of [found.username, found.password, found.pathname]) decodeURIComponent(part); // a bare % is none of its escapes
+    return found;
   } catch {
     throw new DynaframeError("BAD_ADDRESS", "The database's url cannot be understood.", { expected: "jdbc:<kind>://host:port/database", hint: "Escape special characters of user and password as %xx, or give them apart." });
   }

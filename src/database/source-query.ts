@@ -11,18 +11,33 @@ export type ReadRequest = { readonly source: SourceQuery; readonly partitions?: 
 
 /** `dbtable`: a table name, or a query in parentheses, with or without an alias: `(SELECT …) AS t`. */
 export function parseDbtable(text: string): SourceQuery {
-  const query = /^\s*\(([\s\S]*)\)\s*(?:(?:as\s+)?[\w"`]+)?\s*$/i.exec(text)?.[1];
-  return query === undefined ? { kind: "table", table: parseTableName(text) } : { kind: "query", sql: query };
+  const query = /^\s*\(([\s\S]*)\)\s*(?:(?:as\s+)?(?:\w+|"(?:[^"]|"")+"|`(?:[^`]|``)+`))?[\s;]*$/i.exec(text)?.[1];
+  return query === undefined ? { kind: "table", table: parseTableName(text) } : { kind: "query", sql: withoutEnd(query) };
 }
 
-/** A query without the semicolon that would end it inside of another. */
+/** A query without what would end it inside of another; its comments stay. */
 export function parseQuery(text: string): SourceQuery {
-  const sql = text.trim().replace(/;\s*$/, "");
-  if (!/^(select|with|values|table|show|\()/i.test(sql)) {
+  const sql = withoutEnd(text);
+  if (!/^(select|with|values|table|show|\()/i.test(withoutStart(sql))) {
     throw new DynaframeError("BAD_OPTION", "query: this does not select anything.", { path: "query", expected: "SELECT …", found: sql.slice(0, 60), hint: "Give a query, or a table in dbtable." });
   }
   return { kind: "query", sql };
 }
+
+/** A comment, or what may hold the signs of one: quoted texts, quoted names and PostgreSQL's dollar quotes. `#` begins a comment of MySQL, and operators of PostgreSQL. */
+const TOKEN = /(?<end>;)|(?<idle>\s+|--[^\n]*|\/\*[\s\S]*?\*\/)|(?<hash>#[^\n]*)|'(?:[^'\\]|''|\\[\s\S])*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|(\$\w*\$)[\s\S]*?\4|[\s\S]/g;
+
+/** Up to the semicolon after which only comments come. */
+function withoutEnd(text: string): string {
+  let end: number | undefined;
+  for (const { index, groups = {} } of text.matchAll(TOKEN)) {
+    if (groups["end"] !== undefined) end ??= index;
+    else if (groups["idle"] === undefined && (groups["hash"] === undefined || end === undefined)) end = undefined;
+  }
+  return text.slice(0, end).trim();
+}
+
+const withoutStart = (sql: string): string => sql.replace(/^(?:\s+|--[^\n]*|\/\*[\s\S]*?\*\/|#[^\n]*)+/, "");
 
 /**
  * Conditions of the parts, given SQL for a number `p`. A row is in part i when `p = i`, and in part 0 whenever it is in no other, so each row

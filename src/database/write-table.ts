@@ -70,6 +70,7 @@ async function preparedTable(session: DatabaseWrite, { dialect }: Database, writ
     throw new DynaframeError("TARGET_EXISTS", `Table ${tableText(table)} exists.`, { path: tableText(table), hint: "Use mode append, overwrite, merge or ignore, or another table." });
   }
   if (existing !== undefined && mode === "ignore") return async () => ({ written: 0, skipped: true, created: false });
+  if (type.fields.length === 0) return () => withoutFields(session, dialect, write, existing !== undefined);
   if (existing === undefined) {
     for (const f of type.fields) if (dialect.columnType(f.type) === undefined) throw noType(f.name, f.type);
     await session.create(table, type);
@@ -83,6 +84,18 @@ async function preparedTable(session: DatabaseWrite, { dialect }: Database, writ
       ? await mergeRows(session, dialect, write, columns, cells()) : await session.insert(table, columns, cells());
     return { written, skipped: false, created: existing === undefined };
   };
+}
+
+/** Of a frame without records, which a source without new files gives, nothing is left to do; a record without fields has no row. */
+async function withoutFields(session: DatabaseWrite, dialect: SqlDialect, { table, mode, rows }: TableWrite, exists: boolean): Promise<TableOutcome> {
+  for await (const batch of rows()) {
+    if (batch.length === 0) continue;
+    throw new DynaframeError("TYPE_NOT_HELD", `The records for ${tableText(table)} have no fields, so no column holds them. Nothing was written.`, {
+      path: tableText(table), expected: "at least one field", found: "struct{}", hint: "Leave such records out with filter, or give them a field.",
+    });
+  }
+  if (exists && mode === "overwrite") await session.execute(`DELETE FROM ${dialect.table(table)}`);
+  return { written: 0, skipped: false, created: false };
 }
 
 const fitted = (rows: () => AsyncIterable<readonly Row[]>, fit: (row: Row) => FittedRow) =>
@@ -132,7 +145,7 @@ function checkKeys({ mode, mergeKeys, type }: TableWrite): void {
       path: "mergeKeys", hint: "Give mode: 'merge' and mergeKeys: ['id'].",
     });
   }
-  const unknown = mergeKeys.find((key) => !type.fields.some((f) => f.name === key));
+  const unknown = type.fields.length === 0 ? undefined : mergeKeys.find((key) => !type.fields.some((f) => f.name === key));
   if (unknown !== undefined) {
     throw new DynaframeError("FIELD_NOT_FOUND", `mergeKeys: ${unknown} is not a field of the frame.`, {
       path: unknown, expected: type.fields.map((f) => f.name).join(", "), hint: "Name top-level fields.",

@@ -20,7 +20,7 @@ export function checkTransformOptions(verb: string, options: object, own: readon
     if (!known.includes(name)) throw unknownOption(verb, name, known);
     const expected = value === undefined ? undefined : expectedOf(name, value);
     if (expected !== undefined) {
-      throw new DynaframeError("BAD_OPTION", `${verb}: ${name} should be ${expected} but is ${String(value)}.`, { path: name, expected, found: String(value) });
+      throw new DynaframeError("BAD_OPTION", `${verb}: ${name} should be ${expected} but is ${String(value)}.`, { path: name, expected, found: String(value), hint: `Give ${name} ${expected}, or leave it out.` });
     }
   }
 }

@@ -6,9 +6,10 @@ import type { RowEngine } from "./batch-feed.js";
 import { batchOpener, type BatchRecords, type PlainRecord } from "./batch-records.js";
 import { inOrder } from "./bounded-batch.js";
 import type { ErrorRecord } from "./frame-node.js";
+import { ignoreRejections } from "./inner-promises.js";
 import { errorLog, type RowLoader } from "./loaded-rows.js";
 import { thrownError, thrownName } from "./thrown-error.js";
-import { markedRecord } from "./type-tag.js";
+import { markedRecord, originOf } from "./type-tag.js";
 
 /** May be async. */
 export type MapFunction = (record: PlainRecord) => unknown;
@@ -56,7 +57,12 @@ function unfiltered(error: unknown): Outcome<void> {
 
 /** The next step at once, or when a promise is kept: a function that is not async costs no turn of the event loop. */
 function settled<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promise<B> {
-  return isThenable(value) ? Promise.resolve(value).then(next) : next(value);
+  return isThenable(value) ? Promise.resolve(value).then((result) => { inTime(result); return next(result); }) : next(value);
+}
+
+/** Results of async functions wait for those before them, longer than a rejection may stay unhandled. Records as they came hold no promises. */
+function inTime(result: unknown): void {
+  if (typeof result === "object" && result !== null && originOf(result) === undefined) ignoreRejections(result);
 }
 
 const isThenable = <A>(value: A | Promise<A>): value is Promise<A> => typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
@@ -84,7 +90,12 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
     if (outcome.kind === "drop") dropped++;
     else if (outcome.kind === "error") errors.add(() => failedRecord(outcome.error, records, at, callsite));
     else {
-      try { loader.add(outcome.item, records, at); } catch (error) { errors.add(() => failedRecord(error, records, at, callsite)); }
+      try {
+        loader.add(outcome.item, records, at);
+      } catch (error) {
+        ignoreRejections(outcome.item);
+        errors.add(() => failedRecord(error, records, at, callsite));
+      }
     }
   };
   try {

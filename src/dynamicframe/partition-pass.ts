@@ -46,7 +46,7 @@ async function runEach(
   const records = envelopes(relation, engine, run);
   try {
     for (const call of calls(records)) {
-      for await (const envelope of streamed(await call())) {
+      for await (const envelope of givenBy(await call())) {
         take(envelope);
         if (loader.full()) await loader.flush();
       }
@@ -61,14 +61,6 @@ async function runEach(
 }
 
 /** A function without types may give anything. */
-function streamed(given: unknown): Envelopes {
-  if (typeof given === "object" && given !== null && (Symbol.asyncIterator in given || Symbol.iterator in given)) return given as Envelopes;
-  throw new DynaframeError("BAD_ARGUMENT", "The function of mapPartitions gave no records.", {
-    expected: "an array, a generator or an async generator of { record }", found: given === null ? "null" : typeof given,
-    hint: "Write an async function* that yields { record }.",
-  });
-}
-
 type Records = AsyncGenerator<Required<Envelope>, void>;
 
 /**
@@ -101,6 +93,13 @@ async function* envelopes(relation: Relation, engine: RowEngine, run: RunOptions
     const records = open(batch);
     for (let at = 0; at < batch.rows.length; at++) yield { record: markedRecord(records, at), isError: false, errorMessage: "" };
   }
+}
+
+function givenBy(result: unknown): Envelopes {
+  if (typeof result === "object" && result !== null && (Symbol.asyncIterator in result || Symbol.iterator in result)) return result as Envelopes;
+  throw new DynaframeError("NOT_A_RECORD", "The function of mapPartitions gave no records: neither a list nor a generator.", {
+    expected: "{ record: object }, any number of them", found: result === null ? "null" : typeof result, hint: "Return an array of envelopes, or write the function as function* or async function*.",
+  });
 }
 
 function checked(envelope: unknown): Envelope {

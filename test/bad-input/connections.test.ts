@@ -1,4 +1,5 @@
 /** Connections that are missing or of another kind: by code, with the names that there are, and no secret told. Nothing is reached over the network. */
+import { createServer, type AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { openWorld, refused, type World } from "./world.js";
 
@@ -42,5 +43,31 @@ test("a connection of another kind, and nobody at its address: by code, without 
     const error = await refused(call);
     expect(error.code).toMatch(code);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
+  }
+});
+
+test("a url with a bare % is BAD_ADDRESS, and tells no password", async () => {
+  for (const url of [`jdbc:postgresql://u:100%${SECRET}@localhost:1/shop`, "jdbc:postgresql://localhost:1/100%"]) {
+    const error = await refused(() => read("postgresql", { url, dbtable: "t" }));
+    expect([error.code, inspect(error, { depth: 9, showHidden: true }).includes(SECRET)]).toEqual(["BAD_ADDRESS", false]);
+  }
+});
+
+// a greeting of MySQL without what must follow, then an OK that nobody asked for; messages of PostgreSQL of kinds that there are not
+const GREETING = Buffer.from([0x4a, 0, 0, 0, 0x0a, ...Buffer.from("5.5.5\0"), ...Buffer.alloc(80)]);
+test.each<["mysql" | "postgresql", string, Buffer]>([
+  ["mysql", "a web server", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")], ["mysql", "half a greeting", GREETING], ["mysql", "a greeting and more", Buffer.concat([GREETING, Buffer.from([7, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0]), Buffer.alloc(40, 7)])],
+  ["postgresql", "a web server", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")], ["postgresql", "an unknown way to log in", Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 99])], ["postgresql", "a log-in and noise", Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x54, 0, 0, 0, 7, 0, 1, 0x41])],
+])("what answers is no %s server but %s: an error by code, and the process goes on", async (kind, _, bytes) => {
+  const server = createServer((socket) => { socket.on("error", () => undefined).resume(); socket.write(bytes); });
+  await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  try {
+    const url = `jdbc:${kind}://127.0.0.1:${(server.address() as AddressInfo).port}/shop`;
+    const error = await refused(() => read(kind, { url, user: "u", password: SECRET, dbtable: "t", connectTimeout: 1000, readTimeout: 1000 }));
+    expect(error.code).toMatch(/^CONNECTION_(FAILED|LOST)$/);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
+  } finally {
+    // ends only when the client has left no connection behind, which would keep its process from ending
+    await new Promise((resolve) => { server.close(resolve); });
   }
 });

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { GlueContext, type DynamicFrame } from "../../src/index.js";
+import { bundleLibrary, runChild } from "./killed-child.js";
 import { openWorld, refused, type World } from "./world.js";
 
 let world: World, reference: GlueContext;
@@ -74,4 +75,24 @@ test("isFailFast: the first malformed record ends the write by code and place, a
     expect(await refused(() => write(glue, frame, path))).toMatchObject({ code: "MALFORMED_INPUT", file: world.at("data/a.json"), offset: 40 });
     expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
   }
+});
+
+test("a promise left in a result is an error record, and its rejection does not end the process", async () => {
+  const bundle = await bundleLibrary();
+  try {
+    const body = `const rows = Array.from({ length: 20 }, (_, i) => ({ i })), late = () => new Promise((_, reject) => setTimeout(reject, 5, new Error("late")));
+      const boom = (r) => (r.i % 2 ? { ...r, a: Promise.reject(new Error("a")), b: [{ c: Promise.reject(new Error("c")) }], d: late() } : r);
+      for (const f of [boom, async (r) => { if (r.i === 0) await new Promise((done) => setTimeout(done, 50)); return boom(r); }]) {
+        const frame = glue.createDynamicFrame.fromRows(rows).map(f), counts = [await frame.count(), await frame.errorsCount()];
+        if (counts.join() !== "10,10") throw new Error("counts " + counts);
+      }
+      await new Promise((done) => setTimeout(done, 50));`;
+    expect((await runChild(bundle, world.at("child"), body)).finished).toBe(true);
+  } finally {
+    bundle.remove();
+  }
+});
+
+test("a function of a partition that gives no records is refused by code", async () => {
+  for (const nothing of [undefined, 5, {}, "text"]) expect((await refused(() => source(world.glue).mapPartitions(() => nothing as never).count())).code).toBe("NOT_A_RECORD");
 });

@@ -67,6 +67,12 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
       await database.sql("CREATE TABLE q (id INTEGER, v VARCHAR(10)); INSERT INTO q VALUES (1, 'a'), (2, 'b'), (3, 'c')");
       expect(await read(database, { query: "SELECT id FROM q WHERE id > 1 -- the last ones" }).count()).toBe(2);
       expect(await read(database, { dbtable: "(SELECT v FROM q WHERE id = 3) AS t" }).records()).toEqual([{ v: "c" }]);
+      for (const query of ["SELECT id FROM q; -- done", "SELECT id FROM q ;; /* ; */ ", "-- all\n/* of\nthem */ SELECT id FROM q;", "SELECT id, ';' AS s, '; -- it''s' AS t FROM q;", 'SELECT id, 1 AS "a;--" FROM q -- ; c']) {
+        expect(await read(database, { query: kind === "mariadb" || kind === "mysql" ? query.replace('"a;--"', "`a;--`") : query }).count()).toBe(3);
+      }
+      expect(await read(database, { dbtable: "(SELECT v FROM q WHERE id = 2; -- two\n) AS \"my t\";" }).records()).toEqual([{ v: "b" }]);
+      expect((await failure(read(database, { query: "SELECT id FROM q; DELETE FROM q" }).count())).code).toBe("DATABASE_FAILED");
+      expect(await read(database, { dbtable: "q" }).count()).toBe(3);
       expect(await read(database, { dbtable: "q", sampleQuery: "SELECT v FROM q WHERE id = 1" }).records()).toEqual([{ v: "a" }]);
       expect((await failure(read(database, { query: "SELECT a.id, b.id FROM q a JOIN q b ON a.id = b.id" }).count())).code).toBe("NAME_CLASH");
     });
@@ -87,6 +93,18 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
       expect(await ids()).toEqual([1, 2, 3]);
       expect(await write(database, rows(database, [{ id: 7 }]), table, {}, "overwrite")).toMatchObject({ written: 1, balanced: true });
       expect(await ids()).toEqual([7]);
+    });
+
+    check("a frame without fields: without records nothing is to do, with records it is refused", async (database) => {
+      await database.sql("CREATE TABLE kept (id INTEGER NOT NULL); INSERT INTO kept VALUES (1)");
+      const count = async (): Promise<unknown> => (await database.sql("SELECT count(*) FROM kept"))[0]?.map(Number);
+      expect(await write(database, rows(database, []), "kept")).toMatchObject({ read: 0, written: 0, balanced: true });
+      expect(await write(database, rows(database, []), "kept", { mergeKeys: "id" }, "merge")).toMatchObject({ written: 0, balanced: true });
+      expect(await write(database, rows(database, []), "never_made")).toMatchObject({ written: 0, balanced: true });
+      for (const table of ["kept", "never_made"]) expect(await failure(write(database, rows(database, [{}, {}]), table))).toMatchObject({ code: "TYPE_NOT_HELD", path: table });
+      expect([await count(), (await failure(read(database, { dbtable: "never_made" }).count())).code]).toEqual([[1], "TABLE_NOT_FOUND"]);
+      await write(database, rows(database, []), "kept", {}, "overwrite");
+      expect(await count()).toEqual([0]);
     });
 
     check("merge replaces by keys, adds the others, and leaves columns that the frame has not", async (database) => {
@@ -196,6 +214,11 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
       expect(() => from({ url: "x" })).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }) as Error);
       expect(() => from({ url: "x", dbtable: "t", hashfield: "a", hashpartitions: 0 })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "hashpartitions" }) as Error);
       expect((await failure(write(database, rows(database, [{ id: 1 }]), "t", {}, "merge"))).path).toBe("mergeKeys");
+      // what a driver would fail on outside of any call, or wait for without end
+      for (const [path, value] of Object.entries({ user: 5, password: 5, url: 5, database: null, dbtable: {}, connectTimeout: 0, readTimeout: 1e12 })) {
+        expect(() => from({ url: "x", dbtable: "t", [path]: value })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path, hint: expect.any(String) as string }) as Error);
+      }
+      expect(() => from({ url: "x", dbtable: "t", readTimeout: "forever" })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "readTimeout" }) as Error);
     });
 
     check("an abort ends a read", async (database) => {

@@ -69,6 +69,16 @@ test("a server that knows no order is read to the end and sorted", async () => {
   expect((await listAll(storage, "s3://bucket/d")).map(({ path }) => path)).toEqual(["a", "b", "c", "z"].map((name) => `s3://bucket/d/${name}`));
 });
 
+test.each([
+  ["a proxy's page", "<html><body>Please log in</body></html>", "is no listing"], ["an empty answer", "", "is no listing"],
+  ["a page that is cut without a token", "<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>d/a</Key><Size>1</Size></Contents></ListBucketResult>", "does not say where it goes on"],
+  ["a token that leads to itself", "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken><Contents><Key>d/a</Key><Size>1</Size></Contents></ListBucketResult>", "cannot be listed"],
+])("%s in place of a listing is READ_FAILED, not a folder without files", async (_, body, says) => {
+  fault = (request, response) => (request.url ?? "").includes("list-type") && (response.end(body), true);
+  const error = await failure(listAll(storage, "s3://bucket/d"));
+  expect([error.code, error.message, error.hint]).toEqual(["READ_FAILED", expect.stringContaining(says), expect.any(String)]);
+});
+
 describe("reading", () => {
   const body = Buffer.from(Array.from({ length: 700_000 }, (_, i) => `${i}\n`).join(""));
 

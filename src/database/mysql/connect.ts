@@ -33,18 +33,25 @@ export class MysqlSession {
   static async open(address: DatabaseAddress, signal?: AbortSignal): Promise<MysqlSession> {
     signal?.throwIfAborted();
     const { default: mysql } = await loadOptional("mysql2", () => import("mysql2"), "Reading and writing MySQL and MariaDB");
-    let connection: Connection;
+    let session: MysqlSession;
     try {
-      connection = await new Promise<Connection>((resolve, reject) => {
+      session = await new Promise<MysqlSession>((resolve, reject) => {
         const opening = mysql.createConnection(configOf(address));
-        opening.once("error", reject);
-        opening.connect((error) => { if (error) reject(error); else { opening.off("error", reject); resolve(opening); } });
+        // what is left of it would keep the process from ending
+        const failed = (error: unknown): void => { opening.destroy(); reject(error as Error); };
+        opening.once("error", failed);
+        // the session listens before the promise is kept: what a server sends meanwhile would end the process
+        opening.connect((error) => { if (error) failed(error); else resolve(new MysqlSession(opening, address)); });
       });
     } catch (error) {
       throw mysqlFailure(error, address, "connecting");
     }
-    const session = new MysqlSession(connection, address);
-    await session.run(`SET SESSION time_zone = '+00:00', sql_mode = '${STRICT}'`);
+    try {
+      await session.run(`SET SESSION time_zone = '+00:00', sql_mode = '${STRICT}'`);
+    } catch (error) {
+      session.drop(error);
+      throw error;
+    }
     return session;
   }
 
@@ -96,9 +103,8 @@ export class MysqlSession {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.broken) return;
     // a result that was not read to its end would keep `end` waiting
-    if (this.#stream !== undefined) { this.connection.destroy(); return; }
+    if (this.broken || this.#stream !== undefined) { this.connection.destroy(); return; }
     await new Promise<void>((resolve) => {
       const late = setTimeout(() => { this.connection.destroy(); resolve(); }, 2000);
       this.connection.end(() => { clearTimeout(late); resolve(); });

@@ -24,12 +24,18 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
     try { if (!session.broken) await session.run(sql); } finally { await session.close(); }
   };
   const made: TableName[] = [];
+  const isMade = (table: TableName): boolean => made.some(({ schema, name }) => schema === table.schema && name === table.name);
   await session.run("START TRANSACTION");
   return {
     // by a session of its own: MySQL keeps its dictionary in tables, of which a transaction sees what was there when it first looked
-    describe: (table) => onItsOwn(address, (own) => describeTable(own, table)),
+    describe: (table) => onItsOwn(address, async (own) => {
+      if (!isMade(table)) await dropAbandoned(own, table);
+      return describeTable(own, table);
+    }),
     create: async (table, type) => {
-      // the same, since it commits; rollback drops the table again
+      // held as long as this session lives, which tells others whether the table is still being filled
+      await session.run(`SELECT GET_LOCK(${lockName(table)}, 0)`);
+      // by a session of its own too, since it commits; rollback drops the table again
       await onItsOwn(address, (own) => own.run(createTable(table, type)));
       made.push(table);
     },
@@ -44,7 +50,10 @@ export async function openMysqlWrite(address: DatabaseAddress, { signal }: RunOp
     insert: (table, columns, rows) => insertRows(session, table, columns, rows),
     execute: async (sql) => (await session.run(sql)).count,
     firstRow: async (sql) => texts(await session.run(sql))[0],
-    commit: () => end("COMMIT"),
+    commit: async () => {
+      await end("COMMIT");
+      for (const table of made) await onItsOwn(address, (own) => unmark(own, table)).catch(() => undefined);
+    },
     rollback: async () => {
       await end("ROLLBACK").catch(() => undefined);
       for (const table of made) await dropIfEmpty(address, table).catch(() => undefined);
@@ -68,9 +77,35 @@ const dropIfEmpty = (address: DatabaseAddress, table: TableName): Promise<void> 
   if (rows.length === 0) await session.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
 });
 
+/** The comment of a table that was made for a write, until that is committed. A process that is killed leaves it behind, without a row. */
+const BEING_FILLED = "dynaframe: being filled";
+
+/** At most 64 characters. */
+const lockName = ({ schema, name }: TableName): string => `CONCAT('dynaframe:', LEFT(SHA2(CONCAT(${schema === undefined ? "DATABASE()" : quoteText(schema)}, '.', ${quoteText(name)}), 256), 40))`;
+
+/** Else it would count as there, and mode ignore would write nothing. */
+async function dropAbandoned(own: MysqlSession, table: TableName): Promise<void> {
+  const schema = table.schema === undefined ? "DATABASE()" : quoteText(table.schema);
+  const marked = await own.run(`SELECT 1 FROM information_schema.tables WHERE table_schema = ${schema} AND table_name = ${quoteText(table.name)} AND table_comment = ${quoteText(BEING_FILLED)}`);
+  if (marked.rows.length === 0) return;
+  const [[free] = []] = texts(await own.run(`SELECT GET_LOCK(${lockName(table)}, 2)`));
+  if (free !== "1") return;
+  await own.run(PATIENCE);
+  const { rows } = await own.run(`SELECT 1 FROM ${quoteTable(table)} LIMIT 1`);
+  if (rows.length === 0) await own.run(`DROP TABLE IF EXISTS ${quoteTable(table)}`);
+}
+
+async function unmark(own: MysqlSession, table: TableName): Promise<void> {
+  await own.run(PATIENCE);
+  await own.run(`ALTER TABLE ${quoteTable(table)} COMMENT = ''`);
+}
+
+/** Others who read the table may keep a change of it waiting for a day. */
+const PATIENCE = "SET SESSION lock_wait_timeout = 5";
+
 function createTable(table: TableName, type: StructType): string {
   const columns = type.fields.map((f) => `${quoteIdentifier(f.name)} ${mysqlDialect.columnType(f.type) ?? "longtext"} NULL`);
-  return `CREATE TABLE ${quoteTable(table)} (${columns.join(", ")}) ENGINE = InnoDB`;
+  return `CREATE TABLE ${quoteTable(table)} (${columns.join(", ")}) ENGINE = InnoDB COMMENT = ${quoteText(BEING_FILLED)}`;
 }
 
 async function insertRows(session: MysqlSession, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>): Promise<number> {

@@ -1,4 +1,5 @@
 /** Sessions of PostgreSQL: every value travels as text, times in UTC, and a server that stops answering ends in an error. */
+import type { Duplex } from "node:stream";
 import type { Client, ClientConfig, QueryArrayResult } from "pg";
 import { DynaframeError } from "../../types/error.js";
 import type { DatabaseAddress } from "../address.js";
@@ -20,6 +21,7 @@ export class PostgresSession {
   private constructor(readonly client: Client, readonly address: DatabaseAddress) {
     // without a listener a connection that breaks between two requests would end the process
     client.on("error", (error: unknown) => { this.#broken ??= error; });
+    guardParser(client.connection as ListeningConnection);
   }
 
   /** @throws AUTHENTICATION_FAILED, CONNECTION_FAILED, OPTIONAL_DEPENDENCY */
@@ -30,6 +32,7 @@ export class PostgresSession {
     try {
       await session.client.connect();
     } catch (error) {
+      session.drop(error); // what is left of it would keep the process from ending
       throw postgresFailure(error, address, "connecting");
     }
     return session;
@@ -66,12 +69,29 @@ export class PostgresSession {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.broken) return;
+    if (this.broken) { this.client.connection.stream.destroy(); return; }
     const goodbye = this.client.end().catch(() => undefined);
     const late = setTimeout(() => this.client.connection.stream.destroy(), 2000);
     await goodbye;
     clearTimeout(late);
   }
+}
+
+// what pg's typings leave out
+type ListeningConnection = Client["connection"] & { attachListeners(stream: Duplex): void };
+
+/** The driver's parser throws in the middle of a stream's event at bytes that are none of the protocol, which would end the process. */
+function guardParser(connection: ListeningConnection): void {
+  const attach = connection.attachListeners.bind(connection);
+  connection.attachListeners = (stream) => {
+    attach(stream);
+    for (const parse of stream.listeners("data") as ((chunk: Buffer) => void)[]) {
+      stream.off("data", parse);
+      stream.on("data", (chunk: Buffer) => {
+        try { parse(chunk); } catch (error) { stream.destroy(error instanceof Error ? error : undefined); }
+      });
+    }
+  };
 }
 
 const TEXT_ONLY = { getTypeParser: () => (text: string) => text };

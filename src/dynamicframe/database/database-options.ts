@@ -94,9 +94,14 @@ export const DATABASE_TYPES: readonly string[] = Object.keys(KINDS);
 export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType => Object.hasOwn(KINDS, connectionType);
 export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKind | undefined => KINDS[connectionType];
 
+/** setTimeout takes no more milliseconds. */
+const LONGEST = 2_147_483_647;
+/** The values that are no texts, which are checked elsewhere. */
+const NO_TEXTS = ["connectTimeout", "readTimeout", "useConnectionProperties", "enablePartitioningForSampleQuery", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
+
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
-  checkTexts(call, options);
+  checkValues(call, options);
   const { jobBookmarkKeysSortOrder: order } = options;
   if (order !== undefined && order !== "asc" && order !== "desc") {
     throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, {
@@ -106,20 +111,9 @@ export function checkSourceNames(call: string, options: DatabaseSourceOptions): 
 }
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
-  checkTexts(call, options);
+  checkValues(call, options);
   if (options.bulkSize !== undefined) wholeNumber(call, "bulkSize", options.bulkSize, 1, 1_000_000);
   if (options.batchsize !== undefined) wholeNumber(call, "batchsize", options.batchsize, 1, 1_000_000);
-}
-
-function checkTexts(call: string, options: Readonly<Record<string, unknown>>): void {
-  for (const name of WITHOUT_EFFECT) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== "string") {
-      throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, {
-        path: name, expected: "a text", found: typeof value, hint: "Leave it out: it has no effect here.",
-      });
-    }
-  }
 }
 
 function checkNames(call: string, options: object, known: readonly string[]): void {
@@ -130,6 +124,16 @@ function checkNames(call: string, options: object, known: readonly string[]): vo
     path: unknown, expected: known.join(", "), found: unknown,
     hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
   });
+}
+
+/** A driver may fail outside of any call on what is no text, or wait for ever. The value is not told: it may be a password. */
+function checkValues(call: string, options: DatabaseConnectionOptions): void {
+  for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
+    if (value === undefined || typeof value === "string" || NO_TEXTS.includes(name)) continue;
+    throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, { path: name, expected: "a text", found: value === null ? "null" : typeof value, hint: `Give ${name} in quotes, or leave it out.` });
+  }
+  if (options.connectTimeout !== undefined) wholeNumber(call, "connectTimeout", options.connectTimeout, 1, LONGEST);
+  if (options.readTimeout !== undefined) wholeNumber(call, "readTimeout", options.readTimeout, 0, LONGEST);
 }
 
 /** What to read. @throws BAD_ARGUMENT unless exactly one source is named */
@@ -167,8 +171,9 @@ const isOn = (value: Switch | undefined): boolean => value === true || value ===
 
 /** The address that the options and the catalog's connection give together. */
 export async function resolveAddress(session: FrameSession, kind: DatabaseKind | undefined, options: DatabaseConnectionOptions): Promise<DatabaseAddress> {
-  const { url, connectionName, database, user, password, connectTimeout, readTimeout } = options;
-  const parts: AddressParts = { user, password, connectTimeout, readTimeout };
+  const { url, connectionName, database, user, password } = options;
+  const milliseconds = (value: number | string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
+  const parts: AddressParts = { user, password, connectTimeout: milliseconds(options.connectTimeout), readTimeout: milliseconds(options.readTimeout) };
   if (connectionName !== undefined) {
     const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
     // an address given beside the connection wins, its secrets stay the connection's

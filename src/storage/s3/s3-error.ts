@@ -9,7 +9,7 @@ const NO_BUCKET: Known = { code: "PATH_NOT_FOUND", says: "does not exist: there 
 const NO_KEY: Known = { code: "PATH_NOT_FOUND", says: "does not exist", hint: "Check the spelling; keys distinguish upper and lower case." };
 const DENIED: Known = {
   code: "ACCESS_DENIED", says: "may not be accessed with these credentials",
-  hint: "Ask for s3:ListBucket on the bucket and s3:GetObject or s3:PutObject on its objects; S3 also denies what does not exist to those who may not list.",
+  hint: "Ask for s3:ListBucket on the bucket and s3:GetObject on its objects; to write s3:PutObject, to replace s3:DeleteObject too; S3 also denies what does not exist to those who may not list.",
 };
 const BAD_KEYS: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: the access keys were refused", hint: "Check access key, secret and, for temporary keys, the session token." };
 const EXPIRED: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: the credentials have expired", hint: "Get new credentials, then run again." };
@@ -23,7 +23,7 @@ const WRONG_REGION: Known = { code: "READ_FAILED", says: "cannot be reached: the
 const CLOCK: Known = { code: "ACCESS_DENIED", says: "cannot be accessed: this machine's clock is wrong", hint: "Set the clock." };
 
 const KNOWN: { readonly [name: string]: Known } = {
-  NoSuchBucket: NO_BUCKET, NoSuchKey: NO_KEY, NotFound: NO_KEY, AccessDenied: DENIED, Forbidden: DENIED, AllAccessDisabled: DENIED, AccountProblem: DENIED,
+  NoSuchBucket: NO_BUCKET, InvalidBucketName: NO_BUCKET, NoSuchKey: NO_KEY, NotFound: NO_KEY, AccessDenied: DENIED, Forbidden: DENIED, AllAccessDisabled: DENIED, AccountProblem: DENIED,
   InvalidAccessKeyId: BAD_KEYS, SignatureDoesNotMatch: BAD_KEYS, InvalidToken: BAD_KEYS, ExpiredToken: EXPIRED, TokenRefreshRequired: EXPIRED, ExpiredTokenException: EXPIRED,
   CredentialsProviderError: NO_CREDENTIALS, PreconditionFailed: CHANGED, PermanentRedirect: WRONG_REGION, AuthorizationHeaderMalformed: WRONG_REGION, RequestTimeTooSkewed: CLOCK,
 };
@@ -31,6 +31,7 @@ const BY_STATUS: { readonly [status: number]: Known } = { 301: WRONG_REGION, 401
 const NETWORK: { readonly [errno: string]: string } = {
   ECONNREFUSED: "nothing listens there", ENOTFOUND: "the host has no address", EAI_AGAIN: "the host's address could not be looked up",
   ECONNRESET: "the server closed the connection", ETIMEDOUT: "the server does not answer", EPIPE: "the server closed the connection", EHOSTUNREACH: "the host cannot be reached",
+  EPROTO: "the server does not speak TLS; its endpoint may be http",
 };
 
 /** HTTP status of an SDK error, or undefined. */
@@ -58,7 +59,7 @@ export function s3Error(error: unknown, file: string, action: S3Action, signal?:
   const verb = action === "write" ? "written" : action === "list" ? "listed" : "read";
   if (network !== undefined) return new DynaframeError(code, `${file} cannot be ${verb}: ${network}`, { file, hint: "Check the endpoint and the network, then run again.", cause });
   const status = statusOf(error);
-  const detail = status === 503 || nameOf(error) === "SlowDown" ? "the server asks for fewer requests" : `${nameOf(error) || "error"}${status === undefined ? "" : ` (HTTP ${status})`}`;
+  const detail = status === 503 || nameOf(error) === "SlowDown" ? "the server asks for fewer requests" : `${nameOf(error) === "Error" ? textOf(error, "message") || "error" : nameOf(error) || "error"}${status === undefined ? "" : ` (HTTP ${status})`}`;
   return new DynaframeError(code, `${file} cannot be ${verb}: ${detail}`, { file, hint: "Trying again may help; the cause has the server's own words.", cause });
 }
 
