@@ -87,11 +87,11 @@ export function dynamicFrameReaders(environment: Environment): DynamicFrameReade
 }
 
 /** What the calls take beside the options that every step has. `redshiftTmpDir` is passed over: nothing is staged there. */
-const CATALOG_CALL = ["database", "nameSpace", "tableName", "pushDownPredicate", "asOfVersion", "asOfTime", "additionalOptions", "catalogId", "redshiftTmpDir", "sample"];
-const OPTIONS_CALL = ["connectionType", "connectionOptions", "format", "formatOptions", "pushDownPredicate", "sample"];
+const CATALOG_CALL = ["database", "nameSpace", "tableName", "pushDownPredicate", "asOfVersion", "asOfTime", "additionalOptions", "catalogId", "redshiftTmpDir"];
+const OPTIONS_CALL = ["connectionType", "connectionOptions", "format", "formatOptions", "pushDownPredicate"];
 
-export function fromCatalog(environment: Environment, options: FromCatalogOptions & Sampled): DynamicFrame {
-  const { tableName, pushDownPredicate, sample, additionalOptions = {}, strictPaths = true } = options;
+export function fromCatalog(environment: Environment, { sample, ...options }: FromCatalogOptions & Sampled): DynamicFrame {
+  const { tableName, pushDownPredicate, additionalOptions = {}, strictPaths = true } = options;
   const database = databaseOf(options);
   if (strictPaths) checkTransformOptions("fromCatalog", options, CATALOG_CALL);
   checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
@@ -118,8 +118,8 @@ function databaseOf({ database, nameSpace }: FromCatalogOptions): string {
   });
 }
 
-export function fromOptions(environment: Environment, options: FromOptionsOptions & Sampled): DynamicFrame {
-  const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
+export function fromOptions(environment: Environment, { sample, ...options }: FromOptionsOptions & Sampled): DynamicFrame {
+  const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, strictPaths = true } = options;
   if (strictPaths) checkTransformOptions("fromOptions", options, OPTIONS_CALL);
   requireFiles("fromOptions", connectionType, [...DATABASE_TYPES, "kafka"]);
   if (!isFormatName(format)) {

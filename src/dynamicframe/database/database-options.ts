@@ -13,6 +13,7 @@ export type DatabaseConnectionType = "postgresql" | "mysql" | "mariadb" | "sqlit
 
 /** Of Glue's, what only its own drivers and Redshift need (decision 0181). */
 const WITHOUT_EFFECT = ["redshiftTmpDir", "customJdbcDriverS3Path", "customJdbcDriverClassName"];
+const TEXTS = ["url", "user", "password", "connectionName", "database", "dbtable", "query", "sampleQuery", "hashfield", "hashexpression", "schema", ...WITHOUT_EFFECT];
 
 type Switch = boolean | "true" | "false";
 
@@ -85,25 +86,31 @@ export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKi
 
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
-  checkTexts(call, options);
+  checkValues(call, options);
   const { jobBookmarkKeysSortOrder: order } = options;
   if (order !== undefined && order !== "asc" && order !== "desc") throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, { path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow." });
 }
 export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): void {
   checkNames(call, options, SINK);
-  checkTexts(call, options);
+  checkValues(call, options);
   if (options.bulkSize !== undefined) wholeNumber(call, "bulkSize", options.bulkSize, 1, 1_000_000);
   if (options.batchsize !== undefined) wholeNumber(call, "batchsize", options.batchsize, 1, 1_000_000);
 }
 
-function checkTexts(call: string, options: Readonly<Record<string, unknown>>): void {
-  for (const name of WITHOUT_EFFECT) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== "string") throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, { path: name, expected: "a text", found: typeof value, hint: "Leave it out: it has no effect here." });
+/** What sources and sinks have in common. A value is not shown: it may be the password. */
+function checkValues(call: string, options: DatabaseConnectionOptions): void {
+  for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
+    if (value === undefined || !TEXTS.includes(name) || typeof value === "string") continue;
+    throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, { path: name, expected: "a text", found: value === null ? "null" : typeof value, hint: "Give a text, or leave it out." });
   }
+  const { connectTimeout, readTimeout } = options;
+  if (connectTimeout !== undefined) wholeNumber(call, "connectTimeout", connectTimeout, 1, 2_147_483_647);
+  if (readTimeout !== undefined) wholeNumber(call, "readTimeout", readTimeout, 0, 2_147_483_647);
 }
 
 function checkNames(call: string, options: object, known: readonly string[]): void {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) throw new DynaframeError("BAD_ARGUMENT", `${call}: there are no connectionOptions.`, { path: "connectionOptions", expected: known.join(", "), found: given === null ? "null" : typeof given, hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db', dbtable: 't' }." });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
