@@ -1,5 +1,5 @@
 /** Arguments of steps, readers and writers (reference §3, §4, §13). */
-import { camel, method, option, type Entry, type OptionCall, type Section } from "./entry.js";
+import { camel, method, option, type Entry, type OptionCall, type OptionValues, type Section } from "./entry.js";
 
 const VERBS = "test/dynamicframe/verb-options.test.ts", CALLS = "test/dynamicframe/call-options.test.ts", TRANSFORMS = "test/dynamicframe/transforms.test.ts";
 const SOURCES = "test/dynamicframe/sources/source-options.test.ts", CONTEXT = "test/dynamicframe/context/context.test.ts", SPIGOT = "test/dynamicframe/spigot.test.ts";
@@ -23,6 +23,8 @@ const ofVerb = (call: OptionCall, glue: string, value: unknown, more: Partial<En
   const entry = option(call, glue, value, more);
   return { ...entry, glue: `${call}: ${glue}`, ...(entry.ours === undefined ? {} : { ours: entry.ours }) };
 };
+const unbox = (format: "json" | "csv" | "avro", name: string, value: unknown, more: Partial<Entry> & { readonly beside?: OptionValues }): Entry => ({ ...option(`unbox ${format}`, name, value, more), glue: `unbox ${format}: ${name}`, ours: `unbox ${format}: ${name}` });
+const UNBOXED: OptionValues = { separator: ";", escaper: "\\", skipFirst: true, withHeader: true, withSchema: '{"dataType":"struct","fields":[]}', quoteChar: -1, multiLine: true, encoding: "UTF-8", columns: ["a"] };
 /** Arguments that stand by their place. */
 const placed = (name: string, args: string, more: Partial<Entry>): Entry => ({ glue: `${name}(${args})`, probe: method("DynamicFrame", camel(name)), ...more });
 const choice = (action: string, cases: readonly string[], more: Partial<Entry> = {}): Entry => ({ glue: `resolveChoice: ${action}`, probe: method("DynamicFrame", "resolveChoice"), ops: ["resolveChoice"], tests: cases.map((word) => ["test/dynamicframe/verbs/resolve-choice.test.ts", word] as const), ...more });
@@ -30,7 +32,7 @@ const choice = (action: string, cases: readonly string[], more: Partial<Entry> =
 export const verbArgumentSection: Section = {
   title: "Arguments of single verbs",
   entries: [
-    placed("apply_mapping", "mappings of 2, 3 or 4 texts, or one of them", { ops: ["applyMapping"], tests: [["test/dynamicframe/verbs/apply-mapping.test.ts", "Mapping tuple must be of length"]], differs: "a tuple of 3 is source, target, target type" }),
+    placed("apply_mapping", "mappings of 2, 3 or 4 texts, or one of them", { ops: ["applyMapping"], tests: [["test/dynamicframe/verbs/apply-mapping.test.ts", "Mapping tuple must be of length"]], differs: "a tuple of 3 is source, target, target type", decision: "0203-taken-or-refused" }),
     ofVerb("applyMapping", "case_sensitive", true, tests("test/dynamicframe/verbs/apply-mapping.test.ts", "caseSensitive")),
     ofVerb("resolveChoice", "specs", [["id", "cast:long"]], { ops: ["resolveChoice"] }),
     ofVerb("resolveChoice", "choice", "make_cols", { ops: ["resolveChoice"] }),
@@ -54,7 +56,15 @@ export const verbArgumentSection: Section = {
     ofVerb("spigot", "prob", 0.5, tests(SPIGOT, "prob")),
     ofVerb("spigot", "seed", 1, { ...tests(SPIGOT, "seed"), ownOption: "makes the choice repeatable" }),
     placed("unbox", "path, format: json, csv, avro", { ops: ["unbox"], ...tests("test/dynamicframe/unbox.test.ts", '"avro"'), differs: "other formats are refused by name; a value that cannot be parsed makes an error record" }),
-    placed("unbox", "separator, escaper, skipFirst, withHeader, withSchema", { ops: ["unbox"], ...tests("test/dynamicframe/unbox.test.ts", "withSchema") }),
+    ...["separator", "escaper", "skipFirst", "withHeader", "withSchema"].map((name) => unbox("csv", name, UNBOXED[name], { ops: ["unbox"], ...tests("test/conformance/coverage.test.ts", name) })),
+    ...["quoteChar", "multiLine", "encoding", "columns"].map((name) => unbox("csv", name, UNBOXED[name], { ...tests("test/dynamicframe/unbox.test.ts", name), ownOption: "as of the reader" })),
+    ...["optimizePerformance", "strictCheckForQuoting", "writeHeader", "textTypes"].map((name) => unbox("csv", name, true, { ...tests("test/dynamicframe/unbox.test.ts", name), ownOption: "accepted, no effect" })),
+    unbox("csv", "inferTypes", true, { notApplicable: "refused: withSchema gives types" }),
+    unbox("json", "withSchema", UNBOXED["withSchema"], { ops: ["unbox"], ...tests("test/dynamicframe/unbox.test.ts", "withSchema") }), unbox("json", "encoding", "UTF-8", { ...tests("test/dynamicframe/unbox.test.ts", "encoding"), ownOption: "of binary values" }),
+    ...["multiLine", "optimizePerformance", "textTypes"].map((name) => unbox("json", name, true, { ...tests("test/dynamicframe/unbox.test.ts", name), ownOption: "accepted, no effect" })),
+    unbox("json", "jsonPath", "$.a", { notApplicable: "refused: a text is one value" }),
+    unbox("avro", "version", "1.8", { ...tests("test/dynamicframe/unbox.test.ts", "version"), beside: { avroSchema: '"int"' } }), unbox("avro", "withSchema", UNBOXED["withSchema"], { ...tests("test/dynamicframe/unbox.test.ts", "withSchema"), beside: { avroSchema: '"int"' } }),
+    unbox("avro", "avroSchema", '"int"', { ...tests("test/dynamicframe/unbox.test.ts", "avroSchema"), ownOption: "reads bare values in binary encoding" }),
     { glue: "toDF: KeepAsStruct, Project", probe: method("DynamicFrame", "toDF"), ops: ["toDF"] },
   ],
 };

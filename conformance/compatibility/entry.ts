@@ -21,7 +21,7 @@ export type OptionCall =
   | "step" | "applyMapping" | "resolveChoice" | "map" | "filter" | "mapPartitions" | "mapPartitionsWithIndex" | "mergeDynamicFrame" | "spigot"
   | "fromCatalog" | "fromOptions" | "fromRows" | "writer fromOptions" | "writer fromCatalog" | "writer fromJdbcConf"
   | "file source" | "file sink" | "table source" | "table sink" | "database source" | "database sink" | "kafka source" | "sample" | "purge" | "forEachBatch"
-  | ReadCall | `write ${"csv" | "json" | "parquet" | "glueparquet" | "avro"}`;
+  | "unbox json" | "unbox csv" | "unbox avro" | ReadCall | `write ${"csv" | "json" | "parquet" | "glueparquet" | "avro"}`;
 export type ReadCall = `read ${"csv" | "json" | "xml" | "avro" | "parquet" | "grokLog"}`;
 
 export type Entry = {

@@ -57,7 +57,7 @@ export const jobSection: Section = {
     { glue: "TempDir, RedshiftTempDir", probe: exported("getResolvedOptions"), tests: [[ARGUMENTS, "the temporary folders mirror each other"]] },
     { glue: "JOB_ID, JOB_RUN_ID, SECURITY_CONFIGURATION, encryption_type, enable_data_lineage", probe: exported("getResolvedOptions"), tests: [[ARGUMENTS, "what every run has is there"]] },
     { glue: "Job(glueContext).init(name, args)", ours: "await Job.init(glue, name, args)", probe: method("Job", "init", true), ops: ["bookmark"], differs: "a promise" },
-    { glue: "Job.isInitialized()", ours: "isInitialized", probe: method("Job", "isInitialized"), tests: [[JOB, "isInitialized"]], differs: "false when the run is over" },
+    { glue: "Job.isInitialized()", ours: "isInitialized", probe: method("Job", "isInitialized"), tests: [[JOB, "isInitialized"]], differs: "false when the run is over", decision: "0203-taken-or-refused" },
     { glue: "Job.commit()", ours: "commit", probe: method("Job", "commit"), ops: ["bookmark"], tests: [[JOB, "commit"]], differs: "a promise; outputs, catalog changes and bookmark become visible in one step", decision: "0070-job-commit" },
     { glue: "JobBookmarkEntry", ours: "CommitReport.bookmark", probe: method("Job", "commit"), tests: [["test/job/run-job.test.ts", "PreviousRunId"]] },
   ],

@@ -55,7 +55,8 @@ const TAKES_STEP_OPTIONS: ReadonlySet<OptionCall> = new Set<OptionCall>([
 async function judge(entry: Entry, results: OpResults, prober: Prober, root: string): Promise<Row> {
   const isThere = entry.probe ? await prober.isThere(entry.probe) : false;
   if (entry.notApplicable !== undefined) {
-    if (isThere || entry.probe) throw new Error(`${entry.glue} is called not applicable, and has a probe`);
+    // an option may be known and refused
+    if (isThere || (entry.probe && entry.probe.kind !== "option")) throw new Error(`${entry.glue} is called not applicable, and has a probe`);
     return { entry, status: "not applicable", notes: entry.notApplicable, cases: 0 };
   }
   if (entry.decision !== undefined && !existsSync(join(root, DECISIONS, `${entry.decision}.md`))) throw new Error(`${entry.glue}: there is no decision ${entry.decision}`);
