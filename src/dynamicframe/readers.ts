@@ -19,6 +19,7 @@ import type { SampleOptions } from "./sources/sample-files.js";
 import { checkSourceOptions, sourceSelection, type FileSourceOptions } from "./sources/source-options.js";
 import { isKafkaSource, type FromKafkaOptions } from "./stream/kafka/kafka-options.js";
 import { kafkaFrame } from "./stream/kafka/kafka-source.js";
+import { requireOptions, requireText } from "./require-text.js";
 import { trailing } from "./trailing.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
@@ -78,9 +79,14 @@ export type DynamicFrameReaders = {
 
 export function dynamicFrameReaders(environment: Environment): DynamicFrameReaders {
   return Object.freeze({
-    fromCatalog: (options: FromCatalogOptions) => fromCatalog(environment, options),
-    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) =>
-      (isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
+    fromCatalog: (options: FromCatalogOptions) => {
+      requireOptions("fromCatalog", options);
+      return fromCatalog(environment, options);
+    },
+    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) => {
+      requireOptions("fromOptions", options);
+      return isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options);
+    },
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
     fromDF: (df: ForeignTable, name?: string) => DynamicFrame.fromDF(df, { environment }, name),
   });
@@ -94,6 +100,8 @@ export function fromCatalog(environment: Environment, { sample, ...options }: Fr
   const { tableName, pushDownPredicate, additionalOptions = {}, strictPaths = true } = options;
   const database = databaseOf(options);
   if (strictPaths) checkTransformOptions("fromCatalog", options, CATALOG_CALL);
+  requireText("fromCatalog", "database", database);
+  requireText("fromCatalog", "tableName", tableName);
   checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
   const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, jobBookmarkKeys, jobBookmarkKeysSortOrder, ...files } = additionalOptions;
   const node = catalogNode({
@@ -127,6 +135,7 @@ export function fromOptions(environment: Environment, { sample, ...options }: Fr
   }
   checkSourceOptions("fromOptions", connectionOptions, ["path", "paths", "connectionName"], strictPaths);
   const paths = pathsOf(connectionOptions);
+  for (const path of paths) requireText("fromOptions", "paths", path);
   if (paths.length === 0) throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", { expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }." });
   formatOf(format).checkOptions(formatOptions);
   schemaOption(formatOptions);
@@ -137,7 +146,7 @@ export function fromOptions(environment: Environment, { sample, ...options }: Fr
 }
 
 function pathsOf({ path, paths }: { readonly path?: string; readonly paths?: string | readonly string[] }): readonly string[] {
-  if (paths !== undefined) return typeof paths === "string" ? [paths] : paths;
+  if (paths !== undefined) return Array.isArray(paths) ? paths as readonly string[] : [paths as string];
   return path === undefined ? [] : [path];
 }
 
