@@ -2,14 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { contextSection, fileOptionSection, sourceSinkSection } from "./compatibility/context.js";
-import { formatSection, jobSection } from "./compatibility/formats.js";
-import { collectionSection, frameSection, transformSection } from "./compatibility/frames.js";
-import { compatibilityPage, type OpResults } from "./compatibility/page.js";
+import { compatibilityPage, requireAllOptions, type OpResults } from "./compatibility/page.js";
 import { Prober } from "./compatibility/probe.js";
-import { typeSection } from "./compatibility/types.js";
+import { SECTIONS } from "./compatibility/sections.js";
 
-const SECTIONS = [frameSection, collectionSection, transformSection, contextSection, sourceSinkSection, fileOptionSection, formatSection, typeSection, jobSection];
 const PAGE = "docs/glue-compatibility.md";
 
 async function main(): Promise<number> {
@@ -17,6 +13,7 @@ async function main(): Promise<number> {
   if (values.results === undefined) throw new Error("--results FILE is needed: the JSON report of a conformance run");
   const prober = await Prober.open();
   try {
+    await requireAllOptions(SECTIONS.flatMap(({ entries }) => entries), prober);
     const page = await compatibilityPage(SECTIONS, await readResults(values.results), prober, values.root);
     const path = join(values.root, PAGE);
     if (!values.check) {

@@ -2,7 +2,6 @@
 import { camel, member, method, type Entry, type Section } from "./entry.js";
 
 const CONTEXT = "test/dynamicframe/context/context.test.ts";
-const PARTITIONS = "test/dynamicframe/partitions-written.test.ts";
 const SOURCES = "test/dynamicframe/sources/source-options.test.ts";
 const PURGE = "test/dynamicframe/context/purge.test.ts";
 const OPTIONS = "0041-source-and-sink-options";
@@ -22,8 +21,10 @@ export const contextSection: Section = {
     { glue: "write_dynamic_frame.from_options", ours: "writeDynamicFrame.fromOptions", probe: member("writeDynamicFrame.fromOptions"), tests: [[CONTEXT, "writeDynamicFrame.fromOptions"]], differs: "gives a report that counts every record", decision: "0002-frames-and-accounts" },
     { glue: "write_dynamic_frame.from_catalog", ours: "writeDynamicFrame.fromCatalog", probe: member("writeDynamicFrame.fromCatalog"), tests: [[CONTEXT, "fromCatalog"]], differs: "gives a report that counts every record", decision: "0002-frames-and-accounts" },
     { glue: "write_dynamic_frame.from_jdbc_conf", ours: "writeDynamicFrame.fromJdbcConf", probe: member("writeDynamicFrame.fromJdbcConf"), tests: [["test/database", "fromJdbcConf"]] },
+    { glue: "a collection as frame, useFrameName", ours: "frame", probe: member("writeDynamicFrame.fromOptions"), tests: [["test/database/contract.ts", "DynamicFrameCollection.of"], [CONTEXT, "DynamicFrameCollection.of"]], decision: "0124-collections-into-databases" },
     { glue: "write_data_frame", ours: "writeDataFrame.fromOptions, fromCatalog", probe: member("writeDataFrame.fromOptions"), tests: [[CONTEXT, "writeDataFrame"]], differs: "batch writes only" },
-    context("getSource"), context("getSink"),
+    { glue: "getSource(type, format, transformation_ctx, push_down_predicate, **options)", ours: "getSource(type, options)", probe: method("GlueContext", "getSource"), tests: [[CONTEXT, "getSource and getSink of a database"]], differs: "options in one object" },
+    { glue: "getSink(type, format, transformation_ctx, **options)", ours: "getSink(type, options)", probe: method("GlueContext", "getSink"), tests: [[CONTEXT, "getSource and getSink of a database"]], differs: "options in one object" },
     context("extract_jdbc_conf", { tests: [["test/cli/connections.test.ts", "extractJdbcConf"]] }),
     context("purge_table", { tests: [[PURGE, "purgeTable"]], differs: "has a dry run; names that begin with a period stay", decision: "0042-purge" }),
     context("purge_s3_path", { ours: "purgeS3Path", tests: [[PURGE, "purgeS3Path"]], differs: "also for local paths; has a dry run; names that begin with a period stay", decision: "0042-purge" }),
@@ -35,7 +36,7 @@ export const contextSection: Section = {
     { glue: "minPartitions, targetPartitions", notApplicable: "the number of a cluster's tasks; repartition and coalesce say how many files are written" },
     { glue: "spark_session", notApplicable: "there is no Spark session; glue.sql() runs SQL over the catalog" },
     context("forEachBatch", { tests: [["test/dynamicframe/stream/for-each-batch.test.ts", "forEachBatch"]], differs: "over folders, Kafka and streams of records (Kinesis by a client of the user's); the batch's files are part of its commit", decision: "0095-continuous-processing" }),
-    { glue: "getSampleStreamingDynamicFrame", notApplicable: "a batch of forEachBatch is at hand" },
+    { glue: "getSampleStreamingDynamicFrame: windowSize, pollingTimeInMs, recordPollingLimit", notApplicable: "a batch of forEachBatch is at hand" },
     { glue: "start_transaction, commit_transaction, cancel_transaction", notApplicable: "governed tables of Lake Formation" },
     { glue: "awsglue.functions", notApplicable: "functions of Spark columns; use map, or SQL" },
   ],
@@ -51,29 +52,5 @@ export const sourceSinkSection: Section = {
     part("sink", "setAccumulableSize", { differs: "changes nothing: reports count every record", decision: OPTIONS }),
     part("sink", "writeFrame", { differs: "gives a report, where Glue gives a frame of errors" }),
     part("sink", "write", { differs: "gives a report, where Glue gives a frame of errors" }), part("sink", "writeDataFrame"),
-  ],
-};
-
-const source = (name: string, value: unknown, more: More = {}): Entry => ({ glue: name, probe: { kind: "source-option", name, value, from: "fromOptions" }, tests: [[SOURCES, name]], ...more });
-const sink = (name: string, options: { readonly [option: string]: unknown }, more: More = {}): Entry => ({ glue: name, probe: { kind: "sink-option", name, options }, tests: [[CONTEXT, name]], ...more });
-const WITHOUT_EFFECT = "0181-options-without-effect";
-const GROUPS = { differs: "takes effect with groupFiles and groupSize both, or above 50,000 files; else a source is one partition", decision: "0197-partitions", tests: [[PARTITIONS, "groupFiles and groupSize"]] as const };
-const LISTING = { differs: "checked, no effect: listings are read page by page always", decision: WITHOUT_EFFECT };
-const BANDS = { differs: "checked, no effect: a bookmark remembers each file and its version, so that late ones need no band", decision: WITHOUT_EFFECT };
-const BOUNDS = { differs: "checked; takes effect in a job with bookmarks, elsewhere a warning", decision: OPTIONS };
-
-export const fileOptionSection: Section = {
-  title: "Options of file sources and sinks",
-  entries: [
-    source("paths", ["."]), source("exclusions", '["**.pdf"]'),
-    source("recurse", true, { differs: "true by default", decision: OPTIONS }),
-    source("compressionType", "gzip", { differs: "checked; each file's own bytes decide", decision: OPTIONS }),
-    source("groupFiles", "inPartition", GROUPS), source("groupSize", "1048576", GROUPS), source("maxBand", 900000, BANDS), source("maxFilesInBand", 1000, BANDS), source("useS3ListImplementation", true, LISTING),
-    source("isFailFast", true), source("excludeStorageClasses", ["GLACIER"]), source("boundedFiles", "10", BOUNDS), source("boundedSize", "1000", BOUNDS),
-    { glue: "push_down_predicate", ours: "pushDownPredicate", probe: member("createDynamicFrame.fromCatalog"), ops: ["pushDownPredicate"] },
-    { glue: "catalogPartitionPredicate", probe: { kind: "source-option", name: "catalogPartitionPredicate", value: "p = 1", from: "fromCatalog" }, ops: ["getPartitions"], tests: [[SOURCES, "catalogPartitionPredicate"]] },
-    sink("path", {}), sink("partitionKeys", { partitionKeys: ["p"] }), sink("compression", { compression: "gzip" }, { tests: [[CONTEXT, "compression"]] }),
-    sink("enableUpdateCatalog", { enableUpdateCatalog: true, catalogDatabase: "probe", catalogTableName: "probe" }, { differs: "also keeps the table's ledger", decision: OPTIONS }),
-    sink("updateBehavior", { updateBehavior: "LOG" }, { decision: OPTIONS }),
   ],
 };

@@ -10,6 +10,8 @@ const CLASSES = "transforms.test.ts";
 export const frameSection: Section = {
   title: "DynamicFrame",
   entries: [
+    { glue: "DynamicFrame(jdf, glue_ctx, name), name, glue_ctx", ours: "DynamicFrame.fromDF(df, glue, name), name", probe: { kind: "method", of: "DynamicFrame", name: "fromDF", isStatic: true }, tests: [test("collection.test.ts", ".name")], differs: "frames are made by a context, by verbs and by fromDF" },
+    { glue: "DynamicRecord", ours: "a plain object", probe: exported("typeTag"), tests: [test("lambda.test.ts", "typeTag")], differs: "a missing field reads as undefined, where Glue raises KeyError; typeTag(record, path) tells exact types", decision: "0047-functions-and-tags" },
     { glue: "fromDF", probe: { kind: "method", of: "DynamicFrame", name: "fromDF", isStatic: true }, tests: [test("partitions.test.ts", "DynamicFrame.fromDF(")] },
     frame("toDF", { ops: ["toDF"] }),
     frame("schema", { tests: [test("unbox.test.ts", "schemaTree")] }),
@@ -38,7 +40,7 @@ export const frameSection: Section = {
     frame("write", { tests: [test("context/context.test.ts", ".write(")], differs: "gives a report that counts every record, where Glue gives a frame of errors", decision: "0002-frames-and-accounts" }),
     frame("errorsCount", { ops: ["map", "read"] }),
     frame("stageErrorsCount", { tests: [test(CLASSES, "stageErrorsCount")] }),
-    frame("errorsAsDynamicFrame", { ops: ["read"] }),
+    frame("errorsAsDynamicFrame", { ops: ["read"], differs: "a malformed record's message says what is wrong and where, Glue's only \"error in jackson reader\"; the good line after a bad one is read" }),
     frame("assertErrorThreshold", { ops: ["assertErrorThreshold"] }),
     frame("with_frame_schema", { tests: [test("partitions.test.ts", "withFrameSchema")] }),
     frame("recomputeSchema", { tests: [test("partitions.test.ts", "recomputeSchema")] }),
@@ -78,11 +80,12 @@ export const transformSection: Section = {
   title: "Transform classes: apply, name, describe, describeArgs, describeReturn, describeTransform, describeErrors",
   entries: [
     ...TRANSFORMS.map((name): Entry => ({
-      glue: name, probe: exported(name), tests: [test(CLASSES, name)], ...(NOTES[name] === undefined ? {} : { differs: NOTES[name], decision: "0040-transform-classes" }),
+      glue: name, probe: { kind: "transform", name }, tests: [test(CLASSES, name)], ...(NOTES[name] === undefined ? {} : { differs: NOTES[name], decision: "0040-transform-classes" }),
     })),
     { glue: "get_transform", ours: "getTransform", probe: exported("getTransform"), tests: [test(CLASSES, "getTransform(")] },
     { glue: "get_transforms", ours: "getTransforms", probe: exported("getTransforms"), tests: [test(CLASSES, "getTransforms(")] },
     { glue: "describe_transform", ours: "describeTransform", probe: exported("describeTransform"), tests: [test(CLASSES, "describeTransform(")] },
+    { glue: "awsglue.dataframe_transforms.ApplyMapping", ours: "DynamicFrame.fromDF(df, glue).applyMapping(…).toDF()", probe: { kind: "method", of: "DynamicFrame", name: "fromDF", isStatic: true }, tests: [test("partitions.test.ts", "DynamicFrame.fromDF(")], differs: "one step more: DataFrames have no verbs" },
     { glue: "FillMissingValues, FindMatches, FindIncrementalMatches", notApplicable: "models of the service" },
     { glue: "EvaluateDataQuality", notApplicable: "not in scripts; the server evaluates rulesets over tables of the catalog, by the API's data quality runs (decision 0144)" },
   ],

@@ -3,19 +3,25 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as api from "../api.js";
-import type { Probe } from "./entry.js";
+import type { OptionCall, OptionValues, Probe } from "./entry.js";
+import { OPTION_CALLS, type Ground } from "./option-calls.js";
 
 const MISSPELT = "noSuchOption";
 
-export class Prober {
+export class Prober implements Ground {
   private writes = 0;
-  private constructor(private readonly folder: string, private readonly glue: api.GlueContext) {}
+  private constructor(readonly folder: string, readonly glue: api.GlueContext) {}
 
   static async open(): Promise<Prober> {
     const folder = await mkdtemp(join(tmpdir(), "dynaframe-compatibility-"));
     const glue = await api.GlueContext.open({ catalog: join(folder, "catalog"), onWarning: () => undefined });
     await glue.catalog.createDatabase({ Name: "probe" });
     await mkdir(join(folder, "data"));
+    // a table of files, a database, and a connection to it by name
+    await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromRows([{ id: 1, p: "a" }]), connectionType: "file", connectionOptions: { path: join(folder, "written"), partitionKeys: ["p"], enableUpdateCatalog: true, catalogDatabase: "probe", catalogTableName: "written" }, format: "json" });
+    const url = `jdbc:sqlite:${join(folder, "probe.db")}`;
+    await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromRows([{ id: 1 }]), connectionType: "sqlite", connectionOptions: { url, dbtable: "t" } });
+    await glue.catalog.createConnection({ Name: "kept", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: url } });
     return new Prober(folder, glue);
   }
 
@@ -31,18 +37,28 @@ export class Prober {
         return typeof Reflect.get(probe.isStatic === true ? type : type.prototype, probe.name) === "function";
       }
       case "member": return typeof memberOf(this.holder(probe.of), probe.path) === "function";
-      case "source-option": return this.takes((name) => { this.read(probe.from, { [name]: probe.value }); }, probe.name);
-      case "read-option": return this.takes((name) => { this.readAs(probe.format, name === MISSPELT ? { ...probe.options, [MISSPELT]: 1 } : probe.options); }, "");
-      case "sink-option": return this.takes((name) => this.write({ format: "json", connectionOptions: name === MISSPELT ? { [MISSPELT]: 1 } : probe.options }), probe.name);
-      case "write-option": return this.takes((name) => this.write({ format: probe.format, connectionOptions: {}, formatOptions: name === MISSPELT ? { ...probe.options, [MISSPELT]: 1 } : probe.options }), "");
+      // a value of undefined: the call gives one of its own, which the folder or the frame is part of
+      case "option": return this.takes(probe.call, { ...probe.beside, ...(probe.value === undefined ? {} : { [probe.name]: probe.value }) }, probe.name);
+      case "transform": return Object.hasOwn(api, probe.name) && api.getTransform(probe.name) !== undefined;
     }
   }
 
-  /** The call must take the name, and must refuse one that does not exist: else taking it would say nothing. */
-  private async takes(call: (name: string) => unknown, name: string): Promise<boolean> {
-    if (await accepted(() => call(MISSPELT))) throw new Error(`an option that does not exist was taken where ${name} was tried`);
-    return accepted(() => call(name));
+  /** The names that a call knows: it lists them when it refuses one. */
+  async knownOptions(call: OptionCall): Promise<readonly string[]> {
+    try { await OPTION_CALLS[call](this, { [MISSPELT]: 1 }); } catch (error) {
+      if (error instanceof api.DynaframeError && error.code === "BAD_OPTION" && error.path === MISSPELT && error.expected !== undefined) return error.expected.split(", ");
+      throw error;
+    }
+    throw new Error(`an option that does not exist was taken by ${call}`);
   }
+
+  /** The call must take the options, and must refuse one that does not exist: else taking them would say nothing. */
+  private async takes(call: OptionCall, options: OptionValues, name: string): Promise<boolean> {
+    const known = await this.knownOptions(call);
+    return known.includes(name) && accepted(() => OPTION_CALLS[call](this, options));
+  }
+
+  readonly next = (): number => ++this.writes;
 
   private holder(of: "glue" | "source" | "sink"): object {
     const path = join(this.folder, "data");
@@ -51,21 +67,6 @@ export class Prober {
       case "source": return this.glue.getSource("file", { path });
       case "sink": return this.glue.getSink("file", { path });
     }
-  }
-
-  private read(from: "fromOptions" | "fromCatalog", options: object): void {
-    if (from === "fromCatalog") this.glue.createDynamicFrame.fromCatalog({ database: "probe", tableName: "t", additionalOptions: options });
-    else this.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(this.folder, "data"), ...options }, format: "json" });
-  }
-
-  private readAs(format: string, formatOptions: object): void {
-    this.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(this.folder, "data") }, format: format as "json", formatOptions: { ...formatOptions } });
-  }
-
-  private async write({ format, connectionOptions, formatOptions = {} }: { readonly format: string; readonly connectionOptions: object; readonly formatOptions?: object }): Promise<void> {
-    const frame = this.glue.createDynamicFrame.fromRows([{ id: 1, p: "a" }]);
-    const path = join(this.folder, `out-${++this.writes}`);
-    await this.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path, ...connectionOptions }, format: format as "json", formatOptions: { ...formatOptions } });
   }
 }
 

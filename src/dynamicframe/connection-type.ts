@@ -8,7 +8,7 @@ const OF_THE_JVM = "Connectors of the JVM do not run here: read with a client fo
 const AS_FORMAT = (format: string): string => `Use connectionType: 's3' (or 'file') and format: '${format}'.`;
 
 /** Glue's other connection types, each with what to do instead. A name that ends in a period begins those of connectors. */
-const NO_CONNECTION: Readonly<Record<string, string>> = Object.freeze({
+export const NO_CONNECTION: Readonly<Record<string, string>> = Object.freeze({
   dynamodb: "Export the table to files: simplifyDdbJson and unnestDdbJson read DynamoDB JSON. Or give the records of its client to createDynamicFrame.fromRows.",
   mongodb: OWN_CLIENT, documentdb: OWN_CLIENT, opensearch: OWN_CLIENT, oracle: OWN_CLIENT, sqlserver: OWN_CLIENT,
   redshift: "UNLOAD to files, and COPY from files: connectionType 's3' reads and writes them.",

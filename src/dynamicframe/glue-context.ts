@@ -33,6 +33,7 @@ import type { DynamicFrame } from "./dynamic-frame.js";
 import type { FrameSession, ResolvedOptions } from "./frame-node.js";
 import { dynamicFrameReaders, type DynamicFrameReaders, type FromOptionsOptions } from "./readers.js";
 import { tableType } from "./resolve-choice-node.js";
+import { requireText } from "./require-text.js";
 import { createResolver } from "./resolver.js";
 import type { RunScope } from "./run-scope.js";
 import { startEngine } from "./start-engine.js";
@@ -133,12 +134,15 @@ export class DynamicFrameContext {
 
   /** Removes the old files of a table or of some partitions, and the partitions left empty. `dryRun: true` only says what would go. */
   async purgeTable(database: string, tableName: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    requireText("purgeTable", "database", database);
+    requireText("purgeTable", "tableName", tableName);
     const { purgeTable } = await import("./context/purge.js");
     return purgeTable(this.catalog, this.storage, database, tableName, options, this.#now(), run);
   }
 
   /** Removes the old files below a path, which may also be a local one. */
   async purgeS3Path(path: string, options: PurgeOptions = {}, run: RunOptions = {}): Promise<PurgeReport> {
+    requireText("purgeS3Path", "path", path);
     const { purgePath } = await import("./context/purge.js");
     return purgePath(this.storage, path, options, this.#now(), run);
   }
@@ -163,6 +167,8 @@ export class DynamicFrameContext {
 
   /** The columns of a catalog table, partition columns last, as the type of a frame. */
   async getCatalogSchemaAsSparkSchema(database: string, tableName: string): Promise<StructType> {
+    requireText("getCatalogSchemaAsSparkSchema", "database", database);
+    requireText("getCatalogSchemaAsSparkSchema", "tableName", tableName);
     return tableType(await this.catalog.getTable(database, tableName));
   }
 
@@ -182,6 +188,7 @@ export class DynamicFrameContext {
 
   /** Address, user and password of a connection of the catalog, by Glue's names. The result holds the password: do not print it. */
   async extractJdbcConf(connectionName: string): Promise<JdbcConf> {
+    requireText("extractJdbcConf", "connectionName", connectionName);
     return jdbcConf(await getNamedConnection(this.catalog, connectionName, this.environment.session.secrets));
   }
 

@@ -19,6 +19,7 @@ import type { SampleOptions } from "./sources/sample-files.js";
 import { checkSourceOptions, sourceSelection, type FileSourceOptions } from "./sources/source-options.js";
 import { isKafkaSource, type FromKafkaOptions } from "./stream/kafka/kafka-options.js";
 import { kafkaFrame } from "./stream/kafka/kafka-source.js";
+import { requireOptions, requireText } from "./require-text.js";
 import { trailing } from "./trailing.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
@@ -88,22 +89,29 @@ export type DynamicFrameReaders = {
 
 export function dynamicFrameReaders(environment: Environment): DynamicFrameReaders {
   return Object.freeze({
-    fromCatalog: (options: FromCatalogOptions) => fromCatalog(environment, options),
-    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) =>
-      (isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options)),
+    fromCatalog: (options: FromCatalogOptions) => {
+      requireOptions("fromCatalog", options);
+      return fromCatalog(environment, options);
+    },
+    fromOptions: (options: FromOptionsOptions | FromDatabaseOptions | FromKafkaOptions) => {
+      requireOptions("fromOptions", options);
+      return isKafkaSource(options) ? kafkaFrame(environment, options) : isDatabaseSource(options) ? databaseFrame(environment, options) : fromOptions(environment, options);
+    },
     fromRows: (rows: RecordSource, options: RowsOptions = {}) => new DynamicFrame(environment, rowsNode(rows, options), options.name ?? "rows"),
     fromDF: (df: ForeignTable, name?: string) => DynamicFrame.fromDF(df, { environment }, name),
   });
 }
 
 /** What the calls take beside the options that every step has. `redshiftTmpDir` is passed over: nothing is staged there. */
-const CATALOG_CALL = ["database", "nameSpace", "tableName", "pushDownPredicate", "asOfVersion", "asOfTime", "additionalOptions", "catalogId", "redshiftTmpDir", "sample"];
-const OPTIONS_CALL = ["connectionType", "connectionOptions", "format", "formatOptions", "pushDownPredicate", "sample"];
+const CATALOG_CALL = ["database", "nameSpace", "tableName", "pushDownPredicate", "asOfVersion", "asOfTime", "additionalOptions", "catalogId", "redshiftTmpDir"];
+const OPTIONS_CALL = ["connectionType", "connectionOptions", "format", "formatOptions", "pushDownPredicate"];
 
-export function fromCatalog(environment: Environment, options: FromCatalogOptions & Sampled): DynamicFrame {
-  const { tableName, pushDownPredicate, sample, additionalOptions = {}, strictPaths = true } = options;
+export function fromCatalog(environment: Environment, { sample, ...options }: FromCatalogOptions & Sampled): DynamicFrame {
+  const { tableName, pushDownPredicate, additionalOptions = {}, strictPaths = true } = options;
   const database = databaseOf(options);
   if (strictPaths) checkTransformOptions("fromCatalog", options, CATALOG_CALL);
+  requireText("fromCatalog", "database", database);
+  requireText("fromCatalog", "tableName", tableName);
   checkSourceOptions("fromCatalog", additionalOptions, ["catalogPartitionPredicate", "allowMissingFiles", ...HASH_OPTIONS], strictPaths);
   const { catalogPartitionPredicate, allowMissingFiles, hashfield, hashexpression, hashpartitions, jobBookmarkKeys, jobBookmarkKeysSortOrder, ...files } = additionalOptions;
   const node = catalogNode({
@@ -128,8 +136,8 @@ function databaseOf({ database, nameSpace }: FromCatalogOptions): string {
   });
 }
 
-export function fromOptions(environment: Environment, options: FromOptionsOptions & Sampled): DynamicFrame {
-  const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, sample, strictPaths = true } = options;
+export function fromOptions(environment: Environment, { sample, ...options }: FromOptionsOptions & Sampled): DynamicFrame {
+  const { connectionType, connectionOptions = {}, format, formatOptions = {}, pushDownPredicate, strictPaths = true } = options;
   if (strictPaths) checkTransformOptions("fromOptions", options, OPTIONS_CALL);
   requireFiles("fromOptions", connectionType, [...DATABASE_TYPES, "kafka"]);
   if (!isFormatName(format)) {
@@ -139,6 +147,7 @@ export function fromOptions(environment: Environment, options: FromOptionsOption
   }
   checkSourceOptions("fromOptions", connectionOptions, ["path", "paths", "connectionName"], strictPaths);
   const paths = pathsOf(connectionOptions);
+  for (const path of paths) requireText("fromOptions", "paths", path);
   if (paths.length === 0) {
     throw new DynaframeError("BAD_ARGUMENT", "fromOptions: connectionOptions has no path.", {
       expected: "path or paths", hint: "Give connectionOptions: { paths: ['./data'] }.",
@@ -153,7 +162,7 @@ export function fromOptions(environment: Environment, options: FromOptionsOption
 }
 
 function pathsOf({ path, paths }: { readonly path?: string; readonly paths?: string | readonly string[] }): readonly string[] {
-  if (paths !== undefined) return typeof paths === "string" ? [paths] : paths;
+  if (paths !== undefined) return Array.isArray(paths) ? paths as readonly string[] : [paths as string];
   return path === undefined ? [] : [path];
 }
 

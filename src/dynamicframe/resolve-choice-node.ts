@@ -1,5 +1,6 @@
 import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
+import { requireText } from "./require-text.js";
 import { requireCatalog } from "./require-catalog.js";
 import { field, struct, STRING, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -38,6 +39,8 @@ export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOption
   }
   if (choice?.trim().toLowerCase() !== "match_catalog") return verbNode(resolveChoice, { choice: parseAction(choice ?? "") }, [input], transform);
   if (!database || !tableName) throw invalid("match_catalog needs database and tableName.");
+  requireText("resolveChoice", "database", database);
+  requireText("resolveChoice", "tableName", tableName);
   return matchCatalogNode(input, database, tableName, transform);
 }
 

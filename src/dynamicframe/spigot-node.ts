@@ -8,6 +8,7 @@ import { DynaframeError } from "../types/error.js";
 import type { Row } from "../types/value.js";
 import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
+import { requireText } from "./require-text.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /** Which records `spigot` takes. */
@@ -25,6 +26,7 @@ export type SpigotOptions = {
  * first action that needs this frame. Source: docs/sources.md#methods.
  */
 export function spigotNode(input: FrameNode, path: string, spigot: SpigotOptions, options: TransformOptions): FrameNode {
+  requireText("spigot", "path", path);
   const { topk, prob, seed } = checkedOptions(spigot);
   checkTransformOptions("spigot", options);
   return {

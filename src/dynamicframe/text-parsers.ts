@@ -1,4 +1,6 @@
 /** Texts inside records, parsed with reader options: what `unbox` does to one text. */
+import { charsetOption } from "../formats/charset-option.js";
+import type { Charset } from "../shapes/unpack/charset.js";
 import { csvOptions } from "../formats/csv-options.js";
 import { parseCsvText } from "../formats/csv-text.js";
 import type { FormatOptions } from "../formats/index.js";
@@ -17,6 +19,10 @@ export type TextParser = (text: string) => TypedValue;
 
 /** The parser of that format: json or csv. UNSUPPORTED_FORMAT and BAD_OPTION for wrong calls; the parser throws for a text it cannot read. */
 export function textParser(format: string, options: FormatOptions, path: string): TextParser {
+  const ofFiles = Object.keys(options).find((name) => OF_FILES[format.toLowerCase()]?.[name] !== undefined);
+  if (ofFiles !== undefined) {
+    throw new DynaframeError("UNSUPPORTED_OPTION", `unbox: ${ofFiles} is an option of files.`, { path: ofFiles, expected: "an option of one text", found: ofFiles, hint: OF_FILES[format.toLowerCase()]?.[ofFiles] ?? "Leave it out." });
+  }
   const schema = typeOption(options);
   const parse = parserOf(format, options, schema);
   if (!schema) return parse;
@@ -25,6 +31,15 @@ export function textParser(format: string, options: FormatOptions, path: string)
     return { value: fitSchema(value, type, schema, path), type: schema };
   };
 }
+
+/** Options of readers that a single text has no use for, and what to do instead: taken in silence they would seem to have worked. */
+const OF_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  json: { jsonPath: "Take the member from the struct: selectFields or applyMapping after unbox." },
+  csv: { inferTypes: "Give the types with withSchema." },
+};
+
+/** In which encoding binary values are texts. @throws BAD_OPTION */
+export const unboxCharset = (format: string, options: FormatOptions): Charset => charsetOption(format.toLowerCase() === "csv" ? "csv" : "json", options);
 
 function parserOf(format: string, options: FormatOptions, schema: DataType | undefined): TextParser {
   switch (format.toLowerCase()) {

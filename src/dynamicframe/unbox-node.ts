@@ -1,6 +1,7 @@
 /** `unbox`: text inside records, parsed in place. What the text holds is known only when it is read, so it is a pass over the rows. */
 import type { FormatOptions } from "../formats/index.js";
 import { NULL, choice, field, fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
+import { decodeText } from "../shapes/unpack/charset.js";
 import { DynaframeError } from "../types/error.js";
 import { parsePath } from "../types/path.js";
 import { ArmValue, getField, setField, type Row, type Value } from "../types/value.js";
@@ -10,11 +11,11 @@ import type { FrameNode } from "./frame-node.js";
 import { passNode } from "./lambda-node.js";
 import type { Outcome, Step } from "./lambda-pass.js";
 import type { TypedValue } from "./lambda-values.js";
-import { textParser } from "./text-parsers.js";
+import { textParser, unboxCharset } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /**
- * Every text (or binary UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
+ * Every text (or binary in `encoding`, by default UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
  * What cannot be parsed makes an error record; null, missing and values of other kinds stay. `withSchema` (Glue's type JSON, or its text)
  * gives the types; a value that does not fit it makes an error record too. Source: docs/sources.md#methods.
  */
@@ -47,9 +48,9 @@ function stepOf(format: string, formatOptions: FormatOptions, path: string, name
       return bytes === undefined ? item(row, type, () => undefined) : decode(bytes).then((decoded) => item(row, type, () => decoded));
     };
   }
-  const parse = textParser(format, formatOptions, path);
+  const parse = textParser(format, formatOptions, path), charset = unboxCharset(format, formatOptions);
   const read: Unboxing["read"] = (value, type) => {
-    const text = value instanceof Uint8Array ? new TextDecoder("utf-8", { fatal: true }).decode(value) : type.kind === "string" || type.kind === "enum" ? value : undefined;
+    const text = value instanceof Uint8Array ? decodeText(value, charset) : type.kind === "string" || type.kind === "enum" ? value : undefined;
     return typeof text === "string" ? parse(text) : undefined;
   };
   return ({ row, type }, at) => item(row(at), type, read);

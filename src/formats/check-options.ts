@@ -11,6 +11,8 @@ export type OptionTable = { readonly [option: string]: OptionKind };
  * `undefined` counts as not given; "true" and "false" count as booleans, as in scripts that pass job arguments on.
  */
 export function checkOptions(format: FormatName, options: FormatOptions, known: OptionTable): void {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) throw new DynaframeError("BAD_OPTION", `options of format ${format} are an object`, { expected: Object.keys(known).join(", "), found: given === null ? "null" : typeof given, hint: "Leave them out, or give them by name." });
   for (const [option, value] of Object.entries(options)) {
     const kind = Object.hasOwn(known, option) ? known[option] : undefined;
     if (kind === undefined) throw unknownOption(format, option, Object.keys(known));

@@ -34,6 +34,8 @@ const TEMPORARY = ["RedshiftTempDir", "TempDir"] as const;
  */
 export function getResolvedOptions<Name extends string>(argv: readonly string[], names: readonly Name[], allowAbbrev?: boolean): ResolvedOptions<Name>;
 export function getResolvedOptions(argv: readonly string[], names: readonly string[], allowAbbrev = false): ResolvedOptions {
+  const texts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
+  if (!texts(argv) || !texts(names)) throw argumentError("getResolvedOptions takes two lists of texts", "Write getResolvedOptions(process.argv, [\"JOB_NAME\"]).");
   for (const { name, message } of RESERVED) {
     if (names.includes(name)) throw runtimeError(`Using reserved arguments ${message}`, "Every job gets this argument; leave it out of the list.");
   }

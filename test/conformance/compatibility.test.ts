@@ -1,8 +1,12 @@
 /** The compatibility page says what is so: a name that lacks presence, cases or tests is not supported, whatever the table says. */
 import { join } from "node:path";
-import { exported, member, method, type Entry } from "../../conformance/compatibility/entry.js";
-import { compatibilityPage, type OpResults } from "../../conformance/compatibility/page.js";
+import { exported, member, method, option, type Entry, type OptionCall } from "../../conformance/compatibility/entry.js";
+import { OPTION_CALLS } from "../../conformance/compatibility/option-calls.js";
+import { compatibilityPage, requireAllOptions, type OpResults } from "../../conformance/compatibility/page.js";
 import { Prober } from "../../conformance/compatibility/probe.js";
+import { SECTIONS } from "../../conformance/compatibility/sections.js";
+import { NO_CONNECTION } from "../../src/dynamicframe/connection-type.js";
+import { formatNames } from "../../src/formats/registry.js";
 
 const root = join(__dirname, "..", "..");
 const results: OpResults = new Map([["good", { passed: 3, failed: 0 }], ["bad", { passed: 2, failed: 1 }]]);
@@ -32,12 +36,31 @@ test("not yet: absent, a failing case, no case, no test", async () => {
 });
 
 test("options are tried: what a call refuses is not there", async () => {
-  const source = (name: string, value: unknown): Promise<string | undefined> => row({ glue: name, probe: { kind: "source-option", name, value, from: "fromOptions" }, ops: ["good"] });
-  expect([await source("exclusions", ["x"]), await source("exclusionz", ["x"])].map((line) => line?.split(" | ")[2])).toEqual(["supported", "not yet"]);
-  expect(await row({ glue: "csv", probe: { kind: "read-option", format: "csv", options: { withHeader: true } }, ops: ["good"] })).toContain("supported");
-  expect(await row({ glue: "ion", probe: { kind: "read-option", format: "ion", options: {} }, ops: ["good"] })).toContain("not yet");
-  expect(await row({ glue: "w", probe: { kind: "write-option", format: "csv", options: { writeHeader: false } }, ops: ["good"] })).toContain("supported");
-  expect(await row({ glue: "s", probe: { kind: "sink-option", name: "partitionKeys", options: { partitionKeys: ["p"] } }, ops: ["good"] })).toContain("supported");
+  const tried = async (entry: Entry): Promise<string | undefined> => (await row(entry))?.split(" | ")[2];
+  expect(await tried(option("file source", "exclusions", ["x"], { ops: ["good"] }))).toBe("supported");
+  expect(await tried(option("step", "transformation_ctx", "x", { ops: ["good"] }))).toBe("supported");
+  expect(await tried(option("read csv", "withHeader", true, { ops: ["good"] }))).toBe("supported");
+  expect(await tried(option("write csv", "writeHeader", false, { ops: ["good"] }))).toBe("supported");
+  expect(await tried(option("file sink", "partitionKeys", ["p"], { ops: ["good"] }))).toBe("supported");
+  // a name that the call does not know, and a value that it does not take
+  expect(await tried(option("file source", "exclusionz", ["x"], { ops: ["good"] }))).toBe("not yet");
+  expect(await tried(option("file source", "groupFiles", "always", { ops: ["good"] }))).toBe("not yet");
+});
+
+test("every option that a call knows is on the page: one that no entry names stops the program", async () => {
+  const spigot = (...names: string[]): Entry[] => names.map((name) => option("spigot", name, 1, {}));
+  await expect(requireAllOptions(spigot("topk", "prob", "seed"), prober)).resolves.toBeUndefined();
+  await expect(requireAllOptions(spigot("topk", "seed"), prober)).rejects.toThrow("no entry of the page names: spigot: prob");
+  // those of every step are listed once
+  await expect(requireAllOptions([option("map", "concurrency", 1, {}), option("map", "preservesPartitioning", true, {})], prober)).rejects.toThrow("map: transformationCtx");
+  await expect(requireAllOptions(SECTIONS.flatMap(({ entries }) => entries), prober)).resolves.toBeUndefined();
+  const listed = new Set(SECTIONS.flatMap(({ entries }) => entries).map(({ probe }) => (probe?.kind === "option" ? probe.call : "")));
+  expect(Object.keys(OPTION_CALLS).filter((call) => !listed.has(call as OptionCall))).toEqual([]);
+});
+
+test("every format and every connection type is on the page", () => {
+  const text = SECTIONS.flatMap(({ entries }) => entries).map(({ glue }) => glue).join(" ");
+  expect([...formatNames(), ...Object.keys(NO_CONNECTION).map((name) => name.replace(/\.$/, ""))].filter((name) => !text.includes(name))).toEqual([]);
 });
 
 test("a table that says what is not so stops the program", async () => {

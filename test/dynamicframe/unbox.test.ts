@@ -123,3 +123,28 @@ test("wrong calls", async () => {
   expect(() => frame.unbox("j", "avro", { separator: "," })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }));
   await expect(frame.unbox("k", "json").count()).rejects.toMatchObject({ code: "UNKNOWN_PATH" });
 });
+
+describe("options of readers on one text", () => {
+  const latin1 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "latin1"));
+  test("encoding says how binary values are texts; texts are texts", async () => {
+    expect(await rows([{ j: latin1('{"a":"\u00e9"}') }, { j: '{"a":"\u00e9"}' }]).unbox("j", "json", { encoding: "ISO-8859-1" }).records()).toEqual([{ j: { a: "\u00e9" } }, { j: { a: "\u00e9" } }]);
+    expect(await rows([{ j: latin1("\u00e9,b") }]).unbox("j", "csv", { encoding: "windows-1252" }).records()).toEqual([{ j: { col0: "\u00e9", col1: "b" } }]);
+    const utf16 = (text: string): Uint8Array => new Uint8Array(Buffer.from(`\ufeff${text}`, "utf16le"));
+    expect(await rows([{ j: utf16('{"a":1}') }]).unbox("j", "json", { encoding: "UTF-16" }).records()).toEqual([{ j: { a: 1 } }]);
+    // not UTF-8: an error record, as without the option
+    expect(await rows([{ j: latin1('{"a":"\u00e9"}') }]).unbox("j", "json").errorsCount()).toBe(1);
+    expect(() => rows([{ j: "1" }]).unbox("j", "json", { encoding: "EBCDIC" })).toThrow(expect.objectContaining({ code: "BAD_OPTION", path: "encoding" }));
+  });
+  test.each([["json", "jsonPath", "$.a"], ["csv", "inferTypes", true]])("%s: %s is of files, and refused", (format, name, value) => {
+    expect(() => rows([{ j: "1" }]).unbox("j", format, { [name]: value })).toThrow(expect.objectContaining({ code: "UNSUPPORTED_OPTION", path: name }));
+  });
+  test("what a text cannot show is taken", async () => {
+    expect(await rows([{ j: '{"a":1}' }]).unbox("j", "json", { multiLine: true, optimizePerformance: true, textTypes: true }).records()).toEqual([{ j: { a: 1 } }]);
+    expect(await rows([{ j: "a,b" }]).unbox("j", "csv", { optimizePerformance: true, strictCheckForQuoting: true, writeHeader: false, textTypes: true }).records()).toEqual([{ j: { col0: "a", col1: "b" } }]);
+  });
+  test("quoteChar, multiLine and columns", async () => {
+    expect(await rows([{ j: '"a,b' }]).unbox("j", "csv", { quoteChar: -1 }).records()).toEqual([{ j: { col0: '"a', col1: "b" } }]);
+    expect(await rows([{ j: 'a,"b\nc"' }]).unbox("j", "csv", { multiLine: true }).records()).toEqual([{ j: { col0: "a", col1: "b\nc" } }]);
+    expect(await rows([{ j: "1,2" }]).unbox("j", "csv", { columns: ["p", "q"] }).records()).toEqual([{ j: { p: "1", q: "2" } }]);
+  });
+});

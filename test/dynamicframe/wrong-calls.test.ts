@@ -1,5 +1,6 @@
 /** Callers without types may give anything. A wrong call is an error with a code, at the call or at the action, and never takes the process down. */
-import { DynaframeError, type DynamicFrame } from "../../src/index.js";
+import * as api from "../../src/index.js";
+import { DynaframeError, getResolvedOptions, getTransforms, type DynamicFrame, type GlueContext } from "../../src/index.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
 
 let context: TemporaryContext;
@@ -59,4 +60,47 @@ test.each([undefined, null, 5, {}, "frame"])("a sink takes frames only: %p", asy
     () => glue.writeDynamicFrame.fromCatalog({ frame: frame as never, database: "d", tableName: "t" }),
   ];
   for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "BAD_ARGUMENT", name: "TypeError" });
+});
+
+/** Names, addresses and lists that a context takes. `{}` and `[]` may be lists of nothing. */
+const OF_CONTEXTS: Readonly<Record<string, (glue: GlueContext, junk: never) => unknown>> = {
+  "fromRows: rows": (glue, x) => glue.createDynamicFrame.fromRows(x).records(),
+  "fromRows: schema": (glue, x) => glue.createDynamicFrame.fromRows([{ a: 1 }], { schema: x }).records(),
+  "fromCatalog: options": (glue, x) => glue.createDynamicFrame.fromCatalog(x).records(),
+  "fromCatalog: database": (glue, x) => glue.createDynamicFrame.fromCatalog({ database: x, tableName: "t" }).records(),
+  "fromCatalog: tableName": (glue, x) => glue.createDynamicFrame.fromCatalog({ database: "d", tableName: x }).records(),
+  "fromOptions: options": (glue, x) => glue.createDynamicFrame.fromOptions(x).records(),
+  "fromOptions: paths": (glue, x) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: x }, format: "json" }).records(),
+  "fromOptions: formatOptions": (glue, x) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: "nowhere" }, format: "json", formatOptions: x }).records(),
+  "write fromCatalog: tableName": (glue, x) => glue.writeDynamicFrame.fromCatalog({ frame: glue.createDynamicFrame.fromRows([{ a: 1 }]), database: "d", tableName: x }),
+  "write fromJdbcConf: catalogConnection": (glue, x) => glue.writeDynamicFrame.fromJdbcConf({ frame: glue.createDynamicFrame.fromRows([{ a: 1 }]), catalogConnection: x, connectionOptions: { dbtable: "t" } }),
+  "spigot: path": (glue, x) => glue.createDynamicFrame.fromRows([{ a: 1 }]).spigot(x).count(),
+  "match_catalog: database": (glue, x) => glue.createDynamicFrame.fromRows([{ a: 1 }]).resolveChoice({ choice: "match_catalog", database: x, tableName: "t" }).count(),
+  "purgeTable: database": (glue, x) => glue.purgeTable(x, "t", { dryRun: true }),
+  "purgeS3Path: path": (glue, x) => glue.purgeS3Path(x, { dryRun: true }),
+  "extractJdbcConf: name": (glue, x) => glue.extractJdbcConf(x),
+  "getCatalogSchemaAsSparkSchema: database": (glue, x) => glue.getCatalogSchemaAsSparkSchema(x, "t"),
+};
+/** Nothing is given, which may be what the call has a default for. */
+const DEFAULTS = ["fromRows: schema", "fromOptions: formatOptions"];
+
+test.each(Object.entries(OF_CONTEXTS))("%s", async (name, call) => {
+  for (const junk of JUNK) {
+    if (junk === undefined && DEFAULTS.includes(name)) continue;
+    const found = await (async () => {
+      try { await call(context.glue, junk as never); return "taken"; } catch (error) { return error; }
+    })();
+    const shown = [typeof junk, String(JSON.stringify(junk))];
+    expect([...shown, found instanceof DynaframeError ? "refused" : found]).toEqual([...shown, "refused"]);
+  }
+});
+
+test.each(getTransforms().map((transform) => transform.name()))("%s.apply of what are no frames names the argument", (name) => {
+  const { apply, describeArgs } = (api as unknown as Readonly<Record<string, { readonly apply: (...args: unknown[]) => unknown; readonly describeArgs: () => readonly { readonly name: string }[] }>>)[name] ?? {};
+  const [first] = describeArgs?.() ?? [];
+  for (const junk of [null, 5, "frame", [], () => 1]) expect(() => apply?.(junk)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT", path: first?.name }));
+});
+
+test.each([[5, ["a"]], [null, ["a"]], [["s", 5], ["a"]], [["s"], "a"], [["s"], [5]]])("getResolvedOptions(%j, %j)", (argv, names) => {
+  expect(() => getResolvedOptions(argv as never, names as never)).toThrow(expect.objectContaining({ code: "BAD_JOB_ARGUMENT" }));
 });

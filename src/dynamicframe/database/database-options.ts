@@ -117,6 +117,8 @@ export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): 
 }
 
 function checkNames(call: string, options: object, known: readonly string[]): void {
+  const given: unknown = options;
+  if (typeof given !== "object" || given === null) throw new DynaframeError("BAD_ARGUMENT", `${call}: there are no connectionOptions.`, { path: "connectionOptions", expected: known.join(", "), found: given === null ? "null" : typeof given, hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db', dbtable: 't' }." });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);

@@ -32,7 +32,10 @@ const INLINE = 1000;
 
 export function rowsNode(records: RecordSource, options: RowsOptions): FrameNode {
   checkTransformOptions("fromRows", options, ["schema", "name", "sampleRatio"]);
-  const schema = options.schema && schemaFrom(options.schema);
+  const schema = options.schema === undefined ? undefined : schemaFrom(options.schema), given: unknown = records;
+  if (typeof given !== "object" || given === null || !(Symbol.iterator in given || Symbol.asyncIterator in given)) {
+    throw new DynaframeError("BAD_ARGUMENT", "fromRows takes records: an array, or anything that yields objects.", { name: "TypeError", path: "rows", expected: "Iterable<object> or AsyncIterable<object>", found: given === null ? "null" : typeof given, hint: "Write for instance fromRows([{ id: 1 }])." });
+  }
   return {
     kind: "fromRows", args: schema ? { schema } : {}, inputs: [], options: trailing(options),
     resolve: async (_, session, run) => {

@@ -75,6 +75,12 @@ function namedArguments({ name, args, rest }: Shape, given: readonly unknown[]):
   const [first] = given;
   const named = given.length === 1 && isPlain(first) ? fromNames({ name, args, ...(rest === undefined ? {} : { rest }) }, first) : fromPositions({ name, args }, given);
   const missing = args.find((arg) => !arg.optional && named[arg.name] === undefined);
+  for (const { name: argument, type } of args) {
+    const value = named[argument];
+    if (value !== undefined && FRAMES.includes(type) && !isMade(value)) {
+      throw new DynaframeError("BAD_ARGUMENT", `${name}.apply: ${argument} is no ${type}.`, { name: "TypeError", path: argument, expected: type, found: value === null ? "null" : typeof value, hint: `Write ${signature({ name, args })}.` });
+    }
+  }
   if (missing) throw new DynaframeError("BAD_ARGUMENT", `${name}.apply lacks the argument ${missing.name}.`, { path: missing.name, expected: signature({ name, args }), hint: missing.description });
   return named;
 }
@@ -100,6 +106,10 @@ function fromNames({ name, args, rest }: Shape, given: Readonly<Record<string, u
     path: unknown[0], expected: signature({ name, args }), found: unknown[0], ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
   });
 }
+
+/** Types of arguments that only a context or a verb makes. */
+const FRAMES = ["DynamicFrame", "DynamicFrameCollection"];
+const isMade = (value: unknown): boolean => typeof value === "object" && value !== null && ("node" in value || "flatmap" in value);
 
 const signature = ({ name, args }: Shape): string => `${name}.apply(${args.map((arg) => (arg.optional ? `${arg.name}?` : arg.name)).join(", ")})`;
 

@@ -13,6 +13,7 @@ import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type Wri
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode } from "../frame-node.js";
+import { requireText } from "../require-text.js";
 import { requireCatalog } from "../require-catalog.js";
 import { nodeOf } from "../frame-verbs.js";
 import { failuresOf } from "./failures.js";
@@ -38,6 +39,7 @@ export async function writeByOptions(environment: Environment, options: WriteOpt
 export async function writeByConnection(environment: Environment, options: WriteJdbcConfOptions): Promise<WriteReport | CollectionReport> {
   checkTransformOptions("writeDynamicFrame.fromJdbcConf", options, JDBC_CALL);
   requireWritable("writeDynamicFrame.fromJdbcConf", options.frame);
+  requireText("writeDynamicFrame.fromJdbcConf", "catalogConnection", options.catalogConnection);
   return writeWithJdbcConf(environment, options);
 }
 
@@ -111,10 +113,12 @@ async function writeCollection(environment: Environment, collection: DynamicFram
 }
 
 export async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
-  const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
   checkTransformOptions("writeDynamicFrame.fromCatalog", options, TABLE_CALL);
+  const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
   checkTableOptions(additionalOptions);
   nodeOf("writeDynamicFrame.fromCatalog", frame);
+  requireText("writeDynamicFrame.fromCatalog", "database", database);
+  requireText("writeDynamicFrame.fromCatalog", "tableName", tableName);
   const table = await requireCatalog(environment.session).getTable(database, tableName);
   if (isDatabaseTable(table)) {
     const { address, table: name } = await locateTable(environment.session, table);

@@ -36,6 +36,13 @@ export function transcode(source: ByteSource, from: string): ByteSource {
   return fromChunks(next, () => source.close(), () => source.damage());
 }
 
+/** A whole text at once; a mark at its beginning is no part of it. @throws for bytes that are no UTF-8 */
+export function decodeText(bytes: Uint8Array, charset: Charset): string {
+  if (charset === "utf-8") return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const isLittle = charset === "utf-16" && bytes[0] === 0xff && bytes[1] === 0xfe;
+  return decoderOf(isLittle ? "utf-16le" : charset)(bytes, false);
+}
+
 /** 0x80 to 0x9f in windows-1252 (encoding.spec.whatwg.org, index-windows-1252); the rest is as in Latin-1. */
 const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 

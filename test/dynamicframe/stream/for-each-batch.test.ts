@@ -194,7 +194,7 @@ test("boundedFiles is what one batch takes, the oldest first", async () => {
 
 test("many batches are gathered into one record, and none is read again", async () => {
   const seen: number[] = [];
-  const pass = (context: GlueContext) => context.forEachBatch({ frame: files(context, { boundedFiles: "1" }), options: options({ persistDataFrame: "false" }), batchFunction: async (df) => { seen.push(...(await df.rows()).map((r) => Number(r["id"]))); } });
+  const pass = (context: GlueContext) => context.forEachBatch({ frame: files(context, { boundedFiles: "1" }), options: options({ persistDataFrame: "false", storageLevel: "MEMORY_ONLY" }), batchFunction: async (df) => { seen.push(...(await df.rows()).map((r) => Number(r["id"]))); } });
   for (let i = 0; i < 40; i++) await arrive(`f${String(i).padStart(2, "0")}.json`, { id: i });
   await pass(glue);
   await arrive("z.json", { id: 40 });

@@ -29,8 +29,14 @@ test.each([
   ["a pattern that is none", { subscribePattern: "(" }, "subscribePattern"],
   ["two beginnings", { topicName: "a", startingOffsets: "earliest", startingTimestamp: "2024-01-01T00:00:00Z" }, "startingTimestamp"],
   ["a time that is none", { topicName: "a", startingTimestamp: "yesterday" }, "startingTimestamp"],
+  ["a wait that is none", { topicName: "a", retryIntervalMs: "soon" }, "retryIntervalMs"],
+  ["no wait at all", { topicName: "a", pollTimeoutMs: 0 }, "pollTimeoutMs"],
   ["a bound of nothing", { topicName: "a", maxOffsetsPerTrigger: 0 }, "maxOffsetsPerTrigger"],
 ])("%s", (_, options, path) => { expect(given(options)).toThrow(expect.objectContaining({ code: "BAD_OPTION", path })); });
+
+test("what has no effect is taken: minPartitions and inferSchema of Glue's scripts", () => {
+  expect(given({ topicName: "a", minPartitions: "4", inferSchema: "true", retryIntervalMs: "10", pollTimeoutMs: 1000, numRetries: 0 })).not.toThrow();
+});
 
 test("what is not built is refused by name", () => {
   expect(given({ topicName: "a", includeHeaders: "true" })).toThrow(expect.objectContaining({ code: "UNSUPPORTED_OPTION", path: "includeHeaders" }));

@@ -103,7 +103,7 @@ export function kafkaRequest({ connectionOptions, format, formatOptions = {} }: 
       });
     }
     const near = nearestName(name, NAMES);
-    throw bad(name, `nothing: there is no such option. Options are ${NAMES.join(", ")}`, name, near === undefined ? "Leave it out." : `Did you mean ${near}?`);
+    throw new DynaframeError("BAD_OPTION", `kafka has no option ${name}.`, { path: name, expected: NAMES.join(", "), found: name, hint: near === undefined ? "Leave it out." : `Did you mean ${near}?` });
   }
   const { topicName, assign, subscribePattern, classification, delimiter, startingOffsets, startingTimestamp, endingOffsets } = connectionOptions;
   if ([topicName, assign, subscribePattern].filter((given) => given !== undefined && given !== "").length !== 1) {
