@@ -63,6 +63,7 @@ test("a dry run makes no catalog either: its plan is of an empty one, and can be
 test("a misspelt table or database is told with the nearest name", async () => {
   for (const [args, hint] of [
     [["show", "shop.ordres"], "shop.orders"], [["read", "shop.customer"], "shop.customers"], [["tables", "shopp"], "shop"], [["drift", "shpo.orders"], "shop"], [["sql", "select count(*) from shop.ordres"], "shop.orders"],
+    [["sql", "select o.id from shpo.orders o"], "shop"], [["sql", "select id from orders"], "shop.orders"],
   ] as const) {
     const { status, err } = await run(...args);
     expect([args, status, err]).toEqual([args, 1, expect.stringContaining(`Did you mean ${hint}?`)]);
@@ -213,6 +214,10 @@ test.each([
   expect(status).toBe(2);
   expect(out).toBe("");
   expect(err).toContain(told);
+});
+
+test("a memory limit that is no size is wrong usage", async () => {
+  expect(await run("sql", "select 1", "--memory-limit", "5zb")).toMatchObject({ status: 2, err: "error BAD_OPTION: memoryLimit is no size\n  expected: a size, such as 512MB or 4GiB\n  found: 5zb\n  hint: Write a number with its unit.\n" });
 });
 
 test("a missing table is status 1 with code, hint and, with --json, data", async () => {
