@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { GlueContext, OpenOptions } from "../index.js";
+import { DynaframeError } from "../types/error.js";
 import type { Invocation } from "./command.js";
 import { printable } from "./print/text.js";
 
@@ -18,6 +22,21 @@ export async function withContext<T>({ global, terminal, errorStyle }: Invocatio
     return await use(glue);
   } finally {
     await glue.close();
+  }
+}
+
+/** The same for what changes nothing: where there is no catalog, on an empty one in a folder that is gone afterwards. */
+export async function withoutTrace<T>(invocation: Invocation, use: (glue: GlueContext) => Promise<T>): Promise<T> {
+  try {
+    return await withExisting(invocation, use);
+  } catch (error) {
+    if (!(error instanceof DynaframeError) || error.code !== "CATALOG_NOT_FOUND") throw error;
+  }
+  const catalog = await mkdtemp(join(tmpdir(), "dynaframe-dry-run-"));
+  try {
+    return await withContext({ ...invocation, global: { ...invocation.global, catalog } }, use);
+  } finally {
+    await rm(catalog, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { DynaframeError } from "../types/error.js";
 import type { ActionRunner, GlobalOptions, Invocation } from "./command.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
 import { errorJson, printError } from "./print/error.js";
-import { jsonDocument } from "./print/json.js";
+import { jsonLine } from "./print/json.js";
 import { colorStyle, plainStyle } from "./print/style.js";
 import { createProgram } from "./program.js";
 import type { Terminal } from "./terminal.js";
@@ -38,13 +38,21 @@ function globalOptions(program: Command): GlobalOptions {
   return { engine: "duckdb", color: true, json, quiet, debug, ...rest };
 }
 
+/** In one line, so that behind rows it is one more of their lines. */
+const errorLine = (error: Readonly<Record<string, unknown>>): string => jsonLine({ error });
+
 async function report(error: unknown, global: GlobalOptions, terminal: Terminal): Promise<ExitCode> {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage; // commander has printed it
+  if (error instanceof CommanderError) { // commander has printed it
+    if (error.exitCode === 0) return EXIT.ok;
+    if (global.json) await terminal.out(errorLine({ code: "USAGE", message: error.code === "commander.help" ? "a command is missing, or not known" : error.message.replace(/^error: /, "") }));
+    return EXIT.usage;
+  }
   if (terminal.signal.aborted) {
+    if (global.json) await terminal.out(errorLine({ code: "INTERRUPTED", message: "interrupted" }));
     terminal.err("interrupted\n");
     return EXIT.interrupted;
   }
-  if (global.json) await terminal.out(jsonDocument({ error: errorJson(error) }));
+  if (global.json) await terminal.out(errorLine(errorJson(error)));
   const color = terminal.errIsTerminal && terminal.mayColor && global.color;
   terminal.err(printError(error, color ? colorStyle : plainStyle, global.debug && !(error instanceof UsageError)));
   if (error instanceof UsageError) return EXIT.usage;

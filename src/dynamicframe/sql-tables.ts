@@ -14,15 +14,30 @@ export async function referencedTables(text: string, catalog: Catalog): Promise<
   return found;
 }
 
-/** What the catalog says of the first name in the text that it does not have, where a database of it has one like it: `Did you mean shop.orders?` */
+/** What the catalog says of the first name in the text that it does not have, where it has one like it: `Did you mean shop.orders?` */
 export async function nearestTable(text: string, catalog: Catalog): Promise<string | undefined> {
   const databases = new Set((await allPages((page) => catalog.getDatabases(page))).map(({ Name }) => Name));
   for (const name of namesIn(text)) {
     const hint = databases.has(name.database) ? (await missing(name, catalog))?.hint : undefined;
     if (hint !== undefined) return hint;
   }
+  // what stands for a table is no field of a struct
+  for (const { database, tableName } of readIn(text)) {
+    if (database !== undefined && !databases.has(database)) return (await missing({ database, tableName }, catalog))?.hint;
+    for (const name of database === undefined ? [...databases].slice(0, LOOKED_IN) : []) {
+      if (await missing({ database: name, tableName }, catalog) === undefined) return `Did you mean ${name}.${tableName}?`;
+    }
+  }
   return undefined;
 }
+
+/** Databases in which a table without one is looked for. */
+const LOOKED_IN = 20;
+
+/** The names behind FROM and JOIN, in order. */
+const readIn = (text: string): readonly (Pick<TableName, "tableName"> & { readonly database?: string })[] =>
+  [...text.matchAll(new RegExp(`\\b(?:from|join)\\s+(${NAME})(?:\\s*\\.\\s*(${NAME}))?`, "giu"))]
+    .map(([, first = "", second]) => (second === undefined ? { tableName: plain(first) } : { database: plain(first), tableName: plain(second) }));
 
 /** Whatever looks like `database.table`, each once; a field of a struct may look so, too. */
 function namesIn(text: string): readonly TableName[] {

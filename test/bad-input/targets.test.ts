@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { WriteMode, WriteReport } from "../../src/index.js";
+import { GlueContext, type WriteMode, type WriteReport } from "../../src/index.js";
 import { duckdb, openWorld, parquetRows, refused, text, type World } from "./world.js";
 
 let world: World;
@@ -115,6 +115,8 @@ test("a read-only target is refused, and stays as it was", async () => {
       const error = await refused(() => write(rows(10), join(mount, "out"), "append", format));
       expect([error.code, error.file?.startsWith(mount)]).toEqual(["READ_ONLY", true]);
     }
+    // nor can a catalog be made there
+    expect(await refused(() => GlueContext.open({ catalog: join(mount, "new", "catalog") }))).toMatchObject({ code: "CATALOG_READ_ONLY", file: join(mount, "new", "catalog") });
     expect(readdirSync(mount, { recursive: true })).toEqual(["out"]);
     return;
   }

@@ -87,6 +87,21 @@ it("works over the wire, and from the Glue service without what is only dynafram
   await target.close();
 }, 120_000);
 
+it("a table or database that is not there is told with the nearest name by every kind of catalog", async () => {
+  const folder = await filled(), lines = await exported(folder);
+  await using server = await startServer();
+  const remote = await openHttpCatalog(server.endpoint, { credentials: server.credentials });
+  await importCatalog(remote, from(lines));
+  const aws = await openAwsCatalog(`aws:us-east-1?endpoint=${server.endpoint}`, { credentials: server.credentials });
+  for (const catalog of [folder, remote, aws]) {
+    await expect(catalog.getTable("shop", "ordres")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND", path: "shop.ordres", hint: "Did you mean shop.orders?" });
+    await expect(catalog.getTable("shpo", "orders")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND", hint: "Did you mean shop?" });
+    await expect(catalog.getDatabase("shoop")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND", hint: "Did you mean shop?" });
+    await expect(catalog.getTable("shop", "zzzzzzzzzz")).rejects.toMatchObject({ code: "ENTITY_NOT_FOUND", hint: expect.not.stringContaining("Did you mean") as string });
+    await catalog.close();
+  }
+}, 120_000);
+
 describe("an import refuses", () => {
   let lines: string[];
   beforeAll(async () => { const source = await filled(); lines = await exported(source); await source.close(); });

@@ -21,7 +21,7 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 test("a catalog goes into a file and out of it, without its secrets", async () => {
   const exported = await cli(["catalog", "export", file], { catalog: source });
-  expect(exported).toMatchObject({ status: 0, out: `exported 1 databases, 1 tables, 1 versions, 1 connections: ${file}\nThe secrets of the connections are not in the file.\n` });
+  expect(exported).toMatchObject({ status: 0, out: `exported 1 database, 1 table, 1 version, 1 connection: ${file}\nThe secrets of the connections are not in the file.\n` });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, "utf8")).not.toContain("s3cret");
   const imported = await cli(["catalog", "import", file, "--json"], { catalog: target });

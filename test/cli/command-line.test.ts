@@ -53,9 +53,17 @@ test("commands that need a catalog make none: where there is none, they say so",
   expect([existsSync(join(folder, "no")), existsSync(join(folder, "never"))]).toEqual([false, false]);
 }, 120_000);
 
+test("a dry run makes no catalog either: its plan is of an empty one, and can be applied", async () => {
+  const nowhere = join(folder, "fresh", "yet"), plan = join(folder, "first.json");
+  const dry = await cli(["crawl", join(folder, "data"), "--database", "shop", "--dry-run", "--out", plan], { catalog: nowhere });
+  expect([dry.status, dry.out, existsSync(join(folder, "fresh"))]).toEqual([0, expect.stringContaining("would change 2 tables of 2"), false]);
+  expect(await cli(["apply", plan], { catalog: nowhere })).toMatchObject({ status: 0, out: expect.stringContaining("changed 2 tables of 2") });
+});
+
 test("a misspelt table or database is told with the nearest name", async () => {
   for (const [args, hint] of [
     [["show", "shop.ordres"], "shop.orders"], [["read", "shop.customer"], "shop.customers"], [["tables", "shopp"], "shop"], [["drift", "shpo.orders"], "shop"], [["sql", "select count(*) from shop.ordres"], "shop.orders"],
+    [["sql", "select o.id from shpo.orders o"], "shop"], [["sql", "select id from orders"], "shop.orders"],
   ] as const) {
     const { status, err } = await run(...args);
     expect([args, status, err]).toEqual([args, 1, expect.stringContaining(`Did you mean ${hint}?`)]);
@@ -202,9 +210,14 @@ test.each([
   ["no command at all", [], "Usage"],
 ])("%s is wrong usage: status 2, told on the error stream", async (_, args, told) => {
   const { status, out, err } = await cli(args, { catalog });
+  expect(JSON.parse((await cli([...args, "--json"], { catalog })).out)).toEqual({ error: expect.objectContaining({ code: "USAGE", message: expect.any(String) }) });
   expect(status).toBe(2);
   expect(out).toBe("");
   expect(err).toContain(told);
+});
+
+test("a memory limit that is no size is wrong usage", async () => {
+  expect(await run("sql", "select 1", "--memory-limit", "5zb")).toMatchObject({ status: 2, err: "error BAD_OPTION: memoryLimit is no size\n  expected: a size, such as 512MB or 4GiB\n  found: 5zb\n  hint: Write a number with its unit.\n" });
 });
 
 test("a missing table is status 1 with code, hint and, with --json, data", async () => {

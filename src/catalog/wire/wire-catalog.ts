@@ -11,6 +11,7 @@ import { pageSize } from "../page-token.js";
 import type { TableSearch } from "../search-tables.js";
 import { type InputCheck, inputCheck } from "../validate-input.js";
 import { wireJobState } from "./job-state-wire.js";
+import { nearestNames } from "./nearest-names.js";
 import type { OwnOperation, OwnOperations } from "./own-operations.js";
 
 /** A way to a Glue endpoint. Rejects with the errors that the catalog port promises. */
@@ -30,6 +31,8 @@ const MOST = { create: 100, get: 1000, update: 100, delete: 25 } as const;
 export class WireCatalog implements Catalog {
   private readonly check: InputCheck = inputCheck();
 
+  private readonly withHint = nearestNames({ databases: (page) => this.getDatabases(page), tables: (database, page) => this.getTables(database, page) });
+
   readonly jobState?: JobStateStore;
 
   constructor(readonly address: string, private readonly wire: Wire) {
@@ -42,7 +45,9 @@ export class WireCatalog implements Catalog {
     await this.wire.call("CreateDatabase", { DatabaseInput: input });
   }
 
-  async getDatabase(name: string): Promise<Database> { return (await this.wire.call<{ Database: Database }>("GetDatabase", { Name: name })).Database; }
+  async getDatabase(name: string): Promise<Database> {
+    return (await this.wire.call<{ Database: Database }>("GetDatabase", { Name: name }).catch(async (error: unknown) => { throw await this.withHint(error, name); })).Database;
+  }
 
   async getDatabases(page?: PageRequest): Promise<Page<Database>> { return this.page("GetDatabases", "DatabaseList", {}, page, 100); }
 
@@ -58,7 +63,9 @@ export class WireCatalog implements Catalog {
     await this.wire.call("CreateTable", { DatabaseName: database, TableInput: input });
   }
 
-  async getTable(database: string, name: string): Promise<Table> { return (await this.wire.call<{ Table: Table }>("GetTable", { DatabaseName: database, Name: name })).Table; }
+  async getTable(database: string, name: string): Promise<Table> {
+    return (await this.wire.call<{ Table: Table }>("GetTable", { DatabaseName: database, Name: name }).catch(async (error: unknown) => { throw await this.withHint(error, database, name); })).Table;
+  }
 
   async getTables(database: string, options: PageRequest & { readonly expression?: string } = {}): Promise<Page<Table>> {
     return this.page("GetTables", "TableList", { DatabaseName: database, ...given({ Expression: options.expression }) }, options, 100);

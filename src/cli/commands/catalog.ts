@@ -4,7 +4,7 @@ import { fileError } from "../../storage/file-error.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
-import { grouped } from "../print/number.js";
+import { counted } from "../print/number.js";
 import { printable } from "../print/text.js";
 
 const EXAMPLES = `
@@ -23,12 +23,12 @@ export const catalogCommand: CommandDefinition = (program, run) => {
     .description("write everything that the catalog holds, but secrets, into a file")
     .action(run((invocation, file: string) => withExisting(invocation, async (glue) => {
       const { exportCatalog } = await import("../../catalog/transfer/export-catalog.js");
-      const { counted, NOTHING } = await import("../../catalog/transfer/transfer-line.js");
+      const { counted: withLine, NOTHING } = await import("../../catalog/transfer/transfer-line.js");
       let count = NOTHING;
       await writeWhole(file, async (write) => {
         for await (const line of exportCatalog(glue.catalog)) {
           await write(`${JSON.stringify(line)}\n`);
-          count = counted(count, line);
+          count = withLine(count, line);
         }
       });
       return report(invocation, "exported", count, file);
@@ -71,6 +71,6 @@ async function* linesIn(file: string): AsyncGenerator<string> {
 
 function report({ terminal, global }: Invocation, what: string, count: TransferCount, file: string): Promise<void> {
   if (global.json) return terminal.out(jsonDocument({ ...count, file }));
-  const parts = Object.entries(count).filter(([, n]) => n > 0).map(([name, n]) => `${grouped(n)} ${name}`);
+  const parts = Object.entries(count).filter(([, n]) => n > 0).map(([names, n]) => counted(n, names.replace(/s$/, "")));
   return terminal.out(`${what} ${parts.length === 0 ? "nothing" : parts.join(", ")}: ${printable(file)}\n${count.connections > 0 ? "The secrets of the connections are not in the file.\n" : ""}`);
 }

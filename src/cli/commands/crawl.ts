@@ -4,7 +4,7 @@ import type { CrawlOptions, CrawlPlan, CrawlReport } from "../../index.js";
 import { collect, parseCount } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { readCrawlerFile } from "../crawler-file.js";
-import { withContext } from "../open-context.js";
+import { withContext, withoutTrace } from "../open-context.js";
 import { printCrawl } from "../print/crawl-report.js";
 import { jsonDocument } from "../print/json.js";
 import { openProgress } from "../progress/open-progress.js";
@@ -52,7 +52,7 @@ export const crawlCommand: CommandDefinition = (program, run) => {
       const dryRun = options.dryRun === true;
       if (options.out !== undefined && !dryRun) throw new UsageError("--out keeps a plan and needs --dry-run");
       const request = await crawlOptions(paths, options);
-      await withContext(invocation, async (glue) => {
+      await (dryRun ? withoutTrace : withContext)(invocation, async (glue) => {
         const progress = await openProgress(terminal, { quiet: global.quiet });
         const { openQueue } = await import("../../crawler/events/open-queue.js");
         const work = { signal: terminal.signal, onProgress: progress.update, ...(options.events === undefined ? {} : { events: openQueue(options.events) }) };

@@ -174,7 +174,7 @@ type Opened = { readonly api: Api; readonly instance: DuckDBInstance };
 
 async function open(environment: EngineEnvironment): Promise<Opened> {
   const api = await loadDuckdb();
-  const instance = await api.DuckDBInstance.create(":memory:", settings(environment));
+  const instance = await api.DuckDBInstance.create(":memory:", settings(environment)).catch((error: unknown) => { throw refusedSetting(error, environment); });
   const connection = await instance.connect();
   try { await connection.run(setUp(environment).join(";\n")); }
   catch (error) {
@@ -219,6 +219,12 @@ class WorkspaceChannel implements Channel {
 }
 
 const sessionClosed = (): DynaframeError => new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
+
+/** DuckDB does not say which setting it refuses; of ours only this one is a text that a caller gives. */
+function refusedSetting(error: unknown, { memoryLimit }: EngineEnvironment): unknown {
+  if (memoryLimit === undefined || !/set config/i.test(error instanceof Error ? error.message : String(error))) return error;
+  return new DynaframeError("BAD_OPTION", "memoryLimit is no size", { path: "memoryLimit", expected: "a size, such as 512MB or 4GiB", found: memoryLimit, cause: error, hint: "Write a number with its unit." });
+}
 
 function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, string> {
   return {

@@ -1,6 +1,6 @@
 /** The folder of an embedded catalog and the file in it, as far as SQLite is not needed to tell. */
 import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DynaframeError } from "../../../types/error.js";
 
 export const catalogFile = (folder: string): string => join(folder, "catalog.db");
@@ -23,7 +23,7 @@ export function requireFile(folder: string, file: string): void {
 export function prepareFolder(folder: string, file: string): void {
   try {
     requireFolder(folder);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     // created here only to get its mode; never opened here when it exists
     closeSync(openSync(file, "wx", 0o600));
   } catch (error) {
@@ -34,7 +34,19 @@ export function prepareFolder(folder: string, file: string): void {
     if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
       throw new DynaframeError("CATALOG_READ_ONLY", `the catalog's folder ${folder} cannot be written`, { file: folder, cause: error, hint: "check its permissions, or open it with readOnly" });
     }
-    throw new DynaframeError(code === "ENOSPC" ? "CATALOG_FULL" : "CATALOG_UNREACHABLE", `the catalog's folder ${folder} cannot be made`, { file: folder, cause: error });
+    throw new DynaframeError(code === "ENOSPC" ? "CATALOG_FULL" : "CATALOG_UNREACHABLE", `the catalog's folder ${folder} cannot be made`, { file: folder, cause: error, hint: code === "ENOSPC" ? "free some space, or choose another folder" : "choose another folder" });
+  }
+}
+
+/** Not `mkdirSync` with `recursive`: on a read-only disk that says ENOENT. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  const above = dirname(folder);
+  if (above !== folder) makeFolders(above);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was quicker
   }
 }
 
