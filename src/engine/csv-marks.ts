@@ -16,6 +16,6 @@ export function breaksOf({ escaper, quoteChar, separator }: CsvWriteOptions): re
 }
 
 export const needsQuotes = (path: string, found: string): DynaframeError =>
-  new DynaframeError("CSV_NEEDS_QUOTES", `A text at ${path} holds the separator or a line end, and quoteChar is -1: ${JSON.stringify(found.slice(0, 200))}`, {
+  new DynaframeError("CSV_NEEDS_QUOTES", found === "" ? `An empty ${path} is all of its line, which without quotes is no record: quoteChar is -1.` : `A text at ${path} holds the separator or a line end, and quoteChar is -1: ${JSON.stringify(found.slice(0, 200))}`, {
     path, found: found.slice(0, 200), hint: "Leave quoteChar out, give an escaper, or choose a separator that no text holds.",
   });

@@ -51,7 +51,7 @@ function printScalar(scalar: Scalar): string {
     case "input": return "$";
     case "variable": return scalar.name;
     case "field": return scalar.of.kind === "input" ? name(scalar.name) : `${printScalar(scalar.of)}.${scalar.name}`;
-    case "literal": return JSON.stringify(scalar.value);
+    case "literal": return typeof scalar.value === "bigint" ? String(scalar.value) : JSON.stringify(scalar.value);
     case "struct": return `{${scalar.fields.map((f) => `${f.name}: ${printScalar(f.value)}`).join(", ")}}`;
     case "choice": return `choice(${scalar.arms.map((a) => `${a.arm}: ${printScalar(a.value)}`).join(", ")})`;
     case "arm": return `${printScalar(scalar.of)}@${scalar.arm}`;

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { batchOpener, type BatchRecords } from "../../src/dynamicframe/batch-records.js";
 import { outputShape } from "../../src/dynamicframe/output/output-shape.js";
-import { DOUBLE, INT, STRING, array, choice, structOf, type StructType } from "../../src/types/data-type.js";
+import { DOUBLE, INT, STRING, array, choice, set, structOf, type StructType } from "../../src/types/data-type.js";
 import { batchOfRows } from "../../src/types/record-batch.js";
 import { ArmValue, type Row } from "../../src/types/value.js";
 import { vectorReader } from "../../src/types/vector-reader.js";
@@ -73,4 +73,17 @@ test("minus zero is zero where whole numbers are", () => {
   shape.add({ id: -0, fresh: 0, list: [3, -0] }, batch, 1);
   const { batch: taken, type } = shape.take(), read = vectorReader(type, "plain")(taken.records);
   expect([...taken.rows].map((at) => read(at))).toStrictEqual([{ id: 5, fresh: 0, list: [0] }, { id: 0, fresh: 0, list: [3, 0] }]);
+});
+
+test("a set goes back as one, whatever the other records of its batch have", () => {
+  const type = structOf({ id: INT, s: set(STRING), c: choice([INT, set(INT)]) }), rows = [{ id: 1, s: ["a"], c: new ArmValue("set", [1]) }, { id: 2, s: ["b"], c: new ArmValue("int", 2) }];
+  for (const batchwise of [true, false]) for (const change of [(r: Own) => r, (r: Own) => ({ ...r, s: null }), (r: Own) => ({ id: r["id"] })]) {
+    const shape = outputShape(type, { batchwise }), batch = opened([rows], type)[0];
+    shape.add({ ...batch?.record(0) }, batch, 0);
+    shape.add(change({ ...batch?.record(1), c: [3] }), batch, 1);
+    shape.take();
+    expect(named(shape.type())).toContain(named(set(STRING)));
+    expect(named(shape.type())).toContain(named(set(INT)));
+    expect(named(shape.type())).not.toContain('"array"');
+  }
 });

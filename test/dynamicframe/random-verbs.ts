@@ -1,6 +1,6 @@
 /** One step of a random pipeline: a verb with options that fit the schema at hand, chosen by given numbers so that a run can be repeated. */
 import { printPath } from "../../src/types/path.js";
-import type { DynamicFrame, DynamicFrameCollection } from "../../src/index.js";
+import { DynamicFrame, type DynamicFrameCollection } from "../../src/index.js";
 import type { DataType, StructType } from "../../src/types/data-type.js";
 import { withoutNulls } from "./without-nulls.js";
 
@@ -34,7 +34,7 @@ function placesOf(type: StructType, above: readonly string[] = []): readonly Pla
 }
 
 const TYPES = ["int", "long", "double", "string", "boolean", "float", "decimal(10,2)", "timestamp", "date", "short", "byte", "binary"];
-const CONSTANTS = [0, 1, 1.5, "1", "a", true];
+const CONSTANTS = [0, 1, 1.5, "1", "a", true, 9007199254740993n, -0];
 const part = async (parts: DynamicFrameCollection, choose: Chooser): Promise<DynamicFrame> => parts.select(choose.of(await parts.keys()));
 const typeName = (type: DataType): string => (type.kind === "decimal" ? `decimal(${type.precision},${type.scale})` : type.kind);
 const topNames = (type: StructType): readonly string[] => type.fields.map((f) => printPath([{ kind: "field", name: f.name }]));
@@ -67,6 +67,9 @@ export const STEPS: Readonly<Record<string, Step>> = {
     specs: choose.some(placesOf(schema)).slice(0, 2).map(({ path }) => [path, choose.of([`cast:${choose.of(TYPES)}`, `project:${choose.of(TYPES)}`, "make_cols", "make_struct"])] as const),
   }),
   resolveChoice: (frame, _, __, choose) => frame.resolveChoice({ choice: choose.of([`cast:${choose.of(TYPES)}`, `project:${choose.of(TYPES)}`, "make_cols", "make_struct"]) }),
+  unionSelf: (frame) => frame.union(frame),
+  fromDF: (frame) => DynamicFrame.fromDF(frame.toDF(), frame),
+  filterNone: (frame) => frame.filter(() => true),
   unnest: (frame) => frame.unnest(),
   unnestDdbJson: (frame) => frame.unnestDdbJson(),
   simplifyDdbJson: (frame) => frame.simplifyDdbJson(),
@@ -82,7 +85,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
     return frame.filter((r) => typeof r[name] !== kind);
   },
   map: (frame, _, schema, choose) => {
-    const name = choose.of(schema.fields).name, change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined)]);
+    const name = choose.of(schema.fields).name, change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined), () => -0, (v) => (Array.isArray(v) ? [...v as unknown[]] : v)]);
     // null and missing are one behind a verb on DuckDB: what tells them apart may differ
     return frame.map((r) => withoutNulls({ ...r, [name]: change(r[name]) }));
   },

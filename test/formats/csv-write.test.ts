@@ -20,9 +20,9 @@ afterAll(async () => {
 const schema = structOf({ a: STRING, b: STRING });
 type TextRow = { readonly a: string; readonly b: string };
 
-async function write(glue: GlueContext, rows: readonly TextRow[], formatOptions: Readonly<Record<string, unknown>>): Promise<string> {
+async function write(glue: GlueContext, rows: readonly Partial<Record<keyof TextRow, string | null>>[], formatOptions: Readonly<Record<string, unknown>>, type = schema): Promise<string> {
   const path = join(folder, `out-${writes++}`);
-  const frame = glue.createDynamicFrame.fromRows(rows, { schema });
+  const frame = glue.createDynamicFrame.fromRows(rows, { schema: type });
   await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format: "csv", formatOptions });
   return path;
 }
@@ -59,6 +59,15 @@ test("an escaper keeps each record on one line; without one line ends go into qu
     expect(await text(await write(glue, [{ a: "1\n2\\", b: 'say "hi", you' }], { escaper: "\\" }))).toBe('a,b\n1\\n2\\\\,"say ""hi"", you"\n');
     expect(await text(await write(glue, [{ a: "1\n2\\", b: 'say "hi", you' }], {}))).toBe('a,b\n"1\n2\\","say ""hi"", you"\n');
     expect(await text(await write(glue, [{ a: "1", b: 'say "hi"' }], { quoteChar: -1, separator: "|", writeHeader: "false" }))).toBe('1|say "hi"\n');
+  }
+});
+
+test("the only column, empty, is no record without quotes: the write fails", async () => {
+  for (const glue of contexts) {
+    for (const options of [{ quoteChar: -1 }, { quoteChar: -1, escaper: "\\" }]) {
+      for (const a of [null, ""]) await expect(write(glue, [{ a: "x" }, { a }], options, structOf({ a: STRING }))).rejects.toMatchObject({ code: "CSV_NEEDS_QUOTES", path: "a", found: "" });
+      expect(await text(await write(glue, [{ a: "x", b: null }, { a: "", b: null }], options))).toBe("a,b\nx,\n,\n");
+    }
   }
 });
 

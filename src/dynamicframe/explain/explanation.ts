@@ -76,7 +76,7 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
     const rows = knownRows(own.relation, records) ?? (options.counts === true ? await engine.count(own.relation, options) : null);
     const id = steps.length;
     ids.set(step, id);
-    const args = JSON.stringify(step.args) ?? "{}";
+    const args = JSON.stringify(step.args, exactly) ?? "{}";
     steps.push({
       id, kind: step.kind, args: args === "{}" ? "" : args, inputs, rows, errors: stageErrors(own, inputResults),
       sources: step.inputs.length === 0 ? own.sources.map((s) => s.name) : [],
@@ -90,6 +90,9 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
     relation: printRelation(resolved.relation), engine: await engine.explain(resolved.relation),
   };
 }
+
+/** JSON has no bigint; as text it keeps its digits, as decimals do. */
+const exactly = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 
 /** A source that two branches read is one source. */
 const unique = (sources: readonly SourceAccount[]): readonly SourceAccount[] => [...new Map(sources.map((s) => [s.id, s])).values()];

@@ -72,7 +72,7 @@ function had(hint: DataType | undefined, kind: TypeName): boolean {
 
 function putObject(place: Place, given: object, at: number, from: number, undo: Undo): void {
   const output = made(given);
-  if (Array.isArray(output)) return putList(place, "array", output as readonly unknown[], at, from, undo);
+  if (Array.isArray(output)) return putList(place, wasSet(place, from) ? "set" : "array", output as readonly unknown[], at, from, undo);
   const prototype: unknown = Object.getPrototypeOf(output);
   if (prototype === Object.prototype || prototype === null) return putStruct(place, output as Record<string, unknown>, at, from, undo);
   if (output instanceof Map) return putMap(place, output as ReadonlyMap<unknown, unknown>, at, from, undo);
@@ -82,6 +82,11 @@ function putObject(place: Place, given: object, at: number, from: number, undo: 
     return putList(place, "set", [...output as Set<unknown>], at, from, undo);
   }
   putOther(place, output, originalAt(place, from), at, undo, from);
+}
+
+/** Sets come as arrays: a list where there was none but sets is one. */
+function wasSet(place: Place, from: number): boolean {
+  return had(place.hint, "set") && (!had(place.hint, "array") || originalAt(place, from).type?.kind === "set");
 }
 
 /** Dates, decimals, bytes, big integers: the same object keeps its type, others have the type of their own. */

@@ -56,8 +56,10 @@ export function requireFlat(type: StructType): void {
 export const csvLine = (row: Row, fields: readonly Field[], options: CsvWriteOptions): string =>
   fields.map(({ name, type }) => {
     const value = readField(row, name), { quoteChar } = options;
-    if (isNull(value)) return fields.length === 1 && quoteChar !== -1 ? quoteChar + quoteChar : "";
-    return csvField(name, type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type), options);
+    const text = isNull(value) ? "" : type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type);
+    if (text === "" && fields.length === 1 && quoteChar === -1) throw needsQuotes(name, "");
+    if (isNull(value)) return fields.length === 1 ? `${quoteChar}${quoteChar}` : "";
+    return csvField(name, text, options);
   }).join(options.separator);
 
 /** With an escaper, its own doubles and line ends as `n` and `r` behind it; without quotes the separator behind it too. */

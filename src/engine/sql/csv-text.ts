@@ -62,8 +62,8 @@ export function csvHeader(type: StructType, options: CsvWriteOptions): string {
 
 /**
  * SQL of the line of a record. null is the empty field and an empty string is quoted, so that reading can tell them apart; a line of
- * one null field is quoted too, since an empty line is no record. With an escaper line ends are written as escapes. Without quotes and
- * without an escaper a text that holds the separator or a line end fails the query with CSV_NEEDS_QUOTES.
+ * one null field is quoted too, since an empty line is no record: without quotes it fails the query with CSV_NEEDS_QUOTES. With an escaper
+ * line ends are written as escapes. Without quotes and without an escaper a text that holds the separator or a line end fails it too.
  */
 export function csvLine(type: StructType, options: CsvWriteOptions, { text, fieldText, raise }: CsvDialect, fieldSql: (physicalName: string) => string): string {
   const alone = type.fields.length === 1;
@@ -74,8 +74,10 @@ export function csvLine(type: StructType, options: CsvWriteOptions, { text, fiel
     const plain = escapesOf(options).reduce((written, [from, to]) => `replace(${written}, ${text(from)}, ${text(to)})`, raw);
     const breaks = breaksOf(options).map((c) => `contains(${plain}, ${text(c)})`).join(" OR ");
     if (quoteChar === -1) {
-      if (breaks === "") return `coalesce(${plain}, '')`;
-      return `CASE WHEN ${plain} IS NULL THEN '' WHEN ${breaks} THEN ${raise(["CSV_NEEDS_QUOTES", path, ""].join("\u001f"), plain)} ELSE ${plain} END`;
+      if (breaks === "" && !alone) return `coalesce(${plain}, '')`;
+      const fails = raise(["CSV_NEEDS_QUOTES", path, ""].join("\u001f"), `coalesce(${plain}, '')`);
+      const [ofNull, ofEmpty] = alone ? [fails, `WHEN ${plain} = '' THEN ${fails}`] : ["''", ""];
+      return `CASE WHEN ${plain} IS NULL THEN ${ofNull} ${ofEmpty} ${breaks === "" ? "" : `WHEN ${breaks} THEN ${fails}`} ELSE ${plain} END`;
     }
     const inQuotes = `${text(quoteChar)} || replace(${plain}, ${text(quoteChar)}, ${text(quoteChar + quoteChar)}) || ${text(quoteChar)}`;
     return `CASE WHEN ${plain} IS NULL THEN ${text(alone ? quoteChar + quoteChar : "")} WHEN ${plain} = '' OR ${breaks} THEN ${inQuotes} ELSE ${plain} END`;

@@ -69,14 +69,16 @@ export function cellAt(p: usize, limit: usize): usize {
     cellPlain = false;
   }
   p = find(p, separator, 10, escaper);
+  let taken = rawStart; // what is escaped is of the cell, a carriage return too
   while (byteAt(p) == escaper) {
     cellPlain = false;
     p++;
     if (p >= limit) return ranOut(p);
+    taken = p + 1;
     p = byteAt(p) == 10 && !multiLine ? p : find(p + 1, separator, 10, escaper);
     if (byteAt(p) == 10) break;
   }
-  if (cellStart == rawStart || !cellPlain) cellEnd = byteAt(p) == 10 && p > rawStart && byteAt(p - 1) == 13 ? p - 1 : p;
+  if (cellStart == rawStart || !cellPlain) cellEnd = byteAt(p) == 10 && p > taken && byteAt(p - 1) == 13 ? p - 1 : p;
   rawEnd = cellEnd;
   return checked(p);
 }

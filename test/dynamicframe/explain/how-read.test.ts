@@ -51,3 +51,13 @@ test("stages of a plan: what is staged, what is read twice, and into how many pa
   const { size } = await stat(join(folder, "a.json"));
   expect((await json({ groupFiles: "inPartition", groupSize: size }).explanation()).relation).toContain("scan json 1 files, 1 partitions");
 });
+
+test("constants past 53 bits are told with all their digits", async () => {
+  const rows = glue.createDynamicFrame.fromRows([{ n: 1, wide: 9007199254740993n }]);
+  for (const frame of [rows.splitRows({ wide: { ">": 9007199254740993n } }).select("frame2"), rows.filter("wide <= 9007199254740993")]) {
+    const told = await frame.explanation();
+    expect(told.steps.at(-1)?.args).toContain("9007199254740993");
+    expect(told.relation).toContain("9007199254740993");
+    expect(await frame.explain({ html: true })).toContain("9007199254740993");
+  }
+});

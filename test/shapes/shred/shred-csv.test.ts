@@ -42,6 +42,11 @@ test("cells of any text come back as they were written, quoted or not", async ()
   }), { numRuns: 60 });
 }, 60_000);
 
+test("a carriage return that is escaped is of the cell, not of the line's end", async () => {
+  const { file } = await shred("a\r\nx\\\r\ny\r\n\\\\\r\n\"q\"z\\\r\n", { withHeader: true, escaper: "\\" });
+  expect(await readParquet(connection, [file])).toEqual(["x\r", "y", "\\", "qz\r"].map((text) => ({ a: `string ${text}` })));
+});
+
 test("a column of times finer than a timestamp holds is one of texts: none is lost", async () => {
   const { staged: result, type, file } = await shred("t\n2024-02-29 23:59:59.1234567\n2024-02-29 23:59:59.000000001Z\n", { withHeader: true, inferTypes: true });
   expect([type, result.misfits.size]).toEqual([structOf({ t: STRING }), 0]);
