@@ -56,6 +56,12 @@ test("rows without columns are one malformed record", async () => {
   expect(await messages(frame)).toContain("it has 2 rows and no columns");
 });
 
+test("a schema that only the engine refuses names the file", async () => {
+  // a column "a" of INT64 that is said to be UINT_32, which is of INT32 (LogicalTypes.md); no rows
+  const path = ofFooter("uint32.parquet", [0x15, 2, 0x19, 0x2c, 0x48, 1, 0x72, 0x15, 2, 0, 0x15, 4, 0x25, 2, 0x18, 1, 0x61, 0x25, 26, 0, 0x16, 0, 0x19, 0x0c, 0]);
+  expect(await failure(read(path).toDF().sql("SELECT * FROM self").rows())).toMatchObject({ code: "READ_FAILED", file: path });
+});
+
 test("a schema that is nested too deep is one malformed record for the engine too", async () => {
   const group = [0x48, 1, 0x67, 0x15, 2, 0], leaf = [0x15, 2, 0x38, 1, 0x67, 0], groups = 1100;
   // the list of elements has more than 14, so its size is a number of its own; no rows and no row groups
