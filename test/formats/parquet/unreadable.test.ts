@@ -2,6 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetFormat } from "../../../src/formats/parquet/parquet-format.js";
+import { fileStorage } from "../../../src/storage/file.js";
 import { DynaframeError, GlueContext, type DynamicFrame } from "../../../src/index.js";
 
 let folder: string;
@@ -69,6 +71,15 @@ test("a schema that is nested too deep is one malformed record for the engine to
   const frame = read(path);
   expect([await frame.count(), await frame.errorsCount()]).toEqual([0, 1]);
   expect(await messages(frame)).toContain("nested deeper than 1000 levels");
+});
+
+test("columns of one name: the first is read, and the others are counted", async () => {
+  const path = made("columns-of-one-name.parquet"), ledgers = [];
+  const storage = fileStorage(), ref = await storage.stat(path);
+  if (ref === undefined) throw new Error(`no ${path}`);
+  for await (const ledger of parquetFormat.scan([ref], {}, { storage, workers: 1 })) ledgers.push(ledger);
+  expect(ledgers).toMatchObject([{ records: 2, hazards: { DUPLICATE_KEY: { count: 2, path: "a" } } }]);
+  expect(await read(path).records()).toEqual([{ a: 1 }, { a: 2 }]);
 });
 
 test("a footer with a changed byte: rows, error records, or an error that names the file", async () => {
