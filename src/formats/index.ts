@@ -64,6 +64,8 @@ export type WantedFields = (type: StructType) => StructType | undefined;
 export type ScanAndStageContext = ScanContext & {
   /** A fresh local folder for the staged files, asked for at most once. */
   readonly folder: () => Promise<string>;
+  /** Called where rows will be staged and no file of a result written. */
+  readonly onStaging?: () => void;
   /** What a write makes of records of that type, where it is fields of theirs: a format may write that file too. */
   readonly resultOf?: (type: StructType) => WantedResult | undefined;
 };

@@ -64,7 +64,7 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
       return result;
     };
     const scanned = asked && await formatOf(args.format).scanAndStage?.(files, args.formatOptions, asked.wanted, {
-      ...session.scanContext(run), resultOf, folder: () => session.stagingFolder("scanned"),
+      ...session.scanContext(run), resultOf, onStaging: () => { startEngine(session); }, folder: () => session.stagingFolder("scanned"),
     });
     if (above !== undefined && scanned === undefined) startEngine(session);
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);

@@ -6,7 +6,7 @@ import { readParquet } from "./parquet-source.js";
 import type { Workspace } from "./workspace.js";
 
 /** Codes of errors that say no more than that a query failed. */
-const VAGUE: ReadonlySet<string> = new Set(["ENGINE_FAILED", "WRITE_FAILED"]);
+const VAGUE: ReadonlySet<string> = new Set(["ENGINE_FAILED", "READ_FAILED", "WRITE_FAILED"]);
 
 export class DamagedFiles {
   /** Where DuckDB reads the Parquet files of this session, by their addresses. */

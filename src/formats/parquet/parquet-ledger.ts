@@ -1,5 +1,6 @@
 /** The ledger that a footer can give: exact where statistics say so, else upper bounds marked `inexact`. No data page is read. */
 import type { FileLedger, LedgerField, LedgerNode, Place, Tag, TagStats } from "../../shapes/ledger.js";
+import { fieldPath } from "../../shapes/path-text.js";
 import type { FileRef } from "../../storage/index.js";
 import { type ChoiceType, type DataType, assertNever, type StructType } from "../../types/data-type.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
@@ -20,8 +21,24 @@ export function parquetLedger(ref: FileRef, footer: Footer, columns: readonly Sc
   const root: LedgerNode = { tags: { struct: { count: footer.rows, first: source.first } }, fields: fieldsOf(type, columns, rows, source) };
   return {
     file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format: "parquet", bytes: ref.size,
-    records: footer.rows, malformed: 0, malformedRecords: [], root, hazards: {}, shapes: [], otherShapes: footer.rows,
+    records: footer.rows, malformed: 0, malformedRecords: [], root, hazards: duplicates(columns, footer.rows, source.first), shapes: [], otherShapes: footer.rows,
   };
+}
+
+/** Columns of one name, of which the first is read: counted for each row, whether it has values there or none. */
+function duplicates(columns: readonly SchemaNode[], rows: number, first: Place): FileLedger["hazards"] {
+  const twice: SchemaNode[] = [];
+  const visit = (nodes: readonly SchemaNode[]): void => {
+    const met = new Set<string>();
+    for (const node of nodes) {
+      if (met.has(node.name)) twice.push(node);
+      met.add(node.name);
+      visit(node.children);
+    }
+  };
+  visit(columns);
+  const [node] = twice;
+  return node === undefined || rows === 0 ? {} : { DUPLICATE_KEY: { count: twice.length * rows, first, path: node.path.reduce(fieldPath, "") } };
 }
 
 function fieldsOf(type: StructType, nodes: readonly SchemaNode[], slots: Slots, source: Source): readonly LedgerField[] {

@@ -12,6 +12,10 @@ const MAX_SHAPES = 65_536;
 
 export type LedgerBuilder = {
   add(event: RecordEvent): void;
+  /** Types met so far, of all paths together: as long as it stays, no record had anything new. */
+  met(): number;
+  /** What was met so far. */
+  root(): LedgerNode;
   /** `bytes` after decompression. */
   finish(bytes: number): PartLedger;
 };
@@ -48,7 +52,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   const shapes = new Map<string, Shape>();
   let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = { low: 0, high: 0, shape: undefined };
   const malformedRecords: MalformedRecord[] = [];
-  let records = 0, malformed = 0, otherShapes = 0;
+  let records = 0, malformed = 0, otherShapes = 0, met = 0;
   // of the record in hand
   let offset = 0, end = 0, ordinal = 0, low = 0, high = 0, repeats = false;
 
@@ -60,6 +64,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   // asked for only where it is told: some readers look places up
   const offsetOf = (value: SourceValue, position: number): number => value.at ?? Math.max(offset, Math.min(offset + position, end - 1));
   const newStats = (node: Node, index: number, at: number): Stats => {
+    met++;
     const [hashLow, hashHigh] = hash64(`${node.path}\u0000${TAGS[index] ?? ""}`);
     return (node.tags[index] = { count: 0, first: placeAt(at), seen: -1, low: hashLow, high: hashHigh });
   };
@@ -178,6 +183,8 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
         }
       }
     },
+    met: () => met,
+    root: () => toLedgerNode(root),
     finish: (bytes) => ({
       records, malformed, malformedRecords: Object.freeze(malformedRecords), bytes, root: toLedgerNode(root),
       hazards: Object.freeze(Object.fromEntries(HAZARDS.flatMap((name) => { const stats = hazards.get(name); return stats ? [[name, Object.freeze(stats)]] : []; }))),

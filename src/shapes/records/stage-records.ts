@@ -64,28 +64,50 @@ export async function* readRecords(
 export async function stageRecords(
   files: readonly FileRef[], type: StructType, layout: "nested" | "tables", read: RecordReader, context: StageFilesContext,
 ): Promise<StagedRecords> {
+  const counts: Counts = { records: 0, malformed: 0 };
+  const stage = recordStage(type, layout, context.directory);
+  try {
+    for await (const records of recordsOf(files, read, context, counts, () => undefined)) stage.add(records);
+    return { tables: stage.finish(), ...counts, misfits: stage.misfits };
+  } catch (error) {
+    stage.abandon();
+    throw error;
+  }
+}
+
+/** Records on their way into staged tables. What `add` and `finish` throw leaves files behind, which `abandon` removes. */
+export type RecordStage = {
+  add(records: readonly SourceRecord[]): void;
+  finish(): StagedRecords["tables"];
+  abandon(): void;
+  readonly misfits: ReadonlyMap<string, number>;
+};
+
+export function recordStage(type: StructType, layout: "nested" | "tables", directory: string): RecordStage {
   const misfits = new Map<string, number>();
   const onMisfit = (path: string): void => void misfits.set(path, (misfits.get(path) ?? 0) + 1);
   const { tables, add } = recordTables(type, layout, onMisfit);
-  const counts: Counts = { records: 0, malformed: 0 };
-  const writers = tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(context.directory, i, 0), table.schema) }));
-  try {
-    for await (const records of recordsOf(files, read, context, counts, () => undefined)) {
+  const writers = tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(directory, i, 0), table.schema) }));
+  return {
+    misfits,
+    add(records) {
       for (const record of records) add(record);
       for (const { table, writer } of writers) if (isFull(table)) flush(table, writer);
-    }
-    for (const { table, writer } of writers) {
-      flush(table, writer);
-      writer.finish();
-    }
-    return { tables: writers.map(({ table, writer }) => ({ domain: table.domain, files: [writer.path], rows: writer.rows })), ...counts, misfits };
-  } catch (error) {
-    for (const { writer } of writers) {
-      writer.abandon();
-      rmSync(writer.path, { force: true });
-    }
-    throw error;
-  }
+    },
+    finish() {
+      for (const { table, writer } of writers) {
+        flush(table, writer);
+        writer.finish();
+      }
+      return writers.map(({ table, writer }) => ({ domain: table.domain, files: [writer.path], rows: writer.rows }));
+    },
+    abandon() {
+      for (const { writer } of writers) {
+        writer.abandon();
+        rmSync(writer.path, { force: true });
+      }
+    },
+  };
 }
 
 type RecordTables = { readonly tables: readonly RowTable[]; readonly add: (record: SourceRecord) => void };

@@ -134,6 +134,29 @@ test("what a write needs of large files is staged by the scan that finds their t
   expect(glue.counters.bytesStaged).toBe(staged + size + (await stat(join(large, "b.json"))).size);
 }), 120_000);
 
+test("large files of XML that are written are read once, all of the record or some of it, if the guess at the type was right", () => within("duckdb", async (glue) => {
+  const large = join(folder, "large-xml");
+  await mkdir(large);
+  const row = (id: unknown): string => `<row id="${String(id)}"><pad>${"p".repeat(30_000)}</pad><n>1</n></row>\n`;
+  await writeFile(join(large, "a.xml"), `<t>${Array.from({ length: 1200 }, (_, i) => row(i)).join("")}<row><n>2</m></row></t>`);
+  const { size } = await stat(join(large, "a.xml"));
+  expect(size).toBeGreaterThan(32 << 20);
+  const rows = (): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: large }, format: "xml", formatOptions: { rowTag: "row" } });
+  const all = rows();
+  expect(await write(glue, all, "all")).toMatchObject({ read: 1201, written: 1200, errors: 1, balanced: true });
+  expect(await only(all)).toMatchObject({ scansMade: 1, bytesScanned: size });
+  expect(await write(glue, rows().selectFields(["_id"]), "some")).toMatchObject({ written: 1200, errors: 1 });
+  expect(glue.counters).toMatchObject({ bytesScanned: 2 * size, bytesStaged: 0 });
+  const back = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, `all-${contexts}`) }, format: "json" });
+  expect(await back.toDF().sql("select count(*) as n, count(distinct _id) as ids, max(_id) as last, min(length(pad)) as pad, sum(n) as s from self").rows()).toMatchObject([{ n: 1200, ids: 1200, last: 1199, pad: 30_000, s: { unscaled: 1200n } }]);
+
+  // behind the records that the guess is made from
+  await writeFile(join(large, "b.xml"), `<t>${Array.from({ length: 2000 }, () => "<row><n>1</n></row>").join("")}${" ".repeat(1 << 20)}<row><late/></row></t>`);
+  const staged = glue.counters.bytesStaged;
+  expect((await write(glue, rows(), "wrong")).written).toBe(3201);
+  expect(glue.counters.bytesStaged).toBe(staged + size + (await stat(join(large, "b.xml"))).size);
+}), 120_000);
+
 test("a plan that only picks fields of large files is written by the scan itself, once: the same report and rows as by the engine", () => within("duckdb", async (glue) => {
   const large = join(folder, "picked");
   await mkdir(large);

@@ -2,6 +2,8 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parquetFormat } from "../../../src/formats/parquet/parquet-format.js";
+import { fileStorage } from "../../../src/storage/file.js";
 import { DynaframeError, GlueContext, type DynamicFrame } from "../../../src/index.js";
 
 let folder: string;
@@ -56,6 +58,12 @@ test("rows without columns are one malformed record", async () => {
   expect(await messages(frame)).toContain("it has 2 rows and no columns");
 });
 
+test("a schema that only the engine refuses names the file", async () => {
+  // a column "a" of INT64 that is said to be UINT_32, which is of INT32 (LogicalTypes.md); no rows
+  const path = ofFooter("uint32.parquet", [0x15, 2, 0x19, 0x2c, 0x48, 1, 0x72, 0x15, 2, 0, 0x15, 4, 0x25, 2, 0x18, 1, 0x61, 0x25, 26, 0, 0x16, 0, 0x19, 0x0c, 0]);
+  expect(await failure(read(path).toDF().sql("SELECT * FROM self").rows())).toMatchObject({ code: "READ_FAILED", file: path });
+});
+
 test("a schema that is nested too deep is one malformed record for the engine too", async () => {
   const group = [0x48, 1, 0x67, 0x15, 2, 0], leaf = [0x15, 2, 0x38, 1, 0x67, 0], groups = 1100;
   // the list of elements has more than 14, so its size is a number of its own; no rows and no row groups
@@ -63,6 +71,15 @@ test("a schema that is nested too deep is one malformed record for the engine to
   const frame = read(path);
   expect([await frame.count(), await frame.errorsCount()]).toEqual([0, 1]);
   expect(await messages(frame)).toContain("nested deeper than 1000 levels");
+});
+
+test("columns of one name: the first is read, and the others are counted", async () => {
+  const path = made("columns-of-one-name.parquet"), ledgers = [];
+  const storage = fileStorage(), ref = await storage.stat(path);
+  if (ref === undefined) throw new Error(`no ${path}`);
+  for await (const ledger of parquetFormat.scan([ref], {}, { storage, workers: 1 })) ledgers.push(ledger);
+  expect(ledgers).toMatchObject([{ records: 2, hazards: { DUPLICATE_KEY: { count: 2, path: "a" } } }]);
+  expect(await read(path).records()).toEqual([{ a: 1 }, { a: 2 }]);
 });
 
 test("a footer with a changed byte: rows, error records, or an error that names the file", async () => {

@@ -56,3 +56,4 @@ secret = pa.table({"x": pa.array([1, 2]), "y": ["a", "b"]})
 properties = encryption.CryptoFactory(PlainKeys).file_encryption_properties(encryption.KmsConnectionConfig(), encryption.EncryptionConfiguration(footer_key="k", column_keys={"c": ["x"]}, plaintext_footer=True))
 with pq.ParquetWriter("encrypted-columns.parquet", secret.schema, encryption_properties=properties) as writer:
     writer.write_table(secret)
+pq.write_table(pa.table([pa.array([1, 2]), pa.array(["x", "y"])], names=["a", "a"]), "columns-of-one-name.parquet")
