@@ -44,7 +44,7 @@ test("cells of any text come back as they were written, quoted or not", async ()
 
 test("a carriage return that is escaped is of the cell, not of the line's end", async () => {
   const { file } = await shred("a\r\nx\\\r\ny\r\n\\\\\r\n\"q\"z\\\r\n", { withHeader: true, escaper: "\\" });
-  expect(await readParquet(connection, [file])).toEqual(["x\r", "y", "\\", "qz\r"].map((text) => ({ a: `string ${text}` })));
+  expect(await readParquet(opened.connection, [file])).toEqual(["x\r", "y", "\\", "qz\r"].map((text) => ({ a: `string ${text}` })));
 });
 
 test("a column of times finer than a timestamp holds is one of texts: none is lost", async () => {
