@@ -22,12 +22,13 @@ export const formatOperations: OperationTable = {
     await environment.register("conformance", "input", table, dirname(path));
     return environment.glue.createDynamicFrame.fromCatalog({ database: "conformance", tableName: "input" });
   }),
+  /** One file: a cluster would write one for each task. */
   write: operation(
     async ({ input, args }, environment) => {
       const format = builtFormat(member(args, "format"));
       const { glue, directory } = environment;
       const { files } = await glue.writeDynamicFrame.fromOptions({
-        frame: environment.load(input), connectionType: "file", connectionOptions: { path: join(directory, "out") }, format,
+        frame: environment.load(input).coalesce(1), connectionType: "file", connectionOptions: { path: join(directory, "out") }, format,
         formatOptions: asObject(member(args, "formatOptions") ?? {}),
       });
       if (files.length > 1) throw new Error(`${files.length} files were written for one`);
