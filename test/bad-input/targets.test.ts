@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { GlueContext, type WriteMode, type WriteReport } from "../../src/index.js";
+import { DynamicFrameCollection, GlueContext, type CollectionReport, type WriteMode, type WriteReport } from "../../src/index.js";
 import { duckdb, openWorld, parquetRows, refused, text, type World } from "./world.js";
 
 let world: World;
@@ -163,4 +163,44 @@ test("a full disk below the catalog fails a crawl with a code, and the catalog s
   expect(text(await again.createDynamicFrame.fromCatalog({ database: "d", tableName: "small" }).records())).toBe('[{"a":1}]');
   await again.close();
   expect(existsSync(mount)).toBe(true);
+});
+
+describe("a collection is written whole, or not at all", () => {
+  const nested = [{ i: 1, deep: { a: 1 } }];
+  const collection = (last: readonly object[]): DynamicFrameCollection =>
+    DynamicFrameCollection.of({ one: world.glue.createDynamicFrame.fromRows(rows(3)), two: world.glue.createDynamicFrame.fromRows(rows(2)), last: world.glue.createDynamicFrame.fromRows(last) });
+  const writeAll = (path: string, last: readonly object[], mode: WriteMode = "append", more: object = {}): Promise<CollectionReport> => world.glue.writeDynamicFrame.fromOptions({
+    frame: collection(last), connectionType: "file", connectionOptions: { path, ...more }, format: "csv", mode,
+  });
+  const tables = async (): Promise<readonly string[]> => (await world.glue.catalog?.getTables("out"))?.items.map((table) => table.Name) ?? [];
+
+  test.each<WriteMode>(["append", "overwrite"])("%s: when the last frame cannot be written, those before it are as they were", async (mode) => {
+    const path = world.at("out");
+    expect(await refused(() => writeAll(path, nested, mode))).toMatchObject({ code: "UNSUPPORTED_TYPE" });
+    expect(existsSync(path) ? names(path) : []).toEqual([]);
+    expect(Object.values((await writeAll(path, rows(1), mode)).tables).map(({ written }) => written)).toEqual([3, 2, 1]);
+    const before = names(path).sort();
+    await refused(() => writeAll(path, nested, mode));
+    expect(names(path).sort()).toEqual(before);
+  });
+
+  test("when a folder is taken, nothing is written and no table is made", async () => {
+    const path = world.at("out"), update = { enableUpdateCatalog: true, catalogDatabase: "out" };
+    await world.glue.catalog?.createDatabase({ Name: "out" });
+    mkdirSync(path);
+    writeFileSync(join(path, "last"), "a file of that name");
+    await refused(() => writeAll(path, rows(1), "append", update));
+    expect([names(path), await tables()]).toEqual([["last"], []]);
+    mkdirSync(world.at("other"));
+    await writeAll(world.at("other"), rows(1), "append", update);
+    expect((await tables()).toSorted()).toEqual(["last", "one", "two"]);
+  });
+
+  test("in mode error, data of one frame's name refuse all", async () => {
+    const path = world.at("out");
+    mkdirSync(join(path, "last"), { recursive: true });
+    writeFileSync(join(path, "last", "old.csv"), "i\n1\n");
+    expect(await refused(() => writeAll(path, rows(1), "error"))).toMatchObject({ code: "TARGET_EXISTS" });
+    expect(names(path)).toEqual(["old.csv"]);
+  });
 });

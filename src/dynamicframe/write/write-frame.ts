@@ -33,31 +33,73 @@ export type WriteTarget = {
   readonly mode: WriteMode;
 };
 
-export async function writeFrame(environment: Environment, node: FrameNode, target: WriteTarget, run: RunOptions = {}): Promise<WriteReport> {
+export type FrameWrite = { readonly node: FrameNode; readonly target: WriteTarget };
+
+/** Writes frames, all of them or none: each is written aside and counted before any of their files is published. Reports in their order. */
+export async function writeFrames(environment: Environment, writes: readonly FrameWrite[], run: RunOptions = {}): Promise<readonly WriteReport[]> {
+  const { session } = environment, { storage } = session;
+  const aside: AsideWrite[] = [];
+  try {
+    for (const { node, target } of writes) aside.push(await writeAside(environment, node, target, run));
+    const published = session.run() === undefined ? await publishAll(storage, aside.map(({ files }) => files)) : await Promise.all(aside.map(({ files }) => Promise.all(files.map(inPlaceAtCommit))));
+    const reports = aside.map(({ report }, i) => report(published[i] ?? []));
+    // last, since what is replaced may be what was read
+    if (session.run() === undefined) for (const [i, { replaced }] of aside.entries()) await removeReplaced(storage, replaced, published[i] ?? []);
+    return reports;
+  } finally {
+    await Promise.all(aside.map(({ close }) => close()));
+  }
+}
+
+/** A frame in files that nobody sees yet. */
+type AsideWrite = {
+  readonly files: readonly NamedFile[];
+  /** Data files that go when the new ones are there. */
+  readonly replaced: readonly FileRef[];
+  readonly report: (published: readonly PublishedFile[]) => WriteReport;
+  /** Removes what was not published. */
+  readonly close: () => Promise<void>;
+};
+
+const NOTHING: AsideWrite = { files: [], replaced: [], report: skippedReport, close: async () => undefined };
+
+async function writeAside(environment: Environment, node: FrameNode, target: WriteTarget, run: RunOptions): Promise<AsideWrite> {
   const { session, resolve } = environment;
   const { storage } = session;
   const existing = await listExisting(storage, target.path);
   if (existing.length > 0 && target.mode === "error") throw exists(target.path, existing.length);
-  if (existing.length > 0 && target.mode === "ignore") {
-    return skippedReport();
-  }
+  if (existing.length > 0 && target.mode === "ignore") return NOTHING;
   if (!sourceStartsEngine(node)) startEngine(session);
   const resolved = await resolve(node, run, (rows) => Object.freeze({ kind: "sink", input: rows, target: sinkTarget(target, ""), type: rows.type }));
   const engine = await session.engine();
   // of a job's increment without new files not even the fields are known; elsewhere an empty frame is written as a file without rows
   const isNothing = session.run() !== undefined && resolved.relation.type.fields.length === 0 && await engine.count(resolved.relation, run) === 0;
   if (!isNothing) checkPartitionKeys(resolved.relation, target.partitionKeys);
-  let written: readonly WrittenFile[] = [];
-  const files = isNothing ? [] : await runAside(session, target, async (directory) => {
-    const write = (): Promise<readonly WrittenFile[]> => engine.write(resolved.relation, sinkTarget(target, directory), run);
-    // uploads need no sync; of partitioned data no file is large
-    return written = await (storage.localPath(target.path) === undefined || target.partitionKeys.length > 0 ? write() : syncingEarly(directory, write));
-  });
-  const nulled = await nulledCasts(resolved, engine, run);
-  const rows = resolved.recordwise ? undefined : givenRows(written) ?? await engine.count(resolved.relation, run);
-  // last, since what is replaced may be what was read
-  if (target.mode === "overwrite" && !session.run()) await removeReplaced(storage, existing, files);
-  return writeReport(resolved, files, files.reduce((sum, f) => sum + f.rows, 0), nulled, rows);
+  const staging = isNothing ? undefined : await stagingOf(session, target);
+  try {
+    let written: readonly WrittenFile[] = [];
+    if (staging !== undefined) {
+      const write = (): Promise<readonly WrittenFile[]> => engine.write(resolved.relation, sinkTarget(target, staging.path), run);
+      // uploads need no sync; of partitioned data no file is large
+      written = await (storage.localPath(target.path) === undefined || target.partitionKeys.length > 0 ? write() : syncingEarly(staging.path, write));
+    }
+    const nulled = await nulledCasts(resolved, engine, run);
+    const rows = resolved.recordwise ? undefined : givenRows(written) ?? await engine.count(resolved.relation, run);
+    return {
+      files: named(storage, target, written), replaced: target.mode === "overwrite" ? existing : [], close: async () => { await staging?.remove(); },
+      report: (published) => writeReport(resolved, published, published.reduce((sum, f) => sum + f.rows, 0), nulled, rows),
+    };
+  } catch (error) {
+    await staging?.remove();
+    throw error;
+  }
+}
+
+/** Beside the target where it has one; in a job the run's own, whose files stay until the commit. */
+async function stagingOf(session: FrameSession, target: WriteTarget): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  const beside = session.storage.stagingBeside(target.path), scope = session.run();
+  if (scope !== undefined) return { path: await scope.stagingFolder(beside), remove: async () => undefined };
+  return createStaging(beside ?? await session.stagingFolder("write"));
 }
 
 /** Where the plan is told to its only source (`aboveInput` of the resolver). */
@@ -86,35 +128,22 @@ const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: Write
 /** Files published at once; uploads wait for the network most of the time. */
 const PUBLISHED_AT_ONCE = 4;
 
-/**
- * Files are written aside, in a folder beside the target where it has one, and then published under unique names, each of them whole. When one
- * cannot be published, those that were are taken back. In a job they stay
- * in the run's folder until the commit; `staged` says where.
- */
-async function runAside(session: FrameSession, target: WriteTarget, write: (directory: string) => Promise<readonly WrittenFile[]>): Promise<readonly PublishedFile[]> {
-  const { storage } = session;
-  const scope = session.run();
-  if (scope) {
-    const directory = await scope.stagingFolder(storage.stagingBeside(target.path));
-    return Promise.all(named(storage, target, await write(directory)).map(inPlaceAtCommit));
-  }
-  const staging = await createStaging(storage.stagingBeside(target.path) ?? await session.stagingFolder("write"));
-  const published: PublishedFile[] = [];
-  const publish = async ({ localFile, final, ...file }: NamedFile): Promise<PublishedFile> => ({ ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file });
+/** Under unique names, each file whole. When one cannot be published, those that were are taken back. */
+async function publishAll(storage: Storage, frames: readonly (readonly NamedFile[])[]): Promise<readonly (readonly PublishedFile[])[]> {
+  const published: { readonly frame: number; readonly file: PublishedFile }[] = [];
+  const waiting = frames.flatMap((files, frame) => files.map((file) => ({ frame, file })));
   try {
-    const files = named(storage, target, await write(staging.path));
-    for (let from = 0; from < files.length; from += PUBLISHED_AT_ONCE) {
-      const outcomes = await Promise.allSettled(files.slice(from, from + PUBLISHED_AT_ONCE).map(publish));
+    for (let from = 0; from < waiting.length; from += PUBLISHED_AT_ONCE) {
+      const outcomes = await Promise.allSettled(waiting.slice(from, from + PUBLISHED_AT_ONCE).map(async ({ frame, file: { localFile, final, ...file } }) =>
+        ({ frame, file: { ...(await storage.publish(localFile, final, { ifAbsent: true })), ...file } })));
       published.push(...outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])));
       for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
     }
-    return published;
   } catch (error) {
-    await Promise.allSettled(published.map(({ path }) => storage.remove(path)));
+    await Promise.allSettled(published.map(({ file }) => storage.remove(file.path)));
     throw error;
-  } finally {
-    await staging.remove();
   }
+  return frames.map((_, i) => published.flatMap(({ frame, file }) => (frame === i ? [file] : [])));
 }
 
 type NamedFile = WrittenFile & { readonly final: string };

@@ -2,6 +2,7 @@
 import type { RunOptions } from "../../engine/index.js";
 import { writtenCompression } from "../../formats/compression.js";
 import { isWrittenFormat, writeOptions } from "../../formats/write-options.js";
+import type { TableChange } from "../../catalog/index.js";
 import { throughConnection } from "../../storage/s3/address.js";
 import { DynaframeError } from "../../types/error.js";
 import { DynamicFrameCollection } from "../collection.js";
@@ -19,9 +20,9 @@ import { nodeOf } from "../frame-verbs.js";
 import { failuresOf } from "./failures.js";
 import { registration, requireFittingTable, tableTarget, type CatalogTarget } from "./register.js";
 import { checkSinkOptions, checkTableOptions, checkWriteMode } from "./sink-options.js";
-import { listExisting, writeFrame, type WriteReport, type WriteTarget } from "./write-frame.js";
+import { listExisting, writeFrames, type FrameWrite, type WriteReport, type WriteTarget } from "./write-frame.js";
 import { tableFolder } from "./table-folder.js";
-import { collectionReport, type CollectionReport } from "./write-report.js";
+import { collectionReport, skippedReport, type CollectionReport } from "./write-report.js";
 import type { WriteCatalogOptions, WriteOptions } from "./writers.js";
 
 const RUN = ["mode", "signal", "onProgress"];
@@ -33,7 +34,9 @@ export async function writeByOptions(environment: Environment, options: WriteOpt
   checkTransformOptions("writeDynamicFrame.fromOptions", options, SINK_CALL);
   requireWritable("writeDynamicFrame.fromOptions", options.frame);
   if (isDatabaseSink(options)) return writeToDatabase(environment, options);
-  return options.frame instanceof DynamicFrameCollection ? writeCollection(environment, options.frame, options) : writeOne(environment, options.frame, options);
+  if (options.frame instanceof DynamicFrameCollection) return writeCollection(environment, options.frame, options);
+  const [report] = await writeAll(environment, [wanted(options.frame, options)], options);
+  return report ?? skippedReport();
 }
 
 export async function writeByConnection(environment: Environment, options: WriteJdbcConfOptions): Promise<WriteReport | CollectionReport> {
@@ -47,7 +50,10 @@ function requireWritable(call: string, frame: DynamicFrame | DynamicFrameCollect
   if (!(frame instanceof DynamicFrameCollection)) nodeOf(call, frame);
 }
 
-async function writeOne(environment: Environment, frame: DynamicFrame, options: WriteOptions, table?: string): Promise<WriteReport> {
+/** A frame, where it goes, and the table that hears of it. */
+type Wanted = FrameWrite & { readonly to: CatalogTarget | undefined };
+
+function wanted({ node }: DynamicFrame, options: WriteOptions, table?: string): Wanted {
   const { connectionType, connectionOptions, mode = "append" } = options;
   requireFiles("writeDynamicFrame.fromOptions", connectionType, DATABASE_TYPES);
   checkSinkOptions(connectionOptions);
@@ -58,27 +64,33 @@ async function writeOne(environment: Environment, frame: DynamicFrame, options: 
     ...formatOf(options), partitionKeys: connectionOptions.partitionKeys ?? [], mode,
     ...compressionOf(options),
   };
-  const to = catalogOf(options, table);
-  if (to) await requireFittingTable(environment, target, to);
-  const report = await writeFrame(environment, frame.node, target, options);
-  await settle(environment, frame.node, target, report, to, options);
-  return report;
+  return { node, target, to: catalogOf(options, table) };
 }
 
-/** Tells the catalog of a write: now, or in a job with its commit, as which it becomes visible. */
-async function settle(environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget | undefined, run: RunOptions): Promise<void> {
-  if (report.skipped) return;
-  const { session } = environment;
-  const scope = session.run();
+/** Writes all of them and tells the catalog once, or nothing of either is to be seen. */
+async function writeAll(environment: Environment, writes: readonly Wanted[], run: RunOptions): Promise<readonly WriteReport[]> {
+  for (const { target, to } of writes) if (to) await requireFittingTable(environment, target, to);
+  const reports = await writeFrames(environment, writes, run);
+  await settle(environment, writes.flatMap((write, i) => reports.slice(i, i + 1).map((report) => ({ ...write, report }))), run);
+  return reports;
+}
+
+/** Tells the catalog of writes: now, or in a job with its commit, as which they become visible. */
+async function settle(environment: Environment, writes: readonly (Wanted & { readonly report: WriteReport })[], run: RunOptions): Promise<void> {
+  const { session } = environment, scope = session.run(), done = writes.filter(({ report }) => !report.skipped);
   if (!scope) {
-    if (to) await requireCatalog(session).applyTableChanges([await registration(environment, node, target, report, to, run)]);
+    const changes: TableChange[] = [];
+    for (const { node, target, report, to } of done) if (to) changes.push(await registration(environment, node, target, report, to, run, [...changes]));
+    if (changes.length > 0) await requireCatalog(session).applyTableChanges(changes);
     return;
   }
-  const removed = target.mode === "overwrite" ? (await listExisting(session.storage, target.path)).map(({ path }) => path) : [];
-  scope.keepWrite({
-    report, removed, target: session.storage.resolve(target.path), failures: async () => failuresOf(await environment.resolve(node, run)), files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
-    ...(to ? { change: (before) => registration(environment, node, target, report, to, run, before) } : {}),
-  });
+  for (const { node, target, report, to } of done) {
+    const removed = target.mode === "overwrite" ? (await listExisting(session.storage, target.path)).map(({ path }) => path) : [];
+    scope.keepWrite({
+      report, removed, target: session.storage.resolve(target.path), failures: async () => failuresOf(await environment.resolve(node, run)), files: report.files.flatMap(({ staged, path }) => (staged === undefined ? [] : [{ staged, final: path }])),
+      ...(to ? { change: (before) => registration(environment, node, target, report, to, run, before) } : {}),
+    });
+  }
 }
 
 function formatOf({ format, formatOptions = {} }: WriteOptions): Pick<WriteTarget, "format" | "formatOptions"> {
@@ -107,9 +119,9 @@ function catalogOf({ connectionOptions }: WriteOptions, table: string | undefine
 }
 
 async function writeCollection(environment: Environment, collection: DynamicFrameCollection, options: WriteOptions): Promise<CollectionReport> {
-  const tables: Record<string, WriteReport> = {};
-  for (const name of await collection.keys()) tables[name] = await writeOne(environment, collection.select(name), options, name);
-  return collectionReport(tables);
+  const names = await collection.keys();
+  const reports = await writeAll(environment, names.map((name) => wanted(collection.select(name), options, name)), options);
+  return collectionReport(Object.fromEntries(names.flatMap((name, i) => reports.slice(i, i + 1).map((report) => [name, report]))));
 }
 
 export async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
@@ -125,9 +137,9 @@ export async function writeToTable(environment: Environment, options: WriteCatal
     return writeInto(environment, { table: name, node: frame.node }, { address, mode, options: {} }, options);
   }
   checkWriteMode(mode, "files");
-  const target = tableTarget(table, mode, additionalOptions.partitionKeys);
-  const report = await writeFrame(environment, frame.node, target, options);
-  const catalogTarget = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
-  await settle(environment, frame.node, target, report, additionalOptions.enableUpdateCatalog === false ? undefined : catalogTarget, options);
+  const write = { node: frame.node, target: tableTarget(table, mode, additionalOptions.partitionKeys) };
+  const [report = skippedReport()] = await writeFrames(environment, [write], options);
+  const to = { database, tableName, updateBehavior: additionalOptions.updateBehavior ?? "UPDATE_IN_DATABASE" as const };
+  await settle(environment, [{ ...write, report, to: additionalOptions.enableUpdateCatalog === false ? undefined : to }], options);
   return report;
 }
