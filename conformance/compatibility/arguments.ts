@@ -1,4 +1,4 @@
-/** Arguments of steps, readers and writers (reference §3, §4, §13). */
+/** Arguments of steps, readers and writers (docs/sources.md#methods and #context). */
 import { camel, method, option, type Entry, type OptionCall, type OptionValues, type Section } from "./entry.js";
 
 const VERBS = "test/dynamicframe/verb-options.test.ts", CALLS = "test/dynamicframe/call-options.test.ts", TRANSFORMS = "test/dynamicframe/transforms.test.ts";

@@ -1,4 +1,4 @@
-/** Options of connections: files, databases, topics, and those that there are not (reference §13); samples, purges, streams. */
+/** Options of connections: files, databases, topics, and those that there are not (docs/sources.md#connections); samples, purges, streams. */
 import { member, method, option, type Entry, type OptionCall, type Section } from "./entry.js";
 
 const SOURCES = "test/dynamicframe/sources/source-options.test.ts", CONTEXT = "test/dynamicframe/context/context.test.ts", CALLS = "test/dynamicframe/call-options.test.ts";

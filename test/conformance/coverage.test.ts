@@ -23,7 +23,7 @@ test.each(operations)("%s has cases, with each of %j", (op, args) => {
   expect(args.filter((name) => !own.some((each) => Object.hasOwn(each.args, name)))).toEqual([]);
 });
 
-/** Reading: FORMAT.md lists the options of each format; unbox and writing: reference §6 and §14. */
+/** Reading: FORMAT.md lists the options of each format; unbox and writing: docs/sources.md#methods and #formats. */
 const OPTIONS: readonly (readonly [op: string, format: string, member: string, options: readonly string[]])[] = [
   ...["csv", "json", "xml", "grokLog"].map((name) => ["read", name, "formatOptions", quoted(new RegExp(`^- \\*\\*read\\*\\*.*?\`${name}\` \\((.*?)[):]`, "m").exec(format)?.[1] ?? "")] as const),
   ["unbox", "csv", "options", ["separator", "escaper", "skipFirst", "withHeader"]], ["unbox", "json", "options", ["withSchema"]],

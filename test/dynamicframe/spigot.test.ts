@@ -1,4 +1,4 @@
-/** The options of spigot (reference §4): topk 100 and prob 1 by default, prob for each record, at most topk. */
+/** The options of spigot (docs/sources.md#methods): topk 100 and prob 1 by default, prob for each record, at most topk. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SpigotOptions } from "../../src/index.js";

@@ -13,7 +13,6 @@ import { DATABASE_TYPES } from "../database/database-options.js";
 import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
-import type { FrameNode } from "../frame-node.js";
 import { requireText } from "../require-text.js";
 import { requireCatalog } from "../require-catalog.js";
 import { nodeOf } from "../frame-verbs.js";
