@@ -1,6 +1,6 @@
 /**
  * Merging ledgers. Associative and commutative: places are ordered by (file, record, offset), fields by their first place, and
- * truncated lists keep what comes first. The one exception is documented in DESIGN: past `MAX_KEPT_SHAPES` distinct shapes, which of
+ * truncated lists keep what comes first. One exception: past `MAX_KEPT_SHAPES` distinct shapes, which of
  * the rare ones are listed may depend on the grouping; their sum never does.
  */
 import { rootOf, treeOf } from "./flat-tree.js";
