@@ -1,4 +1,6 @@
 /** XXH32 of bytes that come in parts (xxhash_spec.md of Cyan4973/xxHash), with which LZ4 guards its content. */
+import { createStripes } from "./stripes.js";
+
 const P1 = 0x9e3779b1, P2 = 0x85ebca77, P3 = 0xc2b2ae3d, P4 = 0x27d4eb2f, P5 = 0x165667b1;
 const STRIPE = 16;
 
@@ -7,29 +9,14 @@ const rotate = (value: number, by: number): number => (value << by) | (value >>>
 /** Seed 0. `digest` may be called once. */
 export function xxhash32(): { update(bytes: Uint8Array): void; digest(): number } {
   const lanes = Int32Array.of(P1 + P2, P2, 0, -P1);
-  const rest = new Uint8Array(STRIPE);
-  let held = 0, total = 0;
   const stripe = (view: DataView, at: number): void => {
     for (let lane = 0; lane < 4; lane++) lanes[lane] = Math.imul(rotate((lanes[lane] ?? 0) + Math.imul(view.getUint32(at + 4 * lane, true), P2), 13), P1);
   };
+  const stripes = createStripes(STRIPE, stripe);
   return {
-    update(bytes) {
-      total += bytes.length;
-      let at = 0;
-      if (held > 0) {
-        at = Math.min(STRIPE - held, bytes.length);
-        rest.set(bytes.subarray(0, at), held);
-        held += at;
-        if (held < STRIPE) return;
-        stripe(new DataView(rest.buffer), 0);
-        held = 0;
-      }
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      for (; at + STRIPE <= bytes.length; at += STRIPE) stripe(view, at);
-      rest.set(bytes.subarray(at));
-      held = bytes.length - at;
-    },
+    update: stripes.update,
     digest() {
+      const { rest, held, total } = stripes;
       const [a = 0, b = 0, c = 0, d = 0] = lanes;
       let hash = (total >= STRIPE ? rotate(a, 1) + rotate(b, 7) + rotate(c, 12) + rotate(d, 18) : P5) + total;
       const view = new DataView(rest.buffer);

@@ -2,6 +2,8 @@
  * XXH64 of bytes that come in parts (xxhash_spec.md of Cyan4973/xxHash), with which zstd guards its content. Lanes are halves of 32 bits:
  * bigints of every word would take longer than the unpacking.
  */
+import { createStripes } from "./stripes.js";
+
 const P1 = 0x9e3779b185ebca87n, P2 = 0xc2b2ae3d27d4eb4fn, P3 = 0x165667b19e3779f9n, P4 = 0x85ebca77c2b2ae63n, P5 = 0x27d4eb2f165667c5n;
 const P1_HIGH = 0x9e3779b1, P1_LOW = 0x85ebca87, P2_HIGH = 0xc2b2ae3d, P2_LOW = 0x27d4eb4f;
 const STRIPE = 32;
@@ -22,8 +24,6 @@ function upper(a: number, b: number): number {
 export function xxhash64(): { update(bytes: Uint8Array): void; digest(): bigint } {
   // low and high half of each lane
   const lanes = new Int32Array(new BigInt64Array([P1 + P2, P2, 0n, -P1]).buffer);
-  const rest = new Uint8Array(STRIPE);
-  let held = 0, total = 0;
   const stripe = (view: DataView, at: number): void => {
     for (let lane = 0; lane < 8; lane += 2, at += 8) {
       const low = view.getInt32(at, true), high = view.getInt32(at + 4, true), before = lanes[lane] ?? 0;
@@ -34,24 +34,11 @@ export function xxhash64(): { update(bytes: Uint8Array): void; digest(): bigint 
       lanes[lane + 1] = upper(turnedLow, P1_LOW) + Math.imul(turnedLow, P1_HIGH) + Math.imul(turnedHigh, P1_LOW);
     }
   };
+  const stripes = createStripes(STRIPE, stripe);
   return {
-    update(bytes) {
-      total += bytes.length;
-      let at = 0;
-      if (held > 0) {
-        at = Math.min(STRIPE - held, bytes.length);
-        rest.set(bytes.subarray(0, at), held);
-        held += at;
-        if (held < STRIPE) return;
-        stripe(new DataView(rest.buffer), 0);
-        held = 0;
-      }
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      for (; at + STRIPE <= bytes.length; at += STRIPE) stripe(view, at);
-      rest.set(bytes.subarray(at));
-      held = bytes.length - at;
-    },
+    update: stripes.update,
     digest() {
+      const { rest, held, total } = stripes;
       const [a = 0n, b = 0n, c = 0n, d = 0n] = new BigUint64Array(lanes.buffer);
       let hash = P5;
       if (total >= STRIPE) {
