@@ -1,6 +1,7 @@
 /** Ledgers of very many files in little memory: as objects they take some 20 kB each, as numbers on a shared skeleton some hundred bytes. */
 import { packFileLedger, unpackFileLedger } from "../shapes/ledger-blob.js";
-import { type Skeleton, treeOf, withTree } from "../shapes/flat-tree.js";
+import { flatShapesOf, treeOf, withNumbers, withTree } from "../shapes/flat-ledger.js";
+import type { Skeleton } from "../shapes/flat-tree.js";
 import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { createPathDictionary } from "../shapes/path-dictionary.js";
@@ -32,7 +33,8 @@ export function ledgerKeeper(kept = KEPT): LedgerKeeper {
     keep(ledger) {
       const tree = ledger.texts === undefined ? treeOf(ledger) : undefined; // a tree of its own is not kept flat
       if (tree === undefined) return ++count <= kept ? ledger : packed(ledger, Buffer.from(packFileLedger({ ...ledger, ...NO_LISTS }, dictionary)), dictionary);
-      return withTree(withoutRoot(ledger), { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) });
+      const own = { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) }, rest = withoutNumbers(ledger), shapes = flatShapesOf(ledger);
+      return shapes === undefined ? withTree({ ...rest, shapes: ledger.shapes }, own) : withNumbers(rest, own, shapes);
     },
     typeOf(ledger) {
       const skeleton = treeOf(ledger)?.skeleton;
@@ -53,6 +55,6 @@ function packed({ root: _, texts, ...rest }: FileLedger, bytes: Uint8Array, dict
   return { ...rest, get root() { return unpacked().root; }, get texts() { return unpacked().texts ?? texts; } };
 }
 
-/** Without asking for it. */
-const withoutRoot = ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, shapes, otherShapes }: FileLedger): Omit<FileLedger, "root"> =>
-  ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, shapes, otherShapes });
+/** Without asking for what is made of them. */
+const withoutNumbers = ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, otherShapes }: FileLedger): Omit<FileLedger, "root" | "shapes"> =>
+  ({ file, etag, size, modified, format, bytes, records, malformed, malformedRecords, hazards, otherShapes });

@@ -1,7 +1,7 @@
 /** Types of texts, told on request: for all values of a column, or with the values named that are not of the type (docs/decisions/0134). */
 import { ledgerType } from "../shapes/ledger-type.js";
 import { type Ledger, type LedgerNode, type Place, type Tag, TAGS, type TagStats } from "../shapes/ledger.js";
-import { comparePlaces } from "../shapes/merge-ledgers.js";
+import { comparePlaces } from "../shapes/first-place.js";
 import { BOOLEAN, DATE, type DataType, decimal, DOUBLE, INT, LONG, type StructType, TIMESTAMP } from "../types/data-type.js";
 import { fieldPath } from "../types/path.js";
 import type { Classification } from "./classify/classification.js";

@@ -4,7 +4,7 @@ import type { TypeChange } from "../types/compat.js";
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Place, Tag } from "./ledger.js";
 import { ledgerNodes, type LedgerNodes, type PlacedNode } from "./ledger-nodes.js";
-import { comparePlaces } from "./merge-ledgers.js";
+import { comparePlaces } from "./first-place.js";
 
 /** How often a change of type was seen in the data, and where first. */
 export type ChangeEvidence = {

@@ -2,8 +2,9 @@
  * Trees of ledger nodes without objects: what many files have in common, the skeleton, once, and of each file one row of numbers. Of a
  * hundred thousand small files the nodes would be millions of objects; their numbers are some hundred bytes each.
  */
+import { comparePlaces, firstPlace } from "./first-place.js";
 import { TAGS } from "./ledger.js";
-import type { LedgerField, LedgerNode, Tag, TagStats } from "./ledger.js";
+import type { LedgerField, LedgerNode, Place, Tag, TagStats } from "./ledger.js";
 
 /** Marks of a node, as blobs write them; the tags seen follow from bit FLAGS on. */
 export const ELEMENT = 1, LENGTHS = 2, FLAGS = 32;
@@ -22,29 +23,7 @@ export type Numbers = Uint16Array | Uint32Array | Float64Array;
 /** All places lie in `file`. `numbers`, in the order of the codes: for each tag count, record and offset; then the lengths of lists. */
 export type FlatTree = { readonly file: string; readonly skeleton: Skeleton; readonly numbers: Numbers };
 
-const TREE = Symbol("tree");
-
-type Treed = { readonly [TREE]?: FlatTree };
-
-/** One getter for all: with one of its own, each thing would have a hidden class of its own, which takes five times the memory of its numbers. */
-const ROOT = Object.freeze({
-  enumerable: true,
-  get(this: Treed): LedgerNode {
-    const tree = treeOf(this);
-    if (tree === undefined) throw new Error("unreachable: the getter is that of a thing with a tree");
-    return rootOf(tree);
-  },
-});
-
-/** A frozen thing whose `root` is made anew from the tree each time it is asked for. Copies by spreading have the root, not the tree. */
-export function withTree<T extends object>(rest: T, tree: FlatTree): T & { readonly root: LedgerNode } {
-  const thing = Object.defineProperty({ ...rest }, TREE, { value: tree });
-  return Object.freeze(Object.defineProperty(thing, "root", ROOT) as T & { readonly root: LedgerNode });
-}
-
-export const treeOf = (thing: object): FlatTree | undefined => (thing as Treed)[TREE];
-
-/** The tree as nodes. */
+/** The tree as nodes, the fields of each in the order of their first places in this file, which files of one skeleton need not share. */
 export function rootOf({ file, skeleton: { codes, names }, numbers }: FlatTree): LedgerNode {
   let code = 0;
   let at = 0;
@@ -60,10 +39,15 @@ export function rootOf({ file, skeleton: { codes, names }, numbers }: FlatTree):
     }
     const lengths = mark & LENGTHS ? Object.freeze({ min: numbers[at++] ?? 0, max: numbers[at++] ?? 0 }) : undefined;
     const fields: LedgerField[] = [];
+    let last: Place | undefined, inOrder = true;
     for (let n = codes[code++] ?? 0; n > 0; n--) {
       const name = names[codes[code++] ?? 0] ?? "";
-      fields.push(Object.freeze({ name, node: node() }));
+      const field = Object.freeze({ name, node: node() }), first = firstPlace(field.node);
+      if (comparePlaces(first, last) < 0 && last !== undefined) inOrder = false;
+      last = first;
+      fields.push(field);
     }
+    if (!inOrder) fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
     const element = mark & ELEMENT ? node() : undefined;
     return Object.freeze({ tags: Object.freeze(tags), fields: Object.freeze(fields), ...(element && { element }), ...(lengths && { lengths }) });
   };
@@ -74,5 +58,9 @@ export function rootOf({ file, skeleton: { codes, names }, numbers }: FlatTree):
 export function pack(numbers: ArrayLike<number>): Numbers {
   let most = 0;
   for (let i = 0; i < numbers.length; i++) most = Math.max(most, numbers[i] ?? 0);
-  return most < 65_536 ? new Uint16Array(numbers) : most < 4_294_967_296 ? new Uint32Array(numbers) : new Float64Array(numbers);
+  return smallest(numbers, most);
 }
+
+/** The same where the greatest is known. */
+export const smallest = (numbers: ArrayLike<number>, most: number): Numbers =>
+  (most < 65_536 ? new Uint16Array(numbers) : most < 4_294_967_296 ? new Uint32Array(numbers) : new Float64Array(numbers));

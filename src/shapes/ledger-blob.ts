@@ -6,7 +6,8 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createByteReader, createByteWriter } from "./byte-codec.js";
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
 import { readNumbers, readTree, writeNumbers, writeTree } from "./flat-blob.js";
-import { ELEMENT, FLAGS, type FlatTree, LENGTHS, treeOf, withTree } from "./flat-tree.js";
+import { treeOf, withTree } from "./flat-ledger.js";
+import { ELEMENT, FLAGS, type FlatTree, LENGTHS } from "./flat-tree.js";
 import { HAZARDS, TAGS } from "./ledger.js";
 import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 import type { PathDictionary } from "./path-dictionary.js";
@@ -115,8 +116,9 @@ function writeCounts(writer: ByteWriter, { bytes, records, malformed, otherShape
 
 function writeLists(writer: ByteWriter, ledger: Pick<Body, "hazards" | "shapes" | "malformedRecords">, places: PlaceWriter): void {
   for (const hazard of HAZARDS) writeHazard(writer, ledger.hazards[hazard], places);
-  writer.unsigned(ledger.shapes.length);
-  for (const shape of ledger.shapes) writeShape(writer, shape, places);
+  const { shapes } = ledger; // may be made of numbers
+  writer.unsigned(shapes.length);
+  for (const shape of shapes) writeShape(writer, shape, places);
   writer.unsigned(ledger.malformedRecords.length);
   for (const record of ledger.malformedRecords) writeMalformed(writer, record, places);
 }

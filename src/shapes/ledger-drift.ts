@@ -2,7 +2,7 @@
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Place, Tag } from "./ledger.js";
 import { listNode } from "./list-node.js";
-import { comparePlaces } from "./merge-ledgers.js";
+import { comparePlaces } from "./first-place.js";
 import { elementPath, fieldPath } from "./path-text.js";
 
 export type ChoiceArm = {

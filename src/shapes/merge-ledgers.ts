@@ -3,27 +3,13 @@
  * truncated lists keep what comes first. One exception: past `MAX_KEPT_SHAPES` distinct shapes, which of
  * the rare ones are listed may depend on the grouping; their sum never does.
  */
-import { rootOf, treeOf } from "./flat-tree.js";
+import { comparePlaces, firstPlace } from "./first-place.js";
+import { flatShapesOf, treeOf } from "./flat-ledger.js";
+import { rootOf } from "./flat-tree.js";
+import { createShapeSum, type ShapeSum } from "./shape-sum.js";
 import { createTreeSum } from "./tree-sum.js";
 import { HAZARDS, MAX_KEPT_MALFORMED, MAX_KEPT_SHAPES, TAGS } from "./ledger.js";
-import type { FileLedger, Hazard, HazardStats, Ledger, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
-
-/** Order of first occurrence: by file (code units), record, offset. An absent place comes last. */
-export function comparePlaces(a: Place | undefined, b: Place | undefined): number {
-  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  return a.record - b.record || a.offset - b.offset;
-}
-
-/** Where a path first occurred with any type, null included; undefined when nothing was counted. */
-export function firstPlace(node: LedgerNode): Place | undefined {
-  let first: Place | undefined;
-  for (const tag of TAGS) {
-    const stats = node.tags[tag];
-    if (stats !== undefined && comparePlaces(stats.first, first) < 0) first = stats.first;
-  }
-  return first;
-}
+import type { FileLedger, Hazard, HazardStats, Ledger, LedgerNode, MalformedRecord, Place, Tag, TagStats } from "./ledger.js";
 
 /** What merging needs of a ledger; `PartLedger`, `FileLedger` and `Ledger` all have it. */
 export type Mergeable = Pick<Ledger, "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "texts" | "hazards" | "shapes" | "otherShapes">;
@@ -109,8 +95,8 @@ function toNode(sum: NodeSum): LedgerNode {
 /** Collects ledgers; `finish` may be called once. */
 export type LedgerSum = {
   add(ledger: Mergeable, recordShift?: number): void;
-  /** `allShapes` keeps every shape, for sums that are still to be merged as parts of one file. */
-  finish(): Mergeable;
+  /** With more members, which go before the sums. */
+  finish<T extends object>(more: T): Mergeable & T;
 };
 
 export function createLedgerSum(): LedgerSum {
@@ -118,7 +104,7 @@ export function createLedgerSum(): LedgerSum {
   let texts: NodeSum | undefined;
   const trees = createTreeSum();
   const hazards = new Map<Hazard, HazardStats>();
-  const shapes = new Map<string, ShapeSum>();
+  const shapes = createShapeSum();
   let malformedRecords: MalformedRecord[] = [];
   let bytes = 0, records = 0, malformed = 0, otherShapes = 0;
   return {
@@ -126,30 +112,46 @@ export function createLedgerSum(): LedgerSum {
       bytes += ledger.bytes;
       records += ledger.records;
       malformed += ledger.malformed;
-      otherShapes += ledger.otherShapes;
       const tree = shift === 0 ? treeOf(ledger) : undefined;
       if (tree === undefined) addNode(root, ledger.root, shift);
       else trees.add(tree);
       if (ledger.texts) addNode((texts ??= emptySum()), ledger.texts, shift);
       for (const hazard of HAZARDS) addHazard(hazards, hazard, ledger.hazards[hazard], shift);
-      for (const shape of ledger.shapes) addShape(shapes, shape, shift);
+      otherShapes += ledger.otherShapes;
+      const rows = flatShapesOf(ledger);
+      if (rows === undefined) for (const shape of ledger.shapes) shapes.add(shape, shift);
+      else shapes.addRows(rows, shift);
       for (const record of ledger.malformedRecords) malformedRecords.push(record);
       if (malformedRecords.length > 4 * MAX_KEPT_MALFORMED) malformedRecords = firstMalformed(malformedRecords);
     },
-    finish() {
-      const { kept, rest } = topShapes([...shapes.values()].map((shape) => Object.freeze(shape)));
+    finish(more) {
       for (const tree of trees.sums()) addNode(root, rootOf(tree), 0);
       const found: { [H in Hazard]?: HazardStats } = {};
       for (const hazard of HAZARDS) {
         const stats = hazards.get(hazard);
         if (stats) found[hazard] = stats;
       }
-      return Object.freeze({
+      return withShapes({
         bytes, records, malformed, malformedRecords: Object.freeze(firstMalformed(malformedRecords)), root: toNode(root), ...(texts && { texts: toNode(texts) }),
-        hazards: Object.freeze(found), shapes: kept, otherShapes: otherShapes + rest,
-      });
+        hazards: Object.freeze(found), ...more,
+      }, shapes, otherShapes);
     },
   };
+}
+
+/** The histogram is added up when it is asked for: who reads a source asks for its type alone. */
+function withShapes<T extends object>(rest: T, sum: ShapeSum, others: number): T & Pick<Ledger, "shapes" | "otherShapes"> {
+  let made: Pick<Ledger, "shapes" | "otherShapes"> | undefined;
+  const make = (): Pick<Ledger, "shapes" | "otherShapes"> => {
+    if (made === undefined) {
+      const { kept, rest: past } = sum.top(MAX_KEPT_SHAPES);
+      made = { shapes: kept, otherShapes: others + past };
+    }
+    return made;
+  };
+  return Object.freeze(Object.defineProperties(rest, {
+    shapes: { enumerable: true, get: () => make().shapes }, otherShapes: { enumerable: true, get: () => make().otherShapes },
+  }) as T & Pick<Ledger, "shapes" | "otherShapes">);
 }
 
 function firstMalformed(records: readonly MalformedRecord[]): MalformedRecord[] {
@@ -167,23 +169,6 @@ function addHazard(into: Map<Hazard, HazardStats>, hazard: Hazard, stats: Hazard
   into.set(hazard, Object.freeze({ ...earlier, count: held.count + moved.count }));
 }
 
-type ShapeSum = { readonly hash: string; count: number; first: Place };
-
-/** Of each file hundreds of shapes come, nearly all of them known: what is added up is changed in place. */
-function addShape(into: Map<string, ShapeSum>, { hash, count, first: place }: ShapeStats, shift: number): void {
-  const first = shifted(place, shift), held = into.get(hash);
-  if (held === undefined) return void into.set(hash, { hash, count, first });
-  held.count += count;
-  if (comparePlaces(first, held.first) < 0) held.first = first;
-}
-
-/** The shapes to list, most frequent first (then earliest), and how many records have another. */
-export function topShapes(shapes: readonly ShapeStats[]): { readonly kept: readonly ShapeStats[]; readonly rest: number } {
-  const sorted = [...shapes].sort((a, b) => b.count - a.count || comparePlaces(a.first, b.first) || (a.hash < b.hash ? -1 : 1));
-  const rest = sorted.slice(MAX_KEPT_SHAPES).reduce((sum, shape) => sum + shape.count, 0);
-  return { kept: Object.freeze(sorted.slice(0, MAX_KEPT_SHAPES)), rest };
-}
-
 /** The ledger of no files: the neutral element of `mergeLedgers`. */
 export function emptyLedger(): Ledger {
   return mergeLedgers([]);
@@ -198,5 +183,5 @@ export function mergeLedgers(ledgers: readonly (FileLedger | Ledger)[]): Ledger 
     files += "files" in ledger ? ledger.files : 1;
     size += ledger.size;
   }
-  return Object.freeze({ ...sum.finish(), files, size });
+  return sum.finish({ files, size });
 }

@@ -4,9 +4,10 @@
  */
 import type { FileRef, Storage } from "../storage/index.js";
 import { vanished } from "./byte-source.js";
-import { treeOf, withTree } from "./flat-tree.js";
-import type { FileLedger } from "./ledger.js";
-import { createLedgerSum, topShapes } from "./merge-ledgers.js";
+import { flatShapesOf, treeOf, withNumbers } from "./flat-ledger.js";
+import { topRows } from "./flat-shapes.js";
+import { type FileLedger, MAX_KEPT_SHAPES } from "./ledger.js";
+import { createLedgerSum } from "./merge-ledgers.js";
 import type { Mergeable } from "./merge-ledgers.js";
 import { planCopied, planRequested, planTasks } from "./plan-tasks.js";
 import type { FilePlan } from "./plan-tasks.js";
@@ -17,6 +18,7 @@ import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 import type { PartLedger } from "./scanner.js";
 import { type PartOrError, receiveParts, sendParts } from "./sent-parts.js";
 import type { AsideFiles, AsideScanner } from "./shred/aside-scanner.js";
+import { topShapes } from "./shape-sum.js";
 import { createSkeletons } from "./skeletons.js";
 
 /**
@@ -216,23 +218,25 @@ export function toFileLedger(ref: FileRef, format: string, parts: readonly PartL
   const [only, ...more] = parts;
   const head = { file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format };
   if (only && more.length === 0) {
-    const { kept, rest } = topShapes(only.shapes);
-    const shapes = { shapes: kept, otherShapes: only.otherShapes + rest };
-    const tree = treeOf(only);
-    if (tree === undefined) return Object.freeze({ ...head, ...only, ...shapes });
-    const { bytes, records, malformed, malformedRecords, hazards } = only;
-    return withTree({ ...head, bytes, records, malformed, malformedRecords, hazards, ...shapes }, tree);
+    const tree = treeOf(only), shapes = flatShapesOf(only);
+    const { bytes, records, malformed, malformedRecords, hazards, otherShapes } = only;
+    if (tree === undefined || shapes === undefined) { // of a format that is not scanned but decoded
+      const { kept, rest } = topShapes(only.shapes, MAX_KEPT_SHAPES);
+      return Object.freeze({ ...head, ...only, shapes: kept, otherShapes: otherShapes + rest });
+    }
+    const { kept, rest } = topRows(shapes, MAX_KEPT_SHAPES);
+    return withNumbers({ ...head, bytes, records, malformed, malformedRecords, hazards, otherShapes: otherShapes + rest }, tree, kept);
   }
-  return Object.freeze({ ...head, ...joinRanges(parts), bytes: ref.size });
+  return joinRanges(parts, { ...head, bytes: ref.size });
 }
 
 /** Ranges of one file, in order: the records of one count on from those before. */
-function joinRanges(parts: readonly PartLedger[]): Mergeable {
+function joinRanges(parts: readonly PartLedger[], head: Omit<FileLedger, keyof Mergeable> & Pick<FileLedger, "bytes">): FileLedger {
   const sum = createLedgerSum();
   let before = 0;
   for (const part of parts) {
     sum.add(part, before);
     before += part.records;
   }
-  return sum.finish();
+  return sum.finish(head);
 }

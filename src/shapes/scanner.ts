@@ -2,10 +2,10 @@
 import { DynaframeError } from "../types/error.js";
 import { scanWasm } from "./generated/scan-wasm.js";
 import { instantiateWasm } from "./instantiate-wasm.js";
-import { withTree } from "./flat-tree.js";
+import { withNumbers } from "./flat-ledger.js";
 import { HAZARDS, MAX_KEPT_MALFORMED } from "./ledger.js";
 import type { Hazard, HazardStats, LedgerNode, MalformedRecord, ShapeStats } from "./ledger.js";
-import { createDumpReader, type DumpNames } from "./read-dump.js";
+import { createTreeReader } from "./read-tree.js";
 import { beginCsv, scanCsv } from "./scan-csv-block.js";
 import type { CsvHead, CsvLayout } from "./scan-csv-block.js";
 import { readShapes } from "./read-shapes.js";
@@ -39,11 +39,24 @@ export type ScanExports = {
   malformedCount(): number;
   keptCount(): number;
   keptPointer(): number;
-  shapesPointer(): number;
   shapesCount(): number;
   otherShapesCount(): number;
-  dump(): number;
-  dumpLength(): number;
+  dumpShapes(limit: number): number;
+  dumpTree(): void;
+  treeCodes(): number;
+  treeCodesLength(): number;
+  treeCodesHash(): number;
+  treeNumbers(): number;
+  treeNumbersLength(): number;
+  treeGreatest(): number;
+  nodeName(node: number): number;
+  nodeNameLength(node: number): number;
+  nodeParent(node: number): number;
+  nodeIsElement(node: number): number;
+  hazardCount(hazard: number): number;
+  hazardRecord(hazard: number): number;
+  hazardOffset(hazard: number): number;
+  hazardNode(hazard: number): number;
 };
 
 /** The counts of one file, or of a range of its lines (`record` numbers then count from the range's first). Plain data. */
@@ -55,7 +68,7 @@ export type PartLedger = {
   readonly bytes: number;
   readonly root: LedgerNode;
   readonly hazards: { readonly [H in Hazard]?: HazardStats };
-  /** Of a range all shapes counted one by one, in order of appearance; of a whole file the most frequent ones. */
+  /** Of a range all shapes counted one by one, of a whole file the most frequent ones. */
   readonly shapes: readonly ShapeStats[];
   readonly otherShapes: number;
 };
@@ -118,17 +131,7 @@ export function scannerOver(wasm: ScanExports): Scanner {
   let records: MalformedRecord[] = [];
   let taken = 0;
   let added = 0;
-  const skeletons = createSkeletons();
-  const nameIds = new Map<number, number>();
-  const names: DumpNames = {
-    text: (at, length) => Buffer.from(wasm.memory.buffer, at, length).toString("utf8"),
-    id(at, length) {
-      let id = nameIds.get(at);
-      if (id === undefined) nameIds.set(at, (id = skeletons.nameId(names.text(at, length))));
-      return id;
-    },
-  };
-  const readDump = createDumpReader(names, skeletons);
+  const reader = createTreeReader(wasm, createSkeletons());
 
   const block = (): Uint8Array => {
     if (bytes.buffer !== wasm.memory.buffer) bytes = new Uint8Array(wasm.memory.buffer, pointer, room);
@@ -221,13 +224,10 @@ export function scannerOver(wasm: ScanExports): Scanner {
       if (last !== undefined) records.push(wasm.malformedCount() <= MAX_KEPT_MALFORMED ? Object.freeze({ ...last, end }) : last);
     },
     finish(total, scope) {
-      const pointerToDump = guarded(() => wasm.dump());
-      const values = new Float64Array(wasm.memory.buffer, pointerToDump, wasm.dumpLength());
-      const { tree, hazards } = readDump(values, file);
-      return withTree({
-        records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, hazards,
-        ...readShapes(wasm, file, scope === "range"),
-      }, tree);
+      const [tree, hazards, { shapes, otherShapes }] = guarded(() => [reader.tree(file), reader.hazards(file), readShapes(wasm, file, scope === "range")] as const);
+      return withNumbers({
+        records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, hazards, otherShapes,
+      }, tree, shapes);
     },
   };
 }

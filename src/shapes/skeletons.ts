@@ -14,6 +14,8 @@ export type TreeBuilder = {
 };
 
 export type Skeletons = TreeBuilder & {
+  /** The skeleton of these codes, whose names are numbers of `nameId`. */
+  intern(codes: ArrayLike<number>): Skeleton;
   /** The skeleton here that is the same as one from elsewhere. */
   adopt(skeleton: Skeleton): Skeleton;
 };
@@ -22,7 +24,9 @@ export function createSkeletons(): Skeletons {
   const ids = new Map<string, number>();
   const names: string[] = [];
   const known = new Map<number, { readonly codes: Int32Array; readonly skeleton: Skeleton }[]>();
-  const adopted = new Map<Skeleton, Skeleton>();
+  const adopted = new WeakMap<Skeleton, Skeleton>();
+  /** By content: threads send the same skeletons with each file. */
+  const alike = new Map<string, Skeleton>();
   const codes: number[] = [];
   const numbers: number[] = [];
   const nameId = (name: string): number => {
@@ -42,19 +46,27 @@ export function createSkeletons(): Skeletons {
     return entry.skeleton;
   };
   return {
-    codes, numbers, nameId,
+    codes, numbers, nameId, intern,
     begin() {
       codes.length = 0;
       numbers.length = 0;
     },
     finish: (file) => ({ file, skeleton: intern(codes), numbers: pack(numbers) }),
     adopt(skeleton) {
-      let own = adopted.get(skeleton);
-      if (own === undefined) adopted.set(skeleton, (own = intern(renamed(skeleton.codes, (i) => nameId(skeleton.names[i] ?? "")))));
+      const known = adopted.get(skeleton);
+      if (known !== undefined) return known;
+      const content = contentOf(skeleton);
+      const own = alike.get(content) ?? intern(renamed(skeleton.codes, (i) => nameId(skeleton.names[i] ?? "")));
+      alike.set(content, own);
+      adopted.set(skeleton, own);
       return own;
     },
   };
 }
+
+/** Equal for equal skeletons only. Made without a loop of ours. */
+const contentOf = ({ codes, names }: Skeleton): string =>
+  `${Buffer.from(codes.buffer, codes.byteOffset, codes.byteLength).toString("latin1")}${JSON.stringify(names)}`;
 
 function equal(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
@@ -75,7 +87,7 @@ function standAlone(codes: ArrayLike<number>, all: readonly string[]): Skeleton 
 }
 
 /** The codes with other names. */
-function renamed(codes: ArrayLike<number>, name: (id: number) => number): readonly number[] {
+export function renamed(codes: ArrayLike<number>, name: (id: number) => number): readonly number[] {
   const result = Array.from(codes);
   walk(codes, () => undefined, (at) => { result[at] = name(codes[at] ?? 0); });
   return result;

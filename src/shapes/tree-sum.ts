@@ -7,30 +7,40 @@ export type TreeSum = {
   sums(): readonly FlatTree[];
 };
 
-type Sum = { first: FlatTree; readonly numbers: Float64Array };
+/** `numbers` has the sums where the skeleton has counts and lengths. */
+type Sum = { first: FlatTree; readonly numbers: Float64Array; readonly counts: readonly number[]; readonly least: readonly number[]; readonly most: readonly number[] };
 
 export function createTreeSum(): TreeSum {
   const sums = new Map<Skeleton, Sum>();
   return {
     add(tree) {
       const held = sums.get(tree.skeleton);
-      if (held === undefined) return void sums.set(tree.skeleton, { first: tree, numbers: new Float64Array(tree.numbers) });
-      const { kinds } = tree.skeleton;
-      const { numbers } = held;
-      for (let i = 0; i < kinds.length; i++) {
-        const [more = 0, before = 0] = [tree.numbers[i], numbers[i]];
-        if (kinds[i] === COUNT) numbers[i] = before + more;
-        else if (kinds[i] === SHORTEST) numbers[i] = Math.min(before, more);
-        else if (kinds[i] === LONGEST) numbers[i] = Math.max(before, more);
+      if (held === undefined) {
+        const { kinds } = tree.skeleton;
+        return void sums.set(tree.skeleton, {
+          first: tree, numbers: new Float64Array(tree.numbers), counts: placesOf(kinds, COUNT), least: placesOf(kinds, SHORTEST), most: placesOf(kinds, LONGEST),
+        });
       }
+      const { numbers } = held, more = tree.numbers;
+      for (const i of held.counts) numbers[i] = (numbers[i] ?? 0) + (more[i] ?? 0);
+      for (const i of held.least) numbers[i] = Math.min(numbers[i] ?? 0, more[i] ?? 0);
+      for (const i of held.most) numbers[i] = Math.max(numbers[i] ?? 0, more[i] ?? 0);
       if (tree.file < held.first.file) held.first = tree;
       else if (tree.file === held.first.file) held.first = earliest(held.first, tree);
     },
-    sums: () => [...sums.values()].map(({ first, numbers }) => {
-      const { kinds } = first.skeleton;
-      return { ...first, numbers: numbers.map((sum, i) => (kinds[i] === COUNT || kinds[i] === SHORTEST || kinds[i] === LONGEST ? sum : first.numbers[i] ?? 0)) };
+    sums: () => [...sums.values()].map(({ first, numbers, counts, least, most }) => {
+      const sum = new Float64Array(first.numbers);
+      for (const i of [...counts, ...least, ...most]) sum[i] = numbers[i] ?? 0;
+      return { ...first, numbers: sum };
     }),
   };
+}
+
+/** Where numbers of that kind are. */
+function placesOf(kinds: Uint8Array, kind: number): readonly number[] {
+  const places: number[] = [];
+  for (let i = kinds.indexOf(kind); i >= 0; i = kinds.indexOf(kind, i + 1)) places.push(i);
+  return places;
 }
 
 /** Parts of one file: place by place the earlier one. */

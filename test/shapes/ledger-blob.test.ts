@@ -3,7 +3,7 @@ import { decodeFileLedger, decodeLedger, encodeFileLedger, encodeLedger } from "
 import { mergeLedgers } from "../../src/shapes/merge-ledgers.js";
 import { createPathDictionary } from "../../src/shapes/path-dictionary.js";
 import { fileLedger } from "./ledger-arbitrary.js";
-import { treeOf, withTree } from "../../src/shapes/flat-tree.js";
+import { treeOf, withTree } from "../../src/shapes/flat-ledger.js";
 import type { FileLedger } from "../../src/shapes/ledger.js";
 import { makeFixture } from "./scan-fixture.js";
 

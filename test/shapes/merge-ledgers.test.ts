@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { MAX_KEPT_MALFORMED, MAX_KEPT_SHAPES } from "../../src/shapes/ledger.js";
 import type { Ledger, MalformedRecord, ShapeStats } from "../../src/shapes/ledger.js";
-import { comparePlaces, emptyLedger, firstPlace, mergeLedgers, topShapes } from "../../src/shapes/merge-ledgers.js";
+import { comparePlaces, firstPlace } from "../../src/shapes/first-place.js";
+import { emptyLedger, mergeLedgers } from "../../src/shapes/merge-ledgers.js";
+import { topShapes } from "../../src/shapes/shape-sum.js";
 import { fileLedger } from "./ledger-arbitrary.js";
 import { makeFixture } from "./scan-fixture.js";
 
@@ -50,7 +52,7 @@ test("the merge of two files' ledgers is the ledger of the files, for any split 
 test("past the limits the sums stay exact and the most frequent shapes are kept", () => {
   const first = { file: "f", record: 0, offset: 0 };
   const shapes: ShapeStats[] = Array.from({ length: MAX_KEPT_SHAPES + 50 }, (_, i) => ({ hash: i.toString(16).padStart(16, "0"), count: i + 1, first: { ...first, record: i } }));
-  const { kept, rest } = topShapes(shapes);
+  const { kept, rest } = topShapes(shapes, MAX_KEPT_SHAPES);
   expect(kept).toHaveLength(MAX_KEPT_SHAPES);
   expect(rest).toBe((50 * 51) / 2);
   expect(kept.reduce((sum, s) => sum + s.count, rest)).toBe(shapes.reduce((sum, s) => sum + s.count, 0));

@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import zlib from "node:zlib";
 import { scanWorkerSource } from "../../src/shapes/generated/scan-worker-source.js";
 import { createKeptThreads } from "../../src/shapes/kept-threads.js";
-import type { LedgerField } from "../../src/shapes/ledger.js";
+import type { FileLedger, LedgerField } from "../../src/shapes/ledger.js";
+import { mergeLedgers } from "../../src/shapes/merge-ledgers.js";
 import { scanJsonFiles } from "../../src/shapes/scan-json.js";
 import type { FileRef } from "../../src/storage/index.js";
 import { makeFixture, makeStorage } from "./scan-fixture.js";
@@ -86,6 +87,32 @@ test("an aborted scan ends with the signal's reason and leaves no thread behind"
     const scan = fixture.scan(refs, { workersAbove: 0, rangeBytes: 10_000 }, { ...context, signal: control.signal, onBytesScanned: () => control.abort(reason) });
     await expect(scan).rejects.toBe(reason);
     await expect(fixture.scan(refs, {}, { ...context, signal: control.signal })).rejects.toBe(reason);
+  }
+});
+
+test("files of the same paths have their fields in the order of their own first places", async () => {
+  const refs = [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"]].map((names, i) =>
+    fixture.write(`order-${i}.json`, names.map((name, k) => `${JSON.stringify({ [name]: k, in: { [`x${name}`]: k } })}\n`).join("")));
+  for (const workers of [1, 2]) {
+    const ledgers = await fixture.scan(refs, { workersAbove: 0 }, { workers });
+    const inner = (ledger: FileLedger) => ledger.root.fields.find(({ name }) => name === "in")?.node.fields.map(({ name }) => name);
+    expect(ledgers.map(({ root }) => root.fields.map(({ name }) => name))).toEqual([["a", "in", "b", "c"], ["c", "in", "a", "b"], ["b", "in", "c", "a"]]);
+    expect(ledgers.map(inner)).toEqual([["xa", "xb", "xc"], ["xc", "xa", "xb"], ["xb", "xc", "xa"]]);
+    expect(mergeLedgers(ledgers).root.fields.map(({ name }) => name)).toEqual(["a", "in", "b", "c"]);
+  }
+});
+
+test("of many shapes the most frequent are listed, then the earliest, and the others counted", async () => {
+  const times = (i: number): number => (i * 7) % 5 + 1;
+  const shapes = Array.from({ length: 400 }, (_, i) => `${JSON.stringify({ [`k${i}`]: 1 })}\n`.repeat(times(i)));
+  const ref = fixture.write("shapes.json", shapes.join(""));
+  const expected = Array.from({ length: 400 }, (_, i) => ({ i, count: times(i) })).sort((a, b) => b.count - a.count || a.i - b.i);
+  const firsts = shapes.map((_, i) => shapes.slice(0, i).reduce((sum, __, k) => sum + times(k), 0));
+  for (const options of [{}, { workersAbove: 0, rangeBytes: 1000 }]) {
+    const [ledger] = await fixture.scan([ref], options, { workers: 2 });
+    expect(ledger!.shapes.map(({ count, first }) => [count, first.record])).toEqual(expected.slice(0, 256).map(({ i, count }) => [count, firsts[i]]));
+    expect(ledger!.otherShapes).toBe(expected.slice(256).reduce((sum, { count }) => sum + count, 0));
+    expect(mergeLedgers([ledger!, ledger!]).shapes[0]?.count).toBe(10);
   }
 });
 

@@ -1,6 +1,6 @@
 /** Where the types at a path came from, as the ledgers of the files tell it. */
 import type { FileLedger, LedgerNode, Place, Tag } from "../../shapes/ledger.js";
-import { comparePlaces } from "../../shapes/merge-ledgers.js";
+import { comparePlaces } from "../../shapes/first-place.js";
 import type { TypeName } from "../../types/data-type.js";
 import type { PathStep } from "../../types/path.js";
 

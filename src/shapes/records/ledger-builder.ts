@@ -1,7 +1,7 @@
 /** The exact ledger of records that are JavaScript values: what wasm/tree.ts is for text. */
 import { Decimal } from "../../types/value.js";
 import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, type Hazard, type HazardStats, type LedgerNode, type MalformedRecord, type Place, type ShapeStats, type Tag, type TagStats } from "../ledger.js";
-import { comparePlaces, firstPlace } from "../merge-ledgers.js";
+import { comparePlaces, firstPlace } from "../first-place.js";
 import { elementPath, fieldPath } from "../path-text.js";
 import type { PartLedger } from "../scanner.js";
 import { FlatRecord, type FlatField, type FlatRows } from "./flat-rows.js";

@@ -15,10 +15,13 @@ import {
 export { beginValues, isLost, readLines as scanLines, readValues as scanValues, resetLost } from "./frames";
 export { alloc, faultAt, setNewlineIsSpace } from "./lex";
 export { addColumn, beginCsv, headerLength, headerNames, readHeader, scanCsv } from "./scan-csv";
-export { otherShapesCount, shapesCount, shapesPointer } from "./shape-table";
+export { dumpShapes, otherShapesCount, shapesCount } from "./shape-table";
 export { setTextTypes } from "./text-types";
 export { beginFile, fileHazard, keptCount, keptPointer, malformedCount, placeBlock, recordCount } from "./tree";
-export { dump, dumpLength } from "./tree-dump";
+export {
+  dumpTree, hazardCount, hazardNode, hazardOffset, hazardRecord, nodeIsElement, nodeName, nodeNameLength, nodeParent, treeCodes, treeCodesHash, treeCodesLength, treeGreatest,
+  treeNumbers, treeNumbersLength,
+} from "./tree-dump";
 
 /** The address after the JSON value at `p`, or 0; counts nothing. */
 export function probe(p: usize): usize {

@@ -72,6 +72,59 @@ export function resetShapes(): void {
   if (shapeCount) memory.fill(shapeTable, 0, <usize>shapeTableSize << 2);
   shapeCount = 0;
 }
-export function shapesPointer(): usize { return shapes; }
 export function shapesCount(): u32 { return shapeCount; }
-export function otherShapesCount(): f64 { return <f64>otherShapes; }
+
+// For the host ---------------------------------------------------------------------------------------------------------
+
+let heap: usize = 0; // indexes of shapes, the first of each pair's parents before both
+let heapRoom: u32 = 0;
+let rows: usize = 0;
+let rowsRoom: u32 = 0;
+let dumped: u32 = 0;
+
+@inline function heapAt(i: u32): u32 { return load<u32>(heap + (<usize>i << 2)); }
+/** More frequent, or as frequent and earlier. */
+function comesFirst(a: u32, b: u32): bool {
+  const x = shapeAt(a).count, y = shapeAt(b).count;
+  return x == y ? a < b : x > y;
+}
+function sink(from: u32, size: u32): void {
+  const moving = heapAt(from);
+  let i = from;
+  for (;;) {
+    let child: u32 = 2 * i + 1;
+    if (child >= size) break;
+    if (child + 1 < size && comesFirst(heapAt(child + 1), heapAt(child))) child++;
+    if (!comesFirst(heapAt(child), moving)) break;
+    store<u32>(heap + (<usize>i << 2), heapAt(child));
+    i = child;
+  }
+  store<u32>(heap + (<usize>i << 2), moving);
+}
+/** Rows of the most frequent shapes, at most `limit`, then the earliest: the hash in two halves, count, record and offset as doubles (flat-shapes.ts). */
+export function dumpShapes(limit: u32): usize {
+  const kept = min(limit, shapeCount);
+  if (shapeCount > heapRoom) heap = alloc(<usize>(heapRoom = shapeCount * 2) << 2);
+  if (kept > rowsRoom) rows = alloc(<usize>(rowsRoom = kept * 2) * 40);
+  for (let i: u32 = 0; i < shapeCount; i++) store<u32>(heap + (<usize>i << 2), i);
+  for (let i = shapeCount >> 1; i > 0; i--) sink(i - 1, shapeCount);
+  for (let i: u32 = 0, left = shapeCount; i < kept; i++) {
+    const shape = shapeAt(heapAt(0)), row = rows + <usize>i * 40;
+    store<f64>(row, <f64>(shape.hash >> 32));
+    store<f64>(row, <f64>(shape.hash & 0xffffffff), 8);
+    store<f64>(row, <f64>shape.count, 16);
+    store<f64>(row, <f64>shape.record, 24);
+    store<f64>(row, <f64>shape.offset, 32);
+    store<u32>(heap, heapAt(--left));
+    sink(0, left);
+  }
+  dumped = kept;
+  return rows;
+}
+/** Records whose shape is not among the rows last written. */
+export function otherShapesCount(): f64 {
+  let count = otherShapes;
+  for (let i: u32 = 0; i < shapeCount; i++) count += shapeAt(i).count;
+  for (let i: u32 = 0; i < dumped; i++) count -= <u64>load<f64>(rows + <usize>i * 40, 16);
+  return <f64>count;
+}
