@@ -4,3 +4,6 @@ export function instantiateWasm<Exports>(base64: string): Exports {
   // what it exports is declared by hand where it is used: the build does not tell types
   return new WebAssembly.Instance(module, {}).exports as unknown as Exports;
 }
+
+/** An address as wasm gives it: past 2 GB of its 4 it comes as a negative number. */
+export const address = (given: number): number => given >>> 0;

@@ -1,5 +1,6 @@
 /** The tree and the hazards of a file out of the scanner's memory (wasm/tree-dump.ts). */
 import { type FlatTree, type Skeleton, smallest } from "./flat-tree.js";
+import { address } from "./instantiate-wasm.js";
 import { TEXT_HAZARDS } from "./ledger.js";
 import type { Hazard, HazardStats } from "./ledger.js";
 import { elementPath, fieldPath } from "./path-text.js";
@@ -20,14 +21,14 @@ type Met = { readonly codes: Buffer; readonly skeleton: Skeleton };
  */
 export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeReader {
   const met = new Map<number, Met[]>();
-  const nameOf = (node: number): string => Buffer.from(wasm.memory.buffer, wasm.nodeName(node), wasm.nodeNameLength(node)).toString("utf8");
+  const nameOf = (node: number): string => Buffer.from(wasm.memory.buffer, address(wasm.nodeName(node)), wasm.nodeNameLength(node)).toString("utf8");
   const pathOf = (node: number): string => {
     const parent = wasm.nodeParent(node);
     if (parent === 0) return "";
     return wasm.nodeIsElement(node) ? elementPath(pathOf(parent)) : fieldPath(pathOf(parent), nameOf(node));
   };
   const skeletonOf = (): Skeleton => {
-    const codes = Buffer.from(wasm.memory.buffer, wasm.treeCodes(), wasm.treeCodesLength() * 4), hash = wasm.treeCodesHash();
+    const codes = Buffer.from(wasm.memory.buffer, address(wasm.treeCodes()), wasm.treeCodesLength() * 4), hash = wasm.treeCodesHash();
     const alike = met.get(hash) ?? [];
     const known = alike.find((one) => one.codes.equals(codes));
     if (known !== undefined) return known.skeleton;
@@ -38,7 +39,7 @@ export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeR
   return {
     tree(file) {
       wasm.dumpTree();
-      const values = new Float64Array(wasm.memory.buffer, wasm.treeNumbers(), wasm.treeNumbersLength());
+      const values = new Float64Array(wasm.memory.buffer, address(wasm.treeNumbers()), wasm.treeNumbersLength());
       return { file, skeleton: skeletonOf(), numbers: smallest(values, wasm.treeGreatest()) };
     },
     hazards(file) {

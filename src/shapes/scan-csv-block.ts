@@ -1,4 +1,5 @@
 /** CSV in the scanner: settings, the header's names, and blocks of rows. */
+import { address } from "./instantiate-wasm.js";
 import type { ScanExports } from "./scanner.js";
 
 /** What it takes of a wasm instance, be it the scanner's or the shredder's. */
@@ -51,7 +52,7 @@ export function scanCsv(wasm: CsvExports, head: CsvHead, block: number, length: 
 }
 
 function readNames(wasm: CsvExports): string[] {
-  const bytes = Buffer.from(wasm.memory.buffer, wasm.headerNames(), wasm.headerLength());
+  const bytes = Buffer.from(wasm.memory.buffer, address(wasm.headerNames()), wasm.headerLength());
   const names: string[] = [];
   for (let at = 0; at < bytes.length; ) {
     const length = bytes.readUInt32LE(at);
@@ -76,7 +77,7 @@ export function columnNames(header: readonly string[]): string[] {
 function addColumns(wasm: CsvExports, names: readonly string[]): void {
   for (const name of names) {
     const bytes = Buffer.from(name);
-    const at = wasm.alloc(bytes.length + 1);
+    const at = address(wasm.alloc(bytes.length + 1));
     new Uint8Array(wasm.memory.buffer, at, bytes.length).set(bytes);
     wasm.addColumn(at, bytes.length);
   }

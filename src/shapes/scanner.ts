@@ -1,7 +1,7 @@
 /** The wasm scanner behind a typed face: one instance, its block of bytes, and the ledger of the file in hand. */
 import { DynaframeError } from "../types/error.js";
 import { scanWasm } from "./generated/scan-wasm.js";
-import { instantiateWasm } from "./instantiate-wasm.js";
+import { address, instantiateWasm } from "./instantiate-wasm.js";
 import { withNumbers } from "./flat-ledger.js";
 import { HAZARDS, MAX_KEPT_MALFORMED } from "./ledger.js";
 import type { Hazard, HazardStats, LedgerNode, MalformedRecord, ShapeStats } from "./ledger.js";
@@ -123,7 +123,7 @@ export function createScanner(textTypes = false): Scanner {
 /** The scanner of this instance. */
 export function scannerOver(wasm: ScanExports): Scanner {
   let room = START_BLOCK;
-  let pointer = wasm.alloc(room + SLACK);
+  let pointer = address(wasm.alloc(room + SLACK));
   let bytes = new Uint8Array(wasm.memory.buffer, pointer, room);
   let file = "";
   let layout: Layout | CsvLayout = "lines";
@@ -149,7 +149,7 @@ export function scannerOver(wasm: ScanExports): Scanner {
   const takeMalformed = (offset: number, length: number): void => {
     const kept = wasm.keptCount();
     if (taken === kept) return;
-    const entries = new Float64Array(wasm.memory.buffer, wasm.keptPointer(), kept * 4);
+    const entries = new Float64Array(wasm.memory.buffer, address(wasm.keptPointer()), kept * 4);
     const data = new Uint8Array(wasm.memory.buffer, pointer, length);
     for (; taken < kept && records.length < MAX_KEPT_MALFORMED; taken++) {
       const [start = 0, end = 0, at = 0, fault = 0] = entries.subarray(taken * 4, taken * 4 + 4);
@@ -169,7 +169,7 @@ export function scannerOver(wasm: ScanExports): Scanner {
       const old = pointer;
       const used = room;
       room = size;
-      pointer = guarded(() => wasm.alloc(room + SLACK));
+      pointer = guarded(() => address(wasm.alloc(room + SLACK)));
       bytes = new Uint8Array(wasm.memory.buffer, pointer, room);
       bytes.set(new Uint8Array(wasm.memory.buffer, old, used));
     },
@@ -179,9 +179,9 @@ export function scannerOver(wasm: ScanExports): Scanner {
       const [kept = 0] = behind;
       behind[0] = how === "lines" ? 10 : 0;
       wasm.setNewlineIsSpace(how === "lines" ? 0 : 1);
-      const end = wasm.probe(pointer + from);
+      const end = address(wasm.probe(pointer + from));
       behind[0] = kept;
-      return { ok: end !== 0, end: (end || wasm.faultAt.value) - pointer };
+      return { ok: end !== 0, end: (end || address(wasm.faultAt.value)) - pointer };
     },
     begin(name, how) {
       file = name;
