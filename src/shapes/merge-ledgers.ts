@@ -95,7 +95,7 @@ function toNode(sum: NodeSum): LedgerNode {
 /** Collects ledgers; `finish` may be called once. */
 export type LedgerSum = {
   add(ledger: Mergeable, recordShift?: number): void;
-  /** With more members, which go before the sums. */
+  /** With more members, which win over the sums of the same name. */
   finish<T extends object>(more: T): Mergeable & T;
 };
 
@@ -139,16 +139,19 @@ export function createLedgerSum(): LedgerSum {
   };
 }
 
-/** The histogram is added up when it is asked for: who reads a source asks for its type alone. */
+/**
+ * The histogram is added up when it is asked for, while all of it waits as rows: who reads a source asks for its type alone. What was added up
+ * already is made at once, since it may hold millions of shapes.
+ */
 function withShapes<T extends object>(rest: T, sum: ShapeSum, others: number): T & Pick<Ledger, "shapes" | "otherShapes"> {
-  let made: Pick<Ledger, "shapes" | "otherShapes"> | undefined;
+  let open: ShapeSum | undefined = sum, made: Pick<Ledger, "shapes" | "otherShapes"> = { shapes: [], otherShapes: others };
   const make = (): Pick<Ledger, "shapes" | "otherShapes"> => {
-    if (made === undefined) {
-      const { kept, rest: past } = sum.top(MAX_KEPT_SHAPES);
-      made = { shapes: kept, otherShapes: others + past };
-    }
-    return made;
+    if (open === undefined) return made;
+    const { kept, rest: past } = open.top(MAX_KEPT_SHAPES);
+    open = undefined; // its memory is not held with the ledger
+    return made = { shapes: kept, otherShapes: others + past };
   };
+  if (!sum.allWait()) make();
   return Object.freeze(Object.defineProperties(rest, {
     shapes: { enumerable: true, get: () => make().shapes }, otherShapes: { enumerable: true, get: () => make().otherShapes },
   }) as T & Pick<Ledger, "shapes" | "otherShapes">);

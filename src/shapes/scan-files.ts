@@ -238,5 +238,5 @@ function joinRanges(parts: readonly PartLedger[], head: Omit<FileLedger, keyof M
     sum.add(part, before);
     before += part.records;
   }
-  return sum.finish(head);
+  return Object.freeze({ ...sum.finish(head) }); // the copy has the histogram: rows of all ranges are not held until it is asked for
 }

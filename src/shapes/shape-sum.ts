@@ -9,6 +9,8 @@ const MOST_WAITING = 1 << 15;
 export type ShapeSum = {
   addRows(shapes: FlatShapes, shift: number): void;
   add(shape: ShapeStats, shift: number): void;
+  /** True while nothing is added up yet: what it holds is little. */
+  allWait(): boolean;
   /** The most frequent ones, then the earliest, and how many records have another. */
   top(limit: number): { readonly kept: readonly ShapeStats[]; readonly rest: number };
 };
@@ -59,6 +61,7 @@ export function createShapeSum(): ShapeSum {
   };
   return {
     addRows(shapes, shift) {
+      if (shapes.rows.length === 0) return;
       waiting.push({ shapes, shift });
       rowsWaiting += shapes.rows.length / ROW;
       if (rowsWaiting > MOST_WAITING) addWaiting();
@@ -71,6 +74,7 @@ export function createShapeSum(): ShapeSum {
       texts.set(hash, entry);
       entries.push(entry);
     },
+    allWait: () => entries.length === 0,
     top(limit) {
       addWaiting();
       // numbers are sorted without a function much faster: they tell which entries need not be sorted
