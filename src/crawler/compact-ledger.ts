@@ -6,6 +6,7 @@ import { ledgerType } from "../shapes/ledger-type.js";
 import type { FileLedger } from "../shapes/ledger.js";
 import { createPathDictionary } from "../shapes/path-dictionary.js";
 import type { StructType } from "../types/data-type.js";
+import { fieldsByName } from "../types/fields-by-name.js";
 import { fullTypeText } from "../types/type-text.js";
 
 /** Of formats whose ledgers are nodes, the first ones stay as they are. */
@@ -14,7 +15,10 @@ const KEPT = 2000;
 export type LedgerKeeper = {
   /** One that reads the same in less memory; its nodes are made anew each time they are asked for. */
   readonly keep: (ledger: FileLedger) => FileLedger;
-  /** The exact type of a ledger; equal types as one object, and worked out once for all files of one skeleton. */
+  /**
+   * The exact type of a ledger, its fields by name: which files share a skeleton depends on the thread that scanned them, and files of one need not
+   * have their fields in one order. Equal types as one object, and worked out once for all files of one skeleton.
+   */
   readonly typeOf: (ledger: FileLedger) => StructType;
 };
 
@@ -39,7 +43,7 @@ export function ledgerKeeper(kept = KEPT): LedgerKeeper {
     typeOf(ledger) {
       const skeleton = treeOf(ledger)?.skeleton;
       const known = skeleton === undefined ? undefined : bySkeleton.get(skeleton);
-      const type = known ?? share(ledgerType(ledger));
+      const type = known ?? share(fieldsByName(ledgerType(ledger)));
       if (skeleton !== undefined && known === undefined) bySkeleton.set(skeleton, type);
       return type;
     },

@@ -5,8 +5,10 @@ import { ledgerType } from "../../src/shapes/ledger-type.js";
 import type { FileLedger } from "../../src/shapes/ledger.js";
 import { createPathDictionary } from "../../src/shapes/path-dictionary.js";
 import { mergeLedgers } from "../../src/shapes/merge-ledgers.js";
-import { field, INT, STRING, struct } from "../../src/types/data-type.js";
+import { array, field, INT, STRING, struct } from "../../src/types/data-type.js";
+import { fieldsByName } from "../../src/types/fields-by-name.js";
 import { fileLedger } from "../shapes/ledger-arbitrary.js";
+import { makeFixture } from "../shapes/scan-fixture.js";
 
 const fileLedgers = fc.tuple(fileLedger("/a"), fileLedger("/b"), fileLedger("/c"));
 
@@ -42,8 +44,18 @@ test("of ledgers read from blobs, which are numbers on skeletons, kept ones read
     const kept = read.map(keep);
     expect(kept.map((ledger) => ({ ...ledger }))).toEqual(ledgers);
     expect(mergeLedgers(kept)).toEqual(mergeLedgers(ledgers));
-    expect(kept.map(typeOf)).toEqual(ledgers.map(ledgerType));
+    expect(kept.map(typeOf)).toEqual(ledgers.map((ledger) => fieldsByName(ledgerType(ledger))));
   }), { numRuns: 100 });
+});
+
+test("files of the same fields have one type, whichever scanner met them in which order", async () => {
+  const fixture = makeFixture();
+  const refs = ['{"a":1,"in":[{"x":1,"y":"s"}]}', '{"in":[{"y":"s","x":2}],"a":2}'].map((text, i) => fixture.write(`${i}.json`, text));
+  const together = await fixture.scan(refs), apart = [...await fixture.scan(refs.slice(0, 1)), ...await fixture.scan(refs.slice(1))];
+  fixture.remove();
+  const { keep, typeOf } = ledgerKeeper();
+  expect(new Set([...together, ...apart].map((ledger) => typeOf(keep(ledger))))).toEqual(new Set([struct([field("a", INT), field("in", array(struct([field("x", INT), field("y", STRING)])))])]));
+  expect(ledgerType(together[1]!).fields.map(({ name }) => name)).toEqual(["in", "a"]);
 });
 
 const EMPTY = { file: "/f", etag: "", size: 0, modified: 0, format: "json", bytes: 0, records: 0, malformed: 0, malformedRecords: [], hazards: {}, shapes: [], otherShapes: 0 } as const;
