@@ -3,7 +3,9 @@ import type { RunOptions } from "../engine/index.js";
 import type { FormatOptions } from "../formats/index.js";
 import { emptyRelation, limit } from "../plan/ir/build.js";
 import { partitionsOf } from "../plan/partitions.js";
+import type { Ledger } from "../shapes/ledger.js";
 import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
+import { mergeHazards } from "../shapes/merge-ledgers.js";
 import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { schemaTree } from "../types/print.js";
@@ -340,6 +342,16 @@ export class DynamicFrame {
   async drift(run: RunOptions = {}): Promise<readonly ChoiceReport[]> {
     const { sources } = await this.#resolve(run);
     return sources.flatMap((source) => (source.ledger ? listChoices(source.ledger) : []));
+  }
+
+  /**
+   * What is valid and yet hurts in the sources of this frame (texts that are no Unicode, numbers too long, doubled keys), by code: how often, and
+   * where first. `(await orders.hazards()).LONE_SURROGATE?.count`
+   */
+  async hazards(run: RunOptions = {}): Promise<Ledger["hazards"]> {
+    const { sources } = await this.#resolve(run);
+    const once = [...new Map(sources.map((source) => [source.id, source])).values()];
+    return mergeHazards(once.map((source) => source.hazards ?? source.ledger?.hazards ?? {}));
   }
 
   /**

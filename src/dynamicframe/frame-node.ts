@@ -81,6 +81,8 @@ export type SourceAccount = {
   readonly records: number;
   readonly malformed: number;
   readonly ledger?: Ledger;
+  /** Valid data that hurts, in a source without a ledger. */
+  readonly hazards?: Ledger["hazards"];
   /** Those of its files, one by one. */
   readonly ledgers?: () => Promise<readonly FileLedger[]>;
   /** Bytes read to infer the type; 0 when the catalog knew every file. */

@@ -15,6 +15,12 @@ export function breaksOf({ escaper, quoteChar, separator }: CsvWriteOptions): re
   return [separator, quoteChar, "\n", "\r"];
 }
 
+/** A record without any field would be an empty line, which no reader takes for a record. */
+export const noFields = (): DynaframeError =>
+  new DynaframeError("CSV_NO_FIELDS", "CSV has no line for a record without any field: an empty line is no record.", {
+    expected: "a field", found: "records of no field", hint: "Filter such records, or write json or parquet, which keep them.",
+  });
+
 export const needsQuotes = (path: string, found: string): DynaframeError =>
   new DynaframeError("CSV_NEEDS_QUOTES", found === "" ? `An empty ${path} is all of its line, which without quotes is no record: quoteChar is -1.` : `A text at ${path} holds the separator or a line end, and quoteChar is -1: ${JSON.stringify(found.slice(0, 200))}`, {
     path, found: found.slice(0, 200), hint: "Leave quoteChar out, give an escaper, or choose a separator that no text holds.",

@@ -1,5 +1,6 @@
 /** Records that a JSON path selects from each value of a file. */
 import { isUtf8 } from "node:buffer";
+import { elementPath, fieldPath } from "../shapes/path-text.js";
 import type { RecordEvent, RecordReader, SourceRecord, SourceStruct, SourceValue } from "../shapes/records/record-reader.js";
 import { DynaframeError } from "../types/error.js";
 import { type JsonPathStep, selectJson } from "./json-path.js";
@@ -22,9 +23,9 @@ function chunkEvents({ kind, offset, bytes }: JsonChunk, start: number, steps: r
   if (kind === "other") return [bad("INVALID_JSON", "expected an object or an array")];
   if (!isUtf8(bytes)) return [bad("INVALID_UTF8", "expected UTF-8 in a string")];
   try {
-    return selectJson(parseJsonText(text), steps).flatMap(recordsOf).map((node): RecordEvent => {
-      const value = sourceOf(node);
-      return record(value.tag === "struct" ? value : { tag: "struct", fields: new Map([["record", value]]) }, where);
+    return selectJson(parseJsonText(text), steps).flatMap(recordsOf).flatMap((node): readonly RecordEvent[] => {
+      const value = sourceOf(node), whole = value.tag === "struct";
+      return [...hazardsOf(node, whole ? "" : "record", where.offset), record(whole ? value : { tag: "struct", fields: new Map([["record", value]]) }, where)];
     });
   } catch (error) {
     if (error instanceof DynaframeError) return [bad(error.code, error.message, error.offset ?? 0)];
@@ -34,6 +35,13 @@ function chunkEvents({ kind, offset, bytes }: JsonChunk, start: number, steps: r
 
 const record = (value: SourceStruct, where: Pick<SourceRecord, "offset" | "length">): RecordEvent => ({ kind: "record", value, ...where });
 const recordsOf = (node: JsonText): readonly JsonText[] => (node.kind === "array" ? node.elements : [node]);
+
+/** What is selected is counted, as in a file of such records. */
+function hazardsOf(node: JsonText, path: string, offset: number): readonly RecordEvent[] {
+  if (node.kind === "array") return node.elements.flatMap((element) => hazardsOf(element, elementPath(path), offset));
+  const own = (node.hazards ?? []).map((hazard): RecordEvent => ({ kind: "hazard", hazard, offset, path }));
+  return node.kind === "atom" ? own : [...own, ...[...node.fields].flatMap(([name, value]) => hazardsOf(value, fieldPath(path, name), offset))];
+}
 
 function sourceOf(node: JsonText): SourceValue {
   switch (node.kind) {

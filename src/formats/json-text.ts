@@ -3,14 +3,18 @@
  * records; files are read by the scanner, whose rules these are: the last of equal keys wins, a fraction past the range of double and
  * an integer past 38 digits stay text, a lone surrogate becomes U+FFFD.
  */
+import type { Hazard } from "../shapes/ledger.js";
 import { BIGINT, BOOLEAN, DOUBLE, INT, LONG, NULL, STRING, type DataType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { Decimal, type Value } from "../types/value.js";
+import { loneSurrogates } from "../types/well-formed.js";
 
 export type JsonText =
-  | { readonly kind: "atom"; readonly type: DataType; readonly value: Value }
+  | { readonly kind: "atom"; readonly type: DataType; readonly value: Value } & Hazardous
   | { readonly kind: "array"; readonly elements: readonly JsonText[] }
-  | { readonly kind: "object"; readonly fields: ReadonlyMap<string, JsonText> };
+  | { readonly kind: "object"; readonly fields: ReadonlyMap<string, JsonText> } & Hazardous;
+/** Of an object those of its keys; one for each time. */
+type Hazardous = { readonly hazards?: readonly Hazard[] };
 
 /** Levels of arrays and objects, as in files. */
 const MAX_DEPTH = 500;
@@ -23,7 +27,10 @@ export function parseJsonText(text: string): JsonText {
   return value;
 }
 
-const atom = (type: DataType, value: Value): JsonText => ({ kind: "atom", type, value });
+const atom = (type: DataType, value: Value, hazards: readonly Hazard[] = NONE): JsonText => ({ kind: "atom", type, value, ...withHazards(hazards) });
+const withHazards = (hazards: readonly Hazard[]): Hazardous => (hazards.length === 0 ? NO_HAZARDS : { hazards });
+const NONE: readonly Hazard[] = Object.freeze([]);
+const NO_HAZARDS = Object.freeze({});
 
 class Reader {
   #at = 0;
@@ -42,7 +49,10 @@ class Reader {
       this.#at++;
       return c === "{" ? this.#object(depth + 1) : this.#array(depth + 1);
     }
-    if (c === '"') return atom(STRING, this.#readString());
+    if (c === '"') {
+      const { value, hazards } = this.#readString();
+      return atom(STRING, value, hazards);
+    }
     const word = this.#match(this.#word)?.[0];
     if (word !== undefined) return word === "null" ? atom(NULL, null) : atom(BOOLEAN, word === "true");
     const number = this.#match(this.#number);
@@ -56,16 +66,18 @@ class Reader {
   }
 
   #object(depth: number): JsonText {
-    const fields = new Map<string, JsonText>();
+    const fields = new Map<string, JsonText>(), hazards: Hazard[] = [];
     if (this.#take("}")) return { kind: "object", fields };
     do {
       this.#match(this.#space);
-      const key = this.#readString();
+      const { value: key, hazards: ofKey } = this.#readString();
       this.#require(":");
+      hazards.push(...ofKey);
+      if (fields.has(key)) hazards.push("DUPLICATE_KEY");
       fields.set(key, this.value(depth));
     } while (this.#take(","));
     this.#require("}");
-    return { kind: "object", fields };
+    return { kind: "object", fields, ...withHazards(hazards) };
   }
 
   #array(depth: number): JsonText {
@@ -76,14 +88,15 @@ class Reader {
     return { kind: "array", elements };
   }
 
-  #readString(): string {
+  #readString(): { readonly value: string; readonly hazards: readonly Hazard[] } {
     if (this.#text[this.#at] !== '"') throw this.#error("a string is expected");
     const end = this.#closingQuote();
     const token = this.#text.slice(this.#at, end + 1);
     try {
       const value = JSON.parse(token) as string;
       this.#at = end + 1;
-      return wellFormed(value);
+      const halves = loneSurrogates(value);
+      return halves === 0 ? { value, hazards: NONE } : { value: value.toWellFormed(), hazards: Array<Hazard>(halves).fill("LONE_SURROGATE") };
     } catch {
       throw this.#error("a string with a control character or an unknown escape");
     }
@@ -124,15 +137,14 @@ class Reader {
   }
 }
 
-const wellFormed = (text: string): string => text.toWellFormed();
-
 function numberOf(digits: string, fraction: boolean): JsonText {
   if (fraction) {
     const value = Number(digits);
-    return Number.isFinite(value) ? atom(DOUBLE, value) : atom(STRING, digits);
+    if (!Number.isFinite(value)) return atom(STRING, digits, ["NUMBER_OVERFLOW"]);
+    return atom(DOUBLE, value, value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0] ?? "") ? ["NUMBER_UNDERFLOW"] : NONE);
   }
   // BigInt takes quadratic time on megabytes of digits
-  if (digits.replace(/^-/, "").length > BIGINT.precision) return atom(STRING, digits);
+  if (digits.replace(/^-/, "").length > BIGINT.precision) return atom(STRING, digits, ["NUMBER_TOO_LONG"]);
   const value = BigInt(digits), small = Number(value);
   if (BigInt.asIntN(32, value) === value) return atom(INT, small);
   if (BigInt.asIntN(64, value) === value) return atom(LONG, Number.isSafeInteger(small) ? small : value);

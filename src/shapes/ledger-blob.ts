@@ -115,7 +115,11 @@ function writeCounts(writer: ByteWriter, { bytes, records, malformed, otherShape
 }
 
 function writeLists(writer: ByteWriter, ledger: Pick<Body, "hazards" | "shapes" | "malformedRecords">, places: PlaceWriter): void {
-  for (const hazard of HAZARDS) writeHazard(writer, ledger.hazards[hazard], places);
+  LATER.forEach((hazard, i) => {
+    const stats = ledger.hazards[hazard];
+    if (stats) writeHazard(writer, stats, places, FORMS * (i + 1));
+  });
+  for (const hazard of FIRST) writeHazard(writer, ledger.hazards[hazard], places);
   const { shapes } = ledger; // may be made of numbers
   writer.unsigned(shapes.length);
   for (const shape of shapes) writeShape(writer, shape, places);
@@ -137,8 +141,13 @@ function readCounts(reader: ByteReader): Pick<Body, "bytes" | "records" | "malfo
 
 function readLists(reader: ByteReader, dictionary: PathDictionary, places: PlaceReader): Pick<Body, "hazards" | "shapes" | "malformedRecords" | "texts"> {
   const hazards: { [H in Hazard]?: HazardStats } = {};
-  for (const hazard of HAZARDS) {
-    const stats = readHazard(reader, places);
+  let form = reader.unsigned();
+  for (; form >= FORMS; form = reader.unsigned()) {
+    const hazard = LATER[Math.floor(form / FORMS) - 1], stats = readHazard(reader, places, form % FORMS);
+    if (hazard !== undefined && stats) hazards[hazard] = stats;
+  }
+  for (const [i, hazard] of FIRST.entries()) {
+    const stats = readHazard(reader, places, i === 0 ? form : reader.unsigned());
     if (stats) hazards[hazard] = stats;
   }
   const shapes = Array.from({ length: reader.unsigned() }, () => readShape(reader, places));
@@ -244,16 +253,20 @@ function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceR
 
 // Hazards, shapes, malformed records ---------------------------------------------------------------------------------
 
-function writeHazard(writer: ByteWriter, stats: HazardStats | undefined, places: PlaceWriter): void {
-  writer.unsigned(stats === undefined ? 0 : stats.path === undefined ? 1 : 2);
+/** Each has its place, filled or not; those that came later are before them, with what they are, so that earlier blobs are read. */
+const FIRST = HAZARDS.slice(0, 11), LATER = HAZARDS.slice(11);
+/** None, without a path, with one. */
+const FORMS = 3;
+
+function writeHazard(writer: ByteWriter, stats: HazardStats | undefined, places: PlaceWriter, which = 0): void {
+  writer.unsigned(which + (stats === undefined ? 0 : stats.path === undefined ? 1 : 2));
   if (!stats) return;
   writer.unsigned(stats.count);
   places.place(stats.first);
   if (stats.path !== undefined) writer.text(stats.path);
 }
 
-function readHazard(reader: ByteReader, places: PlaceReader): HazardStats | undefined {
-  const form = reader.unsigned();
+function readHazard(reader: ByteReader, places: PlaceReader, form: number): HazardStats | undefined {
   if (form === 0) return undefined;
   const stats = { count: reader.unsigned(), first: places.place() };
   return Object.freeze(form === 1 ? stats : { ...stats, path: reader.text() });

@@ -1,6 +1,6 @@
 /** The exact frame type that a ledger proves. */
 import { ATOMIC_TYPES } from "../types/atomic-type.js";
-import { NULL, UNKNOWN, array, choice, decimal, field, map, struct, type DataType, type StructType } from "../types/data-type.js";
+import { NULL, STRING, UNKNOWN, array, choice, decimal, field, map, struct, type DataType, type StructType } from "../types/data-type.js";
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Tag } from "./ledger.js";
 import { listNode } from "./list-node.js";
@@ -41,13 +41,12 @@ function typeOfTag(tag: Exclude<Tag, "null">, node: LedgerNode): DataType {
   }
 }
 
-/** Integers past 64 bits and declared decimals share the decimal arm; past 38 digits the scale gives way. */
+/** Integers past 64 bits and declared decimals share the decimal arm. Where 38 digits do not hold them all they are texts, as an integer past 38 digits is. */
 function decimalOf(node: LedgerNode): DataType {
   const declared = node.tags.decimal && node.decimal;
   if (!declared) return decimal(MAX_PRECISION, 0);
   const whole = node.tags.bigint ? MAX_PRECISION : Math.min(MAX_PRECISION, declared.precision - declared.scale);
-  const scale = Math.min(declared.scale, MAX_PRECISION - whole);
-  return decimal(Math.max(1, whole + scale), scale);
+  return whole + declared.scale > MAX_PRECISION ? STRING : decimal(Math.max(1, whole + declared.scale), declared.scale);
 }
 
 function structOfNode(node: LedgerNode): StructType {

@@ -55,6 +55,8 @@ export const TEXT_HAZARDS = [
 export const HAZARDS = [
   ...TEXT_HAZARDS,
   "SELF_CLOSING_ROW",   // an XML row element without content, as <row a="1"/>; it is no record
+  "DECIMAL_TOO_WIDE",   // of a column of decimals past 38 digits; read as the nearest double
+  "NANOSECONDS",        // of a column of times that keeps nanoseconds; read in microseconds, what is finer is cut
 ] as const;
 /** Valid data that hurts, by its code. */
 export type Hazard = (typeof HAZARDS)[number];

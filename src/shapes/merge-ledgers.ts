@@ -172,6 +172,13 @@ function addHazard(into: Map<Hazard, HazardStats>, hazard: Hazard, stats: Hazard
   into.set(hazard, Object.freeze({ ...earlier, count: held.count + moved.count }));
 }
 
+/** The hazards of all, each with its count and first place. */
+export function mergeHazards(all: readonly Ledger["hazards"][]): Ledger["hazards"] {
+  const merged = new Map<Hazard, HazardStats>();
+  for (const hazards of all) for (const hazard of HAZARDS) addHazard(merged, hazard, hazards[hazard], 0);
+  return Object.freeze(Object.fromEntries(merged));
+}
+
 /** The ledger of no files: the neutral element of `mergeLedgers`. */
 export function emptyLedger(): Ledger {
   return mergeLedgers([]);

@@ -4,6 +4,7 @@ import { DynaframeError } from "./error.js";
 import { mergeDataTypes } from "./merge.js";
 import { type PathStep, elementsStep, fieldStep, printPath } from "./path.js";
 import { ArmValue, DateValue, Decimal, TimestampValue } from "./value.js";
+import { loneSurrogate } from "./well-formed.js";
 
 /** Values nested deeper are refused, as records of files are. */
 const MAX_VALUE_DEPTH = 500;
@@ -14,7 +15,7 @@ const DECIMAL_LIMIT = 10n ** 38n;
  * 64 bits, else `decimal(38,0)`; `Date` and `TimestampValue` are timestamps; an empty array has elements of unknown type; an
  * `ArmValue` has the type of its value. undefined is missing: unknown here, no field in a struct, null in an array.
  * @throws with the path: VALUE_OUT_OF_RANGE (past 38 digits, invalid Date), UNSUPPORTED_VALUE (functions, symbols, promises, maps
- * with keys that are not strings, …), CYCLIC_VALUE, TOO_DEEP.
+ * with keys that are not strings, …), LONE_SURROGATE (in names too), CYCLIC_VALUE, TOO_DEEP.
  */
 export function inferType(value: unknown): DataType {
   return infer(value, { steps: [], ancestors: new Set() });
@@ -26,12 +27,17 @@ function infer(value: unknown, visit: Visit): DataType {
   switch (typeof value) {
     case "undefined": return UNKNOWN;
     case "boolean": return BOOLEAN;
-    case "string": return STRING;
+    case "string": return stringType(value, visit);
     case "number": return numberType(value);
     case "bigint": return bigintType(value, visit);
     case "object": return value === null ? NULL : inferObject(value, visit);
     case "function": case "symbol": throw unsupported(visit, `a ${typeof value}`);
   }
+}
+
+function stringType(text: string, visit: Visit): DataType {
+  if (!text.isWellFormed()) throw loneSurrogate(printPath(visit.steps));
+  return STRING;
 }
 
 function numberType(value: number): DataType {
@@ -101,6 +107,7 @@ function inferElements(items: Iterable<unknown>, visit: Visit): DataType {
 
 function at(step: PathStep, value: unknown, visit: Visit): DataType {
   visit.steps.push(step);
+  if (step.kind === "field" && !step.name.isWellFormed()) throw loneSurrogate(printPath(visit.steps));
   const type = infer(value, visit);
   visit.steps.pop();
   return type;

@@ -7,13 +7,14 @@ import { type PathStep, elementsStep, fieldStep, printPath } from "./path.js";
 import { plainReader } from "./plain-reader.js";
 import { typeText } from "./type-text.js";
 import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value, getField, setField } from "./value.js";
+import { loneSurrogate } from "./well-formed.js";
 
 /**
  * A plain value in arms form. Nothing is converted with loss: a whole number fits double, a fraction does not fit int. At a
  * choice the arm is that of `like` (the arms form the plain value came from) as long as the value fits it, so that what a
  * function leaves alone keeps its tag; else the arm of `inferType`; else the first arm that holds the value exactly.
  * null and missing fit every type. Sets come as arrays or sets, maps as Map or objects.
- * @throws VALUE_DOES_NOT_FIT with path, expected, found.
+ * @throws VALUE_DOES_NOT_FIT with path, expected, found; LONE_SURROGATE with the path
  */
 export function toTyped(value: unknown, type: DataType, like?: Value): Value {
   return place(value, type, like, []);
@@ -34,7 +35,7 @@ function place(value: unknown, type: DataType, like: Value, steps: PathStep[]): 
 function placeKind(value: unknown, type: Exclude<DataType, ChoiceType>, like: Value, steps: PathStep[]): Value {
   switch (type.kind) {
     case "boolean": return typeof value === "boolean" ? value : undefined;
-    case "string": return typeof value === "string" ? value : undefined;
+    case "string": return typeof value === "string" ? unicode(value, steps) : undefined;
     case "enum": return typeof value === "string" && type.options.includes(value) ? value : undefined;
     case "binary": return value instanceof Uint8Array ? value : undefined;
     case "byte": case "short": case "int": case "long": return wholeNumber(value, type.kind);
@@ -49,6 +50,11 @@ function placeKind(value: unknown, type: Exclude<DataType, ChoiceType>, like: Va
     case "null": case "unknown": return undefined;
     default: return assertNever(type);
   }
+}
+
+function unicode(text: string, steps: readonly PathStep[]): string {
+  if (!text.isWellFormed()) throw loneSurrogate(printPath(steps));
+  return text;
 }
 
 function wholeNumber(value: unknown, kind: IntegerKind): number | bigint | undefined {
@@ -113,6 +119,7 @@ function placeMap(value: unknown, type: DataType, like: Value, steps: PathStep[]
   const before: ReadonlyMap<string, Value> = like instanceof Map ? like as ReadonlyMap<string, Value> : new Map<string, Value>();
   return new Map(entries.map(([key, item]) => {
     const name = String(key);
+    if (!name.isWellFormed()) throw loneSurrogate(printPath([...steps, fieldStep(name)]));
     return [name, step(steps, fieldStep(name), () => place(item ?? null, type, before.get(name), steps))];
   }));
 }

@@ -1,4 +1,5 @@
 /** Records that are valid and yet hurt, and records that are not valid: no value changes without a count. */
+import { existsSync, readdirSync } from "node:fs";
 import { bothWays, hazards, lean, malformedCodes, openWorld, text, written, type Account, type Read, type World } from "./world.js";
 
 let world: World;
@@ -183,10 +184,16 @@ test("a record of 20,000 fields with long names is crawled and read like any oth
   }
 }, 60_000);
 
-test.each(["json", "csv", "parquet"] as const)("records without any field are written as %s and counted", async (format) => {
+test.each(["json", "csv", "parquet", "avro"] as const)("records without any field are written as %s, counted and read again; CSV has no line for them", async (format) => {
   for (const rows of [[], [{}, {}]]) {
-    const frame = world.glue.createDynamicFrame.fromRows(rows);
-    const report = await world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: world.at(`out-${rows.length}`) }, format });
-    expect(report).toMatchObject({ read: rows.length, written: rows.length, errors: 0, balanced: true });
+    const frame = world.glue.createDynamicFrame.fromRows(rows), path = world.at(`out-${format}-${rows.length}`);
+    const writing = world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format });
+    if (format === "csv" && rows.length > 0) {
+      await expect(writing).rejects.toMatchObject({ code: "CSV_NO_FIELDS" });
+      expect(existsSync(path) ? readdirSync(path) : []).toEqual([]);
+      continue;
+    }
+    expect(await writing).toMatchObject({ read: rows.length, written: rows.length, errors: 0, balanced: true });
+    if (rows.length > 0) expect(await world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format }).count()).toBe(rows.length);
   }
 });

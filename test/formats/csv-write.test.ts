@@ -86,3 +86,13 @@ test.each([
   const glue = contexts[0] as GlueContext;
   await expect(write(glue, [{ a: "x", b: "y" }], options)).rejects.toMatchObject({ code: "BAD_OPTION", ...(hint === undefined ? {} : { hint }) });
 });
+
+test("records without any field have no line: the write fails, and nothing is there; without records there is nothing to fail", async () => {
+  for (const glue of contexts) {
+    for (const options of [{}, { quoteChar: -1 }]) {
+      await expect(write(glue, [{}, {}], options, structOf({}))).rejects.toMatchObject({ code: "CSV_NO_FIELDS" });
+      expect(await readdir(join(folder, `out-${writes - 1}`)).catch(() => [])).toEqual([]);
+      await write(glue, [], options, structOf({}));
+    }
+  }
+});

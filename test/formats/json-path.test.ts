@@ -45,6 +45,20 @@ test("lines, arrays and concatenated documents, each value by itself; what is no
   expect(messages).toEqual([expect.stringContaining("expected an object or an array"), expect.stringContaining("a value is expected")]);
 });
 
+test("hazards are counted as the scanner counts them in a file of the selected records", async () => {
+  const selected = ['{"t":"a\\ud800\\udc00\\ud83d","k\\udead":[{"n":1e400}]}', '{"a":1,"a":2,"u":1e-400}', `{"long":${"7".repeat(40)},"in":{"x":"\\udead\\udead"}}`];
+  const [glue] = contexts;
+  const hazards = async (text: string, formatOptions: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    const path = join(folder, `h${files++}.json`);
+    await writeFile(path, text);
+    const found = await glue?.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json", formatOptions }).hazards();
+    return Object.entries(found ?? {}).map(([code, { count }]) => [code, count]);
+  };
+  const told = await hazards(`{"skipped":"\\ud800","r":[${selected.join(",")}]}`, { jsonPath: "$.r" });
+  expect(told).toEqual(await hazards(`${selected.join("\n")}\n`, {}));
+  expect(told).toEqual([["DUPLICATE_KEY", 1], ["LONE_SURROGATE", 4], ["NUMBER_TOO_LONG", 1], ["NUMBER_OVERFLOW", 1], ["NUMBER_UNDERFLOW", 1]]);
+});
+
 test("a value that is not closed costs its line", async () => {
   const { records, messages } = await read('{"r":{"a":1}}\n{"r":{"a":2}\n{"r":{"a":3}}\n', "$.r");
   expect(records).toEqual([{ a: 1 }, { a: 3 }]);

@@ -5,6 +5,7 @@ import { mergeDataTypes } from "../../types/merge.js";
 import { toTyped } from "../../types/typed.js";
 import { made } from "../../types/lazy-value.js";
 import { ArmValue, type Value } from "../../types/value.js";
+import { loneSurrogate } from "../../types/well-formed.js";
 import { PRESENT } from "../../types/vector.js";
 import { armOfKind, bareOutput, directOf, elementHint, fieldHint, insideOf, listAt, originalAt, placeOf, type Arm, type Direct, type Field, type Original, type Place } from "./place.js";
 
@@ -32,7 +33,7 @@ export function grow(place: Place, output: unknown, at: number, from: number, un
 
 function isDirect(direct: Direct, output: unknown): output is string | number | boolean {
   switch (typeof output) {
-    case "string": return direct === "text";
+    case "string": return direct === "text" && output.isWellFormed();
     // -0 is none of the whole numbers
     case "number": return direct === "number" || (output !== 0 || !Object.is(output, -0)) && (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output));
     case "boolean": return direct === "boolean";
@@ -42,7 +43,9 @@ function isDirect(direct: Direct, output: unknown): output is string | number | 
 
 function putAtom(place: Place, output: unknown, original: Original, at: number, undo: Undo): void {
   switch (typeof output) {
-    case "string": return put(place, original.type?.kind === "enum" && output === original.value ? original.type : STRING, output, at, undo);
+    case "string":
+      if (!output.isWellFormed()) throw loneSurrogate();
+      return put(place, original.type?.kind === "enum" && output === original.value ? original.type : STRING, output, at, undo);
     case "boolean": return put(place, BOOLEAN, output, at, undo);
     case "number": return putNumber(place, output, original, at, undo);
     default: return putOther(place, output, original, at, undo);
@@ -119,6 +122,7 @@ function putMap(place: Place, output: ReadonlyMap<unknown, unknown>, at: number,
   const entries = new Map([...output].map(([key, value]) => [String(key), value]));
   let next = beginList(arm, at, entries.size);
   for (const [key, value] of entries) {
+    if (!key.isWellFormed()) throw loneSurrogate();
     arm.keys.push(key);
     grow(element, value, next++, before.get(key) ?? -1, undo);
   }
@@ -192,6 +196,7 @@ const NO_NAMES = Object.freeze({});
 function fieldOf(place: Place, arm: Arm, name: string, undo: Undo): Field {
   const known = arm.fields.get(name);
   if (known !== undefined) return known;
+  if (!name.isWellFormed()) throw loneSurrogate();
   const { hint, origin } = fieldHint(place, name);
   const added = { name, place: placeOf(hint, origin), next: arm.order.length + 1 };
   arm.fields.set(name, added);

@@ -6,6 +6,7 @@
  */
 import { struct, type StructType } from "../../types/data-type.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
+import { isLoneSurrogate, locatedSurrogate } from "../../types/well-formed.js";
 import type { BatchRecords } from "../batch-records.js";
 import { grow, type Undo } from "./grow.js";
 import { createPassThrough } from "./pass-through.js";
@@ -45,7 +46,8 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
         // a record that cannot be typed leaves no trace in the type of the others
         for (let step = undo.pop(); step !== undefined; step = undo.pop()) step();
         truncate(root, at);
-        throw error;
+        // who grows knows no path
+        throw isLoneSurrogate(error) ? locatedSurrogate(output) : error;
       } finally {
         undo.length = 0;
       }

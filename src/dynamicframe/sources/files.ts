@@ -12,6 +12,7 @@ import type { WantedResult } from "../../shapes/shred/result-columns.js";
 import { isDataFile } from "../../storage/data-file.js";
 import { partitionFolders } from "../../storage/hive-path.js";
 import type { FileRef } from "../../storage/index.js";
+import { ledgerType } from "../../shapes/ledger-type.js";
 import type { StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FrameNode, FrameSession, PlanAbove } from "../frame-node.js";
@@ -20,7 +21,7 @@ import { filesInBatches } from "../stream/file-batches.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { sampleFiles, type SampleOptions } from "./sample-files.js";
 import { engineFilesSource } from "./engine-files.js";
-import { declareSchema, placesBySchema } from "./declared-schema.js";
+import { declareSchema, readForSchema } from "./declared-schema.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
 import { fileFilter, type SourceSelection } from "./source-options.js";
@@ -69,7 +70,7 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
     if (above !== undefined && scanned === undefined) startEngine(session);
     const ledgers = scanned?.ledgers ?? await scanAll(args.format, files, args.formatOptions, session, run);
     const resolved = scanSource({
-      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && placesBySchema(args.format) ? { recordType: () => schema } : {}),
+      name: args.paths.join(","), format: args.format, options: args.formatOptions, files, ledgers, partitionKeys, session, staged: wanted && { by: scanned?.staged, wanted }, ...(schema && { recordType: (ledger) => readForSchema(args.format, ledgerType(ledger), schema) }),
       step: options.transformationCtx || "fromOptions", info: options.info ?? "", failFast: args.selection.isFailFast, grouping: args.selection.grouping,
       bytesScanned: files.reduce((sum, f) => sum + f.size, 0), notes,
     });

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunOptions } from "../../engine/index.js";
 import { DynaframeError } from "../../types/error.js";
+import { escapedSurrogates } from "../../types/well-formed.js";
 import type { FrameNode, FrameSession } from "../frame-node.js";
 import { filesNode } from "../sources/files.js";
 import { rowsNode } from "../sources/rows.js";
@@ -127,12 +128,16 @@ const offsetsOf = (ranges: readonly OffsetRange[], committed: ReadonlyMap<string
 async function nodeOf(records: readonly Held[], name: string, format: "json" | undefined, options: TransformOptions, session: FrameSession): Promise<FrameNode> {
   if (format === undefined) return rowsNode(records.map(({ value }) => value as object), { ...options, name });
   const folder = await session.stagingFolder("stream");
-  await writeFile(join(folder, "records.json"), records.map(({ value }) => `${textOf(value).replaceAll(/[\r\n]+/g, " ")}\n`).join(""));
+  await writeFile(join(folder, "records.json"), Buffer.concat([NEWLINE, ...records.flatMap(({ value }) => [lineOf(value), NEWLINE])]));
   return filesNode({ paths: [folder], format, formatOptions: {}, selection: sourceSelection({}) }, options);
 }
 
-function textOf(value: StreamRecord["value"]): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("utf8");
+/** One before the first record too, whose bytes else could be taken for the mark of another encoding. */
+const NEWLINE = Buffer.from("\n");
+
+/** One line, with all that the scanner is to tell: bytes as they are, and half a surrogate pair, which no file can hold, as its escape. */
+function lineOf(value: StreamRecord["value"]): Buffer {
+  if (typeof value === "string") return Buffer.from(escapedSurrogates(value).replaceAll(/[\r\n]+/g, " "));
+  if (value instanceof Uint8Array) return Buffer.from(value).map((byte) => (byte === 10 || byte === 13 ? 32 : byte)) as Buffer;
   throw new DynaframeError("NOT_A_RECORD", "A record of the stream is an object, where format says text.", { expected: "a text or bytes", hint: "Leave format out for records that are objects." });
 }

@@ -1,6 +1,6 @@
 /** DuckDB's errors are texts; this gives them our codes. */
 import { DynaframeError, type ErrorDetails } from "../../types/error.js";
-import { needsQuotes } from "../csv-marks.js";
+import { needsQuotes, noFields } from "../csv-marks.js";
 import { interrupted } from "../interrupted.js";
 
 /** What was being done: decides the code of an error that says nothing more precise. */
@@ -28,10 +28,12 @@ const HINTS = Object.freeze({
   write: "Nothing was written. Check the target folder and the free space.",
 });
 
-/** `error()` of a cell that cannot be written without quotes: CSV_NEEDS_QUOTES, column and text, joined by U+001F. */
+/** `error()` of what has no line in CSV: a cell that cannot be written without quotes (CSV_NEEDS_QUOTES, column and text, joined by U+001F), or a record of no field. */
 function quotesFailure(message: string): DynaframeError | undefined {
   const [head, path, ...found] = message.split("\u001f");
-  return path !== undefined && head?.endsWith("CSV_NEEDS_QUOTES") === true ? needsQuotes(path, found.join("\u001f")) : undefined;
+  if (path === undefined) return undefined;
+  if (head?.endsWith("CSV_NO_FIELDS") === true) return noFields();
+  return head?.endsWith("CSV_NEEDS_QUOTES") === true ? needsQuotes(path, found.join("\u001f")) : undefined;
 }
 
 /** `error()` of a cast with onError "fail": CAST_FAILED, path, type and value, joined by U+001F. */

@@ -4,7 +4,7 @@ import { assertNever, type DataType, type Field, type StructType } from "../../t
 import { DynaframeError } from "../../types/error.js";
 import { fieldPath } from "../../types/path.js";
 import type { ArmValue, Row, Value } from "../../types/value.js";
-import { needsQuotes } from "../csv-marks.js";
+import { needsQuotes, noFields } from "../csv-marks.js";
 import { textOf } from "./cast-value.js";
 import { isNull } from "./order.js";
 import { readField } from "./evaluate-scalar.js";
@@ -53,14 +53,16 @@ export function requireFlat(type: StructType): void {
  * A CSV line; a value that holds the separator, the quote or a line end is quoted, and so is the empty string: null is nothing at all,
  * except alone on its line, since an empty line is no record. Binary is base64.
  */
-export const csvLine = (row: Row, fields: readonly Field[], options: CsvWriteOptions): string =>
-  fields.map(({ name, type }) => {
+export function csvLine(row: Row, fields: readonly Field[], options: CsvWriteOptions): string {
+  if (fields.length === 0) throw noFields();
+  return fields.map(({ name, type }) => {
     const value = readField(row, name), { quoteChar } = options;
     const text = isNull(value) ? "" : type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type);
     if (text === "" && fields.length === 1 && quoteChar === -1) throw needsQuotes(name, "");
     if (isNull(value)) return fields.length === 1 ? `${quoteChar}${quoteChar}` : "";
     return csvField(name, text, options);
   }).join(options.separator);
+}
 
 /** With an escaper, its own doubles and line ends as `n` and `r` behind it; without quotes the separator behind it too. */
 export function csvField(path: string, given: string, { separator, quoteChar, escaper }: CsvWriteOptions): string {

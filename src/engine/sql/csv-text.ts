@@ -63,7 +63,7 @@ export function csvHeader(type: StructType, options: CsvWriteOptions): string {
 /**
  * SQL of the line of a record. null is the empty field and an empty string is quoted, so that reading can tell them apart; a line of
  * one null field is quoted too, since an empty line is no record: without quotes it fails the query with CSV_NEEDS_QUOTES. With an escaper
- * line ends are written as escapes. Without quotes and without an escaper a text that holds the separator or a line end fails it too.
+ * line ends are written as escapes. A record without any field fails the query with CSV_NO_FIELDS. Without quotes and without an escaper a text that holds the separator or a line end fails it too.
  */
 export function csvLine(type: StructType, options: CsvWriteOptions, { text, fieldText, raise }: CsvDialect, fieldSql: (physicalName: string) => string): string {
   const alone = type.fields.length === 1;
@@ -82,5 +82,5 @@ export function csvLine(type: StructType, options: CsvWriteOptions, { text, fiel
     const inQuotes = `${text(quoteChar)} || replace(${plain}, ${text(quoteChar)}, ${text(quoteChar + quoteChar)}) || ${text(quoteChar)}`;
     return `CASE WHEN ${plain} IS NULL THEN ${text(alone ? quoteChar + quoteChar : "")} WHEN ${plain} = '' OR ${breaks} THEN ${inQuotes} ELSE ${plain} END`;
   });
-  return parts.length === 0 ? "''" : parts.join(` || ${text(options.separator)} || `);
+  return parts.length === 0 ? raise(["CSV_NO_FIELDS", "", ""].join("\u001f"), "''") : parts.join(` || ${text(options.separator)} || `);
 }

@@ -1,11 +1,11 @@
 /** The ledger that a footer can give: exact where statistics say so, else upper bounds marked `inexact`. No data page is read. */
-import type { FileLedger, LedgerField, LedgerNode, Place, Tag, TagStats } from "../../shapes/ledger.js";
+import type { FileLedger, Hazard, HazardStats, LedgerField, LedgerNode, Place, Tag, TagStats } from "../../shapes/ledger.js";
 import { fieldPath } from "../../shapes/path-text.js";
 import type { FileRef } from "../../storage/index.js";
 import { type ChoiceType, type DataType, assertNever, type StructType } from "../../types/data-type.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { Footer, FooterColumn } from "./footer.js";
-import { elementOfList, entryOfMap, typeOfNode } from "./parquet-type.js";
+import { elementOfList, entryOfMap, lossOf, typeOfNode } from "./parquet-type.js";
 import type { SchemaNode } from "./schema-tree.js";
 
 /** How many values there can be at a place; `exact`: that many there are. */
@@ -21,7 +21,7 @@ export function parquetLedger(ref: FileRef, footer: Footer, columns: readonly Sc
   const root: LedgerNode = { tags: { struct: { count: footer.rows, first: source.first } }, fields: fieldsOf(type, columns, rows, source) };
   return {
     file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format: "parquet", bytes: ref.size,
-    records: footer.rows, malformed: 0, malformedRecords: [], root, hazards: duplicates(columns, footer.rows, source.first), shapes: [], otherShapes: footer.rows,
+    records: footer.rows, malformed: 0, malformedRecords: [], root, hazards: { ...duplicates(columns, footer.rows, source.first), ...losses(columns, source) }, shapes: [], otherShapes: footer.rows,
   };
 }
 
@@ -39,6 +39,21 @@ function duplicates(columns: readonly SchemaNode[], rows: number, first: Place):
   visit(columns);
   const [node] = twice;
   return node === undefined || rows === 0 ? {} : { DUPLICATE_KEY: { count: twice.length * rows, first, path: node.path.reduce(fieldPath, "") } };
+}
+
+/** Values of columns that keep more than is read: how many of them lose something, only the pages know. */
+function losses(columns: readonly SchemaNode[], source: Source): FileLedger["hazards"] {
+  const found: { [H in Hazard]?: HazardStats } = {};
+  const visit = (node: SchemaNode): void => {
+    node.children.forEach(visit);
+    const hazard = lossOf(node.element), column = source.columns.get(keyOf(node.path));
+    const count = filled(node, source) ?? column?.values ?? 0;
+    if (hazard === undefined || count === 0) return;
+    const held = found[hazard] ?? { count: 0, first: placedAt(node, source).first, path: node.path.reduce(fieldPath, "") };
+    found[hazard] = { ...held, count: held.count + count };
+  };
+  columns.forEach(visit);
+  return found;
 }
 
 function fieldsOf(type: StructType, nodes: readonly SchemaNode[], slots: Slots, source: Source): readonly LedgerField[] {

@@ -1,4 +1,5 @@
 /** Parquet's physical, converted and logical types as ours (parquet-format, LogicalTypes.md). */
+import type { Hazard } from "../../shapes/ledger.js";
 import {
   array, BINARY, BOOLEAN, BYTE, type DataType, DATE, decimal, DOUBLE, field, FLOAT, INT, LONG, map, NULL, SHORT, STRING, struct,
   type StructType, TIMESTAMP, TIMESTAMPNTZ,
@@ -68,6 +69,14 @@ function typeOfLeaf(element: SchemaElement): DataType {
     case "FIXED_LEN_BYTE_ARRAY": return fixed(element, converted);
     default: return BINARY; // a physical type newer than this table
   }
+}
+
+/** What no value of the type read keeps in full. */
+export function lossOf(element: SchemaElement): Extract<Hazard, "DECIMAL_TOO_WIDE" | "NANOSECONDS"> | undefined {
+  if (element.type === null) return undefined;
+  const { kind } = typeOfLeaf(element), unit = element.logicalType?.TIMESTAMP?.unit;
+  if (kind === "double" && PHYSICAL[element.type] !== "DOUBLE") return "DECIMAL_TOO_WIDE";
+  return PHYSICAL[element.type] === "INT96" || (unit && unit.MILLIS === null && unit.MICROS === null) ? "NANOSECONDS" : undefined;
 }
 
 // A decimal wider than 38 digits has no exact home in any engine here: its nearest double is read.

@@ -1,5 +1,7 @@
 /** The parts of parquetjs-lite that read footers; the package publishes no types. */
 declare module "parquetjs-lite/gen-nodejs/parquet_types.js" {
+  /** Nanoseconds are neither. */
+  type TimeUnit = { readonly MILLIS: object | null; readonly MICROS: object | null };
   type LogicalType = {
     readonly STRING: object | null;
     readonly MAP: object | null;
@@ -7,8 +9,8 @@ declare module "parquetjs-lite/gen-nodejs/parquet_types.js" {
     readonly ENUM: object | null;
     readonly DECIMAL: { readonly precision: number; readonly scale: number } | null;
     readonly DATE: object | null;
-    readonly TIME: object | null;
-    readonly TIMESTAMP: { readonly isAdjustedToUTC: boolean; readonly unit: { readonly MILLIS: object | null; readonly MICROS: object | null } | null } | null;
+    readonly TIME: { readonly unit: TimeUnit | null } | null;
+    readonly TIMESTAMP: { readonly isAdjustedToUTC: boolean; readonly unit: TimeUnit | null } | null;
     readonly INTEGER: { readonly bitWidth: number; readonly isSigned: boolean } | null;
     readonly UNKNOWN: object | null;
     readonly JSON: object | null;

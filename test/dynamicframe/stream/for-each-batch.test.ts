@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { GlueContext, type DataFrame, type DynamicFrame, type StreamRecord } from "../../../src/index.js";
+import { DynamicFrame, GlueContext, type DataFrame, type StreamRecord } from "../../../src/index.js";
 
 let root: string;
 let glue: GlueContext;
@@ -259,6 +259,18 @@ describe("a stream of records", () => {
       batchFunction: async (df) => { told.push((await df.rows()).map((r) => String(r["id"])), (await df.environment.resolve(df.node)).errors.map(({ count }) => count)); },
     });
     expect(told).toEqual([["9007199254740993", "2"], [1]]);
+  });
+
+  test("what no text can hold is told: bytes that are not UTF-8, half a surrogate pair", async () => {
+    const told: unknown[] = [];
+    const values = [Buffer.from([0xff, 0xfe, 0x7b, 0x00]), Buffer.from('{"s":"\u{1f600}"}'), Buffer.concat([Buffer.from('{"s":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), '{"s":"\ud83d"}'];
+    await glue.forEachBatch({
+      frame: from(streamOf({ a: values }), { format: "json" }), options: options(),
+      batchFunction: async (df) => {
+        told.push((await df.rows()).map((r) => r["s"]), (await df.environment.resolve(df.node)).errors.map(({ count }) => count), (await DynamicFrame.fromDF(df, glue, "told").hazards()).LONE_SURROGATE?.count);
+      },
+    });
+    expect(told).toEqual([["\u{1f600}", "\ufffd"], [2], 1]);
   });
 
   test("no more than maxRecordsPerBatch are held: the stream waits", async () => {
