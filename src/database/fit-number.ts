@@ -48,13 +48,30 @@ function plainDigits(text: string): string {
 }
 
 /** A number in a floating column: bit for bit. */
-export function fitFloat(value: Value, type: DataType, { bits, special, digits, unsigned }: Extract<TargetType, { kind: "float" }>): string | undefined {
+export function fitFloat(value: Value, type: DataType, target: Extract<TargetType, { kind: "float" }>): string | undefined {
+  const { bits, special, digits, unsigned, oneZero } = target;
   const number = typeof value === "number" ? value : typeof value === "bigint" && BigInt(Number(value)) === value ? Number(value) : undefined;
   if (number === undefined || (Number.isNaN(number) && special !== "all") || (!Number.isFinite(number) && special === "none")) return undefined;
   if (bits === 32 && !Object.is(Math.fround(number), number)) return undefined;
-  if (unsigned === true && number < 0) return undefined;
+  if ((unsigned === true && number < 0) || (oneZero === true && Object.is(number, -0))) return undefined;
   if (digits !== undefined && number !== 0 && fitNumeric(number, bits === 32 ? { kind: "float" } : type, digits) === undefined) return undefined;
   return Object.is(number, -0) ? "-0" : bits === 32 ? floatText(number, { kind: "float" }) : floatText(number, type.kind === "float" ? { kind: "double" } : type);
+}
+
+const LONG = { kind: "integer", min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
+const DOUBLE = { kind: "float", bits: 64, special: "infinite", oneZero: true } as const;
+/** Decimals of so many digits are told apart by a double. */
+const DOUBLE_DIGITS = 15;
+
+/** A number where each is a 64-bit integer or a double. With a scale a double counts as the decimal it prints as. */
+export function fitNumber(value: Value, type: DataType, { scale }: Extract<TargetType, { kind: "number" }>): string | bigint | undefined {
+  const isFloat = type.kind === "float" || type.kind === "double";
+  if (isFloat && scale === undefined) return fitFloat(value, type, DOUBLE);
+  const text = fitNumeric(value, type, scale === undefined ? undefined : { precision: Infinity, scale });
+  if (text === undefined || isFloat) return text;
+  const whole = fitInteger(value, LONG);
+  if (whole !== undefined) return BigInt(whole);
+  return text.replaceAll(/[-.]/g, "").replaceAll(/^0+|0+$/g, "").length <= DOUBLE_DIGITS ? text : undefined;
 }
 
 /** The shortest digits that give the same double, or the same float. */

@@ -3,7 +3,7 @@ import { type DataType, type StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { typeText } from "../types/type-text.js";
 import { DateValue, Decimal, TimestampValue, type Row, type Value } from "../types/value.js";
-import { fitFloat, fitInteger, fitNumeric } from "./fit-number.js";
+import { fitFloat, fitInteger, fitNumber, fitNumeric } from "./fit-number.js";
 import { keepsJson } from "./json-form.js";
 import { jsonText } from "./json-text.js";
 import type { TargetColumn, TargetType } from "./target-column.js";
@@ -59,6 +59,7 @@ function numberFit(source: DataType, target: TargetType): Fit | undefined {
     case "integer": return (v) => fitInteger(v, target);
     case "decimal": return (v) => fitNumeric(v, source, target);
     case "numeric": return (v) => fitNumeric(v, source);
+    case "number": return (v) => fitNumber(v, source, target);
     case "float": return source.kind === "decimal" ? undefined : (v) => fitFloat(v, source, target);
     default: return undefined;
   }
@@ -68,7 +69,7 @@ function textFit(target: TargetType): Fit | undefined {
   switch (target.kind) {
     case "text": return (v) => (typeof v === "string" && isText(v, target.nul) && withinLength(v, target) ? v : undefined);
     case "parsed": return (v) => (typeof v === "string" && isText(v, false) && (target.pattern?.test(v) ?? true) ? v : undefined);
-    case "json": return (v) => (typeof v === "string" && isText(v, target.nul) && keepsJson(v, target.form) ? v : undefined);
+    case "json": return (v) => (typeof v === "string" && isText(v, target.nul) && isHeldJson(v, target) ? v : undefined);
     case "names": return (v) => (typeof v === "string" && isNamed(v, target) ? v : undefined);
     default: return undefined;
   }
@@ -81,7 +82,7 @@ function anyFit(source: DataType): Fit | undefined {
     case "float": case "double": return undefined;
     case "byte": case "short": case "int": case "long": return (v) => (typeof v === "number" || typeof v === "bigint" ? BigInt(v) : undefined);
     case "array": case "set": case "map": case "struct": return (v) => jsonText(v, source);
-    case "string": case "enum": return (v) => (typeof v === "string" && isText(v, true) ? v : undefined);
+    case "string": case "enum": return (v) => (typeof v === "string" && isText(v, false) ? v : undefined);
     default: return (v) => v as Exclude<Fitted, null>;
   }
 }
@@ -115,6 +116,9 @@ function jsonFit(source: DataType, target: TargetType): Fit | undefined {
 
 // a lone surrogate has no UTF-8
 const isText = (text: string, nul: boolean): boolean => text.isWellFormed() && (nul || !text.includes("\0"));
+
+const isHeldJson = (text: string, { form, takesNumbers }: Extract<TargetType, { kind: "json" }>): boolean =>
+  keepsJson(text, form) && !(takesNumbers === true && /^\s*[-\d]/.test(text));
 
 function withinLength(text: string, { maxLength, maxBytes, trimmed }: Extract<TargetType, { kind: "text" }>): boolean {
   if (trimmed === true && text.endsWith(" ")) return false;

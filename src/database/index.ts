@@ -25,6 +25,8 @@ export type DatabaseRead = {
   readonly parts: readonly AsyncIterable<readonly Row[]>[];
   /** What a reader should know: columns read as text and why, snapshots. */
   readonly notes: readonly string[];
+  /** Rows that each part has, where they were counted in the snapshot that is read. */
+  readonly counted?: readonly number[];
   close(): Promise<void>;
 };
 

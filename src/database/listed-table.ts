@@ -51,6 +51,7 @@ export function listedType(target: TargetType): DataType {
     case "integer": return target.booleans === true && target.max <= 127n ? BOOLEAN : integerType(target);
     case "decimal": return target.precision > 38 || target.scale < 0 || target.scale > target.precision ? OPEN_NUMERIC : decimal(target.precision, target.scale);
     case "numeric": return OPEN_NUMERIC;
+    case "number": return target.scale === undefined ? DOUBLE : decimal(15, Math.min(15, target.scale));
     case "float": return target.bits === 32 ? FLOAT : DOUBLE;
     case "boolean": return BOOLEAN;
     case "binary": return BINARY;

@@ -9,13 +9,19 @@ export type TargetType =
   | { readonly kind: "decimal"; readonly precision: number; readonly scale: number; readonly unsigned?: boolean }
   /** Any number of digits, as PostgreSQL's numeric. */
   | { readonly kind: "numeric" }
-  /** `special`: which of NaN and infinity it holds besides numbers. `digits`: numbers are rounded to so many, as those of a decimal. */
+  /** A whole number of 64 bits or a double, by which decimals of 15 digits are told apart. `scale`: most digits after the point. */
+  | { readonly kind: "number"; readonly scale?: number }
+  /**
+   * `special`: which of NaN and infinity it holds besides numbers. `digits`: numbers are rounded to so many, as those of a decimal.
+   * `oneZero`: -0 becomes 0 there.
+   */
   | {
     readonly kind: "float";
     readonly bits: 32 | 64;
     readonly special: "all" | "infinite" | "none";
     readonly digits?: { readonly precision: number; readonly scale: number };
     readonly unsigned?: boolean;
+    readonly oneZero?: boolean;
   }
   | { readonly kind: "boolean" }
   /** `maxLength` in code points, `maxBytes` in UTF-8. `nul`: whether U+0000 can be held. `trimmed`: blanks at the end are lost. */
@@ -26,7 +32,8 @@ export type TargetType =
   | { readonly kind: "date"; readonly minYear: number; readonly maxYear: number }
   /** `zoned`: an instant, `timestamp`; else wall-clock time, `timestampntz`. `digits` of a second's fraction. Bounds in microseconds. */
   | { readonly kind: "timestamp"; readonly zoned: boolean; readonly digits: number; readonly min: bigint; readonly max: bigint }
-  | { readonly kind: "json"; readonly nul: boolean; readonly form: JsonForm }
+  /** `takesNumbers`: a text that is a number alone becomes one there. */
+  | { readonly kind: "json"; readonly nul: boolean; readonly form: JsonForm; readonly takesNumbers?: boolean }
   /** One of the names, of a set `several` with commas between. */
   | { readonly kind: "names"; readonly names: ReadonlySet<string>; readonly several: boolean }
   | { readonly kind: "array"; readonly element: TargetType }

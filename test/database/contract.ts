@@ -63,6 +63,41 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
       }
     });
 
+    check("parts of a row's number that changes are refused: rows would be read twice or never", async (database) => {
+      if (kind === "sqlite") return; // is read by one connection
+      const isPostgres = kind === "postgresql";
+      await database.sql("CREATE TABLE shaky (id INTEGER, random INTEGER)");
+      await database.sql(`INSERT INTO shaky VALUES ${Array.from({ length: 500 }, (_, i) => `(${i}, ${i % 3})`).join(",")}`);
+      await database.sql("CREATE TABLE shaky_one (id INTEGER); INSERT INTO shaky_one VALUES (1)");
+      const make = (name: string, body: string, how = ""): Promise<unknown> => database.sql(isPostgres
+        ? `CREATE FUNCTION ${name}(x bigint) RETURNS bigint LANGUAGE plpgsql ${how} AS 'BEGIN RETURN x + ${body}; END'`
+        : `CREATE FUNCTION ${name}(x BIGINT) RETURNS BIGINT NOT DETERMINISTIC NO SQL RETURN x + ${body}`);
+      const anyNumber = isPostgres ? "(random() * 1000000)::bigint" : "FLOOR(RAND() * 1000000)";
+      await make("shaky_random", anyNumber);
+      await make("shaky_pure", "1");
+      const all = { dbtable: "shaky" };
+      const bad: object[] = [
+        { ...all, hashexpression: anyNumber }, { ...all, hashexpression: isPostgres ? "id + pg_backend_pid()" : "id + connection_id ()" },
+        { ...all, hashexpression: isPostgres ? "extract(epoch from CURRENT_TIMESTAMP)::bigint" : "unix_timestamp()" },
+        { ...all, hashexpression: "shaky_random(id)" }, { dbtable: "shaky_one", hashexpression: "shaky_random(id)" },
+      ];
+      if (isPostgres) {
+        await make("shaky_connection", "pg_backend_pid()", "STABLE");
+        bad.push({ ...all, hashexpression: "shaky_connection(0) + id" });
+        bad.push({ query: "SELECT id, shaky_random(id) AS r FROM shaky", hashfield: "r" });
+        bad.push({ query: "SELECT id FROM shaky ORDER BY shaky_random(id) LIMIT 250", hashfield: "id" });
+      }
+      const refused = { code: "UNSTABLE_PARTITIONS", path: "hashexpression" };
+      for (const options of bad) expect(await failure(read(database, options).count())).toMatchObject(refused);
+      const good: object[] = [
+        { ...all, hashexpression: "shaky_pure(id)" }, { ...all, hashexpression: "random" },
+        { ...all, hashexpression: "id /* now() */ + length('rand()')" }, { query: "SELECT id FROM shaky ORDER BY id LIMIT 500", hashfield: "id" },
+        { query: "SELECT id FROM shaky", hashexpression: "id", hashpartitions: 3 },
+      ];
+      for (const options of good) expect(await read(database, options).count()).toBe(500);
+      expect(await read(database, { query: "SELECT id FROM shaky WHERE id < 0", hashexpression: "id" }).count()).toBe(0);
+    });
+
     check("a query is a source, by query and as dbtable in parentheses", async (database) => {
       await database.sql("CREATE TABLE q (id INTEGER, v VARCHAR(10)); INSERT INTO q VALUES (1, 'a'), (2, 'b'), (3, 'c')");
       expect(await read(database, { query: "SELECT id FROM q WHERE id > 1 -- the last ones" }).count()).toBe(2);

@@ -97,6 +97,49 @@ check("a text that a type would round or cut is refused; what fits it is written
   expect(await database.sql("SELECT t, z, i, m, n, c, s, h, o, j FROM rounded")).toEqual([["12:00:00", "12:00:00.123+01", "1 day 00:00:01.5", "$1.50", "x".repeat(63), "a", "0.00123", "12300", "4294967295", '{"a": 1.50, "b": [{"a": "\\"a\\": 1"}]}']]);
 });
 
+check("an interval of few fields takes what it keeps; what it would cut is refused, in arrays and domains too", async ({ glue, options, sql }) => {
+  const fields = [
+    "", "year", "month", "day", "hour", "minute", "second(2)", "year to month", "day to hour", "day to minute", "day to second(0)", "hour to minute",
+    "hour to second", "minute to second(1)",
+  ];
+  const texts = [
+    "1 year", "2 years 3 mons", "1 year 2 mons 3 days 04:05:06.789", "-1 days +02:03:00", "3 days 00:00:00", "25:00:00", "00:00:01.50",
+    "5", "1:30", "P1Y2M3DT4H5M6.7S", "P3D", "PT4H", "PT0.25S", "P1W", "2 hours 30 minutes", "1 day ago", "1.5 days",
+    "1.5 years", "1-2 3 4:05:06", "@ 1 min", "90 minutes", "1.5", "0.25 mons", "P0001-02-03T04:05:06",
+  ];
+  await sql("CREATE DOMAIN whole_days AS interval day; CREATE DOMAIN some_days AS whole_days CHECK (VALUE > '0')");
+  await sql(`CREATE TABLE spans (${fields.map((f, i) => `c${i} interval ${f}`).join(", ")}, d some_days, a interval day[], da some_days[])`);
+  const connectionOptions = { ...options, dbtable: "spans" };
+  const write = (record: object): Promise<unknown> => {
+    const frame = glue.createDynamicFrame.fromRows([record]);
+    return glue.writeDynamicFrame.fromOptions({ frame, connectionType: "postgresql", connectionOptions, mode: "overwrite" });
+  };
+  const cut: readonly (readonly [string, unknown])[] = [
+    ["d", "1 day 02:00:00"], ["a", ["1 day", "02:00:00"]], ["da", ["36:00:00"]],
+    ["c0", "1.1 years"], ["c0", "1.01 centuries"], ["c0", "P1.1Y"], ["c0", "00:00:00.0000001"], ["c0", "1e-9 seconds"],
+  ];
+  for (const [path, value] of cut) await expect(write({ [path]: value })).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path });
+  await write({ d: "1 day", a: ["3 days", null], da: ["2 days"] });
+  let taken = 0;
+  for (const text of texts) {
+    for (const [i, field] of fields.entries()) {
+      const refused = await write({ [`c${i}`]: text }).then(() => undefined, (error: { code?: string }) => error.code);
+      if (refused !== undefined) { expect([text, refused]).toEqual([text, "VALUE_NOT_HELD"]); continue; }
+      taken++;
+      // a lone number counts in the unit of the column
+      if (/^-?\d+$/.test(text)) continue;
+      expect([text, field, await sql(`SELECT c${i}::text FROM spans`)]).toEqual([text, field, await sql(`SELECT (interval '${text}')::text`)]);
+    }
+  }
+  expect(taken).toBeGreaterThan(150);
+  // what PostgreSQL prints of a column goes into it again
+  const printed: readonly (readonly [number, string])[] = [
+    [0, "1 year 2 mons 3 days 04:05:06.789"], [1, "-2 years"], [2, "1 year -2 mons"], [3, "1 year 2 mons -3 days"], [4, "3 days 04:00:00"],
+    [5, "-04:05:00"], [6, "04:05:06.78"], [7, "1 year 2 mons"], [10, "3 days -04:05:06"], [13, "00:00:06.7"],
+  ];
+  for (const [i, text] of printed) await write({ [`c${i}`]: text });
+});
+
 check("all parts of a parallel read see one moment", async (database) => {
   await database.sql("CREATE TABLE moment (id bigint, v bigint); INSERT INTO moment SELECT i, 0 FROM generate_series(1, 20000) i");
   let going = true;

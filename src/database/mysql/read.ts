@@ -7,14 +7,18 @@ import type { DatabaseAddress } from "../address.js";
 import { nextBatchSize } from "../batch-size.js";
 import type { DatabaseRead } from "../index.js";
 import { requireDistinct } from "../result-columns.js";
+import { changeCount, mayChange, refuseUnstable, stableCounts } from "../partition-check.js";
 import { partConditions, type HashPartitions, type ReadRequest } from "../source-query.js";
 import { cellReader, isBit, isFloat, planColumn, type ColumnPlan } from "./column-type.js";
 import { MysqlSession, type ByteRow, type ResultField } from "./connect.js";
+import { texts } from "./describe.js";
 import { quoteIdentifier, quoteTable } from "./quote.js";
 
 const SNAPSHOT = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"];
 
-export async function openMysqlRead(address: DatabaseAddress, { source, partitions }: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+export async function openMysqlRead(address: DatabaseAddress, request: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+  const { source, partitions } = request;
+  if (partitions !== undefined) refuseUnstable(partitions);
   const open: MysqlSession[] = [];
   const close = async (): Promise<void> => { await Promise.all(open.map((s) => s.close())); };
   const session = async (): Promise<MysqlSession> => {
@@ -29,6 +33,7 @@ export async function openMysqlRead(address: DatabaseAddress, { source, partitio
     const { fields } = await first.run(`SELECT * FROM ${from} LIMIT 0`);
     requireDistinct(fields.map((f) => f.name));
     const { type, notes } = await settleTypes(first, fields.map(planColumn), from);
+    if (partitions !== undefined && mayChange(request)) await requireStable(first, from, partitions);
     const queries = partQueries(from, fields, partitions);
     while (open.length < queries.length) await session();
     const parse = rowReader(type, fields);
@@ -46,9 +51,18 @@ function partQueries(from: string, fields: readonly ResultField[], partitions: H
   const columns = fields.map((f) => (isFloat(f) ? `(${quoteIdentifier(f.name)} + 0e0) AS ${quoteIdentifier(f.name)}` : quoteIdentifier(f.name)));
   const all = `SELECT ${columns.join(", ")} FROM ${from}`;
   if (partitions === undefined || partitions.count === 1) return [all];
-  const { by, text, count } = partitions;
+  return partConditions(partNumber(partitions), partitions.count).map((condition) => `${all} WHERE ${condition}`);
+}
+
+function partNumber({ by, text, count }: HashPartitions): string {
   const number = by === "field" ? `CRC32(${quoteIdentifier(text)})` : `(${text})`;
-  return partConditions(`MOD(MOD(${number}, ${count}) + ${count}, ${count})`, count).map((condition) => `${all} WHERE ${condition}`);
+  return `MOD(MOD(${number}, ${count}) + ${count}, ${count})`;
+}
+
+/** Each part has a snapshot of its own, so that its rows need not be those that are counted here. */
+async function requireStable(session: MysqlSession, from: string, partitions: HashPartitions): Promise<void> {
+  const sql = changeCount(partNumber(partitions), from, "NOT (a <=> b)");
+  await stableCounts(partitions, async () => texts(await session.run(sql)));
 }
 
 /** Answers what declarations leave open, by one aggregate query in the snapshot. */

@@ -7,6 +7,7 @@ import type { DatabaseAddress } from "../address.js";
 import type { DatabaseRead } from "../index.js";
 import { nextBatchSize } from "../batch-size.js";
 import { requireDistinct } from "../result-columns.js";
+import { mayChange, partitionCounts, refuseUnstable, stableCounts } from "../partition-check.js";
 import { partConditions, type HashPartitions, type ReadRequest } from "../source-query.js";
 import { loadTypes, planColumn } from "./column-type.js";
 import { PostgresSession, type TextResult } from "./connect.js";
@@ -14,7 +15,9 @@ import { rowParser } from "./parse-value.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
 import { settleTypes } from "./settle-types.js";
 
-export async function openPostgresRead(address: DatabaseAddress, { source, partitions }: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+export async function openPostgresRead(address: DatabaseAddress, request: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+  const { source, partitions } = request;
+  if (partitions !== undefined) refuseUnstable(partitions);
   const first = await PostgresSession.open(address, run.signal);
   const open = [first];
   const close = async (): Promise<void> => { await Promise.all(open.map((s) => s.close())); };
@@ -26,9 +29,11 @@ export async function openPostgresRead(address: DatabaseAddress, { source, parti
     requireDistinct(fields.map((f) => f.name));
     const types = await loadTypes(first, fields);
     const { type, notes } = await settleTypes(first, fields.map((f) => planColumn(f, types)), from);
+    const counted = partitions !== undefined && mayChange(request) ? await countParts(first, from, partitions) : undefined;
     const queries = partQueries(from, partitions);
     if (queries.length > 1) await joinSnapshot(first, queries.length - 1, open, address, run);
-    return { type, notes, close, parts: queries.map((sql, i) => readPart(open[i] ?? first, sql, type, run)) };
+    const parts = queries.map((sql, i) => readPart(open[i] ?? first, sql, type, run));
+    return { type, notes, close, parts, ...(counted === undefined ? {} : { counted }) };
   } catch (error) {
     await close();
     throw error;
@@ -38,9 +43,18 @@ export async function openPostgresRead(address: DatabaseAddress, { source, parti
 function partQueries(from: string, partitions: HashPartitions | undefined): readonly string[] {
   const all = `SELECT * FROM ${from}`;
   if (partitions === undefined || partitions.count === 1) return [all];
-  const { by, text, count } = partitions;
+  return partConditions(partNumber(partitions), partitions.count).map((condition) => `${all} WHERE ${condition}`);
+}
+
+function partNumber({ by, text, count }: HashPartitions): string {
   const number = by === "field" ? `hashtext((${quoteIdentifier(text)})::text)::bigint` : `(${text})`;
-  return partConditions(`(${number} % ${count} + ${count}) % ${count}`, count).map((condition) => `${all} WHERE ${condition}`);
+  return `(${number} % ${count} + ${count}) % ${count}`;
+}
+
+/** In the snapshot that all parts see. */
+function countParts(session: PostgresSession, from: string, partitions: HashPartitions): Promise<readonly number[]> {
+  const sql = partitionCounts(partNumber(partitions), partitions.count, from, "a IS DISTINCT FROM b");
+  return stableCounts(partitions, async () => (await session.run(sql)).rows);
 }
 
 /** Opens `more` sessions that see what the first one sees. */

@@ -12,6 +12,8 @@ export type Cell = null | bigint | number | string | Uint8Array;
 /** What the cells of one column are: how many of each kind, bounds of the integers, and how many are none of the declared type. */
 export type CellCensus = {
   readonly integers: number; readonly least: bigint; readonly most: bigint; readonly reals: number; readonly texts: number; readonly blobs: number; readonly strangers: number;
+  /** Texts with U+0000, at which the driver ends them. */
+  readonly cutTexts: number;
 };
 
 const SAFE = 2n ** 53n;

@@ -30,14 +30,16 @@ export function targetOf(declared: string): TargetType {
     case "timestampntz": return { kind: "timestamp", zoned: false, digits: 6, ...MICROS };
     default:
   }
-  if (upper === "JSON" || upper === "JSONB") return { kind: "json", nul: true, form: "text" };
+  if (upper === "JSON" || upper === "JSONB") return { kind: "json", nul: true, form: "text", takesNumbers: true };
   switch (affinity) {
     case "integer": return { ...integerOf(64), booleans: true };
     case "text": return { kind: "text", nul: true };
     case "blob": return { kind: "binary" };
-    case "real": return { kind: "float", bits: 64, special: "infinite" };
-    // kept as a double, which tells 15 digits apart
-    case "numeric": return /DEC|NUM/.test(upper) ? { kind: "decimal", precision: 15, scale: Number(/,\s*(\d+)/.exec(upper)?.[1] ?? 15) } : { kind: "float", bits: 64, special: "infinite" };
+    case "real": return { kind: "float", bits: 64, special: "infinite", oneZero: true };
+    case "numeric": {
+      const scale = /DEC|NUM/.test(upper) ? /,\s*(\d+)/.exec(upper)?.[1] : undefined;
+      return { kind: "number", ...(scale === undefined ? {} : { scale: Number(scale) }) };
+    }
     case "none": return { kind: "any" };
   }
 }

@@ -41,8 +41,10 @@ export async function openSqliteRead(address: DatabaseAddress, { source, partiti
       const { strangers } = census[i] ?? EMPTY;
       return meant === undefined || strangers === 0 ? [] : [`Column ${name} is declared for ${meant.kind}, which ${strangers} of its cells are not; it has the types of its cells.`];
     });
+    const cut = declared.map((_, i) => i).filter((i) => (census[i]?.cutTexts ?? 0) > 0);
+    const sql = partQuery(from, cut.map((i) => declared[i]?.name ?? ""));
     return {
-      type, parts: [readRows(db, `SELECT * FROM ${from}`, type, address, cursor, run)],
+      type, parts: [readRows(db, sql, { type, cut }, address, cursor, run)],
       notes: partitions === undefined ? notes : [...notes, "SQLite is read by one connection; hash partitions make no difference."],
       close: async () => { close(); },
     };
@@ -59,8 +61,8 @@ export async function openSqliteRead(address: DatabaseAddress, { source, partiti
 type Cursor = { rows: IterableIterator<Cell[]> | undefined; statement: StatementSyncInstance | undefined; closed: boolean };
 type DeclaredColumn = DeclaredType & { readonly name: string };
 
-const EMPTY: CellCensus = { integers: 0, least: 0n, most: 0n, reals: 0, texts: 0, blobs: 0, strangers: 0 };
-const NUMBERS = 7;
+const EMPTY: CellCensus = { integers: 0, least: 0n, most: 0n, reals: 0, texts: 0, blobs: 0, strangers: 0, cutTexts: 0 };
+const NUMBERS = 8;
 /** Columns asked about in one query; SQLite gives at most 2000 results. */
 const AT_ONCE = 250;
 
@@ -73,8 +75,10 @@ function takeCensus(db: DatabaseSyncInstance, columns: readonly DeclaredColumn[]
     });
     const [row = []] = arrays(db.prepare(`SELECT ${some.map((c, i) => questions(c, at + i)).join(", ")} FROM ${from}`)).all() as (bigint | null)[][];
     for (let i = 0; i < some.length; i++) {
-      const [integers = 0n, least = 0n, most = 0n, reals = 0n, texts = 0n, blobs = 0n, strangers = 0n] = row.slice(i * NUMBERS, (i + 1) * NUMBERS).map((n) => n ?? 0n);
-      census.push({ integers: Number(integers), least, most, reals: Number(reals), texts: Number(texts), blobs: Number(blobs), strangers: Number(strangers) });
+      const answers = row.slice(i * NUMBERS, (i + 1) * NUMBERS).map((n) => n ?? 0n);
+      const [integers = 0n, least = 0n, most = 0n, reals = 0n, texts = 0n, blobs = 0n, strangers = 0n, cutTexts = 0n] = answers;
+      const counts = { integers: Number(integers), reals: Number(reals), texts: Number(texts), blobs: Number(blobs), strangers: Number(strangers) };
+      census.push({ ...counts, least, most, cutTexts: Number(cutTexts) });
     }
   }
   return census;
@@ -83,7 +87,18 @@ function takeCensus(db: DatabaseSyncInstance, columns: readonly DeclaredColumn[]
 function questions({ name, meant }: DeclaredColumn, index: number): string {
   const column = quoteIdentifier(name), kind = `typeof(${column})`, integer = `CASE WHEN ${kind} = 'integer' THEN ${column} END`;
   const count = (of: string): string => `sum(${kind} = '${of}')`;
-  return [count("integer"), `min(${integer})`, `max(${integer})`, count("real"), count("text"), count("blob"), meant === undefined ? "0" : `sum(dynaframe_is_stranger_${index}(${column}))`].join(", ");
+  const strangers = meant === undefined ? "0" : `sum(dynaframe_is_stranger_${index}(${column}))`;
+  const bounds = [`min(${integer})`, `max(${integer})`];
+  return [count("integer"), ...bounds, count("real"), count("text"), count("blob"), strangers, `sum(${isCut(column)})`].join(", ");
+}
+
+/** The driver ends texts at U+0000; their bytes it gives whole. */
+const isCut = (column: string): string => `typeof(${column}) = 'text' AND instr(CAST(${column} AS BLOB), X'00') > 0`;
+
+/** Every column, and behind them the bytes of the texts that the driver would cut, of each column that has such. */
+function partQuery(from: string, names: readonly string[]): string {
+  const bytes = names.map(quoteIdentifier).map((column) => `, CASE WHEN ${isCut(column)} THEN CAST(${column} AS BLOB) END`);
+  return `SELECT *${bytes.join("")} FROM ${from}`;
 }
 
 function arrays(statement: StatementSyncInstance): StatementSyncInstance {
@@ -92,10 +107,22 @@ function arrays(statement: StatementSyncInstance): StatementSyncInstance {
   return statement;
 }
 
-async function* readRows(db: DatabaseSyncInstance, sql: string, type: StructType, address: DatabaseAddress, cursor: Cursor, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {
+type RowShape = {
+  readonly type: StructType;
+  /** Columns whose whole texts come behind the others, as bytes. */
+  readonly cut: readonly number[];
+};
+
+async function* readRows(
+  db: DatabaseSyncInstance, sql: string, { type, cut }: RowShape, address: DatabaseAddress, cursor: Cursor, { signal }: RunOptions,
+): AsyncGenerator<readonly Row[]> {
   let size = nextBatchSize(), batch: Cell[][] = [];
-  const toRow = (cells: readonly Cell[]): Row => {
+  const toRow = (cells: Cell[]): Row => {
     const row = {};
+    cut.forEach((at, i) => {
+      const bytes = cells[type.fields.length + i];
+      if (bytes instanceof Uint8Array) cells[at] = Buffer.from(bytes).toString("utf8");
+    });
     type.fields.forEach((f, i) => { setField(row, f.name, cellValue(cells[i] ?? null, f.type)); });
     return row;
   };

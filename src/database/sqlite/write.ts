@@ -10,7 +10,6 @@ import type { Fitted, FittedRow } from "../fit-value.js";
 import type { DatabaseWrite } from "../index.js";
 import type { TableName } from "../table-name.js";
 import type { TargetColumn } from "../target-column.js";
-import { declaredType } from "./declared-type.js";
 import { describeTable } from "./describe.js";
 import { sqliteDialect } from "./dialect.js";
 import { sqliteFailure } from "./failure.js";
@@ -65,7 +64,8 @@ function execute(db: DatabaseSyncInstance, sql: string): number {
 }
 
 async function insertRows(db: DatabaseSyncInstance, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>, signal: AbortSignal | undefined): Promise<number> {
-  const statement = db.prepare(`INSERT INTO ${quoteTable(table)} (${columns.map((c) => quoteIdentifier(c.name)).join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`);
+  const names = columns.map((c) => quoteIdentifier(c.name)), values = columns.map(({ type }) => (type.kind === "text" ? "CAST(? AS TEXT)" : "?"));
+  const statement = db.prepare(`INSERT INTO ${quoteTable(table)} (${names.join(", ")}) VALUES (${values.join(", ")})`);
   const bind = columns.map(binder);
   let count = 0;
   for await (const batch of rows) {
@@ -80,16 +80,16 @@ async function insertRows(db: DatabaseSyncInstance, table: TableName, columns: r
 type Bound = null | string | number | bigint | Uint8Array;
 
 /** The cell in the storage class of its column. */
-function binder({ type, declared }: TargetColumn): (cell: Fitted) => Bound {
-  const asText = declaredType(declared).affinity === "text";
+function binder({ type }: TargetColumn): (cell: Fitted) => Bound {
   return (cell) => {
     if (cell === null || typeof cell === "bigint" || cell instanceof Uint8Array) return cell;
     if (typeof cell === "boolean") return cell ? 1n : 0n;
     switch (type.kind) {
       case "integer": return BigInt(String(cell));
-      // the driver takes the smallest doubles for 0; their text does not suffer, and the column makes numbers of texts
-      case "float": return Math.abs(Number(cell)) < 2.3e-308 ? String(cell) : Number(cell);
-      case "decimal": case "numeric": return asText ? String(cell) : Number(cell);
+      // the driver takes doubles close to 0 for it; their text does not suffer, and the column makes numbers of texts
+      case "float": case "number": return Math.abs(Number(cell)) < Number.EPSILON ? String(cell) : Number(cell);
+      // and it ends texts at U+0000
+      case "text": return String(cell).includes("\0") ? Buffer.from(String(cell)) : String(cell);
       default: return String(cell);
     }
   };

@@ -2,6 +2,7 @@
 import type { DatabaseAddress, DatabaseKind, ReadRequest } from "../../database/index.js";
 import { mergeParts } from "../../database/merge-parts.js";
 import { openDatabase } from "../../database/open-database.js";
+import { requireCounted } from "../../database/partition-check.js";
 import { tableText } from "../../database/table-name.js";
 import type { RunOptions } from "../../engine/index.js";
 import type { Row } from "../../types/value.js";
@@ -25,11 +26,20 @@ export async function readDatabase(session: FrameSession, address: DatabaseAddre
   const read = await database.openRead(increment.request, run);
   try {
     let records = 0;
+    const counts = read.parts.map(() => 0);
+    const counting = async function* (part: AsyncIterable<readonly Row[]>, i: number): AsyncGenerator<readonly Row[]> {
+      for await (const batch of part) {
+        counts[i] = (counts[i] ?? 0) + batch.length;
+        yield batch;
+      }
+    };
     const rows = async function* (): AsyncGenerator<readonly Row[]> {
-      for await (const batch of mergeParts(read.parts)) {
+      for await (const batch of mergeParts(read.parts.map(counting))) {
         records += batch.length;
         yield batch;
       }
+      const { partitions } = increment.request;
+      if (partitions !== undefined && read.counted !== undefined) requireCounted(partitions, read.counted, counts);
     };
     const relation = await (await session.engine()).load(rows(), read.type, run);
     const resolved = sourceOf(relation, records, session.nextId(), name);

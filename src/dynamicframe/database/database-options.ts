@@ -58,7 +58,7 @@ export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptio
   readonly enablePartitioningForSampleQuery?: Switch;
   /** A column, by a hash of which rows are read in parallel. */
   readonly hashfield?: string;
-  /** SQL that gives a whole number for the same. */
+  /** SQL that gives a whole number for the same, each time the same one for a row: else UNSTABLE_PARTITIONS. */
   readonly hashexpression?: string;
   /** Parallel reads; default 7 with one of the two above. */
   readonly hashpartitions?: number | string;

@@ -14,6 +14,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 import { startEngine } from "../start-engine.js";
+import { removeReplaced, requireRemovable } from "./replace-files.js";
 import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
 
 export type { WriteReport } from "./write-report.js";
@@ -44,7 +45,7 @@ export async function writeFrames(environment: Environment, writes: readonly Fra
     const published = session.run() === undefined ? await publishAll(storage, aside.map(({ files }) => files)) : await Promise.all(aside.map(({ files }) => Promise.all(files.map(inPlaceAtCommit))));
     const reports = aside.map(({ report }, i) => report(published[i] ?? []));
     // last, since what is replaced may be what was read
-    if (session.run() === undefined) for (const [i, { replaced }] of aside.entries()) await removeReplaced(storage, replaced, published[i] ?? []);
+    if (session.run() === undefined) await removeReplaced(storage, aside.flatMap(({ replaced }) => replaced), published.flat());
     return reports;
   } finally {
     await Promise.all(aside.map(({ close }) => close()));
@@ -69,6 +70,7 @@ async function writeAside(environment: Environment, node: FrameNode, target: Wri
   const existing = await listExisting(storage, target.path);
   if (existing.length > 0 && target.mode === "error") throw exists(target.path, existing.length);
   if (existing.length > 0 && target.mode === "ignore") return NOTHING;
+  if (target.mode === "overwrite") await requireRemovable(storage, existing);
   if (!sourceStartsEngine(node)) startEngine(session);
   const resolved = await resolve(node, run, (rows) => Object.freeze({ kind: "sink", input: rows, target: sinkTarget(target, ""), type: rows.type }));
   const engine = await session.engine();
@@ -176,11 +178,6 @@ export async function listExisting(storage: Storage, path: string): Promise<read
     throw error;
   }
   return files;
-}
-
-async function removeReplaced(storage: Storage, existing: readonly FileRef[], written: readonly PublishedFile[]): Promise<void> {
-  const kept = new Set(written.map((f) => f.path));
-  for (const file of existing) if (!kept.has(file.path)) await storage.remove(file.path);
 }
 
 function checkPartitionKeys(relation: Relation, keys: readonly string[]): void {
