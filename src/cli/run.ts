@@ -19,8 +19,9 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   const runner: ActionRunner = (action) => async (...args) => {
     const global = globalOptions(program);
     const style = (isTerminal: boolean) => (isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle);
+    const width = terminal.columns === undefined ? {} : { width: terminal.columns };
     const invocation: Invocation = {
-      terminal, global, style: style(terminal.outIsTerminal), errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
+      terminal, global, style: { ...style(terminal.outIsTerminal), ...width }, errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
       drifted: () => { state.status = EXIT.drifted; }, plain: plainStyle,
     };
     await action(invocation, ...args);
