@@ -101,11 +101,12 @@ export class GlueContext extends DynamicFrameContext {
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
     checkOpenOptions(options);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
+    const engine = await engineOf(options.engine ?? "duckdb"); // first: one that there is not makes no catalog
     const catalog = await openCatalog(address, { create: options.createCatalog ?? true });
     const { secrets = defaultSecrets() } = options;
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
-      catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine: await engineOf(options.engine ?? "duckdb"),
+      catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine,
       stagingRoot: resolve(options.stagingPath ?? join(folderBeside(address), "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),

@@ -21,7 +21,7 @@ export const versionIdOf = (version: string | number): string => String(version)
 export function secondsOf(time: string | Date): number {
   const milliseconds = time instanceof Date ? time.getTime() : Date.parse(time);
   if (Number.isFinite(milliseconds)) return milliseconds / 1000;
-  throw new DynaframeError("BAD_ARGUMENT", `${JSON.stringify(String(time))} is no time`, { path: "time", found: String(time), expected: "such as 2024-01-31 or 2024-01-31T12:00:00Z" });
+  throw new DynaframeError("BAD_ARGUMENT", `${JSON.stringify(String(time))} is no time`, { path: "time", found: String(time), expected: "such as 2024-01-31 or 2024-01-31T12:00:00Z", hint: "Without a zone it is UTC." });
 }
 
 async function atVersion(catalog: Catalog, now: Table, versionId: string, path: string): Promise<Table> {

@@ -21,12 +21,28 @@ export function parseVersionRange(text: string): VersionRange {
   return { ...parseTableName(name), from, ...(to === undefined ? {} : { to }) };
 }
 
-/** A whole number from `least` up. */
-export function parseCount(option: string, least: number): (text: string) => number {
+/** A whole number from `least` up, or to `most`. */
+export function parseCount(option: string, least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new UsageError(`${option} takes a whole number from ${least} up, found "${text}"`);
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} up` : `${least} to ${most}`;
+    if (!/^\d+$/.test(text) || value < least || value > most) throw new UsageError(`${option} takes a whole number from ${range}, found "${text}"`);
     return value;
+  };
+}
+
+/** Minutes above 0, also parts of them. */
+export const parseMinutes = (option: string) => (text: string): number => {
+  const minutes = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || minutes <= 0) throw new UsageError(`${option} takes minutes above 0, found "${text}"`);
+  return minutes;
+};
+
+/** A text of this form. */
+export function parseForm(option: string, form: RegExp, expected: string): (text: string) => string {
+  return (text) => {
+    if (!form.test(text)) throw new UsageError(`${option} takes ${expected}, found "${text}"`);
+    return text;
   };
 }
 

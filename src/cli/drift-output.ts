@@ -1,4 +1,5 @@
 /** What drift and diff share: their formats, the file they may write, and the exit status for CI. */
+import { withFileErrors } from "../storage/file-error.js";
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { DriftReport } from "../index.js";
@@ -27,7 +28,7 @@ export async function writeDrift(invocation: Invocation, report: DriftReport, { 
   const { terminal, global, style, drifted } = invocation;
   const text = await formatted(report, format ?? (global.json ? "json" : "text"), out === undefined ? style : invocation.plain, net);
   if (out === undefined) await terminal.out(text);
-  else await writeFile(out, text);
+  else await withFileErrors(out, () => writeFile(out, text));
   if (failOn !== undefined && fails(report, failOn)) drifted();
 }
 

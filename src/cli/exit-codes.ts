@@ -4,7 +4,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export const EXIT_HELP = `Exit status:
   0    done
-  1    the operation failed, or some of its files did
+  1    the operation failed, or some of its files did; what the call names is not there
   2    wrong usage: an unknown command or option, or a value that makes no sense
   3    the plan is stale: files or tables changed since it was made
   4    drift of the kind that --fail-on names

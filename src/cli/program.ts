@@ -30,6 +30,7 @@ import { blueprintCommand } from "./commands/blueprint.js";
 import { workflowCommand } from "./commands/workflow.js";
 import { writeCommand } from "./commands/write.js";
 import { EXIT_HELP } from "./exit-codes.js";
+import { pathOf, unknownCommand } from "./parse-error.js";
 import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -65,18 +66,34 @@ export function createProgram(run: ActionRunner, terminal: Terminal): Command {
     .option("-q, --quiet", "no progress")
     .option("--debug", "show the stack of an error")
     .addHelpText("after", AFTER_HELP)
-    .helpCommand("help [command]", "help for a command")
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.columns ?? 100, 120) })
-    .configureOutput({ writeOut: (text) => void terminal.out(text), writeErr: (text) => { terminal.err(text); }, outputError: (text, write) => { write(text.replace(/^error:/, "error USAGE:")); } })
-    .showHelpAfterError("(--help shows what there is)")
+    .configureOutput({ writeOut: (text) => void terminal.out(text), writeErr: (text) => { terminal.err(text); }, outputError: () => undefined }) // runCommandLine reports
     .showSuggestionAfterError()
     .exitOverride();
   for (const define of COMMANDS) define(program, run);
   for (const command of program.commands) inheritSettings(command, program);
+  addHelp(program);
   return program;
 }
 
 function inheritSettings(command: Command, parent: Command): void {
   command.copyInheritedSettings(parent);
   for (const child of command.commands) inheritSettings(child, command);
+  if (command.commands.length > 0) addHelp(command);
+}
+
+/** `help [command…]` of a command that has others. Not commander's, which prints the general help for a command that there is not. */
+function addHelp(parent: Command): void {
+  const help = parent.command("help").argument("[command...]", "a command, and one of its own").description("help for a command")
+    .addHelpText("after", `\nExample:\n  $ ${pathOf(parent)} help ${parent.commands[0]?.name() ?? ""}`)
+    .action((names: readonly string[]) => { helpOf(parent, names).outputHelp(); });
+  help.copyInheritedSettings(parent);
+}
+
+function helpOf(parent: Command, names: readonly string[]): Command {
+  return names.reduce((command, name) => {
+    const found = command.commands.find((each) => each.name() === name);
+    if (found === undefined) throw unknownCommand(name, command);
+    return found;
+  }, parent);
 }

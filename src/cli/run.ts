@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { DynaframeError } from "../types/error.js";
 import type { ActionRunner, GlobalOptions, Invocation } from "./command.js";
 import { EXIT, type ExitCode } from "./exit-codes.js";
+import { parseError, pathOf } from "./parse-error.js";
 import { errorJson, printError } from "./print/error.js";
 import { jsonLine } from "./print/json.js";
 import { colorStyle, plainStyle } from "./print/style.js";
@@ -10,7 +11,7 @@ import type { Terminal } from "./terminal.js";
 import { UsageError } from "./usage-error.js";
 
 /** Codes of the library that say the caller asked for something that makes no sense. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["BAD_OPTION", "BAD_ARGUMENT", "BAD_ADDRESS", "BAD_PATH"]);
+const USAGE_CODES: ReadonlySet<string> = new Set(["BAD_OPTION", "BAD_ARGUMENT", "BAD_ADDRESS", "BAD_PATH", "BAD_ACTION", "UNSUPPORTED_ENGINE", "UNSUPPORTED_CATALOG"]);
 
 /** Runs one command line; never throws. Returns the exit status. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -18,19 +19,35 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   const runner: ActionRunner = (action) => async (...args) => {
     const global = globalOptions(program);
     const style = (isTerminal: boolean) => (isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle);
+    const width = terminal.columns === undefined ? {} : { width: terminal.columns };
     const invocation: Invocation = {
-      terminal, global, style: style(terminal.outIsTerminal), errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
+      terminal, global, style: { ...style(terminal.outIsTerminal), ...width }, errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
       drifted: () => { state.status = EXIT.drifted; }, plain: plainStyle,
     };
     await action(invocation, ...args);
   };
   const program = createProgram(runner, terminal);
+  const parsed: { command: Command } = { command: program };
+  followInto(program, (command) => { parsed.command = command; });
   try {
     await program.parseAsync(argv, { from: "user" });
     return state.status;
   } catch (error) {
-    return report(error, globalOptions(program), terminal);
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help or the version, printed
+    return report(wrongUsage(error, parsed.command), globalOptions(program), terminal);
   }
+}
+
+/** Tells of each command that the parser comes to. */
+function followInto(command: Command, tell: (command: Command) => void): void {
+  command.hook("preSubcommand", (_, child) => { tell(child); });
+  for (const child of command.commands) followInto(child, tell);
+}
+
+/** An error of the command line itself, with a hint; other errors pass. */
+function wrongUsage(error: unknown, command: Command): unknown {
+  const usage = error instanceof CommanderError ? parseError(error, command) : error;
+  return usage instanceof UsageError && usage.hint === undefined ? new UsageError(usage.message, `see ${pathOf(command)} --help`) : usage;
 }
 
 function globalOptions(program: Command): GlobalOptions {
@@ -42,11 +59,6 @@ function globalOptions(program: Command): GlobalOptions {
 const errorLine = (error: Readonly<Record<string, unknown>>): string => jsonLine({ error });
 
 async function report(error: unknown, global: GlobalOptions, terminal: Terminal): Promise<ExitCode> {
-  if (error instanceof CommanderError) { // commander has printed it
-    if (error.exitCode === 0) return EXIT.ok;
-    if (global.json) await terminal.out(errorLine({ code: "USAGE", message: error.code === "commander.help" ? "a command is missing, or not known" : error.message.replace(/^error: /, "") }));
-    return EXIT.usage;
-  }
   if (terminal.signal.aborted) {
     if (global.json) await terminal.out(errorLine({ code: "INTERRUPTED", message: "interrupted" }));
     terminal.err("interrupted\n");

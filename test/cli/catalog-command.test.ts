@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteCatalog } from "../../src/catalog/stores/sqlite/index.js";
@@ -37,6 +37,21 @@ test("a file that is none, or is not there, changes nothing", async () => {
   const other = join(folder, "other");
   expect((await cli(["catalog", "import", broken], { catalog: other })).err).toContain("EXPORT_INVALID");
   expect((await cli(["catalog", "import", join(folder, "none")], { catalog: other })).err).toContain("PATH_NOT_FOUND");
+  expect((await cli(["catalog", "import", file, "--engine", "none"], { catalog: other })).err).toContain("UNSUPPORTED_ENGINE");
+  expect(existsSync(other)).toBe(false);
   expect((await cli(["catalog", "export", join(folder, "none", "x")], { catalog: source })).err).toContain("PATH_NOT_FOUND");
-  expect((await cli(["databases"], { catalog: other })).out).toContain("no databases");
+  expect((await cli(["databases"], { catalog: other })).err).toContain("CATALOG_NOT_FOUND");
+});
+
+test("a definition that is none makes no catalog", async () => {
+  const other = join(folder, "other");
+  const bad = join(folder, "bad.json");
+  writeFileSync(bad, "{}");
+  for (const args of [
+    ["job", "create", "j", "--file", bad], ["trigger", "create", bad], ["workflow", "create", bad], ["dev-endpoint", "create", "e", "--public-key", bad], ["crawler", "create", "c", folder, "--schedule", "never"],
+    ["connections", "create", "c", "--url", "never"],
+  ]) {
+    const { status, out } = await cli(args, { catalog: other });
+    expect([args, status === 0, out, existsSync(other)]).toEqual([args, false, "", false]);
+  }
 });

@@ -208,6 +208,7 @@ test.each([
   ["a bad choice", ["write", "shop.orders", "--to", "x", "--format", "xml"], "parquet"],
   ["a resolve without an action", ["write", "shop.orders", "--to", "x", "--resolve", "price"], "price=cast:double"],
   ["no command at all", [], "Usage"],
+  ["help for no command", ["help", "crwl"], "unknown command crwl; did you mean crawl?"],
 ])("%s is wrong usage: status 2, told on the error stream", async (_, args, told) => {
   const { status, out, err } = await cli(args, { catalog });
   expect(JSON.parse((await cli([...args, "--json"], { catalog })).out)).toEqual({ error: expect.objectContaining({ code: "USAGE", message: expect.any(String) }) });

@@ -29,7 +29,11 @@ test("bookmark show, rewind and reset", async () => {
   expect(JSON.parse((await run("bookmark", "rewind", "etl", runs[0]!, "--json")).out)).toMatchObject({ JobName: "etl", Run: 1, RunId: runs[0], JobBookmark: { src: { files: 1 } } });
   expect((await run("bookmark", "reset", "etl", "--dry-run")).out).toContain("run 1");
   expect((await run("bookmark", "reset", "etl")).out).toContain("etl: run 0, attempt 0, version 4; no run committed\n");
-  expect(await run("bookmark", "show", "none")).toMatchObject({ status: 1, err: expect.stringContaining("BOOKMARK_NOT_FOUND") });
+  expect(await run("bookmark", "show", "none")).toMatchObject({ status: 1, err: expect.stringContaining("Job none not found") });
+  expect(await run("create", "idle", "--script", join(folder, "idle.mjs"))).toMatchObject({ status: 0 });
+  for (const verb of [["show", "idle"], ["reset", "idle"], ["reset", "idle", "--dry-run"], ["rewind", "idle", "jr_x"]]) {
+    expect(await run("bookmark", ...verb)).toMatchObject({ status: 1, out: "", err: expect.stringContaining("BOOKMARK_NOT_FOUND") });
+  }
   expect(await run("bookmark", "rewind", "etl", "jr_x")).toMatchObject({ status: 1, err: expect.stringContaining("RUN_NOT_FOUND") });
 });
 

@@ -3,6 +3,7 @@ import { allPages } from "../all-pages.js";
 import { alreadyExists, entityNotFound } from "../catalog-errors.js";
 import type { Entity, EntityGroup, EntityRef, EntityStore } from "../entity.js";
 import { DynaframeError } from "../../types/error.js";
+import { nearestName } from "../../types/nearest-name.js";
 
 /** Times that a change is tried anew when another came in between. */
 const ATTEMPTS = 50;
@@ -20,7 +21,7 @@ export async function createDefinition(store: EntityStore, ref: EntityRef, doc: 
 /** @throws EntityNotFoundException. */
 export async function getDefinition<Doc>(store: EntityStore, ref: EntityRef): Promise<Entity<Doc>> {
   const entity = await store.getEntity(ref);
-  if (entity === undefined) throw missingDefinition(ref);
+  if (entity === undefined) throw await missingDefinition(store, ref);
   return entity as Entity<Doc>;
 }
 
@@ -60,7 +61,13 @@ export async function allDefinitions<Doc>(store: EntityStore, group: EntityGroup
   return await allPages((page) => store.listEntities(group, page)) as readonly Entity<Doc>[];
 }
 
-const missingDefinition = (ref: EntityRef): DynaframeError => entityNotFound(`${label(ref)} not found.`, { path: ref.name, hint: "check the name" });
+/** With the nearest name of its group, by one page of them. */
+async function missingDefinition(store: EntityStore, ref: EntityRef): Promise<DynaframeError> {
+  const { name, ...group } = ref;
+  const known = await store.listEntities(group, {}).then(({ items }) => items.map((item) => item.name), () => []); // what is not there is told, whatever else fails
+  const near = nearestName(name, known);
+  return entityNotFound(`${label(ref)} not found.`, { path: name, hint: near === undefined ? "check the name" : `Did you mean ${near}?` });
+}
 
 const isConflict = (error: unknown): boolean => error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION";
 

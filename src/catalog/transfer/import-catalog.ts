@@ -30,7 +30,8 @@ async function* linesOf(texts: AsyncIterable<string>): AsyncGenerator<TransferLi
   }
 }
 
-async function checkExport(catalog: Catalog, texts: AsyncIterable<string>): Promise<void> {
+/** Reads all of an export, and that `catalog` has nothing of the same names; without one, that the export is whole. @throws as `importCatalog` before it writes */
+export async function checkExport(catalog: Catalog | undefined, texts: AsyncIterable<string>): Promise<void> {
   const check = inputCheck();
   let lines = 0;
   let last: TransferLine | undefined;
@@ -44,11 +45,11 @@ async function checkExport(catalog: Catalog, texts: AsyncIterable<string>): Prom
   if (last?.kind !== "end" || last.lines !== lines) throw invalidExport("it is cut off, or lines are missing");
 }
 
-async function checkLine(catalog: Catalog, check: ReturnType<typeof inputCheck>, line: TransferLine): Promise<void> {
+async function checkLine(catalog: Catalog | undefined, check: ReturnType<typeof inputCheck>, line: TransferLine): Promise<void> {
   switch (line.kind) {
     case "database":
       await check("database", line.input);
-      return refuseExisting(`Database ${line.input.Name}`, () => catalog.getDatabase(line.input.Name));
+      return refuseExisting(`Database ${line.input.Name}`, catalog?.getDatabase.bind(catalog, line.input.Name));
     case "table":
       for (const { input } of line.versions) await check("table", input);
       return line.versions.length > 0 ? undefined : Promise.reject(invalidExport(`a table of ${line.database} has no version`));
@@ -57,9 +58,9 @@ async function checkLine(catalog: Catalog, check: ReturnType<typeof inputCheck>,
       return undefined;
     case "connection":
       await check("connection", line.input);
-      return refuseExisting(`Connection ${line.input.Name}`, () => catalog.getConnection(line.input.Name, { hidePassword: true }));
+      return refuseExisting(`Connection ${line.input.Name}`, catalog?.getConnection.bind(catalog, line.input.Name, { hidePassword: true }));
     case "entities":
-      if (line.group.database !== undefined) return undefined;
+      if (catalog === undefined || line.group.database !== undefined) return undefined;
       for (const { name, scope } of line.entities) {
         if (await catalog.getEntity({ ...line.group, scope, name }) !== undefined) throw existing(`${line.group.kind} ${name}`);
       }
@@ -68,7 +69,8 @@ async function checkLine(catalog: Catalog, check: ReturnType<typeof inputCheck>,
   }
 }
 
-async function refuseExisting(what: string, get: () => Promise<unknown>): Promise<void> {
+async function refuseExisting(what: string, get: (() => Promise<unknown>) | undefined): Promise<void> {
+  if (get === undefined) return;
   try {
     await get();
   } catch (error) {

@@ -1,6 +1,8 @@
 import { open, rename, rm } from "node:fs/promises";
+import type { GlueContext } from "../../index.js";
 import type { TransferCount } from "../../catalog/transfer/transfer-line.js";
 import { fileError } from "../../storage/file-error.js";
+import { DynaframeError } from "../../types/error.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
@@ -36,10 +38,16 @@ export const catalogCommand: CommandDefinition = (program, run) => {
   catalog.command("import")
     .argument("<file>", "an export")
     .description("fill the catalog from a file; nothing of the same names may be there")
-    .action(run((invocation, file: string) => withContext(invocation, async (glue) => {
-      const { importCatalog } = await import("../../catalog/transfer/import-catalog.js");
-      return report(invocation, "imported", await importCatalog(glue.catalog, () => linesIn(file)), file);
-    })));
+    .action(run(async (invocation, file: string) => {
+      const { checkExport, importCatalog } = await import("../../catalog/transfer/import-catalog.js");
+      const fill = async (glue: GlueContext): Promise<TransferCount> => importCatalog(glue.catalog, () => linesIn(file));
+      const count = await withExisting(invocation, fill).catch(async (error: unknown) => {
+        if (!(error instanceof DynaframeError) || error.code !== "CATALOG_NOT_FOUND") throw error;
+        await checkExport(undefined, linesIn(file)); // before there is a catalog: a bad file makes none
+        return withContext(invocation, fill);
+      });
+      return report(invocation, "imported", count, file);
+    }));
 };
 
 /** Writes a file that has its name once it is whole; only its owner can read it. */

@@ -84,6 +84,12 @@ const list = (invocation: Invocation): Promise<void> => withExisting(invocation,
 });
 
 async function create(invocation: Invocation, name: string, options: CreateOptions): Promise<void> {
+  const { parseDatabaseUrl } = await import("../../database/address.js");
+  try {
+    parseDatabaseUrl(options.url, undefined);
+  } catch (error) { // its text is not shown: it may hold a password
+    throw error instanceof DynaframeError ? new UsageError(`--url: ${error.message}`, error.hint) : error;
+  }
   const password = await passwordOf(invocation, options);
   const input: ConnectionInput = {
     Name: name, ConnectionType: "JDBC", ...(options.description === undefined ? {} : { Description: options.description }),

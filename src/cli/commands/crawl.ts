@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { withFileErrors } from "../../storage/file-error.js";
 import { resolve } from "node:path";
 import type { CrawlOptions, CrawlPlan, CrawlReport } from "../../index.js";
 import { collect, parseCount } from "../arguments.js";
@@ -39,7 +40,7 @@ export const crawlCommand: CommandDefinition = (program, run) => {
     .requiredOption("-d, --database <name>", "database of the catalog; made when there is none")
     .option("--prefix <text>", "put before the names of new tables")
     .option("--exclude <glob>", "files to leave out, relative to the path (** crosses folders); repeatable", collect, [])
-    .option("--sample <files>", "files to read of each folder, 1 to 249; the others belong to the table unread", parseCount("--sample", 1))
+    .option("--sample <files>", "files to read of each folder, 1 to 249; the others belong to the table unread", parseCount("--sample", 1, 249))
     .option("--no-recurse", "only the files directly in the folders")
     .option("--events <queue>", "for recrawl policy CRAWL_EVENT_MODE: the ARN of an SQS queue, or a file of events of objects, one a line; those dealt with are taken out")
     .option("--config <file>", "crawler settings, a JSON file")
@@ -62,7 +63,8 @@ export const crawlCommand: CommandDefinition = (program, run) => {
         } finally {
           progress.stop();
         }
-        if (options.out !== undefined) await writeFile(options.out, jsonDocument(result));
+        const { out } = options;
+        if (out !== undefined) await withFileErrors(out, () => writeFile(out, jsonDocument(result)));
         await terminal.out(global.json ? jsonDocument(result) : printCrawl(result, style, { verbose: options.verbose === true }));
         if (options.out !== undefined) terminal.err(`plan written to ${options.out}; apply it with: dynaframe apply ${options.out}\n`);
         if (result.problems.length > 0) fail();

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { CrawlerSettings, CrawlReport, NamedCrawlers } from "../../index.js";
+import { DynaframeError } from "../../types/error.js";
 import { collect, parseCount, parseNames } from "../arguments.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { type FileKind, readJsonFile } from "../json-file.js";
@@ -39,7 +40,7 @@ export const crawlerCommand: CommandDefinition = (program, run) => {
     .option("-d, --database <name>", "database for its tables (default: default)")
     .option("--prefix <text>", "put before the names of new tables")
     .option("--exclude <glob>", "files to leave out, relative to each path; repeatable", collect, [])
-    .option("--sample <files>", "files to read of each folder, 1 to 249", parseCount("--sample", 1))
+    .option("--sample <files>", "files to read of each folder, 1 to 249", parseCount("--sample", 1, 249))
     .option("--classifiers <names>", "custom classifiers of the catalog, in their order", parseNames)
     .option("--description <text>", "what it is for")
     .option("--schedule <cron>", "when the runner starts it, such as \"cron(15 2 * * ? *)\", UTC")
@@ -58,6 +59,7 @@ export const crawlerCommand: CommandDefinition = (program, run) => {
   settings("update").description("change what is named, keep the rest").action(run((invocation, name: string, paths: readonly string[], options: SettingsOptions) => withCrawlers(invocation, async (crawlers) => {
     const { schedule, ...given } = await settingsOf(name, paths, options);
     if (Object.keys(given).length > 1) await crawlers.update(given);
+    else await crawlers.get(name); // it is there, at least
     if (schedule !== undefined) await crawlers.schedule(name, { expression: schedule });
     return said(invocation, name, "updated");
   })));
@@ -78,6 +80,7 @@ export const crawlerCommand: CommandDefinition = (program, run) => {
     return said(invocation, name, "stopping");
   })));
   crawler.command("schedule").argument("<name>", "name of the crawler").argument("<change>", "start, stop, none, or a new \"cron(…)\"").description("switch its schedule on or off, or change it").action(run((invocation, name: string, change: string) => withCrawlers(invocation, async (crawlers) => {
+    if (!["start", "stop", "none"].includes(change)) await checkSchedule("schedule takes start, stop, none or a cron expression", change);
     await crawlers.schedule(name, change === "start" || change === "stop" ? change : { expression: change === "none" ? "" : change });
     return said(invocation, name, "scheduled");
   })));
@@ -109,10 +112,21 @@ async function start(invocation: Invocation, name: string, { events, verbose = f
   });
 }
 
+/** @throws UsageError for a schedule that is none */
+async function checkSchedule(option: string, expression: string): Promise<void> {
+  const { checkCronExpression } = await import("../../catalog/definitions/cron-expression.js");
+  try {
+    checkCronExpression(expression);
+  } catch (error) {
+    throw error instanceof DynaframeError ? new UsageError(`${option}: ${error.message}, found "${expression}"`, "such as cron(15 12 * * ? *)") : error;
+  }
+}
+
 /** The file's settings with the options over them. */
 async function settingsOf(name: string, paths: readonly string[], options: SettingsOptions): Promise<Partial<CrawlerSettings> & { readonly Name: string; readonly schedule?: string }> {
   const { Schedule, Tags: _, ...file } = options.settings === undefined ? {} : await readJsonFile<Partial<CrawlerSettings> & { Schedule?: string; Tags?: unknown }>(options.settings, SETTINGS);
   const { database, prefix, exclude, sample, classifiers, description, schedule = Schedule } = options;
+  if (options.schedule !== undefined) await checkSchedule("--schedule", options.schedule);
   if (paths.length === 0 && (exclude.length > 0 || sample !== undefined)) throw new UsageError("--exclude and --sample belong to paths; name these");
   const targets = paths.map((path) => ({
     Path: /^[a-z][a-z0-9+.-]+:\/\//i.test(path) ? path : resolve(path), // it may be started from elsewhere

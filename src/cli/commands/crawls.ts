@@ -20,6 +20,8 @@ export const crawlsCommand: CommandDefinition = (program, run) => {
     .action(run(async (invocation, database: string | undefined, { last }: { readonly last: number }) => withExisting(invocation, async (glue) => {
       const { terminal, global, style } = invocation;
       const crawls = (await glue.crawls(database)).slice(0, last);
+      // one that was never crawled has no crawls; one that is not there has none to ask for
+      if (database !== undefined && crawls.length === 0) await glue.catalog.getDatabase(database);
       if (global.json) return terminal.out(jsonDocument(crawls));
       const rows = crawls.map(({ database: name, state, startTime, endTime, totals, problems, tables, error }) => [
         clockTime(startTime), printable(name), state === "COMPLETED" ? style.good(state) : state === "RUNNING" ? state : style.bad(state),

@@ -1,11 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { parseCount } from "../arguments.js";
 import type { ActionRunner } from "../command.js";
-import { withContext } from "../open-context.js";
+import { withExisting } from "../open-context.js";
+import { fileError } from "../../storage/file-error.js";
 import { jsonDocument } from "../print/json.js";
 import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
-import { UsageError } from "../usage-error.js";
 
 type Options = { readonly for?: string; readonly days: number; readonly out?: string; readonly revoke?: string };
 
@@ -16,9 +17,9 @@ const MOST_DAYS = 825;
 export function certificateCommand(parent: Command, run: ActionRunner): void {
   parent.command("certificate").argument("<name>").description("certificates that enter the endpoint by TLS: issue one, revoke, or list them")
     .option("--for <who>", "issue one for this name").option("--out <file>", "file for its key, the certificate and the endpoint's authority (default: <endpoint>-<who>.pem)")
-    .option("--days <number>", "how long it is good", days, DEFAULT_DAYS).option("--revoke <serial or who>", "revoke one, or all of a name; their sessions end")
+    .option("--days <number>", "how long it is good", parseCount("--days", 1, MOST_DAYS), DEFAULT_DAYS).option("--revoke <serial or who>", "revoke one, or all of a name; their sessions end")
     .addHelpText("after", "\nExamples:\n  $ dynaframe dev-endpoint certificate lab --for alice\n  $ dynaframe dev-endpoint connect lab --certificate lab-alice.pem\n  $ dynaframe dev-endpoint certificate lab --revoke alice")
-    .action(run(async (invocation, name: string, options: Options) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, options: Options) => withExisting(invocation, async ({ catalog }) => {
       const { terminal, global, style } = invocation;
       const { issueEndpointCertificate, revokeCertificates } = await import("../../devendpoint/tls/certificates.js");
       if (options.revoke !== undefined) {
@@ -29,7 +30,7 @@ export function certificateCommand(parent: Command, run: ActionRunner): void {
         const { endpointFolder } = await import("../../devendpoint/endpoint-process.js");
         const file = options.out ?? `${name}-${options.for.replaceAll(/[^\w.-]/g, "_")}.pem`;
         const { bundle, serial, until } = await issueEndpointCertificate(catalog, endpointFolder(catalog, name), name, { name: options.for, days: options.days, now: Date.now() });
-        await writeFile(file, bundle, { mode: 0o600, flag: "wx" }).catch((error: NodeJS.ErrnoException) => { throw new UsageError(`${file} cannot be written: ${error.code === "EEXIST" ? "it is there already" : error.message}`); });
+        await writeFile(file, bundle, { mode: 0o600, flag: "wx" }).catch((error: unknown) => { throw fileError(error, file); });
         return terminal.out(global.json ? jsonDocument({ file, serial, until: new Date(until).toISOString() }) : `wrote ${printable(file)}, good until ${new Date(until).toISOString()}: keep it secret\nconnect with: dynaframe dev-endpoint connect ${printable(name)} --certificate ${printable(file)}\n`);
       }
       const { getEndpoint } = await import("../../devendpoint/endpoint-record.js");
@@ -38,9 +39,4 @@ export function certificateCommand(parent: Command, run: ActionRunner): void {
       const rows = certificates.map((each) => [printable(each.name), each.serial, new Date(each.until).toISOString(), each.isRevoked === true ? "revoked" : each.until < Date.now() ? "expired" : "good"]);
       return terminal.out(printTable([{ title: "FOR" }, { title: "SERIAL" }, { title: "UNTIL" }, { title: "STATE" }], rows, style));
     })));
-}
-
-function days(text: string): number {
-  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= MOST_DAYS) return Number(text);
-  throw new UsageError(`--days takes a whole number from 1 to ${MOST_DAYS}, found "${text}"`);
 }

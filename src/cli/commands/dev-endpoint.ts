@@ -1,7 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import type { Command } from "commander";
 import type { DevEndpoint } from "../../devendpoint/endpoint-record.js";
+import { fileError } from "../../storage/file-error.js";
 import { DynaframeError } from "../../types/error.js";
+import { parseCount } from "../arguments.js";
 import type { ActionRunner, CommandDefinition, Invocation } from "../command.js";
 import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
@@ -64,25 +66,27 @@ function create(parent: Command, run: ActionRunner): void {
   parent.command("create").argument("<name>")
     .description("define an endpoint and start it")
     .option("--public-key <file...>", "files of public keys, 1 to 5 of them")
-    .option("--threads <number>", "engine threads", whole("--threads", 1), 1)
-    .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1), 30)
+    .option("--threads <number>", "engine threads", parseCount("--threads", 1), 1)
+    .option("--idle <minutes>", "stop after so long without a connection", parseCount("--idle", 1), 30)
     .option("--rate <price>", "price of an hour, for the cost that get shows", price, 0.44)
-    .option("--forward <port...>", "ports of this machine that may be reached through it", (text: string, list: readonly number[]) => [...list, whole("--forward", 1)(text)], [] as readonly number[])
+    .option("--forward <port...>", "ports of this machine that may be reached through it", (text: string, list: readonly number[]) => [...list, parseCount("--forward", 1, 65535)(text)], [] as readonly number[])
     .option("--give-key", "let its code read the key file of the catalog, where nothing can keep it from that")
     .option("--no-start", "define it only")
     .addHelpText("after", "\nThe memory of its engine is --memory-limit.\n\nExample:\n  $ dynaframe dev-endpoint create lab --public-key ~/.ssh/id_ed25519.pub --forward 15002")
-    .action(run(async (invocation, name: string, options: Options) => withContext(invocation, async ({ catalog }) => {
-      const { createEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const { startEndpoint } = await import("../../devendpoint/endpoint-process.js");
-      const { endpointGuard } = await import("../../devendpoint/isolation/endpoint-guard.js");
-      const { threads, idle, rate, forward, start, giveKey = false } = options;
-      const { memoryLimit } = invocation.global;
-      const publicKeys = await checked(await keysIn(options.publicKey ?? []));
-      const given = giveKey ? { isKeyGiven: true } : {};
-      if (start) await endpointGuard(catalog, name, given, invocation.terminal.env); // or it would never run
-      await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...given });
-      await print(invocation, name, start ? await startEndpoint(commandFile(), catalog, name) : await getEndpoint(catalog, name, Date.now()));
-    })));
+    .action(run(async (invocation, name: string, options: Options) => {
+      const publicKeys = await checked(await keysIn(options.publicKey ?? [])); // before there is a catalog
+      await withContext(invocation, async ({ catalog }) => {
+        const { createEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
+        const { startEndpoint } = await import("../../devendpoint/endpoint-process.js");
+        const { endpointGuard } = await import("../../devendpoint/isolation/endpoint-guard.js");
+        const { threads, idle, rate, forward, start, giveKey = false } = options;
+        const { memoryLimit } = invocation.global;
+        const given = giveKey ? { isKeyGiven: true } : {};
+        if (start) await endpointGuard(catalog, name, given, invocation.terminal.env); // or it would never run
+        await createEndpoint(catalog, name, { publicKeys, threads, idleMinutes: idle, hourlyRate: rate, forwardPorts: forward, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...given });
+        await print(invocation, name, start ? await startEndpoint(commandFile(), catalog, name) : await getEndpoint(catalog, name, Date.now()));
+      });
+    }));
 }
 
 function list(parent: Command, run: ActionRunner): void {
@@ -101,7 +105,7 @@ function list(parent: Command, run: ActionRunner): void {
 function update(parent: Command, run: ActionRunner): void {
   parent.command("update").argument("<name>").description("change keys, idle time or price; a key taken away ends its sessions")
     .option("--add-key <file...>", "files of public keys").option("--remove-key <file...>", "files of public keys")
-    .option("--idle <minutes>", "stop after so long without a connection", whole("--idle", 1)).option("--rate <price>", "price of an hour", price)
+    .option("--idle <minutes>", "stop after so long without a connection", parseCount("--idle", 1)).option("--rate <price>", "price of an hour", price)
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint update lab --remove-key bob.pub")
     .action(run(async (invocation, name: string, { addKey = [], removeKey = [], idle, rate }: Changes) => withExisting(invocation, async ({ catalog }) => {
       const { changeEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
@@ -151,7 +155,7 @@ function connect(parent: Command, run: ActionRunner): void {
 
 async function connectByTls(port: number, file: string, command: readonly string[]): Promise<void> {
   const { enterByTls } = await import("../../devendpoint/tls/tls-client.js");
-  const bundle = await readFile(file, "utf8").catch(() => { throw new UsageError(`the certificate ${file} cannot be read`); });
+  const bundle = await readFile(file, "utf8").catch((error: unknown) => { throw fileError(error, file); });
   const socket = await enterByTls(port, bundle);
   const closed = new Promise((resolve) => { socket.once("close", resolve); });
   if (command.length > 0) socket.write(`${command.join(" ")}\n.exit\n`);
@@ -192,9 +196,9 @@ async function print({ terminal, global, style }: Invocation, name: string, endp
   return terminal.out(`${lines.join("\n")}\n`);
 }
 
-/** The lines of the files that hold keys. @throws UsageError for a file that cannot be read. */
+/** The lines of the files that hold keys. @throws as `fileError` for a file that cannot be read. */
 async function keysIn(files: readonly string[]): Promise<readonly string[]> {
-  const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch(() => { throw new UsageError(`the public key ${file} cannot be read`); })));
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8").catch((error: unknown) => { throw fileError(error, file); })));
   return texts.flatMap((text) => (text.includes("PRIVATE KEY") ? [text] : text.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"))));
 }
 
@@ -208,11 +212,6 @@ async function checked(keys: readonly string[]): Promise<readonly string[]> {
 const withoutName = (line: string): string => line.split(/\s+/).slice(0, 2).join(" ");
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-const whole = (option: string, least: number) => (text: string): number => {
-  if (!/^\d{1,6}$/.test(text) || Number(text) < least) throw new UsageError(`${option} takes a whole number from ${least}, found "${text}"`);
-  return Number(text);
-};
 
 function price(text: string): number {
   if (!/^\d{1,9}(\.\d{1,6})?$/.test(text)) throw new UsageError(`--rate takes a price such as 0.44, found "${text}"`);

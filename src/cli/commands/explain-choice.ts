@@ -3,6 +3,7 @@ import type { CommandDefinition } from "../command.js";
 import { withExisting } from "../open-context.js";
 import { printChoiceExplanation } from "../print/choice-explanation.js";
 import { jsonDocument } from "../print/json.js";
+import { checkTypes } from "../transformed-table.js";
 
 type Options = { readonly cast: readonly string[]; readonly matchCatalog?: boolean; readonly examples: number };
 
@@ -18,10 +19,13 @@ export const explainChoiceCommand: CommandDefinition = (program, run) => {
 Examples:
   $ dynaframe explain-choice shop.orders price
   $ dynaframe explain-choice shop.orders "items[].qty" --cast "decimal(10,2)" --json`)
-    .action(run(async (invocation, { database, table }: TableName, path: string, { cast, matchCatalog, examples }: Options) => withExisting(invocation, async (glue) => {
+    .action(run(async (invocation, { database, table }: TableName, path: string, { cast, matchCatalog, examples }: Options) => {
       const { terminal, global, style } = invocation;
-      const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table });
-      const explained = await frame.explainChoice(path, { casts: cast, examples, ...(matchCatalog === true ? { database, tableName: table } : {}) });
-      await terminal.out(global.json ? jsonDocument(explained) : printChoiceExplanation(explained, style));
-    })));
+      await checkTypes("--cast", cast.map((type) => `cast:${type}`));
+      await withExisting(invocation, async (glue) => {
+        const frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table });
+        const explained = await frame.explainChoice(path, { casts: cast, examples, ...(matchCatalog === true ? { database, tableName: table } : {}) });
+        await terminal.out(global.json ? jsonDocument(explained) : printChoiceExplanation(explained, style));
+      });
+    }));
 };

@@ -4,9 +4,9 @@ import { type TableName, parseResolve, parseTableName } from "../arguments.js";
 import type { CommandDefinition } from "../command.js";
 import { readMapping } from "../mapping-file.js";
 import { withExisting } from "../open-context.js";
+import { withFileErrors } from "../../storage/file-error.js";
 import { jsonDocument } from "../print/json.js";
-import { transformed, type TransformCommandOptions } from "../transformed-table.js";
-import { DynaframeError } from "../../types/error.js";
+import { checkCasts, transformed, type TransformCommandOptions } from "../transformed-table.js";
 import { UsageError } from "../usage-error.js";
 
 type ExplainCommandOptions = TransformCommandOptions & { readonly table?: string; readonly html?: string; readonly counts?: boolean };
@@ -35,6 +35,7 @@ export const explainCommand: CommandDefinition = (program, run) => {
       if (options.resolve.length > 0 && options.choice !== undefined) throw new UsageError("--resolve and --choice exclude each other");
       if (options.table !== undefined && options.relationalize === undefined) throw new UsageError("--table needs --relationalize");
       if (options.html !== undefined && global.json) throw new UsageError("--html and --json exclude each other");
+      await checkCasts(options);
       const mapping = options.map === undefined ? undefined : await readMapping(options.map);
       await withExisting(invocation, async (glue) => {
         const frame = await oneFrame(transformed(glue, table, options, mapping), options.table);
@@ -46,13 +47,7 @@ export const explainCommand: CommandDefinition = (program, run) => {
 };
 
 async function writePage(file: string, html: string): Promise<void> {
-  try {
-    await writeFile(file, html);
-  } catch (cause) {
-    throw new DynaframeError("PATH_NOT_FOUND", `The page cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      file, hint: "Name a file in a folder that exists and can be written.", cause,
-    });
-  }
+  await withFileErrors(file, () => writeFile(file, html));
 }
 
 async function oneFrame(frames: DynamicFrame | DynamicFrameCollection, wanted: string | undefined): Promise<DynamicFrame> {

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { withFileErrors } from "../../storage/file-error.js";
 import { DynaframeError } from "../../types/error.js";
 import type { CommandDefinition } from "../command.js";
 import { jsonDocument } from "../print/json.js";
@@ -16,7 +17,7 @@ export const portCommand: CommandDefinition = (program, run) => {
       const { terminal, global, style } = invocation;
       const out = options.out ?? script.replace(/(\.py)?$/, ".ts");
       if (out === "-") await terminal.out(typescript);
-      else await writeFile(out, typescript);
+      else await withFileErrors(out, () => writeFile(out, typescript));
       if (global.json && out !== "-") return terminal.out(jsonDocument({ file: out, calls, translated, left }));
       for (const { line, text, reason } of left) terminal.err(`${printable(script)}:${line}: ${style.warning("not translated")}, ${printable(reason)}: ${clipped(printable(text), 160)}\n`);
       terminal.err(`${out === "-" ? "" : `wrote ${printable(out)}: `}${translated} of ${calls} calls translated (${percent(translated, calls)})\n`);

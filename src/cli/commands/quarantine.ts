@@ -9,6 +9,7 @@ import { clockTime, counted, grouped } from "../print/number.js";
 import { printTable } from "../print/table.js";
 import { clipped, printable } from "../print/text.js";
 import { printRun } from "./job/print-run.js";
+import { requireJob } from "./job/require-job.js";
 
 export const quarantineCommand: CommandDefinition = (program, run) => {
   const quarantine = program.command("quarantine").description("records that jobs could not take: where they are, why, and reading them again")
@@ -41,6 +42,7 @@ function listCommand(parent: Command, run: ActionRunner): void {
           if (first) groups.push({ job: name, ...(first.file === undefined ? {} : { file: first.file }), rule: first.rule, records: records.length, first: first.at, runs: [...new Set(records.map(({ runId }) => runId))] });
         }
       }
+      if (job !== undefined && groups.length === 0) await requireJob(catalog, job);
       if (global.json) return terminal.out(jsonDocument(groups));
       const rows = groups.map((each) => [style.name(printable(each.job)), clockTime(each.first), each.rule, grouped(each.records), clipped(printable(each.file ?? "(a function)"), 80)]);
       return terminal.out(printTable([{ title: "JOB" }, { title: "SINCE" }, { title: "RULE" }, { title: "RECORDS", align: "right" }, { title: "FILE" }], rows, style));
@@ -55,6 +57,7 @@ function showCommand(parent: Command, run: ActionRunner): void {
       const { jobFolder } = await import("../../job/job-folder.js");
       const { terminal, global, style } = invocation;
       const records = (await readQuarantine(jobFolder(catalog), job)).records.filter((record) => runId === undefined || record.runId === runId);
+      if (records.length === 0) await requireJob(catalog, job);
       if (global.json) return terminal.out(jsonDocument(records));
       for (const { id, file, offset, end, rule, error, text, step } of records) {
         await terminal.out(`${style.name(printable(id))} ${style.warning(rule)} in ${printable(step)}: ${printable(error)}\n${file === undefined ? "" : `  ${printable(file)} bytes ${offset ?? 0}–${end ?? 0}\n`}  ${clipped(printable(text), 160)}\n`);
@@ -79,6 +82,7 @@ function replayCommand(parent: Command, run: ActionRunner): void {
       const { runToEnd } = await import("../../job/run/start-run.js");
       const { REPLAY_VARIABLE } = await import("../../job/replay.js");
       const { terminal, global } = invocation;
+      await requireJob(glue.catalog, job);
       const { plan, planFile, left } = await planReplay({
         job, catalogFolder: jobFolder(glue.catalog), storage: glue.storage, id: randomUUID(), ...(options.run === undefined ? {} : { runId: options.run }),
         ...(options.records === undefined ? {} : { records: options.records }), ...(options.header === undefined ? {} : { header: options.header }),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OpenServerOptions } from "../../server/open-server.js";
+import { parseCount, parseForm } from "../arguments.js";
 import type { CommandDefinition, Invocation } from "../command.js";
 import { packageEntry } from "../job-runner.js";
 import { readJsonFile } from "../json-file.js";
@@ -22,7 +23,7 @@ type ServeOptions = {
 };
 
 const CREDENTIALS = {
-  what: "the credentials file", code: "BAD_OPTION", expected: "an object of access key ids and secret access keys", hint: "write {\"my-key-id\": \"my-secret\"} into a file that only you can read",
+  what: "the credentials file", code: "CREDENTIALS_INVALID", expected: "an object of access key ids and secret access keys", hint: "write {\"my-key-id\": \"my-secret\"} into a file that only you can read",
   schema: { type: "object", minProperties: 1, propertyNames: { pattern: "^[\\w.-]{1,128}$" }, additionalProperties: { type: "string", minLength: 8 } },
 };
 
@@ -39,13 +40,13 @@ Examples:
 export const serveCommand: CommandDefinition = (program, run) => {
   program.command("serve")
     .description("answer the Glue API from the catalog, for AWS SDKs, the AWS CLI, awswrangler, PyIceberg and Spark")
-    .option("-p, --port <number>", "port; 0 takes a free one", parsePort, 9400)
+    .option("-p, --port <number>", "port; 0 takes a free one", parseCount("--port", 0, 65535), 9400)
     .option("--host <address>", "address to listen on", "127.0.0.1")
     .option("--credentials <file>", "JSON file of access key ids and their secrets")
     .option("--insecure-no-auth", "take unsigned requests; on a loopback address only")
     .option("--no-signature-age", "take signatures of any age, for test suites that freeze the clock")
-    .option("--account-id <digits>", "account in ids and ARNs (default: 123456789012)")
-    .option("--region <name>", "region in ARNs (default: us-east-1)")
+    .option("--account-id <digits>", "account in ids and ARNs (default: 123456789012)", parseForm("--account-id", /^\d{12}$/, "12 digits"))
+    .option("--region <name>", "region in ARNs (default: us-east-1)", parseForm("--region", /^[a-z0-9-]{1,63}$/, "the name of a region, such as us-east-1"))
     .option("--testing", "serve a fresh, empty catalog that is gone at the end, with POST /reset to empty it")
     .option("--give-key", "let the code of sessions and endpoints read the key file of the catalog, where nothing can keep it from that")
     .option("--coverage", "print which operations of the Glue API are answered, and end")
@@ -89,12 +90,6 @@ async function accessKeys({ credentials, insecureNoAuth }: ServeOptions, env: Re
   if (id !== "" && secret !== "") return insecureNoAuth === true ? undefined : new Map([[id, secret]]);
   if (insecureNoAuth === true) return undefined;
   throw new UsageError("serve needs --credentials, or DYNAFRAME_ACCESS_KEY_ID and DYNAFRAME_SECRET_ACCESS_KEY, or --insecure-no-auth");
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new UsageError(`--port takes a number from 0 to 65535, found "${text}"`);
-  return port;
 }
 
 const stopped = (signal: AbortSignal): Promise<void> =>

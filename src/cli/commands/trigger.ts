@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Trigger } from "../../workflow/model.js";
+import { parseCount } from "../arguments.js";
 import type { ActionRunner, CommandDefinition } from "../command.js";
-import { UsageError } from "../usage-error.js";
 import { readJsonFile } from "../json-file.js";
 import { withContext, withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
@@ -9,7 +9,7 @@ import { printTable } from "../print/table.js";
 import { printable } from "../print/text.js";
 
 const FILE = {
-  what: "the trigger file", code: "BAD_OPTION", expected: "a trigger as the Glue API takes it", hint: "for example {\"Name\": \"t\", \"Type\": \"SCHEDULED\", \"Schedule\": \"cron(0 2 * * ? *)\", \"Actions\": [{\"JobName\": \"j\"}]}",
+  what: "the trigger file", code: "TRIGGER_INVALID", expected: "a trigger as the Glue API takes it", hint: "for example {\"Name\": \"t\", \"Type\": \"SCHEDULED\", \"Schedule\": \"cron(0 2 * * ? *)\", \"Actions\": [{\"JobName\": \"j\"}]}",
   schema: {
     type: "object", required: ["Name", "Type", "Actions"],
     properties: { Name: { type: "string", minLength: 1 }, Type: { enum: ["ON_DEMAND", "SCHEDULED", "CONDITIONAL", "EVENT"] }, Actions: { type: "array", items: { type: "object" } } },
@@ -21,15 +21,15 @@ export const triggerCommand: CommandDefinition = (program, run) => {
     .addHelpText("after", "\nExamples:\n  $ dynaframe trigger list\n  $ dynaframe trigger deactivate nightly-start");
   trigger.command("create").argument("<file>", "the trigger as JSON").description("put a trigger of its own into the catalog; it is inactive until activated")
     .addHelpText("after", "\nExample:\n  $ dynaframe trigger create hourly.json && dynaframe trigger activate hourly")
-    .action(run(async (invocation, file: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, file: string) => {
       const { createTrigger } = await import("../../workflow/store/workflow-store.js");
       const { checkTrigger } = await import("../../workflow/check-trigger.js");
       const definition = await readJsonFile<Trigger>(file, FILE);
       checkTrigger(definition);
-      await createTrigger(catalog, definition);
+      await withContext(invocation, async ({ catalog }) => createTrigger(catalog, definition)); // only now: a bad trigger makes no catalog
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument(definition) : `created ${printable(definition.Name)}\n`);
-    })));
+    }));
   trigger.command("list").description("list the triggers and their states").addHelpText("after", "\nExample:\n  $ dynaframe trigger list --json")
     .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { triggerOf } = await import("../../workflow/store/workflow-store.js");
@@ -40,7 +40,7 @@ export const triggerCommand: CommandDefinition = (program, run) => {
       const rows = all.map((each) => [style.name(printable(each.Name)), each.Type, each.State, printable(each.WorkflowName ?? ""), each.Schedule ?? ""]);
       return terminal.out(printTable([{ title: "TRIGGER" }, { title: "TYPE" }, { title: "STATE" }, { title: "WORKFLOW" }, { title: "SCHEDULE" }], rows, style));
     })));
-  trigger.command("notify").argument("<trigger>", "name of an event trigger").option("--events <number>", "how many events there were", events, 1)
+  trigger.command("notify").argument("<trigger>", "name of an event trigger").option("--events <number>", "how many events there were", parseCount("--events", 1, 999_999), 1)
     .description("tell an event trigger of events; a full batch, or one whose time is over, begins its workflow")
     .addHelpText("after", "\nA scheduler (dynaframe run-scheduler) runs what has begun, and looks after batches whose time is over.\n\nExample:\n  $ dynaframe trigger notify files-came --events 3")
     .action(run(async (invocation, name: string, options: { readonly events: number }) => withExisting(invocation, async ({ catalog }) => {
@@ -61,9 +61,4 @@ function switchCommand(parent: Command, run: ActionRunner, verb: "activate" | "d
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument({ Name: name, State: verb === "activate" ? "ACTIVATED" : "DEACTIVATED" }) : `${verb}d ${printable(name)}\n`);
     })));
-}
-
-function events(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new UsageError(`--events takes a whole number from 1, found "${text}"`);
 }

@@ -6,7 +6,7 @@ import { withExisting } from "../open-context.js";
 import { jsonDocument } from "../print/json.js";
 import { printWriteReport } from "../print/write-report.js";
 import { openProgress } from "../progress/open-progress.js";
-import { transformed, type TransformCommandOptions } from "../transformed-table.js";
+import { checkCasts, transformed, type TransformCommandOptions } from "../transformed-table.js";
 import { UsageError } from "../usage-error.js";
 
 const FORMATS = ["parquet", "json", "csv", "avro"] as const;
@@ -48,6 +48,7 @@ export const writeCommand: CommandDefinition = (program, run) => {
     .addHelpText("after", EXAMPLES)
     .action(run(async (invocation, table: TableName, options: WriteCommandOptions) => {
       if (options.resolve.length > 0 && options.choice !== undefined) throw new UsageError("--resolve and --choice exclude each other");
+      await checkCasts(options);
       const mapping = options.map === undefined ? undefined : await readMapping(options.map);
       await withExisting(invocation, (glue) => write(invocation, glue, transformed(glue, table, options, mapping), options));
     }));

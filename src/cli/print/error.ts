@@ -1,4 +1,5 @@
 import { DynaframeError } from "../../types/error.js";
+import { UsageError } from "../usage-error.js";
 import { grouped } from "./number.js";
 import type { Style } from "./style.js";
 import { printable } from "./text.js";
@@ -18,6 +19,7 @@ export function printError(error: unknown, style: Style, debug: boolean): string
     if (found !== undefined) lines.push(`  found: ${printable(found)}`);
     if (hint !== undefined) lines.push(`  ${style.good("hint:")} ${printable(hint)}`);
   }
+  if (error instanceof UsageError && error.hint !== undefined) lines.push(`  ${style.good("hint:")} ${printable(error.hint)}`);
   if (debug && error instanceof Error && error.stack !== undefined) {
     lines.push(error.stack);
     if (error.cause !== undefined) lines.push(`caused by ${error.cause instanceof Error ? error.cause.stack ?? error.cause.message : String(error.cause)}`);
@@ -28,7 +30,8 @@ export function printError(error: unknown, style: Style, debug: boolean): string
 /** The same as data, for `--json`. */
 export function errorJson(error: unknown): Record<string, unknown> {
   if (error instanceof DynaframeError) return error.toJSON();
-  return { code: errorCode(error), message: error instanceof Error ? error.message : String(error) };
+  const hint = error instanceof UsageError && error.hint !== undefined ? { hint: error.hint } : {};
+  return { code: errorCode(error), message: error instanceof Error ? error.message : String(error), ...hint };
 }
 
 function errorCode(error: unknown): string {

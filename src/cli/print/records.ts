@@ -1,7 +1,7 @@
 import { recordJson } from "../../dynamicframe/print-record.js";
 import { grouped } from "./number.js";
 import type { Style } from "./style.js";
-import { type TableColumn, printTable } from "./table.js";
+import { type TableColumn, printTable, widest } from "./table.js";
 import { clipped, displayWidth, printable } from "./text.js";
 
 const CELL = 40; // columns of text; what is longer is cut with …
@@ -15,7 +15,7 @@ export function printRecords(names: readonly string[], records: readonly Readonl
   const columns: TableColumn[] = names.map((name, i) => ({
     title: clipped(printable(name), CELL), align: records.length > 0 && records.every((r) => isNumber(r[names[i] ?? name])) ? "right" : "left",
   }));
-  const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), ...cells.map((row) => displayWidth(row[i] ?? ""))));
+  const widths = columns.map(({ title }, i) => Math.max(displayWidth(title), widest(cells, i)));
   const shown = width === undefined ? names.length : fitting(widths, width);
   const painted = cells.map((row) => row.slice(0, shown).map((text) => (text === "null" ? style.faint(text) : text)));
   const hidden = names.slice(shown);

@@ -1,7 +1,9 @@
-/** Colours by meaning. `plainStyle` is used wherever text does not go to a terminal. */
+/** Colours by meaning, and the room there is. `plainStyle` is used wherever text does not go to a terminal. */
 export type Style = {
   readonly heading: Paint; readonly name: Paint; readonly type: Paint; readonly faint: Paint;
   readonly good: Paint; readonly warning: Paint; readonly bad: Paint;
+  /** Columns of the terminal that the text goes to; absent where it goes elsewhere: nothing is fitted then. */
+  readonly width?: number;
 };
 type Paint = (text: string) => string;
 

@@ -4,6 +4,8 @@ import { hideSecrets, holdsPassword, isSecretProperty, type KeyRing, openValue, 
 import type { PageRequest } from "../../index.js";
 import type { Connection, ConnectionInput, Page, Parameters } from "../../model.js";
 import { pageSize, pageToken, readPageToken } from "../../page-token.js";
+import { nearestName } from "../../../types/nearest-name.js";
+import { SUGGESTED_FROM } from "./databases.js";
 import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js";
 
 /** Gives the keys; `create` when the first secret is about to be written. */
@@ -23,7 +25,7 @@ export function createConnection(session: Session, keys: KeySource, input: Conne
 
 export function getConnection(session: Session, keys: KeySource, name: string, hidePassword: boolean): Connection {
   const row = find(session, name);
-  if (row === undefined) throw missing(name);
+  if (row === undefined) throw missing(session, name);
   return open(keys, row, hidePassword);
 }
 
@@ -38,12 +40,12 @@ export function getConnections(session: Session, keys: KeySource, options: PageR
 
 /** The whole definition is replaced, under a name that cannot change. */
 export function updateConnection(session: Session, keys: KeySource, name: string, input: ConnectionInput): void {
-  if (find(session, name) === undefined) throw missing(name);
+  if (find(session, name) === undefined) throw missing(session, name);
   session.run("UPDATE connections SET updated = ?, doc = ? WHERE name = ?", session.now(), seal(session, keys, { ...input, Name: name }), name);
 }
 
 export function deleteConnection(session: Session, name: string): void {
-  if (session.run("DELETE FROM connections WHERE name = ?", name) === 0) throw missing(name);
+  if (session.run("DELETE FROM connections WHERE name = ?", name) === 0) throw missing(session, name);
 }
 
 function find(session: Session, name: string): SqlRow | undefined {
@@ -86,4 +88,7 @@ function open(keys: KeySource, row: SqlRow, hidePassword: boolean): Connection {
   return hidePassword ? hideSecrets(connection) : connection;
 }
 
-const missing = (name: string): Error => entityNotFound(`Connection ${name} not found.`, { path: name, hint: "create it first, or list the connections" });
+function missing(session: Session, name: string): Error {
+  const near = nearestName(name, session.rows("SELECT name FROM connections ORDER BY name LIMIT ?", SUGGESTED_FROM).map((row) => textOf(row, "name")));
+  return entityNotFound(`Connection ${name} not found.`, { path: name, hint: near === undefined ? "create it first, or list the connections" : `Did you mean ${near}?` });
+}

@@ -9,6 +9,7 @@ import { jsonDocument } from "../../print/json.js";
 import { grouped } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
 import { printable } from "../../print/text.js";
+import { requireJob } from "./require-job.js";
 
 /** `dynaframe job bookmark …` */
 export function bookmarkCommands(job: Command, run: ActionRunner): void {
@@ -25,13 +26,7 @@ function showBookmark(parent: Command, run: ActionRunner): void {
     .description("runs and attempts, and by transformationCtx the files and keys remembered")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark show orders-etl")
     .action(run(async (invocation, job: string) => withExisting(invocation, async (glue) => {
-      const entry = await stateOf(glue).getBookmark(job);
-      if (!entry) {
-        throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, {
-          name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run.",
-        });
-      }
-      await printBookmark(invocation, entry);
+      await printBookmark(invocation, await bookmarkOf(glue, job));
     })));
 }
 
@@ -41,9 +36,8 @@ function resetBookmark(parent: Command, run: ActionRunner): void {
     .option("--dry-run", "show what would be forgotten")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark reset orders-etl --dry-run")
     .action(run(async (invocation, job: string, options: { readonly dryRun?: boolean }) => withExisting(invocation, async (glue) => {
-      const state = stateOf(glue);
-      const entry = options.dryRun ? await state.getBookmark(job) : await state.resetBookmark(job);
-      if (entry) await printBookmark(invocation, entry);
+      const found = await bookmarkOf(glue, job);
+      await printBookmark(invocation, options.dryRun === true ? found : await stateOf(glue).resetBookmark(job));
     })));
 }
 
@@ -52,6 +46,7 @@ function rewindBookmark(parent: Command, run: ActionRunner): void {
     .description("forget what was read after a run; the next run reads it again; what runs wrote stays")
     .addHelpText("after", "\nExample:\n  $ dynaframe job bookmark rewind orders-etl jr_5f0c…")
     .action(run(async (invocation, job: string, runId: string) => withExisting(invocation, async (glue) => {
+      await bookmarkOf(glue, job);
       await printBookmark(invocation, await stateOf(glue).resetBookmark(job, runId));
     })));
 }
@@ -77,6 +72,16 @@ function setBookmark(parent: Command, run: ActionRunner): void {
 export function stateOf({ catalog }: GlueContext): JobStateStore {
   if (catalog.jobState) return catalog.jobState;
   throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${catalog.address} keeps no bookmarks.`, { found: catalog.address, hint: "Use a catalog in a folder." });
+}
+
+/** @throws BOOKMARK_NOT_FOUND; EntityNotFoundException for a job that is not there */
+async function bookmarkOf(glue: GlueContext, job: string): Promise<JobBookmarkEntry> {
+  const entry = await stateOf(glue).getBookmark(job);
+  if (entry !== undefined) return entry;
+  await requireJob(glue.catalog, job);
+  throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, {
+    name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run.",
+  });
 }
 
 type Remembered = { readonly files: number; readonly nextKey?: number };

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Entity } from "../../../catalog/index.js";
 import type { JobRecord, JobSettings } from "../../../job/definition/job-record.js";
-import { collect, oneOf, parseCount } from "../../arguments.js";
+import { collect, oneOf, parseCount, parseMinutes } from "../../arguments.js";
 import type { ActionRunner, Invocation } from "../../command.js";
 import { readJsonFile } from "../../json-file.js";
 import { withContext, withExisting } from "../../open-context.js";
@@ -19,8 +19,11 @@ type DefinitionOptions = {
 };
 
 const FILE = {
-  what: "the job file", code: "BAD_OPTION", expected: "a job as the Glue API takes it, without Name", hint: "for example {\"Command\": {\"Name\": \"glueetl\", \"ScriptLocation\": \"etl.ts\"}}", schema: { type: "object" },
+  what: "the job file", code: "JOB_INVALID", expected: "a job as the Glue API takes it, without Name", hint: "for example {\"Command\": {\"Name\": \"glueetl\", \"ScriptLocation\": \"etl.ts\"}}", schema: { type: "object" },
 };
+
+/** All that the Glue API names; what each means here is said by its capacity. */
+const WORKER_TYPES = ["G.025X", "G.1X", "G.2X", "G.4X", "G.8X", "G.12X", "G.16X", "R.1X", "R.2X", "R.4X", "R.8X", "Z.2X", "Standard"] as const;
 
 /** `dynaframe job create | update | list | get | delete` */
 export function definitionCommands(job: Command, run: ActionRunner): void {
@@ -32,14 +35,17 @@ Numbers of workers are limits of memory and threads here: a G.1X worker is 4 thr
 Examples:
   $ dynaframe job create orders-etl --script ./orders-etl.ts --arg target=./out --bookmark enable --retries 2
   $ dynaframe job create orders-etl --file orders-etl.job.json`)
-    .action(run(async (invocation, name: string, given: DefinitionOptions) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, name: string, given: DefinitionOptions) => {
+      if (given.script === undefined && given.file === undefined) throw new UsageError("job create needs --script, or --file with a Command");
       const { checkJob, jobRef } = await import("../../../job/definition/job-record.js");
       const { createDefinition } = await import("../../../catalog/definitions/definition.js");
       const settings = await settingsOf(given, { Role: "", Command: { Name: "glueetl" } });
       checkJob(settings);
-      await createDefinition(catalog, jobRef(name), { settings, active: [] } satisfies JobRecord);
-      await printJob(invocation, await jobOf(catalog, name));
-    })));
+      await withContext(invocation, async ({ catalog }) => { // only now: a bad definition makes no catalog
+        await createDefinition(catalog, jobRef(name), { settings, active: [] } satisfies JobRecord);
+        await printJob(invocation, await jobOf(catalog, name));
+      });
+    }));
   options(job.command("update").argument("<job>", "name of the job").description("change what the options name; the rest stays"))
     .addHelpText("after", "\nExample:\n  $ dynaframe job update orders-etl --timeout 30 --bookmark disable")
     .action(run(async (invocation, name: string, given: DefinitionOptions) => withExisting(invocation, async ({ catalog }) => {
@@ -83,10 +89,10 @@ function options(command: Command): Command {
     .option("--fixed-arg <name=value>", "an argument that no run can change; repeatable", collect, [])
     .option("--connection <name>", "a connection that it uses; repeatable", collect, [])
     .option("--max-concurrent <count>", "runs at the same time (default: 1)", parseCount("--max-concurrent", 1))
-    .option("--retries <count>", "times a failed run is tried again, 0 to 10", parseCount("--retries", 0))
+    .option("--retries <count>", "times a failed run is tried again, 0 to 10", parseCount("--retries", 0, 10))
     .option("--timeout <minutes>", "longest a run may take (default: 2880)", parseMinutes("--timeout"))
     .option("--notify-after <minutes>", "a run that takes longer is told of: a warning, and DelayedOn in its record", parseMinutes("--notify-after"))
-    .option("--worker-type <name>", "G.025X, G.1X, G.2X, G.4X, G.8X or Standard")
+    .option("--worker-type <name>", "G.025X, G.1X, G.2X, G.4X, G.8X or Standard", oneOf("--worker-type", WORKER_TYPES))
     .option("--workers <count>", "number of workers", parseCount("--workers", 1))
     .option("--bookmark <option>", "enable, pause or disable", oneOf("--bookmark", ["enable", "pause", "disable"]));
 }
@@ -104,12 +110,6 @@ async function settingsOf(given: DefinitionOptions, before: JobSettings): Promis
     ...(given.timeout === undefined ? {} : { Timeout: given.timeout }), ...(given.notifyAfter === undefined ? {} : { NotificationProperty: { NotifyDelayAfter: given.notifyAfter } }), ...(given.workerType === undefined ? {} : { WorkerType: given.workerType }), ...(given.workers === undefined ? {} : { NumberOfWorkers: given.workers }),
   };
 }
-
-const parseMinutes = (option: string) => (text: string): number => {
-  const minutes = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || minutes <= 0) throw new UsageError(`${option} takes minutes above 0, found "${text}"`);
-  return minutes;
-};
 
 async function jobOf(catalog: Parameters<typeof import("../../../catalog/definitions/definition.js").getDefinition>[0], name: string): Promise<object> {
   const { getDefinition } = await import("../../../catalog/definitions/definition.js");

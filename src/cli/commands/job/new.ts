@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Command } from "commander";
+import { fileError } from "../../../storage/file-error.js";
 import type { GlueContext } from "../../../index.js";
 import type { Mapping, NewJob } from "../../../job/authoring/new-job.js";
 import { oneOf, parseNames, parseTableName } from "../../arguments.js";
 import { asker } from "../../ask.js";
 import type { ActionRunner } from "../../command.js";
-import { withContext } from "../../open-context.js";
+import { withoutTrace } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
 import { printable } from "../../print/text.js";
 import { UsageError } from "../../usage-error.js";
@@ -40,7 +41,7 @@ export function newJobCommand(job: Command, run: ActionRunner): void {
     .action(run(async (invocation, name: string, given: GivenOptions) => {
       if (!/^[\w-]+$/.test(name)) throw new UsageError(`a job's files are named for it: letters, digits, - and _, found "${name}"`);
       const options = await wholeOptions(given, invocation.terminal.err);
-      await withContext(invocation, async (glue) => {
+      await withoutTrace(invocation, async (glue) => {
         const { newJob } = await import("../../../job/authoring/new-job.js");
         const files = newJob(await specOf(glue, name, options));
         for (const [file, text] of files) await put(join(options.dir, file), text, options.force === true);
@@ -114,6 +115,6 @@ async function put(file: string, text: string, force: boolean): Promise<void> {
     await writeFile(file, text, { flag: force ? "w" : "wx" });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") throw new UsageError(`${file} is there already; --force overwrites it`);
-    throw error;
+    throw fileError(error, file);
   }
 }

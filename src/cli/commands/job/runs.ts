@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import type { Catalog } from "../../../catalog/index.js";
 import type { JobRun } from "../../../job/run/run-record.js";
 import { DynaframeError } from "../../../types/error.js";
-import { collect, parseCount } from "../../arguments.js";
+import { collect, parseCount, parseMinutes } from "../../arguments.js";
 import type { ActionRunner } from "../../command.js";
 import { jobRunner } from "../../job-runner.js";
 import { withExisting } from "../../open-context.js";
@@ -14,6 +14,7 @@ import { clockTime, duration, grouped } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
 import { clipped, printable } from "../../print/text.js";
 import { namedArguments } from "./named-arguments.js";
+import { requireJob } from "./require-job.js";
 import { costText, paintState, printRun, shownRun } from "./print-run.js";
 
 /** `dynaframe job start | runs | logs | stop` */
@@ -27,7 +28,7 @@ export function runCommands(job: Command, run: ActionRunner): void {
 function startCommand(job: Command, run: ActionRunner): void {
   job.command("start").argument("<job>", "name of the job")
     .option("--arg <name=value>", "an argument of this run; $NAME as its value takes the environment variable; repeatable", collect, [])
-    .option("--timeout <minutes>", "longest this run may take", Number)
+    .option("--timeout <minutes>", "longest this run may take", parseMinutes("--timeout"))
     .description("run a job and wait for its end, retries included; exit status 1 when it failed")
     .addHelpText("after", "\nExamples:\n  $ dynaframe job start orders-etl --arg day=2024-03-01\n  $ dynaframe job start orders-etl --arg 'password=$DB_PASSWORD' --json")
     .action(run(async (invocation, name: string, options: { readonly arg: readonly string[]; readonly timeout?: number }) => withExisting(invocation, async ({ catalog }) => {
@@ -51,6 +52,7 @@ function listCommand(job: Command, run: ActionRunner): void {
       const { recoverRuns } = await import("../../../job/run/recover-runs.js");
       await recoverRuns({ catalog, now: () => Date.now() / 1000 }, name);
       const runs = await newestRuns(catalog, name, last);
+      if (runs.length === 0) await requireJob(catalog, name);
       if (global.json) return terminal.out(jsonDocument(runs.map(shownRun)));
       const rows = runs.map((each) => [
         clockTime(each.StartedOn), printable(each.Id), paintState(style, each.JobRunState), String(each.Attempt), each.CompletedOn === undefined ? "" : duration((each.CompletedOn - each.StartedOn) * 1000),
@@ -75,6 +77,7 @@ function logsCommand(job: Command, run: ActionRunner): void {
       const { terminal } = invocation;
       const runOf = async (): Promise<JobRun> => {
         const [newest] = id === undefined ? await newestRuns(catalog, name, 1) : [await getRun(catalog, name, id)];
+        if (newest === undefined) await requireJob(catalog, name);
         if (newest === undefined) throw new DynaframeError("RUN_NOT_FOUND", `Job ${name} has no run.`, { name: "EntityNotFoundException", path: name, hint: "Start it: dynaframe job start." });
         return newest;
       };
@@ -98,7 +101,12 @@ function stopCommand(job: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe job stop orders-etl jr_5f0c…")
     .action(run(async (invocation, name: string, ids: readonly string[]) => withExisting(invocation, async ({ catalog }) => {
       const { stopRun } = await import("../../../job/run/start-run.js");
-      for (const id of ids) await stopRun({ catalog, now: () => Date.now() / 1000 }, name, id);
+      for (const id of ids) {
+        await stopRun({ catalog, now: () => Date.now() / 1000 }, name, id).catch(async (error: unknown) => {
+          await requireJob(catalog, name); // a job that is not there is told before its run
+          throw error;
+        });
+      }
       const { terminal, global } = invocation;
       return terminal.out(global.json ? jsonDocument(ids.map((JobRunId) => ({ JobName: name, JobRunId }))) : ids.map((id) => `stopping ${printable(id)}\n`).join(""));
     })));

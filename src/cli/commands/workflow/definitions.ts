@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { ActionRunner } from "../../command.js";
 import { withContext, withExisting } from "../../open-context.js";
 import { jsonDocument } from "../../print/json.js";
+import { counted } from "../../print/number.js";
 import { printTable } from "../../print/table.js";
 import { printable } from "../../print/text.js";
 import { readWorkflowFile } from "../../workflow-file.js";
@@ -10,13 +11,13 @@ import { readWorkflowFile } from "../../workflow-file.js";
 export function workflowDefinitionCommands(parent: Command, run: ActionRunner): void {
   parent.command("create").argument("<file>", "a module (.ts, .js, .mjs) that exports `workflow`, or JSON").description("put a workflow with its triggers into the catalog; a schedule counts from now on")
     .addHelpText("after", "\nExample:\n  $ dynaframe workflow create nightly.ts")
-    .action(run(async (invocation, file: string) => withContext(invocation, async ({ catalog }) => {
+    .action(run(async (invocation, file: string) => {
       const { createWorkflow } = await import("../../../workflow/store/workflow-store.js");
       const definition = await readWorkflowFile(file);
-      await createWorkflow(catalog, definition, Date.now());
+      await withContext(invocation, async ({ catalog }) => createWorkflow(catalog, definition, Date.now())); // only now: a bad file makes no catalog
       const { terminal, global } = invocation;
-      return terminal.out(global.json ? jsonDocument(definition) : `created ${printable(definition.workflow.Name)} with ${definition.triggers.length} triggers\n`);
-    })));
+      return terminal.out(global.json ? jsonDocument(definition) : `created ${printable(definition.workflow.Name)} with ${counted(definition.triggers.length, "trigger")}\n`);
+    }));
   parent.command("list").description("list the workflows").addHelpText("after", "\nExample:\n  $ dynaframe workflow list")
     .action(run(async (invocation) => withExisting(invocation, async ({ catalog }) => {
       const { allDefinitions } = await import("../../../catalog/definitions/definition.js");

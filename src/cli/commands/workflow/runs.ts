@@ -28,17 +28,19 @@ export function workflowRunCommands(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe workflow resume nightly wr_5f0c… job:clean")
     .action(run(async (invocation, name: string, id: string, nodes: readonly string[], options: { readonly detach?: boolean }) => withExisting(invocation, async ({ catalog }) => {
       const { beginResumed } = await import("../../../workflow/runner/begin-run.js");
-      const begun = await beginResumed(catalog, name, id, nodes.map(nodeOf), Date.now());
+      const from = nodes.map(nodeOf);
+      const begun = await beginResumed(catalog, name, id, from, Date.now()).catch(workflowFirst(catalog, name));
       return options.detach === true ? printRun(invocation, begun) : driveHere(invocation, catalog, begun);
     })));
   parent.command("runs").argument("<workflow>", "name of the workflow").option("--last <count>", "how many", parseCount("--last", 1), 20)
     .description("list a workflow's runs, newest first").addHelpText("after", "\nExample:\n  $ dynaframe workflow runs nightly --json")
     .action(run(async (invocation, name: string, { last }: { readonly last: number }) => withExisting(invocation, async ({ catalog }) => {
-      const { listRuns } = await import("../../../workflow/store/workflow-store.js");
+      const { getWorkflow, listRuns } = await import("../../../workflow/store/workflow-store.js");
       const { runStatistics } = await import("../../../workflow/run.js");
       const { fromStored } = await import("../../../workflow/store/stored-run.js");
       const { terminal, global, style } = invocation;
       const runs = await listRuns(catalog, name, last);
+      if (runs.length === 0) await getWorkflow(catalog, name); // the runs of one that was deleted stay
       if (global.json) return terminal.out(jsonDocument(runs.map((each) => ({ ...shown(each), Statistics: runStatistics(fromStored(each)) }))));
       const rows = runs.map((each) => {
         const { SucceededActions, TotalActions, FailedActions } = runStatistics(fromStored(each));
@@ -50,9 +52,15 @@ export function workflowRunCommands(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe workflow stop nightly wr_5f0c…")
     .action(run(async (invocation, name: string, id: string) => withExisting(invocation, async ({ catalog }) => {
       const { stopRun } = await import("../../../workflow/runner/begin-run.js");
-      await printRun(invocation, await stopRun(catalog, name, id, Date.now()));
+      await printRun(invocation, await stopRun(catalog, name, id, Date.now()).catch(workflowFirst(catalog, name)));
     })));
 }
+
+/** A workflow that is not there is told before its run; runs of one that was deleted stay. */
+const workflowFirst = (catalog: Catalog, name: string) => async (error: unknown): Promise<never> => {
+  await (await import("../../../workflow/store/workflow-store.js")).getWorkflow(catalog, name);
+  throw error;
+};
 
 type Catalog = Parameters<typeof workflowRunner>[0];
 
