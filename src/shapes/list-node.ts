@@ -1,5 +1,5 @@
-import { TAGS, type LedgerNode, type TagStats } from "./ledger.js";
 import { comparePlaces } from "./first-place.js";
+import { TAGS, type LedgerNode, type TagStats } from "./ledger.js";
 import { mergeNodes } from "./merge-ledgers.js";
 
 /** A node of repeated fields as what it is read as: single values are lists of one. Other nodes are as they are. */

@@ -12,7 +12,7 @@ import { readShapes } from "./read-shapes.js";
 import { FAULT_TOO_LARGE, malformedRecord } from "./scan-reasons.js";
 import { createSkeletons } from "./skeletons.js";
 
-/** Exports of scan.wasm. Addresses and counts are numbers. */
+/** Exports of scan.wasm. Addresses, which are read by `address`, and counts are numbers. */
 export type ScanExports = {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly faultAt: { readonly value: number };

@@ -1,7 +1,7 @@
 /** What threads scanned, on its way between them: skeletons once for many files, and two arrays of numbers. */
 import { DynaframeError } from "../types/error.js";
 import { flatShapesOf, treeOf, withNumbers } from "./flat-ledger.js";
-import { type Numbers, type Skeleton } from "./flat-tree.js";
+import type { Numbers, Skeleton } from "./flat-tree.js";
 import type { PartLedger } from "./scanner.js";
 import type { Skeletons } from "./skeletons.js";
 import type { SentError } from "./worker-tasks.js";

@@ -2,18 +2,16 @@
 import { COUNT, ELEMENT, FLAGS, type FlatTree, LENGTHS, LONGEST, OFFSET, pack, RECORD, SHORTEST, type Skeleton } from "./flat-tree.js";
 
 /**
- * Builds one tree after the other. A node is `code(mark)`, its numbers, `code(fields)`, then for each field `code(nameId(name))` and its
- * node, then the element. The arrays hold what was put since `begin`; they are the builder's own, and may be rearranged.
+ * Trees are built one after the other. A node is `codes.push(mark)`, its numbers, `codes.push(fields)`, then for each field
+ * `codes.push(nameId(name))` and its node, then the element.
  */
-export type TreeBuilder = {
+export type Skeletons = {
+  /** What was put since `begin`, of the next tree to `finish`. */
   readonly codes: number[];
   readonly numbers: number[];
   begin(): void;
   nameId(name: string): number;
   finish(file: string): FlatTree;
-};
-
-export type Skeletons = TreeBuilder & {
   /** The skeleton of these codes, whose names are numbers of `nameId`. */
   intern(codes: ArrayLike<number>): Skeleton;
   /** The skeleton here that is the same as one from elsewhere. */
@@ -25,7 +23,7 @@ export function createSkeletons(): Skeletons {
   const names: string[] = [];
   const known = new Map<number, { readonly codes: Int32Array; readonly skeleton: Skeleton }[]>();
   const adopted = new WeakMap<Skeleton, Skeleton>();
-  /** By content: threads send the same skeletons with each file. */
+  /** By content: threads send the same skeletons with each batch of files. */
   const alike = new Map<string, Skeleton>();
   const codes: number[] = [];
   const numbers: number[] = [];

@@ -47,6 +47,14 @@ test("counts, places, lengths, hazards and shapes of random drifting records equ
   }), { numRuns: runs(100) });
 });
 
+test("a hazard's first place is the first of its record, also where a key comes twice and objects are read by their keys first", async () => {
+  const { hazards } = await fixture.scanOne('{"a":1,"b":{"":1,"\\ud800":1},"":2,"\\udc00":2,"a":2}\n', { mode: "lines" });
+  const first = (offset: number) => ({ record: 0, offset });
+  expect(hazards).toMatchObject({
+    DUPLICATE_KEY: { count: 1, path: "a" }, EMPTY_KEY: { count: 2, path: "b.``", first: first(12) }, LONE_SURROGATE: { count: 2, path: "b.\ufffd", first: first(17) },
+  });
+});
+
 test("mutated lines are judged as JSON.parse judges them, and leave no trace in the counts", async () => {
   const bytes = [34, 92, 123, 125, 91, 93, 44, 58, 48, 45, 46, 101, 10, 13, 0, 31, 127, 128, 192, 195, 226, 240, 255, 32];
   const edit = fc.record({ at: fc.nat(), byte: fc.constantFrom(...bytes), how: fc.constantFrom("replace", "insert", "remove", "cut") });

@@ -76,7 +76,7 @@ export function shapesCount(): u32 { return shapeCount; }
 
 // For the host ---------------------------------------------------------------------------------------------------------
 
-let heap: usize = 0; // indexes of shapes, the first of each pair's parents before both
+let heap: usize = 0; // a binary heap of indexes of shapes: each comes first of the two below it
 let heapRoom: u32 = 0;
 let rows: usize = 0;
 let rowsRoom: u32 = 0;
@@ -88,6 +88,7 @@ function comesFirst(a: u32, b: u32): bool {
   const x = shapeAt(a).count, y = shapeAt(b).count;
   return x == y ? a < b : x > y;
 }
+/** Puts the shape at `from` below those that come first, where both heaps under it are in order. */
 function sink(from: u32, size: u32): void {
   const moving = heapAt(from);
   let i = from;
@@ -101,7 +102,7 @@ function sink(from: u32, size: u32): void {
   }
   store<u32>(heap + (<usize>i << 2), moving);
 }
-/** Rows of the most frequent shapes, at most `limit`, then the earliest: the hash in two halves, count, record and offset as doubles (flat-shapes.ts). */
+/** Rows of at most `limit` shapes, the most frequent first, then the earliest: hash in two halves, count, record and offset as doubles (flat-shapes.ts). */
 export function dumpShapes(limit: u32): usize {
   const kept = min(limit, shapeCount);
   if (shapeCount > heapRoom) heap = alloc(<usize>(heapRoom = shapeCount * 2) << 2);

@@ -4,7 +4,7 @@
  */
 import { alloc } from "./lex";
 import { isCounted } from "./tree";
-import { Hazard, hazardCell } from "./tree-hazards";
+import { hazardCell } from "./tree-hazards";
 import { isNil, Node, statsOf, Tag } from "./tree-nodes";
 import { root } from "./tree-state";
 
@@ -40,7 +40,10 @@ function countActive(node: Node): usize {
   if (!isNil(node.element) && markOf(node.element)) n += countActive(node.element);
   return n;
 }
-/** Codes: mark, fields, for each field its node's address and what is in it, then what is in the element. Numbers: per tag count, record and offset; lengths. */
+/**
+ * Codes: mark, count of fields, for each field its node's address, which stands for its name, and what is in it; then what is in the element.
+ * Numbers: for each tag count, record and offset; then the lengths of lists.
+ */
 function dumpNode(node: Node, mark: u32): void {
   for (let t: u32 = 0; t < <u32>Tag.COUNT; t++) {
     if (!(mark & (FLAGS << t))) continue;
@@ -84,7 +87,7 @@ export function dumpTree(): void {
 }
 export function treeCodes(): usize { return codes; }
 export function treeCodesLength(): usize { return codesAt; }
-/** Of codes that differ mostly another. */
+/** Equal for equal codes, and mostly different for others. */
 export function treeCodesHash(): u32 { return codesHash; }
 export function treeNumbers(): usize { return numbers; }
 export function treeNumbersLength(): usize { return numbersAt; }

@@ -29,9 +29,10 @@ export let dirty = false;
 /** Notes a hazard of the record in hand at address `p`. */
 export function noteHazard(hazard: u32, node: Node, p: usize, times: u64): void {
   if (delta < 0) return;
-  const cell = hazardCell(hazard);
-  if (!cell.pending) {
-    cell.pendingOffset = <u64>(<i64>p + shift);
+  const cell = hazardCell(hazard), offset = <u64>(<i64>p + shift);
+  // an object that names a key twice is read by its keys first, then by its values
+  if (!cell.pending || offset < cell.pendingOffset) {
+    cell.pendingOffset = offset;
     cell.pendingNode = changetype<usize>(node);
   }
   cell.pending += times;
