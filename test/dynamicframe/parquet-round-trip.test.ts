@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { GlueContext, mergeDataTypes, schemaTree, type DataType, type DynamicFrame } from "../../src/index.js";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { DOUBLE, FLOAT, GlueContext, INT, STRING, array, choice, map, mergeDataTypes, schemaTree, structOf, type DataType, type DynamicFrame } from "../../src/index.js";
 import { valueText } from "../engine/contract.js";
 import { typedFrames } from "./typed-frames.js";
 
@@ -55,3 +56,47 @@ test("several frames in one folder: a file keeps its types, the folder has them 
   expect((await back.schemaTree()).split("\n").sort()).toEqual(schemaTree(merged).split("\n").sort());
   expect(await armsOf(back)).toEqual(await armsOf(others.reduce((all, other) => all.union(other), first)));
 }), { numRuns: 25 }), 120_000);
+
+describe("0 and -0 in one column keep their signs", () => {
+  const number = (i: number): number => [0, -0, 1.5, -0][i % 4] ?? 0;
+  const one = structOf({ d: DOUBLE });
+  const type = structOf({
+    i: INT, d: DOUBLE, f: FLOAT, s: structOf({ d: DOUBLE }), l: array(DOUBLE), n: array(one), m: map(DOUBLE), c: choice([DOUBLE, STRING]), ll: array(array(FLOAT)), p: STRING,
+  });
+  const row = (i: number, at: string): object => {
+    const d = (name: string): number => (name === at ? number(i) : 2.5);
+    return {
+      i, d: d("d"), f: d("f"), s: { d: d("s") }, l: [1, d("l")], n: [{ d: d("n") }], m: new Map([["k", d("m")]]), c: i % 7 === 0 ? "x" : d("c"), ll: [[], [d("ll")]],
+      p: i % 2 === 0 ? "even" : "odd",
+    };
+  };
+  const texts = async (frame: DynamicFrame): Promise<string[]> => (await frame.records()).map((r) =>
+    JSON.stringify(r, (_, v: unknown) => (Object.is(v, -0) ? "-0" : v instanceof Map ? [...v as Map<unknown, unknown>] : v))).sort();
+
+  test.each(["d", "f", "s", "l", "n", "m", "c", "ll", "none"])("in %s", async (at) => {
+    const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 3000 }, (_, i) => row(i, at)), { schema: type }), path = join(folder, `zeros-${at}`);
+    expect(await frame.write("file", { path }, "parquet")).toMatchObject({ read: 3000, written: 3000, balanced: true });
+    const found = await texts(read(path));
+    expect(found).toEqual(await texts(frame));
+    expect(found.filter((line) => line.includes('"-0"')).length > 0).toBe(at !== "none");
+    // without one of them a file has its dictionaries
+    const db = await DuckDBInstance.create(":memory:"), connection = await db.connect();
+    const encodings = (await connection.runAndReadAll(`SELECT DISTINCT encodings FROM parquet_metadata('${path}/*.parquet') WHERE path_in_schema = 'p'`)).getRowsJson();
+    expect(JSON.stringify(encodings).includes("DICTIONARY")).toBe(at === "none");
+    connection.closeSync();
+    db.closeSync();
+  });
+
+  test("in partitions and parts, after verbs; a file is not left twice", async () => {
+    const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 3000 }, (_, i) => row(i, "d")), { schema: type }).filter("i >= 4");
+    for (const [name, given, more] of [["keys", frame, { partitionKeys: ["p"] }], ["parts", frame.repartition(3), {}]] as const) {
+      const path = join(folder, `zeros-${name}`);
+      const report = await glue.writeDynamicFrame.fromOptions({ frame: given, connectionType: "file", connectionOptions: { path, ...more }, format: "parquet" });
+      expect(report).toMatchObject({ read: 2996, written: 2996, balanced: true });
+      expect(report.files).toHaveLength(name === "keys" ? 2 : 3);
+      const back = read(path);
+      expect((await texts(back.selectFields(["i", "d"]))).length).toBe(2996);
+      expect(await texts(back.selectFields(["i", "d"]))).toEqual(await texts(frame.selectFields(["i", "d"])));
+    }
+  });
+});

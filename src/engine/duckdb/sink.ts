@@ -20,6 +20,7 @@ import type { SourceOf } from "../sql/scope.js";
 import { textOf } from "./compile-text.js";
 import { failure } from "./failure.js";
 import { objectJson } from "./json-text.js";
+import { negativeZeros } from "./negative-zero.js";
 import { identifier, structOf, text } from "./quote.js";
 import type { Channel, Workspace } from "./workspace.js";
 
@@ -100,12 +101,22 @@ async function copy(channel: Channel, layout: Layout, directory: string, compile
   const { keys, extension } = layout, columns = [
     ...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`),
   ];
-  const copyTo = async (parts: readonly string[], rows: string): Promise<readonly Counted[]> => {
-    const select = compile((from) => `SELECT ${[...columns, ...parts].join(", ")} FROM ${from} AS ${ROW}${rows}`);
+  const zeros = layout.target.format === "parquet" ? await negativeZeros(layout.body, (i) => `${ROW}.${identifier(layout.columns[i]?.from ?? "")}`, channel) : undefined;
+  const where = zeros === undefined ? "" : ` WHERE ${zeros.condition}`;
+  const copyOnce = async (parts: readonly string[], rows: string, more: readonly string[] = []): Promise<readonly unknown[][]> => {
+    const select = compile((from) => `SELECT ${[...columns, ...parts].join(", ")} FROM ${from} AS ${ROW}${where}${rows}`);
     const levels = [...keys.map(({ column }) => column), ...(parts.length > 0 ? [PART] : [])].map(identifier);
     const path = levels.length === 0 ? join(directory, `part-${randomUUID()}.${extension}`) : directory;
     const partitioned = levels.length === 0 ? [] : [`PARTITION_BY (${levels.join(", ")})`, "FILENAME_PATTERN 'part-{uuid}'", `FILE_EXTENSION ${text(extension)}`];
-    const copied = await channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...partitioned].join(", ")})`);
+    return channel.run(`COPY (${select}) TO ${text(path)} (${[...layout.copyOptions, ...more, ...partitioned].join(", ")})`);
+  };
+  const copyTo = async (parts: readonly string[], rows: string): Promise<readonly Counted[]> => {
+    let copied = await copyOnce(parts, rows);
+    if (await zeros?.met() === true) {
+      await rm(directory, { recursive: true, force: true });
+      await mkdir(directory);
+      copied = await copyOnce(parts, rows, ["DICTIONARY_SIZE_LIMIT 0"]);
+    }
     return layout.target.format === "parquet" ? parquetFiles(copied, channel) : packedFiles(await textFiles(copied, layout), layout, options);
   };
   const divided = await copyTo(division.partitions > 1 ? [`${partOf(division)} AS ${identifier(PART)}`] : [], "");
