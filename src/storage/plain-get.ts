@@ -7,16 +7,18 @@ export type PlainGet = (request: PlainRequest, signal?: AbortSignal) => Promise<
 
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
-/** With connections of its own, kept open between requests. */
-export function plainGets(maxSockets: number): PlainGet {
+/** With connections of its own, kept open between requests. `silence`: milliseconds without a byte until one counts as lost. */
+export function plainGets(maxSockets: number, silence = SILENCE_MS): PlainGet {
   const agents = { http: new HttpAgent({ keepAlive: true, maxSockets }), https: new HttpsAgent({ keepAlive: true, maxSockets }) };
-  return (request, signal) => get(request, agents, signal);
+  return (request, signal) => get(request, agents, silence, signal);
 }
 
-/** Until the first byte of the answer, and between two of its bytes. */
+/** Until the first byte of the answer at most, and between two of its bytes. */
 const ANSWER_MS = 10_000, SILENCE_MS = 60_000;
 
-function get({ secure, headers, ...address }: PlainRequest, agents: Agents, signal: AbortSignal | undefined): Promise<IncomingMessage | undefined> {
+type Answer = Promise<IncomingMessage | undefined>;
+
+function get({ secure, headers, ...address }: PlainRequest, agents: Agents, silence: number, signal: AbortSignal | undefined): Answer {
   return new Promise((resolve) => {
     const options = { ...address, headers };
     const stop = (): void => { request.destroy(); };
@@ -26,11 +28,11 @@ function get({ secure, headers, ...address }: PlainRequest, agents: Agents, sign
         response.resume();
         return resolve(undefined);
       }
-      request.setTimeout(SILENCE_MS);
+      request.setTimeout(silence);
       resolve(response);
     };
     const request = secure ? httpsGet({ ...options, agent: agents.https }, heard) : httpGet({ ...options, agent: agents.http }, heard);
-    request.setTimeout(ANSWER_MS, () => { request.destroy(new Error("the server says nothing")); });
+    request.setTimeout(Math.min(ANSWER_MS, silence), () => { request.destroy(new Error("the server says nothing")); });
     request.on("error", () => { resolve(undefined); });
     request.on("close", () => {
       signal?.removeEventListener("abort", stop);

@@ -139,6 +139,51 @@ describe("reading", () => {
     await reader.close();
   });
 
+  test("what is never answered is asked three times, whatever maxAttempts says, and then told", async () => {
+    put("f", body);
+    put("out", "1");
+    const patient = open({ maxAttempts: 9, readTimeout: 100 });
+    const says = expect.stringContaining("the server does not answer") as string;
+    const silent = { code: "READ_FAILED", message: says, hint: expect.any(String) as string };
+    fault = () => true;
+    const times = (): readonly number[] => {
+      const counts = new Map<string, number>();
+      for (const { method, url } of requests.splice(0)) counts.set(`${method} ${url}`, (counts.get(`${method} ${url}`) ?? 0) + 1);
+      return [...counts.values()];
+    };
+    expect(await failure(patient.open("s3://bucket/f"))).toMatchObject({ ...silent, file: "s3://bucket/f" });
+    // the first of a GET is made without the SDK
+    expect(times()).toEqual([4]);
+    expect(await failure(listAll(patient, "s3://bucket/d"))).toMatchObject({ ...silent, file: "s3://bucket/d" });
+    expect(new Set(times())).toEqual(new Set([3]));
+    expect(await failure(patient.stat("s3://bucket/f"))).toMatchObject(silent);
+    expect(times()).toEqual([3]);
+    expect(await failure(patient.remove("s3://bucket/f"))).toMatchObject({ code: "WRITE_FAILED" });
+    expect(times()).toEqual([3]);
+  });
+
+  test("a body that stops coming is asked for again, and given up after three times as long without a byte", async () => {
+    put("f", body);
+    const patient = open({ maxAttempts: 9, readTimeout: 100 });
+    const reader = await patient.open("s3://bucket/f");
+    fault = ({ headers: { range = "" } }, response) => {
+      const [, from = "0"] = /bytes=(\d+)-/.exec(range) ?? [];
+      const place = `bytes ${from}-${Number(from) + (1 << 20) - 1}/${body.length}`;
+      response.writeHead(206, { "Content-Length": 1 << 20, ETag: `"${objects.get("f")?.etag ?? ""}"`, "Content-Range": place });
+      if (Number(from) < 200_000) response.write(body.subarray(Number(from), Number(from) + 70_000));
+      else response.flushHeaders();
+      return true;
+    };
+    requests = [];
+    const read = async (): Promise<void> => { for (let at = 65_536, n = 1; n > 0; at += n) n = await reader.read(new Uint8Array(50_000), at); };
+    expect(await failure(read())).toMatchObject({ code: "READ_FAILED", message: expect.stringContaining("the server does not answer") as string });
+    const asked = requests.map(({ headers }) => Number(/bytes=(\d+)-/.exec(headers.range ?? "")?.[1])).filter((from) => from < 1_000_000);
+    expect(asked.slice(0, 3)).toEqual([65_536, 115_536, 185_536]);
+    // what brings bytes goes on; silence is met three times at most
+    expect(asked.slice(3).every((from) => from === 255_536) && asked.length <= 6).toBe(true);
+    await reader.close();
+  });
+
   test("a server that does not answer at all is an error with the address, never a secret", async () => {
     server.close();
     server.closeAllConnections();
@@ -196,6 +241,7 @@ test.each([
 
 test.each<[S3Settings, string]>([
   [{ accessKeyId: "a" }, "s3.secretAccessKey"], [{ anonymous: true, accessKeyId: "a", secretAccessKey: "b" }, "s3.anonymous"], [{ endpoint: "localhost:9000" }, "s3.endpoint"], [{ endpoint: "http://user:pass@host" }, "s3.endpoint"],
+  [{ readTimeout: 0 }, "s3.readTimeout"], [{ readTimeout: NaN }, "s3.readTimeout"],
 ])("settings that cannot be are BAD_OPTION: %#", async (settings, path) => {
   expect(await failure(s3Storage(() => settings).open("s3://bucket/key"))).toMatchObject({ code: "BAD_OPTION", path });
 });

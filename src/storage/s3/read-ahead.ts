@@ -1,11 +1,12 @@
 /** A part of an object on its way: one ranged request that is resumed when the connection breaks, and read while it arrives. */
 import { isTransient } from "./s3-error.js";
+import { silence } from "./silence.js";
 
 /** The bytes of `[from, to)` of one version of an object, in chunks. */
 export type RangeFetcher = (from: number, to: number, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
 
-/** Ends the fetching of all windows, and says how often a broken one is resumed. */
-export type WindowControl = { readonly signal: AbortSignal; readonly maxAttempts: number };
+/** Ends the fetching of all windows, and says how often a broken one is resumed, and for how many milliseconds without a byte. */
+export type WindowControl = { readonly signal: AbortSignal; readonly maxAttempts: number; readonly patience: number };
 
 /** Shortest and longest wait before resuming; each wait is a random part of its bound, so that many readers do not come back at once. */
 const WAIT_MS = { first: 100, most: 5000 };
@@ -14,6 +15,8 @@ export class ReadAheadWindow {
   private readonly chunks: Uint8Array[] = [];
   private received: number;
   private taken: number;
+  /** When the last byte came. */
+  private heard = 0;
   private failure: { readonly cause: unknown } | undefined;
   private wake: () => void = () => undefined;
 
@@ -44,7 +47,8 @@ export class ReadAheadWindow {
     return used;
   }
 
-  private async receive(fetch: RangeFetcher, { signal, maxAttempts }: WindowControl): Promise<void> {
+  private async receive(fetch: RangeFetcher, { signal, maxAttempts, patience }: WindowControl): Promise<void> {
+    this.heard = Date.now();
     for (let failures = 0; this.received < this.end;) {
       const before = this.received;
       // a request that cannot be made has been tried again by the SDK
@@ -54,6 +58,7 @@ export class ReadAheadWindow {
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         failures = this.received > before ? 1 : failures + 1;
+        if (Date.now() - this.heard >= patience) throw silence();
         if (failures >= maxAttempts || !isTransient(error)) throw error;
         await pause(Math.random() * Math.min(WAIT_MS.most, WAIT_MS.first * 2 ** failures), signal);
       }
@@ -67,6 +72,7 @@ export class ReadAheadWindow {
       if (part.length === 0) break;
       this.chunks.push(part);
       this.received += part.length;
+      this.heard = Date.now();
       this.wake();
     }
     if (this.received < this.end) throw new Error("the connection ended before the last byte");

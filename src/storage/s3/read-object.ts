@@ -7,6 +7,7 @@ import { getObject, type GotObject } from "./get-object.js";
 import { objectRef, plainEtag } from "./object-ref.js";
 import { ReadAheadWindow } from "./read-ahead.js";
 import { s3Error, statusOf } from "./s3-error.js";
+import { SILENT_TRIES } from "./silence.js";
 
 /** Bytes that come with the first request: small files whole, and all that is needed to tell a format. */
 const HEAD_BYTES = 64 << 10;
@@ -137,7 +138,8 @@ class ObjectReader implements FileReader {
 
   private window(start: number, end: number): ReadAheadWindow {
     const { signal } = (this.stop ??= new AbortController());
-    return new ReadAheadWindow(start, end, (from, to, stopped) => this.fetch(from, to, stopped), { signal, maxAttempts: this.session.settings.maxAttempts });
+    const { maxAttempts, readTimeout } = this.session.settings, control = { signal, maxAttempts, patience: SILENT_TRIES * readTimeout };
+    return new ReadAheadWindow(start, end, (from, to, stopped) => this.fetch(from, to, stopped), control);
   }
 
   private dropWindows(): void {

@@ -1,5 +1,6 @@
 /** Errors of the SDK and of the network as ours: a stable code, the address, and what to do next. */
 import { DynaframeError } from "../../types/error.js";
+import { SILENCE } from "./silence.js";
 
 export type S3Action = "list" | "read" | "write";
 
@@ -54,7 +55,7 @@ export function s3Error(error: unknown, file: string, action: S3Action, signal?:
   const known = knownOf(error, action);
   const cause = plainCause(error);
   if (known !== undefined) return new DynaframeError(known.code, `${file} ${known.says}`, { file, hint: known.hint, cause });
-  const network = NETWORK[errnoOf(error)] ?? (nameOf(error) === "TimeoutError" ? "the server does not answer" : undefined);
+  const network = NETWORK[errnoOf(error)] ?? ([SILENCE, "TimeoutError"].includes(nameOf(error)) ? "the server does not answer" : undefined);
   const code = action === "write" ? "WRITE_FAILED" : "READ_FAILED";
   const verb = action === "write" ? "written" : action === "list" ? "listed" : "read";
   if (network !== undefined) return new DynaframeError(code, `${file} cannot be ${verb}: ${network}`, { file, hint: "Check the endpoint and the network, then run again.", cause });
