@@ -39,7 +39,7 @@ export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: Struc
     for (const { writer } of parts.values()) writer.flush();
   } catch (error) {
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
-    throw writeFailure(error);
+    throw writeFailure(error, target.directory);
   }
   return [...parts.values()].map(({ writer, folder, partition }) => ({ localFile: writer.path, folder, partition, rows: writer.rows }));
 }
@@ -61,10 +61,10 @@ function partitionReader(type: StructType, keys: readonly string[]): (row: Row) 
   });
 }
 
-function writeFailure(error: unknown): unknown {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+function writeFailure(error: unknown, directory: string): unknown {
+  const { code, syscall, message, path = directory } = error as NodeJS.ErrnoException;
   if (typeof syscall !== "string") return error;
   return new DynaframeError(code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", `The Avro file cannot be written: ${message}`, {
-    cause: error, hint: "Nothing was written. Check the target folder and the free space.",
+    file: path, cause: error, hint: "Nothing was written. Check the target folder and the free space.",
   });
 }

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const rows = (n: number, from = 0): object[] => Array.from({ length: n }, (_, i) => ({ i: from + i, s: `text ${from + i}` }));
-const write = (records: readonly object[], path: string, mode?: WriteMode, format: "parquet" | "json" | "csv" = "parquet"): Promise<WriteReport> =>
+const write = (records: readonly object[], path: string, mode?: WriteMode, format: "parquet" | "json" | "csv" | "avro" = "parquet"): Promise<WriteReport> =>
   world.glue.writeDynamicFrame.fromOptions({ frame: world.glue.createDynamicFrame.fromRows(records), connectionType: "file", connectionOptions: { path }, format, ...(mode ? { mode } : {}) });
 const names = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => f.name);
 const numbers = async (folder: string): Promise<number[]> => (await parquetRows(folder)).map((r) => Number(r["i"])).sort((a, b) => a - b);
@@ -111,7 +111,7 @@ test("a read-only target is refused, and stays as it was", async () => {
   if (mount !== undefined) {
     mkdirSync(join(mount, "out"));
     execFileSync("mount", ["-o", "remount,ro", mount]);
-    for (const format of ["parquet", "json", "csv"] as const) {
+    for (const format of ["parquet", "json", "csv", "avro"] as const) {
       const error = await refused(() => write(rows(10), join(mount, "out"), "append", format));
       expect([error.code, error.file?.startsWith(mount)]).toEqual(["READ_ONLY", true]);
     }
@@ -138,7 +138,7 @@ test("a full target is refused, and nothing partial is visible under a final nam
   for (const [format, compression = "none"] of [["parquet"], ["json"], ["csv"], ["json", "snappy"], ["csv", "bzip2"], ["avro"], ["avro", "zstd"]] as const) {
     for (const mode of ["append", "overwrite"] as const) {
       const error = await refused(() => world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path, compression }, format, mode }));
-      expect([format, error.code, error.hint]).toEqual([format, "NO_SPACE", expect.stringMatching(/[Ff]ree/)]);
+      expect([format, error.code, error.hint, error.file?.startsWith(mount)]).toEqual([format, "NO_SPACE", expect.stringMatching(/[Ff]ree/), true]);
       expect(names(path)).toEqual([kept]);
     }
   }

@@ -80,4 +80,18 @@ function ownFailure(error: Known, purpose: Purpose): DynaframeError {
   });
 }
 
+/** What Spark and its readers say of a file that they cannot read. They know it by a link of this session. */
+const UNREADABLE = /^.*(?:FAILED_READ_FILE|error while reading file|Malformed ORC).*links-\d+\/([\w-]+\.parquet).*$/mi;
+
+/** READ_FAILED with the file, when the server says that it could not read one of `linked`: addresses by the names of their links. */
+export function namingFile(error: DynaframeError, linked: ReadonlyMap<string, string>): DynaframeError {
+  const [line = "", link = ""] = UNREADABLE.exec(error.cause instanceof Error ? error.cause.message : "") ?? [];
+  const file = linked.get(link);
+  if (error.file !== undefined || file === undefined) return error;
+  return damagedFile(file, line.replace(/^.*?\[[A-Z0-9_.]+\] /, "").replace(/(?:file:\/*)?\/\S*links-\d+\/[\w-]+\.parquet/g, file), error.cause);
+}
+
+export const damagedFile = (file: string, reason: string, cause: unknown): DynaframeError =>
+  new DynaframeError("READ_FAILED", `${file} cannot be read: ${reason}`, { file, cause, hint: "The file is damaged: replace it, or leave it out with exclusions." });
+
 const firstLines = (message: string): string => message.split(/\n\s*\n|\nJVM stacktrace/)[0]?.slice(0, 2000) ?? message;

@@ -14,7 +14,7 @@ import { identifier } from "./quote.js";
 import { schemaText, type InstantForm } from "./spark-type.js";
 import type { SparkWorkspace } from "./workspace.js";
 
-export type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"] };
+export type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"]; /** What the caller calls it; default: its path. */ readonly address?: string };
 /** Files of one schema. */
 type Group = { readonly type: StructType; readonly files: readonly PartitionedFile[] };
 
@@ -50,13 +50,15 @@ export class ParquetFiles {
    * without a word.
    */
   async link(files: readonly PartitionedFile[]): Promise<readonly PartitionedFile[]> {
-    const folder = join(this.workspace.environment.stagingDirectory, `links-${++this.links}`);
+    const number = ++this.links;
+    const folder = join(this.workspace.environment.stagingDirectory, `links-${number}`);
     await mkdir(folder, { recursive: true });
     const links: PartitionedFile[] = [];
-    for (const [i, { path, partition }] of files.entries()) {
-      const link = join(folder, `${this.links}-${i}.parquet`);
+    for (const [i, { path, partition, address = path }] of files.entries()) {
+      const name = `${number}-${i}.parquet`, link = join(folder, name);
+      this.workspace.linked.set(name, address);
       await symlink(path, link);
-      links.push({ path: link, partition });
+      links.push({ path: link, partition, address });
     }
     return links;
   }

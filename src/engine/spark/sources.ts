@@ -17,6 +17,7 @@ import { interrupted } from "../interrupted.js";
 import type { SourceOf } from "../sql/scope.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation } from "./compile-relation.js";
+import { damagedFile } from "./failure.js";
 import { ParquetFiles, type PartitionedFile } from "./parquet-files.js";
 import { identifier, text } from "./quote.js";
 import { schemaText } from "./spark-type.js";
@@ -144,13 +145,26 @@ export class SparkSources {
     const local: PartitionedFile[] = [];
     for (const file of files) {
       await requireUnchanged(file, environment);
-      local.push({ path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition });
+      local.push({ path: environment.storage.localPath(file.path) ?? await copyToStaging(file, environment, options), partition: file.partition, address: file.path });
     }
     const links = await this.files.link(local);
-    const { sql, type } = await typedQuery(this.workspace, `SELECT * FROM ${await this.workspace.fileView(format, links.map(({ path }) => path), undefined, options)}`, options, "query");
+    const view = await this.workspace.fileView(format, links.map(({ path }) => path), undefined, options)
+      .catch(async (error: unknown) => { throw await this.damagedOf(format, links, error, options); });
+    const { sql, type } = await typedQuery(this.workspace, `SELECT * FROM ${view}`, options, "query");
     const id = `load-${++this.loads}`;
     this.made.set(`table:${id}`, Promise.resolve(`(${sql})`));
     return loaded(id, type);
+  }
+
+  /** The error, or one that names the first file whose schema cannot be read alone: Spark reads them side by side, and does not always say which it was. */
+  private async damagedOf(format: "orc", links: readonly PartitionedFile[], error: unknown, options: RunOptions): Promise<unknown> {
+    if (!(error instanceof DynaframeError) || error.code !== "ENGINE_FAILED") return error;
+    for (const { path, address = path } of links) {
+      const reason = await this.workspace.fileView(format, [path], undefined, options).then(() => undefined, (alone: unknown) => alone);
+      if (reason instanceof DynaframeError && reason.code === "READ_FAILED") return reason;
+      if (reason instanceof DynaframeError && reason.code === "ENGINE_FAILED") return damagedFile(address, causeOf(reason), error.cause);
+    }
+    return error;
   }
 
   private async prepareInto(node: Relation, ready: Map<Relation, string>, options: RunOptions): Promise<void> {
@@ -268,3 +282,9 @@ function lookup(ready: ReadonlyMap<Relation, string>): SourceOf {
 }
 
 async function* onlyBatch(rows: readonly Row[], type: StructType): AsyncGenerator<RecordBatch> { yield batchOfRows(rows, type); }
+
+/** What the last cause of a server's error says, without its classes and its stack. */
+function causeOf(error: DynaframeError): string {
+  const causes = [...(error.cause instanceof Error ? error.cause.message : error.message).matchAll(/^Caused by: (?:[\w.$]+: )?(.*)$/gm)].map(([, text = ""]) => text);
+  return causes.at(-1) ?? error.message.split("\n")[0] ?? "";
+}

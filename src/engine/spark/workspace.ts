@@ -10,7 +10,7 @@ import type { ServerAddress } from "./connect/address.js";
 import type { SparkClient } from "./connect/client.js";
 import type { ExecutePlanResponse } from "./connect/generated/base.js";
 import { SparkExecutors } from "./executors.js";
-import { failure, type Purpose } from "./failure.js";
+import { failure, namingFile, type Purpose } from "./failure.js";
 import { SparkPrograms } from "./programs.js";
 import { batchReader, firstNumbers } from "./read-arrow.js";
 import { identifier } from "./quote.js";
@@ -47,6 +47,8 @@ export class SparkWorkspace {
   private closed = false;
   private names = 0;
 
+  /** Addresses of files by the names of the links under which the server reads them. */
+  readonly linked = new Map<string, string>();
   readonly programs = new SparkPrograms(this);
   /** Undefined where the driver's own threads are as near to the files. */
   readonly executors: SparkExecutors | undefined;
@@ -159,7 +161,7 @@ export class SparkWorkspace {
   async guard<T>(options: RunOptions, purpose: Purpose, work: () => Promise<T>): Promise<T> {
     this.requireGoing(options);
     try { return await work(); }
-    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
+    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : namingFile(failure(error, purpose), this.linked); }
   }
 
   /** Ends the session and removes its staging folder. Closing twice is allowed. */
@@ -198,7 +200,7 @@ export class SparkWorkspace {
         if (bytes !== undefined) yield bytes;
       }
       this.remember(sql, facts.line());
-    } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
+    } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : namingFile(failure(error, purpose), this.linked); }
   }
 }
 

@@ -1,5 +1,5 @@
 /** ORC, which Spark reads and writes and the embedded engines refuse. */
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DateValue, Decimal, GlueContext, TimestampValue } from "../../../src/index.js";
@@ -51,6 +51,19 @@ describeSpark("ORC", () => {
     }
     await expect(write(glue, "nested", [{ in: [{ at: new TimestampValue(-1n) }] }])).rejects.toMatchObject({ code: "CAST_FAILED", path: "in" });
     await expect(write(glue, "map", [{ c: 1 }, { c: new TimestampValue(-1n) }])).rejects.toMatchObject({ code: "CAST_FAILED", path: "c" });
+  }, 180_000);
+
+  test("a damaged file is named, whether its footer cannot be read or its rows", async () => {
+    await using glue = await GlueContext.open({ catalog: join(folder, "damaged"), engine: sparkAddress, threads: 1 });
+    for (const [name, damage] of [
+      ["footer", (bytes: Buffer) => bytes.subarray(0, bytes.length - 10)], ["none", () => Buffer.from("no ORC at all, but long enough to look like some file")], ["rows", (bytes: Buffer) => bytes.fill(0xff, 3, bytes.length / 2)],
+    ] as const) {
+      for (const part of ["a", "b"]) await write(glue, `${name}/${part}`, Array.from({ length: 2000 }, (_, id) => ({ id, text: `row ${id}` })));
+      const path = join(folder, name, "b", (await readdir(join(folder, name, "b"))).find((file) => file.endsWith(".orc")) ?? "");
+      await writeFile(path, damage(await readFile(path)));
+      const read = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, name) }, format: "orc" }).records();
+      await expect(read).rejects.toMatchObject({ code: "READ_FAILED", file: path, message: expect.stringContaining(path), hint: expect.stringContaining("damaged") });
+    }
   }, 180_000);
 
   test("a table of the catalog is read: partitions by their predicate and with the catalog's types", async () => {
