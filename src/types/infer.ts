@@ -7,7 +7,7 @@ import { ArmValue, DateValue, Decimal, TimestampValue } from "./value.js";
 import { loneSurrogate } from "./well-formed.js";
 
 /** Values nested deeper are refused, as records of files are. */
-const MAX_VALUE_DEPTH = 500;
+export const MAX_VALUE_DEPTH = 500;
 const DECIMAL_LIMIT = 10n ** 38n;
 
 /**
@@ -72,8 +72,8 @@ function decimalType({ unscaled, scale }: Decimal, visit: Visit): DataType {
 }
 
 function inferContainer(value: object, visit: Visit): DataType {
-  if (visit.ancestors.has(value)) throw new DynaframeError("CYCLIC_VALUE", `the value at ${where(visit)} contains itself`, { path: where(visit) });
-  if (visit.steps.length >= MAX_VALUE_DEPTH) throw new DynaframeError("TOO_DEEP", `the value is nested deeper than ${MAX_VALUE_DEPTH} levels`, { path: where(visit).slice(0, 200) });
+  if (visit.ancestors.has(value)) throw new DynaframeError("CYCLIC_VALUE", `the value at ${where(visit)} contains itself`, { path: where(visit), hint: "return a copy without the reference to what it lies in" });
+  if (visit.steps.length >= MAX_VALUE_DEPTH) throw tooDeep(where(visit).slice(0, 200));
   visit.ancestors.add(value);
   const type = inferMembers(value, visit);
   visit.ancestors.delete(value);
@@ -120,6 +120,10 @@ function where(visit: Visit): string {
 function describe(value: object): string {
   return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
 }
+
+/** A value with more structs, lists and maps in each other than a record may have. */
+export const tooDeep = (path: string): DynaframeError =>
+  new DynaframeError("TOO_DEEP", `the value is nested deeper than ${MAX_VALUE_DEPTH} levels`, { path, hint: "return what lies deeper as a text, or as records of their own" });
 
 function unsupported(visit: Visit, found: string): DynaframeError {
   return new DynaframeError("UNSUPPORTED_VALUE", `${where(visit)} holds ${found}, which no type can carry`, {

@@ -96,3 +96,42 @@ test("a promise left in a result is an error record, and its rejection does not 
 test("a function of a partition that gives no records is refused by code", async () => {
   for (const nothing of [undefined, 5, {}, "text"]) expect((await refused(() => source(world.glue).mapPartitions(() => nothing as never).count())).code).toBe("NOT_A_RECORD");
 });
+
+const nested = (levels: number, wrap: (inner: unknown) => unknown): unknown => { let value: unknown = 1; for (let i = 0; i < levels; i++) value = wrap(value); return value; };
+const inStruct = (inner: unknown): unknown => ({ a: inner }), inList = (inner: unknown): unknown => [inner], inMap = (inner: unknown): unknown => new Map([["k", inner]]);
+class Point { readonly x = 1; get y(): number { return 2; } }
+
+/** What a function returns as `v` of one of three records. The text that is written as JSON, or the code of its error record. */
+const ODD: Readonly<Record<string, readonly [make: () => unknown, text: string | undefined, code?: string]>> = {
+  "structs down to the limit": [() => nested(499, inStruct), `${'{"a":'.repeat(499)}1${"}".repeat(499)}`],
+  "one more": [() => nested(500, inStruct), undefined, "TOO_DEEP"],
+  "structs far below": [() => nested(100_000, inStruct), undefined, "TOO_DEEP"],
+  "lists down to the limit": [() => nested(499, inList), `${"[".repeat(499)}1${"]".repeat(499)}`],
+  "one list more": [() => nested(500, inList), undefined, "TOO_DEEP"],
+  "maps": [() => nested(60, inMap), `${'{"k":'.repeat(60)}1${"}".repeat(60)}`],
+  "sets in sets": [() => nested(501, (inner) => new Set([inner])), undefined, "TOO_DEEP"],
+  "itself": [() => { const cyclic: Record<string, unknown> = {}; return cyclic["self"] = cyclic; }, undefined, "CYCLIC_VALUE"],
+  "a list in itself": [() => { const cyclic: unknown[] = []; cyclic.push(cyclic); return cyclic; }, undefined, "CYCLIC_VALUE"],
+  "a getter that throws": [() => ({ get g(): never { return fail(); } }), undefined, ""],
+  "a long integer": [() => 2n ** 62n, "4611686018427387904"],
+  "an integer past all types": [() => 10n ** 40n, undefined, "VALUE_OUT_OF_RANGE"],
+  "a symbol": [() => Symbol("s"), undefined, "UNSUPPORTED_VALUE"],
+  "bytes": [() => new Uint8Array([1, 2]), '"AQI="'],
+  "another typed array": [() => new Float64Array([1.5]), undefined, "UNSUPPORTED_VALUE"],
+  "an instance of a class, of which its own fields count": [() => new Point(), '{"x":1}'],
+  "a list with holes": [() => { const sparse: unknown[] = []; sparse[2] = 1; return sparse; }, "[null,null,1]"],
+  "a list that is all holes": [() => { const sparse: unknown[] = []; sparse[4_000_000_000] = 1; return sparse; }, undefined, "VALUE_OUT_OF_RANGE"],
+  "a text of 10 MB": [() => "x".repeat(10_000_000), `"${"x".repeat(10_000_000)}"`],
+  "a proxy that throws": [() => new Proxy({}, { ownKeys: fail }), undefined, ""],
+};
+
+test.each(Object.entries(ODD))("a function returns %s", async (_name, [make, text, code]) => {
+  for (const glue of [world.glue, reference]) {
+    const path = target(), frame = glue.createDynamicFrame.fromRows([{ i: 0 }, { i: 1 }, { i: 2 }]).map((r) => (odd(r) ? { ...r, v: make() } : r));
+    expect(await write(glue, frame, path)).toMatchObject({ read: 3, written: text === undefined ? 2 : 3, errors: text === undefined ? 1 : 0, balanced: true });
+    const lines = readdirSync(path).flatMap((name) => readFileSync(join(path, name), "utf8").trim().split("\n")).sort();
+    expect(lines[1] === (text === undefined ? '{"i":2}' : `{"i":1,"v":${text}}`)).toBe(true);
+    const [error] = await frame.errorsAsDynamicFrame().records();
+    if (code) expect(JSON.stringify(error)).toContain(`${code}: `);
+  }
+});

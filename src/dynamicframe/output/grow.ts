@@ -1,6 +1,7 @@
 /** Puts one record that a function returned into the vectors of its places, which grow types as they must. */
 import { BOOLEAN, DOUBLE, FLOAT, INT, LONG, STRING, type DataType, type TypeName } from "../../types/data-type.js";
-import { inferType } from "../../types/infer.js";
+import { DynaframeError } from "../../types/error.js";
+import { inferType, MAX_VALUE_DEPTH, tooDeep } from "../../types/infer.js";
 import { mergeDataTypes } from "../../types/merge.js";
 import { toTyped } from "../../types/typed.js";
 import { made } from "../../types/lazy-value.js";
@@ -101,7 +102,9 @@ function putOther(place: Place, output: unknown, { type: hint, value: before }: 
 }
 
 function putList(place: Place, kind: "array" | "set", output: readonly unknown[], at: number, from: number, undo: Undo): void {
-  const arm = armOf(place, kind, undo), { length } = output;
+  const { length } = output;
+  if (length > MAX_ELEMENTS) throw tooLong(length);
+  const arm = armOf(place, kind, undo);
   const element = arm.element ?? elementOf(place, arm, kind, undo);
   const start = beginList(arm, at, length);
   if (!element.asks || from < 0) {
@@ -198,7 +201,7 @@ function fieldOf(place: Place, arm: Arm, name: string, undo: Undo): Field {
   if (known !== undefined) return known;
   if (!name.isWellFormed()) throw loneSurrogate();
   const { hint, origin } = fieldHint(place, name);
-  const added = { name, place: placeOf(hint, origin), next: arm.order.length + 1 };
+  const added = { name, place: placeOf(hint, origin, place.depth + 1), next: arm.order.length + 1 };
   arm.fields.set(name, added);
   arm.order.push(added);
   undo.push(() => { arm.fields.delete(name); arm.order.pop(); });
@@ -231,6 +234,15 @@ function present(arm: Arm, at: number): void {
   arm.states[at] = PRESENT;
 }
 
+const isContainer = (kind: TypeName): boolean => kind === "struct" || kind === "array" || kind === "set" || kind === "map";
+
+/** What a list may hold. Holes are nulls: one assignment far behind the end of an array would fill memory. */
+const MAX_ELEMENTS = 2 ** 24;
+
+const tooLong = (length: number): DynaframeError => new DynaframeError("VALUE_OUT_OF_RANGE", `a list has ${length} elements`, {
+  expected: `at most ${MAX_ELEMENTS} elements`, found: String(length), hint: "return several records, or leave the list out; a hole in an array counts as a null",
+});
+
 const longest = (at: number): number => Math.max(16, 2 * at);
 
 function longer(numbers: Int32Array, at: number): Int32Array {
@@ -244,6 +256,7 @@ function armOf(place: Place, kind: TypeName, undo: Undo, type?: DataType): Arm {
   if (primary?.kind === kind) return primary;
   const known = place.arms.get(kind);
   if (known !== undefined) return known;
+  if (place.depth >= MAX_VALUE_DEPTH && isContainer(kind)) throw tooDeep(`more than ${MAX_VALUE_DEPTH} levels down`);
   const arm = armOfKind(kind, type);
   place.arms.set(kind, arm);
   place.primary ??= arm;
@@ -265,7 +278,7 @@ export function fieldIn(place: Place, arm: Arm, name: string | undefined): Place
 }
 
 function elementOf(place: Place, arm: Arm, kind: "array" | "set" | "map", undo: Undo): Place {
-  const { hint, origin } = elementHint(place, kind), element = placeOf(hint, origin);
+  const { hint, origin } = elementHint(place, kind), element = placeOf(hint, origin, place.depth + 1);
   arm.element = element;
   undo.push(() => { arm.element = undefined; });
   return element;

@@ -5,6 +5,8 @@
  * kinds are inferred. So `map(r => r)` changes no tag.
  */
 import { struct, type StructType } from "../../types/data-type.js";
+import { DynaframeError } from "../../types/error.js";
+import { inferType } from "../../types/infer.js";
 import { batchOfFields, type RecordBatch } from "../../types/record-batch.js";
 import { isLoneSurrogate, locatedSurrogate } from "../../types/well-formed.js";
 import type { BatchRecords } from "../batch-records.js";
@@ -46,8 +48,7 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
         // a record that cannot be typed leaves no trace in the type of the others
         for (let step = undo.pop(); step !== undefined; step = undo.pop()) step();
         truncate(root, at);
-        // who grows knows no path
-        throw isLoneSurrogate(error) ? locatedSurrogate(output) : error;
+        throw named(error, output);
       } finally {
         undo.length = 0;
       }
@@ -66,6 +67,14 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
       return structOf(root);
     },
   };
+}
+
+/** Of what is too deep, where; or that it contains itself, which looks the same from inside. */
+function named(error: unknown, output: unknown): unknown {
+  if (isLoneSurrogate(error)) return locatedSurrogate(output);
+  if (!(error instanceof DynaframeError) || error.code !== "TOO_DEEP") return error;
+  try { inferType(output); } catch (found) { return found; }
+  return error;
 }
 
 function structOf(root: Place): StructType {

@@ -19,6 +19,8 @@ export type Place = {
   /** Whether a null was ever here, and where it was since the last `take`. */
   nulls: boolean;
   nullsAt: number[];
+  /** How many structs, lists and maps it lies in. */
+  readonly depth: number;
 };
 
 /** Values that need no look at the input: texts, booleans, all numbers, whole numbers of 32 bits, safe whole numbers; or none. */
@@ -45,8 +47,8 @@ export type Arm = {
 /** `next`: its position in the order, plus one. */
 export type Field = { readonly name: string; readonly place: Place; readonly next: number };
 
-export const placeOf = (hint: DataType | undefined, origin: Vector | undefined): Place =>
-  ({ hint, asks: hint !== undefined && isTagged(hint), origin, arms: new Map(), primary: undefined, direct: undefined, nulls: false, nullsAt: [] });
+export const placeOf = (hint: DataType | undefined, origin: Vector | undefined, depth = 0): Place =>
+  ({ hint, asks: hint !== undefined && isTagged(hint), origin, arms: new Map(), primary: undefined, direct: undefined, nulls: false, nullsAt: [], depth });
 
 export const armOfKind = (kind: TypeName, type: DataType = UNKNOWN): Arm =>
   ({ kind, type, values: [], states: new Uint8Array(0), fields: new Map(), order: [], starts: new Int32Array(0), lengths: new Int32Array(0), keys: [], elements: 0, element: undefined });

@@ -44,14 +44,17 @@ export function objectJson(type: StructType, fieldSql: (physicalName: string) =>
 function arrayJson(value: string, elementType: DataType, depth: number): string {
   const variable = identifier(`~j${depth}`);
   const texts = `list_transform(${value}, lambda ${variable}: coalesce(${jsonOf(variable, elementType, depth + 1)}, 'null'))`;
-  return `'[' || array_to_string(${texts}, ',') || ']'`;
+  return `CASE WHEN ${value} IS NULL THEN NULL ELSE '[' || ${joined(texts)} || ']' END`;
 }
 
 function mapJson(value: string, type: MapType, depth: number): string {
   const variable = identifier(`~j${depth}`);
   const key = `CAST(to_json(${fieldOf(variable, "key")}) AS VARCHAR)`;
   const item = `coalesce(${jsonOf(fieldOf(variable, "value"), type.value, depth + 1)}, 'null')`;
-  return `'{' || array_to_string(list_transform(map_entries(${value}), lambda ${variable}: ${key} || ':' || ${item}), ',') || '}'`;
+  return `CASE WHEN ${value} IS NULL THEN NULL ELSE '{' || ${joined(`list_transform(map_entries(${value}), lambda ${variable}: ${key} || ':' || ${item})`)} || '}' END`;
 }
+
+/** `array_to_string` is a macro that names its list twice: of lists in lists DuckDB would bind 2 to the power of their depth. */
+const joined = (texts: string): string => `coalesce(list_aggregate(${texts}, 'string_agg', ','), '')`;
 
 const wellFormed = (name: string): string => name.toWellFormed();

@@ -1,7 +1,7 @@
 /** A session of the DuckDB engine: plans in, rows and files out. */
 import type { Relation, SinkTarget } from "../../plan/ir/relation.js";
 import { ROWS_ONLY } from "../../plan/needed-fields.js";
-import { divisionOf } from "../../plan/partitions.js";
+import { divisionOf, type Division } from "../../plan/partitions.js";
 import { shredTablesRewriter } from "../../plan/rewrite/shred-tables.js";
 import { unpartitionedRewriter } from "../../plan/rewrite/unpartitioned.js";
 import type { StructType } from "../../types/data-type.js";
@@ -15,6 +15,7 @@ import { takeWritten } from "./written-by-scan.js";
 import { compileOver, compileRelation } from "./compile-relation.js";
 import { runSql } from "./run-sql.js";
 import { chunkReader } from "./read-values.js";
+import { isDeep, linesOf } from "./deep-lines.js";
 import { failure } from "./failure.js";
 import { Sources } from "./sources.js";
 import type { Workspace } from "./workspace.js";
@@ -78,6 +79,7 @@ export class DuckdbSession implements EngineSession {
     if (target.format === "avro") return (await import("../avro-sink.js")).writeAvro(this.rows(asked, options), asked.type, target, division);
     const written = division.partitions === 1 ? await takeWritten(asked, target, this.sources.staging, options) : undefined;
     if (written !== undefined) return written;
+    if (target.format === "json" && isDeep(asked.type)) return this.writeLines(asked, target, division, options);
     const input = this.shredTables(asked);
     const sourceOf = await this.sources.prepare(input, options);
     this.sources.countRun(input);
@@ -146,6 +148,18 @@ export class DuckdbSession implements EngineSession {
   scans(source: string): ScanCount { return this.sources.counts.of(source); }
 
   close(): Promise<void> { return this.workspace.close(); }
+
+  private async writeLines(relation: Relation, target: SinkTarget, division: Division, options: RunOptions): Promise<readonly WrittenFile[]> {
+    const { type, rows } = linesOf(this.rows(relation, options), relation.type, target.partitionKeys);
+    const lines = await this.load(rows, type, options);
+    try {
+      const sourceOf = await this.sources.prepare(lines, options);
+      const { writeSink } = await import("./sink.js");
+      return await writeSink(this.workspace, lines, sourceOf, target, division, options, true);
+    } finally {
+      await this.release(lines);
+    }
+  }
 
   private async storedScan(relation: Relation, options: RunOptions): Promise<StoredScan | undefined> {
     return parquetScan(relation) === undefined ? undefined : (await import("./stored-batches.js")).storedScan(relation, this.workspace, options);

@@ -24,11 +24,11 @@ import { negativeZeros } from "./negative-zero.js";
 import { identifier, structOf, text } from "./quote.js";
 import type { Channel, Workspace } from "./workspace.js";
 
-/** Runs the plan into `target.directory`; what is returned is all that is left there by this call. */
+/** Runs the plan into `target.directory`; what is returned is all that is left there by this call. `made`: its rows are keys and lines of text already. */
 export async function writeSink(
-  workspace: Workspace, relation: Relation, sourceOf: SourceOf, target: SinkTarget, division: Division, options: RunOptions,
+  workspace: Workspace, relation: Relation, sourceOf: SourceOf, target: SinkTarget, division: Division, options: RunOptions, made = false,
 ): Promise<readonly WrittenFile[]> {
-  const layout = layoutOf(relation.type, target);
+  const layout = layoutOf(relation.type, target, made);
   const directory = join(target.directory, `write-${randomUUID()}`);
   try {
     await mkdir(directory, { recursive: true });
@@ -53,10 +53,10 @@ type Layout = SinkLayout & {
   readonly packing: TextCodec | undefined;
 };
 
-function layoutOf(type: StructType, target: SinkTarget): Layout {
+function layoutOf(type: StructType, target: SinkTarget, made: boolean): Layout {
   if (target.format === "orc") throw orcUnsupported();
   const layout = sinkLayout(type, target);
-  return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, packing: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target)) };
+  return { target, ...layout, ...(target.format === "parquet" ? { csv: undefined, packing: undefined, ...parquetLayout(layout, target) } : textLayout(layout, target, made)) };
 }
 
 function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension"> {
@@ -72,13 +72,13 @@ function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<
 }
 
 /** Lines are built in SQL and written as the one column of a CSV without quotes: DuckDB's JSON writer knows neither choices nor odd names. */
-function textLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<Layout, "written" | "copyOptions" | "extension" | "csv" | "packing"> {
+function textLayout({ body, columns }: SinkLayout, target: SinkTarget, made: boolean): Pick<Layout, "written" | "copyOptions" | "extension" | "csv" | "packing"> {
   const codec = textCodec(target), packing = codec === "bzip2" || codec === "snappy" ? codec : undefined, own = packing === undefined ? codec : "none";
   const csv = target.format === "csv" ? csvWriteOptions(target.options) : undefined;
   if (csv) requireFlat(body);
   const names = new Map(columns.map(({ from, to }) => [to, from]));
   const fieldSql = (name: string): string => `${ROW}.${identifier(names.get(name) ?? name)}`;
-  const line = csv ? csvLine(body, csv, CSV, fieldSql) : objectJson(body, fieldSql);
+  const line = made ? `${ROW}.${identifier(columns[0]?.from ?? "")}` : csv ? csvLine(body, csv, CSV, fieldSql) : objectJson(body, fieldSql);
   // without columns there is no line of names
   const header = csv?.writeHeader === true && body.fields.length > 0 ? csvHeader(body, csv) : undefined;
   return {

@@ -62,7 +62,7 @@ export class Workspace {
   /** Runs `work` on a connection of its own; `signal` interrupts it. */
   async use<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => Promise<T>, inCatalog = true): Promise<T> {
     const done = this.looksUp();
-    const connection = await this.connect(options, inCatalog).catch((error: unknown) => { done(); throw error; });
+    const connection = await this.connect(options, purpose, inCatalog).catch((error: unknown) => { done(); throw error; });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
     const task = work(this.channel(connection, purpose, options));
@@ -80,7 +80,7 @@ export class Workspace {
   /** The same for results that the caller pulls; leaving the loop early ends the query. */
   async *pull<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => AsyncGenerator<T>): AsyncGenerator<T> {
     const done = this.looksUp();
-    const connection = await this.connect(options, true).catch((error: unknown) => { done(); throw error; });
+    const connection = await this.connect(options, purpose, true).catch((error: unknown) => { done(); throw error; });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
     try {
@@ -127,7 +127,7 @@ export class Workspace {
     await rm(this.environment.stagingDirectory, { recursive: true, force: true });
   }
 
-  private async connect(options: RunOptions, inCatalog: boolean): Promise<DuckDBConnection> {
+  private async connect(options: RunOptions, purpose: Purpose, inCatalog: boolean): Promise<DuckDBConnection> {
     this.requireGoing(options);
     const { instance } = await this.opened();
     // closed while it was opening
@@ -135,7 +135,7 @@ export class Workspace {
     const connection = await instance.connect();
     this.channels.add(connection);
     if (inCatalog) {
-      try { await connection.run(`USE ${qualified(CATALOG, "main")}`); }
+      try { await connection.run(`USE ${qualified(CATALOG, "main")}${purpose === "sql" ? "" : `; SET max_expression_depth = ${EXPRESSION_DEPTH}`}`); }
       catch (error) {
         this.disconnect(connection);
         throw this.closed ? interrupted(error) : failure(error, "query");
@@ -169,6 +169,12 @@ export class Workspace {
     if (this.channels.delete(connection)) connection.disconnectSync();
   }
 }
+
+/**
+ * A type takes six levels of an expression for one of its own, and a choice is one more: with DuckDB's 1,000, records of 500 levels, the most
+ * there are, could be in no table (docs/decisions/0219). Statements of users keep the 1,000, behind which DuckDB's stack may end.
+ */
+const EXPRESSION_DEPTH = 6_500;
 
 type Opened = { readonly api: Api; readonly instance: DuckDBInstance };
 

@@ -14,11 +14,12 @@ import { DynaframeError } from "../../types/error.js";
 import type { Row } from "../../types/value.js";
 import { writeAvro } from "../avro-sink.js";
 import type { WrittenFile } from "../index.js";
+import { jsonLine } from "../json-line.js";
 import { sinkLayout, textCodec } from "../sink-layout.js";
 import { textOf } from "./cast-value.js";
 import { readField } from "./evaluate-scalar.js";
 import { isNull } from "./order.js";
-import { csvField, csvLine, jsonLine, requireFlat } from "./write-text.js";
+import { csvField, csvLine, requireFlat } from "./write-text.js";
 
 /** Rows are dealt out among the files of the division, per folder; none for no rows. Parquet is UNSUPPORTED. */
 export async function writeFiles(rows: readonly Row[], type: StructType, target: SinkTarget, division: Division): Promise<readonly WrittenFile[]> {

@@ -1,36 +1,13 @@
-/** Rows as lines of JSON or CSV. */
+/** Rows as lines of CSV. */
 import type { CsvWriteOptions } from "../../formats/csv-options.js";
-import { assertNever, type DataType, type Field, type StructType } from "../../types/data-type.js";
+import { type DataType, type Field, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { fieldPath } from "../../types/path.js";
-import type { ArmValue, Row, Value } from "../../types/value.js";
+import type { Row } from "../../types/value.js";
 import { needsQuotes, noFields } from "../csv-marks.js";
 import { textOf } from "./cast-value.js";
 import { isNull } from "./order.js";
 import { readField } from "./evaluate-scalar.js";
-
-/** The row as one line of JSON: a choice as its plain value, fields that are null or missing left out. */
-export const jsonLine = (row: Row, type: StructType): string => jsonText(row, type);
-
-function jsonText(value: Value, type: DataType): string {
-  if (isNull(value)) return "null";
-  switch (type.kind) {
-    case "choice": return jsonText((value as ArmValue).value, armType(value as ArmValue, type.choices));
-    case "struct": {
-      const present = type.fields.filter(({ name }) => !isNull(readField(value, name)));
-      return `{${present.map((f) => `${JSON.stringify(f.name)}:${jsonText(readField(value, f.name), f.type)}`).join()}}`;
-    }
-    case "map":
-      return `{${[...value as ReadonlyMap<string, Value>].map(([k, v]) => `${JSON.stringify(k)}:${jsonText(v, type.value)}`).join()}}`;
-    case "array": case "set": return `[${(value as readonly Value[]).map((v) => jsonText(v, type.element)).join()}]`;
-    case "double": case "float": return Number.isFinite(value as number) ? textOf(value, type) : JSON.stringify(textOf(value, type));
-    case "byte": case "short": case "int": case "long": case "decimal": case "boolean": return String(value);
-    case "binary": return JSON.stringify(Buffer.from(value as Uint8Array).toString("base64"));
-    case "string": case "enum": case "date": case "timestamp": case "timestampntz": return JSON.stringify(String(value));
-    case "null": case "unknown": return "null";
-    default: return assertNever(type);
-  }
-}
 
 /** CSV holds atomic values only: a choice anywhere is UNRESOLVED_CHOICE, a nested type UNSUPPORTED_TYPE, each with its path. */
 export function requireFlat(type: StructType): void {
@@ -76,10 +53,4 @@ export function csvField(path: string, given: string, { separator, quoteChar, es
   }
   if (escaped !== "" && ![separator, quoteChar, "\n", "\r"].some((c) => escaped.includes(c))) return escaped;
   return quoteChar + escaped.replaceAll(quoteChar, quoteChar + quoteChar) + quoteChar;
-}
-
-function armType(value: ArmValue, choices: readonly DataType[]): DataType {
-  const type = choices.find(({ kind }) => kind === value.arm);
-  if (!type) throw new DynaframeError("INVALID_PLAN", `a value of arm ${value.arm} in a choice without it`);
-  return type;
 }
