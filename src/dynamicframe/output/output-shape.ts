@@ -69,7 +69,7 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
   };
 }
 
-/** Of what is too deep, where; or that it contains itself, which looks the same from inside. */
+/** Who grows knows no path: where half a surrogate pair or what is too deep is; or that it contains itself, which looks the same from inside. */
 function named(error: unknown, output: unknown): unknown {
   if (isLoneSurrogate(error)) return locatedSurrogate(output);
   if (!(error instanceof DynaframeError) || error.code !== "TOO_DEEP") return error;
