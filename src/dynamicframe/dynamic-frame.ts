@@ -1,7 +1,6 @@
 /** The DynamicFrame: a lazy plan over records that carry their own types. Verbs return frames; whatever needs data returns a promise. */
 import type { RunOptions } from "../engine/index.js";
 import type { FormatOptions } from "../formats/index.js";
-import { emptyRelation, limit } from "../plan/ir/build.js";
 import { partitionsOf } from "../plan/partitions.js";
 import type { Ledger } from "../shapes/ledger.js";
 import { listChoices, type ChoiceReport } from "../shapes/ledger-drift.js";
@@ -9,9 +8,10 @@ import { mergeHazards } from "../shapes/merge-ledgers.js";
 import type { StructType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 import { schemaTree } from "../types/print.js";
-import { batchOpener, type PlainRecord } from "./batch-records.js";
+import type { PlainRecord } from "./batch-records.js";
 import { DynamicFrameCollection } from "./collection.js";
 import { DataFrame } from "./data-frame.js";
+import { emptyNode } from "./empty-node.js";
 import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
 import type { ChoiceExplanation, ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
@@ -25,13 +25,12 @@ import { partitionNode, type PartitionOptions } from "./partition-node.js";
 import type { IndexedPartitionFunction, PartitionFunction } from "./partition-pass.js";
 import { persistNode, releasePersisted } from "./persist-node.js";
 import { recordJson } from "./print-record.js";
+import { readRecords } from "./read-rows.js";
 import { recomputeSchemaNode } from "./recompute-schema-node.js";
 import { relationalizeCall } from "./relationalize-node.js";
 import { resolveChoiceNode, type ResolveChoiceOptions } from "./resolve-choice-node.js";
 import { spigotNode, type SpigotOptions } from "./spigot-node.js";
 import { foreignNode, type ForeignTable } from "./sources/foreign-table.js";
-import { sourceOf } from "./sources/rows.js";
-import { startEngine } from "./start-engine.js";
 import { parseResolveOptions, toDF, type ResolveOption } from "./to-df.js";
 import { unboxNode } from "./unbox-node.js";
 import { verbNode } from "./verb-node.js";
@@ -241,11 +240,7 @@ export class DynamicFrame {
 
   /** @internal an empty frame of the same context */
   emptyLike(name: string): DynamicFrame {
-    const node: FrameNode = {
-      kind: "empty", args: {}, inputs: [], options: {},
-      resolve: async (_, session) => sourceOf(emptyRelation(), 0, session.nextId(), "empty"),
-    };
-    return new DynamicFrame(this.environment, node, name);
+    return new DynamicFrame(this.environment, emptyNode(), name);
   }
 
   /** The same frame under another name. */
@@ -292,16 +287,8 @@ export class DynamicFrame {
   }
 
   /** Records as plain objects, streamed: arms unwrapped, missing fields absent. */
-  async *stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
-    startEngine(this.environment.session);
-    const { relation } = await this.#resolve(run);
-    const engine = await this.environment.session.engine();
-    const open = batchOpener(relation.type);
-    const source = run.limit === undefined ? relation : limit(relation, run.limit);
-    for await (const batch of engine.batches(source, run)) {
-      const { record } = open(batch);
-      for (let at = 0; at < batch.rows.length; at++) yield record(at);
-    }
+  stream(run: RunOptions & { readonly limit?: number } = {}): AsyncIterable<PlainRecord> {
+    return readRecords(this.environment, this.node, run);
   }
 
   /** All records, or the first `limit`; for results that fit in memory. */

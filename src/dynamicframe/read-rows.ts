@@ -1,5 +1,7 @@
 /** The rows of a frame for an action that only reads them. */
 import type { RunOptions } from "../engine/index.js";
+import { limit } from "../plan/ir/build.js";
+import { batchOpener, type PlainRecord } from "./batch-records.js";
 import type { Environment } from "./environment.js";
 import type { FirstRows, FrameNode, Resolved } from "./frame-node.js";
 import { startEngine } from "./start-engine.js";
@@ -11,6 +13,18 @@ export async function readRows(environment: Environment, node: FrameNode, run: R
   if (first !== undefined) return first;
   const { relation } = await environment.resolve(node, run);
   return { type: relation.type, rows: (await environment.session.engine()).rows(relation, run) };
+}
+
+/** Those of what the node resolves to as plain objects, the caller's own: all, or the first `limit`. */
+export async function* readRecords({ session, resolve }: Environment, node: FrameNode, run: RunOptions & { readonly limit?: number }):
+  AsyncGenerator<PlainRecord> {
+  startEngine(session);
+  const { relation } = await resolve(node, run);
+  const engine = await session.engine(), open = batchOpener(relation.type);
+  for await (const batch of engine.batches(run.limit === undefined ? relation : limit(relation, run.limit), run)) {
+    const { record } = open(batch);
+    for (let at = 0; at < batch.rows.length; at++) yield record(at);
+  }
 }
 
 /** Undefined when what the node resolves to is to be read. */

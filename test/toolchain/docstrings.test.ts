@@ -71,9 +71,9 @@ function docOf(symbol: ts.Symbol): string {
   return [ts.displayPartsToString(symbol.getDocumentationComment(checker)), ...tags].join("\n").trim();
 }
 
-/** The codes after `@throws`, as far as the sentence goes. */
+/** The codes after `@throws`, on all of its lines. */
 function thrownCodes(doc: string): readonly string[] {
-  return [...doc.matchAll(/@throws ([^\n]*)/g)].flatMap(([, text = ""]) => text.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? []);
+  return [...doc.matchAll(/@throws ([^]*?)(?=\n@|$)/g)].flatMap(([, text = ""]) => text.match(/\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b/g) ?? []);
 }
 
 /** The codes of errors that are made in the body, and in functions of its file that it calls. */
