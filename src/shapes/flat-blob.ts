@@ -1,6 +1,6 @@
 /** Trees to and from the bytes of blobs; what is written is what `ledger-blob.ts` writes of nodes. */
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
-import { ELEMENT, FLAGS, type FlatTree, LENGTHS, OFFSET, pack, type Skeleton } from "./flat-tree.js";
+import { ELEMENT, FLAGS, type FlatTree, LENGTHS, OFFSET, pack, type Skeleton, VALUES } from "./flat-tree.js";
 import type { PathDictionary } from "./path-dictionary.js";
 
 /** Where reading or writing is. One object for each tree; functions made anew for each would cost more than a small tree. */
@@ -41,7 +41,7 @@ function writeNode(id: number, cursor: Cursor, writer: ByteWriter, tree: FlatTre
 }
 
 /** The bits of a node that trees have no place for: declared decimals, counts that are bounds, repeated fields. */
-const BEYOND = FLAGS - 1 - ELEMENT - LENGTHS;
+const BEYOND = FLAGS - 1 - ELEMENT - LENGTHS + VALUES;
 
 /** The tree, and the last offset; undefined when the nodes have more than a tree holds, and the reader is then somewhere among them. */
 export function readTree(reader: ByteReader, dictionary: PathDictionary, file: string): { readonly tree: FlatTree; readonly lastOffset: number } | undefined {

@@ -8,6 +8,8 @@ import type { LedgerField, LedgerNode, Place, Tag, TagStats } from "./ledger.js"
 
 /** Marks of a node, as blobs write them; the tags seen follow from bit FLAGS on. */
 export const ELEMENT = 1, LENGTHS = 2, FLAGS = 32;
+/** Values of maps beside elements of lists: behind all tags, so that there is room for more of them. No tree of numbers has it. */
+export const VALUES = 2 ** 30;
 
 /** What a number of the row is. */
 export const COUNT = 0, RECORD = 1, OFFSET = 2, SHORTEST = 3, LONGEST = 4;

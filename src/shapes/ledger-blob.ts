@@ -7,7 +7,7 @@ import { createByteReader, createByteWriter } from "./byte-codec.js";
 import type { ByteReader, ByteWriter } from "./byte-codec.js";
 import { readNumbers, readTree, writeNumbers, writeTree } from "./flat-blob.js";
 import { treeOf, withTree } from "./flat-ledger.js";
-import { ELEMENT, FLAGS, type FlatTree, LENGTHS } from "./flat-tree.js";
+import { ELEMENT, FLAGS, type FlatTree, LENGTHS, VALUES } from "./flat-tree.js";
 import { HAZARDS, TAGS } from "./ledger.js";
 import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
 import type { PathDictionary } from "./path-dictionary.js";
@@ -202,7 +202,7 @@ function placeReader(reader: ByteReader, home: string, lastOffset = 0): PlaceRea
 const DECIMAL = 4, INEXACT = 8, REPEATED = 16;
 
 function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
-  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0);
+  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0) | (node.values ? VALUES : 0);
   TAGS.forEach((tag, i) => { if (node.tags[tag]) mask |= FLAGS << i; });
   writer.unsigned(mask);
   for (const tag of TAGS) {
@@ -226,6 +226,7 @@ function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary:
     writeNode(writer, child, childId, dictionary, places);
   }
   if (node.element) writeNode(writer, node.element, dictionary.element(id), dictionary, places);
+  if (node.values) writeNode(writer, node.values, dictionary.element(id), dictionary, places);
 }
 
 function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceReader, id = 0): LedgerNode {
@@ -244,9 +245,10 @@ function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceR
     fields.push(Object.freeze({ name, node: readNode(reader, dictionary, places, childId) }));
   }
   const element = mask & ELEMENT ? readNode(reader, dictionary, places, dictionary.element(id)) : undefined;
+  const values = mask & VALUES ? readNode(reader, dictionary, places, dictionary.element(id)) : undefined;
   return Object.freeze({
     tags: Object.freeze(tags), fields: Object.freeze(fields),
-    ...(element && { element }), ...(lengths && { lengths }), ...(decimal && { decimal }), ...(mask & INEXACT && { inexact: true as const }),
+    ...(element && { element }), ...(values && { values }), ...(lengths && { lengths }), ...(decimal && { decimal }), ...(mask & INEXACT && { inexact: true as const }),
     ...(mask & REPEATED && { repeated: true as const }),
   });
 }

@@ -61,10 +61,11 @@ function eachPath(ledger: Pick<Ledger, "root">): readonly PathVisit[] {
       visits.push({ path: own, node: child, missing: Math.max(0, parents - valuesOf(child)), parents });
       walk(own, child);
     }
-    if (!node.element) return;
-    const own = elementPath(path);
-    visits.push({ path: own, node: node.element, missing: 0, parents: undefined });
-    walk(own, node.element);
+    for (const [own, below] of [[elementPath(path), node.element], [`${path}{value}`, node.values]] as const) {
+      if (below === undefined) continue;
+      visits.push({ path: own, node: below, missing: 0, parents: undefined });
+      walk(own, below);
+    }
   };
   walk("", ledger.root);
   return visits;

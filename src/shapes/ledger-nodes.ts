@@ -13,14 +13,15 @@ export function ledgerNodes(ledger: Pick<Ledger, "root" | "records">): LedgerNod
   const walk = (path: string, node: LedgerNode, of: number): void => {
     index.set(path, { node, of });
     for (const { name, node: child } of node.fields) walk(fieldPath(path, name), child, of);
-    if (node.element === undefined) return;
-    const elements = TAGS.reduce((sum, tag) => sum + (node.element?.tags[tag]?.count ?? 0), 0);
-    if (node.tags.map !== undefined) walk(`${path}{value}`, node.element, elements);
-    walk(elementPath(path), node.element, elements);
+    const { element, values = node.tags.map === undefined ? undefined : element } = node;
+    if (values !== undefined) walk(`${path}{value}`, values, countOf(values));
+    if (element !== undefined) walk(elementPath(path), element, countOf(element));
   };
   walk("", ledger.root, ledger.records);
   return { get: (path) => index.get(path) ?? index.get(withoutArms(path)) };
 }
+
+const countOf = ({ tags }: LedgerNode): number => TAGS.reduce((sum, tag) => sum + (tags[tag]?.count ?? 0), 0);
 
 /** `price{struct}.net` → `price.net`. */
 export const withoutArms = (path: string): string => path.replace(/\{(?!value\})[a-z]+\}/g, "");

@@ -36,7 +36,7 @@ function typeOfTag(tag: Exclude<Tag, "null">, node: LedgerNode): DataType {
     case "bigint": case "decimal": return decimalOf(node);
     case "struct": return structOfNode(node);
     case "array": return array(typeOfNode(node.element));
-    case "map": return map(typeOfNode(node.element));
+    case "map": return map(typeOfNode(node.values ?? node.element));
     default: return ATOMIC_TYPES[tag];
   }
 }

@@ -24,6 +24,8 @@ export type LedgerNode = {
   readonly fields: readonly LedgerField[];
   /** For array (or map values): the element's node. */
   readonly element?: LedgerNode;
+  /** Where both lists and maps were: the node of the maps' values, whose types are their own; `element` is then that of the lists. */
+  readonly values?: LedgerNode;
   /** Array lengths seen; absent when no array was. */
   readonly lengths?: { readonly min: number; readonly max: number };
   /** Parameters of declared types, where one tag is not the whole type. */

@@ -18,6 +18,8 @@ type NodeSum = {
   readonly tags: Map<Tag, { count: number; first: Place }>;
   readonly fields: Map<string, NodeSum>;
   element: NodeSum | undefined;
+  /** Of maps. */
+  values: NodeSum | undefined;
   min: number;
   max: number;
   decimal: LedgerNode["decimal"];
@@ -25,7 +27,7 @@ type NodeSum = {
   repeated: boolean;
 };
 const emptySum = (): NodeSum => ({
-  tags: new Map(), fields: new Map(), element: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false, repeated: false,
+  tags: new Map(), fields: new Map(), element: undefined, values: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false, repeated: false,
 });
 
 /** A place whose record number counts from a later record of the same file. */
@@ -48,7 +50,9 @@ function addNode(sum: NodeSum, node: LedgerNode, shift: number): void {
     if (child === undefined) sum.fields.set(field.name, (child = emptySum()));
     addNode(child, field.node, shift);
   }
-  if (node.element) addNode((sum.element ??= emptySum()), node.element, shift);
+  const onlyMaps = node.tags.map !== undefined && node.tags.array === undefined;
+  if (node.element) addNode(onlyMaps ? (sum.values ??= emptySum()) : (sum.element ??= emptySum()), node.element, shift);
+  if (node.values) addNode((sum.values ??= emptySum()), node.values, shift);
   if (node.lengths) {
     sum.min = Math.min(sum.min, node.lengths.min);
     sum.max = Math.max(sum.max, node.lengths.max);
@@ -80,11 +84,13 @@ function toNode(sum: NodeSum): LedgerNode {
   }
   const fields = [...sum.fields].map(([name, child]) => ({ name, node: toNode(child) }));
   const ordered = fields.map((field) => ({ field: Object.freeze(field), first: firstPlace(field.node) }));
+  const apart = tags.array !== undefined && tags.map !== undefined, element = apart ? sum.element : sum.element ?? sum.values;
   ordered.sort((a, b) => comparePlaces(a.first, b.first) || (a.field.name < b.field.name ? -1 : 1));
   return Object.freeze({
     tags: Object.freeze(tags),
     fields: Object.freeze(ordered.map(({ field }) => field)),
-    ...(sum.element && { element: toNode(sum.element) }),
+    ...(element && { element: toNode(element) }),
+    ...(apart && { values: toNode(sum.values ?? emptySum()) }),
     ...(sum.max >= 0 && { lengths: Object.freeze({ min: sum.min, max: sum.max }) }),
     ...(sum.decimal && { decimal: sum.decimal }),
     ...(sum.inexact && { inexact: true as const }),

@@ -42,6 +42,17 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(report.files.map(({ rows }) => rows).sort()).toEqual([2, 2, 3, 3]);
   });
 
+  test.each(formats)("%s: texts that a folder's name cannot tell from null are counted as nulled", async (format) => {
+    const texts = ["", "__HIVE_DEFAULT_PARTITION__", " ", null, "x", "", "a/b=c%"];
+    const { path, report } = await write(context.glue.createDynamicFrame.fromRows(texts.map((key, n) => ({ n, key, day: "d" }))), format, { partitionKeys: ["day", "key"] });
+    expect(report).toMatchObject({ read: 7, written: 7, balanced: true, nulled: { key: 3 } });
+    const rows = await context.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [path] }, format, formatOptions: format === "csv" ? { withHeader: true } : {} }).records();
+    const found = rows.sort((a, b) => Number(a["n"]) - Number(b["n"])).map(({ key }) => key);
+    expect(found).toEqual([null, null, " ", null, "x", null, "a/b=c%"]);
+    const none = await write(context.glue.createDynamicFrame.fromRows([{ n: 1, key: null }, { n: 2, key: "x" }]), format, { partitionKeys: ["key"] });
+    expect(none.report.nulled).toEqual({});
+  });
+
   test.each(formats)("%s: with partitionKeys so many files in each folder, as far as it has rows", async (format) => {
     const { files, path, report } = await write(numbers(8).repartition(2).map((r) => ({ ...r, n: Number(r["n"]) })), format, { partitionKeys: ["day"] });
     // row n is dealt to part n % 2, which is also its day

@@ -16,12 +16,13 @@ export const fileLedger = (file: string): fc.Arbitrary<FileLedger> => {
       tags,
       fields: fc.oneof({ depthSize: "small", maxDepth: 3 }, fc.constant([]),
         fc.uniqueArray(fc.record({ name: fc.oneof(fc.constantFrom("a", "b", "", "A", "é\n`.", "\u{1f600}"), fc.string({ maxLength: 3 })), node: tie("node") }), { selector: (f) => f.name, maxLength: 4 })),
+      values: fc.oneof({ depthSize: "small", maxDepth: 3 }, fc.constant<LedgerNode>({ tags: {}, fields: [] }), tie("node")),
       element: fc.option(tie("node"), { nil: undefined, depthSize: "small", maxDepth: 3 }),
       lengths: fc.option(fc.record({ min: fc.nat({ max: 5 }), max: fc.integer({ min: 5, max: 1e6 }) }), { nil: undefined }),
       decimal: fc.option(fc.nat({ max: 10 }).map((scale) => ({ precision: scale + 5, scale })), { nil: undefined }),
       inexact: fc.option(fc.constant(true as const), { nil: undefined }),
       repeated: fc.option(fc.constant(true as const), { nil: undefined }),
-    }).map((all) => Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as unknown as LedgerNode),
+    }).map(({ values, element, ...all }) => ({ ...all, ...(all.tags.array || all.tags.map ? { element } : {}), ...(all.tags.array && all.tags.map ? { values } : {}) })).map((all) => Object.fromEntries(Object.entries(all).filter(([, v]) => v !== undefined)) as unknown as LedgerNode),
   }));
   const malformed = fc.record({
     file: fc.constant(file), offset: fc.nat(), end: fc.nat(), code: fc.constantFrom("INVALID_JSON", "TOO_DEEP"), reason: fc.string(), at: fc.nat(), text: fc.string({ unit: "grapheme" }),

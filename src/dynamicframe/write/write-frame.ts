@@ -14,6 +14,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { Environment } from "../environment.js";
 import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 import { startEngine } from "../start-engine.js";
+import { nulledKeys } from "./nulled-keys.js";
 import { removeReplaced, requireRemovable } from "./replace-files.js";
 import { skippedReport, writeReport, type PublishedFile, type WriteReport } from "./write-report.js";
 
@@ -85,7 +86,7 @@ async function writeAside(environment: Environment, node: FrameNode, target: Wri
       // uploads need no sync; of partitioned data no file is large
       written = await (storage.localPath(target.path) === undefined || target.partitionKeys.length > 0 ? write() : syncingEarly(staging.path, write));
     }
-    const nulled = await nulledCasts(resolved, engine, run);
+    const nulled = addedUp(await nulledCasts(resolved, engine, run), await nulledKeys(resolved.relation, target.partitionKeys, written, engine, run));
     const rows = resolved.recordwise ? undefined : givenRows(written) ?? await engine.count(resolved.relation, run);
     return {
       files: named(storage, target, written), replaced: target.mode === "overwrite" ? existing : [], close: async () => { await staging?.remove(); },
@@ -123,6 +124,9 @@ async function nulledCasts(resolved: Resolved, engine: EngineSession, run: RunOp
   }
   return totals;
 }
+
+const addedUp = (some: Readonly<Record<string, number>>, others: Readonly<Record<string, number>>): Record<string, number> =>
+  ({ ...some, ...Object.fromEntries(Object.entries(others).map(([path, count]) => [path, (some[path] ?? 0) + count])) });
 
 const sinkTarget = ({ format, formatOptions, partitionKeys, compression }: WriteTarget, directory: string): SinkTarget =>
   ({ format, options: formatOptions, directory, partitionKeys, ...(compression === undefined ? {} : { compression }) });

@@ -113,12 +113,13 @@ function choiceNode(type: ChoiceType, node: SchemaNode | undefined, slots: Slots
   const inexact = arms.some((arm) => arm.inexact);
   const used = arms.reduce((sum, arm) => sum + Object.values(arm.tags).reduce((n, stats) => n + stats.count, 0), 0);
   const nulls = slots.count - used;
-  const element = arms.find((arm) => arm.element !== undefined)?.element;
+  const list = arms.find(({ tags: { array } }) => array), entries = arms.find(({ tags: { map } }) => map), { element } = list ?? entries ?? {};
   const scale = arms.find((arm) => arm.decimal !== undefined)?.decimal;
   return {
     tags: !inexact && slots.exact && nulls > 0 ? { ...tags, null: { count: nulls, first: source.first } } : tags,
     fields: arms.flatMap((arm) => arm.fields),
     ...(element === undefined ? {} : { element }),
+    ...(list === undefined || entries === undefined ? {} : { values: entries.element ?? { tags: {}, fields: [] } }),
     ...(scale === undefined ? {} : { decimal: scale }),
     ...(inexact ? { inexact: true as const } : {}),
   };

@@ -32,6 +32,8 @@ type Node = {
   readonly folded: Set<string>;
   clash: boolean;
   element: Node | undefined;
+  /** Of maps. */
+  values: Node | undefined;
   min: number;
   max: number;
   repeated: boolean;
@@ -41,7 +43,7 @@ type Node = {
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
 const STRUCT = TAGS.indexOf("struct"), ARRAY = TAGS.indexOf("array");
 const newNode = (path: string): Node => ({
-  path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, min: Infinity, max: -1, repeated: false,
+  path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, values: undefined, min: Infinity, max: -1, repeated: false,
   decimal: undefined,
 });
 
@@ -92,8 +94,8 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
         return;
       }
       case "map":
-        if (value.entries.size > 0) node.element ??= newNode(elementPath(node.path));
-        if (node.element) for (const entry of value.entries.values()) visit(node.element, entry);
+        if (value.entries.size > 0) node.values ??= newNode(elementPath(node.path));
+        if (node.values) for (const entry of value.entries.values()) visit(node.values, entry);
         return;
       case "decimal":
         if (value.value instanceof Decimal) widen(node, value.value, value.precision);
@@ -211,9 +213,11 @@ function toLedgerNode(node: Node): LedgerNode {
   });
   const fields = [...node.fields].map(([name, child]) => Object.freeze({ name, node: toLedgerNode(child) }));
   fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
+  const apart = tags.array !== undefined && tags.map !== undefined, element = apart ? node.element : node.element ?? node.values;
   return Object.freeze({
     tags: Object.freeze(tags), fields: Object.freeze(fields),
-    ...(node.element && { element: toLedgerNode(node.element) }),
+    ...(element && { element: toLedgerNode(element) }),
+    ...(apart && { values: toLedgerNode(node.values ?? newNode("")) }),
     ...(node.max >= 0 && { lengths: Object.freeze({ min: node.min, max: node.max }) }),
     ...(node.decimal && { decimal: Object.freeze(node.decimal) }),
     ...(node.repeated && { repeated: true as const }),
