@@ -135,8 +135,12 @@ async function mergeRows(session: DatabaseWrite, dialect: SqlDialect, { table, m
   const others = names.filter((name) => !mergeKeys.includes(name));
   if (others.length > 0) await session.execute(dialect.updateFrom(target, source, mergeKeys, others));
   const list = names.map(dialect.identifier);
-  await session.execute(`INSERT INTO ${target} (${list.join(", ")}) SELECT ${list.map((c) => `s.${c}`).join(", ")} FROM ${source} AS s WHERE NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${same})`);
-  return count;
+  const missing = `FROM ${source} AS s WHERE NOT EXISTS (SELECT 1 FROM ${target} AS t WHERE ${same})`;
+  const expected = Number((await session.firstRow(`SELECT count(*) ${missing}`))?.[0] ?? 0);
+  if (expected === 0) return count;
+  const added = await session.execute(`INSERT INTO ${target} (${list.join(", ")}) SELECT ${list.map((c) => `s.${c}`).join(", ")} ${missing}`);
+  // a trigger may leave rows out
+  return count - Math.max(0, expected - added);
 }
 
 function checkKeys({ mode, mergeKeys, type }: TableWrite): void {

@@ -1,5 +1,5 @@
 /** Types of MySQL and MariaDB, on either, read exactly; expectations come from the documentation's ranges and from what was inserted. */
-import { Decimal, DateValue, TimestampValue, type DynamicFrame } from "../../src/index.js";
+import { DOUBLE, Decimal, DateValue, FLOAT, INT, TimestampValue, field, struct, type DynamicFrame } from "../../src/index.js";
 import { startDatabase, type TestDatabase } from "./servers.js";
 
 export function mysqlTypes(kind: "mariadb" | "mysql"): void {
@@ -72,6 +72,26 @@ export function mysqlTypes(kind: "mariadb" | "mysql"): void {
     expect(await database.sql("SELECT * FROM changed")).toEqual([]);
     await write(good);
     expect(await database.sql("SELECT f, g, gu, du, c, HEX(b), e, s, y FROM changed")).toEqual([["1.25", "12345.50", "1.5", "1.50", " ab", "01000000", "b\\lue", "x,y", "0000"]]);
+  });
+
+  check("0 stays 0 in a column that numbers rows itself; -0 stays -0, or is refused by MariaDB, which has none", async (database) => {
+    await database.sql("CREATE TABLE numbered (id INT AUTO_INCREMENT PRIMARY KEY, g DOUBLE, f FLOAT)");
+    const schema = struct([field("id", INT), field("g", DOUBLE), field("f", FLOAT)]);
+    const connectionOptions = { ...database.options, dbtable: "numbered" };
+    const write = (rows: readonly object[]): Promise<unknown> => {
+      const frame = database.glue.createDynamicFrame.fromRows(rows, { schema });
+      return database.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "mysql", connectionOptions });
+    };
+    const held = async (): Promise<unknown> => (await read(database, "numbered").records()).sort((a, b) => Number(a["id"]) - Number(b["id"]));
+    await write([{ id: 0, g: 1.5, f: 0 }, { id: 7, g: 0, f: 0.5 }, { id: null, g: 0.5, f: -1.5 }]);
+    const first = [{ id: 0, g: 1.5, f: 0 }, { id: 7, g: 0, f: 0.5 }, { id: 8, g: 0.5, f: -1.5 }];
+    expect(await held()).toEqual(first);
+    const zeros = [{ id: 9, g: -0, f: 1 }, { id: 10, g: 1, f: -0 }];
+    if (kind === "mysql") await write(zeros);
+    else for (const [i, path] of ["g", "f"].entries()) {
+      await expect(write(zeros.slice(i, i + 1))).rejects.toMatchObject({ code: "VALUE_NOT_HELD", path });
+    }
+    expect(await held()).toEqual(kind === "mariadb" ? first : [...first, ...zeros]);
   });
 
   check("a value that only the server can refuse is named with its column and row", async (database) => {

@@ -13,8 +13,8 @@ export type ByteRow = readonly (Buffer | null)[];
 export type ByteResult = { readonly rows: readonly ByteRow[]; readonly fields: readonly ResultField[]; readonly count: number };
 export type ResultField = { readonly name: string; readonly type: number; readonly length: number; readonly decimals: number; readonly flags: number; readonly characterSet: number };
 
-// without ONLY_FULL_GROUP_BY and its like, which belong to the user's server; strict, so that nothing is cut or nulled silently
-const STRICT = "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO";
+// without ONLY_FULL_GROUP_BY and its like, which belong to the user's server; strict, so that nothing is cut or nulled silently, and 0 stays 0
+const STRICT = "STRICT_ALL_TABLES,STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO";
 
 export class MysqlSession {
   #broken: unknown;

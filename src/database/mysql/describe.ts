@@ -19,17 +19,26 @@ export async function describeTable(session: MysqlSession, table: TableName): Pr
       path: tableText(table), expected: "InnoDB", found: engine ?? "", hint: "ALTER TABLE … ENGINE = InnoDB.",
     });
   }
-  const json = await jsonColumns(session, table);
-  return rows.map(([name, dataType, declared, nullable, hasDefault, generated, ...sizes]) => ({
-    name: name ?? "", declared: json.has(name ?? "") ? "json" : declared ?? "", nullable: nullable === "YES", hasDefault: hasDefault === "1", generated: generated === "1",
-    type: json.has(name ?? "") ? { kind: "json", nul: true, form: "text" } : targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))),
-  }));
+  const json = await jsonColumns(session, table), oneZero = await isMariadb(session);
+  return rows.map(([name, dataType, declared, nullable, hasDefault, generated, ...sizes]) => {
+    const type = targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))), isJson = json.has(name ?? "");
+    return {
+      name: name ?? "", declared: isJson ? "json" : declared ?? "", nullable: nullable === "YES",
+      hasDefault: hasDefault === "1", generated: generated === "1",
+      type: isJson ? { kind: "json", nul: true, form: "text" } : type.kind === "float" ? { ...type, oneZero } : type,
+    };
+  });
+}
+
+/** Which has JSON as texts, and 0 for -0. */
+async function isMariadb(session: MysqlSession): Promise<boolean> {
+  const [[version] = []] = texts(await session.run("SELECT VERSION()"));
+  return version?.includes("MariaDB") === true;
 }
 
 /** In MariaDB JSON is a text with a check. */
 export async function jsonColumns(session: MysqlSession, table: TableName): Promise<ReadonlySet<string>> {
-  const [[version] = []] = texts(await session.run("SELECT VERSION()"));
-  if (version?.includes("MariaDB") !== true) return new Set();
+  if (!await isMariadb(session)) return new Set();
   const schema = table.schema === undefined ? "DATABASE()" : quoteText(table.schema);
   const rows = texts(await session.run(`SELECT check_clause FROM information_schema.check_constraints WHERE constraint_schema = ${schema} AND table_name = ${quoteText(table.name)}`));
   return new Set(rows.flatMap(([clause]) => /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(clause ?? "")?.[1]?.replaceAll("``", "`") ?? []));

@@ -48,7 +48,7 @@ export async function openMysqlRead(address: DatabaseAddress, request: ReadReque
 }
 
 function partQueries(from: string, fields: readonly ResultField[], partitions: HashPartitions | undefined): readonly string[] {
-  const columns = fields.map((f) => (isFloat(f) ? `(${quoteIdentifier(f.name)} + 0e0) AS ${quoteIdentifier(f.name)}` : quoteIdentifier(f.name)));
+  const columns = fields.map((f) => (isFloat(f) ? `(${quoteIdentifier(f.name)} * 1e0) AS ${quoteIdentifier(f.name)}` : quoteIdentifier(f.name)));
   const all = `SELECT ${columns.join(", ")} FROM ${from}`;
   if (partitions === undefined || partitions.count === 1) return [all];
   return partConditions(partNumber(partitions), partitions.count).map((condition) => `${all} WHERE ${condition}`);

@@ -69,8 +69,8 @@ async function insertRows(db: DatabaseSyncInstance, table: TableName, columns: r
   const bind = columns.map(binder);
   let count = 0;
   for await (const batch of rows) {
-    for (const row of batch) statement.run(...row.map((cell, i) => bind[i]?.(cell) ?? null));
-    count += batch.length;
+    // a trigger, or a constraint that says so, may leave rows out
+    for (const row of batch) count += Number(statement.run(...row.map((cell, i) => bind[i]?.(cell) ?? null)).changes);
     await breathe();
     if (signal?.aborted) throw new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason });
   }
