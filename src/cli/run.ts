@@ -34,7 +34,7 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     return state.status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help or the version, printed
-    return report(wrongUsage(error, parsed.command), globalOptions(program), terminal);
+    return report(wrongUsage(error, parsed.command), globalOptions(program), { ...terminal, out: (text) => terminal.out(text).catch(() => undefined) }); // an error that cannot be written is not told by another
   }
 }
 
