@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { EXIT } from "./exit-codes.js";
+import { printError } from "./print/error.js";
+import { plainStyle } from "./print/style.js";
 import { runCommandLine } from "./run.js";
 import { processTerminal } from "./terminal.js";
 
@@ -13,6 +15,7 @@ process.on("SIGTERM", interrupt);
 
 const terminal = processTerminal(abort.signal);
 void runCommandLine(process.argv.slice(2), terminal).then(async (status) => {
-  await terminal.out(""); // everything before it has been taken
-  process.exit(status);
+  const lost = await terminal.out("").then(() => undefined, (error: unknown) => error); // everything before it has been taken, or some of it was not
+  if (lost !== undefined && status === EXIT.ok) terminal.err(printError(lost, plainStyle, false));
+  process.exit(lost !== undefined && status === EXIT.ok ? EXIT.failed : status);
 });

@@ -67,7 +67,7 @@ export function createProgram(run: ActionRunner, terminal: Terminal): Command {
     .option("--debug", "show the stack of an error")
     .addHelpText("after", AFTER_HELP)
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.columns ?? 100, 120) })
-    .configureOutput({ writeOut: (text) => void terminal.out(text), writeErr: (text) => { terminal.err(text); }, outputError: () => undefined }) // runCommandLine reports
+    .configureOutput({ writeOut: (text) => { terminal.out(text).catch(() => undefined); /* main tells it */ }, writeErr: (text) => { terminal.err(text); }, outputError: () => undefined }) // runCommandLine reports
     .showSuggestionAfterError()
     .exitOverride();
   for (const define of COMMANDS) define(program, run);

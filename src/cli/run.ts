@@ -31,10 +31,12 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
   followInto(program, (command) => { parsed.command = command; });
   try {
     await program.parseAsync(argv, { from: "user" });
-    return state.status;
+    if (state.status !== EXIT.failed || !terminal.signal.aborted) return state.status;
+    terminal.err("interrupted\n"); // what was run for it ended with it, as its result says
+    return EXIT.interrupted;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help or the version, printed
-    return report(wrongUsage(error, parsed.command), globalOptions(program), terminal);
+    return report(wrongUsage(error, parsed.command), globalOptions(program), { ...terminal, out: (text) => terminal.out(text).catch(() => undefined) }); // an error that cannot be written is not told by another
   }
 }
 

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 
 const root = join(__dirname, "..", "..");
-const mainFile = join(root, "dist", "esm", "cli", "main.js");
+export const mainFile = join(root, "dist", "esm", "cli", "main.js");
 
 export type Finished = { readonly status: number | null; readonly out: string; readonly err: string };
 export type CliOptions = { readonly catalog?: string; readonly cwd?: string; readonly env?: Readonly<Record<string, string>>; /** Bytes of output after which the reader goes away. */ readonly readAtMost?: number; readonly interruptAfter?: number };

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
-import { buildIfStale, cli } from "./cli-process.js";
+import { buildIfStale, cli, mainFile } from "./cli-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-cli-"));
 const catalog = join(folder, "catalog");
@@ -246,6 +247,17 @@ test("a reader that goes away is no error", async () => {
   const { status, err } = await cli(["sql", long, "--json"], { catalog, readAtMost: 1000 });
   expect(err).toBe("");
   expect(status).toBe(0);
+});
+
+test("results that their file cannot take are an error with a code, and no stack", async () => {
+  if (!existsSync("/dev/full")) return;
+  for (const args of [["tables"], ["sql", "select range from range(100000)", "--json"], ["--help"], ["show", "shop.nope", "--json"]]) {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [mainFile, ...args], { env: { ...process.env, DYNAFRAME_CATALOG: catalog }, stdio: ["ignore", full, "pipe"], encoding: "utf8" });
+    closeSync(full);
+    expect([args, status, stderr]).toEqual([args, 1, expect.stringMatching(args[0] === "show" ? /^error ENTITY_NOT_FOUND: / : /^error NO_SPACE: standard output cannot be written: the disk is full\n/)]);
+    expect(stderr).not.toContain("    at ");
+  }
 });
 
 test("Ctrl-C ends with 130 and leaves nothing behind", async () => {

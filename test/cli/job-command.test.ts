@@ -37,6 +37,14 @@ test("bookmark show, rewind and reset", async () => {
   expect(await run("bookmark", "rewind", "etl", "jr_x")).toMatchObject({ status: 1, err: expect.stringContaining("RUN_NOT_FOUND") });
 });
 
+test("Ctrl-C while a job runs ends with 130, and the run is over", async () => {
+  writeFileSync(join(folder, "slow.mjs"), "await new Promise((resolve) => setTimeout(resolve, 120_000));\n");
+  await run("create", "slow", "--script", join(folder, "slow.mjs"));
+  const { status, err } = await cli(["job", "start", "slow"], { catalog, interruptAfter: 4000 });
+  expect([status, err]).toEqual([130, expect.stringContaining("interrupted")]);
+  expect(JSON.parse((await run("runs", "slow", "--json")).out)).toEqual([expect.objectContaining({ JobRunState: expect.not.stringMatching(/RUNNING|STARTING/), CompletedOn: expect.any(Number) })]);
+}, 60_000);
+
 test("gc shows and removes what dead runs left, and lets living ones be", async () => {
   const left = join(folder, ".out", "run-dead-0123");
   mkdirSync(left, { recursive: true });

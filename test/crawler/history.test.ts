@@ -59,7 +59,7 @@ test("each crawl is kept: state, counts, tables, errors", async () => {
 test("a crawl that was stopped midway goes on where it was, and gives what an undisturbed one gives", async () => {
   writeData();
   await stopMidway();
-  expect((await crawls())[0]?.state).toBe("STOPPED");
+  expect((await crawls())[0]).toMatchObject({ state: "STOPPED", error: { code: "INTERRUPTED" } });
   expect(existsSync(checkpoint())).toBe(true);
   appendFileSync(checkpoint(), readFileSync(checkpoint(), "utf8").slice(0, 300)); // a line cut off
   writeFileSync(file(0), '{"id":0,"v":"now another"}\n'); // what has changed since is read again

@@ -27,7 +27,7 @@ export async function withHistory(folder: string, subject: Pick<CrawlRecord, "cr
     await write(folder, { ...begun, state: "COMPLETED", endTime: Date.now() / 1000, ...summary(report), ...(resumed === 0 ? {} : { resumed }) });
     return report;
   } catch (error) {
-    const failure = error instanceof DynaframeError ? { code: error.code, message: error.message } : { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
+    const failure = signal?.aborted === true ? { code: "INTERRUPTED", message: "The crawl was interrupted." } : error instanceof DynaframeError ? { code: error.code, message: error.message } : { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
     await write(folder, { ...begun, state: signal?.aborted === true ? "STOPPED" : "FAILED", endTime: Date.now() / 1000, error: failure }).catch(() => undefined); // the crawl's own error counts
     throw error;
   }

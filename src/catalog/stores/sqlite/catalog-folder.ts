@@ -30,7 +30,7 @@ export function prepareFolder(folder: string, file: string): void {
     if (error instanceof DynaframeError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EEXIST") return;
-    if (code === "ENOTDIR") throw new DynaframeError("CATALOG_NOT_A_FOLDER", `a part of ${folder} is a file`, { file: folder, cause: error });
+    if (code === "ENOTDIR") throw new DynaframeError("CATALOG_NOT_A_FOLDER", `a part of ${folder} is a file`, { file: folder, cause: error, hint: "name a folder, also one that is not there yet" });
     if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
       throw new DynaframeError("CATALOG_READ_ONLY", `the catalog's folder ${folder} cannot be written`, { file: folder, cause: error, hint: "check its permissions, or open it with readOnly" });
     }
@@ -53,5 +53,5 @@ function makeFolders(folder: string): void {
 function requireFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) return;
-  throw new DynaframeError("CATALOG_NOT_A_FOLDER", `${folder} is a file; a catalog's address is a folder`, { file: folder });
+  throw new DynaframeError("CATALOG_NOT_A_FOLDER", `${folder} is a file; a catalog's address is a folder`, { file: folder, hint: "name a folder, also one that is not there yet" });
 }
