@@ -29,6 +29,7 @@ import { combineStorages } from "./storage/registry.js";
 import { s3Storage, type S3Settings } from "./storage/s3/index.js";
 import type { NamedBlueprints } from "./workflow/blueprint/named-blueprints.js";
 import { DynaframeError } from "./types/error.js";
+import { requireList, requireOptions, requireRun, requireText, requireTexts } from "./dynamicframe/require-text.js";
 
 /** What `GlueContext.open` takes; all of it may be left out. An option that there is not is BAD_OPTION. */
 export type OpenOptions = {
@@ -86,6 +87,12 @@ function checkOpenOptions(options: OpenOptions): void {
   });
 }
 
+/** @throws BAD_ARGUMENT where there is no database to crawl into, or no list of what to crawl */
+function requireCrawl(call: string, options: CrawlOptions): void {
+  requireTexts(call, options, "database");
+  requireList(call, "includes", options.includes);
+}
+
 /** `events`: what CRAWL_EVENT_MODE reads. */
 export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 
@@ -99,7 +106,9 @@ export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 export class GlueContext extends DynamicFrameContext {
   /** Opens a context; close it, or use `await using`. @throws BAD_OPTION, UNSUPPORTED_ENGINE; CATALOG_NOT_FOUND with `createCatalog: false` */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
+    requireOptions("GlueContext.open", options);
     checkOpenOptions(options);
+    for (const name of ["catalog", "engine", "memoryLimit", "stagingPath"] as const) if (options[name] !== undefined) requireText("GlueContext.open", name, options[name]);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const engine = await engineOf(options.engine ?? "duckdb"); // first: one that there is not makes no catalog
     const catalog = await openCatalog(address, { create: options.createCatalog ?? true });
@@ -119,24 +128,28 @@ export class GlueContext extends DynamicFrameContext {
 
   /** Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is CRAWLER_RUNNING. */
   async crawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlReport> {
+    requireCrawl("crawl", options);
     const { crawl } = await import("./crawler/crawl.js");
     return crawl(options, this.#crawlServices(run));
   }
 
   /** What a crawl would do, as plain data that `applyPlan` takes later; changes nothing. */
   async planCrawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlPlan> {
+    requireCrawl("planCrawl", options);
     const { planCrawl } = await import("./crawler/plan-crawl.js");
     return planCrawl(options, this.#crawlServices(run));
   }
 
   /** Does exactly what the plan says; PLAN_STALE when files or tables have changed since. */
   async applyPlan(plan: CrawlPlan, run: CrawlRunOptions = {}): Promise<CrawlReport> {
+    requireTexts("applyPlan: plan.options", plan === null || plan === undefined ? plan : plan.options, "database");
     const { applyPlan } = await import("./crawler/apply-plan.js");
     return applyPlan(plan, this.#crawlServices(run));
   }
 
   /** The crawls there were, newest first; of one database, or all. */
   async crawls(database?: string): Promise<readonly CrawlRecord[]> {
+    if (database !== undefined) requireText("crawls", "database", database);
     const { listCrawls } = await import("./crawler/history/crawl-history.js");
     const { crawlFolder } = await import("./crawler/crawl-folder.js");
     return listCrawls(crawlFolder({ catalog: this.catalog }), database);
@@ -149,7 +162,9 @@ export class GlueContext extends DynamicFrameContext {
   }
 
   /** Layouts of workflows that the catalog keeps by name. `packageEntry`: the file of this package, for code that finds it in no node_modules of its own. */
-  async blueprints({ packageEntry }: { readonly packageEntry?: string } = {}): Promise<NamedBlueprints> {
+  async blueprints(options: { readonly packageEntry?: string } = {}): Promise<NamedBlueprints> {
+    requireOptions("blueprints", options);
+    const { packageEntry } = options;
     const [{ namedBlueprints }, { layoutProcess }] = await Promise.all([import("./workflow/blueprint/named-blueprints.js"), import("./workflow/blueprint/layout-process.js")]);
     return namedBlueprints({
       catalog: this.catalog, storage: this.environment.session.storage, call: layoutProcess(packageEntry), now: () => Date.now() / 1000,
@@ -159,23 +174,28 @@ export class GlueContext extends DynamicFrameContext {
 
   /** What changed of a table's exact type since a version or a time, whom it breaks, and which data brought it. */
   async drift(request: DriftRequest): Promise<DriftReport> {
+    requireTexts("drift", request, "database", "tableName");
     const { tellDrift } = await import("./crawler/drift/tell-drift.js");
     return tellDrift(this.catalog, request);
   }
 
   /** What one version of a table changed against another; `to` defaults to the present one. */
   async diff(request: DiffRequest): Promise<DriftReport> {
+    requireTexts("diff", request, "database", "tableName");
     const { diffVersions } = await import("./crawler/drift/tell-drift.js");
     return diffVersions(this.catalog, request);
   }
 
   /** Which versions and which data made a path what it is. */
   async blame(request: BlameRequest): Promise<BlameReport> {
+    requireTexts("blame", request, "database", "tableName");
     const { blamePath } = await import("./crawler/drift/blame-path.js");
     return blamePath(this.catalog, request);
   }
 
-  #crawlServices({ events, ...run }: CrawlRunOptions): CrawlServices {
+  #crawlServices(given: CrawlRunOptions): CrawlServices {
+    requireRun("crawl", given);
+    const { events, ...run } = given;
     const { session } = this.environment;
     return { ...session.scanContext(run), catalog: this.catalog, secrets: session.secrets, parquetRows: parquetRows(session, run), ...(events === undefined ? {} : { events }) };
   }

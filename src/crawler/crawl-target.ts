@@ -1,4 +1,5 @@
 import type { Storage } from "../storage/index.js";
+import { requireTexts } from "../dynamicframe/require-text.js";
 import { throughConnection } from "../storage/s3/address.js";
 import { DynaframeError } from "../types/error.js";
 import type { CrawlOptions } from "./crawl-options.js";
@@ -24,6 +25,7 @@ export function resolveTargets({ includes, exclusions = [], connectionName, jdbc
   const byRoot = new Map<string, ResolvedTarget>();
   for (const [i, include] of includes.entries()) {
     const given = typeof include === "string" ? { path: include } : include;
+    requireTexts("crawl: includes", given, "path");
     const target = resolved({ ...given, path: throughConnection(given.path, connectionName) }, `includes.${i}`, exclusions, storage);
     const known = byRoot.get(target.root);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(target)) throw invalid(`includes.${i}`, `${target.root} is named twice with different settings`);

@@ -39,6 +39,7 @@ import type { Comparisons } from "./verbs/split-rows.js";
 import type { TransformOptions } from "./verbs/verb.js";
 import type { WriteReport } from "./write/write-frame.js";
 import { dynamicFrameWriters, type WriteOptions } from "./write/writers.js";
+import { requireContext, requireRun } from "./require-text.js";
 
 /**
  * Records that each carry their own schema; where they disagree, the frame's schema has a choice. Verbs take the required arguments of Glue's
@@ -60,6 +61,7 @@ export class DynamicFrame {
    * @throws NOT_A_TABLE for anything else.
    */
   static fromDF(df: ForeignTable, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
+    requireContext("fromDF", glue, "environment");
     return new DynamicFrame(glue.environment, foreignNode(df, name), name);
   }
 
@@ -352,7 +354,9 @@ export class DynamicFrame {
   }
 
   /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. With `html: true` a page that draws it. */
-  async explain({ html, ...options }: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
+  async explain(request: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
+    requireRun("explain", request);
+    const { html, ...options } = request;
     const told = await this.explanation(options);
     return html === true ? (await import("./explain/explanation-html.js")).explanationHtml(told, this.name) : (await import("./explain/explanation-text.js")).explanationText(told);
   }

@@ -33,7 +33,7 @@ import type { DynamicFrame } from "./dynamic-frame.js";
 import type { FrameSession, ResolvedOptions } from "./frame-node.js";
 import { dynamicFrameReaders, type DynamicFrameReaders, type FromOptionsOptions } from "./readers.js";
 import { tableType } from "./resolve-choice-node.js";
-import { requireText } from "./require-text.js";
+import { requireOptions, requireText } from "./require-text.js";
 import { createResolver } from "./resolver.js";
 import type { RunScope } from "./run-scope.js";
 import { startEngine } from "./start-engine.js";
@@ -107,15 +107,22 @@ export class DynamicFrameContext {
   }
 
   /** The first `num` records of a catalog table, from a few of its files: `{ database, tableName, num: 100 }`. */
-  createSampleDynamicFrameFromCatalog(options: SampleFromCatalogOptions): DynamicFrame { return sampleFromCatalog(this.environment, options); }
+  createSampleDynamicFrameFromCatalog(options: SampleFromCatalogOptions): DynamicFrame {
+    requireOptions("createSampleDynamicFrameFromCatalog", options);
+    return sampleFromCatalog(this.environment, options);
+  }
 
   /** The first `num` records by path, from a few files. */
-  createSampleDynamicFrameFromOptions(options: SampleFromOptionsOptions): DynamicFrame { return sampleFromOptions(this.environment, options); }
+  createSampleDynamicFrameFromOptions(options: SampleFromOptionsOptions): DynamicFrame {
+    requireOptions("createSampleDynamicFrameFromOptions", options);
+    return sampleFromOptions(this.environment, options);
+  }
 
   /** A source that is told its format: `const source = glue.getSource("file", { paths: ["data"] }); source.setFormat("json"); source.getFrame()` */
   getSource(connectionType: FromOptionsOptions["connectionType"], options: SourceOptions): DataSource;
   getSource(connectionType: DatabaseConnectionType, options: DatabaseGetSourceOptions): DataSource;
   getSource(connectionType: FromOptionsOptions["connectionType"] | DatabaseConnectionType, options: SourceOptions | DatabaseGetSourceOptions): DataSource {
+    requireOptions("getSource", options);
     return new DataSource({ ...this.createDynamicFrame, sample: (request) => this.createSampleDynamicFrameFromOptions(request) }, connectionType, options);
   }
 
@@ -129,6 +136,7 @@ export class DynamicFrameContext {
   getSink(connectionType: WriteOptions["connectionType"], options: SinkOptions): DataSink;
   getSink(connectionType: DatabaseConnectionType, options: DatabaseGetSinkOptions): DataSink;
   getSink(connectionType: WriteOptions["connectionType"] | DatabaseConnectionType, options: SinkOptions | DatabaseGetSinkOptions): DataSink {
+    requireOptions("getSink", options);
     return new DataSink(this.writeDynamicFrame, connectionType, options);
   }
 
@@ -194,6 +202,7 @@ export class DynamicFrameContext {
 
   /** Connects to the database of a connection and asks for its version. The address carries no secret. */
   async testConnection(connectionName: string): Promise<{ readonly address: string; readonly version: string }> {
+    requireText("testConnection", "connectionName", connectionName);
     const address = connectionAddress(await getNamedConnection(this.catalog, connectionName, this.environment.session.secrets), undefined);
     return { address: address.label, version: await (await openDatabase(address)).test() };
   }
@@ -205,16 +214,21 @@ export class DynamicFrameContext {
    * @throws (by rejection) BAD_OPTION, NOT_CONTINUOUS, STREAM_RUNNING, CHECKPOINT_IN_USE, CHECKPOINT_MISMATCH, and what a batch throws after its retries
    */
   forEachBatch<F extends DataFrame | DynamicFrame>(request: ForEachBatchRequest<F>): StreamingQuery {
+    requireOptions("forEachBatch", request);
     return forEachBatch({ environment: this.environment, scoped: (scopeOf, work) => this.#inBatch(scopeOf, work) }, request);
   }
 
   /** SQL of the engine over catalog tables, named `database.table`, and views made by `createTempView`. */
   sql(text: string): DataFrame {
+    requireText("sql", "text", text);
     return new DataFrame(this.environment, contextSqlNode(text, this.environment));
   }
 
   /** Forgets a view made by `createTempView`; whether there was one. The frame stays. */
-  dropTempView(name: string): boolean { return this.#views.drop(name); }
+  dropTempView(name: string): boolean {
+    requireText("dropTempView", "name", name);
+    return this.#views.drop(name);
+  }
 
   /** @internal `Job.init`: what the run asks of sources and sinks; `abandon` when the context closes before it ended. */
   enterRun(scope: RunScope, abandon: () => Promise<void>): void {

@@ -2,6 +2,7 @@
 import type { RunOptions } from "../engine/index.js";
 import { DynaframeError } from "../types/error.js";
 import { errorTotal, stageErrors, stepName, type FrameNode, type FrameSession, type PlanAbove, type Resolved } from "./frame-node.js";
+import { requireRun } from "./require-text.js";
 
 /** `above`: what will be run over the node's rows at once. An action that only asks for types or accounts gives none. */
 export type Resolver = (node: FrameNode, run?: RunOptions, above?: PlanAbove) => Promise<Resolved>;
@@ -10,6 +11,7 @@ export type Resolver = (node: FrameNode, run?: RunOptions, above?: PlanAbove) =>
 export function createResolver(session: FrameSession): Resolver {
   const results = new WeakMap<FrameNode, Promise<Resolved>>();
   const resolve: Resolver = async (node, run = {}, above = undefined) => {
+    requireRun("an action", run);
     run.signal?.throwIfAborted();
     const known = results.get(node);
     if (known) return known;

@@ -8,7 +8,7 @@ import { DynaframeError } from "../types/error.js";
 import type { Row } from "../types/value.js";
 import { checkTransformOptions } from "./check-transform-options.js";
 import type { FrameNode, FrameSession } from "./frame-node.js";
-import { requireText } from "./require-text.js";
+import { requireOptions, requireText } from "./require-text.js";
 import type { TransformOptions } from "./verbs/verb.js";
 
 /** Which records `spigot` takes. */
@@ -67,6 +67,7 @@ async function publish(sample: Relation, path: string, engine: EngineSession, se
 const NAMES = ["topk", "prob", "seed"];
 
 function checkedOptions(options: SpigotOptions): { readonly topk: number; readonly prob: number; readonly seed: number | undefined } {
+  requireOptions("spigot", options);
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);

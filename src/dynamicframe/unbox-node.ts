@@ -13,6 +13,7 @@ import type { Outcome, Step } from "./lambda-pass.js";
 import type { TypedValue } from "./lambda-values.js";
 import { textParser, unboxCharset } from "./text-parsers.js";
 import type { TransformOptions } from "./verbs/verb.js";
+import { requireOptions } from "./require-text.js";
 
 /**
  * Every text (or binary in `encoding`, by default UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
@@ -25,6 +26,7 @@ export function unboxNode(input: FrameNode, path: string, format: string, format
       expected: "json, csv or avro", found: typeof format, hint: "Write for instance frame.unbox(\"payload\", \"json\").",
     });
   }
+  requireOptions("unbox", formatOptions);
   const names = fieldNames(path);
   const step = stepOf(format, formatOptions, path, names);
   const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, async () => ({ step, loaderOf: (await import("./loaded-rows.js")).typedRows }));

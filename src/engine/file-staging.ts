@@ -31,9 +31,13 @@ export class FileStaging {
   private readonly released = new Set<string>();
   /** Scans whose written result has been taken. */
   private readonly taken = new Set<string>();
+  /** Scans by the files they name, which all copies that rewrites make of a scan share. */
+  private readonly held = new WeakMap<readonly ScanFile[], Set<string>>();
   private stagings = 0;
 
-  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster) {}
+  /** `hold` is told once of each scan that is staged, with what lives as long as plans have it. */
+  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster,
+    private readonly hold: (scan: ScanRelation["files"], id: string) => void = () => undefined) {}
 
   /** What one reading of a scan is kept by: equal for scans of the same files, domain and types. */
   scanKey({ id, type, domain }: ScanRelation): string {
@@ -82,6 +86,11 @@ export class FileStaging {
 
   /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
   staged(node: ScanRelation, options: RunOptions, { type, layout, key } = this.stagingOf(node)): Promise<readonly StagedPart[]> {
+    const ids = this.held.get(node.files) ?? new Set<string>();
+    if (!ids.has(node.id)) {
+      this.held.set(node.files, ids.add(node.id));
+      this.hold(node.files, node.id);
+    }
     return once(this.stages, key, options, async () => {
       const parts: StagedPart[] = [];
       this.counts.add(node.id, 1, scanBytes(node));
@@ -96,10 +105,15 @@ export class FileStaging {
 
   /** Removes the staged files of a scan. */
   async release(node: ScanRelation): Promise<void> {
-    const { id } = node, aside = this.stagedByScan(node);
-    this.released.add(id);
+    const aside = this.stagedByScan(node);
+    this.released.add(node.id);
     for (const file of aside?.result.tables.flatMap(({ files }) => files) ?? []) await rm(file, { force: true });
     if (aside?.written !== undefined) await rm(aside.written.file.path, { force: true });
+    await this.forget(node.id);
+  }
+
+  /** Removes what was staged of the scan of this id here; what the scan itself put aside stays. */
+  async forget(id: string): Promise<void> {
     for (const key of [...this.stages.keys()]) {
       if (!key.startsWith(`${id}:`)) continue;
       await this.stages.get(key)?.catch(() => undefined);

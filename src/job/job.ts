@@ -9,6 +9,7 @@ import type { Storage } from "../storage/index.js";
 import type { RunAccount } from "./account.js";
 import type { JobRun } from "./job-run.js";
 import type { RunMetrics } from "./run/run-record.js";
+import { requireContext, requireOptions, requireText } from "../dynamicframe/require-text.js";
 
 /** Whether a job reads only what no run committed, and remembers it; whether it only reads so; or neither. */
 export type BookmarkOption = "job-bookmark-enable" | "job-bookmark-pause" | "job-bookmark-disable";
@@ -70,6 +71,9 @@ export class Job {
    * @example const job = await Job.init(glue, args.JOB_NAME, args); … await job.commit();
    */
   static async init(glue: JobContext, name: string, args: JobInitOptions = {}): Promise<Job> {
+    requireContext("Job.init", glue, "catalog");
+    requireText("Job.init", "name", name);
+    requireOptions("Job.init", args);
     const { JobRun } = await import("./job-run.js");
     return new Job(await JobRun.init(glue, name, args));
   }

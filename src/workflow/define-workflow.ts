@@ -1,4 +1,5 @@
 /** Workflows as code: nodes that name what they come after; their triggers follow from that. */
+import { requireOptions, requireTexts } from "../dynamicframe/require-text.js";
 import { DynaframeError } from "../types/error.js";
 import type { JobArguments } from "../job/effective-arguments.js";
 import { checkTrigger } from "./check-trigger.js";
@@ -48,6 +49,8 @@ export type WorkflowDefinition = { readonly workflow: Workflow; readonly trigger
  * });
  */
 export function defineWorkflow<const Name extends string>(spec: WorkflowSpec<Name>): WorkflowDefinition {
+  requireTexts("defineWorkflow", spec, "name");
+  requireOptions("defineWorkflow: nodes", spec.nodes);
   const { name, description, schedule, properties, maxConcurrentRuns } = spec;
   const nodes = Object.entries(spec.nodes) as (readonly [string, JobNode<string> | CrawlerNode<string>])[];
   const byName = new Map(nodes);

@@ -104,3 +104,34 @@ test.each(getTransforms().map((transform) => transform.name()))("%s.apply of wha
 test.each([[5, ["a"]], [null, ["a"]], [["s", 5], ["a"]], [["s"], "a"], [["s"], [5]]])("getResolvedOptions(%j, %j)", (argv, names) => {
   expect(() => getResolvedOptions(argv as never, names as never)).toThrow(expect.objectContaining({ code: "BAD_JOB_ARGUMENT" }));
 });
+
+const rowsOf = (glue: GlueContext): DynamicFrame => glue.createDynamicFrame.fromRows([{ a: 1, b: "x" }]);
+const writeTo = (glue: GlueContext, directory: string, options: object): Promise<unknown> =>
+  glue.writeDynamicFrame.fromOptions({ frame: rowsOf(glue), connectionType: "file", connectionOptions: { path: `${directory}/never` }, format: "json", ...options });
+/** What is no object, where options are; with undefined, where the call cannot be without. */
+const NO_OPTIONS: Readonly<Record<string, (x: never, glue: GlueContext, directory: string) => unknown>> = {
+  "GlueContext.open": (x) => api.GlueContext.open(x), "open: catalog": (x) => api.GlueContext.open({ catalog: x }), "open: engine": (x) => api.GlueContext.open({ engine: x }),
+  "open: stagingPath": (x) => api.GlueContext.open({ stagingPath: x }),
+  "Job.init: glue": (x) => api.Job.init(x, "j"), "Job.init: name": (x, glue) => api.Job.init(glue, x), "Job.init: args": (x, glue) => api.Job.init(glue, "j", x),
+  count: (x, glue) => rowsOf(glue).count(x), schema: (x, glue) => rowsOf(glue).schema(x), records: (x, glue) => rowsOf(glue).records(x), drift: (x, glue) => rowsOf(glue).drift(x),
+  explain: (x, glue) => rowsOf(glue).explain(x), "a signal": (x, glue) => rowsOf(glue).count({ signal: x }), "toDF: rows": (x, glue) => rowsOf(glue).toDF().rows(x),
+  "fromDF: glue": (x) => api.DynamicFrame.fromDF([{ a: 1 }], x), "unbox: formatOptions": (x, glue) => rowsOf(glue).unbox("b", "json", x), "spigot: options": (x, glue) => rowsOf(glue).spigot("p", x),
+  "write: connectionOptions": (x, glue, directory) => writeTo(glue, directory, { connectionOptions: x }),
+  "read: connectionOptions": (x, glue) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: x, format: "json" }).count(),
+  "fromCatalog: additionalOptions": (x, glue) => glue.createDynamicFrame.fromCatalog({ database: "d", tableName: "t", additionalOptions: x }).count(),
+  crawl: (x, glue) => glue.crawl(x), "crawl: database": (x, glue) => glue.crawl({ database: x, includes: ["."] }), "crawl: includes": (x, glue) => glue.crawl({ database: "d", includes: x }),
+  "crawl: an include": (x, glue) => glue.crawl({ database: "d", includes: [[x]] as never }), "crawl: run": (x, glue) => glue.crawl({ database: "d", includes: ["."] }, x),
+  planCrawl: (x, glue) => glue.planCrawl(x), applyPlan: (x, glue) => glue.applyPlan(x), drift_: (x, glue) => glue.drift(x), diff: (x, glue) => glue.diff(x), blame: (x, glue) => glue.blame(x),
+  crawls: (x, glue) => glue.crawls(x), blueprints: (x, glue) => glue.blueprints(x), forEachBatch: (x, glue) => glue.forEachBatch(x), sql: (x, glue) => glue.sql(x), dropTempView: (x, glue) => glue.dropTempView(x),
+  sampleFromCatalog: (x, glue) => glue.createSampleDynamicFrameFromCatalog(x), sampleFromOptions: (x, glue) => glue.createSampleDynamicFrameFromOptions(x),
+  getSource: (x, glue) => glue.getSource("file", x), getSink: (x, glue) => glue.getSink("file", x), testConnection: (x, glue) => glue.testConnection(x),
+  defineWorkflow: (x) => api.defineWorkflow(x), "defineWorkflow: nodes": (x) => api.defineWorkflow({ name: "w", nodes: x }), defineBlueprint: (x) => api.defineBlueprint(x),
+  "purgeTable: options": (x, glue) => glue.purgeTable("d", "t", x), "purgeS3Path: options": (x, glue) => glue.purgeS3Path("p", x), "attach: options": (x, glue, directory) => glue.attach(`${directory}/f`, x),
+};
+
+test.each(Object.entries(NO_OPTIONS))("%s: null and a number are refused by code, with a hint", async (_, call) => {
+  for (const junk of [null, 5]) {
+    const found = await Promise.resolve().then(() => call(junk as never, context.glue, context.directory)).then(() => "taken", (error: unknown) => error);
+    expect([junk, found instanceof DynaframeError ? typeof found.hint : found]).toEqual([junk, "string"]);
+  }
+});

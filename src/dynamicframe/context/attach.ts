@@ -9,6 +9,7 @@ import type { Environment } from "../environment.js";
 import { errorTotal, type Resolved } from "../frame-node.js";
 import { requireCatalog } from "../require-catalog.js";
 import { catalogNode } from "../sources/catalog-node.js";
+import { requireOptions } from "../require-text.js";
 
 /** Which tables get a view, and whether a file that is there gives way. */
 export type AttachOptions = {
@@ -41,6 +42,7 @@ export type AttachReport = { readonly file: string; readonly tables: readonly At
  */
 export async function attach(environment: Environment, file: string, options: AttachOptions, run: RunOptions): Promise<AttachReport> {
   const { session } = environment;
+  requireOptions("attach", options);
   const { overwrite = false, dryRun = false } = options;
   const engine = await session.engine();
   if (engine.saveDatabase === undefined) throw new DynaframeError("UNSUPPORTED", "This engine has no database files.", { hint: "Open the context with engine: 'duckdb'." });

@@ -1,5 +1,6 @@
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
+import { requireOptions } from "../require-text.js";
 
 /** Glue's options, and `dryRun`, which is ours. */
 export type PurgeOptions = {
@@ -29,6 +30,7 @@ const HOUR = 3_600_000;
 
 /** Checks strictly: a misspelt option of something that removes files must not be passed over. */
 export function purgeRules(call: string, options: PurgeOptions, now: number): PurgeRules {
+  requireOptions("purge", options);
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);

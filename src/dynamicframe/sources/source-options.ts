@@ -6,6 +6,7 @@ import { compileGlob } from "../../storage/java-glob.js";
 import type { FileRef } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 import type { FileGrouping } from "./file-groups.js";
+import { requireOptions } from "../require-text.js";
 
 /** As scripts write them. Glue takes numbers and booleans as text too. */
 export type FileSourceOptions = {
@@ -65,6 +66,7 @@ export const isSourceOption = (name: string): boolean => NAMES.includes(name);
  * passed over when not `strict`; a wrong value is BAD_OPTION always.
  */
 export function checkSourceOptions(call: string, options: object, own: readonly string[], strict: boolean): void {
+  requireOptions(call, options);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || own.includes(name)) continue;
     if (!isSourceOption(name)) {

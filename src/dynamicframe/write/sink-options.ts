@@ -1,5 +1,6 @@
 import { nearestName } from "../../types/nearest-name.js";
 import { DynaframeError } from "../../types/error.js";
+import { requireOptions } from "../require-text.js";
 
 const NAMES = ["path", "partitionKeys", "compression", "enableUpdateCatalog", "updateBehavior", "catalogDatabase", "catalogTableName", "useFrameName", "connectionName"];
 const MODES = ["append", "overwrite", "error", "ignore"];
@@ -8,6 +9,7 @@ const BEHAVIORS = ["UPDATE_IN_DATABASE", "LOG"];
 
 /** Checks the connection options of a file sink before anything is written: an unknown name, or a value of the wrong kind, is BAD_OPTION. */
 export function checkSinkOptions(options: { readonly [name: string]: unknown } = {}): void {
+  requireOptions("write: connectionOptions", options);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (!NAMES.includes(name)) {

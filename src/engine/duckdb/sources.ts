@@ -34,6 +34,9 @@ import { appendRows } from "./write-values.js";
 /** Where a leaf's rows come from, for explain(). */
 export type SourceNote = { readonly node: Relation; readonly note: string };
 
+/** Before the id of a scan: what was staged of its files goes when no plan has them any more. */
+const STAGED = "staged:";
+
 export class Sources {
   readonly counts = new ScanCounts();
   /** By what the source is: `scan:<id>:<type>`, `table:<id>`. */
@@ -50,9 +53,9 @@ export class Sources {
 
   constructor(private readonly workspace: Workspace) {
     this.remote = new RemoteFiles(workspace);
-    this.staging = new FileStaging(workspace.environment, this.counts);
+    this.unreachable = new Unreachable(() => workspace.foundTables(), (key) => (key.startsWith(STAGED) ? this.forgetScan(key.slice(STAGED.length)) : this.drop(key)));
+    this.staging = new FileStaging(workspace.environment, this.counts, undefined, (files, id) => { this.unreachable.watch(files, `${STAGED}${id}`); });
     this.damaged = new DamagedFiles(workspace);
-    this.unreachable = new Unreachable(() => workspace.foundTables(), (key) => this.drop(key));
   }
 
   /**
@@ -92,11 +95,20 @@ export class Sources {
   /** Drops the table or the file that holds a relation, if it was made; of a scan what was staged. */
   async release(node: Relation): Promise<void> {
     if (node.kind === "scan") {
-      for (const key of [...this.made.keys()]) if (key.startsWith(`scan:${node.id}:`)) this.made.delete(key);
+      this.forgetMade(node.id);
       return this.staging.release(node);
     }
     const key = node.kind === "materialize" ? this.keyOf(node) : node.kind === "values" ? this.values.get(node) : undefined;
     if (key !== undefined) await this.drop(key);
+  }
+
+  private forgetMade(id: string): void {
+    for (const key of [...this.made.keys()]) if (key.startsWith(`scan:${id}:`)) this.made.delete(key);
+  }
+
+  private async forgetScan(id: string): Promise<void> {
+    this.forgetMade(id);
+    await this.staging.forget(id);
   }
 
   private async drop(key: string): Promise<void> {

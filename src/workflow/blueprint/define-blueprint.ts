@@ -1,4 +1,5 @@
 /** Blueprints: layouts of workflows with parameters, written in TypeScript (Glue developer guide, "Developing blueprints"). */
+import { requireOptions } from "../../dynamicframe/require-text.js";
 import type { CrawlerSettings } from "../../crawler/named/crawler-record.js";
 import type { JobSettings } from "../../job/definition/job-record.js";
 import { DynaframeError } from "../../types/error.js";
@@ -48,6 +49,7 @@ export type Blueprint<Spec extends ParameterSpec = ParameterSpec> = {
  * });
  */
 export function defineBlueprint<const Spec extends ParameterSpec>(blueprint: Blueprint<Spec>): Blueprint<Spec> {
+  requireOptions("defineBlueprint", blueprint);
   checkParameterSpec(blueprint.parameterSpec);
   return Object.freeze(blueprint);
 }

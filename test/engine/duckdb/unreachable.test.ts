@@ -1,5 +1,5 @@
 /** Rows that were loaded for frames which nobody holds any more are given up, those of frames that somebody holds are kept. */
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { DynamicFrame, GlueContext } from "../../../src/index.js";
@@ -54,6 +54,21 @@ describe.each([undefined, "512MB"])("with a memoryLimit of %s", (memoryLimit) =>
     expect(await held.records()).toEqual([{ n: 0 }, { n: 2 }, { n: 4 }]);
     expect(await above.records()).toEqual([{ n: 4 }, { n: 8 }]);
     expect(await glue.sql("select max(n) as n from four").rows()).toEqual([{ n: 6 }]);
+  });
+
+  test("what was staged of files that were read; not while a frame that reads them is held", async () => {
+    const path = `${context.directory}/lines.json`;
+    writeFileSync(path, Array.from({ length: 50 }, (_, n) => JSON.stringify({ n: n % 2 === 0 ? n : `${n}` })).join("\n"));
+    const read = (): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json" }).resolveChoice({ choice: "make_cols" });
+    const total = async (frame: DynamicFrame): Promise<unknown> => (await frame.toDF().sql("select count(n_int) as ints from self").rows())[0]?.["ints"];
+    const used = async (): Promise<void> => { for (let round = 0; round < 3; round++) expect(await total(read())).toBe(25); };
+    const held = read();
+    expect(await total(held)).toBe(25);
+    await used();
+    expect(stagedFiles()).toBeGreaterThan(1);
+    expect(await collectUntil(() => Promise.resolve(stagedFiles() === 1))).toBe(true);
+    for (let round = 0; round < 5; round++) collect();
+    expect([await total(held), stagedFiles()]).toEqual([25, 1]);
   });
 
   test("closing waits for what is being given up", async () => {
