@@ -3,8 +3,10 @@ import { TAGS } from "../../src/shapes/ledger.js";
 import { FLAGS, rootOf } from "../../src/shapes/flat-tree.js";
 import { shapesOf } from "../../src/shapes/flat-shapes.js";
 import { readShapes } from "../../src/shapes/read-shapes.js";
+import { scanWasm } from "../../src/shapes/generated/scan-wasm.js";
+import { instantiateWasm } from "../../src/shapes/instantiate-wasm.js";
 import { createTreeReader } from "../../src/shapes/read-tree.js";
-import type { ScanExports } from "../../src/shapes/scanner.js";
+import { scannerOver, type ScanExports } from "../../src/shapes/scanner.js";
 import { createSkeletons } from "../../src/shapes/skeletons.js";
 
 /** Pages that nobody writes to are not there. */
@@ -29,4 +31,16 @@ test("addresses past 2 GB, which wasm gives as negative numbers, are read as any
   expect(rootOf(reader.tree("/f")).fields).toEqual([{ name: "price", node: { tags: { int: { count: 2, first: { file: "/f", record: 1, offset: 5e9 } } }, fields: [] } }]);
   expect(reader.tree("/g").skeleton).toBe(reader.tree("/f").skeleton);
   expect(shapesOf(readShapes(wasm, "/f", false).shapes)).toEqual([{ hash: "ffffffff00000001", count: 3, first: { file: "/f", record: 0, offset: 0 } }]);
+});
+
+test("a tree that memory cannot hold, while it grows or when it is laid out, is told as TOO_MANY_PATHS with the file", () => {
+  const full = (): never => { throw new RangeError("memory access out of bounds"); };
+  for (const fails of ["scanLines", "dumpTree", "dumpShapes"] as const) {
+    const scanner = scannerOver({ ...instantiateWasm<ScanExports>(scanWasm), [fails]: full });
+    scanner.begin("/f", "lines");
+    expect(() => {
+      scanner.scan(0, 0, true);
+      scanner.finish(0, "file");
+    }).toThrow(expect.objectContaining({ code: "TOO_MANY_PATHS", file: "/f" }));
+  }
 });
