@@ -8,8 +8,8 @@ export type TableOptions = { readonly indent?: number; /** Cells are cut to this
 const NARROWEST = 10;
 
 /**
- * An aligned table with a heading line; ends with a newline. Cells may be coloured, and must hold no newline. Where it goes to a terminal that is
- * too narrow, cells of text go on in the lines below: nothing is cut, and numbers stay whole.
+ * An aligned table with a heading line; ends with a newline. Cells may be coloured, and must hold no newline. Where it goes to a
+ * terminal that is too narrow, cells of text go on in the lines below: nothing is cut, and numbers stay whole.
  */
 export function printTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], style: Style, options: TableOptions = {}): string {
   const limit = options.maxWidth ?? Number.POSITIVE_INFINITY, indent = options.indent ?? 0;
@@ -24,7 +24,8 @@ export function printTable(columns: readonly TableColumn[], rows: readonly (read
 }
 
 /** Of the cells of a column. Not by `Math.max(...)`: a hundred thousand rows are more arguments than a call can have. */
-export const widest = (rows: readonly (readonly string[])[], column: number): number => rows.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? "")), 0);
+export const widest = (rows: readonly (readonly string[])[], column: number): number =>
+  rows.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? "")), 0);
 
 /** The widths with which the table fits, if there are such: the widest columns of text give way first. */
 function fitted(columns: readonly TableColumn[], natural: readonly number[], room: number): readonly number[] {
