@@ -33,6 +33,7 @@ export default tseslint.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "no-restricted-syntax": ["error", ...everywhere],
       "no-constant-binary-expression": "error",
+      "one-var": ["error", "never"],
       "no-fallthrough": "error",
       "no-self-compare": "error",
       "no-unsafe-finally": "error",
@@ -50,6 +51,6 @@ export default tseslint.config(
   { files: ["src/**/*.ts"], ignores: ["src/cli/**"], rules: { "no-console": "error" } },
   {
     files: ["scripts/**/*.mjs", "bench/**/*.mjs", "examples/**/*.mjs"],
-    rules: { "no-unused-vars": "error", "prefer-const": "error", "no-var": "error", eqeqeq: "error" },
+    rules: { "no-unused-vars": "error", "one-var": ["error", "never"], "prefer-const": "error", "no-var": "error", eqeqeq: "error" },
   },
 );

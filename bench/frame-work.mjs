@@ -100,7 +100,7 @@ export const frameTasks = (open) => ({
   regexByHand: async ({ path }) => ({
     run: async () => {
       const regex = /^(\S+) (\S+) (\S+) \[([^\]]+)\] "(?:(\w+) (\S+)(?: HTTP\/([0-9.]+))?|([^"]*))" (\d+) (?:(\d+)|-) ("[^"]*") ("[^"]*")/;
-      let matched = 0, characters = 0;
+      let matched = 0; let characters = 0;
       for await (const line of createInterface({ input: createReadStream(path, { highWaterMark: 1 << 20 }) })) {
         const found = regex.exec(line);
         if (found === null) continue;

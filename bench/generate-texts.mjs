@@ -19,7 +19,7 @@ function logLine(i) {
 
 /** Text of the records in pieces of about a megabyte until so many bytes are there. */
 function* text(bytes, { head = "", line, between = "", tail = "" }) {
-  let piece = head, made = 0;
+  let piece = head; let made = 0;
   for (let i = 0; made + piece.length < bytes; i++) {
     piece += (i === 0 ? "" : between) + line(i);
     if (piece.length >= PIECE) { made += Buffer.byteLength(piece); yield piece; piece = ""; }

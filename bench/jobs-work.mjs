@@ -90,7 +90,7 @@ export const JOB_TASKS = {
     for (let from = 0; from < remembered; from += 100_000) await commit(from, 100_000);
     const listing = Array.from({ length: 1000 }, (_, i) => file(remembered - 500 * 997 + i * 997));
     const timed = async (body) => {
-      const cpu = process.cpuUsage(), began = performance.now();
+      const cpu = process.cpuUsage(); const began = performance.now();
       const result = await body();
       const used = process.cpuUsage(cpu);
       return { ms: performance.now() - began, cpuMs: (used.user + used.system) / 1000, result };

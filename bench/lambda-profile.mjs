@@ -15,7 +15,7 @@ const { values: options } = parseArgs({ options: {
 const DATA = join(fileURLToPath(new URL(".", import.meta.url)), "data");
 const { GlueContext } = await import(pathToFileURL(options.bundle).href);
 
-const ndjson = join(DATA, `lambda-${options.bytes}`), parquet = `${ndjson}-parquet`;
+const ndjson = join(DATA, `lambda-${options.bytes}`); const parquet = `${ndjson}-parquet`;
 mkdirSync(DATA, { recursive: true });
 if (!existsSync(ndjson)) spawnSync("node", ["bench/generate-orders.mjs", "--bytes", options.bytes, "--files", "8", "--out", ndjson], { stdio: "inherit" });
 if (!existsSync(parquet)) await inContext(async (glue) => glue.writeDynamicFrame.fromOptions({ frame: source(glue, ndjson, "json"), connectionType: "file", connectionOptions: { path: parquet }, format: "parquet" }));
@@ -41,7 +41,7 @@ for (let run = 0; run < Number(options.runs); run++) {
   await inContext(async (glue) => {
     const frame = source(glue, options.format === "parquet" ? parquet : ndjson, options.format === "parquet" ? "parquet" : "json");
     await frame.schema();
-    const cpu = process.cpuUsage(), wall = performance.now();
+    const cpu = process.cpuUsage(); const wall = performance.now();
     best.records = await WORK[options.do](frame);
     const used = process.cpuUsage(cpu);
     best.cpu = Math.min(best.cpu, (used.user + used.system) / 1e6);

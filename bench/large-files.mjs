@@ -15,11 +15,11 @@ const ROOT = fileURLToPath(new URL("data/large", import.meta.url));
 const OUT = fileURLToPath(new URL("out/large", import.meta.url));
 /** An Avro file of many blocks: those of a small file that dynaframe wrote, over and over. */
 async function avroFile(path) {
-  const small = join(OUT, "small-avro"), source = join(OUT, "small.json");
+  const small = join(OUT, "small-avro"); const source = join(OUT, "small.json");
   await textFile(source, 4e6, { text: TEXT_FILES["ndjson.gz"].text });
   await measure("convert", { path: source, format: "json", formatOptions: {}, out: small, written: "avro" });
   const [part] = readdirSync(small).filter((name) => name.endsWith(".avro"));
-  const bytes = readFileSync(join(small, part)), sync = bytes.subarray(-16), header = bytes.indexOf(sync) + 16;
+  const bytes = readFileSync(join(small, part)); const sync = bytes.subarray(-16); const header = bytes.indexOf(sync) + 16;
   const blocks = bytes.subarray(header);
   await pipeline(Readable.from((function* () { yield bytes.subarray(0, header); for (let n = header; n < BYTES; n += blocks.length) yield blocks; })()), createWriteStream(path));
 }

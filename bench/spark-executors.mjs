@@ -16,7 +16,7 @@ const { values: options } = parseArgs({ options: { records: { type: "string", de
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, "node_modules", ".cache", "dynaframe");
 mkdirSync(cache, { recursive: true });
-const bundle = join(cache, `bench-spark-executors-${process.pid}.mjs`), folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
+const bundle = join(cache, `bench-spark-executors-${process.pid}.mjs`); const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-spark-"));
 const stateFile = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "servers", "spark-local-4.2.0", "server.json");
 const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
@@ -29,9 +29,9 @@ function cpu() {
 }
 
 async function timed(work) {
-  const before = cpu(), from = performance.now();
+  const before = cpu(); const from = performance.now();
   const result = await work();
-  const wall = (performance.now() - from) / 1000, after = cpu();
+  const wall = (performance.now() - from) / 1000; const after = cpu();
   return { result, wall, server: after.server - before.server, here: after.here - before.here };
 }
 const told = ({ wall, server, here }) => `${wall.toFixed(1)} s wall, ${(server + here).toFixed(1)} s CPU (server ${server.toFixed(1)}, this process ${here.toFixed(1)})`;
@@ -79,7 +79,7 @@ async function job({ GlueContext, SparkWorkspace, startLocalServer, fileStorage 
     "spark-local": script({ engine: "spark-local" }),
   };
   const turn = async (data) => {
-    const measured = {}, counts = {};
+    const measured = {}; const counts = {};
     const glue = await GlueContext.open({ catalog: join(folder, "catalog") });
     try {
       for (const [name, way] of Object.entries(ways)) {

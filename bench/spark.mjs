@@ -44,7 +44,7 @@ export async function sparkBench({ runs, row }) {
   try {
     await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromDF(glue.sql(FOUR(1_000_000))), connectionType: "file", connectionOptions: { path }, format: "parquet" });
     const times = async (task, theirs, count) => {
-      const mine = [], other = [];
+      const mine = []; const other = [];
       for (let i = 0; i <= count; i++) {
         const began = performance.now();
         const result = await ours[task]();
@@ -55,7 +55,7 @@ export async function sparkBench({ runs, row }) {
       }
       return [median(mine), median(other)];
     };
-    let here = 0, there = 0;
+    let here = 0; let there = 0;
     const compare = async (name, task, most, count = runs, theirs = task) => {
       const [mine, other] = await times(task, theirs, count);
       if (most !== undefined && task !== "throughFrame") { here += mine; there += other; }

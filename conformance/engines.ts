@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { enginesPage, type EngineReport, type SailReport } from "./engines/page.js";
 
-const PAGE = "docs/engines.md", SAIL = "conformance/engines/sail.json";
+const PAGE = "docs/engines.md"; const SAIL = "conformance/engines/sail.json";
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { results: { type: "string", multiple: true }, check: { type: "boolean", default: false }, root: { type: "string", default: "." } } });
   const reports = await Promise.all((values.results ?? []).map(async (file) => JSON.parse(await readFile(file, "utf8")) as EngineReport));
   if (reports.length === 0) throw new Error("--results FILE is needed, for each run: the JSON report of a conformance run");
   const sail = JSON.parse(await readFile(join(values.root, SAIL), "utf8")) as SailReport;
-  const page = enginesPage(reports, sail), path = join(values.root, PAGE);
+  const page = enginesPage(reports, sail); const path = join(values.root, PAGE);
   if (!values.check) {
     await writeFile(path, page);
     process.stdout.write(`${PAGE} written\n`);

@@ -39,7 +39,7 @@ function readOptions(): Options | string {
     const { values, positionals } = parseArgs({
       allowPositionals: true, options: { engine: { type: "string", default: "duckdb" }, strict: { type: "boolean", default: false }, json: { type: "string" } },
     });
-    const engines = ENGINES[values.engine], [directory] = positionals;
+    const engines = ENGINES[values.engine]; const [directory] = positionals;
     if (!engines) return `unknown engine ${values.engine}`;
     if (directory === undefined || positionals.length > 1) return "one directory of cases is needed";
     return { directory, engines, strict: values.strict, json: values.json };

@@ -71,7 +71,7 @@ function readFiles(sources) {
 
 /** What can be reached from the methods, through the kept fields. */
 function prune(files) {
-  const messages = new Map(), enums = new Set();
+  const messages = new Map(); const enums = new Set();
   const index = (message, prefix) => {
     const name = `${prefix}.${message.name}`;
     messages.set(name, message);

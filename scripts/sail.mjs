@@ -17,7 +17,7 @@ if (existsSync(join(sailFolder, "complete"))) await main();
 else process.stderr.write("SKIPPED: the conformance cases on Sail: it is not there; run: npm run provision sail (needs Python)\n");
 
 async function main() {
-  const folder = mkdtempSync(join(tmpdir(), "dynaframe-sail-")), port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "dynaframe-sail-")); const port = await freePort();
   const server = spawn(program, ["spark", "server", "--ip", "127.0.0.1", "--port", String(port)], { stdio: "ignore" });
   try {
     await listening(port, server);
@@ -41,7 +41,7 @@ function keep({ cases }) {
   }
   const known = JSON.parse(readFileSync(kept, "utf8"));
   const statuses = ({ version, cases: all }) => [version, ...all.map(({ id, status }) => `${id} ${status}`)].sort();
-  const before = new Set(statuses(known)), after = statuses(now);
+  const before = new Set(statuses(known)); const after = statuses(now);
   const other = after.filter((line) => !before.delete(line));
   if (other.length + before.size === 0) return;
   console.error(`Sail does other than conformance/engines/sail.json says: now ${other.join("; ") || "nothing more"}; no longer ${[...before].join("; ") || "nothing"}. Run: npm run docs:sail, then npm run docs:engines`);

@@ -79,7 +79,7 @@ const OPEN_OPTIONS: { readonly [name in keyof OpenOptions]-?: true } = {
 
 /** @throws BAD_OPTION with the nearest name for one that there is not, as calls of sources and sinks do */
 function checkOpenOptions(options: OpenOptions): void {
-  const known = Object.keys(OPEN_OPTIONS), unknown = Object.keys(options).find((name) => !known.includes(name));
+  const known = Object.keys(OPEN_OPTIONS); const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
   throw new DynaframeError("BAD_OPTION", `GlueContext.open has no option ${unknown}.`, {

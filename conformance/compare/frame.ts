@@ -50,7 +50,7 @@ function overlay(base: JsonObject, alternative: JsonObject): JsonObject {
 
 export function compareFrame(expected: JsonObject, found: ObservedFrame, options: CompareOptions): Mismatch {
   const of = <K extends keyof ObservedFrame>(key: K, check: (actual: NonNullable<ObservedFrame[K]>, wanted: Json) => Mismatch): Mismatch => {
-    const wanted = member(expected, key), actual = found[key];
+    const wanted = member(expected, key); const actual = found[key];
     if (wanted === undefined) return undefined;
     return actual === undefined || actual === null ? `${key} was not observed` : within(key, check(actual, wanted));
   };
@@ -77,7 +77,7 @@ export function unknownKeys(expected: JsonObject, known: readonly string[]): Mis
 
 function compareErrorRows(actual: readonly { readonly message: string; readonly record: Json }[], wanted: readonly JsonObject[]): Mismatch {
   const { missing, unexpected } = matchAll(actual, wanted, (row, entry) => {
-    const contains = member(entry, "contains"), record = member(entry, "record");
+    const contains = member(entry, "contains"); const record = member(entry, "record");
     return (contains === undefined || asTexts(contains).every((part) => row.message.includes(part)))
       && (record === undefined || sameValue(row.record, record));
   });
@@ -86,7 +86,7 @@ function compareErrorRows(actual: readonly { readonly message: string; readonly 
 }
 
 export function compareCollection(expected: JsonObject, found: ObservedCollection, options: CompareOptions): Mismatch {
-  const keys = member(expected, "keys"), frames = asObject(member(expected, "frames") ?? {});
+  const keys = member(expected, "keys"); const frames = asObject(member(expected, "frames") ?? {});
   const groups = options.keyBijection ?? [];
   const renamed = new Set(groups.flat().map(([frame]) => frame));
   return firstOf(

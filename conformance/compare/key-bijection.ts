@@ -21,7 +21,7 @@ const BUDGET = 20_000;
 /** `actual` and `expected` have the same frame names; only columns named in a group are renamed. */
 export function compareKeyedFrames(actual: KeyedFrames, expected: KeyedFrames, groups: Groups, recordOrder: "ignore" | "exact"): Mismatch {
   const number = numberClasses([...actual.values(), ...expected.values()]);
-  const a = sideOf(actual, groups, recordOrder, number), e = sideOf(expected, groups, recordOrder, number);
+  const a = sideOf(actual, groups, recordOrder, number); const e = sideOf(expected, groups, recordOrder, number);
   const search = new Search(a, e, (renaming) => firstDifference(actual, expected, groups, recordOrder, renaming) === undefined);
   if (search.run()) return undefined;
   if (search.gaveUp) return `no renaming of keys found in ${BUDGET} steps`;
@@ -55,12 +55,12 @@ class Search {
 
 /** Splits colours until stable; undefined when the sides differ. */
 function refine(actual: Side, expected: Side, actualStart: Colours, expectedStart: Colours): readonly [Colours, Colours] | undefined {
-  let a = actualStart, e = expectedStart, count = 0;
+  let a = actualStart; let e = expectedStart; let count = 0;
   for (;;) {
     if (!sameHistogram(a, e)) return undefined;
     const names = new Map<string, number>();
     const step = (side: Side, colours: Colours): { keys: Colours; rows: string } => recolour(side, colours, names);
-    const x = step(actual, a), y = step(expected, e);
+    const x = step(actual, a); const y = step(expected, e);
     if (x.rows !== y.rows) return undefined;
     const distinct = new Set(x.keys.values()).size;
     [a, e] = [x.keys, y.keys];
@@ -120,7 +120,7 @@ function groupByColour(colours: Colours): Map<number, string[]> {
 
 function sameHistogram(a: Colours, e: Colours): boolean {
   if (a.size !== e.size) return false;
-  const x = groupByColour(a), y = groupByColour(e);
+  const x = groupByColour(a); const y = groupByColour(e);
   return x.size === y.size && [...x].every(([colour, keys]) => y.get(colour)?.length === keys.length);
 }
 
@@ -134,7 +134,7 @@ function numberClasses(tables: readonly (readonly Json[])[]): (n: number) => str
   for (const table of tables) for (const record of table) collect(record);
   const runs: number[][] = [];
   for (const n of [...new Set(all)].sort((x, y) => x - y)) {
-    const run = runs.at(-1), previous = run?.at(-1);
+    const run = runs.at(-1); const previous = run?.at(-1);
     const near = previous !== undefined && n - previous <= 1.1e-9 * Math.max(Math.abs(n), Math.abs(previous));
     if (run && near) run.push(n);
     else runs.push([n]);

@@ -12,7 +12,7 @@ export function sameNumber(a: number, b: number): boolean {
 
 /** Record equality: in an object an absent member equals null; in a list null is a value. */
 export function sameValue(actual: Json | undefined, expected: Json | undefined): boolean {
-  const a = actual ?? null, e = expected ?? null;
+  const a = actual ?? null; const e = expected ?? null;
   if (typeof a === "number" && typeof e === "number") return sameNumber(a, e);
   if (isList(a) && isList(e)) return a.length === e.length && a.every((item, i) => sameValue(item, e[i]));
   if (isObject(a) && isObject(e)) {
@@ -83,8 +83,8 @@ function matchBuckets(actual: readonly Json[], expected: readonly Json[]): { rea
 /** Two lists of names or value lists as sets. */
 export function compareSets(actual: readonly Json[], expected: readonly Json[]): Mismatch {
   const texts = (items: readonly Json[]): Set<string> => new Set(items.map((item) => JSON.stringify(item)));
-  const a = texts(actual), e = texts(expected);
-  const missing = [...e].filter((item) => !a.has(item)), unexpected = [...a].filter((item) => !e.has(item));
+  const a = texts(actual); const e = texts(expected);
+  const missing = [...e].filter((item) => !a.has(item)); const unexpected = [...a].filter((item) => !e.has(item));
   if (missing.length === 0 && unexpected.length === 0) return undefined;
   return `missing ${missing.join(", ") || "none"}; unexpected ${unexpected.join(", ") || "none"}`;
 }

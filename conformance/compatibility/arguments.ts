@@ -1,8 +1,8 @@
 /** Arguments of steps, readers and writers (docs/sources.md#methods and #context). */
 import { camel, method, option, type Entry, type OptionCall, type OptionValues, type Section } from "./entry.js";
 
-const VERBS = "test/dynamicframe/verb-options.test.ts", CALLS = "test/dynamicframe/call-options.test.ts", TRANSFORMS = "test/dynamicframe/transforms.test.ts";
-const SOURCES = "test/dynamicframe/sources/source-options.test.ts", CONTEXT = "test/dynamicframe/context/context.test.ts", SPIGOT = "test/dynamicframe/spigot.test.ts";
+const VERBS = "test/dynamicframe/verb-options.test.ts"; const CALLS = "test/dynamicframe/call-options.test.ts"; const TRANSFORMS = "test/dynamicframe/transforms.test.ts";
+const SOURCES = "test/dynamicframe/sources/source-options.test.ts"; const CONTEXT = "test/dynamicframe/context/context.test.ts"; const SPIGOT = "test/dynamicframe/spigot.test.ts";
 const WITHOUT_EFFECT = "0181-options-without-effect";
 const tests = (file: string, word: string): Pick<Entry, "tests"> => ({ tests: [[file, word]] });
 const noEffect = (what: string, file: string, word: string): Partial<Entry> => ({ differs: `accepted, no effect: ${what}`, decision: WITHOUT_EFFECT, ...tests(file, word) });
@@ -72,10 +72,10 @@ export const verbArgumentSection: Section = {
 /** Arguments of one call, under its name. */
 const of = (call: OptionCall, title: string, glue: string, value: unknown, more: Partial<Entry>): Entry => ({ ...option(call, glue, value, more), glue: `${title}: ${glue}` });
 const reader = (call: "fromCatalog" | "fromOptions", title: string) => (glue: string, value: unknown, more: Partial<Entry> = tests(SOURCES, camel(glue))): Entry => of(call, title, glue, value, more);
-const catalog = reader("fromCatalog", "from_catalog"), files = reader("fromOptions", "from_options");
+const catalog = reader("fromCatalog", "from_catalog"); const files = reader("fromOptions", "from_options");
 const rows = (glue: string, value: unknown, more: Partial<Entry>): Entry => of("fromRows", "from_rdd", glue, value, more);
 const writer = (call: "writer fromOptions" | "writer fromCatalog" | "writer fromJdbcConf", title: string) => (glue: string, value: unknown, more: Partial<Entry> = tests(CONTEXT, camel(glue))): Entry => of(call, title, glue, value, more);
-const sink = writer("writer fromOptions", "write from_options"), table = writer("writer fromCatalog", "write from_catalog"), jdbc = writer("writer fromJdbcConf", "write from_jdbc_conf");
+const sink = writer("writer fromOptions", "write from_options"); const table = writer("writer fromCatalog", "write from_catalog"); const jdbc = writer("writer fromJdbcConf", "write from_jdbc_conf");
 const present = (title: string, call: OptionCall, names: readonly (readonly [glue: string, value: unknown])[], shown: Partial<Entry>): Entry[] => names.map(([glue, value]) => of(call, title, glue, value, shown));
 const RUN: readonly (readonly [name: string, value: unknown, what: string])[] = [
   ["mode", "append", "append, overwrite, error, ignore; merge into databases"], ["signal", new AbortController().signal, "ends the action"], ["onProgress", () => undefined, "is told of the action's progress"],

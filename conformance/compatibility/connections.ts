@@ -1,10 +1,10 @@
 /** Options of connections: files, databases, topics, and those that there are not (docs/sources.md#connections); samples, purges, streams. */
 import { member, method, option, type Entry, type OptionCall, type Section } from "./entry.js";
 
-const SOURCES = "test/dynamicframe/sources/source-options.test.ts", CONTEXT = "test/dynamicframe/context/context.test.ts", CALLS = "test/dynamicframe/call-options.test.ts";
-const PARTITIONS = "test/dynamicframe/partitions-written.test.ts", DATABASES = "test/database/contract.ts", DATABASE_OPTIONS = "test/database/sqlite-options.test.ts";
-const KAFKA = "test/dynamicframe/stream/kafka.test.ts", KAFKA_OPTIONS = "test/dynamicframe/stream/kafka-options.test.ts", STREAM = "test/dynamicframe/stream/for-each-batch.test.ts", PURGE = "test/dynamicframe/context/purge.test.ts";
-const OPTIONS = "0041-source-and-sink-options", WITHOUT_EFFECT = "0181-options-without-effect";
+const SOURCES = "test/dynamicframe/sources/source-options.test.ts"; const CONTEXT = "test/dynamicframe/context/context.test.ts"; const CALLS = "test/dynamicframe/call-options.test.ts";
+const PARTITIONS = "test/dynamicframe/partitions-written.test.ts"; const DATABASES = "test/database/contract.ts"; const DATABASE_OPTIONS = "test/database/sqlite-options.test.ts";
+const KAFKA = "test/dynamicframe/stream/kafka.test.ts"; const KAFKA_OPTIONS = "test/dynamicframe/stream/kafka-options.test.ts"; const STREAM = "test/dynamicframe/stream/for-each-batch.test.ts"; const PURGE = "test/dynamicframe/context/purge.test.ts";
+const OPTIONS = "0041-source-and-sink-options"; const WITHOUT_EFFECT = "0181-options-without-effect";
 
 const tests = (file: string, word: string): Pick<Entry, "tests"> => ({ tests: [[file, word]] });
 const noEffect = (what: string): Partial<Entry> => ({ differs: `accepted, no effect: ${what}`, decision: WITHOUT_EFFECT });
@@ -30,7 +30,7 @@ export const fileSourceSection: Section = {
 };
 
 const table = (name: string, value: unknown, more: Partial<Entry>): Entry => ({ ...option("table source", name, value, more), glue: `additional_options: ${name}` });
-const SAME = tests(SOURCES, "fromCatalog"), OF_DATABASES = tests("test/database/bookmark-keys.ts", "jobBookmarkKeys");
+const SAME = tests(SOURCES, "fromCatalog"); const OF_DATABASES = tests("test/database/bookmark-keys.ts", "jobBookmarkKeys");
 const FILE_OPTIONS: readonly (readonly [name: string, value: unknown])[] = [
   ["exclusions", '["**.pdf"]'], ["recurse", true], ["compressionType", "gzip"], ["groupFiles", "inPartition"], ["groupSize", "1048576"], ["maxBand", 900000], ["maxFilesInBand", 1000], ["useS3ListImplementation", true], ["isFailFast", true],
   ["excludeStorageClasses", ["GLACIER"]], ["boundedFiles", "10"], ["boundedSize", "1000"],

@@ -51,7 +51,7 @@ export const member = (path: string, of: "glue" | "source" | "sink" = "glue"): P
 
 /** An option under Glue's name, which is ours in camel case. */
 export const option = (call: OptionCall, glue: string, value: unknown, more: Partial<Entry> & { readonly beside?: OptionValues }): Entry => {
-  const { beside, ...rest } = more, ours = more.ours ?? camel(glue);
+  const { beside, ...rest } = more; const ours = more.ours ?? camel(glue);
   return { glue, ...(ours === glue ? {} : { ours }), probe: { kind: "option", call, name: ours, value, ...(beside === undefined ? {} : { beside }) }, ...rest };
 };
 

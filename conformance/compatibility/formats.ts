@@ -2,7 +2,7 @@
 import { exported, method, type Entry, type OptionCall, type OptionValues, type Section } from "./entry.js";
 
 type Named = readonly (readonly [name: string, value: unknown, more?: Partial<Entry>])[];
-const READ = "test/formats/options/read-options.test.ts", FIXTURES = "test/formats/options/read-fixtures.ts", WRITE = "test/formats/options/write-options.test.ts";
+const READ = "test/formats/options/read-options.test.ts"; const FIXTURES = "test/formats/options/read-fixtures.ts"; const WRITE = "test/formats/options/write-options.test.ts";
 const SCHEMA = '{"dataType":"struct","fields":[]}';
 const noEffect = (what: string): Partial<Entry> => ({ differs: `accepted, no effect: ${what}`, decision: "0181-options-without-effect" });
 const ONE_READER = noEffect("there is one reader, which takes every option");
@@ -48,7 +48,7 @@ export const formatSection: Section = {
   ],
 };
 
-const ARGUMENTS = "test/job/resolved-options.test.ts", JOB = "test/job/job.test.ts";
+const ARGUMENTS = "test/job/resolved-options.test.ts"; const JOB = "test/job/job.test.ts";
 export const jobSection: Section = {
   title: "Arguments, jobs, bookmarks",
   entries: [

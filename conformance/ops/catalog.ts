@@ -8,7 +8,7 @@ import type { CaseEnvironment } from "../environment.js";
 import { attempt, operation, type OperationTable } from "./operation.js";
 
 type Partitions = readonly (readonly string[])[];
-const DATABASE = "conformance", TABLE = "partitioned", ROW = "conformance_row";
+const DATABASE = "conformance"; const TABLE = "partitioned"; const ROW = "conformance_row";
 
 export const catalogOperations: OperationTable = {
   getPartitions: operation(
@@ -85,7 +85,7 @@ function compareResults(expected: JsonObject, found: readonly Observed<Partition
 }
 
 function compareResult(expected: JsonObject, found: Observed<Partitions> | undefined): Mismatch {
-  const error = member(expected, "error"), partitions = member(expected, "partitions");
+  const error = member(expected, "error"); const partitions = member(expected, "partitions");
   if (found === undefined) return "no result";
   if (error !== undefined) return found.thrown ? compareError(found.thrown, asObject(error)) : `expected an error ${brief(error)}, found partitions ${brief(found.value as Json)}`;
   if (found.thrown) return `threw ${show(found.thrown)}`;

@@ -9,7 +9,7 @@ import { NotBuilt, type CaseEnvironment } from "../environment.js";
 import { observeFrame, wantedKeys } from "../observe.js";
 import { operation, type OperationTable } from "./operation.js";
 
-const DATABASE = "conformance", CRAWLER = "conformance";
+const DATABASE = "conformance"; const CRAWLER = "conformance";
 type CrawledTable = {
   readonly columns: readonly (readonly [string, string])[]; readonly partitionKeys: readonly (readonly [string, string])[];
   readonly partitions: readonly (readonly string[])[]; readonly location: string; readonly classification: string;
@@ -37,7 +37,7 @@ export const crawlOperations: OperationTable = {
   ),
   classify: operation(
     async ({ input, args }, environment) => {
-      const text = member(asObject(input), "text"), files = asObject(member(asObject(input), "files") ?? {});
+      const text = member(asObject(input), "text"); const files = asObject(member(asObject(input), "files") ?? {});
       const texts = text === undefined ? Object.entries(files) : [["input", text] as const];
       const found: { [name: string]: Classified } = {};
       for (const [name, content] of texts) found[name] = (await crawlAlone(environment, name, asText(content), args)).classified;
@@ -101,7 +101,7 @@ async function putExisting({ glue }: CaseEnvironment, store: LocalStore, name: s
   const pairs = (key: string) => asList(member(table, key) ?? []).map(asTexts).map(([Name = "", Type = ""]) => ({ Name, Type }));
   const location = member(table, "location") === undefined ? undefined : store.path(asText(member(table, "location")));
   const classification = member(table, "classification");
-  const keys = pairs("partitionKeys"), columns = pairs("columns");
+  const keys = pairs("partitionKeys"); const columns = pairs("columns");
   await glue.catalog.createTable(DATABASE, {
     Name: name, TableType: "EXTERNAL_TABLE", PartitionKeys: keys,
     Parameters: { UPDATED_BY_CRAWLER: CRAWLER, ...(classification === undefined ? {} : { classification: asText(classification) }) },

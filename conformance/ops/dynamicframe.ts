@@ -55,7 +55,7 @@ export const frameOperations: OperationTable = {
     frame.splitRows(asObject(member(args, "comparisons")) as Comparisons, nameOf(args, "name1"), nameOf(args, "name2"))),
   relationalize: operation(
     async ({ input, args, expected }, environment) => {
-      const root = member(args, "rootTableName"), staging = member(args, "stagingPath") ?? null;
+      const root = member(args, "rootTableName"); const staging = member(args, "stagingPath") ?? null;
       environment.glue.setResolvedOptions(asObject(member(args, "resolvedOptions") ?? {}));
       const frame = environment.load(input);
       return observeCollection(Relationalize.apply({
@@ -90,7 +90,7 @@ export const frameOperations: OperationTable = {
   ),
   assertErrorThreshold: operation(
     async ({ input, args, expected }, environment) => {
-      const loaded = environment.load(input), f = functionOf(member(args, "f"));
+      const loaded = environment.load(input); const f = functionOf(member(args, "f"));
       await loaded.count();
       try {
         const frame = loaded.map(f, given(args, "stageThreshold", "totalThreshold"));

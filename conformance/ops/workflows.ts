@@ -35,7 +35,7 @@ export const workflowOperations: OperationTable = {
   ),
   triggerChain: operation(
     async ({ input, args }) => {
-      const start = asObject(member(args, "start")), jobName = member(start, "jobName"), triggerName = member(start, "triggerName");
+      const start = asObject(member(args, "start")); const jobName = member(start, "jobName"); const triggerName = member(start, "triggerName");
       const state = simulateChain(triggersOf(input), jobName === undefined ? { triggerName: asText(triggerName) } : { jobName: asText(jobName) }, outcomesOf(args["outcomes"]));
       return jobsOf(state, () => true);
     },

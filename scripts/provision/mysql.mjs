@@ -37,7 +37,7 @@ const withoutIt = (error) => Object.assign(new Error(mysql.without, { cause: err
 
 /** Of the machine's own sources. */
 function debianMirror() {
-  const folder = "/etc/apt/sources.list.d", files = ["/etc/apt/sources.list", ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])];
+  const folder = "/etc/apt/sources.list.d"; const files = ["/etc/apt/sources.list", ...(existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [])];
   const text = files.filter((file) => existsSync(file)).map((file) => readFileSync(file, "utf8")).join("\n");
   return /^(?:URIs:|deb(?: \[[^\]]*\])?) *(\S+\/debian)\/?(?:\s|$)/m.exec(text)?.[1];
 }

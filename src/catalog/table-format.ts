@@ -3,7 +3,7 @@ import type { Parameters, StorageDescriptor, TableInput } from "./model.js";
 
 /** The table parameter, and its values for tables of which only the files are read that their metadata name. */
 export const TABLE_TYPE = "table_type";
-export const DELTA = "DELTA", ICEBERG = "ICEBERG";
+export const DELTA = "DELTA"; export const ICEBERG = "ICEBERG";
 
 /** Ours, beside Glue's `exclusions`: the include path to which those patterns are relative. */
 export const EXCLUSIONS_ROOT = "dynaframe.include";

@@ -37,7 +37,7 @@ export function ledgerKeeper(kept = KEPT): LedgerKeeper {
     keep(ledger) {
       const tree = ledger.texts === undefined ? treeOf(ledger) : undefined; // a tree of its own is not kept flat
       if (tree === undefined) return ++count <= kept ? ledger : packed(ledger, Buffer.from(packFileLedger({ ...ledger, ...NO_LISTS }, dictionary)), dictionary);
-      const own = { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) }, rest = withoutNumbers(ledger), shapes = flatShapesOf(ledger);
+      const own = { ...tree, skeleton: dictionary.skeletons.adopt(tree.skeleton) }; const rest = withoutNumbers(ledger); const shapes = flatShapesOf(ledger);
       return shapes === undefined ? withTree({ ...rest, shapes: ledger.shapes }, own) : withNumbers(rest, own, shapes);
     },
     typeOf(ledger) {

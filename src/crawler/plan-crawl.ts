@@ -50,7 +50,7 @@ type FilePlan = Pick<CrawlPlan, "changes" | "deletions" | "skipped" | "problems"
 
 async function planFiles(world: World): Promise<FilePlan> {
   const { services } = world;
-  const surveyed = await surveyFiles(world), tables = await planTables(surveyed);
+  const surveyed = await surveyFiles(world); const tables = await planTables(surveyed);
   const survey = withoutUnreadable(surveyed, tables.outcomes);
   const found = survey === surveyed ? tables : await planTables(survey);
   services.onStrays?.(found.strays.flatMap(({ file, detail = "" }) => { const scanned = survey.files.get(file); return scanned === undefined ? [] : [{ ...scanned, detail }]; }));

@@ -70,7 +70,7 @@ function serverAddress(url: URL, kind: DatabaseKind, parts: AddressParts): Datab
   const parameter = (name: string): string | undefined => url.searchParams.get(name) ?? undefined;
   const user = parts.user ?? (nonEmpty(decodeURIComponent(url.username)) ?? parameter("user"));
   const password = parts.password ?? (nonEmpty(decodeURIComponent(url.password)) ?? parameter("password"));
-  const host = url.hostname.replace(/^\[|\]$/g, "") || "localhost", port = url.port === "" ? PORTS[kind] : Number(url.port);
+  const host = url.hostname.replace(/^\[|\]$/g, "") || "localhost"; const port = url.port === "" ? PORTS[kind] : Number(url.port);
   const database = decodeURIComponent(url.pathname.slice(1));
   return {
     kind, host, port, database, label: `${kind} ${host}:${port}/${database}`,

@@ -68,7 +68,7 @@ export type JdbcConf = {
 
 export function jdbcConf(connection: Connection): JdbcConf {
   const properties = connection.ConnectionProperties;
-  const address = connectionAddress(connection, undefined), fullUrl = connectionUrl(connection);
+  const address = connectionAddress(connection, undefined); const fullUrl = connectionUrl(connection);
   const vendor = /^jdbc:([a-z]+):/i.exec(fullUrl)?.[1]?.toLowerCase() ?? address.kind;
   return {
     user: address.user ?? properties["USERNAME"] ?? "", password: address.password ?? properties["PASSWORD"] ?? "", vendor, fullUrl,

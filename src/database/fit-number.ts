@@ -24,10 +24,10 @@ export function fitNumeric(value: Value, type: DataType, within?: { readonly pre
   if (match === null) return undefined;
   if (within === undefined) return text;
   if (within.unsigned === true && match[0].startsWith("-")) return undefined;
-  const whole = (match[1] ?? "").replace(/^0+/, ""), fraction = (match[2] ?? "").replace(/0+$/, "");
+  const whole = (match[1] ?? "").replace(/^0+/, ""); const fraction = (match[2] ?? "").replace(/0+$/, "");
   if (whole + fraction === "") return text;
   // the power of ten that the number is below, and that of its last digit: a scale may be negative, or past the precision
-  const below = whole === "" ? -leadingZeros(fraction) : whole.length, last = fraction === "" ? leadingZeros([...whole].reverse().join("")) : -fraction.length;
+  const below = whole === "" ? -leadingZeros(fraction) : whole.length; const last = fraction === "" ? leadingZeros([...whole].reverse().join("")) : -fraction.length;
   return below <= within.precision - within.scale && last >= -within.scale ? text : undefined;
 }
 
@@ -42,7 +42,7 @@ function digitsOf(value: Value, type: DataType): string | undefined {
 function plainDigits(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
   const shift = Number(exponent);
-  const digits = whole + fraction, point = whole.length + shift;
+  const digits = whole + fraction; const point = whole.length + shift;
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
   return point >= digits.length ? `${sign}${digits.padEnd(point, "0")}` : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }

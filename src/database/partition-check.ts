@@ -47,7 +47,7 @@ export async function stableCounts(partitions: HashPartitions, ask: () => Promis
   for (let seen = 0; ;) {
     const rows = await ask();
     const counts = Array.from({ length: partitions.count }, (_, i) => rows.reduce((sum, [part, n]) => sum + (Number(part) === i ? Number(n) : 0), 0));
-    const changed = rows.reduce((sum, row) => sum + Number(row[2]), 0), total = counts.reduce((sum, n) => sum + n, 0);
+    const changed = rows.reduce((sum, row) => sum + Number(row[2]), 0); const total = counts.reduce((sum, n) => sum + n, 0);
     if (changed > 0) throw unstable(partitions.text, `${changed} of ${total} rows got another number when asked twice`, `${changed} rows`);
     seen += total;
     if (total === 0 || seen >= ENOUGH) return counts;

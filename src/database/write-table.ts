@@ -47,7 +47,7 @@ export async function writeTables(database: Database, writes: readonly TableWrit
 export async function writeTablesIn(session: DatabaseWrite, database: Database, writes: readonly TableWrite[], { preactions, postactions }: AroundWrite): Promise<readonly TableOutcome[]> {
   checkWrites(writes);
   for (const sql of preactions) await session.execute(sql);
-  const fills: (() => Promise<TableOutcome>)[] = [], outcomes: TableOutcome[] = [];
+  const fills: (() => Promise<TableOutcome>)[] = []; const outcomes: TableOutcome[] = [];
   for (const write of writes) fills.push(await preparedTable(session, database, write));
   for (const fill of fills) outcomes.push(await fill());
   // a table that was left alone had nothing done around it
@@ -130,7 +130,7 @@ async function mergeRows(session: DatabaseWrite, dialect: SqlDialect, { table, m
     throw new DynaframeError("DUPLICATE_KEY", `Several records have the same merge key ${mergeKeys.map((k, i) => `${k} = ${twice[i] ?? "null"}`).join(", ")}; which one counts is not known. Nothing was written.`, { path: mergeKeys.join(", "), hint: "Keep one record per key first." });
   }
   await session.lock(table);
-  const target = dialect.table(table), source = dialect.table(incoming);
+  const target = dialect.table(table); const source = dialect.table(incoming);
   const same = keys.map((key) => dialect.same(`t.${key}`, `s.${key}`)).join(" AND ");
   const others = names.filter((name) => !mergeKeys.includes(name));
   if (others.length > 0) await session.execute(dialect.updateFrom(target, source, mergeKeys, others));

@@ -26,7 +26,7 @@ type Live = { readonly child: ChildProcess; readonly ready: Promise<void>; reado
 
 /** `command` starts a process that calls `serveInside`. It is started at once, so that it is warm. */
 export function insideProcess(command: () => SessionCommand): EndpointInside {
-  let live: Live | undefined = start(command()), ids = 0, isClosed = false;
+  let live: Live | undefined = start(command()); let ids = 0; let isClosed = false;
   const current = (): Live => {
     if (live === undefined || live.child.exitCode !== null || live.child.signalCode !== null) live = start(command());
     return live;
@@ -92,7 +92,7 @@ export async function serveInside(options: InsideHere): Promise<void> {
   const sessions = new Map<number, { readonly input: PassThrough; readonly session: InsideSession; readonly taken: (() => void)[] }>();
   const send = (message: FromInside): void => { if (process.connected) process.send?.(message); };
   const open = (id: number, request: InsideRequest): void => {
-    const input = new PassThrough(), taken: (() => void)[] = [];
+    const input = new PassThrough(); const taken: (() => void)[] = [];
     const sink = (to: "output" | "errors"): Writable => new Writable({
       write(data: Buffer, _encoding, done) {
         for (let from = 0; from < data.length; from += CHUNK) {
@@ -102,7 +102,7 @@ export async function serveInside(options: InsideHere): Promise<void> {
         if (data.length === 0) done();
       },
     });
-    const output = sink("output"), errors = sink("errors");
+    const output = sink("output"); const errors = sink("errors");
     const session = inside.open(request, { input, output, errors });
     sessions.set(id, { input, session, taken });
     const end = (status: number): void => {

@@ -25,10 +25,10 @@ export type BatchRecords = {
 
 /** Opens batches of `type`; rows are read only when they are asked for. */
 export function batchOpener(type: StructType): (batch: RecordBatch) => BatchRecords {
-  const plain = vectorReader(type, "plain"), lazy = lazyRecords(type), arms = vectorReader(type, "arms");
+  const plain = vectorReader(type, "plain"); const lazy = lazyRecords(type); const arms = vectorReader(type, "arms");
   return (batch) => {
     const { records, rows } = batch;
-    let record: Read | undefined, later: LazyRecords | undefined, row: Read | undefined;
+    let record: Read | undefined; let later: LazyRecords | undefined; let row: Read | undefined;
     return {
       batch, type,
       record: (at) => (record ??= plain(records))(rows[at] ?? 0) as PlainRecord,

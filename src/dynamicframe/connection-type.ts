@@ -20,7 +20,7 @@ export const NO_CONNECTION: Readonly<Record<string, string>> = Object.freeze({
 /** @throws UNSUPPORTED_CONNECTION for what is not of files: a misspelt one must not read or write a path */
 export function requireFiles(call: string, connectionType: unknown, others: readonly string[]): asserts connectionType is FileConnectionType {
   if (connectionType === "file" || connectionType === "s3") return;
-  const found = String(connectionType), hint = Object.entries(NO_CONNECTION).find(([name]) => (name.endsWith(".") ? found.startsWith(name) : found === name))?.[1];
+  const found = String(connectionType); const hint = Object.entries(NO_CONNECTION).find(([name]) => (name.endsWith(".") ? found.startsWith(name) : found === name))?.[1];
   throw new DynaframeError("UNSUPPORTED_CONNECTION", `${call}: there is no connectionType ${found} here.`, {
     path: "connectionType", expected: ["file", "s3", ...others].join(", "), found, hint: hint ?? "Use connectionType: 'file' with a path.",
   });

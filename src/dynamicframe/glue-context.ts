@@ -265,7 +265,7 @@ export class DynamicFrameContext {
   #session(): FrameSession {
     // a batch may lack what others have
     const strictPaths = (): boolean => this.#parts.strictPaths ?? this.#batch === undefined;
-    const parts = this.#parts, { storage } = this;
+    const parts = this.#parts; const { storage } = this;
     const { clusterWork } = parts.engine;
     const cluster = clusterWork === undefined ? undefined : lazyCluster(clusterWork, async () => (await this.#openEngine()).cluster);
     return {
@@ -306,7 +306,7 @@ export class DynamicFrameContext {
   }
 
   async #startEngine(): Promise<EngineSession> {
-    const { engine, memoryLimit, threads, httpfs } = this.#parts, { storage } = this;
+    const { engine, memoryLimit, threads, httpfs } = this.#parts; const { storage } = this;
     const staging = await this.#openStaging();
     return engine.open({
       storage, stagingDirectory: staging.path, threads, ...(memoryLimit === undefined ? {} : { memoryLimit }), ...(httpfs === undefined ? {} : { httpfs }),

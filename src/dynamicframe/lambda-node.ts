@@ -73,7 +73,7 @@ export function passNode<T>(
     kind, args, inputs: [input], options,
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error("a function step has one input");
-      const engine = await session.engine(), callsite = { site, info: options.info ?? "", concurrency };
+      const engine = await session.engine(); const callsite = { site, info: options.info ?? "", concurrency };
       const elsewhere = sent && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { ...sent, ...callsite }, run);
       const [{ runPass }, { step, loaderOf }] = await Promise.all([import("./lambda-pass.js"), passOf()]);
       const pass = elsewhere === undefined ? await runPass(resolved.relation, engine, run, step, loaderOf, callsite)

@@ -73,9 +73,9 @@ type CallSite = { readonly site: string; readonly info: string; readonly concurr
 /** The rows of a relation through a step, its results loaded into the engine. */
 export async function runPass<T>(relation: Relation, engine: RowEngine, run: RunOptions, step: Step<T>, loaderOf: LoaderOf<T>, callsite: CallSite): Promise<Pass> {
   const { type } = relation;
-  const loader = loaderOf(engine, type, run), open = batchOpener(type);
+  const loader = loaderOf(engine, type, run); const open = batchOpener(type);
   const errors = errorLog();
-  let dropped = 0, lazy = true;
+  let dropped = 0; let lazy = true;
   const work = (records: BatchRecords, at: number): Outcome<T> | Promise<Outcome<T>> => {
     const outcome = attempt(step, records, at, lazy);
     if (!lazy) return outcome;

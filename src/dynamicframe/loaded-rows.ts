@@ -39,7 +39,7 @@ export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): 
   return loader(engine, type, run, {
     add: (_, origin, at) => {
       if (origin === undefined) throw new Error("a kept record is one of the input's");
-      const last = kept.at(-1), own = last?.batch === origin.batch ? last : { batch: origin.batch, rows: [] };
+      const last = kept.at(-1); const own = last?.batch === origin.batch ? last : { batch: origin.batch, rows: [] };
       if (own !== last) kept.push(own);
       own.rows.push(origin.batch.rows[at] ?? 0);
       size++;

@@ -19,14 +19,14 @@ type PartitionVerb = "mapPartitions" | "mapPartitionsWithIndex";
  */
 export function partitionNode(kind: PartitionVerb, given: { readonly name: string }, input: FrameNode, f: IndexedPartitionFunction, options: PartitionOptions): FrameNode {
   requireFunction(kind, given, "a function");
-  const { name } = given, udf = udfOf(given);
+  const { name } = given; const udf = udfOf(given);
   checkTransformOptions(kind, options, ["preservesPartitioning"]);
   const site = options.transformationCtx || kind;
   return {
     kind, args: { f: name || "(function)" }, inputs: [input], options,
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error(`${kind} has one input`);
-      const engine = await session.engine(), callsite = { site, info: options.info ?? "" };
+      const engine = await session.engine(); const callsite = { site, info: options.info ?? "" };
       const elsewhere = udf && engine.programs && await (await import("./udf/run-elsewhere.js")).runElsewhere(resolved.relation, engine.programs, { udf, verb: kind, ...callsite, concurrency: 1 }, run);
       const [{ errorLog }, { runPartitions }] = await Promise.all([import("./loaded-rows.js"), import("./partition-pass.js")]);
       const errors = elsewhere?.errors ?? errorLog();

@@ -76,7 +76,7 @@ function stretches(records: Records, partitions: number, rows: number): readonly
     return result.done === true ? undefined : result.value;
   };
   async function* stretch(index: number): AsyncGenerator<Required<Envelope>> {
-    const start = Math.floor((index * rows) / partitions), end = index + 1 === partitions ? Infinity : Math.floor(((index + 1) * rows) / partitions);
+    const start = Math.floor((index * rows) / partitions); const end = index + 1 === partitions ? Infinity : Math.floor(((index + 1) * rows) / partitions);
     while (at < start && await next() !== undefined);
     while (at < end) {
       const envelope = await next();

@@ -20,7 +20,7 @@ export async function* readRecords({ session, resolve }: Environment, node: Fram
   AsyncGenerator<PlainRecord> {
   startEngine(session);
   const { relation } = await resolve(node, run);
-  const engine = await session.engine(), open = batchOpener(relation.type);
+  const engine = await session.engine(); const open = batchOpener(relation.type);
   for await (const batch of engine.batches(run.limit === undefined ? relation : limit(relation, run.limit), run)) {
     const { record } = open(batch);
     for (let at = 0; at < batch.rows.length; at++) yield record(at);

@@ -49,7 +49,7 @@ export function typeTag(record: object, path: string | readonly (string | number
   if (origin === undefined) {
     throw new DynaframeError("NOT_A_RECORD", "typeTag: this object is no record that a function was given.", { expected: "the function's argument itself", hint: "Ask before the record is copied." });
   }
-  let value: Value = origin.records.row(origin.at), type: DataType | undefined = origin.records.type;
+  let value: Value = origin.records.row(origin.at); let type: DataType | undefined = origin.records.type;
   for (const step of typeof path === "string" ? namesOf(path) : path) {
     [value, type] = bare(value, type);
     if (typeof step === "number") {

@@ -50,7 +50,7 @@ function stepOf(format: string, formatOptions: FormatOptions, path: string, name
       return bytes === undefined ? item(row, type, () => undefined) : decode(bytes).then((decoded) => item(row, type, () => decoded));
     };
   }
-  const parse = textParser(format, formatOptions, path), charset = unboxCharset(format, formatOptions);
+  const parse = textParser(format, formatOptions, path); const charset = unboxCharset(format, formatOptions);
   const read: Unboxing["read"] = (value, type) => {
     const text = value instanceof Uint8Array ? decodeText(value, charset) : type.kind === "string" || type.kind === "enum" ? value : undefined;
     return typeof text === "string" ? parse(text) : undefined;

@@ -7,7 +7,7 @@ import type { CsvWriteOptions } from "../formats/csv-options.js";
 /** Lines of JSON, or records of CSV without the header: there a line break inside quotes ends nothing. */
 export async function countRecords(file: string, csv: CsvWriteOptions | undefined): Promise<number> {
   const quote = typeof csv?.quoteChar === "string" ? csv.quoteChar.charCodeAt(0) : -1;
-  let lines = 0, quoted = false;
+  let lines = 0; let quoted = false;
   for await (const block of blocksOf(file)) {
     for (const byte of block) {
       if (byte === quote) quoted = !quoted;

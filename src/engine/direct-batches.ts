@@ -89,7 +89,7 @@ function progressOf({ environment }: DirectHost, { onProgress }: RunOptions, cou
 export function partitionRow({ partition }: ScanFile, { partitionKeys, type }: ScanRelation, wanted: readonly string[]): Row {
   const row = {};
   partitionKeys.forEach((key, i) => {
-    const text = partition?.[i] ?? null, keyType = fieldOf(type, key)?.type;
+    const text = partition?.[i] ?? null; const keyType = fieldOf(type, key)?.type;
     if (keyType === undefined || !wanted.includes(key)) return;
     const cast = castValue(text, STRING, keyType);
     setField(row, key, cast.ok ? cast.value : null);

@@ -48,7 +48,7 @@ export class FileStaging {
   private typeKey(type: StructType): string {
     const known = this.typeKeys.get(type);
     if (known !== undefined) return known;
-    const text = JSON.stringify(typeToJson(type)), key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;
+    const text = JSON.stringify(typeToJson(type)); const key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;
     this.keysOfTexts.set(text, key);
     this.typeKeys.set(type, key);
     return key;
@@ -64,7 +64,7 @@ export class FileStaging {
     const staging = (of: StructType): Staging => ({ type: of, layout, key: `${node.id}:${layout}:${this.typeKey(of)}` });
     const whole = staging(type);
     if (needed === undefined || layout === "tables" || node.exact !== true) return whole;
-    const wanted = withoutPartitions({ ...node, type: needed }), chosen = [...this.chosen.get(whole.key) ?? []];
+    const wanted = withoutPartitions({ ...node, type: needed }); const chosen = [...this.chosen.get(whole.key) ?? []];
     const aside = this.stagedByScan(node);
     if (chosen.length === 0 && aside !== undefined) chosen.push(aside.type);
     const known = chosen.find((of) => holdsType(of, wanted));

@@ -20,7 +20,7 @@ export type SinkLayout = {
 export function sinkLayout(type: StructType, { partitionKeys }: SinkTarget): SinkLayout {
   const names = physicalNames(type);
   const keys = partitionKeys.map((name, i) => {
-    const from = names[type.fields.findIndex((f) => f.name === name)], keyType = fieldOf(type, name)?.type;
+    const from = names[type.fields.findIndex((f) => f.name === name)]; const keyType = fieldOf(type, name)?.type;
     if (from === undefined || keyType === undefined) {
       throw new DynaframeError("BAD_OPTION", `There is no field ${name} to partition by.`, {
         path: name, hint: "Name a top-level field of the frame.",

@@ -54,7 +54,7 @@ function reader(type: DataType): Read {
 const orNull = (read: (text: string) => Value): Read => (value) => (typeof value === "string" ? read(value) : null);
 
 function decimal(text: string, scale: number): Decimal {
-  const at = text.indexOf("."), fraction = at < 0 ? "" : text.slice(at + 1);
+  const at = text.indexOf("."); const fraction = at < 0 ? "" : text.slice(at + 1);
   return new Decimal(BigInt((at < 0 ? text : text.slice(0, at)) + fraction.padEnd(scale, "0")), scale);
 }
 

@@ -7,7 +7,7 @@ const ESCAPED: ReadonlyMap<string, string> = new Map([["n", "\n"], ["r", "\r"], 
 /** The cells of each row that is not blank. @throws CSV_UNTERMINATED_QUOTE for a quote that is not closed (on its line, unless `multiLine`). */
 export function parseCsvText(text: string, { separator = ",", quoteChar = '"', escaper, multiLine = false }: CsvOptions): readonly (readonly string[])[] {
   const rows: string[][] = [];
-  let row: string[] = [], cell = "", started = false, quotedFrom = -1;
+  let row: string[] = []; let cell = ""; let started = false; let quotedFrom = -1;
   const endCell = (): void => { row.push(cell); cell = ""; started = false; };
   const endRow = (): void => {
     const blank = row.length === 0 && !started;
@@ -16,7 +16,7 @@ export function parseCsvText(text: string, { separator = ",", quoteChar = '"', e
     row = [];
   };
   for (let at = 0; at < text.length; at++) {
-    const c = text.charAt(at), next = text.charAt(at + 1), quoted = quotedFrom >= 0;
+    const c = text.charAt(at); const next = text.charAt(at + 1); const quoted = quotedFrom >= 0;
     if (c === escaper && escaper !== quoteChar && next !== "" && (next !== "\n" || multiLine)) { cell += ESCAPED.get(next) ?? next; started = true; at++; }
     else if (quoted && c === quoteChar && next === quoteChar) { cell += c; at++; }
     else if (quoted && c === quoteChar) quotedFrom = -1;

@@ -24,7 +24,7 @@ function chunkEvents({ kind, offset, bytes }: JsonChunk, start: number, steps: r
   if (!isUtf8(bytes)) return [bad("INVALID_UTF8", "expected UTF-8 in a string")];
   try {
     return selectJson(parseJsonText(text), steps).flatMap(recordsOf).flatMap((node): readonly RecordEvent[] => {
-      const value = sourceOf(node), whole = value.tag === "struct";
+      const value = sourceOf(node); const whole = value.tag === "struct";
       return [...hazardsOf(node, whole ? "" : "record", where.offset), record(whole ? value : { tag: "struct", fields: new Map([["record", value]]) }, where)];
     });
   } catch (error) {

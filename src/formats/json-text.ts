@@ -66,7 +66,7 @@ class Reader {
   }
 
   #object(depth: number): JsonText {
-    const fields = new Map<string, JsonText>(), hazards: Hazard[] = [];
+    const fields = new Map<string, JsonText>(); const hazards: Hazard[] = [];
     if (this.#take("}")) return { kind: "object", fields };
     do {
       this.#match(this.#space);
@@ -145,7 +145,7 @@ function numberOf(digits: string, fraction: boolean): JsonText {
   }
   // BigInt takes quadratic time on megabytes of digits
   if (digits.replace(/^-/, "").length > BIGINT.precision) return atom(STRING, digits, ["NUMBER_TOO_LONG"]);
-  const value = BigInt(digits), small = Number(value);
+  const value = BigInt(digits); const small = Number(value);
   if (BigInt.asIntN(32, value) === value) return atom(INT, small);
   if (BigInt.asIntN(64, value) === value) return atom(LONG, Number.isSafeInteger(small) ? small : value);
   return atom(BIGINT, new Decimal(value, 0));

@@ -8,7 +8,7 @@ export type JsonChunk = { readonly kind: "value" | "open" | "other"; readonly of
 const MAX_VALUE = 512 << 20;
 const CHUNK = 1 << 20;
 
-const QUOTE = 34, COMMA = 44, BACKSLASH = 92, NEWLINE = 10;
+const QUOTE = 34; const COMMA = 44; const BACKSLASH = 92; const NEWLINE = 10;
 const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 9 || byte === 13 || byte === NEWLINE || byte === COMMA;
 
 /**
@@ -18,7 +18,7 @@ const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 9
  */
 export async function* jsonChunks(source: Pick<ByteSource, "read">): AsyncGenerator<JsonChunk, void> {
   const input = inputWindow(source);
-  let offset = 0, opened = 0;
+  let offset = 0; let opened = 0;
   const use = (count: number): void => { input.use(count); offset += count; };
   for (;;) {
     const bytes = await input.load(CHUNK);
@@ -44,7 +44,7 @@ export async function* jsonChunks(source: Pick<ByteSource, "read">): AsyncGenera
 
 /** Bytes of the value that the window begins with; 0 when it does not close. */
 async function valueEnd(input: ReturnType<typeof inputWindow>): Promise<{ readonly length: number; readonly bytes: Uint8Array }> {
-  let at = 0, depth = 0, quoted = false;
+  let at = 0; let depth = 0; let quoted = false;
   for (let want = CHUNK; ; want = Math.min(want * 2, MAX_VALUE)) {
     const bytes = await input.load(want);
     for (; at < bytes.length; at++) {

@@ -11,7 +11,7 @@ export type LineHandler = {
 // what is made of the lines of one block is gone before the next: of 256 KB it outlived the collector's young space
 const START_BLOCK = 64 << 10;
 const HEAD_BYTES = 4000;
-const NEWLINE = 10, RETURN = 13;
+const NEWLINE = 10; const RETURN = 13;
 
 export class LineSplitter {
   /** One byte longer than what it holds: searches end at a newline behind that. */

@@ -2,8 +2,8 @@
 import { TAGS } from "../shapes/ledger.js";
 import { typedText } from "./text-type.js";
 
-const STRING = TAGS.indexOf("string"), INT = TAGS.indexOf("int"), LONG = TAGS.indexOf("long"), DOUBLE = TAGS.indexOf("double"), BOOLEAN = TAGS.indexOf("boolean");
-const TRUE = Buffer.from("true"), FALSE = Buffer.from("false");
+const STRING = TAGS.indexOf("string"); const INT = TAGS.indexOf("int"); const LONG = TAGS.indexOf("long"); const DOUBLE = TAGS.indexOf("double"); const BOOLEAN = TAGS.indexOf("boolean");
+const TRUE = Buffer.from("true"); const FALSE = Buffer.from("false");
 /** Digits that a double holds one by one; powers of ten up to this are exact, and so is the quotient of both, rounded once. */
 const EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
@@ -27,8 +27,8 @@ export class TypedBytes {
   }
 
   private numeric(bytes: Buffer, start: number, from: number, end: number): number {
-    const negative = bytes[from] === 0x2d, digits = negative || bytes[from] === 0x2b ? from + 1 : from;
-    let at = digits, value = 0;
+    const negative = bytes[from] === 0x2d; const digits = negative || bytes[from] === 0x2b ? from + 1 : from;
+    let at = digits; let value = 0;
     for (let byte = bytes[at] ?? 0; at < end && isDigit(byte); byte = bytes[++at] ?? 0) value = value * 10 + byte - 0x30;
     const whole = at - digits;
     if (isBlank(bytes, at, end)) {

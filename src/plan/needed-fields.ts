@@ -16,7 +16,7 @@ export const ROWS_ONLY: Need = new Map<string, Need>();
 export function neededFields(root: Relation, need: Need = "all"): ReadonlyMap<ScanRelation, StructType> {
   const needs = new Map<Relation, Need>();
   const visit = (node: Relation, asked: Need): void => {
-    const known = needs.get(node), sum = known === undefined ? asked : merged(known, asked);
+    const known = needs.get(node); const sum = known === undefined ? asked : merged(known, asked);
     if (known !== undefined && sum === known) return;
     needs.set(node, sum);
     if (node.kind === "materialize") return;
@@ -63,7 +63,7 @@ function merged(a: Need, b: Need): Need {
   if (b === "all") return b;
   let sum: Map<string, Need> | undefined;
   for (const [name, need] of b) {
-    const known = a.get(name), both = known === undefined ? need : merged(known, need);
+    const known = a.get(name); const both = known === undefined ? need : merged(known, need);
     if (both !== known) (sum ??= new Map(a)).set(name, both);
   }
   return sum ?? a;
@@ -72,7 +72,7 @@ function merged(a: Need, b: Need): Need {
 /** The type with the needed fields only. Names that engines spell otherwise depend on those beside them: structs that have such keep all. */
 function narrowed(type: StructType, need: Need): StructType {
   if (need === "all") return type;
-  const names = physicalNames(type), spelled = type.fields.some(({ name }, i) => name !== names[i]);
+  const names = physicalNames(type); const spelled = type.fields.some(({ name }, i) => name !== names[i]);
   return struct(type.fields.flatMap((field) => {
     const asked = spelled ? "all" : need.get(field.name);
     return asked === undefined ? [] : [field.type.kind === "struct" ? { ...field, type: narrowed(field.type, asked) } : field];

@@ -47,7 +47,7 @@ export async function openServer({ catalog, testing = false, accountId = "123456
   const jobPart = (folder: string): RunJob => scriptRunner({ catalog: folder, logFolder: logFolder({ address: folder }), ...(packageEntry === undefined ? {} : { packageEntry }) });
   const address = (): string => (testing ? join(catalog, String(generation)) : catalog);
   const broker = sessionBroker(options.keys);
-  const folder = catalogFolder(catalog), isOwn = folder !== undefined; // runs of another server's catalog are that server's
+  const folder = catalogFolder(catalog); const isOwn = folder !== undefined; // runs of another server's catalog are that server's
   const server = await startGlueServer({
     ...options, ...(broker.keys === undefined ? {} : { keys: broker.keys }), guests: new Set([...options.guests ?? [], ...broker.guests]), accountId,
     ...(isOwn ? { nested: nestedStores(address, settings) } : {}),
@@ -78,7 +78,7 @@ type SessionBroker = { address: string; readonly keys: ReadonlyMap<string, strin
 
 function sessionBroker(keys: ReadonlyMap<string, string> | undefined): SessionBroker {
   if (keys === undefined || keys.size === 0) return { address: "", keys, guests: [], environment: {} };
-  const id = `SESSION${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
+  const id = `SESSION${randomBytes(8).toString("hex").toUpperCase()}`; const secret = randomBytes(30).toString("base64");
   return { address: "", keys: new Map([...keys, [id, secret]]), guests: [id], environment: { DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret } };
 }
 
@@ -95,7 +95,7 @@ type EndpointPartsOptions = { readonly packageEntry: string; readonly testing: b
 
 /** Processes of development endpoints and sessions are started by the package's command. */
 function endpointParts({ packageEntry, testing, broker, isKeyGiven, folder }: EndpointPartsOptions): Pick<ServerParts, "startEndpoint" | "sessions" | "isKeyGiven"> {
-  const commandFile = join(dirname(packageEntry), "cli", "main.js"), user = sessionUser(process.env);
+  const commandFile = join(dirname(packageEntry), "cli", "main.js"); const user = sessionUser(process.env);
   let guard: Promise<KeyGuard> | undefined;
   const guarding = (): Promise<KeyGuard> => {
     guard ??= secretPaths(process.env).then((hidden) => keyGuard({ who: "a session", folder, own: join(folder ?? ".dynaframe", "sessions"), hidden, user, isKeyGiven }));

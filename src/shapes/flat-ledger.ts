@@ -3,7 +3,7 @@ import { type FlatShapes, shapesOf } from "./flat-shapes.js";
 import { type FlatTree, rootOf } from "./flat-tree.js";
 import type { LedgerNode, ShapeStats } from "./ledger.js";
 
-const TREE = Symbol("tree"), SHAPES = Symbol("shapes");
+const TREE = Symbol("tree"); const SHAPES = Symbol("shapes");
 
 type Flat = { readonly [TREE]?: FlatTree; readonly [SHAPES]?: FlatShapes };
 

@@ -5,7 +5,7 @@
 import type { ShapeStats } from "./ledger.js";
 
 /** Numbers of a row: the 64-bit hash in two halves, its count, record and offset of its first place. */
-export const HIGH = 0, LOW = 1, COUNT = 2, RECORD = 3, OFFSET = 4, ROW = 5;
+export const HIGH = 0; export const LOW = 1; export const COUNT = 2; export const RECORD = 3; export const OFFSET = 4; export const ROW = 5;
 
 /** Most frequent first, then earliest. All first places lie in `file`. */
 export type FlatShapes = { readonly file: string; readonly rows: Float64Array };

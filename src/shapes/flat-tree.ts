@@ -7,12 +7,12 @@ import { TAGS } from "./ledger.js";
 import type { LedgerField, LedgerNode, Place, Tag, TagStats } from "./ledger.js";
 
 /** Marks of a node, as blobs write them; the tags seen follow from bit FLAGS on. */
-export const ELEMENT = 1, LENGTHS = 2, FLAGS = 32;
+export const ELEMENT = 1; export const LENGTHS = 2; export const FLAGS = 32;
 /** Values of maps beside elements of lists: behind all tags, so that there is room for more of them. No tree of numbers has it. */
 export const VALUES = 2 ** 30;
 
 /** What a number of the row is. */
-export const COUNT = 0, RECORD = 1, OFFSET = 2, SHORTEST = 3, LONGEST = 4;
+export const COUNT = 0; export const RECORD = 1; export const OFFSET = 2; export const SHORTEST = 3; export const LONGEST = 4;
 
 /**
  * The paths and tags of a tree. `codes`: depth first, for each node its mark, the number of its fields, for each field its name (an index of
@@ -41,10 +41,10 @@ export function rootOf({ file, skeleton: { codes, names }, numbers }: FlatTree):
     }
     const lengths = mark & LENGTHS ? Object.freeze({ min: numbers[at++] ?? 0, max: numbers[at++] ?? 0 }) : undefined;
     const fields: LedgerField[] = [];
-    let last: Place | undefined, inOrder = true;
+    let last: Place | undefined; let inOrder = true;
     for (let n = codes[code++] ?? 0; n > 0; n--) {
       const name = names[codes[code++] ?? 0] ?? "";
-      const field = Object.freeze({ name, node: node() }), first = firstPlace(field.node);
+      const field = Object.freeze({ name, node: node() }); const first = firstPlace(field.node);
       if (comparePlaces(first, last) < 0 && last !== undefined) inOrder = false;
       last = first;
       fields.push(field);

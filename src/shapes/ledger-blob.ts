@@ -143,7 +143,7 @@ function readLists(reader: ByteReader, dictionary: PathDictionary, places: Place
   const hazards: { [H in Hazard]?: HazardStats } = {};
   let form = reader.unsigned();
   for (; form >= FORMS; form = reader.unsigned()) {
-    const hazard = LATER[Math.floor(form / FORMS) - 1], stats = readHazard(reader, places, form % FORMS);
+    const hazard = LATER[Math.floor(form / FORMS) - 1]; const stats = readHazard(reader, places, form % FORMS);
     if (hazard !== undefined && stats) hazards[hazard] = stats;
   }
   for (const [i, hazard] of FIRST.entries()) {
@@ -199,7 +199,7 @@ function placeReader(reader: ByteReader, home: string, lastOffset = 0): PlaceRea
 
 // Nodes --------------------------------------------------------------------------------------------------------------
 
-const DECIMAL = 4, INEXACT = 8, REPEATED = 16;
+const DECIMAL = 4; const INEXACT = 8; const REPEATED = 16;
 
 function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
   let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0) | (node.values ? VALUES : 0);
@@ -256,7 +256,7 @@ function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceR
 // Hazards, shapes, malformed records ---------------------------------------------------------------------------------
 
 /** Each has its place, filled or not; those that came later are before them, with what they are, so that earlier blobs are read. */
-const FIRST = HAZARDS.slice(0, 11), LATER = HAZARDS.slice(11);
+const FIRST = HAZARDS.slice(0, 11); const LATER = HAZARDS.slice(11);
 /** None, without a path, with one. */
 const FORMS = 3;
 

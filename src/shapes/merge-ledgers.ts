@@ -84,7 +84,7 @@ function toNode(sum: NodeSum): LedgerNode {
   }
   const fields = [...sum.fields].map(([name, child]) => ({ name, node: toNode(child) }));
   const ordered = fields.map((field) => ({ field: Object.freeze(field), first: firstPlace(field.node) }));
-  const apart = tags.array !== undefined && tags.map !== undefined, element = apart ? sum.element : sum.element ?? sum.values;
+  const apart = tags.array !== undefined && tags.map !== undefined; const element = apart ? sum.element : sum.element ?? sum.values;
   ordered.sort((a, b) => comparePlaces(a.first, b.first) || (a.field.name < b.field.name ? -1 : 1));
   return Object.freeze({
     tags: Object.freeze(tags),
@@ -112,7 +112,7 @@ export function createLedgerSum(): LedgerSum {
   const hazards = new Map<Hazard, HazardStats>();
   const shapes = createShapeSum();
   let malformedRecords: MalformedRecord[] = [];
-  let bytes = 0, records = 0, malformed = 0, otherShapes = 0;
+  let bytes = 0; let records = 0; let malformed = 0; let otherShapes = 0;
   return {
     add(ledger, shift = 0) {
       bytes += ledger.bytes;
@@ -150,7 +150,7 @@ export function createLedgerSum(): LedgerSum {
  * already is made at once, since it may hold millions of shapes.
  */
 function withShapes<T extends object>(rest: T, sum: ShapeSum, others: number): T & Pick<Ledger, "shapes" | "otherShapes"> {
-  let open: ShapeSum | undefined = sum, made: Pick<Ledger, "shapes" | "otherShapes"> = { shapes: [], otherShapes: others };
+  let open: ShapeSum | undefined = sum; let made: Pick<Ledger, "shapes" | "otherShapes"> = { shapes: [], otherShapes: others };
   const make = (): Pick<Ledger, "shapes" | "otherShapes"> => {
     if (open === undefined) return made;
     const { kept, rest: past } = open.top(MAX_KEPT_SHAPES);
@@ -193,7 +193,7 @@ export function emptyLedger(): Ledger {
 /** One ledger of many. Places keep naming their files; `files` and `size` add up. */
 export function mergeLedgers(ledgers: readonly (FileLedger | Ledger)[]): Ledger {
   const sum = createLedgerSum();
-  let files = 0, size = 0;
+  let files = 0; let size = 0;
   for (const ledger of ledgers) {
     sum.add(ledger);
     files += "files" in ledger ? ledger.files : 1;

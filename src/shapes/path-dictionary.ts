@@ -20,7 +20,7 @@ export type PathDictionary = {
   skeletonAt(id: number): Skeleton | undefined;
 };
 
-const ELEMENT = 0, FIELD = 1, SKELETON = 2;
+const ELEMENT = 0; const FIELD = 1; const SKELETON = 2;
 /** A dictionary is read whole, for one ledger too. */
 const MOST_SKELETONS = 500;
 type Entry = { readonly parent: number; readonly name: string | undefined };

@@ -24,7 +24,7 @@ const RANGE_BYTES = 16 << 20;
 /** Threads leave this one to what comes over the network: they pay sooner. */
 const WORKERS_ABOVE_REMOTE_BYTES = 16 << 20;
 /** Copies on their way: many of small files, which wait for the network most of the time; of large ones few, so that the first is there soon. */
-const COPIES_AT_ONCE = 8, BYTES_AT_ONCE = 24 << 20;
+const COPIES_AT_ONCE = 8; const BYTES_AT_ONCE = 24 << 20;
 /** Names say nothing about content, but they are good enough to guess the cost of unpacking. */
 const PACKED_NAME = /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i;
 
@@ -83,9 +83,9 @@ async function* located(files: readonly FileRef[], context: ScanFilesContext): A
 }
 
 async function* copied(files: readonly FileRef[], { storage, signal }: ScanFilesContext): AsyncGenerator<Located> {
-  const left = new AbortController(), stopped = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const left = new AbortController(); const stopped = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   const ahead: Promise<string | undefined>[] = [];
-  let next = 0, bytes = 0;
+  let next = 0; let bytes = 0;
   const fill = (): void => {
     for (let coming = files[next]; coming !== undefined && (ahead.length === 0 || (ahead.length < COPIES_AT_ONCE && bytes < BYTES_AT_ONCE)); coming = files[++next]) {
       bytes += coming.size;

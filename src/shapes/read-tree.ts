@@ -28,7 +28,7 @@ export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeR
     return wasm.nodeIsElement(node) ? elementPath(pathOf(parent)) : fieldPath(pathOf(parent), nameOf(node));
   };
   const skeletonOf = (): Skeleton => {
-    const codes = Buffer.from(wasm.memory.buffer, address(wasm.treeCodes()), wasm.treeCodesLength() * 4), hash = wasm.treeCodesHash();
+    const codes = Buffer.from(wasm.memory.buffer, address(wasm.treeCodes()), wasm.treeCodesLength() * 4); const hash = wasm.treeCodesHash();
     const alike = met.get(hash) ?? [];
     const known = alike.find((one) => one.codes.equals(codes));
     if (known !== undefined) return known.skeleton;
@@ -45,7 +45,7 @@ export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeR
     hazards(file) {
       const hazards: { [H in Hazard]?: HazardStats } = {};
       for (const [h, hazard] of TEXT_HAZARDS.entries()) {
-        const count = wasm.hazardCount(h), node = wasm.hazardNode(h);
+        const count = wasm.hazardCount(h); const node = wasm.hazardNode(h);
         if (count === 0) continue;
         const first = Object.freeze({ file, record: wasm.hazardRecord(h), offset: wasm.hazardOffset(h) });
         hazards[hazard] = Object.freeze({ count, first, ...(node !== 0 && { path: pathOf(node) }) });

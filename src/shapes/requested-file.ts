@@ -38,7 +38,7 @@ async function openRequested(request: FileRequest, file: string, get: PlainGet):
   }
   const chunks: Buffer[] = [];
   const kept = Buffer.alloc(Math.min(KEPT_BYTES, size));
-  let waiting = 0, received = 0, taken = 0, broken = false;
+  let waiting = 0; let received = 0; let taken = 0; let broken = false;
   let wake = (): void => undefined;
   answer.on("data", (chunk: Buffer) => {
     if (received < kept.length) chunk.copy(kept, received);

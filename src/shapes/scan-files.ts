@@ -27,7 +27,7 @@ import { createSkeletons } from "./skeletons.js";
  */
 export async function* scanFiles(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): AsyncGenerator<FileLedger, void, undefined> {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let filesDone = 0, bytesDone = 0;
+  let filesDone = 0; let bytesDone = 0;
   const report = (): void => context.onProgress?.({ phase: "scan", filesDone, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
   const onRead = (count: number): void => {
     bytesDone += count;
@@ -99,7 +99,7 @@ const filesAtOnce = (plan: FilePlan): number =>
 const seemsPacked = ({ ref }: FilePlan): boolean => /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i.test(ref.path);
 
 /** Small files travel together: a message costs as much as scanning 50 KB. */
-const BATCH_BYTES = 4 << 20, BATCH_FILES = 256;
+const BATCH_BYTES = 4 << 20; const BATCH_FILES = 256;
 /** A packed byte is work for about so many plain ones. */
 const PACKED_WEIGHT = 8;
 
@@ -112,7 +112,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
   const [{ createWorkerPool }, source] = await Promise.all([import("./worker-pool.js"), threadSource(context.aside !== undefined)]);
   const done = new AbortController();
   const signal = context.signal ? AbortSignal.any([context.signal, done.signal]) : done.signal;
-  const { aside: wanted } = context, aside = wanted && { plan: wanted.plan, directory: wanted.directory, result: wanted.result };
+  const { aside: wanted } = context; const aside = wanted && { plan: wanted.plan, directory: wanted.directory, result: wanted.result };
   const shredding = aside && (await import("./shred/aside-scanner.js")).createAsideScanner(aside, 0);
   const scanner = shredding ?? createTaskScanner();
   const skeletons = createSkeletons();
@@ -149,7 +149,7 @@ async function* scanInWorkers(plans: AsyncIterable<FilePlan>, context: ScanFiles
     context.signal?.throwIfAborted();
     for await (const batch of batches(plans)) {
       // ranges of one file run side by side; small files in one message
-      const tasks = batch.flatMap((plan) => plan.tasks), afar = tasks.some(({ local, request }) => local === undefined && request === undefined);
+      const tasks = batch.flatMap((plan) => plan.tasks); const afar = tasks.some(({ local, request }) => local === undefined && request === undefined);
       const output = Promise.all(afar ? [byStorage(tasks)] : batch.length === 1 ? batch[0].tasks.map((task) => run([task])) : [run(tasks)]);
       const flat = output.then((lists) => lists.flat());
       flat.catch(() => undefined); // heard when its turn comes
@@ -218,7 +218,7 @@ export function toFileLedger(ref: FileRef, format: string, parts: readonly PartL
   const [only, ...more] = parts;
   const head = { file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format };
   if (only && more.length === 0) {
-    const tree = treeOf(only), shapes = flatShapesOf(only);
+    const tree = treeOf(only); const shapes = flatShapesOf(only);
     const { bytes, records, malformed, malformedRecords, hazards, otherShapes } = only;
     if (tree === undefined || shapes === undefined) { // of a format that is not scanned but decoded
       const { kept, rest } = topShapes(only.shapes, MAX_KEPT_SHAPES);

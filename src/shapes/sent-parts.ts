@@ -22,7 +22,7 @@ export function sendParts(parts: readonly PartOrError[]): SentParts {
   let row = 0;
   const sent = parts.map((result): SentPart => {
     if ("failed" in result) return { kind: "failed", error: sentError(result.failed) };
-    const tree = treeOf(result.part), shapes = flatShapesOf(result.part);
+    const tree = treeOf(result.part); const shapes = flatShapesOf(result.part);
     if (tree === undefined || shapes === undefined) throw new Error("unreachable: a scanner gives numbers");
     const { bytes, records, malformed, malformedRecords, hazards, otherShapes } = result.part;
     const skeleton = skeletons.get(tree.skeleton) ?? skeletons.size;
@@ -41,7 +41,7 @@ export function sendParts(parts: readonly PartOrError[]): SentParts {
 /** An array for the numbers of all trees, of the widest kind among theirs. */
 function roomFor(parts: readonly PartOrError[]): Numbers {
   const trees = parts.flatMap((result) => ("failed" in result ? [] : treeOf(result.part) ?? []));
-  const length = trees.reduce((sum, { numbers }) => sum + numbers.length, 0), width = Math.max(...trees.map(({ numbers }) => numbers.BYTES_PER_ELEMENT));
+  const length = trees.reduce((sum, { numbers }) => sum + numbers.length, 0); const width = Math.max(...trees.map(({ numbers }) => numbers.BYTES_PER_ELEMENT));
   return width === 8 ? new Float64Array(length) : width === 4 ? new Uint32Array(length) : new Uint16Array(length);
 }
 

@@ -44,12 +44,12 @@ export function createShapeSum(): ShapeSum {
     entry.offset = offset;
   };
   const addHash = (high: number, low: number, more: number, file: string, record: number, offset: number): void => {
-    const slot = slotOf(high, low), known = entries[(slots[slot] ?? 0) - 1];
+    const slot = slotOf(high, low); const known = entries[(slots[slot] ?? 0) - 1];
     if (known !== undefined) return count(known, more, file, record, offset);
     slots[slot] = entries.push({ high, low, text: undefined, count: more, file, record, offset });
     if (entries.length * 2 > slots.length) grow();
   };
-  let waiting: { readonly shapes: FlatShapes; readonly shift: number }[] = [], rowsWaiting = 0;
+  let waiting: { readonly shapes: FlatShapes; readonly shift: number }[] = []; let rowsWaiting = 0;
   const addWaiting = (): void => {
     for (const { shapes: { file, rows }, shift } of waiting) {
       for (let at = 0; at < rows.length; at += ROW) {

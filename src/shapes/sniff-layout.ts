@@ -1,7 +1,7 @@
 /** Tells records on lines from arrays, pretty-printed and concatenated records, by the first records themselves. */
 import type { Layout, Scanner } from "./scanner.js";
 
-const NEWLINE = 10, OPEN_BRACE = 123, OPEN_BRACKET = 91;
+const NEWLINE = 10; const OPEN_BRACE = 123; const OPEN_BRACKET = 91;
 const isSpace = (b: number | undefined): boolean => b === 32 || b === 9 || b === 13 || b === NEWLINE;
 
 /**

@@ -21,7 +21,7 @@ export function createTreeSum(): TreeSum {
           first: tree, numbers: new Float64Array(tree.numbers), counts: placesOf(kinds, COUNT), least: placesOf(kinds, SHORTEST), most: placesOf(kinds, LONGEST),
         });
       }
-      const { numbers } = held, more = tree.numbers;
+      const { numbers } = held; const more = tree.numbers;
       for (const i of held.counts) numbers[i] = (numbers[i] ?? 0) + (more[i] ?? 0);
       for (const i of held.least) numbers[i] = Math.min(numbers[i] ?? 0, more[i] ?? 0);
       for (const i of held.most) numbers[i] = Math.max(numbers[i] ?? 0, more[i] ?? 0);

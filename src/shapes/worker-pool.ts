@@ -29,12 +29,12 @@ type Job = {
 export function createWorkerPool(source: string, workers: number, here?: Partial<TaskFunctions>, kept?: KeptThreads): WorkerPool {
   const threads = here ? workers - 1 : workers;
   const waiting: Job[] = [];
-  const jobsOf = new Map<Worker, Job[]>(), ignore = new Map<Worker, () => void>();
+  const jobsOf = new Map<Worker, Job[]>(); const ignore = new Map<Worker, () => void>();
   let hereBusy = false;
   let closed = false;
 
   const listen = (worker: Worker): (() => void) => {
-    const onMessage = (reply: WorkerReply): void => { heard(worker, reply); }, onError = (cause: unknown): void => { lost(worker, cause); };
+    const onMessage = (reply: WorkerReply): void => { heard(worker, reply); }; const onError = (cause: unknown): void => { lost(worker, cause); };
     const onExit = (): void => { lost(worker, undefined); };
     worker.on("message", onMessage).on("error", onError).on("exit", onExit);
     return () => { worker.off("message", onMessage).off("error", onError).off("exit", onExit); };

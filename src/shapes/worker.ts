@@ -15,7 +15,7 @@ import { serveTasks } from "./worker-thread.js";
 
 function main(): void {
   const scanner = createTaskScanner();
-  let shredding: AsideScanner | undefined, rowsReader: RowsReader | undefined;
+  let shredding: AsideScanner | undefined; let rowsReader: RowsReader | undefined;
   const tasks: TaskFunctions = {
     scan: async ({ tasks: input, aside }, onRead) => {
       if (aside !== undefined) shredding ??= createAsideScanner(aside, threadId);

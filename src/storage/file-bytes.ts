@@ -41,7 +41,7 @@ export class FileBytes {
 
   private open(): number {
     if (this.descriptor !== undefined) return this.descriptor;
-    const descriptor = this.opened(), { size, mtimeMs, ino } = fstatSync(descriptor), found = `${size} ${mtimeMs} ${ino}`;
+    const descriptor = this.opened(); const { size, mtimeMs, ino } = fstatSync(descriptor); const found = `${size} ${mtimeMs} ${ino}`;
     if (this.known !== undefined && this.known !== found) {
       closeSync(descriptor);
       throw unreadable(this.path, "it is not the file any more that records were read from");

@@ -123,7 +123,7 @@ async function look(entry: Found, linked: string[], options: ListOptions, looker
 type Looker = (path: string) => BigIntStats | Promise<BigIntStats>;
 
 /** A look at a local disk takes some microseconds, a turn through the thread pool ten times that; a slow disk is asked for many at once. */
-const QUICK_MS = 0.2, PROBES = 32;
+const QUICK_MS = 0.2; const PROBES = 32;
 
 /** On this thread as long as that is quick. */
 function quickLooker(): Looker {

@@ -16,7 +16,7 @@ export function hidingFiles(storage: Storage, hidden: () => Promise<readonly str
   };
 
   async function* list(address: string, options?: ListOptions): AsyncIterable<FileRef> {
-    const asked = storage.resolve(address), found = await etags();
+    const asked = storage.resolve(address); const found = await etags();
     for await (const ref of storage.list(address, options)) {
       if (ref.size > SMALL || !found.has(ref.etag)) yield ref;
       else if (ref.path === asked) throw denied(ref.path);

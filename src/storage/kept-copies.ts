@@ -11,8 +11,8 @@ const BLOCK = 1 << 20;
 
 /** The storage, with `copy` and `copyOf` for files that are not local. `folder` is made when the first copy is; whoever made it removes it. */
 export function keepCopies(storage: Storage, folder: () => Promise<string>, room: CopyRoom = ROOM): Storage {
-  const making = new Map<string, Promise<string | undefined>>(), made = new Map<string, string>();
-  let bytes = 0, files = 0, place: Promise<string> | undefined;
+  const making = new Map<string, Promise<string | undefined>>(); const made = new Map<string, string>();
+  let bytes = 0; let files = 0; let place: Promise<string> | undefined;
   const copy = async (ref: FileRef, id: number, signal: AbortSignal | undefined): Promise<string | undefined> => {
     const target = join(await (place ??= folder()), `copy-${id}`);
     const done = await download(storage, ref, target, signal).catch(() => {
@@ -26,7 +26,7 @@ export function keepCopies(storage: Storage, folder: () => Promise<string>, room
     ...storage,
     copyOf: (ref) => made.get(keyOf(ref)),
     copy: async (ref, signal) => {
-      const key = keyOf(ref), known = made.get(key) ?? making.get(key);
+      const key = keyOf(ref); const known = made.get(key) ?? making.get(key);
       if (known !== undefined) return known;
       if (storage.localPath(ref.path) !== undefined || ref.size > room.largest || bytes + ref.size > room.bytes || files >= room.files) return undefined;
       bytes += ref.size;

@@ -14,7 +14,7 @@ export function plainGets(maxSockets: number, silence = SILENCE_MS): PlainGet {
 }
 
 /** Until the first byte of the answer at most, and between two of its bytes. */
-const ANSWER_MS = 10_000, SILENCE_MS = 60_000;
+const ANSWER_MS = 10_000; const SILENCE_MS = 60_000;
 
 type Answer = Promise<IncomingMessage | undefined>;
 

@@ -27,7 +27,7 @@ const newName = (): string => Math.floor(Math.random() * 2 ** 48).toString(16).p
 
 /** Folders of processes that are gone. A reused process id keeps a folder until that process ends; never the other way. */
 async function removeStale(root: string): Promise<void> {
-  const names = await readdir(root).catch(() => []), own = spaceOfNames();
+  const names = await readdir(root).catch(() => []); const own = spaceOfNames();
   for (const name of names) {
     if (!name.startsWith(own)) continue; // of processes of which nothing is known
     const pid = Number(/^(\d+)-[0-9a-f]{12}$/.exec(name.slice(own.length))?.[1]);

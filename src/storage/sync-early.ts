@@ -12,7 +12,7 @@ const GROWN_BYTES = 8 << 20;
  * one which makes them durable, so what goes wrong here is passed over.
  */
 export async function syncingEarly<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const ended = new AbortController(), synced = new Map<string, number>();
+  const ended = new AbortController(); const synced = new Map<string, number>();
   const beside = (async () => {
     while (await sleep(EVERY_MS, true, { signal: ended.signal, ref: false }).catch(() => false)) {
       for (const name of await readdir(folder, { recursive: true }).catch(() => [])) await syncGrown(join(folder, name), synced);

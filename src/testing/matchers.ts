@@ -44,7 +44,7 @@ export const matchers = Object.freeze({
    * do not occur are no drift.
    */
   async toHaveNoDriftFrom(received: unknown, baseline: Subject, options: DriftOptions = {}): Promise<MatcherResult> {
-    const found = await examine(received), before = await examine(baseline);
+    const found = await examine(received); const before = await examine(baseline);
     const drift = diffTypes(before.type, found.type)
       .filter(({ rule, breaksForward }) => (breaksForward || rule === "FIELD_ADDED") && !(options.allow ?? []).includes(rule));
     return result(drift.length === 0, "drift from the baseline", schemaTree(before.type),
@@ -65,7 +65,7 @@ const plural = (count: number, noun: string): string => `${count} ${noun}${count
 const differenceOf = ({ path, before, after, rule }: TypeChange): Difference => ({ path, expected: before ?? "nothing", found: after ?? "nothing", note: rule });
 
 function textDifferences(expected: string, { type }: Examined): readonly Difference[] {
-  const wanted = textPaths(expected), found = textPaths(schemaTree(type));
+  const wanted = textPaths(expected); const found = textPaths(schemaTree(type));
   return [...new Set([...wanted.keys(), ...found.keys()])].filter((path) => wanted.get(path) !== found.get(path))
     .map((path) => ({ path, expected: wanted.get(path) ?? "nothing", found: found.get(path) ?? "nothing" }));
 }

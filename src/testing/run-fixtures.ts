@@ -84,7 +84,7 @@ async function check(fixture: LoadedFixture, frame: DynamicFrame): Promise<reado
 }
 
 function recordProblems(found: readonly object[], expected: readonly object[]): readonly string[] {
-  const left = found.map((record) => comparable(written(record))), problems: string[] = [];
+  const left = found.map((record) => comparable(written(record))); const problems: string[] = [];
   for (const record of expected.map(comparable)) {
     const at = left.indexOf(record);
     if (at < 0) problems.push(`missing record ${record}`);

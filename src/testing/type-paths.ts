@@ -34,7 +34,7 @@ export function textPaths(text: string): ReadonlyMap<string, string> {
     const depth = (bars.match(/\|/g) ?? []).length;
     const parent = open[depth] ?? { path: "", kind: "struct" };
     const cut = label.lastIndexOf(": ");
-    const name = cut < 0 ? label : label.slice(0, cut), kind = cut < 0 ? "" : label.slice(cut + 2);
+    const name = cut < 0 ? label : label.slice(0, cut); const kind = cut < 0 ? "" : label.slice(cut + 2);
     if (parent.kind === "choice") {
       const arms = (paths.get(parent.path) ?? "").replace(/^choice\{?|\}$/g, "").split(",").filter((arm) => arm !== "");
       paths.set(parent.path, `choice{${[...arms, label].sort().join(",")}}`);

@@ -62,7 +62,7 @@ export class LazySource implements ProxyHandler<Target> {
 
   /** The plain value itself. */
   fill(lazy: Target): Made {
-    const index = lazy[INDEX], target = lazy as unknown as Made;
+    const index = lazy[INDEX]; const target = lazy as unknown as Made;
     if (index === undefined) return target;
     delete lazy[INDEX];
     if (this.at === index) this.latest = undefined;
@@ -112,7 +112,7 @@ export type LazyRecords = { readonly read: Read; readonly sources: readonly (Laz
 
 /** Reads records, plain, whose structs and lists are made later. */
 export function lazyRecords(type: StructType): (vector: Vector) => LazyRecords {
-  const lazy = type.fields.map((f) => (isLazy(f.type) ? lazyReader(f.type) : undefined)), plain = type.fields.map((f) => vectorReader(f.type, "plain"));
+  const lazy = type.fields.map((f) => (isLazy(f.type) ? lazyReader(f.type) : undefined)); const plain = type.fields.map((f) => vectorReader(f.type, "plain"));
   return (vector) => {
     const opened = lazy.map((open, i) => { const field = vector.kind === "struct" ? vector.fields[i] : undefined; return open === undefined || field === undefined ? undefined : open(field); });
     const read = structOf(type, plain.map((open, i) => { const own = opened[i]; return own === undefined ? open : () => own.read; }))(vector);
@@ -137,13 +137,13 @@ function lazyReader(type: DataType): (vector: Vector) => { readonly source: Lazy
 function armReader({ choices }: ChoiceType, which: Uint8Array, source: LazySource): Read {
   const targets = choices.map(targetOf);
   return (index) => {
-    const held = which[index] ?? ABSENT, Lazy = targets[held - PRESENT];
+    const held = which[index] ?? ABSENT; const Lazy = targets[held - PRESENT];
     return held === ABSENT ? undefined : held === NULL_HERE ? null : Lazy === undefined ? source.read(index) : source.give(new Lazy(index), index);
   };
 }
 
 function partReader(type: DataType, vector: Vector, source: LazySource): Read {
-  const Lazy = targetOf(type) ?? LazyList, states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
+  const Lazy = targetOf(type) ?? LazyList; const states = vector.kind === "struct" || vector.kind === "list" ? vector.states : undefined;
   return (index) => {
     const state = stateAt(states, index);
     return state === PRESENT ? source.give(new Lazy(index), index) : state === NULL_HERE ? null : undefined;

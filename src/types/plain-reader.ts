@@ -35,7 +35,7 @@ function listReader(element: DataType): PlainReader {
   const read = plainReader(element);
   return (value) => {
     if (!Array.isArray(value)) return plainAtom(value);
-    const items = value as readonly Value[], plain = new Array<unknown>(items.length);
+    const items = value as readonly Value[]; const plain = new Array<unknown>(items.length);
     for (let i = 0; i < items.length; i++) plain[i] = read(items[i]);
     return plain;
   };
@@ -47,7 +47,7 @@ function structReader(type: StructType): PlainReader {
   const usual = fields.every(({ name }) => !(name in Object.prototype));
   return (value) => {
     if (value === null || value === undefined) return value;
-    const row = value as Row, record: Record<string, unknown> = {};
+    const row = value as Row; const record: Record<string, unknown> = {};
     if (usual) for (const { name, read } of fields) {
       const held = row[name];
       if (held !== undefined) record[name] = read(held);

@@ -40,7 +40,7 @@ export const firstOf = (batch: RecordBatch, length: number): RecordBatch => (bat
 
 /** Batches of at most `length` records each. */
 export function piecesOf(batch: RecordBatch, length: number): readonly RecordBatch[] {
-  const { records, rows } = batch, pieces: RecordBatch[] = [];
+  const { records, rows } = batch; const pieces: RecordBatch[] = [];
   if (rows.length <= length) return [batch];
   for (let at = 0; at < rows.length; at += length) pieces.push({ records, rows: rows.subarray(at, at + length) });
   return pieces;

@@ -44,7 +44,7 @@ function structOf(values: readonly Value[], type: StructType, path: string): Vec
 
 function listOf(values: readonly Value[], element: DataType, path: string): Vector {
   const states = statesOf(values, Array.isArray, (value) => valueMisfit(value, { kind: "array" }, path));
-  const starts = new Int32Array(values.length), lengths = new Int32Array(values.length), items: Value[] = [];
+  const starts = new Int32Array(values.length); const lengths = new Int32Array(values.length); const items: Value[] = [];
   for (let i = 0; i < values.length; i++) {
     const list = values[i];
     if (!Array.isArray(list)) continue;
@@ -57,7 +57,7 @@ function listOf(values: readonly Value[], element: DataType, path: string): Vect
 
 function mapOf(values: readonly Value[], valueType: DataType, path: string): Vector {
   const states = statesOf(values, (value) => value instanceof Map, (value) => valueMisfit(value, { kind: "map" }, path));
-  const starts = new Int32Array(values.length), lengths = new Int32Array(values.length), keys: string[] = [], items: Value[] = [];
+  const starts = new Int32Array(values.length); const lengths = new Int32Array(values.length); const keys: string[] = []; const items: Value[] = [];
   for (let i = 0; i < values.length; i++) {
     const map = values[i];
     if (!(map instanceof Map)) continue;

@@ -39,7 +39,7 @@ export type Beside = (value: unknown, index: number) => number;
 type OpenBeside = (sources: readonly SameSource[], plainProto: (value: unknown) => boolean) => Beside;
 
 function sameStruct(type: StructType): (vector: Vector) => Same {
-  const fields = type.fields.map((f) => sameValue(f.type)), names = type.fields.map((f) => f.name), open = sameFields(names);
+  const fields = type.fields.map((f) => sameValue(f.type)); const names = type.fields.map((f) => f.name); const open = sameFields(names);
   return (vector) => {
     if (vector.kind !== "struct") return NEVER;
     const sources = vector.fields.map((field, i) => (field.kind === "plain" ? field.values : fields[i]?.(field) ?? NEVER));
@@ -56,7 +56,7 @@ const MOST_FORMS = 32;
  * be: the host forbids it, or there are too many names, or forms.
  */
 export function sameFields(names: readonly string[]): (sources: readonly SameSource[]) => Beside | undefined {
-  const compilable = names.length <= WIDEST && !names.includes("__proto__"), made = new Map<string, OpenBeside | undefined>();
+  const compilable = names.length <= WIDEST && !names.includes("__proto__"); const made = new Map<string, OpenBeside | undefined>();
   return (sources) => {
     const key = sources.map((source) => (source === undefined ? "-" : typeof source === "function" ? "f" : "a")).join("");
     if (compilable && !made.has(key) && made.size < MOST_FORMS) made.set(key, compile<OpenBeside>(besideText(names, sources), "sources", "isPlain"));
@@ -87,7 +87,7 @@ function oneByOne(names: readonly string[], sources: readonly (ArrayLike<Value> 
     if (!isPlain(value)) return -1;
     const entries = new Map(Object.entries(value as object));
     for (const [k, name] of names.entries()) {
-      const source = sources[k], own: unknown = entries.get(name);
+      const source = sources[k]; const own: unknown = entries.get(name);
       if (typeof source === "function" ? !source(own, i) : !Object.is(own, source?.[i])) return -1;
       if (own !== undefined) entries.delete(name);
     }
@@ -98,9 +98,9 @@ function oneByOne(names: readonly string[], sources: readonly (ArrayLike<Value> 
 function sameList(open: (vector: Vector) => Same): (vector: Vector) => Same {
   return (vector) => {
     if (vector.kind !== "list") return NEVER;
-    const { states, starts, lengths, element } = vector, same = open(element);
+    const { states, starts, lengths, element } = vector; const same = open(element);
     return orState(states, (value, i) => {
-      const start = starts[i] ?? 0, length = lengths[i] ?? 0;
+      const start = starts[i] ?? 0; const length = lengths[i] ?? 0;
       if (!Array.isArray(value) || value.length !== length) return false;
       // what is absent in a list counts as null
       for (let k = 0; k < length; k++) if (!same(value[k], start + k) && !(value[k] === null && same(undefined, start + k))) return false;
@@ -112,7 +112,7 @@ function sameList(open: (vector: Vector) => Same): (vector: Vector) => Same {
 function sameChoice(arms: readonly ((vector: Vector) => Same)[]): (vector: Vector) => Same {
   return (vector) => {
     if (vector.kind !== "choice") return NEVER;
-    const { which } = vector, sames = arms.map((open, k) => { const below = vector.arms[k]; return below === undefined ? NEVER : open(below); });
+    const { which } = vector; const sames = arms.map((open, k) => { const below = vector.arms[k]; return below === undefined ? NEVER : open(below); });
     return (value, i) => {
       const held = which[i] ?? ABSENT;
       return held === NULL_HERE ? value === null : held === ABSENT ? value === undefined : sames[held - PRESENT]?.(value, i) ?? false;

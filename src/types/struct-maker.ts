@@ -35,8 +35,8 @@ function maker(names: readonly string[], arrays: readonly boolean[], absent: rea
 
 /** Names come from data: they are in the text as JSON strings only. */
 function literalText(names: readonly string[], arrays: readonly boolean[], absent: readonly boolean[]): string {
-  const all = names.map((_, i) => i), optional = all.filter((i) => absent[i] === true);
-  const value = (i: number): string => (arrays[i] === true ? `v${i}[i]` : `v${i}(i)`), literal = (of: readonly number[], text: (i: number) => string): string => `{${of.map((i) => `${JSON.stringify(names[i])}: ${text(i)}`).join(", ")}}`;
+  const all = names.map((_, i) => i); const optional = all.filter((i) => absent[i] === true);
+  const value = (i: number): string => (arrays[i] === true ? `v${i}[i]` : `v${i}(i)`); const literal = (of: readonly number[], text: (i: number) => string): string => `{${of.map((i) => `${JSON.stringify(names[i])}: ${text(i)}`).join(", ")}}`;
   const body = optional.length === 0 ? `return ${literal(all, value)};`
     : 2 ** optional.length * names.length <= MOST_IN_FORMS ? ofForms(all, optional, value, (of) => literal(of, (i) => `x${i}`)) : afterAnother(names, absent, value, (of) => literal(of, value));
   return `"use strict"; const ${names.length === 0 ? "none = sources" : names.map((_, i) => `v${i} = sources[${i}]`).join(", ")};
@@ -59,7 +59,7 @@ const ofForms = (all: readonly number[], optional: readonly number[], value: (i:
 function afterAnother(names: readonly string[], absent: readonly boolean[], value: (i: number) => string, literal: (of: readonly number[]) => string): string {
   const always = absent.indexOf(true);
   const rest = names.slice(always).map((name, k) => {
-    const i = always + k, target = `o[${JSON.stringify(name)}]`;
+    const i = always + k; const target = `o[${JSON.stringify(name)}]`;
     return absent[i] === true ? `x = ${value(i)}; if (x !== undefined) ${target} = x;` : `${target} = ${value(i)};`;
   });
   return `let x; const o = ${literal(names.slice(0, always).map((_, i) => i))}; ${rest.join(" ")} return o;`;

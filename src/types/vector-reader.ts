@@ -43,7 +43,7 @@ function listReader(open: OpenVector): OpenVector {
     const { values } = element.kind === "plain" ? element : { values: undefined };
     const read = open(element);
     return orState(states, (i) => {
-      const start = starts[i] ?? 0, length = lengths[i] ?? 0, items = new Array<Value>(length);
+      const start = starts[i] ?? 0; const length = lengths[i] ?? 0; const items = new Array<Value>(length);
       if (values !== undefined) for (let k = 0; k < length; k++) items[k] = values[start + k] ?? null;
       else for (let k = 0; k < length; k++) items[k] = read(start + k) ?? null;
       return items;
@@ -57,7 +57,7 @@ function mapReader(open: OpenVector): OpenVector {
     const { states, starts, lengths, keys, value } = vector;
     const read = open(value);
     return orState(states, (i) => {
-      const entries = new Map<string, Value>(), start = starts[i] ?? 0, end = start + (lengths[i] ?? 0);
+      const entries = new Map<string, Value>(); const start = starts[i] ?? 0; const end = start + (lengths[i] ?? 0);
       for (let k = start; k < end; k++) entries.set(String(keys[k]), read(k) ?? null);
       return entries;
     });

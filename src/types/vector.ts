@@ -5,7 +5,7 @@
 import type { Value } from "./value.js";
 
 /** What a vector holds at an index that has no value of its own. */
-export const ABSENT = 0, NULL_HERE = 1, PRESENT = 2;
+export const ABSENT = 0; export const NULL_HERE = 1; export const PRESENT = 2;
 
 /** By index: `ABSENT`, `NULL_HERE` or `PRESENT`; undefined where every row is present. */
 export type States = Uint8Array | undefined;

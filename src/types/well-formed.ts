@@ -42,7 +42,7 @@ export const escapedSurrogates = (json: string): string =>
 
 /** The value with U+FFFD for each half, as a scanner reads it: in texts, names and keys of maps. What holds none is the same object. */
 export function mendTexts(value: unknown): MendedTexts {
-  const replaced: { path: string; count: number }[] = [], doubled: string[] = [], steps: PathStep[] = [];
+  const replaced: { path: string; count: number }[] = []; const doubled: string[] = []; const steps: PathStep[] = [];
   const mendText = (text: string): string => {
     if (text.isWellFormed()) return text;
     replaced.push({ path: printPath(steps), count: loneSurrogates(text) });

@@ -43,7 +43,7 @@ test("a Parquet file replaced within a second by one of the same size is read as
   }
   expect(contents[0]?.length).toBe(contents[1]?.length);
   mkdirSync(world.at("data"));
-  const file = world.at("data", "a.parquet"), second = Math.floor(Date.now() / 1000) - 60, least: unknown[] = [];
+  const file = world.at("data", "a.parquet"); const second = Math.floor(Date.now() / 1000) - 60; const least: unknown[] = [];
   for (const [i, content] of [...contents, ...contents].entries()) {
     writeFileSync(file, content);
     utimesSync(file, second + i / 10, second + i / 10);

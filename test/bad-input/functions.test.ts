@@ -5,7 +5,7 @@ import { GlueContext, type DynamicFrame } from "../../src/index.js";
 import { bundleLibrary, runChild } from "./killed-child.js";
 import { openWorld, refused, type World } from "./world.js";
 
-let world: World, reference: GlueContext;
+let world: World; let reference: GlueContext;
 beforeEach(async () => {
   world = await openWorld();
   reference = await GlueContext.open({ catalog: world.at("reference"), engine: "reference", onWarning: () => undefined });
@@ -34,7 +34,7 @@ const CASES: Readonly<Record<string, { readonly make: (frame: DynamicFrame) => D
 
 test.each(Object.entries(CASES))("%s: the rest is written, and read = written + errors + filtered", async (_name, { make, kept, errors, filtered }) => {
   for (const glue of [world.glue, reference]) {
-    const path = target(), frame = make(source(glue));
+    const path = target(); const frame = make(source(glue));
     const report = await write(glue, frame, path);
     expect([report.read, report.written, report.errors, report.filtered, report.balanced]).toEqual([12, kept.length, errors, filtered, true]);
     expect(kept.length === 0 && !existsSync(path) ? [] : written(path)).toEqual(kept);
@@ -98,7 +98,7 @@ test("a function of a partition that gives no records is refused by code", async
 });
 
 const nested = (levels: number, wrap: (inner: unknown) => unknown): unknown => { let value: unknown = 1; for (let i = 0; i < levels; i++) value = wrap(value); return value; };
-const inStruct = (inner: unknown): unknown => ({ a: inner }), inList = (inner: unknown): unknown => [inner], inMap = (inner: unknown): unknown => new Map([["k", inner]]);
+const inStruct = (inner: unknown): unknown => ({ a: inner }); const inList = (inner: unknown): unknown => [inner]; const inMap = (inner: unknown): unknown => new Map([["k", inner]]);
 class Point { readonly x = 1; get y(): number { return 2; } }
 
 /** What a function returns as `v` of one of three records. The text that is written as JSON, or the code of its error record. */
@@ -127,7 +127,7 @@ const ODD: Readonly<Record<string, readonly [make: () => unknown, text: string |
 
 test.each(Object.entries(ODD))("a function returns %s", async (_name, [make, text, code]) => {
   for (const glue of [world.glue, reference]) {
-    const path = target(), frame = glue.createDynamicFrame.fromRows([{ i: 0 }, { i: 1 }, { i: 2 }]).map((r) => (odd(r) ? { ...r, v: make() } : r));
+    const path = target(); const frame = glue.createDynamicFrame.fromRows([{ i: 0 }, { i: 1 }, { i: 2 }]).map((r) => (odd(r) ? { ...r, v: make() } : r));
     expect(await write(glue, frame, path)).toMatchObject({ read: 3, written: text === undefined ? 2 : 3, errors: text === undefined ? 1 : 0, balanced: true });
     const lines = readdirSync(path).flatMap((name) => readFileSync(join(path, name), "utf8").trim().split("\n")).sort();
     expect(lines[1] === (text === undefined ? '{"i":2}' : `{"i":1,"v":${text}}`)).toBe(true);

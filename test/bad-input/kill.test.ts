@@ -5,7 +5,7 @@ import { GlueContext } from "../../src/index.js";
 import { bundleLibrary, moments, runChild, type Bundle } from "./killed-child.js";
 import { duckdb, openWorld, parquetRows, type World } from "./world.js";
 
-let world: World, bundle: Bundle;
+let world: World; let bundle: Bundle;
 beforeAll(async () => { bundle = await bundleLibrary(); });
 afterAll(() => bundle.remove());
 beforeEach(async () => { world = await openWorld(); });
@@ -33,7 +33,7 @@ const leftovers = (folder: string): string[] => (existsSync(folder) ? readdirSyn
 
 test("a crawl", async () => {
   for (let day = 1; day <= 4; day++) world.write(`data/day=${day}/a.json`, lines(3000, "1"));
-  const before = world.at("before"), data = world.at("data");
+  const before = world.at("before"); const data = world.at("data");
   const first = await open(before);
   await first.crawl({ database: "bad", includes: [data] });
   const was = await stateOf(first, "bad", "data");
@@ -70,7 +70,7 @@ test("a crawl", async () => {
 
 test.each(["append", "overwrite"] as const)("a write with registration, mode %s", async (mode) => {
   world.write("data/a.json", Array.from({ length: 60_000 }, (_, i) => `{"i":${i},"part":"p${i % 5}","s":"text number ${i}"}\n`).join(""));
-  const before = world.at("before"), earlier = world.at("earlier");
+  const before = world.at("before"); const earlier = world.at("earlier");
   const options = (path: string): string => `{ connectionType: "file", format: "parquet", mode: "${mode}",
     connectionOptions: { path: ${JSON.stringify(path)}, partitionKeys: ["part"], enableUpdateCatalog: true, catalogDatabase: "bad", catalogTableName: "out" } }`;
   const target = world.at("out");
@@ -109,7 +109,7 @@ async function everyFileIsWhole(target: string): Promise<void> {
   const rows = await parquetRows(target);
   const counted = await duckdb(`select count(*)::integer as n, filename from read_parquet('${target}/**/*.parquet', filename = true, hive_partitioning = false) group by all`);
   expect(counted.every(({ n }) => n === 2 || n === 12_000)).toBe(true);
-  const old = rows.filter((r) => Number(r["i"]) < 0).length, fresh = new Set(rows.map((r) => Number(r["i"])).filter((i) => i >= 0));
+  const old = rows.filter((r) => Number(r["i"]) < 0).length; const fresh = new Set(rows.map((r) => Number(r["i"])).filter((i) => i >= 0));
   // nothing is gone before what replaces it is there
   expect(old === 10 || fresh.size === 60_000).toBe(true);
   expect(rows).toHaveLength(old + fresh.size);

@@ -33,7 +33,7 @@ export function runChild(bundle: Bundle, catalog: string, body: string, killAfte
 })().catch((error) => { console.error(error); process.exit(1); });\n`);
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, [script], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
-    let complaint = "", from = performance.now();
+    let complaint = ""; let from = performance.now();
     child.stderr?.on("data", (text: Buffer) => { complaint += text.toString(); });
     child.on("message", () => {
       from = performance.now();

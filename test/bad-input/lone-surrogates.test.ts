@@ -18,7 +18,7 @@ afterAll(async () => {
 /** What stands in the files, on both engines. */
 async function onBoth(frameOf: (glue: GlueContext) => DynamicFrame, check: (frame: DynamicFrame, lines: readonly string[], errors: number) => Promise<void>): Promise<void> {
   for (const [engine, glue] of contexts) {
-    const frame = frameOf(glue), path = join(folder, `${engine}-${process.hrtime.bigint()}`);
+    const frame = frameOf(glue); const path = join(folder, `${engine}-${process.hrtime.bigint()}`);
     const report = await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format: "json" });
     expect(report.read).toBe(report.written + report.errors + report.filtered);
     await check(frame, report.files.flatMap((file) => readFileSync(file.path.replace(/^file:\/\//, ""), "utf8").split("\n").filter(Boolean)), report.errors);

@@ -40,7 +40,7 @@ test("decimals of two files that no 38 digits hold together are texts, with ever
 
 test("decimals past 38 digits are read as doubles, and counted", async () => {
   const plain = await parquet("more/a.parquet", "SELECT unnest([1.5, NULL, 2.5])::DECIMAL(38,10) AS d, 1 AS i");
-  const bytes = readFileSync(plain), footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
+  const bytes = readFileSync(plain); const footer = bytes.length - 8 - bytes.readUInt32LE(bytes.length - 8);
   // 38 in the schema, as Thrift writes it, becomes 40: once of the column and once of its logical type
   let patched = 0;
   for (let at = footer; at < bytes.length - 8; at++) if (bytes[at] === 76 && bytes[at - 1] === 0x15) { bytes[at] = 80; patched++; }

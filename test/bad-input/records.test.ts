@@ -186,7 +186,7 @@ test("a record of 20,000 fields with long names is crawled and read like any oth
 
 test.each(["json", "csv", "parquet", "avro"] as const)("records without any field are written as %s, counted and read again; CSV has no line for them", async (format) => {
   for (const rows of [[], [{}, {}]]) {
-    const frame = world.glue.createDynamicFrame.fromRows(rows), path = world.at(`out-${format}-${rows.length}`);
+    const frame = world.glue.createDynamicFrame.fromRows(rows); const path = world.at(`out-${format}-${rows.length}`);
     const writing = world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format });
     if (format === "csv" && rows.length > 0) {
       await expect(writing).rejects.toMatchObject({ code: "CSV_NO_FIELDS" });

@@ -84,7 +84,7 @@ test("frames that relationalize names after keys of the data have folders below 
   const keys = ["/../../evil", "..", "x/y", "x%2Fy", "back\\slash", "nul\u0000", "line\nbreak", "é [*]"];
   world.write("spelled/a.json", `${JSON.stringify(Object.fromEntries(keys.map((key, i) => [key, Array.from({ length: i + 1 }, () => i)])))}\n`);
   const frame = world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("spelled")] }, format: "json" });
-  const before = readdirSync(world.root).sort(), path = world.at("below", "deep");
+  const before = readdirSync(world.root).sort(); const path = world.at("below", "deep");
   const report = await world.glue.writeDynamicFrame.fromOptions({ frame: frame.relationalize("root"), connectionType: "file", connectionOptions: { path }, format: "json" });
   if (!("tables" in report)) throw new Error("one report for several frames");
   expect(readdirSync(world.root).sort()).toEqual([...before, "below"].sort());
@@ -185,7 +185,7 @@ describe("a collection is written whole, or not at all", () => {
   });
 
   test("when a folder is taken, nothing is written and no table is made", async () => {
-    const path = world.at("out"), update = { enableUpdateCatalog: true, catalogDatabase: "out" };
+    const path = world.at("out"); const update = { enableUpdateCatalog: true, catalogDatabase: "out" };
     await world.glue.catalog?.createDatabase({ Name: "out" });
     mkdirSync(path);
     writeFileSync(join(path, "last"), "a file of that name");

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { Catalog, InputKey, JobStateStore, RunCommit } from "../../src/catalog/index.js";
 
 export function jobStateContract(open: () => Promise<Catalog>): void {
-  let catalog: Catalog, store: JobStateStore;
+  let catalog: Catalog; let store: JobStateStore;
   beforeEach(async () => {
     catalog = await open();
     if (catalog.jobState === undefined) throw new Error("the catalog keeps no bookmarks");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
 
-let folder: string, glue: GlueContext, key: string;
+let folder: string; let glue: GlueContext; let key: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dynaframe-key-"));
   glue = await GlueContext.open({ catalog: join(folder, "catalog") });

@@ -88,7 +88,7 @@ it("works over the wire, and from the Glue service without what is only dynafram
 }, 120_000);
 
 it("a table or database that is not there is told with the nearest name by every kind of catalog", async () => {
-  const folder = await filled(), lines = await exported(folder);
+  const folder = await filled(); const lines = await exported(folder);
   await using server = await startServer();
   const remote = await openHttpCatalog(server.endpoint, { credentials: server.credentials });
   await importCatalog(remote, from(lines));

@@ -55,7 +55,7 @@ test("commands that need a catalog make none: where there is none, they say so",
 }, 120_000);
 
 test("a dry run makes no catalog either: its plan is of an empty one, and can be applied", async () => {
-  const nowhere = join(folder, "fresh", "yet"), plan = join(folder, "first.json");
+  const nowhere = join(folder, "fresh", "yet"); const plan = join(folder, "first.json");
   const dry = await cli(["crawl", join(folder, "data"), "--database", "shop", "--dry-run", "--out", plan], { catalog: nowhere });
   expect([dry.status, dry.out, existsSync(join(folder, "fresh"))]).toEqual([0, expect.stringContaining("would change 2 tables of 2"), false]);
   expect(await cli(["apply", plan], { catalog: nowhere })).toMatchObject({ status: 0, out: expect.stringContaining("changed 2 tables of 2") });

@@ -19,7 +19,7 @@ const script = join(folder, "nightly.mjs");
 type Finished = { readonly status: number; readonly out: string; readonly err: string };
 
 async function run(args: readonly string[], at = catalog): Promise<Finished> {
-  let out = "", err = "";
+  let out = ""; let err = "";
   const terminal: Terminal = {
     out: (text) => { out += text; return Promise.resolve(); }, err: (text) => { err += text; }, closed: () => false,
     outIsTerminal: false, errIsTerminal: false, columns: undefined, mayColor: false, env: {}, signal: new AbortController().signal, now: () => 0,

@@ -9,7 +9,7 @@ if (!hasSsh) process.stderr.write("SKIPPED: the dev-endpoint command with the sy
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-endpoints-"));
 const catalog = join(folder, "catalog");
-const key = join(folder, "id"), other = join(folder, "other");
+const key = join(folder, "id"); const other = join(folder, "other");
 
 beforeAll(() => {
   buildIfStale();

@@ -18,7 +18,7 @@ type Ask = (code: string) => Promise<string>;
 
 /** An endpoint on a catalog that holds a password, and so a key; `ask` runs a line by SSH and by TLS, and gives what both said. */
 async function withEndpoint(name: string, env: Readonly<Record<string, string>>, body: (ask: Ask, key: string, ssh: Client) => Promise<void>): Promise<void> {
-  const catalog = join(folder, name), own = process.env["DYNAFRAME_KEY"];
+  const catalog = join(folder, name); const own = process.env["DYNAFRAME_KEY"];
   if (env["DYNAFRAME_KEY"] !== undefined) process.env["DYNAFRAME_KEY"] = env["DYNAFRAME_KEY"];
   const opened = await openCatalog(catalog);
   await opened.createConnection({ Name: "shop", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: "jdbc:postgresql://127.0.0.1:1/shop", USERNAME: "u", PASSWORD: "p4ss" } });
@@ -58,7 +58,7 @@ const canNest = hasNamespaces("endpoints");
 (canNest ? test : test.skip)("by default it cannot read the key file, nor reach the host, nor have the server do it; glue, catalog, engine, REPL and history work", async () => {
   await withEndpoint("spaces", {}, async (ask, key, ssh) => {
     expect(existsSync(key)).toBe(true);
-    const path = JSON.stringify(key), refused = /ENOENT[^|]*\|[^|]*ENOENT/s;
+    const path = JSON.stringify(key); const refused = /ENOENT[^|]*\|[^|]*ENOENT/s;
     expect(await ask(`require('node:fs').readFileSync(${path}, 'utf8')`)).toMatch(refused);
     expect(await ask(`require('node:fs').readdirSync(${JSON.stringify(join(folder, "spaces"))}).filter((name) => name !== 'history')`)).toBe("[]\n|[]\n");
     expect(await ask("[process.pid, process.ppid]")).toBe("[ 1, 0 ]\n|[ 1, 0 ]\n");
@@ -77,7 +77,7 @@ const canNest = hasNamespaces("endpoints");
 }, 600_000);
 
 test("where nothing keeps it from a key it is not made, unless the key is given: which get shows", async () => {
-  const catalog = join(folder, "none"), key = join(folder, "alice.pub");
+  const catalog = join(folder, "none"); const key = join(folder, "alice.pub");
   writeFileSync(key, `${alice.public}\n`);
   mkdirSync(catalog, { recursive: true });
   writeFileSync(join(catalog, "key"), `${Buffer.alloc(32, 7).toString("base64")}\n`, { mode: 0o600 });
@@ -98,7 +98,7 @@ if (!canBeNobody) process.stderr.write("SKIPPED: endpoints as another user of th
 (canBeNobody ? test : test.skip)("as another user it cannot read the key file, by Node, by the engine or by a program, by SSH or by TLS", async () => {
   await withEndpoint("user", { DYNAFRAME_SESSION_USER: "65534:65534" }, async (ask, key) => {
     expect(existsSync(key)).toBe(true);
-    const path = JSON.stringify(key), refused = /EACCES[^|]*\|[^|]*EACCES/s;
+    const path = JSON.stringify(key); const refused = /EACCES[^|]*\|[^|]*EACCES/s;
     expect(await ask("process.getuid()")).toBe("65534\n|65534\n");
     expect(await ask(`require('node:fs').readFileSync(${path}, 'utf8')`)).toMatch(refused);
     expect(await ask(`require('node:fs').readFileSync('/proc/' + process.ppid + '/root' + ${path}, 'utf8')`)).toMatch(refused);

@@ -16,7 +16,7 @@ import { buildIfStale } from "./cli-process.js";
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-sessions-"));
 const main = join(__dirname, "..", "..", "dist", "esm", "cli", "main.js");
 const Role = "arn:aws:iam::123456789012:role/glue";
-let glue: GlueClient, stop: () => Promise<number | null>;
+let glue: GlueClient; let stop: () => Promise<number | null>;
 
 beforeAll(async () => {
   buildIfStale();
@@ -59,7 +59,7 @@ test("a session keeps its names from statement to statement, reports errors, can
   // what code writes to the pipe itself is no result, and does not end the server
   expect(await statement(await run("process.stdout.write('not json\\n{\"id\":9'); 7"))).toMatchObject({ State: "AVAILABLE", Output: { Status: "ok", Data: { TextPlain: "7\n" } } });
 
-  const endless = await run("for (;;);"), never = await run("1");
+  const endless = await run("for (;;);"); const never = await run("1");
   await until(() => glue.send(new GetStatementCommand({ SessionId: "s", Id: endless })), ({ Statement: now }) => now?.State === "RUNNING");
   await glue.send(new CancelStatementCommand({ SessionId: "s", Id: never }));
   await new Promise((resolve) => setTimeout(resolve, 300)); // so that the loop has begun in the session's process

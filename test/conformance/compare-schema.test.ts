@@ -15,13 +15,13 @@ describe("schema text", () => {
   });
 
   it("never orders the members of a choice", () => {
-    const a = tree("|-- c: choice", "|    |-- string", "|    |-- int"), b = tree("|-- c: choice", "|    |-- int", "|    |-- string");
+    const a = tree("|-- c: choice", "|    |-- string", "|    |-- int"); const b = tree("|-- c: choice", "|    |-- int", "|    |-- string");
     expect(compareSchemaText(a, b, "exact")).toBeUndefined();
     expect(compareSchemaText(a, tree("|-- c: choice", "|    |-- int", "|    |-- long"), "ignore")).toBeDefined();
   });
 
   it("does not mistake one nesting for another", () => {
-    const inside = tree("|-- s: struct", "|    |-- x: int"), beside = tree("|-- s: struct", "|-- x: int");
+    const inside = tree("|-- s: struct", "|    |-- x: int"); const beside = tree("|-- s: struct", "|-- x: int");
     expect(compareSchemaText(inside, beside, "ignore")).toBeDefined();
     expect(compareSchemaText(beside, inside, "ignore")).toBeDefined();
   });

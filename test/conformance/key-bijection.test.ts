@@ -72,7 +72,7 @@ describe("key renaming", () => {
   it("tells a cycle of six from two of three, which colouring alone cannot", () => {
     const edge = (pairs: readonly (readonly [number, number])[]): Tables => ({ e: pairs.flatMap(([a, b]) => [{ a, b }, { a: b, b: a }]) });
     const groups = [[["e", "a"], ["e", "b"]]] as const;
-    const hexagon = edge([[1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 1]]), triangles = edge([[1, 2], [2, 3], [3, 1], [4, 5], [5, 6], [6, 4]]);
+    const hexagon = edge([[1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 1]]); const triangles = edge([[1, 2], [2, 3], [3, 1], [4, 5], [5, 6], [6, 4]]);
     expect(compare(hexagon, triangles, groups)).toBeDefined();
     expect(compare(edge([[3, 1], [1, 5], [5, 2], [2, 6], [6, 4], [4, 3]]), hexagon, groups)).toBeUndefined();
   });

@@ -15,7 +15,7 @@ process.on("message", ({ testCase: { id } }) => {
 process.on("disconnect", () => process.exit(0));
 `;
 
-let folder: string, worker: WorkerProcess;
+let folder: string; let worker: WorkerProcess;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-worker-"));
   await writeFile(join(folder, "worker.mjs"), SCRIPT);

@@ -51,7 +51,7 @@ test("of ledgers read from blobs, which are numbers on skeletons, kept ones read
 test("files of the same fields have one type, whichever scanner met them in which order", async () => {
   const fixture = makeFixture();
   const refs = ['{"a":1,"in":[{"x":1,"y":"s"}]}', '{"in":[{"y":"s","x":2}],"a":2}'].map((text, i) => fixture.write(`${i}.json`, text));
-  const together = await fixture.scan(refs), apart = [...await fixture.scan(refs.slice(0, 1)), ...await fixture.scan(refs.slice(1))];
+  const together = await fixture.scan(refs); const apart = [...await fixture.scan(refs.slice(0, 1)), ...await fixture.scan(refs.slice(1))];
   fixture.remove();
   const { keep, typeOf } = ledgerKeeper();
   expect(new Set([...together, ...apart].map((ledger) => typeOf(keep(ledger))))).toEqual(new Set([struct([field("a", INT), field("in", array(struct([field("x", INT), field("y", STRING)])))])]));

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { duckdb } from "../bad-input/world.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
 
-let context: TemporaryContext, folder: string;
+let context: TemporaryContext; let folder: string;
 beforeEach(async () => {
   context = await temporaryContext({ threads: 1 });
   folder = join(context.directory, "t");

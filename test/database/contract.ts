@@ -119,7 +119,7 @@ export function databaseContract(kind: TestKind, widened: Partial<Record<DataTyp
     });
 
     check("modes: append, overwrite, error, ignore", async (database) => {
-      const table = "modes", ids = async (): Promise<unknown> => (await database.sql(`SELECT id FROM ${table} ORDER BY id`)).map(([id]) => Number(id));
+      const table = "modes"; const ids = async (): Promise<unknown> => (await database.sql(`SELECT id FROM ${table} ORDER BY id`)).map(([id]) => Number(id));
       await write(database, rows(database, [{ id: 1 }, { id: 2 }]), table);
       await write(database, rows(database, [{ id: 3 }]), table);
       expect(await ids()).toEqual([1, 2, 3]);

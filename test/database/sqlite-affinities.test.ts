@@ -53,7 +53,7 @@ const SOURCES: readonly { readonly type: DataType; readonly edges: readonly Valu
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "dyna-affinity-"));
-const file = join(folder, "a.db"), database = sqliteDatabase(parseDatabaseUrl(`jdbc:sqlite:${file}`, undefined));
+const file = join(folder, "a.db"); const database = sqliteDatabase(parseDatabaseUrl(`jdbc:sqlite:${file}`, undefined));
 afterAll(() => { rmSync(folder, { recursive: true }); });
 
 const refusal = <T>(body: () => T): T | string => {
@@ -62,12 +62,12 @@ const refusal = <T>(body: () => T): T | string => {
 
 /** Writes what is not refused into a column declared so; what was refused, and the cells as the driver and the library give them. */
 async function roundTrip(declared: string, type: DataType, values: readonly Value[]) {
-  const table = { name: "t" }, session = await database.openWrite();
+  const table = { name: "t" }; const session = await database.openWrite();
   await session.execute("DROP TABLE IF EXISTS t");
   await session.execute(`CREATE TABLE t (id INTEGER, v ${declared})`);
   const columns = await session.describe(table) ?? [];
   const fit = refusal(() => rowFitter(struct([field("id", LONG), field("v", type)]), columns));
-  const kept: { readonly value: Value; readonly row: FittedRow }[] = [], refused: Value[] = [];
+  const kept: { readonly value: Value; readonly row: FittedRow }[] = []; const refused: Value[] = [];
   for (const [id, value] of values.entries()) {
     const row = typeof fit === "string" ? fit : refusal(() => fit({ id, v: value }));
     if (typeof row === "string") refused.push(value);
@@ -115,7 +115,7 @@ const isNumber = (value: Value): value is number | bigint | Decimal =>
 
 function significant(text: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
-  const digits = (whole + fraction).replace(/^0+/, ""), last = Number(exponent) - fraction.length;
+  const digits = (whole + fraction).replace(/^0+/, ""); const last = Number(exponent) - fraction.length;
   return digits === "" ? "0" : `${sign}${digits.replace(/0+$/, "")}e${last + (digits.length - digits.replace(/0+$/, "").length)}`;
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DatabaseSinkOptions, DatabaseSourceOptions } from "../../src/index.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
 
-let context: TemporaryContext, url: string;
+let context: TemporaryContext; let url: string;
 beforeAll(async () => {
   context = await temporaryContext({ engine: "reference" });
   url = `jdbc:sqlite:${join(context.directory, "kept.db")}`;

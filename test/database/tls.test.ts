@@ -28,7 +28,7 @@ function certificate(name: string, by: string, host: string): ServerCertificate 
 }
 
 let glue: GlueContext;
-let ours: string, another: string;
+let ours: string; let another: string;
 beforeAll(async () => {
   ours = authority("ours");
   another = authority("another");
@@ -43,7 +43,7 @@ const SERVERS = [["postgresql", startPostgres, "postgres"], ["mariadb", startMar
 let connections = 0;
 
 describe.each(SERVERS)("%s", (kind, start, database) => {
-  let right: DatabaseServer | undefined, elsewhere: DatabaseServer | undefined;
+  let right: DatabaseServer | undefined; let elsewhere: DatabaseServer | undefined;
   beforeAll(async () => {
     right = await start(certificate(`${kind}-right`, "ours", "IP:127.0.0.1"));
     elsewhere = await start(certificate(`${kind}-elsewhere`, "ours", "DNS:db.example.com"));

@@ -30,7 +30,7 @@ const others = (): readonly string[] => pids().filter((pid) => pid !== String(pr
 /** Memory that another process holds, where it says that it does. */
 function memory(pid: string): string {
   const regions = read(`/proc/${pid}/maps`).split("\n").flatMap((line) => /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line)?.slice(1, 3).map((hex) => Number.parseInt(hex, 16)) ?? []);
-  const file = openSync(`/proc/${pid}/mem`, "r"), page = Buffer.alloc(4096);
+  const file = openSync(`/proc/${pid}/mem`, "r"); const page = Buffer.alloc(4096);
   readSync(file, page, 0, page.length, regions[0] ?? 0);
   closeSync(file);
   return `the-key is not needed: ${page.length} bytes of ${pid}`;

@@ -11,7 +11,7 @@ import type { SessionNames } from "../../src/devendpoint/evaluator.js";
 import type { EndpointLogEntry } from "../../src/devendpoint/ssh-server.js";
 import type { TemporaryContext } from "../../src/testing/index.js";
 
-export const alice = utils.generateKeyPairSync("ed25519"), bob = utils.generateKeyPairSync("rsa", { bits: 2048 });
+export const alice = utils.generateKeyPairSync("ed25519"); export const bob = utils.generateKeyPairSync("rsa", { bits: 2048 });
 export const SETTINGS: EndpointSettings = { publicKeys: [alice.public, bob.public], threads: 1, idleMinutes: 30, hourlyRate: 0.44, forwardPorts: [] };
 
 export type StartedHost = { readonly host: EndpointHost; readonly folder: string; readonly log: EndpointLogEntry[]; readonly stop: () => void; readonly ended: Promise<string> };
@@ -21,7 +21,7 @@ export type HostOptions = { readonly settings?: Partial<EndpointSettings>; reado
 export async function startHost({ glue, directory }: TemporaryContext, name: string, { settings = {}, names = {}, now = Date.now, check = async () => undefined }: HostOptions = {}): Promise<StartedHost> {
   const { catalog } = glue;
   await createEndpoint(catalog, name, { ...SETTINGS, ...settings });
-  const log: EndpointLogEntry[] = [], abort = new AbortController(), folder = join(directory, name);
+  const log: EndpointLogEntry[] = []; const abort = new AbortController(); const folder = join(directory, name);
   const ended = hostEndpoint({ catalog, name, folder, inside: insideHere({ names: { glue, catalog, ...names } }), log: (entry) => { log.push(entry); }, signal: abort.signal, now, check, pulseMs: 20 });
   for (;;) {
     const { host } = await getEndpoint(catalog, name, now());
@@ -40,7 +40,7 @@ export async function enterBySsh(port: number, how: Partial<ConnectConfig> = {})
 export type Said = { readonly out: string; readonly err: string; readonly status: number | undefined };
 
 export async function collected(channel: ClientChannel): Promise<Said> {
-  let out = "", err = "", status: number | undefined;
+  let out = ""; let err = ""; let status: number | undefined;
   channel.on("data", (chunk: Buffer) => { out += chunk.toString(); });
   channel.stderr.on("data", (chunk: Buffer) => { err += chunk.toString(); });
   channel.on("exit", (code: number) => { status = code; });

@@ -11,7 +11,7 @@ import { sessionEnvironment } from "../../src/devendpoint/session-user.js";
 import { bundledProgram } from "../bundled-program.js";
 
 const program = bundledProgram(join(__dirname, "inside-program.ts"));
-let folder: string, key: string;
+let folder: string; let key: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "endpoint-inside-"));
   chmodSync(folder, 0o711);

@@ -8,9 +8,9 @@ import { otherWaysTo } from "../../src/devendpoint/isolation/key-paths.js";
 import { hasNamespaces } from "./namespaces-here.js";
 import { bundledProgram } from "../bundled-program.js";
 
-const host = bundledProgram(join(__dirname, "guard-program.ts")), attacker = bundledProgram(join(__dirname, "attack-program.ts"));
+const host = bundledProgram(join(__dirname, "guard-program.ts")); const attacker = bundledProgram(join(__dirname, "attack-program.ts"));
 const nobody = { uid: 65534, gid: 65534 };
-let home: string, folder: string;
+let home: string; let folder: string;
 beforeEach(() => {
   home = realpathSync(mkdtempSync(join(tmpdir(), "isolation-")));
   folder = join(home, "a catalog");

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { resultOf, serveStatements } from "../../src/devendpoint/statement-loop.js";
 
 test("a line that is no statement is answered as one, and the next is run", async () => {
-  const input = new PassThrough(), output = new PassThrough();
+  const input = new PassThrough(); const output = new PassThrough();
   const before = process.listeners("SIGINT");
   const served = serveStatements(input, output, { answer: 42 });
   const lines = ["", "not json", "null", "7", "[1]", '{"id":"1","code":"1"}', '{"id":1}', '{"id":2,"code":3}', '{"id":5,"code":"answer"}'];

@@ -11,7 +11,7 @@ import { enterByTls } from "../../src/devendpoint/tls/tls-client.js";
 import { temporaryContext, type TemporaryContext } from "../../src/testing/index.js";
 import { aThousandStrangers, saidByTls, sockets, startHost, type StartedHost } from "./endpoint-clients.js";
 
-let context: TemporaryContext, host: StartedHost;
+let context: TemporaryContext; let host: StartedHost;
 beforeAll(async () => {
   context = await temporaryContext();
   host = await startHost(context, "lab", { names: { answer: 42 } });
@@ -40,7 +40,7 @@ function attempt(options: ConnectionOptions): Promise<string> {
 test("a certificate is what it should be, for Node and for OpenSSL", async () => {
   const { bundle, serial } = await issue("alice");
   const [key, cert, ca] = blocks(bundle);
-  const certificate = new X509Certificate(cert), authority = new X509Certificate(ca);
+  const certificate = new X509Certificate(cert); const authority = new X509Certificate(ca);
   expect([certificate.subject, certificate.issuer, certificate.ca, authority.ca]).toEqual(["CN=alice", "CN=dynaframe endpoint lab", false, true]);
   expect(certificate.serialNumber.toLowerCase()).toBe(serial);
   expect([certificate.verify(authority.publicKey), certificate.checkIssued(authority), certificate.checkPrivateKey(createPrivateKey(key))]).toEqual([true, true, true]);
@@ -73,7 +73,7 @@ test("who has a certificate gets a REPL, until it is revoked", async () => {
 
 test("no certificate, one of another authority, one that signed itself, an expired one, the server's own kind: refused and logged", async () => {
   const [, , ca] = blocks((await issue("alice")).bundle);
-  const now = Date.now(), from = new Date(now - 1000), until = new Date(now + 86_400_000);
+  const now = Date.now(); const from = new Date(now - 1000); const until = new Date(now + 86_400_000);
   const other = issueCertificate({ name: "dynaframe endpoint lab", use: "authority", from, until });
   const forged = issueCertificate({ name: "alice", use: "client", from, until }, { name: "dynaframe endpoint lab", key: createPrivateKey(other.key) });
   const selfMade = issueCertificate({ name: "alice", use: "client", from, until });

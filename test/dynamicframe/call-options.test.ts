@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
 
-let folder: string, glue: GlueContext;
+let folder: string; let glue: GlueContext;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-calls-"));
   glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 1 });

@@ -50,7 +50,7 @@ describe.each(["rows", "json"])("from %s", (from) => {
     ["a struct read through every way", (r) => ({ id: r.id, keys: Object.keys(r.c), has: "deep" in r.c, json: JSON.stringify(r), kinds: [Array.isArray(r.items), r.items instanceof Array, Object.getPrototypeOf(r.c) === Object.prototype], qs: r.items.map((x) => String(x.q)), copy: [...r.items].length })],
   ])("%s is as of plain records", async (_, f) => {
     const frame = read(from);
-    const input = await rows(frame), mapped = map(frame, f);
+    const input = await rows(frame); const mapped = map(frame, f);
     expect(withoutNulls(await rows(mapped))).toEqual(withoutNulls(input.map((order) => f(copied(order)))));
     expect(await mapped.errorsCount()).toBe(0);
   }, 60_000);
@@ -63,7 +63,7 @@ describe.each(["rows", "json"])("from %s", (from) => {
 
   test("structuredClone gets plain records", async () => {
     const clone = <T>(r: T): T => ({ ...r, copy: structuredClone(r) !== undefined });
-    const frame = read(from), cloned = map(frame, clone), late = frame.map(async (r) => { await Promise.resolve(); return clone(r); });
+    const frame = read(from); const cloned = map(frame, clone); const late = frame.map(async (r) => { await Promise.resolve(); return clone(r); });
     const copies = withoutNulls((await rows(frame)).map((r) => ({ ...r, copy: true })));
     expect(withoutNulls(await rows(cloned))).toEqual(copies);
     expect(withoutNulls(await rows(late))).toEqual(copies);

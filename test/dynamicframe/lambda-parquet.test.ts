@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-parquet-"));
   glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 1 });
   await glue.writeDynamicFrame.fromOptions({ frame: glue.createDynamicFrame.fromRows(orders), connectionType: "file", connectionOptions: { path: join(folder, "ours") }, format: "parquet" });
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" }), connection = await instance.connect();
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" }); const connection = await instance.connect();
   for (const kind of KINDS) {
     await mkdir(join(folder, kind));
     await connection.run(`COPY (SELECT * FROM read_parquet('${join(folder, "ours")}/*.parquet') ORDER BY id) TO '${join(folder, kind, "part.parquet")}' (FORMAT parquet, ${FILES[kind]})`);
@@ -83,7 +83,7 @@ describe.each(["ours", "plain"])("functions over %s", (kind) => {
     ["fewer fields", (r) => ({ id: r["id"], inner: r["inner"], items: r["items"] })],
     ["fields in the place of others", (r) => ({ id: r["id"], inner: r["items"], items: r["inner"] })],
   ])("%s", async (_, f) => {
-    const frame = read(kind), mapped = frame.map(f);
+    const frame = read(kind); const mapped = frame.map(f);
     const expected = (await input()).map((record) => f(JSON.parse(text(record), (__, value: unknown) => value) as PlainRecord)).filter((record) => record !== null);
     const exact = (json: string): string => json.replace(/"(-?\d+)n"/g, "$1");
     const found = (await texts(mapped)).map((json) => exact(json));
@@ -98,7 +98,7 @@ describe.each(["ours", "plain"])("functions over %s", (kind) => {
   }, 60_000);
 
   test("types are those of the values: of what the function keeps of them", async () => {
-    const whole = await read(kind).map((r) => r).schema(), some = await read(kind).map((r) => (Number(r["id"]) < 8000 ? r : null)).schema();
+    const whole = await read(kind).map((r) => r).schema(); const some = await read(kind).map((r) => (Number(r["id"]) < 8000 ? r : null)).schema();
     if (kind === "ours") expect(whole.fields.find(({ name }) => name === "mixed")?.type.kind).toBe("choice");
     expect(some.fields.find(({ name }) => name === "mixed")?.type).toEqual(kind === "ours" ? INT : struct([field("int", INT), field("string", { kind: "null" })]));
     expect(whole.fields.find(({ name }) => name === "never")?.type.kind).toBe("null");

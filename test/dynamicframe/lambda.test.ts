@@ -173,7 +173,7 @@ test("what is no function is a wrong call, not records that fail", () => {
 });
 
 test("async functions are bounded, and their results keep the order", async () => {
-  let running = 0, most = 0;
+  let running = 0; let most = 0;
   const frame = reference.createDynamicFrame.fromRows(Array.from({ length: 40 }, (_, i) => ({ i }))).map(async (r) => {
     most = Math.max(most, ++running);
     await new Promise((resolve) => { setTimeout(resolve, (Number(r["i"]) * 7) % 5); });

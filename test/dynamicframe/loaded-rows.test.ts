@@ -19,7 +19,7 @@ function countingEngine(): { readonly engine: RowEngine; readonly sizes: number[
 }
 
 test("what was added is handed on when a chunk is full", async () => {
-  const { engine, sizes } = countingEngine(), loader = looseRows(engine, struct(), {});
+  const { engine, sizes } = countingEngine(); const loader = looseRows(engine, struct(), {});
   for (let i = 0; i < 5000; i++) {
     loader.add({ id: i }, undefined, -1);
     if (loader.full()) await loader.flush();

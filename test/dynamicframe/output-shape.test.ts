@@ -46,7 +46,7 @@ function results(shape: ReturnType<typeof outputShape>, batches: readonly BatchR
       const from = records.batch.rows[at] ?? 0;
       try { shape.add(CHANGES[change]?.(lazy ? records.lazyRecord(at) : records.record(at)), records, from); } catch { failed.push(at); }
     });
-    const { batch, type } = shape.take(), read = vectorReader(type, "plain")(batch.records);
+    const { batch, type } = shape.take(); const read = vectorReader(type, "plain")(batch.records);
     return { failed, rows: [...batch.rows].map((at) => named(read(at))) };
   });
   return { taken, type: named(shape.type()) };
@@ -62,23 +62,23 @@ test("whatever comes back, batch by batch", () => {
   const change = fc.oneof({ weight: 3, arbitrary: fc.constantFrom("same", "copied", "more") }, { weight: 1, arbitrary: fc.constantFrom(...Object.keys(CHANGES)) });
   const batch = fc.array(fc.tuple(row, change), { minLength: 1, maxLength: 12 });
   fc.assert(fc.property(fc.array(batch, { minLength: 1, maxLength: 4 }), (batches) => {
-    const rows = batches.map((all) => all.map(([r]) => r as Row)), changes = batches.map((all) => all.map(([, name]) => name));
+    const rows = batches.map((all) => all.map(([r]) => r as Row)); const changes = batches.map((all) => all.map(([, name]) => name));
     expect(results(outputShape(input, { batchwise: true }), opened(rows, input), changes, true)).toEqual(results(outputShape(input), opened(rows, input), changes, false));
   }), { numRuns: 300 });
 });
 
 test("minus zero is zero where whole numbers are", () => {
-  const shape = outputShape(structOf({ id: INT })), batch = opened([[{ id: 1 }, { id: 2 }]], structOf({ id: INT }))[0];
+  const shape = outputShape(structOf({ id: INT })); const batch = opened([[{ id: 1 }, { id: 2 }]], structOf({ id: INT }))[0];
   shape.add({ id: 5, fresh: -0, list: [-0] }, batch, 0);
   shape.add({ id: -0, fresh: 0, list: [3, -0] }, batch, 1);
-  const { batch: taken, type } = shape.take(), read = vectorReader(type, "plain")(taken.records);
+  const { batch: taken, type } = shape.take(); const read = vectorReader(type, "plain")(taken.records);
   expect([...taken.rows].map((at) => read(at))).toStrictEqual([{ id: 5, fresh: 0, list: [0] }, { id: 0, fresh: 0, list: [3, 0] }]);
 });
 
 test("a set goes back as one, whatever the other records of its batch have", () => {
-  const type = structOf({ id: INT, s: set(STRING), c: choice([INT, set(INT)]) }), rows = [{ id: 1, s: ["a"], c: new ArmValue("set", [1]) }, { id: 2, s: ["b"], c: new ArmValue("int", 2) }];
+  const type = structOf({ id: INT, s: set(STRING), c: choice([INT, set(INT)]) }); const rows = [{ id: 1, s: ["a"], c: new ArmValue("set", [1]) }, { id: 2, s: ["b"], c: new ArmValue("int", 2) }];
   for (const batchwise of [true, false]) for (const change of [(r: Own) => r, (r: Own) => ({ ...r, s: null }), (r: Own) => ({ id: r["id"] })]) {
-    const shape = outputShape(type, { batchwise }), batch = opened([rows], type)[0];
+    const shape = outputShape(type, { batchwise }); const batch = opened([rows], type)[0];
     shape.add({ ...batch?.record(0) }, batch, 0);
     shape.add(change({ ...batch?.record(1), c: [3] }), batch, 1);
     shape.take();

@@ -6,7 +6,7 @@ import { GlueContext, Job } from "../../src/index.js";
 import { startS3Proxy, type ProxiedRequest, type S3Proxy } from "../storage/s3-proxy.js";
 import { startS3rver, type S3Server } from "../storage/s3-servers.js";
 
-let folder: string, server: S3Server, proxy: S3Proxy, glue: GlueContext;
+let folder: string; let server: S3Server; let proxy: S3Proxy; let glue: GlueContext;
 const path = "s3://lake/out";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dyna-denied-"));

@@ -8,7 +8,7 @@ import { DOUBLE, FLOAT, GlueContext, INT, STRING, array, choice, map, mergeDataT
 import { valueText } from "../engine/contract.js";
 import { typedFrames } from "./typed-frames.js";
 
-let folder: string, glue: GlueContext, writes = 0;
+let folder: string; let glue: GlueContext; let writes = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-round-trip-"));
   glue = await GlueContext.open({ catalog: join(folder, "c"), threads: 2 });
@@ -20,7 +20,7 @@ afterAll(async () => {
 
 /** Values in arms form: an int is not a double of the same value. */
 async function armsOf(frame: DynamicFrame): Promise<readonly string[]> {
-  const { relation } = await glue.environment.resolve(frame.node), texts: string[] = [];
+  const { relation } = await glue.environment.resolve(frame.node); const texts: string[] = [];
   for await (const rows of (await glue.environment.session.engine()).rows(relation)) texts.push(...rows.map(valueText));
   return texts.sort();
 }
@@ -31,7 +31,7 @@ const inOrder = (type: DataType): unknown => JSON.parse(JSON.stringify(type, (_,
 const read = (path: string): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "parquet" });
 
 test("a frame of any type", () => fc.assert(fc.asyncProperty(typedFrames, async ({ type, rows }) => {
-  const path = join(folder, `one-${writes++}`), frame = glue.createDynamicFrame.fromRows(rows, { schema: type });
+  const path = join(folder, `one-${writes++}`); const frame = glue.createDynamicFrame.fromRows(rows, { schema: type });
   expect(await frame.write("file", { path }, "parquet")).toMatchObject({ read: rows.length, written: rows.length, balanced: true });
   const back = read(path);
   expect(await back.schemaTree()).toBe(schemaTree(type));
@@ -41,7 +41,7 @@ test("a frame of any type", () => fc.assert(fc.asyncProperty(typedFrames, async 
 test("several frames in one folder: a file keeps its types, the folder has them all", () => fc.assert(fc.asyncProperty(fc.array(typedFrames, { minLength: 2, maxLength: 3 }), async (frames) => {
   const path = join(folder, `many-${writes++}`);
   for (const { type, rows } of frames) await glue.createDynamicFrame.fromRows(rows, { schema: type }).write("file", { path }, "parquet");
-  const back = read(path), merged = frames.map(({ type }): DataType => type).reduce(mergeDataTypes), [first, ...others] = frames.map(({ type, rows }) => glue.createDynamicFrame.fromRows(rows, { schema: type }));
+  const back = read(path); const merged = frames.map(({ type }): DataType => type).reduce(mergeDataTypes); const [first, ...others] = frames.map(({ type, rows }) => glue.createDynamicFrame.fromRows(rows, { schema: type }));
   if (first === undefined || merged.kind !== "struct") throw new Error("frames are of structs");
   // names are random, so the order of the files and of their fields is
   expect((await back.schemaTree()).split("\n").sort()).toEqual(schemaTree(merged).split("\n").sort());
@@ -49,8 +49,8 @@ test("several frames in one folder: a file keeps its types, the folder has them 
 }), { numRuns: 25 }), 120_000);
 
 test.each(["parquet", "avro"] as const)("lists and maps at one path, in one file or in several: each has its own types (%s)", async (format) => {
-  const kinds = [array(STRING), map(INT), map(array(INT)), array(map(DOUBLE))], rows = [{ x: ["a", "b"] }, { x: new Map([["k", 7]]) }, { x: new Map([["k", [1]]]) }, { x: [new Map([["d", 1.5]])] }];
-  const path = join(folder, `apart-${format}`), both = join(folder, `both-${format}`);
+  const kinds = [array(STRING), map(INT), map(array(INT)), array(map(DOUBLE))]; const rows = [{ x: ["a", "b"] }, { x: new Map([["k", 7]]) }, { x: new Map([["k", [1]]]) }, { x: [new Map([["d", 1.5]])] }];
+  const path = join(folder, `apart-${format}`); const both = join(folder, `both-${format}`);
   for (const [i, kind] of kinds.entries()) await glue.createDynamicFrame.fromRows([rows[i] ?? {}], { schema: structOf({ x: kind }) }).write("file", { path }, format);
   await glue.createDynamicFrame.fromRows(rows.slice(0, 2)).write("file", { path: both }, format);
   const of = (at: string): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: at }, format });
@@ -82,13 +82,13 @@ describe("0 and -0 in one column keep their signs", () => {
     JSON.stringify(r, (_, v: unknown) => (Object.is(v, -0) ? "-0" : v instanceof Map ? [...v as Map<unknown, unknown>] : v))).sort();
 
   test.each(["d", "f", "s", "l", "n", "m", "c", "ll", "none"])("in %s", async (at) => {
-    const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 3000 }, (_, i) => row(i, at)), { schema: type }), path = join(folder, `zeros-${at}`);
+    const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 3000 }, (_, i) => row(i, at)), { schema: type }); const path = join(folder, `zeros-${at}`);
     expect(await frame.write("file", { path }, "parquet")).toMatchObject({ read: 3000, written: 3000, balanced: true });
     const found = await texts(read(path));
     expect(found).toEqual(await texts(frame));
     expect(found.filter((line) => line.includes('"-0"')).length > 0).toBe(at !== "none");
     // without one of them a file has its dictionaries
-    const db = await DuckDBInstance.create(":memory:"), connection = await db.connect();
+    const db = await DuckDBInstance.create(":memory:"); const connection = await db.connect();
     const encodings = (await connection.runAndReadAll(`SELECT DISTINCT encodings FROM parquet_metadata('${path}/*.parquet') WHERE path_in_schema = 'p'`)).getRowsJson();
     expect(JSON.stringify(encodings).includes("DICTIONARY")).toBe(at === "none");
     connection.closeSync();

@@ -14,7 +14,7 @@ const filesBelow = async (folder: string): Promise<string[]> =>
   (existsSync(folder) ? await readdir(folder, { recursive: true, withFileTypes: true }) : []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).sort();
 
 describe.each(["duckdb", "reference"])("on %s", (engine) => {
-  let context: TemporaryContext, folders = 0;
+  let context: TemporaryContext; let folders = 0;
   beforeAll(async () => { context = await temporaryContext({ engine, threads: 2 }); });
   afterAll(() => context.close());
   const numbers = (count = 10) => context.glue.createDynamicFrame.fromRows(Array.from({ length: count }, (_, n) => ({ n, day: `d${n % 2}` })));

@@ -19,7 +19,7 @@ const rows = (count: number): Int32Array => Int32Array.from({ length: count }, (
 const fieldType = (root: Place): DataType | undefined => { const type = typeOf(root); return type.kind === "struct" ? type.fields[0]?.type : undefined; };
 
 function pass(fields: readonly { readonly count: number; readonly group: { readonly rows: number }; readonly stored: StoredField | undefined; readonly last?: number }[]): { readonly type: DataType | undefined; readonly looks: number } {
-  const root = placeOf(structOf({ m: MIXED }), undefined), seen = passedSeen("m", MIXED), looks = { count: 0 };
+  const root = placeOf(structOf({ m: MIXED }), undefined); const seen = passedSeen("m", MIXED); const looks = { count: 0 };
   for (const { count, group, stored: field, last = PRESENT + 1 } of fields) seen.add(root, fifty(looks, last), rows(count), group, field);
   seen.settle(root);
   return { type: fieldType(root), looks: looks.count };
@@ -44,7 +44,7 @@ test.each<[string, Parameters<typeof pass>[0], DataType]>([
 });
 
 test("all of a type is seen at every depth", () => {
-  const deep = structOf({ l: array(structOf({ a: choice([INT, array(STRING)]), s: structOf({ x: INT }) })) }), root = placeOf(structOf({ m: deep }), undefined);
+  const deep = structOf({ l: array(structOf({ a: choice([INT, array(STRING)]), s: structOf({ x: INT }) })) }); const root = placeOf(structOf({ m: deep }), undefined);
   passedSeen("m", deep).add(root, { kind: "plain", values: [] }, rows(100), { rows: 100 }, stored(0));
   expect(fieldType(root)).toEqual(deep);
 });

@@ -41,7 +41,7 @@ async function build(glue: GlueContext, one: Given, two: Given, drawn: Drawn): P
 /** What a caller sees, or the code of the error: an engine must not refuse what the other takes. Values in arms form: an int is not a double of its value, nor -0 the zero. */
 async function outcome(glue: GlueContext, one: Given, two: Given, drawn: Drawn): Promise<unknown> {
   try {
-    const frame = await build(glue, one, two, drawn), { relation } = await glue.environment.resolve(frame.node), engine = await glue.environment.session.engine();
+    const frame = await build(glue, one, two, drawn); const { relation } = await glue.environment.resolve(frame.node); const engine = await glue.environment.session.engine();
     const rows: string[] = [];
     for await (const batch of engine.rows(relation)) rows.push(...batch.map(valueText));
     return {

@@ -17,7 +17,7 @@ export function chooserOf(draw: readonly number[]): Chooser {
       return item;
     },
     some: (items) => {
-      const bits = number(), chosen = items.filter((_, i) => ((bits >> (i % 30)) & 1) === 1);
+      const bits = number(); const chosen = items.filter((_, i) => ((bits >> (i % 30)) & 1) === 1);
       return chosen.length > 0 ? chosen : items.slice(0, 1);
     },
   };
@@ -46,7 +46,7 @@ export const UNORDERED: readonly string[] = ["join", "mergeDynamicFrame"];
 
 /** `relationalize` behind those: keys number the records in their order, so engines have other ones (decision 0179), and they are left out. */
 export const relationalizeWithoutKeys: Step = async (frame, _, __, choose) => {
-  const parts = frame.relationalize("root"), names = await parts.keys(), name = choose.of(names), table = parts.select(name);
+  const parts = frame.relationalize("root"); const names = await parts.keys(); const name = choose.of(names); const table = parts.select(name);
   const keys = topNames(await table.schema()).filter((path, i) => (path === "id" && i === 0 && name !== "root") || names.includes(`root_${path.replaceAll("`", "")}`));
   return keys.length === 0 ? table : table.dropFields(keys);
 };
@@ -56,7 +56,7 @@ export const STEPS: Readonly<Record<string, Step>> = {
   applyMapping: (frame, _, schema, choose) => {
     const chosen = choose.some(placesOf(schema));
     return frame.applyMapping(chosen.map(({ path, type }, i) => {
-      const source = choose.of([typeName(type), typeName(type), ...TYPES]), target = choose.of([path, `m${i}`, `deep.m${i}`]);
+      const source = choose.of([typeName(type), typeName(type), ...TYPES]); const target = choose.of([path, `m${i}`, `deep.m${i}`]);
       return choose.of([[path, source, target, choose.of([source, ...TYPES])], [path, target], [path, source, target, "string"]]);
     }), { caseSensitive: choose.of([false, true]) });
   },
@@ -81,11 +81,11 @@ export const STEPS: Readonly<Record<string, Step>> = {
   splitRows: (frame, _, schema, choose) => part(frame.splitRows({ [choose.of(placesOf(schema)).path]: { [choose.of(["=", "!=", "<", "<=", ">", ">="] as const)]: choose.of(CONSTANTS) } }), choose),
   filterText: (frame, _, schema, choose) => frame.filter(`${choose.of(topNames(schema))} ${choose.of(["= 1", "> 0", "is null", "is not null", "in ('a', '1')"])}`),
   filter: (frame, _, schema, choose) => {
-    const name = choose.of(schema.fields).name, kind = choose.of(["number", "string"]);
+    const name = choose.of(schema.fields).name; const kind = choose.of(["number", "string"]);
     return frame.filter((r) => typeof r[name] !== kind);
   },
   map: (frame, _, schema, choose) => {
-    const name = choose.of(schema.fields).name, change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined), () => -0, (v) => (Array.isArray(v) ? [...v as unknown[]] : v)]);
+    const name = choose.of(schema.fields).name; const change = choose.of<(v: unknown) => unknown>([(v) => v, (v) => [v ?? null], (v) => ({ was: v ?? null }), (v) => typeof (v ?? undefined), () => -0, (v) => (Array.isArray(v) ? [...v as unknown[]] : v)]);
     // null and missing are one behind a verb on DuckDB: what tells them apart may differ
     return frame.map((r) => withoutNulls({ ...r, [name]: change(r[name]) }));
   },

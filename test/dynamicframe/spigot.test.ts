@@ -7,7 +7,7 @@ import { temporaryContext, type TemporaryContext } from "../../src/testing/index
 const RECORDS = Array.from({ length: 250 }, (_, i) => ({ i }));
 
 describe.each(["duckdb", "reference"])("on %s", (engine) => {
-  let context: TemporaryContext, outs = 0;
+  let context: TemporaryContext; let outs = 0;
   beforeAll(async () => { context = await temporaryContext({ engine, threads: 1 }); });
   afterAll(() => context.close());
   /** The sample, after all records went on. */

@@ -5,7 +5,7 @@ import { temporaryContext } from "../../src/testing/index.js";
 
 /** Results that the engine has stored, counted from now on. */
 async function countStored(glue: GlueContext): Promise<() => number> {
-  const engine = await glue.environment.session.engine(), sql = engine.sql.bind(engine);
+  const engine = await glue.environment.session.engine(); const sql = engine.sql.bind(engine);
   let stored = 0;
   engine.sql = async (...args) => {
     const result = await sql(...args);
@@ -18,7 +18,7 @@ const sum = async (df: DataFrame): Promise<number> => (await df.rows()).reduce((
 
 test("read once it is not stored; what was read comes again, to readings, frames and queries over it", async () => {
   await using context = await temporaryContext({ threads: 1 });
-  const { glue } = context, stored = await countStored(glue);
+  const { glue } = context; const stored = await countStored(glue);
   const df = glue.sql("select random() as r from range(500)");
   const first = await df.rows();
   expect([first.length, stored()]).toEqual([500, 0]);
@@ -31,7 +31,7 @@ test("read once it is not stored; what was read comes again, to readings, frames
 
 test("more rows than are kept: stored by the second reading, the same from there on", async () => {
   await using context = await temporaryContext({ threads: 1 });
-  const { glue } = context, stored = await countStored(glue);
+  const { glue } = context; const stored = await countStored(glue);
   const df = glue.sql("select random() as r from range(10001)");
   expect([(await df.rows()).length, stored()]).toEqual([10_001, 0]);
   const second = await sum(df);
@@ -55,7 +55,7 @@ test("no rows, read twice, keep their columns", async () => {
 
 test("what was not there at the first reading may be there at the next", async () => {
   await using context = await temporaryContext({ threads: 1 });
-  const { glue } = context, df = glue.sql("select a from later");
+  const { glue } = context; const df = glue.sql("select a from later");
   await expect(df.rows()).rejects.toMatchObject({ code: "SQL_FAILED" });
   glue.createDynamicFrame.fromRows([{ a: 7 }]).toDF().createTempView("later");
   expect([await df.rows(), await df.rows()]).toEqual([[{ a: 7 }], [{ a: 7 }]]);
@@ -63,7 +63,7 @@ test("what was not there at the first reading may be there at the next", async (
 
 test("other queries may run while a reading is under way, over the same frame too", async () => {
   await using context = await temporaryContext({ threads: 1 });
-  const { glue } = context, df = glue.sql("select range as i from range(6000)");
+  const { glue } = context; const df = glue.sql("select range as i from range(6000)");
   let rows = 0;
   for await (const { i } of df.stream()) {
     if (Number(i) % 3000 === 0) expect([await glue.sql(`select ${Number(i)} as j`).rows(), await df.count()]).toEqual([[{ j: i }], 6000]);

@@ -109,7 +109,7 @@ test("match_catalog takes the types of a table, by database, tableName and the o
 }));
 
 /** Arguments of the transform classes that are no common option: the test file that shows each, and what in it does. */
-const TRANSFORMS = "transforms.test.ts", HERE = "verb-options.test.ts";
+const TRANSFORMS = "transforms.test.ts"; const HERE = "verb-options.test.ts";
 const ARGUMENTS: Readonly<Record<string, Readonly<Record<string, readonly [file: string, shows: string]>>>> = {
   ApplyMapping: { mappings: [TRANSFORMS, "ApplyMapping.apply("], caseSensitive: ["verbs/apply-mapping.test.ts", "caseSensitive"] },
   Coalesce: { numPartitions: [TRANSFORMS, "Coalesce.apply("], shuffle: [TRANSFORMS, "Coalesce.apply("] },

@@ -11,7 +11,7 @@ import { DynaframeError } from "../../src/types/error.js";
 test.each(["append", "overwrite"] as const)("mode %s: the second of three partitions cannot be published", async (mode) => {
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-fails-"));
   const storage = fileStorage();
-  let published = 0, fails = false;
+  let published = 0; let fails = false;
   const failing: typeof storage = {
     ...storage,
     publish: (...args: Parameters<typeof storage.publish>) => {
@@ -42,7 +42,7 @@ test("a file that holds less than the plan gave for it makes the report unbalanc
   const losing: Engine = {
     ...referenceEngine,
     open: async (environment) => {
-      const session = await referenceEngine.open(environment), write = session.write.bind(session);
+      const session = await referenceEngine.open(environment); const write = session.write.bind(session);
       session.write = async (...args) => (await write(...args)).map((file) => ({ ...file, rows: file.rows - 1, given: file.rows }));
       return session;
     },

@@ -17,7 +17,7 @@ import { clientOf } from "../server/sdk-client.js";
 const folder = mkdtempSync(join(tmpdir(), "api-story-"));
 const at = (...path: string[]): string => join(folder, ...path);
 const LINEAGE = "DYNAFRAME_OPENLINEAGE";
-let server: GlueServer, glue: GlueClient;
+let server: GlueServer; let glue: GlueClient;
 beforeAll(async () => {
   buildIfStale();
   process.env[LINEAGE] = at("lineage.jsonl");

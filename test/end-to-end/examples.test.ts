@@ -36,7 +36,7 @@ test("join and relationalize", async () => {
   const out = await run("join-and-relationalize.mjs", target);
   const [persons, memberships, organizations] = [lines("legislators/persons"), lines("legislators/memberships"), lines("legislators/organizations")];
   const expected = memberships.flatMap((m) => {
-    const person = persons.find((p) => p["id"] === m["person_id"]), organization = organizations.find((o) => o["id"] === m["organization_id"]);
+    const person = persons.find((p) => p["id"] === m["person_id"]); const organization = organizations.find((o) => o["id"] === m["organization_id"]);
     return person && organization ? [{ person, house: String(organization["name"]), term: m["legislative_period_id"] }] : [];
   });
   const history = await read(join(target, "history"));

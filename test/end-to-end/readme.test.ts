@@ -7,7 +7,7 @@ import { matchers, temporaryContext } from "../../src/testing/index.js";
 import { duckdb } from "../bad-input/world.js";
 import { buildIfStale, cli } from "../cli/cli-process.js";
 
-const root = join(__dirname, "..", ".."), readme = readFileSync(join(root, "README.md"), "utf8");
+const root = join(__dirname, "..", ".."); const readme = readFileSync(join(root, "README.md"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-readme-"));
 const blocks = [...readme.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language = "", text = ""]) => ({ language, text }));
 const blockWith = (text: string): string => blocks.find((block) => block.text.includes(text))?.text ?? "";

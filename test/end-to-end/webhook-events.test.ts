@@ -10,7 +10,7 @@ type JsonObject = { readonly [key: string]: Json };
 const catalogue = JSON.parse(readFileSync(resolve("node_modules/@octokit/webhooks-examples/api.github.com/index.json"), "utf8")) as { examples: JsonObject[] }[];
 const events = catalogue.flatMap(({ examples }) => examples);
 
-let world: World, frame: DynamicFrame;
+let world: World; let frame: DynamicFrame;
 beforeAll(async () => {
   world = await openWorld();
   for (let file = 0; file < 4; file++) {

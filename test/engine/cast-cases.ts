@@ -87,7 +87,7 @@ export async function compareCasts(session: EngineSession, from: DataType, targe
     const wrong: string[] = [];
     let misfits = 0;
     for (const { i, v } of rows) {
-      const expected = castValue(v, from, to), found = got.get(i)?.[`r${t}`];
+      const expected = castValue(v, from, to); const found = got.get(i)?.[`r${t}`];
       misfits += expected.ok ? expected.nulled ?? 0 : 1;
       const wanted = expected.ok ? withNulls(expected.value, to) : null;
       if (show(found) !== show(wanted)) wrong.push(`${show(v)} -> ${show(found)}, expected ${show(wanted)}`);

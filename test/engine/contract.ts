@@ -52,7 +52,7 @@ async function* batches(...rows: (readonly Row[])[]): AsyncGenerator<readonly Ro
 
 export function engineContract(engine: Engine, options: ContractOptions): void {
   describe(`engine contract: ${engine.name}`, () => {
-    let directory: string, session: EngineSession;
+    let directory: string; let session: EngineSession;
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), "dynaframe-contract-"));
       session = await engine.open({ storage: fileStorage(), stagingDirectory: join(directory, "staging"), threads: 2 });

@@ -66,7 +66,7 @@ const UNPACK: Readonly<Record<string, { readonly suffix: string; readonly text: 
 function hadoopText(bytes: Buffer): Buffer {
   const blocks: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
-    const length = bytes.readUInt32BE(at + 4), block = uncompress(bytes.subarray(at + 8, at + 8 + length));
+    const length = bytes.readUInt32BE(at + 4); const block = uncompress(bytes.subarray(at + 8, at + 8 + length));
     expect(block.length).toBe(bytes.readUInt32BE(at));
     blocks.push(block);
     at += 8 + length;
@@ -79,7 +79,7 @@ describe.each(Object.entries(UNPACK))("text written with %s", (compression, { su
   const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join("");
   let outs = 0;
   const write = async (glue: GlueContext, given: typeof rows, more: object, format: "json" | "csv") => {
-    const frame = glue.createDynamicFrame.fromRows(given), path = join(folder, `${compression}-${outs++}`);
+    const frame = glue.createDynamicFrame.fromRows(given); const path = join(folder, `${compression}-${outs++}`);
     return { path, report: await glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path, compression, ...more }, format }) };
   };
 

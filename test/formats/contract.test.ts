@@ -44,7 +44,7 @@ const FORMATS: { readonly [name in Exclude<FormatName, "orc">]: Entry } = {
 const PEOPLE: readonly (readonly Person[])[] = [[{ id: 1, name: "Ada" }, { id: 2, name: "Bo" }], [{ id: 3, name: "Cy" }]];
 const TYPE = structOf({ id: INT, name: STRING });
 
-let folder: string, scanned: number;
+let folder: string; let scanned: number;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dynaframe-format-"));
   scanned = 0;
@@ -71,7 +71,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 test("every format of the registry is here", () => { expect(Object.keys(FORMATS).sort()).toEqual([...formatNames()].sort()); });
 
 describe.each(Object.entries(FORMATS))("%s", (name, entry) => {
-  const format = formatOf(name), { options } = entry;
+  const format = formatOf(name); const { options } = entry;
 
   test("its name, its options, and how it is known by its bytes", async () => {
     expect(format.name).toBe(name);
@@ -82,7 +82,7 @@ describe.each(Object.entries(FORMATS))("%s", (name, entry) => {
   });
 
   test("one ledger for each file, in their order; together they have the type of the records", async () => {
-    const files = await filesOf(entry), ledgers: FileLedger[] = await all(format.scan(files, options, context()));
+    const files = await filesOf(entry); const ledgers: FileLedger[] = await all(format.scan(files, options, context()));
     expect(ledgers.map(({ file, records, malformed, etag, size }) => ({ file, records, malformed, etag, size })))
       .toEqual(files.map(({ path, etag, size }, i) => ({ file: path, records: PEOPLE[i]?.length, malformed: 0, etag, size })));
     expect(ledgerType(mergeLedgers(ledgers))).toEqual(TYPE);
@@ -90,7 +90,7 @@ describe.each(Object.entries(FORMATS))("%s", (name, entry) => {
   });
 
   test("staged, and in batches, the records come in their order", async () => {
-    const files = await filesOf(entry), directory = mkdtempSync(join(folder, "staged-"));
+    const files = await filesOf(entry); const directory = mkdtempSync(join(folder, "staged-"));
     if (name === "parquet") { // engines read it as it is
       await expect(format.stage(files, options, TYPE, "nested", { ...context(), directory })).rejects.toMatchObject({ code: "UNSUPPORTED" });
       return;
@@ -100,7 +100,7 @@ describe.each(Object.entries(FORMATS))("%s", (name, entry) => {
     const staged = tables.flatMap((table) => table.files).map((path) => `'${path}'`).join();
     expect((await duckdb(`select id, name from read_parquet([${staged}]) order by id`)).map(({ id, name: who }) => ({ id: Number(id), name: who }))).toEqual(PEOPLE.flat());
     if (format.batches === undefined) return;
-    const read = batchReader(TYPE), batches = await all(format.batches(files, options, TYPE, context()));
+    const read = batchReader(TYPE); const batches = await all(format.batches(files, options, TYPE, context()));
     expect(batches.flatMap(read)).toEqual(PEOPLE.flat());
   });
 

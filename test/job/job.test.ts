@@ -123,7 +123,7 @@ test("with a bookmark a job runs once at a time; without, as often as one likes"
 
 test("a source without a transformationCtx is read whole, with a warning in each run", async () => {
   put("in/a.json", [{ id: 1 }]);
-  const warnings: string[] = [], warn = (code: string): void => { warnings.push(code); };
+  const warnings: string[] = []; const warn = (code: string): void => { warnings.push(code); };
   for (let twice = 0; twice < 2; twice++) {
     await run(ON, async (glue, job) => {
       expect(await ids(source(glue, ""))).toEqual([1]);

@@ -12,7 +12,7 @@ const [folder = "", step = ""] = process.argv.slice(2);
 const die = (at: string): void => { if (at === step) process.kill(process.pid, "SIGKILL"); };
 const watch = { before: (call: string): void => { die(`before ${call}`); }, after: (call: string): void => { die(`after ${call}`); } };
 
-let isCommitting = false, commits = 0;
+let isCommitting = false; let commits = 0;
 const commitBegins = (sql: unknown): number | undefined => {
   if (!isCommitting || sql !== "COMMIT") return undefined;
   commits += 1;

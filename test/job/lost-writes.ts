@@ -22,7 +22,7 @@ export function cutPower(root: string, synced: ReadonlySet<number>, kept: readon
   const visit = (folder: string, keepsNames: boolean): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (folder === root && kept.includes(entry.name)) continue;
-      const path = join(folder, entry.name), { ino } = statSync(path);
+      const path = join(folder, entry.name); const { ino } = statSync(path);
       if (!keepsNames) rmSync(path, { recursive: true });
       else if (entry.isDirectory()) visit(path, synced.has(ino));
       else if (!synced.has(ino)) truncateSync(path); // the name may be there, the bytes are not

@@ -72,10 +72,10 @@ async function round(root: string, runs: number, random: () => number, totals: T
   const readers = (["list", "duckdb"] as const).map((how) => reader(how, root));
   const begun = (): number => (existsSync(join(root, "runs")) ? statSync(join(root, "runs")).size : 0);
   const anotherSeed = (): number => Math.floor(random() * 2 ** 31);
-  let inputs = 0, next = runner(root, anotherSeed());
+  let inputs = 0; let next = runner(root, anotherSeed());
   while (begun() < runs) {
     for (let n = 0; n < INPUTS_A_PROCESS; n++, inputs++) writeFileSync(join(input, `${inputs}.json`), `${JSON.stringify({ id: inputs, day: `d${inputs % 3}` })}\n`);
-    const { begin, ended } = next, before = begun();
+    const { begin, ended } = next; const before = begun();
     const child = await begin();
     const startedAt = performance.now();
     next = runner(root, anotherSeed());

@@ -73,7 +73,7 @@ test("a failed run says why, and is tried again as a run of its own that names t
 });
 
 test("a run that takes longer than its job's NotifyDelayAfter is told of, once, and goes on", async () => {
-  const told: string[] = [], warn = (code: string, message: string): void => { told.push(`${code} ${message}`); };
+  const told: string[] = []; const warn = (code: string, message: string): void => { told.push(`${code} ${message}`); };
   const file = script("sleepy.mjs", "await new Promise((resolve) => setTimeout(resolve, 1500));");
   await defineJob(runner, "sleepy", file, { NotificationProperty: { NotifyDelayAfter: 0.005 } });
   const run = await runToEnd({ ...runner, warn }, "sleepy");

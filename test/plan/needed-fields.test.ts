@@ -6,7 +6,7 @@ import { BOOLEAN, INT, LONG, STRING, array, choice, decimal, struct, structOf as
 
 const type = typeOf({ id: INT, tags: array(STRING), customer: typeOf({ name: STRING, age: INT, home: typeOf({ city: STRING, zip: STRING }) }), price: choice([INT, STRING]) });
 const scanOf = (of: StructType): ScanRelation => ({ kind: "scan", id: "s", format: "json", options: {}, files: [], partitionKeys: [], type: of });
-const scan = scanOf(type), record = inputOf(scan), customer = field(record, "customer");
+const scan = scanOf(type); const record = inputOf(scan); const customer = field(record, "customer");
 const needed = (plan: Relation, need?: Need): StructType | undefined => neededFields(plan, need).get(scan);
 
 test("a projection takes the fields that it names, down to the leaf", () => {
@@ -28,7 +28,7 @@ test("a filter takes what its condition does, besides what is asked of its rows"
 });
 
 test("uses of one scan add up; what goes by position takes all; what is kept is not looked into", () => {
-  const name = project(scan, [{ name: "x", value: field(customer, "name") }]), city = project(scan, [{ name: "x", value: field(field(customer, "home"), "city") }]);
+  const name = project(scan, [{ name: "x", value: field(customer, "name") }]); const city = project(scan, [{ name: "x", value: field(field(customer, "home"), "city") }]);
   expect(needed(union([name, city]))).toEqual(typeOf({ customer: typeOf({ name: STRING, home: typeOf({ city: STRING }) }) }));
   expect(needed(union([scan, scan]))).toEqual(type);
   expect(needed({ kind: "distinct", input: scan, type }, ROWS_ONLY)).toEqual(type);
@@ -36,7 +36,7 @@ test("uses of one scan add up; what goes by position takes all; what is kept is 
 });
 
 test("fields whose names engines spell otherwise stay with those beside them", () => {
-  const clash = scanOf(typeOf({ Id: INT, id: LONG, other: STRING })), of = inputOf(clash);
+  const clash = scanOf(typeOf({ Id: INT, id: LONG, other: STRING })); const of = inputOf(clash);
   expect(neededFields(project(clash, [{ name: "x", value: field(of, "id") }])).get(clash)).toEqual(clash.type);
 });
 

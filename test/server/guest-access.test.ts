@@ -14,8 +14,8 @@ import { GLUE_HANDLERS } from "../../src/server/operations/index.js";
 import { OWN_HANDLERS } from "../../src/server/own-operations.js";
 import { clientOf } from "./sdk-client.js";
 
-const folder = mkdtempSync(join(tmpdir(), "dynaframe-guests-")), ran: string[] = [];
-let server: GlueServer, operator: GlueClient, guest: GlueClient, catalog: Catalog;
+const folder = mkdtempSync(join(tmpdir(), "dynaframe-guests-")); const ran: string[] = [];
+let server: GlueServer; let operator: GlueClient; let guest: GlueClient; let catalog: Catalog;
 beforeAll(async () => {
   server = await startGlueServer({
     open: () => openSqliteCatalog(folder), accountId: "123456789012", port: 0, keys: new Map([["operator", "operators-secret"], ["guest", "guests-secret"]]), guests: new Set(["guest"]),
@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const Role = "arn:aws:iam::123456789012:role/glue", Command = { Name: "glueetl", ScriptLocation: "/tmp/steal.mjs" };
+const Role = "arn:aws:iam::123456789012:role/glue"; const Command = { Name: "glueetl", ScriptLocation: "/tmp/steal.mjs" };
 
 test("it works with tables, and reads definitions", async () => {
   await guest.send(new CreateDatabaseCommand({ DatabaseInput: { Name: "shop" } }));

@@ -8,7 +8,7 @@ import { withServer } from "./sdk-client.js";
 const connected = withServer();
 const send: GlueClient["send"] = ((command: never) => connected().glue.send(command)) as never;
 
-const CatalogId = "123456789012", table = { CatalogId, DatabaseName: "lake", TableName: "events" };
+const CatalogId = "123456789012"; const table = { CatalogId, DatabaseName: "lake", TableName: "events" };
 const of = (Type: TableOptimizerType) => ({ ...table, Type });
 const configuration = (enabled: boolean, rest: Partial<TableOptimizerConfiguration> = {}): { readonly TableOptimizerConfiguration: TableOptimizerConfiguration } =>
   ({ TableOptimizerConfiguration: { roleArn: "arn:aws:iam::123456789012:role/optimizer", enabled, ...rest } });

@@ -24,7 +24,7 @@ export const describeKafka: (name: string, tests: () => void) => void = (name, t
 const property = (pem: string): string => pem.trim().replaceAll("\n", "\\n");
 
 export async function startKafka({ cert, key }: { readonly cert: string; readonly key: string }): Promise<KafkaServer> {
-  const folder = mkdtempSync(join(tmpdir(), "dynaframe-kafka-")), file = join(folder, "server.properties");
+  const folder = mkdtempSync(join(tmpdir(), "dynaframe-kafka-")); const file = join(folder, "server.properties");
   const [port, securePort, controller] = [await freePort(), await freePort(), await freePort()];
   writeFileSync(file, [
     "process.roles=broker,controller", "node.id=1", `controller.quorum.voters=1@127.0.0.1:${controller}`, `log.dirs=${join(folder, "logs")}`,

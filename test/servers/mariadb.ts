@@ -16,14 +16,14 @@ const find = (name: string): string | undefined =>
 
 /** Undefined, with one line on standard error, on a machine without MariaDB. */
 export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseServer | undefined> {
-  const server = find("mariadbd"), install = find("mariadb-install-db");
+  const server = find("mariadbd"); const install = find("mariadb-install-db");
   const account = unprivileged("mysql");
   if (server === undefined || install === undefined || account === undefined) {
     process.stderr.write("SKIPPED: no MariaDB on this machine, its tests do not run (apt-get install mariadb-server)\n");
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-maria-"));
-  const data = join(folder, "data"), init = join(folder, "init.sql");
+  const data = join(folder, "data"); const init = join(folder, "init.sql");
   mkdirSync(data);
   writeFileSync(init, SET_UP);
   giveTo(account, folder, data, init);

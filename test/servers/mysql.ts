@@ -16,7 +16,7 @@ export async function startMysql(tls?: ServerCertificate): Promise<DatabaseServe
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-mysql-"));
-  const data = join(folder, "data"), init = join(folder, "init.sql");
+  const data = join(folder, "data"); const init = join(folder, "init.sql");
   mkdirSync(data);
   writeFileSync(init, SET_UP);
   const env = { PATH: process.env["PATH"] ?? "", TZ: "America/St_Johns" };

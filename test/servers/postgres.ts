@@ -25,7 +25,7 @@ export async function startPostgres(tls?: ServerCertificate): Promise<DatabaseSe
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-pg-"));
-  const data = join(folder, "data"), passwordFile = join(folder, "password");
+  const data = join(folder, "data"); const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, PASSWORD);
   giveTo(account, folder, passwordFile);
   const env = { PATH: process.env["PATH"] ?? "", LC_ALL: "C", TZ: "America/St_Johns" };

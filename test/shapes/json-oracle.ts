@@ -42,7 +42,7 @@ function numberTag(text: string): { tag: string; hazards: string[] } {
 /** Reads valid JSON bytes (duplicate keys counted wherever they are, also inside values that a later key replaces); the regular expressions work on Latin-1 text, so that indexes are bytes. */
 function readTokens(bytes: Buffer, base: number): { root: Token; duplicates: number } {
   const text = bytes.toString("latin1");
-  let at = 0, duplicates = 0;
+  let at = 0; let duplicates = 0;
   const space = (): void => { at = /[^ \t\r\n]|$/.exec(text.slice(at))!.index + at; };
   const string = (): string => {
     const raw = /^"(?:[^"\\]|\\.)*"/s.exec(text.slice(at))![0];
@@ -68,11 +68,11 @@ function readTokens(bytes: Buffer, base: number): { root: Token; duplicates: num
       return { kind: "array", start, items };
     }
     if (c === "{") {
-      const entries = new Map<string, Token>(), keyHazards: [string, string][] = [];
+      const entries = new Map<string, Token>(); const keyHazards: [string, string][] = [];
       at++;
       for (space(); text[at] !== "}"; space()) {
         if (text[at] === ",") { at++; space(); }
-        const spelled = string(), key = clean(spelled);
+        const spelled = string(); const key = clean(spelled);
         space();
         at++;
         const value = read();
@@ -165,7 +165,7 @@ function judge(line: Buffer, base: number, atEndOfFile: boolean): { root: Token;
 }
 
 function rawDepth(line: Buffer): number {
-  let depth = 0, deepest = 0, quoted = false;
+  let depth = 0; let deepest = 0; let quoted = false;
   for (let i = 0; i < line.length; i++) {
     const c = line[i];
     if (quoted) { if (c === 92) i++; else if (c === 34) quoted = false; }
@@ -178,7 +178,7 @@ function rawDepth(line: Buffer): number {
 
 /** A ledger in the form of `Expected`. */
 function foundIn(ledger: FileLedger): Expected {
-  const counts: Counts = new Map(), lengths = new Map<string, [number, number]>();
+  const counts: Counts = new Map(); const lengths = new Map<string, [number, number]>();
   const walk = (node: LedgerNode, path: string): void => {
     for (const [tag, stats] of Object.entries(node.tags)) counts.set(JSON.stringify([path, tag]), [stats.count, stats.first.record, stats.first.offset]);
     if (node.lengths) lengths.set(path, [node.lengths.min, node.lengths.max]);

@@ -50,7 +50,7 @@ test("workers on ranges and on whole files give exactly what one thread gives", 
 }, 60_000);
 
 test("packed files, whole in members or damaged, are the same in workers, which unpack them at once, as in a stream", async () => {
-  const packed = zlib.gzipSync(drifting(4000, 3)), later = zlib.gzipSync(drifting(500, 4));
+  const packed = zlib.gzipSync(drifting(4000, 3)); const later = zlib.gzipSync(drifting(500, 4));
   const flipped = Buffer.from(packed);
   flipped.writeUInt8(flipped.readUInt8(packed.length >> 1) ^ 0xff, packed.length >> 1);
   const refs = [

@@ -16,7 +16,7 @@ const histograms = fc.array(fc.record({ file: fc.constantFrom("/a", "/b", "/c"),
 function counted(shapes: readonly (ShapeStats & { readonly shift: number })[]): ShapeStats[] {
   const sums = new Map<string, ShapeStats>();
   for (const { hash, count, first, shift } of shapes) {
-    const held = sums.get(hash), place = { ...first, record: first.record + shift };
+    const held = sums.get(hash); const place = { ...first, record: first.record + shift };
     sums.set(hash, { hash, count: count + (held?.count ?? 0), first: comparePlaces(place, held?.first) < 0 ? place : held?.first ?? place });
   }
   return [...sums.values()].sort((a, b) => b.count - a.count || comparePlaces(a.first, b.first) || (a.hash < b.hash ? -1 : 1));
@@ -45,7 +45,7 @@ test("hashes that are not of 64 bits, as those of ledgers made by hand, are coun
 });
 
 test("rows wait until they are many, so that what they hold is little", () => {
-  const sum = createShapeSum(), rows = Array.from({ length: 1000 }, (_, i): Row => [i, i, 1, i, i]);
+  const sum = createShapeSum(); const rows = Array.from({ length: 1000 }, (_, i): Row => [i, i, 1, i, i]);
   sum.addRows(flat("/empty", []), 0);
   for (let file = 0; file < 30; file++) sum.addRows(flat(`/${file}`, rows), 0);
   expect(sum.allWait()).toBe(true);

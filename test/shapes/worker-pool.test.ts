@@ -24,7 +24,7 @@ describe("kept threads", () => {
   const waitsFor = async (thread: Worker): Promise<void> => { await new Promise((resolve) => thread.once("exit", resolve)); };
 
   test("the thread of a pool that is closed at rest is used by the next one with the same source", async () => {
-    const kept = createKeptThreads(), given: Worker[] = [];
+    const kept = createKeptThreads(); const given: Worker[] = [];
     const watched: KeptThreads = { ...kept, give: (source, thread) => { given.push(thread); kept.give(source, thread); } };
     for (let scan = 0; scan < 3; scan++) {
       const pool = createWorkerPool(workerSource, 1, undefined, watched);
@@ -40,7 +40,7 @@ describe("kept threads", () => {
   });
 
   test("a thread that is at work when its pool is closed ends, and its task is refused", async () => {
-    const kept = createKeptThreads(), pool = createWorkerPool(workerSource, 1, undefined, kept);
+    const kept = createKeptThreads(); const pool = createWorkerPool(workerSource, 1, undefined, kept);
     const running = pool.run("renumber", task).catch((error: unknown) => error);
     await pool.close();
     expect(await running).toMatchObject({ code: "WORKER_FAILED" });
@@ -49,7 +49,7 @@ describe("kept threads", () => {
 
   test("a thread ends when nobody takes it for long, when it dies, and when it comes after the end", async () => {
     const thread = (): Worker => new Worker("setInterval(() => {}, 1000)", { eval: true });
-    const kept = createKeptThreads(20), [late, dead, after] = [thread(), thread(), thread()];
+    const kept = createKeptThreads(20); const [late, dead, after] = [thread(), thread(), thread()];
     kept.give("late", late);
     await waitsFor(late);
     expect(kept.take("late")).toBeUndefined();

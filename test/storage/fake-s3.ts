@@ -41,7 +41,7 @@ export function answer(objects: Objects, request: IncomingMessage, response: Ser
 
 /** Pages of 1000 by UTF-8 order, as S3 gives them. */
 function list(objects: Objects, query: URLSearchParams, response: ServerResponse): void {
-  const prefix = query.get("prefix") ?? "", after = query.get("continuation-token") ?? query.get("start-after") ?? "";
+  const prefix = query.get("prefix") ?? ""; const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
   const keys = sortedKeys(objects).filter((key) => key.startsWith(prefix));
   const entries = new Map<string, string>();
   for (const key of keys) {

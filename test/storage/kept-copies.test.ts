@@ -9,7 +9,7 @@ import { keepCopies, type CopyRoom } from "../../src/storage/kept-copies.js";
 import { LONG, structOf } from "../../src/types/data-type.js";
 import { batchReader } from "../../src/types/record-batch.js";
 
-let folder: string, copies: string;
+let folder: string; let copies: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dynaframe-afar-"));
   copies = mkdtempSync(join(tmpdir(), "dynaframe-copies-"));
@@ -40,7 +40,7 @@ async function scanned(storage: Storage, refs: readonly FileRef[], workers: numb
 }
 
 async function read(storage: Storage, refs: readonly FileRef[]): Promise<number> {
-  const type = structOf({ a: LONG }), rows = batchReader(type);
+  const type = structOf({ a: LONG }); const rows = batchReader(type);
   let sum = 0;
   for await (const batch of formatOf("json").batches?.(refs, {}, type, { storage, workers: 1 }) ?? []) for (const row of rows(batch)) sum += Number(row["a"]);
   return sum;
@@ -55,7 +55,7 @@ const kept = (storage: Storage, room?: CopyRoom): Storage => keepCopies(storage,
 
 test.each([1, 2])("scanned with %i threads, then read: each byte is fetched once", async (workers) => {
   const sizes = ["a.json", "b.json", "c.json"].map((name, i) => write(name, 20_000 * (i + 1), `,"p":"${"x".repeat(300)}"`));
-  const { storage, bytes } = afar(), keeping = kept(storage), refs = await listed(keeping);
+  const { storage, bytes } = afar(); const keeping = kept(storage); const refs = await listed(keeping);
   expect(await scanned(keeping, refs, workers)).toBe(120_000);
   expect(await read(keeping, refs)).toBe([1, 2, 3].reduce((sum, i) => sum + (20_000 * i) * (20_000 * i - 1) / 2, 0));
   expect(bytes()).toBe(sizes.reduce((sum, size) => sum + size, 0));
@@ -66,7 +66,7 @@ test.each([1, 2])("scanned with %i threads, then read: each byte is fetched once
 test("what there is no room for is read from afar each time, beside what is kept", async () => {
   const [small, large] = [write("a.json", 10), write("b.json", 1000)];
   for (const room of [{ bytes: 1 << 20, largest: 500, files: 9 }, { bytes: 500, largest: 1 << 20, files: 9 }, { bytes: 1 << 20, largest: 1 << 20, files: 1 }]) {
-    const { storage, bytes } = afar(), keeping = kept(storage, room), refs = await listed(keeping);
+    const { storage, bytes } = afar(); const keeping = kept(storage, room); const refs = await listed(keeping);
     expect(await scanned(keeping, refs, 1)).toBe(1010);
     expect(await read(keeping, refs)).toBe(45 + 499_500);
     // telling a file's compression takes another look at its first bytes
@@ -78,7 +78,7 @@ test("what there is no room for is read from afar each time, beside what is kept
 
 test("a file that has changed since is not read from its copy", async () => {
   write("a.json", 10);
-  const { storage } = afar(), keeping = kept(storage), before = await listed(keeping);
+  const { storage } = afar(); const keeping = kept(storage); const before = await listed(keeping);
   expect(await scanned(keeping, before, 1)).toBe(10);
   appendFileSync(join(folder, "a.json"), '{"a":100}\n');
   const after = await listed(keeping);
@@ -91,7 +91,7 @@ test("a file that has changed since is not read from its copy", async () => {
 
 test("errors are those of reading the file itself: it is gone, or changed while it is fetched", async () => {
   write("a.json", 10);
-  const { storage } = afar(), keeping = kept(storage), refs = await listed(keeping);
+  const { storage } = afar(); const keeping = kept(storage); const refs = await listed(keeping);
   appendFileSync(join(folder, "a.json"), '{"a":1}\n');
   await expect(scanned(keeping, refs, 1)).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
   rmSync(join(folder, "a.json"));
@@ -101,6 +101,6 @@ test("errors are those of reading the file itself: it is gone, or changed while 
 
 test("a place that cannot be written to changes nothing", async () => {
   write("a.json", 10);
-  const { storage } = afar(), keeping = keepCopies(storage, async () => join(copies, "not there")), refs = await listed(keeping);
+  const { storage } = afar(); const keeping = keepCopies(storage, async () => join(copies, "not there")); const refs = await listed(keeping);
   expect(await scanned(keeping, refs, 1)).toBe(10);
 });

@@ -25,7 +25,7 @@ it("what a killed process left beside it goes with the next holder; what another
     const at = new Date(Date.now() - minutesAgo * 60_000);
     utimesSync(join(folder, name), at, at);
   };
-  const mine = `two.lease.${here}.${process.pid}.a`, fresh = "two.lease.elsewhere.1.b";
+  const mine = `two.lease.${here}.${process.pid}.a`; const fresh = "two.lease.elsewhere.1.b";
   for (const name of [mine, fresh, "twofold.lease", `two.lease.${here}.${dead}.c`]) written(name);
   written("two.lease.elsewhere.1.d", 10);
   written("two.lease.of-an-earlier-version", 10);

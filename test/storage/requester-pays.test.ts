@@ -24,7 +24,7 @@ function kindOf({ method, url, headers }: ProxiedRequest): string {
 }
 
 describeWithVersitygw("requester pays", () => {
-  let folder: string, server: S3Server, proxy: S3Proxy, settings: S3Settings, storage: Storage;
+  let folder: string; let server: S3Server; let proxy: S3Proxy; let settings: S3Settings; let storage: Storage;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "dyna-payer-"));
     server = await startVersitygw();

@@ -18,7 +18,7 @@ export type S3Proxy = {
 export async function startS3Proxy(target: string): Promise<S3Proxy> {
   const { hostname, port } = new URL(target);
   const server = createServer((request, response) => {
-    const { method = "", url = "", headers } = request, seen = { method, url, headers };
+    const { method = "", url = "", headers } = request; const seen = { method, url, headers };
     proxy.requests.push(seen);
     if (proxy.denies(seen)) {
       request.resume();

@@ -47,13 +47,13 @@ describeWithVersitygw("versitygw", () => {
 
   test("a file of many parts goes up and comes back, and one given up leaves no parts", async () => {
     const numbers = (): Buffer => Buffer.from(Array.from({ length: 1 << 17 }, (_, i) => String(i % 9973).padStart(8, "0")).join(""));
-    const block = numbers(), original = numbers();
+    const block = numbers(); const original = numbers();
     const writer = await storage.create("s3://lake/parts");
     for (let i = 0; i < 40; i++) { block[i] = 64; await writer.write(block); }
     const ref = await writer.commit({ ifAbsent: true });
     expect(ref).toMatchObject({ size: 40 * block.length, etag: expect.stringMatching(/-3$/) });
     const reader = await storage.open(ref.path);
-    const found = createHash("sha256"), expected = createHash("sha256");
+    const found = createHash("sha256"); const expected = createHash("sha256");
     const into = new Uint8Array(1_000_003);
     for (let at = 0, count = -1; count !== 0; at += count) {
       count = await reader.read(into, at);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { syncingEarly } from "../../src/storage/sync-early.js";
 
-let folder: string, syncs: jest.SpyInstance;
+let folder: string; let syncs: jest.SpyInstance;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "dynaframe-sync-"));
   const handle = await open(folder, "r");

@@ -78,7 +78,7 @@ function thrownCodes(doc: string): readonly string[] {
 
 /** The codes of errors that are made in the body, and in functions of its file that it calls. */
 function thrownIn(symbol: ts.Symbol): readonly string[] {
-  const codes = new Set<string>(), seen = new Set<ts.Node>();
+  const codes = new Set<string>(); const seen = new Set<ts.Node>();
   const visit = (node: ts.Node): void => {
     if (ts.isNewExpression(node) && node.expression.getText() === "DynaframeError") {
       const [code] = node.arguments ?? [];

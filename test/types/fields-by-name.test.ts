@@ -2,7 +2,7 @@ import { array, choice, decimal, enumOf, field, INT, map, set, STRING, struct, U
 import { fieldsByName } from "../../src/types/fields-by-name.js";
 
 test("fields of structs lie by name, in all that may hold one; all else stays as it is", () => {
-  const inner = struct([field("z", INT), field("Z", STRING), field("a", decimal(5, 2))]), sorted = struct([field("Z", STRING), field("a", decimal(5, 2)), field("z", INT)]);
+  const inner = struct([field("z", INT), field("Z", STRING), field("a", decimal(5, 2))]); const sorted = struct([field("Z", STRING), field("a", decimal(5, 2)), field("z", INT)]);
   const around = (type: typeof inner) => [array(array(type)), set(type), map(type), choice([INT, type]), type];
   const fields = (all: readonly ReturnType<typeof around>[number][]) => all.map((type, i) => field(`f${i}`, type));
   const type = { ...struct([...fields(around(inner)).reverse(), field("e", enumOf(["b", "a"])), field("0", UNKNOWN)]), properties: { p: 1 } };

@@ -13,7 +13,7 @@ function sameIn(type: DataType, value: Value): (given: unknown) => boolean {
 }
 
 test("numbers: minus zero is not zero", () => {
-  const zero = sameIn(DOUBLE, 0), minus = sameIn(DOUBLE, -0);
+  const zero = sameIn(DOUBLE, 0); const minus = sameIn(DOUBLE, -0);
   expect([zero(0), zero(-0), minus(-0), minus(0), zero("0"), zero(null), zero(undefined)]).toEqual([true, false, true, false, false, false, false]);
 });
 

@@ -39,7 +39,7 @@ const exact = (rows: readonly unknown[]): string => inspect(rows, { depth: null,
 test("rows come back from vectors, null and missing apart, in both forms; parts of a batch are parts of the rows", () => {
   const records = typed.chain(({ type, value }) => fc.tuple(fc.constant(struct([{ name: "f", type }])), fc.array(rowOf(["f"], [{ type, value }]), { maxLength: 9 })));
   fc.assert(fc.property(records, fc.nat(9), ([type, values], at) => {
-    const rows = values as readonly Row[], batch = batchOfRows(rows, type), read = batchReader(type);
+    const rows = values as readonly Row[]; const batch = batchOfRows(rows, type); const read = batchReader(type);
     expect(exact(read(batch))).toBe(exact(rows));
     const plain = vectorReader(type, "plain")(batch.records);
     expect(exact(rows.map((_, i) => plain(i)))).toBe(exact(rows.map((row) => toPlain(row, type))));
@@ -64,7 +64,7 @@ test("names are data: none is run, each is a field", () => {
 });
 
 test.each([3, 9])("every choice of %i fields that may be absent gives what is there, in order", (optional) => {
-  const names = Array.from({ length: 14 }, (_, i) => `f${i}`), mayMiss = (i: number): boolean => i >= 2 && i < 2 + optional;
+  const names = Array.from({ length: 14 }, (_, i) => `f${i}`); const mayMiss = (i: number): boolean => i >= 2 && i < 2 + optional;
   const columns = names.map((name, i) => Array.from({ length: 512 }, (_, row) => (mayMiss(i) && ((row >> (i - 2)) & 1) === 1 ? undefined : `${name}-${row}`)));
   const make = makerOf(names)(columns.map((values, i) => ({ absent: mayMiss(i), source: i % 2 === 0 ? values : (row: number) => values[row] })));
   for (let row = 0; row < 512; row++) {
@@ -74,7 +74,7 @@ test.each([3, 9])("every choice of %i fields that may be absent gives what is th
 });
 
 test("a struct too wide for a literal, and fields that come to be absent later", () => {
-  const names = Array.from({ length: 700 }, (_, i) => `f${i}`), make = makerOf(names);
+  const names = Array.from({ length: 700 }, (_, i) => `f${i}`); const make = makerOf(names);
   expect(Object.keys(make(names.map((_, i) => ({ absent: false, source: () => i })))(0))).toEqual(names);
   const narrow = makerOf(["a", "b"]);
   expect(narrow([{ absent: false, source: [1] }, { absent: false, source: [2] }])(0)).toStrictEqual({ a: 1, b: 2 });

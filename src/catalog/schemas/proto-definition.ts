@@ -220,7 +220,7 @@ class ProtoReader {
   }
   private expect(text: string): void { if (!this.takes(text)) this.fail(text); }
   private name(): string { return this.word("name", "a name"); }
-  private integer(): number { const sign = this.takes("-") ? -1 : 1, text = this.word("integer", "a number"); return sign * (/^0\d/.test(text) ? Number.parseInt(text, 8) : Number(text)); }
+  private integer(): number { const sign = this.takes("-") ? -1 : 1; const text = this.word("integer", "a number"); return sign * (/^0\d/.test(text) ? Number.parseInt(text, 8) : Number(text)); }
   private text(): string {
     let text = this.word("text", "a text in quotes").slice(1, -1);
     while (this.here.kind === "text") text += this.word("text", "").slice(1, -1);

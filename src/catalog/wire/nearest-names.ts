@@ -19,7 +19,7 @@ export function nearestNames({ databases, tables }: Listing): (error: unknown, d
     return listed.page;
   };
   const nearest = async (database: string, table?: string): Promise<string | undefined> => {
-    const { items, nextToken } = await databasePage(), isThere = items.some(({ Name }) => Name === database.toLowerCase());
+    const { items, nextToken } = await databasePage(); const isThere = items.some(({ Name }) => Name === database.toLowerCase());
     if (table === undefined || (!isThere && nextToken === undefined)) return nearestName(database, items.map(({ Name }) => Name));
     const near = nearestName(table, (await tables(database, {})).items.map(({ Name }) => Name));
     return near === undefined ? undefined : `${database}.${near}`;

@@ -24,7 +24,7 @@ export function hostCommands(parent: Command, run: ActionRunner): void {
       try {
         const { threads, memoryLimit, ...settings } = await getEndpoint(catalog, name, Date.now());
         const guard = await endpointGuard(catalog, name, settings, terminal.env);
-        const id = `ENDPOINT${randomBytes(8).toString("hex").toUpperCase()}`, secret = randomBytes(30).toString("base64");
+        const id = `ENDPOINT${randomBytes(8).toString("hex").toUpperCase()}`; const secret = randomBytes(30).toString("base64");
         const server = await openServer({ catalog: address, port: 0, keys: new Map([[id, secret]]), guests: new Set([id]) });
         const own = {
           DYNAFRAME_ACCESS_KEY_ID: id, DYNAFRAME_SECRET_ACCESS_KEY: secret, DYNAFRAME_THREADS: String(threads),

@@ -109,7 +109,7 @@ function update(parent: Command, run: ActionRunner): void {
     .addHelpText("after", "\nExample:\n  $ dynaframe dev-endpoint update lab --remove-key bob.pub")
     .action(run(async (invocation, name: string, { addKey = [], removeKey = [], idle, rate }: Changes) => withExisting(invocation, async ({ catalog }) => {
       const { changeEndpoint, getEndpoint } = await import("../../devendpoint/endpoint-record.js");
-      const added = await keysIn(addKey), removed = (await keysIn(removeKey)).map(withoutName);
+      const added = await keysIn(addKey); const removed = (await keysIn(removeKey)).map(withoutName);
       const { publicKeys } = await getEndpoint(catalog, name, Date.now());
       const keys = await checked([...publicKeys.filter((key) => !removed.includes(withoutName(key))), ...added]);
       await changeEndpoint(catalog, name, (now) => ({ ...now, publicKeys: keys, ...(idle === undefined ? {} : { idleMinutes: idle }), ...(rate === undefined ? {} : { hourlyRate: rate }) }));

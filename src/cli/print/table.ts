@@ -12,7 +12,7 @@ const NARROWEST = 10;
  * terminal that is too narrow, cells of text go on in the lines below: nothing is cut, and numbers stay whole.
  */
 export function printTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], style: Style, options: TableOptions = {}): string {
-  const limit = options.maxWidth ?? Number.POSITIVE_INFINITY, indent = options.indent ?? 0;
+  const limit = options.maxWidth ?? Number.POSITIVE_INFINITY; const indent = options.indent ?? 0;
   const cells = rows.map((row) => columns.map((_, i) => clipped(row[i] ?? "", limit)));
   const titles = columns.map(({ title }) => clipped(title, limit));
   const natural = columns.map((_, i) => widest([titles, ...cells], i));

@@ -13,7 +13,7 @@ const PRIMARY_KEY_PARAMETER = "dynaframe.primaryKey";
 export type DatabaseTable = { readonly table: TableInput; readonly schema: StructType; readonly reasons: readonly Reason[] };
 export type DatabaseTableSettings = { readonly connectionName: string; readonly crawlerName: string; readonly settings: string };
 
-const MAX_COMMENT = 255, MAX_DESCRIPTION = 2048;
+const MAX_COMMENT = 255; const MAX_DESCRIPTION = 2048;
 
 export function databaseTableInput(name: string, location: string, kind: DatabaseKind, listed: ListedTable, { connectionName, crawlerName, settings }: DatabaseTableSettings): DatabaseTable {
   const { columns, reasons } = columnsOf(listed);

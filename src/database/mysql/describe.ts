@@ -19,9 +19,9 @@ export async function describeTable(session: MysqlSession, table: TableName): Pr
       path: tableText(table), expected: "InnoDB", found: engine ?? "", hint: "ALTER TABLE … ENGINE = InnoDB.",
     });
   }
-  const json = await jsonColumns(session, table), oneZero = await isMariadb(session);
+  const json = await jsonColumns(session, table); const oneZero = await isMariadb(session);
   return rows.map(([name, dataType, declared, nullable, hasDefault, generated, ...sizes]) => {
-    const type = targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))), isJson = json.has(name ?? "");
+    const type = targetOf(dataType ?? "", declared ?? "", sizes.map((s) => (s === null ? undefined : Number(s)))); const isJson = json.has(name ?? "");
     return {
       name: name ?? "", declared: isJson ? "json" : declared ?? "", nullable: nullable === "YES",
       hasDefault: hasDefault === "1", generated: generated === "1",

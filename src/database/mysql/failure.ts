@@ -15,7 +15,7 @@ const REFUSED = [1048, 1062, 1169, 1216, 1264, 1265, 1292, 1364, 1366, 1406, 145
 
 export function mysqlFailure(error: unknown, address: DatabaseAddress, when: "connecting" | "running" | "lost"): DynaframeError {
   const { errno, code, message } = (typeof error === "object" && error !== null ? error : {}) as { errno?: unknown; code?: unknown; message?: unknown };
-  const number = typeof errno === "number" ? errno : 0, text = String(message);
+  const number = typeof errno === "number" ? errno : 0; const text = String(message);
   if (DENIED.includes(number)) return authenticationFailed(address, error);
   if (when === "connecting") return connectionFailed(address, error, CROWDED.includes(number) ? HINTS.connections : undefined);
   if (when === "lost" || GONE.includes(number) || /^(E[A-Z]+|PROTOCOL_CONNECTION_LOST)$/.test(String(code)) || /closed state|no answer within/.test(text)) return connectionLost(address, error);

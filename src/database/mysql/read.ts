@@ -123,7 +123,7 @@ async function* readPart(session: MysqlSession, sql: string, parse: (bytes: Byte
   const abort = (): void => session.drop(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    let size = nextBatchSize(), batch: ByteRow[] = [];
+    let size = nextBatchSize(); let batch: ByteRow[] = [];
     for await (const row of session.stream(sql, 500)) {
       batch.push(row);
       if (batch.length < size) continue;

@@ -110,9 +110,9 @@ function createTable(table: TableName, type: StructType): string {
 
 async function insertRows(session: MysqlSession, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>): Promise<number> {
   const [[packet] = []] = texts(await session.run("SELECT @@max_allowed_packet"));
-  const most = Number(packet) - 1024, wanted = Math.min(STATEMENT, most);
+  const most = Number(packet) - 1024; const wanted = Math.min(STATEMENT, most);
   const head = `INSERT INTO ${quoteTable(table)} (${columns.map((c) => quoteIdentifier(c.name)).join(", ")}) VALUES `;
-  let parts: string[] = [], held: FittedRow[] = [], bytes = head.length, count = 0;
+  let parts: string[] = []; let held: FittedRow[] = []; let bytes = head.length; let count = 0;
   const flush = async (): Promise<void> => {
     if (parts.length === 0) return;
     try {
@@ -126,7 +126,7 @@ async function insertRows(session: MysqlSession, table: TableName, columns: read
   };
   for await (const batch of rows) {
     for (const row of batch) {
-      const text = `(${row.map((value, i) => literal(value, columns[i])).join(",")})`, size = Buffer.byteLength(text) + 1;
+      const text = `(${row.map((value, i) => literal(value, columns[i])).join(",")})`; const size = Buffer.byteLength(text) + 1;
       if (size + head.length > most) throw tooLarge(table, count + 1, size, most);
       if (bytes + size > wanted) await flush();
       parts.push(text);
@@ -142,7 +142,7 @@ async function insertRows(session: MysqlSession, table: TableName, columns: read
 /** The server counts the rows of one statement, and tells no value. */
 function withValue(error: unknown, columns: readonly TargetColumn[], rows: readonly FittedRow[], before: number): unknown {
   if (!(error instanceof DynaframeError) || error.code !== "VALUE_NOT_HELD") return error;
-  const at = Number(/ at row (\d+)/.exec(error.message)?.[1]), column = columns.findIndex(({ name }) => name === error.path);
+  const at = Number(/ at row (\d+)/.exec(error.message)?.[1]); const column = columns.findIndex(({ name }) => name === error.path);
   const row = rows[at - 1];
   if (row === undefined || column < 0) return error;
   const { path, hint, cause } = error;

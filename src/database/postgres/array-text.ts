@@ -12,7 +12,7 @@ export function parseArrayText(text: string, parse: (item: string) => Value): re
     const [all, quoted, bare] = match;
     if (all === "{") stack.push([]);
     else if (all === "}") {
-      const closed = stack.pop(), outer = stack.at(-1);
+      const closed = stack.pop(); const outer = stack.at(-1);
       if (closed === undefined) return undefined;
       if (outer === undefined) done = closed;
       else outer.push(closed);

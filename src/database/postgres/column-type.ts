@@ -83,7 +83,7 @@ function scalar(name: string | undefined, modifier: number): Scalar {
 /** The modifier holds precision and scale of `numeric(p, s)`, the scale in 11 bits with a sign (numeric_typmod_in, PostgreSQL 15). */
 function numeric(modifier: number): Scalar {
   if (modifier < 4) return { type: decimal(38, 0), questions: ["digits"] };
-  const precision = ((modifier - 4) >> 16) & 0xffff, scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+  const precision = ((modifier - 4) >> 16) & 0xffff; const scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
   // past 38 digits, or with the scale outside of them, the values decide
   return precision > 38 || scale < 0 || scale > precision ? { type: decimal(38, 0), questions: ["digits"] } : { type: decimal(precision, scale), questions: ["finite"] };
 }

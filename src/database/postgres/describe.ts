@@ -34,7 +34,7 @@ const columnsQuery = (table: string): string => `
 
 const MICROS_PER_SECOND = 1_000_000n;
 // 4713-11-24 BC is the first day PostgreSQL has; the end is that of 64-bit microseconds
-const FIRST = -210_866_803_200n * MICROS_PER_SECOND, LAST = 2n ** 63n - 1n;
+const FIRST = -210_866_803_200n * MICROS_PER_SECOND; const LAST = 2n ** 63n - 1n;
 
 /** What a declared type can hold. */
 export function targetOf(declared: string): TargetType {

@@ -20,7 +20,7 @@ export function intervalTexts(fields: string, digits: number): RegExp {
   // of minutes and seconds alone, 1:30 is not one hour and a half
   const cutsNothing = finest < 0 || (fields.endsWith("second") && fields !== "minute to second");
   if (cutsNothing) return new RegExp(`^(?!${fractionPast(digits)})(?!${YEARS})(?!${POWER})`, "is");
-  const kept = UNITS.slice(0, finest + 1), seconds = finest === 5 ? `\\d+(?:\\.\\d{0,${digits}}0*)?` : "0+(?:\\.0*)?";
+  const kept = UNITS.slice(0, finest + 1); const seconds = finest === 5 ? `\\d+(?:\\.\\d{0,${digits}}0*)?` : "0+(?:\\.0*)?";
   const two = (index: number): string => (index <= finest ? "\\d\\d" : "00");
   const clock = `[-+]?${finest < 3 ? "0+" : "\\d+"}:${two(4)}:${finest === 5 ? `\\d\\d(?:\\.\\d{0,${digits}}0*)?` : "00(?:\\.0*)?"}`;
   const words = `${WHOLE}\\s*(?:${kept.map((unit) => unit.words).join("|")})|[-+]?${seconds}\\s*(?:s|secs?|seconds?)|[-+]?0+\\s*[a-z]+`;

@@ -35,7 +35,7 @@ function parserOf(type: DataType): Parse {
     case "timestamp": return (text) => parseTimestamp(astronomical(text), true);
     case "timestampntz": return (text) => parseTimestamp(astronomical(text), false);
     case "array": {
-      const element = innermost(type), parse = parserOf(element);
+      const element = innermost(type); const parse = parserOf(element);
       return (text) => parseArrayText(text, (item) => parse(item) ?? unreadable("an array's element", item));
     }
     default: return (text) => text;

@@ -26,7 +26,7 @@ const WIDTH = 6;
 
 function questionsOf({ name, array, questions, type }: ColumnPlan): readonly string[] {
   const column = quoteIdentifier(name);
-  const digits = questions.includes("digits"), odd = oddCondition(questions, type);
+  const digits = questions.includes("digits"); const odd = oddCondition(questions, type);
   const over = (aggregate: (value: string) => string, value: string): string =>
     (array ? `(SELECT ${aggregate("v")} FROM unnest(${column}) AS u(v))` : value);
   const outer = (name_: "max" | "sum", inner: (v: string) => string): string =>
@@ -57,7 +57,7 @@ function settled(plan: ColumnPlan, answers: TextRow | undefined, notes: string[]
   const levels = plan.array ? Math.max(1, most ?? 1) : 0;
   if ((odd ?? 0) > 0) return asText(`${odd} values are no ${plan.type.kind}, such as NaN or infinity`);
   if (!plan.questions.includes("digits")) return nested(plan.type, levels);
-  const scale = fraction ?? 0, precision = Math.max(1, whole ?? 0) + scale;
+  const scale = fraction ?? 0; const precision = Math.max(1, whole ?? 0) + scale;
   if (precision > 38) return asText(`its numbers have up to ${precision} digits, decimal holds 38`);
   return nested(decimal(precision, scale), levels);
 }

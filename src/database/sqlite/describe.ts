@@ -21,7 +21,7 @@ const MICROS = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 /** What a declared type can hold. */
 export function targetOf(declared: string): TargetType {
-  const { affinity, meant } = declaredType(declared), upper = declared.toUpperCase();
+  const { affinity, meant } = declaredType(declared); const upper = declared.toUpperCase();
   switch (meant?.kind) {
     case "boolean": return { ...integerOf(64), booleans: true };
     case "decimal": return { kind: "decimal", precision: meant.precision, scale: meant.scale };

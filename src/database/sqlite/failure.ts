@@ -3,7 +3,7 @@ import { DynaframeError } from "../../types/error.js";
 import type { DatabaseAddress } from "../address.js";
 import { connectionFailed, databaseFailed, tableNotFound } from "../failure.js";
 
-const BUSY = 5, LOCKED = 6, READONLY = 8, CANTOPEN = 14, CONSTRAINT = 19, NOTADB = 26;
+const BUSY = 5; const LOCKED = 6; const READONLY = 8; const CANTOPEN = 14; const CONSTRAINT = 19; const NOTADB = 26;
 
 export function sqliteFailure(error: unknown, address: DatabaseAddress): DynaframeError {
   if (error instanceof DynaframeError) return error;

@@ -85,7 +85,7 @@ function takeCensus(db: DatabaseSyncInstance, columns: readonly DeclaredColumn[]
 }
 
 function questions({ name, meant }: DeclaredColumn, index: number): string {
-  const column = quoteIdentifier(name), kind = `typeof(${column})`, integer = `CASE WHEN ${kind} = 'integer' THEN ${column} END`;
+  const column = quoteIdentifier(name); const kind = `typeof(${column})`; const integer = `CASE WHEN ${kind} = 'integer' THEN ${column} END`;
   const count = (of: string): string => `sum(${kind} = '${of}')`;
   const strangers = meant === undefined ? "0" : `sum(dynaframe_is_stranger_${index}(${column}))`;
   const bounds = [`min(${integer})`, `max(${integer})`];
@@ -116,7 +116,7 @@ type RowShape = {
 async function* readRows(
   db: DatabaseSyncInstance, sql: string, { type, cut }: RowShape, address: DatabaseAddress, cursor: Cursor, { signal }: RunOptions,
 ): AsyncGenerator<readonly Row[]> {
-  let size = nextBatchSize(), batch: Cell[][] = [];
+  let size = nextBatchSize(); let batch: Cell[][] = [];
   const toRow = (cells: Cell[]): Row => {
     const row = {};
     cut.forEach((at, i) => {

@@ -17,7 +17,7 @@ import { openFile } from "./open-file.js";
 import { quoteIdentifier, quoteTable } from "./quote.js";
 
 export async function openSqliteWrite(address: DatabaseAddress, { signal }: RunOptions): Promise<DatabaseWrite> {
-  const file = resolve(address.database), existed = existsSync(file);
+  const file = resolve(address.database); const existed = existsSync(file);
   const db = await openFile(address, "write");
   const attempt = async <T>(body: () => T | Promise<T>): Promise<T> => {
     if (signal?.aborted) throw new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason });
@@ -64,7 +64,7 @@ function execute(db: DatabaseSyncInstance, sql: string): number {
 }
 
 async function insertRows(db: DatabaseSyncInstance, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>, signal: AbortSignal | undefined): Promise<number> {
-  const names = columns.map((c) => quoteIdentifier(c.name)), values = columns.map(({ type }) => (type.kind === "text" ? "CAST(? AS TEXT)" : "?"));
+  const names = columns.map((c) => quoteIdentifier(c.name)); const values = columns.map(({ type }) => (type.kind === "text" ? "CAST(? AS TEXT)" : "?"));
   const statement = db.prepare(`INSERT INTO ${quoteTable(table)} (${names.join(", ")}) VALUES (${values.join(", ")})`);
   const bind = columns.map(binder);
   let count = 0;

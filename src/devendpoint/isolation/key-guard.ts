@@ -67,7 +67,7 @@ export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven
 /** Undefined where this system has no namespaces for us: not Linux, no `unshare`, or they are forbidden (containers, AppArmor). */
 async function isolationOf(folder: string, own: string, hidden: readonly string[]): Promise<Isolation | undefined> {
   if (process.platform !== "linux") return undefined;
-  const real = await realpath(folder), also = (await Promise.all(hidden.map((path) => realpath(path).catch(() => undefined)))).filter((path) => path !== undefined);
+  const real = await realpath(folder); const also = (await Promise.all(hidden.map((path) => realpath(path).catch(() => undefined)))).filter((path) => path !== undefined);
   const isolation: Isolation = { folder: real, own: await realpath(own), hidden: [...await otherWaysTo(real), ...also.filter((path) => path !== real && !path.startsWith(`${real}/`))] };
   const [program, ...args] = isolated(["sh", "-c", "for file; do [ ! -e \"$file\" ] || exit 1; done", "probe", ...await keyFiles(real)], isolation);
   const isHidden = await new Promise<boolean>((resolve) => { execFile(program, args, { timeout: PROBE_MS, killSignal: "SIGKILL", env: process.env }, (error) => { resolve(error === null); }); });

@@ -13,7 +13,7 @@ export async function otherWaysTo(folder: string, mountinfo = "/proc/self/mounti
   const mounts = (await readFile(mountinfo, "utf8")).split("\n").flatMap(mountOf);
   const home = mounts.filter(({ point }) => isWithin(folder, point)).reduce<Mount | undefined>((best, mount) => (best === undefined || mount.point.length >= best.point.length ? mount : best), undefined);
   if (home === undefined) return [];
-  const place = join(home.root, relative(home.point, folder)), itself = await stat(folder);
+  const place = join(home.root, relative(home.point, folder)); const itself = await stat(folder);
   const ways = mounts.filter((mount) => mount !== home && mount.device === home.device).flatMap(({ root, point }) => {
     if (isWithin(place, root)) return [join(point, relative(root, place))];
     return isWithin(root, place) && !isWithin(point, folder) ? [point] : []; // a part of it

@@ -82,7 +82,7 @@ const isDotted = (path: string, root: string): boolean => path.slice(root.length
 async function listFiles(storage: Storage, folder: string, { before, excludeStorageClasses }: PurgeRules, run: RunOptions): Promise<Listed> {
   const root = storage.resolve(folder);
   const old: FileRef[] = [];
-  let kept = 0, dataKept = 0;
+  let kept = 0; let dataKept = 0;
   try {
     for await (const file of storage.list(folder, run.signal ? { signal: run.signal } : {})) {
       const stays = file.modified >= before || (file.storageClass !== undefined && excludeStorageClasses.includes(file.storageClass));

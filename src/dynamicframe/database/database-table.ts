@@ -21,7 +21,7 @@ export type NamedTable = { readonly address: DatabaseAddress; readonly dbtable: 
  * `database.table`, as Glue's crawlers write it.
  */
 export async function locateTable(session: FrameSession, table: Table): Promise<NamedTable> {
-  const parameters = parametersOf(table), path = `${table.DatabaseName}.${table.Name}`;
+  const parameters = parametersOf(table); const path = `${table.DatabaseName}.${table.Name}`;
   const { connectionName, dbtable: named, classification } = parameters;
   if (connectionName === undefined) {
     throw new DynaframeError("NO_LOCATION", `Table ${path} is classified ${classification ?? ""} and names no connection.`, {
@@ -49,7 +49,7 @@ export type HashOptions = Pick<DatabaseSourceOptions, (typeof HASH_OPTIONS)[numb
 export async function readDatabaseTable(session: FrameSession, table: Table, options: HashOptions, ctx: string, run: RunOptions): Promise<Resolved> {
   const { address, dbtable } = await locateTable(session, table);
   const from = options.hashfield === undefined && options.hashexpression === undefined ? parametersOf(table) as HashOptions : options;
-  const { hashfield, hashexpression } = from, hashpartitions = options.hashpartitions ?? parametersOf(table)["hashpartitions"];
+  const { hashfield, hashexpression } = from; const hashpartitions = options.hashpartitions ?? parametersOf(table)["hashpartitions"];
   const request = readRequest("fromCatalog", {
     dbtable, ...(hashfield === undefined ? {} : { hashfield }), ...(hashexpression === undefined ? {} : { hashexpression }),
     ...(hashpartitions === undefined ? {} : { hashpartitions }),

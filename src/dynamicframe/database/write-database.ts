@@ -89,7 +89,7 @@ async function writeAll(environment: Environment, tables: readonly NamedTable[],
   checkWriteMode(mode, "database");
   const all: Resolved[] = [];
   for (const { node } of tables) all.push(await environment.resolve(node, run));
-  const engine = await environment.session.engine(), mergeKeys = listOf(options.mergeKeys, ",");
+  const engine = await environment.session.engine(); const mergeKeys = listOf(options.mergeKeys, ",");
   const writes = all.flatMap(({ relation }, i) => (tables[i] ? [{ table: tables[i].table, mode, mergeKeys, type: relation.type, rows: () => engine.rows(relation, run) }] : []));
   const around = { preactions: listOf(options.preactions), postactions: listOf(options.postactions) };
   const scope = environment.session.run();
@@ -98,7 +98,7 @@ async function writeAll(environment: Environment, tables: readonly NamedTable[],
     : await writeTables(await openDatabase(address), writes, around, run);
   const reports: WriteReport[] = [];
   for (const [i, resolved] of all.entries()) {
-    const { relation } = resolved, { written = 0, skipped = true } = outcomes[i] ?? {};
+    const { relation } = resolved; const { written = 0, skipped = true } = outcomes[i] ?? {};
     if (skipped) { reports.push(skippedReport()); continue; }
     const nulled = Object.fromEntries(await engine.nulledCasts(relation, run));
     const report = writeReport(resolved, [], written, nulled, resolved.recordwise ? undefined : await engine.count(relation, run));

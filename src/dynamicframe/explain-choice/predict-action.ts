@@ -52,7 +52,7 @@ export async function predictActions(at: ValuesAtPath, counts: readonly number[]
   const whole = await nulledWhole(at.rows, casts, engine, run);
   const all = await nulledAnywhere(at.rows, casts, engine, run);
   return plans.map((steps, a) => summed(steps.map((step, m): ArmFate => {
-    const count = counts[m] ?? 0, key = `${a}/${m}`, nulled = whole.get(key) ?? 0;
+    const count = counts[m] ?? 0; const key = `${a}/${m}`; const nulled = whole.get(key) ?? 0;
     const type = members[m]?.type.kind ?? "null";
     switch (step.fate) {
       case "kept": return { type, kept: count, cast: 0, nulled: 0, nulledInside: 0 };

@@ -67,7 +67,7 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
   const visit = async (step: FrameNode): Promise<number> => {
     const known = ids.get(step);
     if (known !== undefined) return known;
-    const inputs: number[] = [], inputResults: Resolved[] = [];
+    const inputs: number[] = []; const inputResults: Resolved[] = [];
     for (const input of step.inputs) {
       inputs.push(await visit(input));
       inputResults.push(await resolve(input, options));

@@ -4,9 +4,9 @@ import { escaped } from "./html-text.js";
 export type GraphNode = { readonly id: string; readonly title: string; readonly detail: string; readonly tone: "source" | "step" | "kept" | "result" | "failing" };
 export type GraphEdge = { readonly from: string; readonly to: string; readonly label: string };
 
-const WIDTH = 270, HEIGHT = 54, GAP_X = 36, GAP_Y = 62;
+const WIDTH = 270; const HEIGHT = 54; const GAP_X = 36; const GAP_Y = 62;
 /** Characters that a box holds; the rest is in its tooltip. */
-const TITLE = 30, DETAIL = 36;
+const TITLE = 30; const DETAIL = 36;
 
 /** Nodes stand below all that they read; those that nothing reads last. */
 export function graphSvg(nodes: readonly GraphNode[], edges: readonly GraphEdge[], label: string): string {
@@ -54,8 +54,8 @@ function nodeSvg({ id, title, detail, tone }: GraphNode, places: ReadonlyMap<str
 }
 
 function edgeSvg({ from, to, label }: GraphEdge, places: ReadonlyMap<string, Place>): string {
-  const a = places.get(from) ?? { x: 0, y: 0 }, b = places.get(to) ?? { x: 0, y: 0 };
-  const x1 = a.x + WIDTH / 2, y1 = a.y + HEIGHT, x2 = b.x + WIDTH / 2, y2 = b.y;
+  const a = places.get(from) ?? { x: 0, y: 0 }; const b = places.get(to) ?? { x: 0, y: 0 };
+  const x1 = a.x + WIDTH / 2; const y1 = a.y + HEIGHT; const x2 = b.x + WIDTH / 2; const y2 = b.y;
   const bend = (y2 - y1) / 2;
   return `<g class="edge"><path d="M${x1} ${y1} C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2 - 6}"/><path class="head" d="M${x2 - 4} ${y2 - 7} h8 l-4 7 z"/>`
     + `<text x="${(x1 + x2) / 2 + 10}" y="${(y1 + y2) / 2 + 4}">${escaped(label)}</text></g>`;

@@ -147,7 +147,7 @@ function beginList(arm: Arm, at: number, length: number): number {
 
 /** A plain record without the fields that stay where they are; its index is the one that it had in the input. Gives the fields that were taken. */
 export function growRecord(place: Place, own: Readonly<Record<string, unknown>>, at: number, stays: (name: string) => boolean, undo: Undo): readonly Field[] {
-  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1, taken: Field[] = [];
+  const arm = armOf(place, "struct", undo); const inside = place.asks ? insideOf(place, at, "struct") : -1; const taken: Field[] = [];
   present(arm, at);
   for (const name in own) {
     const value = own[name];
@@ -162,14 +162,14 @@ export function growRecord(place: Place, own: Readonly<Record<string, unknown>>,
 /** As `growRecord`, for a record in which precisely these fields do not stay. False where it has not all of them: then nothing was done. */
 export function growFields(place: Place, own: Readonly<Record<string, unknown>>, at: number, fields: readonly Field[], undo: Undo): boolean {
   for (const { name } of fields) if (own[name] === undefined || !Object.hasOwn(own, name)) return false;
-  const arm = armOf(place, "struct", undo), inside = place.asks ? insideOf(place, at, "struct") : -1;
+  const arm = armOf(place, "struct", undo); const inside = place.asks ? insideOf(place, at, "struct") : -1;
   present(arm, at);
   for (const { name, place: below } of fields) grow(below, own[name], at, inside, undo);
   return true;
 }
 
 function putStruct(place: Place, output: Record<string, unknown>, at: number, from: number, undo: Undo): void {
-  const arm = armOf(place, "struct", undo), { order } = arm;
+  const arm = armOf(place, "struct", undo); const { order } = arm;
   const inside = place.asks ? insideOf(place, from, "struct") : -1;
   present(arm, at);
   let likely = 0;
@@ -177,7 +177,7 @@ function putStruct(place: Place, output: Record<string, unknown>, at: number, fr
   for (const name in own) {
     const value = own[name];
     if (value === undefined) continue;
-    const guess = order[likely], below = guess?.name === name ? guess : fieldOf(place, arm, name, undo);
+    const guess = order[likely]; const below = guess?.name === name ? guess : fieldOf(place, arm, name, undo);
     likely = below.next;
     grow(below.place, value, at, inside, undo);
   }
@@ -278,7 +278,7 @@ export function fieldIn(place: Place, arm: Arm, name: string | undefined): Place
 }
 
 function elementOf(place: Place, arm: Arm, kind: "array" | "set" | "map", undo: Undo): Place {
-  const { hint, origin } = elementHint(place, kind), element = placeOf(hint, origin, place.depth + 1);
+  const { hint, origin } = elementHint(place, kind); const element = placeOf(hint, origin, place.depth + 1);
   arm.element = element;
   undo.push(() => { arm.element = undefined; });
   return element;

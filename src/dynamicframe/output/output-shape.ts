@@ -39,7 +39,7 @@ export function outputShape(input: StructType, { batchwise = false }: { readonly
     add: (output, origin, from) => {
       if (origin !== undefined && origin.batch.records !== root.origin) bindOrigin(root, origin.batch.records);
       if (size === 0) through?.begin(origin);
-      const passing = through?.isOpen() === true, at = passing ? from : size;
+      const passing = through?.isOpen() === true; const at = passing ? from : size;
       try {
         if (passing) through.add(output, from, undo);
         else grow(root, output, at, origin === undefined || !root.asks ? -1 : from, undo);

@@ -32,10 +32,10 @@ export type PassThrough = {
 
 /** `root`: the place of the records. */
 export function createPassThrough(root: Place, input: StructType): PassThrough {
-  const all = input.fields.map(({ name, type }, i) => passing(name, type, i)), byName = new Map(all.map((one) => [one.name, one])), openSame = sameFields(all.map(({ name }) => name));
-  let open = false, rows = new Int32Array(0), count = 0, stored: StoredRows | undefined;
+  const all = input.fields.map(({ name, type }, i) => passing(name, type, i)); const byName = new Map(all.map((one) => [one.name, one])); const openSame = sameFields(all.map(({ name }) => name));
+  let open = false; let rows = new Int32Array(0); let count = 0; let stored: StoredRows | undefined;
   // fields that pass are compared at once; `others`: those that the record before had beside them
-  let beside: Beside | undefined, others: readonly Field[] = [];
+  let beside: Beside | undefined; let others: readonly Field[] = [];
   const reopen = (): void => { beside = openSame(all.map((one) => one.source())); };
   const stays = (name: string): boolean => byName.get(name)?.passes() === true;
   const giveUp = (isOther: (one: Passing) => boolean): void => {
@@ -44,7 +44,7 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
     if (changed.length > 0) reopen();
   };
   const addPlain = (record: object, from: number, undo: Undo): void => {
-    const own = ownOf(record), more = beside?.(own, from) ?? -1;
+    const own = ownOf(record); const more = beside?.(own, from) ?? -1;
     if (more === others.length && growFields(root, own, from, others, undo)) return;
     if (more < 0) giveUp(({ name, isSame }) => !isSame(own[name], from));
     others = growRecord(root, own, from, stays, undo);
@@ -70,7 +70,7 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
     },
     settle: () => { for (const one of all) one.settle(root); },
     take: () => {
-      const { primary } = root, added = rows.slice(0, count), size = (added.at(-1) ?? -1) + 1, passed = new Map<Place, Passed>();
+      const { primary } = root; const added = rows.slice(0, count); const size = (added.at(-1) ?? -1) + 1; const passed = new Map<Place, Passed>();
       if (primary !== undefined) for (const one of all) {
         const vector = one.take(root, added, stored);
         if (vector !== undefined) passed.set(fieldOfStructs(root, one.name), { vector, type: one.type, stored: stored?.fields[one.position] });
@@ -113,8 +113,8 @@ type Passing = {
 const MOST_REST = 31;
 
 function passing(name: string, type: DataType, position: number): Passing {
-  const openSame = sameValue(type), openRead = vectorReader(type, "plain"), seen = passedSeen(name, type);
-  let lazy: LazySource | undefined, same: Same | undefined, rest = 0, lastRest = 0;
+  const openSame = sameValue(type); const openRead = vectorReader(type, "plain"); const seen = passedSeen(name, type);
+  let lazy: LazySource | undefined; let same: Same | undefined; let rest = 0; let lastRest = 0;
   // the vector of a field that passes
   let passed: Vector | undefined;
   const isAsBefore = (of: Vector, value: unknown, from: number): boolean => {
@@ -134,7 +134,7 @@ function passing(name: string, type: DataType, position: number): Passing {
     giveUp: (root, rows) => {
       if (passed === undefined) return;
       rest = lastRest = Math.min(MOST_REST, 2 * lastRest + 1);
-      const read = openRead(passed), undo: Undo = [];
+      const read = openRead(passed); const undo: Undo = [];
       passed = undefined;
       for (const at of rows) {
         const value = read(at);

@@ -16,9 +16,9 @@ export type PassedSeen = {
 /** For the field of that name of the records. */
 export function passedSeen(name: string, type: DataType): PassedSeen {
   const seen = seenIn(type);
-  let waiting: { readonly vector: Vector; readonly rows: Int32Array }[] = [], of: StoredRows["group"] | undefined, count = 0, done = false;
+  let waiting: { readonly vector: Vector; readonly rows: Int32Array }[] = []; let of: StoredRows["group"] | undefined; let count = 0; let done = false;
   const settle = (root: Place): void => {
-    const place = fieldOfStructs(root, name), all = waiting;
+    const place = fieldOfStructs(root, name); const all = waiting;
     [waiting, count] = [[], 0];
     for (const { vector, rows } of all) done ||= seen(place, vector, rows);
   };

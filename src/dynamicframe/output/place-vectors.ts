@@ -42,7 +42,7 @@ export function vectorOf(place: Place, size: number): Vector {
   const arms = type.kind === "choice" ? type.choices.flatMap((c) => place.arms.get(c.kind) ?? []) : [];
   const which = new Uint8Array(size);
   arms.forEach((arm, k) => {
-    const { values, states } = arm, held = Math.min(size, values.length), present = Math.min(size, states.length);
+    const { values, states } = arm; const held = Math.min(size, values.length); const present = Math.min(size, states.length);
     for (let i = 0; i < present; i++) if (states[i] === PRESENT) which[i] = PRESENT + k;
     for (let i = 0; i < held; i++) if (values[i] !== undefined) which[i] = PRESENT + k;
   });

@@ -87,13 +87,13 @@ const listOf = (hint: DataType | undefined): Extract<DataType, { readonly kind: 
 
 /** What the input had, and has, in the lists or maps at the place. */
 export function elementHint(place: Place, kind: "array" | "set" | "map"): { readonly hint: DataType | undefined; readonly origin: Vector | undefined } {
-  const list = kind === "map" ? memberOf(place.hint, "map") : listOf(place.hint), origin = partOf(place, list);
+  const list = kind === "map" ? memberOf(place.hint, "map") : listOf(place.hint); const origin = partOf(place, list);
   return { hint: list?.kind === "map" ? list.value : list?.element, origin: origin?.kind === "list" ? origin.element : origin?.kind === "map" ? origin.value : undefined };
 }
 
 /** What the input had, and has, in a field of the structs at the place. */
 export function fieldHint(place: Place, name: string): { readonly hint: DataType | undefined; readonly origin: Vector | undefined } {
-  const struct = memberOf(place.hint, "struct"), origin = partOf(place, struct);
+  const struct = memberOf(place.hint, "struct"); const origin = partOf(place, struct);
   const at = struct === undefined ? -1 : struct.fields.findIndex((f) => f.name === name);
   return { hint: struct?.fields[at]?.type, origin: origin?.kind === "struct" ? origin.fields[at] : undefined };
 }
@@ -121,7 +121,7 @@ export type Original = { readonly type: DataType | undefined; readonly value: Va
 export function originalAt({ hint, origin }: Place, from: number): Original {
   if (from < 0 || origin === undefined) return { type: hint, value: undefined };
   if (hint?.kind !== "choice" || origin.kind !== "choice") return { type: hint, value: origin.kind === "plain" ? origin.values[from] : undefined };
-  const arm = (origin.which[from] ?? ABSENT) - PRESENT, vector = origin.arms[arm];
+  const arm = (origin.which[from] ?? ABSENT) - PRESENT; const vector = origin.arms[arm];
   if (arm < 0 || vector === undefined) return { type: hint, value: undefined };
   return { type: hint.choices[arm], value: vector.kind === "plain" ? vector.values[from] : undefined };
 }
@@ -137,7 +137,7 @@ export function insideOf({ hint, origin }: Place, from: number, kind: "struct" |
 
 /** The list at a place, as `insideOf` finds it: where its elements are, and how many. */
 export function listAt(place: Place, from: number, kind: "list" | "map"): { readonly start: number; readonly length: number; readonly keys: ArrayLike<Value> } {
-  const inside = insideOf(place, from, kind), list = inside < 0 ? undefined : partOf(place, kind === "map" ? memberOf(place.hint, "map") : listOf(place.hint));
+  const inside = insideOf(place, from, kind); const list = inside < 0 ? undefined : partOf(place, kind === "map" ? memberOf(place.hint, "map") : listOf(place.hint));
   if (list?.kind !== "list" && list?.kind !== "map") return NO_LIST;
   return { start: list.starts[inside] ?? 0, length: list.lengths[inside] ?? 0, keys: list.kind === "map" ? list.keys : NO_LIST.keys };
 }

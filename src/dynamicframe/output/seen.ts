@@ -44,7 +44,7 @@ function partsSeen(type: DataType): Seen {
       return (place, vector, rows) => {
         const present = presentIn(place, vector, rows);
         if (vector.kind !== "struct" || present.length === 0) return false;
-        const arm = armIn(place, type.kind, type), { fields } = vector;
+        const arm = armIn(place, type.kind, type); const { fields } = vector;
         // all of them are looked at, whatever is missing in the first
         return parts.map(({ name, seen }, i) => {
           const below = fields[i];
@@ -100,9 +100,9 @@ const rangesOf = ({ starts, lengths }: Ranges): Ranges => ({ starts, lengths });
 /** Of lists, and of maps. */
 function elementsSeen(type: DataType, seen: Seen, open: (vector: Vector) => (Ranges & { readonly element: Vector }) | undefined): Seen {
   return (place, vector, rows) => {
-    const present = presentIn(place, vector, rows), lists = open(vector);
+    const present = presentIn(place, vector, rows); const lists = open(vector);
     if (lists === undefined || present.length === 0) return false;
-    const elements = elementsOf(lists, present), element = fieldIn(place, armIn(place, type.kind, type), undefined), done = seen(element, lists.element, elements);
+    const elements = elementsOf(lists, present); const element = fieldIn(place, armIn(place, type.kind, type), undefined); const done = seen(element, lists.element, elements);
     // no element is missing: what an engine does not have is null
     if (elements.length > 0 && element.arms.size === 0) element.nulls = true;
     return done;
@@ -110,7 +110,7 @@ function elementsSeen(type: DataType, seen: Seen, open: (vector: Vector) => (Ran
 }
 
 function elementsOf({ starts, lengths }: Ranges, rows: Int32Array): Int32Array {
-  let size = 0, at = 0;
+  let size = 0; let at = 0;
   for (const row of rows) size += lengths[row] ?? 0;
   const elements = new Int32Array(size);
   for (const row of rows) for (let k = starts[row] ?? 0, end = k + (lengths[row] ?? 0); k < end; k++) elements[at++] = k;

@@ -44,7 +44,7 @@ export function declareSchema(scan: RelationOf<"scan">, schema: StructType): Rel
 function readable(scan: RelationOf<"scan">, schema: StructType): Relation {
   const input = inputOf(scan);
   return project(scan, scan.type.fields.map(({ name, type }) => {
-    const value = field(input, name), wanted = fieldOf(schema, name)?.type;
+    const value = field(input, name); const wanted = fieldOf(schema, name)?.type;
     if (wanted === undefined) return { name, value };
     const empties = scan.format === "csv" && type.kind === "string" && !["string", "enum", "binary"].includes(wanted.kind);
     if (empties) return { name, value: caseWhen(compare("=", value, literal("", STRING)), nullOf(STRING), value) };

@@ -19,7 +19,7 @@ export type EngineFilesInput = {
 export async function engineFilesSource({ name, format, files, partitionKeys, partitionTypes, notes, step, session, run }: EngineFilesInput): Promise<Resolved> {
   const engine = await session.engine();
   if (engine.engineFiles === undefined) throw orcUnsupported();
-  const parts: Relation[] = [], keys = partitionKeys.map((key, i) => ({ name: key, type: partitionTypes?.[i] ?? STRING }));
+  const parts: Relation[] = []; const keys = partitionKeys.map((key, i) => ({ name: key, type: partitionTypes?.[i] ?? STRING }));
   for (const group of byPartition(files).values()) parts.push(withPartition(await engine.engineFiles(format, group, run), keys, group[0]?.partition ?? []));
   const type = parts.map((part) => part.type).reduce((a, b) => mergeDataTypes(a, b) as StructType, struct());
   const relation = union(parts.map((part) => conformRelation(part, type)));
@@ -35,7 +35,7 @@ export async function engineFilesSource({ name, format, files, partitionKeys, pa
 function byPartition(files: readonly ScanFile[]): ReadonlyMap<string, readonly ScanFile[]> {
   const groups = new Map<string, ScanFile[]>();
   for (const file of files) {
-    const key = JSON.stringify(file.partition ?? []), group = groups.get(key) ?? [];
+    const key = JSON.stringify(file.partition ?? []); const group = groups.get(key) ?? [];
     group.push(file);
     groups.set(key, group);
   }

@@ -20,7 +20,7 @@ const GROUPED: readonly FormatName[] = ["csv", "json", "xml", "grokLog"];
 export function fileGroups(files: readonly ScanFile[], format: FormatName, { files: how, bytes }: FileGrouping): number | undefined {
   const grouped = how === "inPartition" || (how === undefined && files.length > MANY_FILES);
   if (!grouped || !GROUPED.includes(format)) return undefined;
-  let groups = 0, held = 0, folder = "";
+  let groups = 0; let held = 0; let folder = "";
   for (const { path, size } of files) {
     const own = path.slice(0, path.lastIndexOf("/"));
     if (groups === 0 || own !== folder || held + size > bytes) { groups++; held = 0; folder = own; }

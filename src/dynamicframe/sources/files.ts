@@ -58,7 +58,7 @@ const listedNode = (args: FilesArgs, options: TransformOptions, list: (session: 
       });
     }
     const schema = schemaOption(args.formatOptions);
-    const asked = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : askedBy(above, args, files), wanted = asked?.wanted;
+    const asked = above === undefined || schema !== undefined || partitionKeys.length > 0 ? undefined : askedBy(above, args, files); const wanted = asked?.wanted;
     const resultOf = (type: StructType): WantedResult | undefined => {
       const result = asked?.resultOf(type);
       if (result === undefined) startEngine(session);

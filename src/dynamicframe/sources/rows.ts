@@ -34,14 +34,14 @@ const INLINE = 1000;
 
 export function rowsNode(records: RecordSource, options: RowsOptions): FrameNode {
   checkTransformOptions("fromRows", options, ["schema", "name", "sampleRatio"]);
-  const schema = options.schema === undefined ? undefined : schemaFrom(options.schema), given: unknown = records;
+  const schema = options.schema === undefined ? undefined : schemaFrom(options.schema); const given: unknown = records;
   if (typeof given !== "object" || given === null || !(Symbol.iterator in given || Symbol.asyncIterator in given)) {
     throw new DynaframeError("BAD_ARGUMENT", "fromRows takes records: an array, or anything that yields objects.", { name: "TypeError", path: "rows", expected: "Iterable<object> or AsyncIterable<object>", found: given === null ? "null" : typeof given, hint: "Write for instance fromRows([{ id: 1 }])." });
   }
   return {
     kind: "fromRows", args: schema ? { schema } : {}, inputs: [], options: trailing(options),
     resolve: async (_, session, run) => {
-      const name = options.name ?? "rows", mending = mender(name);
+      const name = options.name ?? "rows"; const mending = mender(name);
       const { relation, count } = await load(records, schema, session, run, mending.use);
       return sourceOf(relation, count, session.nextId(), name, mending.hazards());
     },
@@ -68,7 +68,7 @@ function mender(file: string): { readonly use: Mend; readonly hazards: () => Led
       try { return body(record); }
       catch (error) {
         if (!isLoneSurrogate(error)) throw error;
-        const { value, replaced, doubled } = mendTexts(record), result = body(value as object);
+        const { value, replaced, doubled } = mendTexts(record); const result = body(value as object);
         for (const { path, count: halves } of replaced) count("LONE_SURROGATE", index, path, halves);
         for (const path of doubled) count("DUPLICATE_KEY", index, path, 1);
         return result;

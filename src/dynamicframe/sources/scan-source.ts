@@ -40,9 +40,9 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
   const ledger = mergeLedgers(input.ledgers);
   if (input.failFast === true && ledger.malformed > 0) throw malformedInput(input.name, ledger);
   const notes = [...input.notes];
-  const found = ledgerType(ledger), recordType = input.recordType?.(ledger) ?? found;
+  const found = ledgerType(ledger); const recordType = input.recordType?.(ledger) ?? found;
   const type = withPartitions(recordType, input, notes);
-  const staged = stagedAs(type, input), groups = input.grouping && fileGroups(input.files, input.format, input.grouping);
+  const staged = stagedAs(type, input); const groups = input.grouping && fileGroups(input.files, input.format, input.grouping);
   const relation: ScanRelation = Object.freeze({
     kind: "scan", id: input.session.nextId(), format: input.format, options: input.options, files: input.files, partitionKeys: input.partitionKeys, type,
     ...(groups === undefined ? {} : { groups }), ...(holdsType(recordType, found) ? { exact: true as const } : {}),
@@ -62,7 +62,7 @@ export function scanSource(input: ScanSourceInput): Resolved & { readonly relati
 /** What was staged, if it is what is wanted of records of the type that was found. */
 function stagedAs(type: StructType, { staged }: ScanSourceInput): ScanRelation["staged"] {
   if (staged?.by === undefined) return undefined;
-  const { by: { discard, ...made }, wanted } = staged, asked = wanted(type);
+  const { by: { discard, ...made }, wanted } = staged; const asked = wanted(type);
   if (asked !== undefined && sameRecords(made.type, asked)) return made;
   discard();
   return undefined;

@@ -40,9 +40,9 @@ export class BatchScope {
 
   /** Puts the files in place and commits. What fails before the commit takes all of them back. */
   async commit(plan: BatchPlan): Promise<void> {
-    const { checkpoint, session, writes } = this, { storage } = session;
+    const { checkpoint, session, writes } = this; const { storage } = session;
     const batchId = checkpoint.nextBatchId;
-    const files = writes.flatMap((write) => write.files), removed = writes.flatMap((write) => write.removed);
+    const files = writes.flatMap((write) => write.files); const removed = writes.flatMap((write) => write.removed);
     const changes: TableChange[] = [];
     for (const { change } of writes) if (change !== undefined) changes.push(await change(changes));
     const keys: Record<string, number> = {};

@@ -61,7 +61,7 @@ class StreamReader implements BatchReader {
     this.stopping.signal.addEventListener("abort", stop, { once: true });
     try {
       if (wanted.size > 0) for await (const record of this.stream.read(offsetsOf(plan.ranges, this.progress.offsets), reading.signal)) {
-        const held = heldOf(record), range = wanted.get(held.partition);
+        const held = heldOf(record); const range = wanted.get(held.partition);
         if (range === undefined) continue;
         records.push(held);
         if (held.offset === range.upTo) wanted.delete(held.partition);

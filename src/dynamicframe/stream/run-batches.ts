@@ -113,7 +113,7 @@ class BatchLoop {
         const frame = this.settings.persist ? sameKind(planned, persistNode(planned.node)) : planned;
         const resolved = await environment.resolve(frame.node, work.run);
         try {
-          const batchId = checkpoint.nextBatchId, errors = errorTotal(resolved);
+          const batchId = checkpoint.nextBatchId; const errors = errorTotal(resolved);
           if (!(await this.isEmpty(resolved))) await work.call(frame, batchId, errors);
           await scope?.commit(batch.plan);
           this.countErrors(batchId, errors);

@@ -6,7 +6,7 @@ export type ContinuousNode = FrameNode & { readonly continuous: ContinuousSource
 
 /** The one source of a plan that can be read batch by batch. @throws NOT_CONTINUOUS for none, and for several */
 export function continuousNode(node: FrameNode): ContinuousNode {
-  const found = new Set<ContinuousNode>(), seen = new Set<FrameNode>();
+  const found = new Set<ContinuousNode>(); const seen = new Set<FrameNode>();
   const walk = (at: FrameNode): void => {
     if (seen.has(at)) return;
     seen.add(at);

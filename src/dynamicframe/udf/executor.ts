@@ -15,7 +15,7 @@ import { runUdf } from "./run-udf.js";
 import { readUdfJob, replyLine, type UdfOutcome, type UdfReply } from "./udf-job.js";
 
 /** Text of rows that the thread gets at once, and how many of such it may have. */
-const CHUNK = 128 << 10, AHEAD = 3;
+const CHUNK = 128 << 10; const AHEAD = 3;
 const NEWLINE = 10;
 
 type ToThread = { readonly kind: "rows"; readonly text: Uint8Array } | { readonly kind: "end" };
@@ -26,8 +26,8 @@ function supervise(script: string, bytes: Uint8Array): void {
   // what the function prints goes to the log: standard output is for the answer
   const worker = new Worker(script, { workerData: bytes, stdout: true });
   worker.stdout.pipe(process.stderr);
-  let waiting = 0, answered = false, watch: NodeJS.Timeout | undefined;
-  let held: Buffer[] = [], size = 0;
+  let waiting = 0; let answered = false; let watch: NodeJS.Timeout | undefined;
+  let held: Buffer[] = []; let size = 0;
   const answer = (line: string): void => {
     if (answered) return;
     answered = true;
@@ -47,7 +47,7 @@ function supervise(script: string, bytes: Uint8Array): void {
     worker.postMessage(message);
   };
   const flush = (upTo: number): void => {
-    const all = Buffer.concat(held), text = all.subarray(0, upTo);
+    const all = Buffer.concat(held); const text = all.subarray(0, upTo);
     held = [all.subarray(upTo)];
     size = all.length - upTo;
     if (text.length > 0) send({ kind: "rows", text });
@@ -78,8 +78,8 @@ function supervise(script: string, bytes: Uint8Array): void {
 
 /** The thread: chunks in, one answer out. */
 async function serve(bytes: Uint8Array): Promise<void> {
-  const job = readUdfJob(bytes), type = typeFromJson(job.type) as StructType;
-  const read = wireReader(type), messages = inbox();
+  const job = readUdfJob(bytes); const type = typeFromJson(job.type) as StructType;
+  const read = wireReader(type); const messages = inbox();
   const next = async (): Promise<readonly { readonly p: number }[] | undefined> => {
     const message = await messages.next();
     return message.kind === "end" ? undefined : JSON.parse(`[${Buffer.from(message.text).toString("utf8").trimEnd().replaceAll("\n", ",")}]`) as readonly { readonly p: number }[];

@@ -15,7 +15,7 @@ export type UdfPass = { readonly relation: Relation; readonly errors: ErrorLog; 
 
 /** Undefined where the machines cannot run it. @throws as the function's process ends: FUNCTION_TIMED_OUT, FUNCTION_EXITED, FUNCTION_FAILED, PROGRAM_FAILED */
 export async function runElsewhere(relation: Relation, programs: RowPrograms, { udf, verb, ...callsite }: UdfCall, run: RunOptions): Promise<UdfPass | undefined> {
-  const token = randomUUID(), { name, batchTimeout } = udf, { type } = relation;
+  const token = randomUUID(); const { name, batchTimeout } = udf; const { type } = relation;
   const job = writeUdfJob({ ...callsite, verb, name, batchTimeout, token, code: await bundleUdf(udf), type: typeToJson(type), directory: await programs.folder() });
   const { executorSource } = await import("./generated/executor-source.js"); // large, and needed on clusters only
   const outcomes: UdfOutcome[] = [];
@@ -27,7 +27,7 @@ export async function runElsewhere(relation: Relation, programs: RowPrograms, { 
   }
   const files = new Map<string, { readonly type: StructType; readonly paths: string[] }>();
   for (const { path, type: written } of outcomes.flatMap(({ parts }) => parts)) {
-    const key = JSON.stringify(written), known = files.get(key);
+    const key = JSON.stringify(written); const known = files.get(key);
     if (known === undefined) files.set(key, { type: typeFromJson(written) as StructType, paths: [path] });
     else known.paths.push(path);
   }

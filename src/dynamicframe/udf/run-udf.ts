@@ -17,7 +17,7 @@ import { typeTag } from "../type-tag.js";
 import type { UdfJob, UdfOutcome, UdfPart } from "./udf-job.js";
 
 export async function runUdf(job: UdfJob, batches: AsyncIterable<RecordBatch>, partition: number): Promise<UdfOutcome> {
-  const f = loadUdf(job), type = typeFromJson(job.type) as StructType, relation = values([], type);
+  const f = loadUdf(job); const type = typeFromJson(job.type) as StructType; const relation = values([], type);
   const parts: UdfPart[] = [];
   const engine: RowEngine = {
     batches: () => batches,
@@ -31,7 +31,7 @@ export async function runUdf(job: UdfJob, batches: AsyncIterable<RecordBatch>, p
     case "map": return { parts, ...accountOf(await runPass(relation, engine, {}, mapStep(f as MapFunction), outputRows, callsite)) };
     case "filter": return { parts, ...accountOf(await runPass(relation, engine, {}, filterStep(f as FilterFunction), keptRows, callsite)) };
     case "mapPartitions": case "mapPartitionsWithIndex": {
-      const errors = errorLog(), g: IndexedPartitionFunction = job.verb === "mapPartitions" ? (_, records) => (f as PartitionFunction)(records) : f as IndexedPartitionFunction;
+      const errors = errorLog(); const g: IndexedPartitionFunction = job.verb === "mapPartitions" ? (_, records) => (f as PartitionFunction)(records) : f as IndexedPartitionFunction;
       await runPartition(relation, engine, {}, g, errors, callsite, partition);
       return { parts, errors: errors.kept, errorCount: errors.count(), dropped: 0 };
     }

@@ -16,7 +16,7 @@ export async function requireRemovable(storage: Storage, existing: readonly File
 
 /** When not even one can be removed, the new files go again. One that stays does not keep the others. */
 export async function removeReplaced(storage: Storage, existing: readonly FileRef[], written: readonly { readonly path: string }[]): Promise<void> {
-  const names = new Set(written.map((f) => f.path)), failures: unknown[] = [];
+  const names = new Set(written.map((f) => f.path)); const failures: unknown[] = [];
   let removed = 0;
   for (const { path } of existing.filter((file) => !names.has(file.path))) {
     try {

@@ -39,7 +39,7 @@ export type FrameWrite = { readonly node: FrameNode; readonly target: WriteTarge
 
 /** Writes frames, all of them or none: each is written aside and counted before any of their files is published. Reports in their order. */
 export async function writeFrames(environment: Environment, writes: readonly FrameWrite[], run: RunOptions = {}): Promise<readonly WriteReport[]> {
-  const { session } = environment, { storage } = session;
+  const { session } = environment; const { storage } = session;
   const aside: AsideWrite[] = [];
   try {
     for (const { node, target } of writes) aside.push(await writeAside(environment, node, target, run));
@@ -100,7 +100,7 @@ async function writeAside(environment: Environment, node: FrameNode, target: Wri
 
 /** Beside the target where it has one; in a job the run's own, whose files stay until the commit. */
 async function stagingOf(session: FrameSession, target: WriteTarget): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
-  const beside = session.storage.stagingBeside(target.path), scope = session.run();
+  const beside = session.storage.stagingBeside(target.path); const scope = session.run();
   if (scope !== undefined) return { path: await scope.stagingFolder(beside), remove: async () => undefined };
   return createStaging(beside ?? await session.stagingFolder("write"));
 }
@@ -155,7 +155,7 @@ async function publishAll(storage: Storage, frames: readonly (readonly NamedFile
 type NamedFile = WrittenFile & { readonly final: string };
 
 function named(storage: Storage, target: WriteTarget, written: readonly WrittenFile[]): readonly NamedFile[] {
-  const base = storage.resolve(target.path), id = randomUUID();
+  const base = storage.resolve(target.path); const id = randomUUID();
   return written.map(({ localFile, folder, partition, rows }, index) => ({
     localFile, folder, partition, rows, final: [base, folder, `part-${String(index).padStart(5, "0")}-${id}${extension(target)}`].filter(Boolean).join("/"),
   }));

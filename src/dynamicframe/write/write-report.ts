@@ -47,7 +47,7 @@ export type CollectionReport = WriteReport & { readonly tables: Readonly<Record<
 
 /** @throws EMPTY_COLLECTION */
 export function collectionReport(tables: Readonly<Record<string, WriteReport>>): CollectionReport {
-  const all = Object.values(tables), [root] = all;
+  const all = Object.values(tables); const [root] = all;
   if (!root) throw new DynaframeError("EMPTY_COLLECTION", "The collection holds no frames.", { hint: "Check keys()." });
   return {
     ...root, files: all.flatMap((r) => r.files), balanced: all.every((r) => r.balanced), skipped: all.every((r) => r.skipped),

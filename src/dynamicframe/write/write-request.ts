@@ -76,7 +76,7 @@ async function writeAll(environment: Environment, writes: readonly Wanted[], run
 
 /** Tells the catalog of writes: now, or in a job with its commit, as which they become visible. */
 async function settle(environment: Environment, writes: readonly (Wanted & { readonly report: WriteReport })[], run: RunOptions): Promise<void> {
-  const { session } = environment, scope = session.run(), done = writes.filter(({ report }) => !report.skipped);
+  const { session } = environment; const scope = session.run(); const done = writes.filter(({ report }) => !report.skipped);
   if (!scope) {
     const changes: TableChange[] = [];
     for (const { node, target, report, to } of done) if (to) changes.push(await registration(environment, node, target, report, to, run, [...changes]));

@@ -7,7 +7,7 @@ import { getField, setField, type Row } from "../../types/value.js";
 import { jsonLine } from "../json-line.js";
 
 /** Levels of lists and maps in each other, and of anything, up to which SQL is quicker: some milliseconds for its expression. */
-const LISTS = 8, LEVELS = 32;
+const LISTS = 8; const LEVELS = 32;
 
 export const isDeep = (type: DataType, lists = LISTS, levels = LEVELS): boolean => {
   if (lists < 0 || levels < 0) return true;
@@ -25,8 +25,8 @@ export type Lines = { readonly type: StructType; readonly rows: AsyncIterable<re
 
 export function linesOf(rows: AsyncIterable<readonly Row[]>, type: StructType, keys: readonly string[]): Lines {
   // longer than any of the keys
-  const line = `~${keys.join("")}`, isKey = (name: string): boolean => keys.includes(name);
-  const aside = type.fields.filter(({ name }) => isKey(name)), body = struct(type.fields.filter(({ name }) => !isKey(name)));
+  const line = `~${keys.join("")}`; const isKey = (name: string): boolean => keys.includes(name);
+  const aside = type.fields.filter(({ name }) => isKey(name)); const body = struct(type.fields.filter(({ name }) => !isKey(name)));
   const lineOf = (row: Row): Row => {
     const lined: Row = {};
     for (const { name } of aside) setField(lined, name, getField(row, name));

@@ -50,7 +50,7 @@ export class Httpfs {
 
 /** The secret that a file needs, and a digest of it: the keys are not kept here a second time. */
 function secretOf(access: EngineAccess): { readonly bucket: string; readonly parts: readonly string[]; readonly made: string } {
-  const bucket = access.url.slice(0, access.url.indexOf("/", "s3://".length) + 1), parts = secretParts(access, bucket);
+  const bucket = access.url.slice(0, access.url.indexOf("/", "s3://".length) + 1); const parts = secretParts(access, bucket);
   return { bucket, parts, made: createHash("sha256").update(JSON.stringify(parts)).digest("base64") };
 }
 

@@ -43,7 +43,7 @@ function holdsOne(value: string, type: DataType, depth: number): string | undefi
 }
 
 function anyElement(list: string, type: DataType, depth: number): string | undefined {
-  const element = `z${depth}`, holds = holdsOne(element, type, depth + 1);
+  const element = `z${depth}`; const holds = holdsOne(element, type, depth + 1);
   return holds && `coalesce(len(list_filter(${list}, lambda ${element}: ${holds})) > 0, false)`;
 }
 

@@ -34,11 +34,11 @@ export function textReader(api: Api): (vector: DuckDBVector, from: number, count
     const dataView = slotsOf(vector);
     const bytes = Buffer.from(dataView.buffer, dataView.byteOffset + 16 * from, 16 * count);
     const words = new Uint32Array(dataView.buffer, dataView.byteOffset + 16 * from, 4 * count);
-    const all = bytes.toString("latin1"), values = new Array<Value>(count);
+    const all = bytes.toString("latin1"); const values = new Array<Value>(count);
     const long: number[] = [];
     for (let i = 0; i < count; i++) {
       if (valid !== undefined && !valid(from + i)) { values[i] = null; continue; }
-      const at = 16 * i + 4, length = words[4 * i] ?? 0;
+      const at = 16 * i + 4; const length = words[4 * i] ?? 0;
       if (length > INLINE) long.push(i);
       else if ((((words[4 * i + 1] ?? 0) | (words[4 * i + 2] ?? 0) | (words[4 * i + 3] ?? 0)) & NOT_ASCII) === 0) values[i] = all.substring(at, at + length);
       else values[i] = bytes.toString("utf8", at, at + length);
@@ -52,7 +52,7 @@ export function textReader(api: Api): (vector: DuckDBVector, from: number, count
 function readLong(words: Uint32Array, indexes: readonly number[], values: Value[], readMemory: ReadMemory): void {
   together(words, indexes, TOGETHER, readMemory, (bytes, members) => {
     const text = bytes.toString("latin1");
-    let last = -1, lastLength = 0, same = "";
+    let last = -1; let lastLength = 0; let same = "";
     members((index, at, length) => {
       // a dictionary's texts come up again and again
       if (at !== last || length !== lastLength) same = isAscii(bytes, at, at + length) ? text.substring(at, at + length) : bytes.toString("utf8", at, at + length);
@@ -71,11 +71,11 @@ export function textPacker(api: Api): (vector: DuckDBVector, from: number, count
     const words = new Uint32Array(dataView.buffer, dataView.byteOffset + 16 * from, 4 * count);
     let size = 0;
     for (let i = 0; i < count; i++) if (valid === undefined || valid(from + i)) size += 4 + (words[4 * i] ?? 0);
-    const out = new Uint8Array(size), long: number[] = [], places = new Uint32Array(count);
+    const out = new Uint8Array(size); const long: number[] = []; const places = new Uint32Array(count);
     let at = 0;
     for (let i = 0; i < count; i++) {
       if (valid !== undefined && !valid(from + i)) continue;
-      const length = words[4 * i] ?? 0, start = 16 * i, copied = length > INLINE ? 4 : 4 + length;
+      const length = words[4 * i] ?? 0; const start = 16 * i; const copied = length > INLINE ? 4 : 4 + length;
       for (let k = 0; k < copied; k++) out[at + k] = slots[start + k] ?? 0;
       places[i] = at + 4;
       if (length > INLINE) long.push(i);
@@ -103,11 +103,11 @@ function together(words: Uint32Array, indexes: readonly number[], most: number, 
     const start = addresses[order[k] ?? 0] ?? 0;
     let end = start + lengthOf(order[k] ?? 0);
     for (next = k + 1; next < order.length; next++) {
-      const address = addresses[order[next] ?? 0] ?? 0, ends = address + lengthOf(order[next] ?? 0);
+      const address = addresses[order[next] ?? 0] ?? 0; const ends = address + lengthOf(order[next] ?? 0);
       if (address > end + GAP || ends - start > most) break;
       if (ends > end) end = ends;
     }
-    const first = k, last = next;
+    const first = k; const last = next;
     take(readMemory(start, end - start), (each) => {
       for (let m = first; m < last; m++) each(indexes[order[m] ?? 0] ?? 0, (addresses[order[m] ?? 0] ?? 0) - start, lengthOf(order[m] ?? 0));
     });
@@ -117,7 +117,7 @@ function together(words: Uint32Array, indexes: readonly number[], most: number, 
 /** The positions of the addresses, the lowest first. */
 function ascending(addresses: Float64Array): ArrayLike<number> {
   const { length } = addresses;
-  let sorted = true, least = Infinity, most = 0;
+  let sorted = true; let least = Infinity; let most = 0;
   for (let k = 0, before = 0; k < length; k++) {
     const address = addresses[k] ?? 0;
     if (address < before) sorted = false;

@@ -27,7 +27,7 @@ export function chunkReader(type: StructType, api: Api): (chunk: DuckDBDataChunk
   const fields = type.fields.map((f) => opener(f.type, api, lease));
   return function* (chunk) {
     lease.chunk = chunk;
-    const { rowCount } = chunk, columns = fields.map((_, i) => chunk.getColumnVector(i));
+    const { rowCount } = chunk; const columns = fields.map((_, i) => chunk.getColumnVector(i));
     for (let from = 0; from < rowCount; from += PIECE) {
       const count = Math.min(PIECE, rowCount - from);
       yield batchOfFields(columns.flatMap((column, i) => fields[i]?.(column, from, count) ?? []), count);
@@ -61,7 +61,7 @@ type Pack = (vector: DuckDBVector, from: number, count: number, valid: ((index: 
 /** Opened when the values are asked for. */
 function later(open: (vector: DuckDBVector, from: number, count: number) => PlainValues, lease: Lease, pack?: Pack): Open {
   return (vector, from, count) => {
-    const { chunk } = lease, valid = validOf(vector);
+    const { chunk } = lease; const valid = validOf(vector);
     let read: { readonly states: States } | undefined;
     const packed = pack && { length: count, get states() { return (read ??= { states: heldBy(chunk, statesOf(vector, from, count)) }).states; }, bytes: () => heldBy(chunk, pack(vector, from, count, valid)) };
     return new LazyPlain(() => heldBy(chunk, open(vector, from, count).values), packed);
@@ -79,7 +79,7 @@ const heldBy = <T>(chunk: DuckDBDataChunk | undefined, read: T): T => {
 /** Numbers of 32 and 64 bits lie in memory as they do in pages. */
 const itemBytes: Pack = (vector, from, count, valid) => {
   const { items } = memoryOf<Int32Array | Float32Array | Float64Array | BigInt64Array>(vector);
-  const size = items.BYTES_PER_ELEMENT, all = new Uint8Array(items.buffer, items.byteOffset + size * from, size * count);
+  const size = items.BYTES_PER_ELEMENT; const all = new Uint8Array(items.buffer, items.byteOffset + size * from, size * count);
   if (valid === undefined) return all.slice();
   const bytes = new Uint8Array(size * count);
   let at = 0;
@@ -92,7 +92,7 @@ const itemBytes: Pack = (vector, from, count, valid) => {
 
 /** Values read one by one where they are not null. */
 function plain(vector: DuckDBVector, from: number, count: number, read: (index: number) => Value): PlainValues {
-  const valid = validOf(vector), values = new Array<Value>(count);
+  const valid = validOf(vector); const values = new Array<Value>(count);
   for (let i = 0; i < count; i++) values[i] = valid === undefined || valid(from + i) ? read(from + i) : null;
   return { kind: "plain", values };
 }
@@ -166,9 +166,9 @@ function choiceOpener(type: ChoiceType, api: Api, lease: Lease): Open {
   const arms = type.choices.map((member) => opener(member, api, lease));
   return (vector, from, count) => {
     const struct = vector as DuckDBStructVector;
-    const which = new Uint8Array(count).fill(NULL_HERE), around = validOf(struct);
+    const which = new Uint8Array(count).fill(NULL_HERE); const around = validOf(struct);
     const below = arms.map((open, k) => {
-      const arm = struct.entryVectorAt(k), valid = validOf(arm);
+      const arm = struct.entryVectorAt(k); const valid = validOf(arm);
       for (let i = 0; i < count; i++) {
         if (which[i] === NULL_HERE && (around === undefined || around(from + i)) && (valid === undefined || valid(from + i))) which[i] = PRESENT + k;
       }
@@ -180,7 +180,7 @@ function choiceOpener(type: ChoiceType, api: Api, lease: Lease): Open {
 
 function listOpener(open: Open): Open {
   return (vector, from, count) => {
-    const list = vector as DuckDBListVector, states = statesOf(list, from, count);
+    const list = vector as DuckDBListVector; const states = statesOf(list, from, count);
     const { starts, lengths, first, size } = entriesOf(list, from, count, states);
     return { kind: "list", states, starts, lengths, element: open(list.childVector, first, size) };
   };
@@ -188,9 +188,9 @@ function listOpener(open: Open): Open {
 
 function mapOpener(openKey: Open, open: Open): Open {
   return (vector, from, count) => {
-    const { listVector: list } = memoryOf(vector), states = statesOf(list, from, count);
+    const { listVector: list } = memoryOf(vector); const states = statesOf(list, from, count);
     const { starts, lengths, first, size } = entriesOf(list, from, count, states);
-    const entries = list.childVector as DuckDBStructVector, keys = openKey(entries.entryVectorAt(0), first, size);
+    const entries = list.childVector as DuckDBStructVector; const keys = openKey(entries.entryVectorAt(0), first, size);
     return { kind: "map", states, starts, lengths, keys: keys.kind === "plain" ? keys.values : [], value: open(entries.entryVectorAt(1), first, size) };
   };
 }
@@ -201,9 +201,9 @@ type ListEntries = { readonly starts: Int32Array; readonly lengths: Int32Array; 
 /** Where the elements of each list are: offset and length, 64 bits each, of which a vector needs the lower halves. A null list has none. */
 function entriesOf(list: DuckDBListVector, from: number, count: number, states: States): ListEntries {
   const { entryData } = memoryOf(list);
-  const starts = new Int32Array(count), lengths = new Int32Array(count);
+  const starts = new Int32Array(count); const lengths = new Int32Array(count);
   const halves = entryData instanceof BigUint64Array ? new Uint32Array(entryData.buffer, entryData.byteOffset, 2 * entryData.length) : undefined;
-  let first = Infinity, end = 0;
+  let first = Infinity; let end = 0;
   for (let i = 0; i < count; i++) {
     const start = halves === undefined ? list.getEntryOffset(from + i) : halves[4 * (from + i)] ?? 0;
     const length = stateAt(states, i) !== PRESENT ? 0 : halves === undefined ? list.getEntryLength(from + i) : halves[4 * (from + i) + 2] ?? 0;

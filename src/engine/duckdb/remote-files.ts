@@ -44,7 +44,7 @@ export class RemoteFiles {
       const access = await storage.engineAccess?.(path);
       if (access !== undefined && this.httpfs.takes(access)) taken++;
     }
-    const left = remote.length - taken, by = `${from} read by DuckDB's httpfs`;
+    const left = remote.length - taken; const by = `${from} read by DuckDB's httpfs`;
     return left === 0 ? by : `${taken === 0 ? from : `${by} but ${left}, which are`} downloaded to staging (their keys expire, or their names or secrets are none that httpfs can be given)`;
   }
 }

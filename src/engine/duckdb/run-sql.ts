@@ -33,7 +33,7 @@ export async function runSql(
     type,
     rows: () => workspace.pull<readonly Row[]>(options, "sql", async function* (channel) {
       countRun();
-      const chunkOf = chunkReader(type, await workspace.api()), read = batchReader(type);
+      const chunkOf = chunkReader(type, await workspace.api()); const read = batchReader(type);
       const catalog = await openCatalog(workspace, channel, definitions);
       try { for await (const chunk of channel.stream(typed)) for (const batch of chunkOf(chunk)) yield read(batch); }
       finally { await closeCatalog(channel, catalog); }

@@ -43,7 +43,7 @@ export class DuckdbSession implements EngineSession {
       yield* directBatches(direct, this.workspace, options, (times, bytes) => { this.sources.counts.add(direct.scan.id, times, bytes); });
       return;
     }
-    const relation = this.shredTables(asked), stored = await this.storedScan(relation, options);
+    const relation = this.shredTables(asked); const stored = await this.storedScan(relation, options);
     this.readAs.set(asked, stored === undefined ? "query" : "columns");
     if (stored !== undefined) {
       this.sources.countRun(relation);
@@ -53,7 +53,7 @@ export class DuckdbSession implements EngineSession {
     }
     const sourceOf = await this.sources.prepare(relation, options);
     this.sources.countRun(relation);
-    const read = chunkReader(relation.type, await this.workspace.api()), { damaged } = this.sources;
+    const read = chunkReader(relation.type, await this.workspace.api()); const { damaged } = this.sources;
     yield* this.workspace.pull(options, "query", async function* (channel) {
       try { for await (const chunk of channel.stream(compileRelation(relation, sourceOf))) yield* read(chunk); }
       catch (error) { throw await damaged.named(relation, failure(error, "query")); }

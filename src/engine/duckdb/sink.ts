@@ -73,7 +73,7 @@ function parquetLayout({ body, columns }: SinkLayout, target: SinkTarget): Pick<
 
 /** Lines are built in SQL and written as the one column of a CSV without quotes: DuckDB's JSON writer knows neither choices nor odd names. */
 function textLayout({ body, columns }: SinkLayout, target: SinkTarget, made: boolean): Pick<Layout, "written" | "copyOptions" | "extension" | "csv" | "packing"> {
-  const codec = textCodec(target), packing = codec === "bzip2" || codec === "snappy" ? codec : undefined, own = packing === undefined ? codec : "none";
+  const codec = textCodec(target); const packing = codec === "bzip2" || codec === "snappy" ? codec : undefined; const own = packing === undefined ? codec : "none";
   const csv = target.format === "csv" ? csvWriteOptions(target.options) : undefined;
   if (csv) requireFlat(body);
   const names = new Map(columns.map(({ from, to }) => [to, from]));
@@ -98,7 +98,7 @@ const CSV: CsvDialect = Object.freeze({
 const PART = "~p";
 
 async function copy(channel: Channel, layout: Layout, directory: string, compile: (build: (from: string) => string) => string, division: Division, options: RunOptions): Promise<WrittenFile[]> {
-  const { keys, extension } = layout, columns = [
+  const { keys, extension } = layout; const columns = [
     ...layout.written, ...keys.map(({ from, type, column }) => `nullif(${textOf(`${ROW}.${identifier(from)}`, type)}, '') AS ${identifier(column)}`),
   ];
   const zeros = layout.target.format === "parquet" ? await negativeZeros(layout.body, (i) => `${ROW}.${identifier(layout.columns[i]?.from ?? "")}`, channel) : undefined;

@@ -115,7 +115,7 @@ export class Sources {
     const made = this.made.get(key);
     if (made === undefined) return;
     this.made.delete(key);
-    const table = await made, files = this.files.get(table);
+    const table = await made; const files = this.files.get(table);
     this.files.delete(table);
     if (files !== undefined) for (const file of files) await rm(file, { force: true });
     else await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
@@ -136,7 +136,7 @@ export class Sources {
 
   /** A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit in memory. */
   private async loadBatches(all: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<string> {
-    const batches = all[Symbol.asyncIterator](), head: RecordBatch[] = [];
+    const batches = all[Symbol.asyncIterator](); const head: RecordBatch[] = [];
     let rows = 0;
     for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
       head.push(next.value);
@@ -144,7 +144,7 @@ export class Sources {
       if (rows >= FEW_ROWS) break;
     }
     if (rows < FEW_ROWS || !canWriteBatches(type)) return this.loadTable(rowsOf(withHead(head, batches), type), type, options);
-    const load = ++this.loads, paths: string[] = [];
+    const load = ++this.loads; const paths: string[] = [];
     const pathOf = (part: number): string => paths[part] ??= join(this.workspace.environment.stagingDirectory, `rows-${load}-${part}.parquet`);
     const writer = storedWriter(pathOf, type);
     try {
@@ -222,7 +222,7 @@ export class Sources {
   }
 
   private async scanStaged(node: ScanRelation, staging: Staging, key: string, options: RunOptions): Promise<string> {
-    const { domain } = node, { type, layout } = staging;
+    const { domain } = node; const { type, layout } = staging;
     const parts = await this.staging.staged(node, options, staging);
     const files = parts.flatMap(({ result, partition }) =>
       result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));

@@ -16,7 +16,7 @@ export type StoredScan = DirectScan & { readonly files: readonly { readonly path
 export async function storedScan(relation: Relation, { environment }: DirectHost, options: RunOptions): Promise<StoredScan | undefined> {
   const direct = parquetScan(relation);
   if (direct === undefined) return undefined;
-  const { scan } = direct, own = withoutPartitions(scan), files: StoredScan["files"][number][] = [];
+  const { scan } = direct; const own = withoutPartitions(scan); const files: StoredScan["files"][number][] = [];
   for (const file of scan.files) {
     if (options.signal?.aborted) throw interrupted(options.signal.reason);
     const path = environment.storage.localPath(file.path);
@@ -32,7 +32,7 @@ export async function storedScan(relation: Relation, { environment }: DirectHost
 
 /** Its records, in the order of the files. */
 export async function* storedBatches({ scan, limit, fields, files }: StoredScan, host: DirectHost, options: RunOptions): AsyncGenerator<RecordBatch> {
-  const type = withoutPartitions(scan), names = [...type.fields.map(({ name }) => name), ...scan.partitionKeys];
+  const type = withoutPartitions(scan); const names = [...type.fields.map(({ name }) => name), ...scan.partitionKeys];
   const positions = fields.map(({ from }) => names.indexOf(from));
   let left = limit;
   for (const { path, file } of files) {

@@ -104,7 +104,7 @@ function structConverter(type: StructType, path: string, api: Api): Convert {
   const fields = type.fields.map((f, i) => ({ name: f.name, physical: names[i] ?? f.name, convert: converter(f.type, fieldPath(path, f.name), api) }));
   return (value) => {
     if (typeof value !== "object" || value === null) return misfit(value, type, path);
-    const row = value as Row, entries = {};
+    const row = value as Row; const entries = {};
     if (fields.length === 0) setField(entries, EMPTY_STRUCT_FIELD, null);
     for (const { name, physical, convert } of fields) setField(entries, physical, Object.hasOwn(row, name) ? convert(row[name]) : null);
     return new api.DuckDBStructValue(entries);

@@ -110,7 +110,7 @@ function nullsLast(a: Value, b: Value, descending: boolean): number {
 }
 
 async function evaluateJoin(node: RelationOf<"join">, scope: RelationScope): Promise<readonly Row[]> {
-  const lefts = await evaluateRelation(node.left, scope), rights = await evaluateRelation(node.right, scope);
+  const lefts = await evaluateRelation(node.left, scope); const rights = await evaluateRelation(node.right, scope);
   const key = (keys: RelationOf<"join">["leftKeys"], row: Row): string | undefined => {
     const values = keys.map((k) => evaluateScalar(k, over(row, scope)));
     return values.some(isNull) ? undefined : values.map(valueKey).join("\u0000");

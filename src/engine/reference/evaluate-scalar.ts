@@ -75,7 +75,7 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
     return evaluateScalar(branch ? branch.then : node.otherwise, scope);
   },
   compare: (node, scope) => {
-    const left = evaluateScalar(node.left, scope), right = evaluateScalar(node.right, scope);
+    const left = evaluateScalar(node.left, scope); const right = evaluateScalar(node.right, scope);
     if (isNull(left) || isNull(right)) return null;
     const order = compareValues(left, right);
     return { "=": order === 0, "<>": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[node.op];

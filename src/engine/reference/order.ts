@@ -44,7 +44,7 @@ function compareNumbers(a: Numeric, b: Numeric): -1 | 0 | 1 {
     if (typeof a === "number" && !Number.isInteger(a)) return compareNumbers(a, (b as Decimal).toNumber());
     if (typeof b === "number" && !Number.isInteger(b)) return compareNumbers((a as Decimal).toNumber(), b);
     const [x, y] = [asDecimal(a), asDecimal(b)];
-    const left = x.unscaled * 10n ** BigInt(y.scale), right = y.unscaled * 10n ** BigInt(x.scale);
+    const left = x.unscaled * 10n ** BigInt(y.scale); const right = y.unscaled * 10n ** BigInt(x.scale);
     return left < right ? -1 : left > right ? 1 : 0;
   }
   if (Number.isNaN(a) || Number.isNaN(b)) return sign(Number(Number.isNaN(a)) - Number(Number.isNaN(b)));

@@ -51,10 +51,10 @@ function readRow(text: string, from: number, dialect: CsvDialect, limit: number)
  * text. Undefined: its quote is not closed.
  */
 function readCell(text: string, from: number, { separator, quoteChar, escaper, multiLine }: CsvDialect, limit: number): CellAt | undefined {
-  let out = "", plain = true, at = from, quoted = quoteChar !== undefined && text.startsWith(quoteChar, from), closed = false;
+  let out = ""; let plain = true; let at = from; let quoted = quoteChar !== undefined && text.startsWith(quoteChar, from); let closed = false;
   if (quoted) at++;
   for (; quoted || (at < text.length && text[at] !== "\n" && !text.startsWith(separator, at)); at++) {
-    const c = text.charAt(at), next = text.charAt(at + 1);
+    const c = text.charAt(at); const next = text.charAt(at + 1);
     if (c === "" || (quoted && c === "\n" && !multiLine)) return undefined;
     if (c === escaper && escaper !== quoteChar && at + 1 < limit && (next !== "\n" || multiLine)) { out += ESCAPED.get(next) ?? next; plain = false; at++; }
     else if (quoted && c === quoteChar && next === quoteChar) { out += c; plain = false; at++; }

@@ -57,7 +57,7 @@ function parsed(line: string): JsonNode | undefined {
 
 /** An integer's digits as the smallest type that holds it: int, long, decimal(38,0), else string. */
 function integerNode(digits: string): JsonNode {
-  const value = BigInt(digits), text = digits;
+  const value = BigInt(digits); const text = digits;
   if (value >= -(2n ** 31n) && value < 2n ** 31n) return { tag: "int", value: Number(value), text };
   if (value >= -(2n ** 63n) && value < 2n ** 63n) {
     return { tag: "long", value: Number.isSafeInteger(Number(value)) ? Number(value) : value, text };

@@ -42,7 +42,7 @@ const ownType = ({ type, partitionKeys }: ScanRelation): StructType => ({ ...typ
 async function readerRows(relation: ScanRelation, storage: Storage, onMisfit: OnMisfit): Promise<readonly Row[]> {
   const format = formatOf(relation.format);
   if (format.batches === undefined) throw new DynaframeError("UNSUPPORTED", `the reference engine does not read ${relation.format}`, { hint: "use the duckdb engine" });
-  const rows: Row[] = [], read = batchReader(ownType(relation));
+  const rows: Row[] = []; const read = batchReader(ownType(relation));
   for (const file of relation.files) {
     for await (const batch of format.batches([file], relation.options, ownType(relation), { storage, workers: 1, onMisfit })) {
       for (const row of read(batch)) rows.push(withPartition(row, file, relation));

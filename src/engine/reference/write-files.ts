@@ -34,7 +34,7 @@ export async function writeFiles(rows: readonly Row[], type: StructType, target:
   for (const [at, row] of rows.entries()) {
     const partition = keys.map((key) => partitionText(row, key));
     const folder = partition.map((text, i) => `${escapeName(target.partitionKeys[i] ?? "")}=${text === null ? HIVE_NULL : escapeName(text)}`).join("/");
-    const key = `${partitionAt(division, at)}/${folder}`, group = groups.get(key) ?? { folder, partition, rows: [] };
+    const key = `${partitionAt(division, at)}/${folder}`; const group = groups.get(key) ?? { folder, partition, rows: [] };
     group.rows.push(row);
     groups.set(key, group);
   }

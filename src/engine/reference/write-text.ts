@@ -33,7 +33,7 @@ export function requireFlat(type: StructType): void {
 export function csvLine(row: Row, fields: readonly Field[], options: CsvWriteOptions): string {
   if (fields.length === 0) throw noFields();
   return fields.map(({ name, type }) => {
-    const value = readField(row, name), { quoteChar } = options;
+    const value = readField(row, name); const { quoteChar } = options;
     const text = isNull(value) ? "" : type.kind === "binary" ? Buffer.from(value as Uint8Array).toString("base64") : textOf(value, type);
     if (text === "" && fields.length === 1 && quoteChar === -1) throw needsQuotes(name, "");
     if (isNull(value)) return fields.length === 1 ? `${quoteChar}${quoteChar}` : "";

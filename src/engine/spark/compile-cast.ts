@@ -130,7 +130,7 @@ function castMap(value: string, from: DataType, to: DataType & { readonly kind: 
 /** By position, as Spark does. */
 function castStruct(value: string, from: StructType, to: StructType, depth: number): string {
   if (to.fields.length === 0) return value;
-  const sources = physicalNames(from), targets = physicalNames(to);
+  const sources = physicalNames(from); const targets = physicalNames(to);
   const fields = to.fields.map((f, i) => {
     const source = from.fields[i]?.type ?? { kind: "null" as const };
     return [targets[i] ?? f.name, compileCast(fieldOf(value, sources[i] ?? ""), source, f.type, depth)] as const;

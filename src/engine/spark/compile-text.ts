@@ -53,11 +53,11 @@ function floatingText(value: string, type: "DOUBLE" | "FLOAT", depth: number): s
 function shorterText(number: string, count: string, type: "DOUBLE" | "FLOAT", depth: number): string {
   const parts = `named_struct('t', format_string('%.17e', abs(${number})), 'n', ${count})`;
   return bound(parts, `~h${depth}`, (p) => {
-    const digits = `replace(split_part(${p}.t, 'e', 1), '.', '')`, power = `CAST(split_part(${p}.t, 'e', 2) AS INT)`;
+    const digits = `replace(split_part(${p}.t, 'e', 1), '.', '')`; const power = `CAST(split_part(${p}.t, 'e', 2) AS INT)`;
     return bound(`named_struct('m', ${digits}, 'e', ${power}, 'n', ${p}.n)`, `~i${depth}`, (q) => {
       const tried = [2, 1].flatMap((less) => {
         const k = `(${q}.n - ${less})`;
-        const below = `CAST(left(${q}.m, ${k}) AS BIGINT)`, rest = `CAST(concat('0.', substr(${q}.m, ${k} + 1)) AS DECIMAL(20,18))`;
+        const below = `CAST(left(${q}.m, ${k}) AS BIGINT)`; const rest = `CAST(concat('0.', substr(${q}.m, ${k} + 1)) AS DECIMAL(20,18))`;
         // a tie goes to the even digit
         const up = `(${rest} > 0.5 OR (${rest} = 0.5 AND ${below} % 2 = 1))`;
         return [`${below} + CASE WHEN ${up} THEN 1 ELSE 0 END`, `${below} + CASE WHEN ${up} THEN 0 ELSE 1 END`].map((m) =>
@@ -72,7 +72,7 @@ function shorterText(number: string, count: string, type: "DOUBLE" | "FLOAT", de
 /** Digits `m` and power `e` of the first of them, as Java writes them: plain from 10^-3 up to 10^7. */
 function javaNotation(parts: string, depth: number): string {
   return bound(`named_struct('d', regexp_replace(${parts}.m, '(?<=.)0+$', ''), 'e', ${parts}.e)`, `~k${depth}`, (p) => {
-    const d = `${p}.d`, e = `${p}.e`;
+    const d = `${p}.d`; const e = `${p}.e`;
     const pointed = (at: string): string => `concat(rpad(left(${d}, ${at}), ${at}, '0'), '.', CASE WHEN length(${d}) > ${at} THEN substr(${d}, ${at} + 1) ELSE '0' END)`;
     return `CASE WHEN ${e} BETWEEN 0 AND 6 THEN ${pointed(`(${e} + 1)`)} WHEN ${e} BETWEEN -3 AND -1 THEN concat('0.', repeat('0', -${e} - 1), ${d}) `
       + `ELSE concat(${pointed("1")}, 'E', CAST(${e} AS STRING)) END`;

@@ -43,7 +43,7 @@ export class SparkExecutors implements TaskCluster {
 
   async run<K extends ClusterTask>(kind: K, inputs: readonly WorkerTasks[K]["input"][], { signal, onDone }: ClusterHooks): Promise<readonly WorkerTasks[K]["output"][] | undefined> {
     if (this.refusal !== undefined) return undefined;
-    const outputs = new Map<number, WorkerTasks[K]["output"]>(), count = inputs.length;
+    const outputs = new Map<number, WorkerTasks[K]["output"]>(); const count = inputs.length;
     // rows 0 to n, each in a partition of its own
     const rows = { column: "id", from: `range(0, ${count}, 1, ${count})` };
     try {

@@ -7,7 +7,7 @@ import { DynaframeError } from "../../types/error.js";
 
 const MAGIC = 0x184d2204;
 /** Bits of the frame's flags. */
-const VERSION = 0xc0, VERSION_1 = 0x40, BLOCK_CHECKSUM = 0x10, CONTENT_SIZE = 0x08, DICTIONARY = 0x01;
+const VERSION = 0xc0; const VERSION_1 = 0x40; const BLOCK_CHECKSUM = 0x10; const CONTENT_SIZE = 0x08; const DICTIONARY = 0x01;
 /** The first bit of a block's size: its bytes are as they are. */
 const UNPACKED = 0x80000000;
 /** A size that is a lie is not believed before the bytes are there. */
@@ -17,7 +17,7 @@ const BELIEVED = 1 << 26;
 export function unpackLz4Frame(frame: Uint8Array, size?: number): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   if (frame.length < 7 || view.getUint32(0, true) !== MAGIC) throw damaged("it does not begin like one");
-  const flags = frame[4] ?? 0, most = lz4BlockBytes(frame[5] ?? 0);
+  const flags = frame[4] ?? 0; const most = lz4BlockBytes(frame[5] ?? 0);
   if ((flags & VERSION) !== VERSION_1 || (flags & DICTIONARY) !== 0 || most === 0) throw damaged("its version is not 1, it needs a dictionary, or its blocks have no size");
   let at = 6;
   let length = size;
@@ -28,14 +28,14 @@ export function unpackLz4Frame(frame: Uint8Array, size?: number): Uint8Array {
   }
   if (size !== undefined && length !== size) throw damaged(`it holds ${length} bytes instead of ${size}`);
   at++; // checksum of the header
-  let out = new Uint8Array(Math.min(length ?? most, BELIEVED)), end = 0;
+  let out = new Uint8Array(Math.min(length ?? most, BELIEVED)); let end = 0;
   for (;;) {
     if (at + 4 > frame.length) throw damaged("it is cut off");
-    const packed = view.getUint32(at, true), count = packed & ~UNPACKED;
+    const packed = view.getUint32(at, true); const count = packed & ~UNPACKED;
     at += 4;
     if (packed === 0) break;
     if (count > frame.length - at) throw damaged("it is cut off");
-    const block = frame.subarray(at, at + count), isPlain = packed >>> 31 === 1;
+    const block = frame.subarray(at, at + count); const isPlain = packed >>> 31 === 1;
     out = withRoom(out, isPlain ? end + count : Math.max(end, Math.min(end + most, length ?? Infinity)), end);
     if (isPlain) { out.set(block, end); end += count; }
     else end = unpackLz4Block(block, out, end) ?? cannot();

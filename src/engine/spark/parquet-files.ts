@@ -27,7 +27,7 @@ export class ParquetFiles {
   async unionOf(groups: readonly Group[], node: ScanRelation, own: StructType, instants: InstantForm | undefined, options: RunOptions): Promise<string> {
     const partitioned = node.partitionKeys.length > 0;
     const names = physicalNames(own);
-    const selects: string[] = [], read: PartitionedFile[] = [];
+    const selects: string[] = []; const read: PartitionedFile[] = [];
     for (const group of groups) {
       if (group.files.length === 0) continue;
       const links = await this.link(group.files);
@@ -55,7 +55,7 @@ export class ParquetFiles {
     await mkdir(folder, { recursive: true });
     const links: PartitionedFile[] = [];
     for (const [i, { path, partition, address = path }] of files.entries()) {
-      const name = `${number}-${i}.parquet`, link = join(folder, name);
+      const name = `${number}-${i}.parquet`; const link = join(folder, name);
       this.workspace.linked.set(name, address);
       await symlink(path, link);
       links.push({ path: link, partition, address });

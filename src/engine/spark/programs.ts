@@ -6,7 +6,7 @@ import { text } from "./quote.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 /** What an executor answers in place of a line of the script. */
-const NO_NODE = "no-node", NO_FILE = "no-file";
+const NO_NODE = "no-node"; const NO_FILE = "no-file";
 const ANSWER = structOf({ answer: STRING });
 
 export class SparkPrograms {

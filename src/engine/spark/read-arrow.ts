@@ -76,10 +76,10 @@ function viewOf<T>({ values }: Data, view: View<T>, width: number): T {
 }
 
 function longs(data: Data): Read {
-  const values = viewOf(data, BigInt64Array, 8), valid = validOf(data);
+  const values = viewOf(data, BigInt64Array, 8); const valid = validOf(data);
   return (i) => {
     if (!valid(i)) return null;
-    const value = values[i] ?? 0n, small = Number(value);
+    const value = values[i] ?? 0n; const small = Number(value);
     return Number.isSafeInteger(small) ? small : value;
   };
 }
@@ -90,28 +90,28 @@ function decimals(data: Data, scale: number): Read {
 }
 
 function bytesOf(data: Data): (index: number) => Uint8Array {
-  const bytes = data.values as Uint8Array, offsets = data.valueOffsets as Int32Array;
+  const bytes = data.values as Uint8Array; const offsets = data.valueOffsets as Int32Array;
   return (i) => bytes.subarray(offsets[i] ?? 0, offsets[i + 1] ?? 0);
 }
 
 /** By Buffer: TextDecoder would take a byte order mark at the start of a value for its own. */
 function texts(data: Data): Read {
-  const all = data.values as Uint8Array, offsets = data.valueOffsets as Int32Array;
+  const all = data.values as Uint8Array; const offsets = data.valueOffsets as Int32Array;
   const bytes = Buffer.from(all.buffer, all.byteOffset, all.byteLength);
   return (i) => bytes.toString("utf8", offsets[i] ?? 0, offsets[i + 1] ?? 0);
 }
 
 function lists(element: DataType, data: Data): Read {
-  const read = reader(element, childOf(data, 0)), offsets = data.valueOffsets as Int32Array;
+  const read = reader(element, childOf(data, 0)); const offsets = data.valueOffsets as Int32Array;
   return (i) => {
-    const from = offsets[i] ?? 0, to = offsets[i + 1] ?? 0;
+    const from = offsets[i] ?? 0; const to = offsets[i + 1] ?? 0;
     return Array.from({ length: to - from }, (_, k) => read(from + k));
   };
 }
 
 function maps(value: DataType, data: Data): Read {
-  const entries = childOf(data, 0), offsets = data.valueOffsets as Int32Array;
-  const readKey = texts(childOf(entries, 0)), readValue = reader(value, childOf(entries, 1));
+  const entries = childOf(data, 0); const offsets = data.valueOffsets as Int32Array;
+  const readKey = texts(childOf(entries, 0)); const readValue = reader(value, childOf(entries, 1));
   return (i) => {
     const map = new Map<string, Value>();
     for (let k = offsets[i] ?? 0; k < (offsets[i + 1] ?? 0); k++) map.set(String(readKey(k)), readValue(k));

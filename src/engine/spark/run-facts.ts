@@ -22,7 +22,7 @@ export class RunFacts {
    * `spark.connect.progress.reportInterval`): of a run that ends before, only files and shuffles are known.
    */
   line(): string {
-    const read = `${this.files} Parquet files`, shuffled = `${this.shuffled} bytes shuffled`;
+    const read = `${this.files} Parquet files`; const shuffled = `${this.shuffled} bytes shuffled`;
     if (this.stages.length === 0) return `over before the server told of its stages; ${read} read, ${shuffled}`;
     const ran = this.stages.filter(({ done }) => done);
     const sum = (of: (stage: Progress["stages"][number]) => bigint): number => Number(ran.reduce((total, stage) => total + of(stage), 0n));
@@ -34,7 +34,7 @@ export class RunFacts {
 export function planLine(plan: string): string {
   const [tree = "", details = ""] = plan.split(/\n\n\n/, 2);
   const count = (pattern: RegExp): number => tree.match(pattern)?.length ?? 0;
-  const shuffles = count(/\bExchange \(\d+\)/g), broadcasts = count(/\bBroadcastExchange \(\d+\)/g);
+  const shuffles = count(/\bExchange \(\d+\)/g); const broadcasts = count(/\bBroadcastExchange \(\d+\)/g);
   const into = /^\(\d+\) Exchange\b[\s\S]*?^Arguments: (?:SinglePartition|\w+\([^\n]*?, (\d+)\))/gm;
   const partitions = [...details.matchAll(into)].map(([, n]) => n ?? "1").at(-1);
   const filters = [...details.matchAll(/^(?:PushedFilters|PartitionFilters): \[([^\n]+)\]$/gm)].map(([, filter]) => filter);

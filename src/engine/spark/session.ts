@@ -33,7 +33,7 @@ export class SparkSession implements EngineSession {
     read: (files, type, options = {}) => this.sources.adopt(files, type, options),
     run: async (asked, script, job, take, options = {}) => {
       if (!hasWireForm(asked.type)) return false;
-      const relation = this.shredTables(asked), sourceOf = await this.sources.prepare(relation, options);
+      const relation = this.shredTables(asked); const sourceOf = await this.sources.prepare(relation, options);
       this.sources.countRun(relation);
       const done = await this.runProgram(compileOver(relation, sourceOf, (from) => `SELECT ${wireLine(ROW, relation.type)} AS \`line\` FROM ${from} AS ${ROW}`), { script, job, take }, options);
       if (done) this.sentTo.add(asked);
@@ -103,7 +103,7 @@ export class SparkSession implements EngineSession {
         return Math.max(1, sum);
       }
       default: {
-        const relation = this.shredTables(asked), sourceOf = await this.sources.prepare(relation, options);
+        const relation = this.shredTables(asked); const sourceOf = await this.sources.prepare(relation, options);
         this.sources.countRun(relation);
         return (await this.workspace.numbers(compileOver(relation, sourceOf, lastPartition), options))[0] ?? 1;
       }

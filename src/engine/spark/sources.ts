@@ -194,7 +194,7 @@ export class SparkSources {
       case "materialize": {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
-        const stored = await this.storeQuery(key, compileRelation(node.input, sourceOf), node.type, options, "query"), partitions = partitionsOf(node.input);
+        const stored = await this.storeQuery(key, compileRelation(node.input, sourceOf), node.type, options, "query"); const partitions = partitionsOf(node.input);
         // small files are read several to a partition
         return partitions === 1 ? stored : `(SELECT /*+ REPARTITION(${partitions}) */ * FROM ${stored})`;
       }
@@ -212,7 +212,7 @@ export class SparkSources {
 
   /** A few rows go as SQL, and all whose type the files cannot hold; others as a Parquet file. */
   private async loadBatches(all: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<string> {
-    const batches = all[Symbol.asyncIterator](), inFile = canWriteBatches(type);
+    const batches = all[Symbol.asyncIterator](); const inFile = canWriteBatches(type);
     const head: RecordBatch[] = [];
     let next = await batches.next();
     for (let rows = 0; next.done !== true && (rows += next.value.rows.length, rows <= FEW_ROWS || !inFile); next = await batches.next()) {
@@ -247,7 +247,7 @@ export class SparkSources {
 
   /** Who staged the files, and why not the executors. */
   private stagedBy(parts: readonly StagedPart[]): string {
-    const tasks = parts.reduce((sum, { result }) => sum + (result.clusterTasks ?? 0), 0), { executors } = this.workspace;
+    const tasks = parts.reduce((sum, { result }) => sum + (result.clusterTasks ?? 0), 0); const { executors } = this.workspace;
     if (tasks > 0) return `${tasks} tasks of the executors`;
     if (executors === undefined) return "the driver";
     return `the driver (${executors.refused ?? `the executors are asked for scanned files of ${executors.worthAbove} bytes and more, at paths that they see`})`;

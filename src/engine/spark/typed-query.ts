@@ -18,14 +18,14 @@ export async function typedQuery(workspace: SparkWorkspace, query: string, optio
   const type = distinctNames(resultStruct(schema.kind.value));
   const names = physicalNames(type).map(identifier);
   const columns = type.fields.map((f, i) => {
-    const name = names[i] ?? "", value = `\`~q\`.${name}`;
+    const name = names[i] ?? ""; const value = `\`~q\`.${name}`;
     return `CAST(${variantsAsText(value, fields[i]?.dataType) ?? value} AS ${sparkType(f.type)}) AS ${name}`;
   });
   return { sql: `SELECT ${columns.join(", ")} FROM (${query}) AS \`~q\`(${names.join(", ")})`, type };
 }
 
 function distinctNames(type: StructType): StructType {
-  const taken = new Set(type.fields.map(({ name }) => name)), seen = new Set<string>();
+  const taken = new Set(type.fields.map(({ name }) => name)); const seen = new Set<string>();
   return struct(type.fields.map((f) => {
     let { name } = f;
     for (let n = 1; seen.has(name); n++) name = taken.has(`${f.name}_${n}`) ? name : `${f.name}_${n}`;

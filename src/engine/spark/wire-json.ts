@@ -24,7 +24,7 @@ function wire(value: string, type: DataType, depth: number): string {
     case "timestampntz": return `CAST(unix_micros(CAST(${value} AS TIMESTAMP)) AS STRING)`;
     case "binary": return base64(value);
     case "array": case "set": {
-      const variable = identifier(`~w${depth}`), element = wire(variable, type.element, depth + 1);
+      const variable = identifier(`~w${depth}`); const element = wire(variable, type.element, depth + 1);
       return element === variable ? value : `transform(${value}, ${variable} -> ${element})`;
     }
     // a struct without fields is there all the same

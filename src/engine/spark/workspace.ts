@@ -189,7 +189,7 @@ export class SparkWorkspace {
 
   private async *batches(sql: string, options: RunOptions, purpose: Purpose): AsyncGenerator<Uint8Array> {
     this.requireGoing(options);
-    const facts = new RunFacts(), { onProgress, ...execution } = executionOptions(options);
+    const facts = new RunFacts(); const { onProgress, ...execution } = executionOptions(options);
     const responses = this.client.execute(this.connect.sqlPlan(sql), { ...execution, onProgress: (progress) => { facts.progress(progress); onProgress?.(progress); } });
     const chunks: Uint8Array[] = [];
     try {

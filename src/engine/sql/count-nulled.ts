@@ -20,7 +20,7 @@ export async function countNulled(relation: Relation, sql: NulledDialect, host: 
 
 /** One plan down to what is materialised; then the plans that were materialised, each once. */
 async function addNulled(root: Relation, totals: Map<string, number>, seen: Set<Relation | string>, sql: NulledDialect, host: NulledHost): Promise<void> {
-  const queries: (NulledQuery & { readonly node: Relation })[] = [], stored: Relation[] = [], waiting = [root];
+  const queries: (NulledQuery & { readonly node: Relation })[] = []; const stored: Relation[] = []; const waiting = [root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     const key = node.kind === "materialize" ? node.id : node;
     if (seen.has(key)) continue;

@@ -55,7 +55,7 @@ type Compilers = { readonly [K in RelationKind]: (node: RelationOf<K>, scope: Sc
 export function relationCompiler(dialect: RelationDialect): RelationCompiler {
   const { identifier } = dialect;
   const { compileScalar, nullOf } = dialect.scalars;
-  const ROW = identifier("~r"), rowOf = rowScope(ROW);
+  const ROW = identifier("~r"); const rowOf = rowScope(ROW);
   const scalar = (value: Scalar): string => compileScalar(value, rowOf);
 
   const compilers: Compilers = Object.freeze<Compilers>({

@@ -29,7 +29,7 @@ export class AvroCursor {
 
   /** A number where it is safe, else a bigint. */
   long(): number | bigint {
-    let value = 0, scale = 1;
+    let value = 0; let scale = 1;
     for (let i = 0; i < 7; i++) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;

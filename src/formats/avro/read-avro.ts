@@ -87,7 +87,7 @@ async function nextBlock(input: InputWindow, place: Place, { sync }: Header): Pr
   const head = Buffer.from(await input.load(20));
   if (head.length === 0) return undefined;
   const cursor = new AvroCursor(head.subarray(0, 20));
-  let count: number | bigint, size: number | bigint;
+  let count: number | bigint; let size: number | bigint;
   try {
     count = cursor.long();
     size = cursor.long();

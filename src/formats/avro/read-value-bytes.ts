@@ -28,7 +28,7 @@ function bareValue(bytes: Buffer, schema: AvroType, logical: boolean): SourceStr
 async function fromContainer(bytes: Uint8Array, logical: boolean): Promise<SourceStruct> {
   let rest: Uint8Array | undefined = bytes;
   const source = fromChunks(() => { const chunk = rest; rest = undefined; return Promise.resolve(chunk); }, () => undefined, () => undefined);
-  let record: SourceStruct | undefined, records = 0;
+  let record: SourceStruct | undefined; let records = 0;
   for await (const events of avroReader(logical)({ file: "", source, encoding: { compression: "none", bom: "none" }, start: 0 })) {
     for (const event of events) {
       if (event.kind === "malformed") throw new DynaframeError(event.code, event.reason);

@@ -23,16 +23,16 @@ const MAX_TEXT = 1000;
 type Line = { readonly text: string; readonly bytes: Uint8Array; readonly offset: number };
 
 export function grokReader(options: GrokOptions): RecordReader {
-  const expression = grokExpression(options.logFormat, options.customPatterns), match = lineMatcher(expression);
+  const expression = grokExpression(options.logFormat, options.customPatterns); const match = lineMatcher(expression);
   const maxLine = Math.min(MAX_LINE, Math.floor(LINE_WORK / expression.steps));
   return async function* ({ source, start }) {
-    let events: RecordEvent[] = [], block: Line[] = [];
+    let events: RecordEvent[] = []; let block: Line[] = [];
     const malformed = (code: string, reason: string, offset: number, end: number, head: Uint8Array, at = 0): void =>
       void events.push({ kind: "malformed", offset, end, code, reason, at, text: textOf(head) });
     const readBlock = (): void => {
       const matches = match(block.map(({ text }) => text));
       block.forEach((line, i) => {
-        const { bytes, offset } = line, record = readLine(line, matches[i], expression.captures, options);
+        const { bytes, offset } = line; const record = readLine(line, matches[i], expression.captures, options);
         if (record.kind === "record") events.push(record);
         else malformed(record.code, record.reason, offset, offset + bytes.length, bytes, record.at);
       });
@@ -68,7 +68,7 @@ type LineFault = { readonly kind: "fault"; readonly code: "GROK_NO_MATCH" | "OUT
 
 function readLine(line: Line, match: LineMatch | undefined, captures: readonly GrokCapture[], options: GrokOptions): Extract<RecordEvent, { kind: "record" }> | LineFault {
   if (!match) return { kind: "fault", code: "GROK_NO_MATCH", reason: "expected a line that the log format matches", at: 0 };
-  const { offset, bytes: { length } } = line, { text: whole } = line;
+  const { offset, bytes: { length } } = line; const { text: whole } = line;
   const placeOf = (group: number): number => {
     const character = match.start(group);
     return offset + (length === whole.length ? character : Buffer.byteLength(whole.slice(0, character)));

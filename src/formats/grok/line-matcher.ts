@@ -46,7 +46,7 @@ function nativeMatcher(source: string, patience: number): ((lines: readonly stri
 
 /** Runs work that touches nothing but what it returns; undefined when it was ended, or ran out of the engine's stack. */
 function withTimeLimit(patience: number): <T>(work: () => T) => T | undefined {
-  const script = new Script("run()"), globals = { run: (): unknown => undefined };
+  const script = new Script("run()"); const globals = { run: (): unknown => undefined };
   let context: Context | undefined;
   return <T>(work: () => T): T | undefined => {
     let result: T | undefined;

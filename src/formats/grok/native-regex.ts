@@ -48,7 +48,7 @@ function repeated(scanner: Scanner, part: Part): Part {
 }
 
 function atom(scanner: Scanner, depth: number): Part {
-  const { source, at } = scanner, c = source[at] ?? "";
+  const { source, at } = scanner; const c = source[at] ?? "";
   switch (c) {
     case "(": return group(scanner, depth);
     case "[": return one(characterClass(scanner));
@@ -98,7 +98,7 @@ function simpleEscape(next: string): string {
 
 function characterClass(scanner: Scanner): string {
   const { source } = scanner;
-  let at = scanner.at + 1, text = "[";
+  let at = scanner.at + 1; let text = "[";
   if (source[at] === "^") { text += "^"; at++; }
   for (let first = true; ; first = false) {
     const c = source[at];

@@ -15,9 +15,9 @@ export function huffmanLengths(frequencies: Uint32Array, longest: number): Uint8
 function lengthsOf(weights: Float64Array): Uint8Array {
   const leaves = weights.length;
   const byWeight = Uint32Array.from(weights.keys()).sort((a, b) => (weights[a] ?? 0) - (weights[b] ?? 0));
-  const parents = new Int32Array(2 * leaves - 1), sums = new Float64Array(2 * leaves - 1);
+  const parents = new Int32Array(2 * leaves - 1); const sums = new Float64Array(2 * leaves - 1);
   sums.set(weights);
-  let leaf = 0, inner = leaves;
+  let leaf = 0; let inner = leaves;
   // of two queues in order, leaves and inner nodes, the lighter head
   const lightest = (made: number): number => {
     const next = byWeight[leaf];
@@ -25,7 +25,7 @@ function lengthsOf(weights: Float64Array): Uint8Array {
     return inner++;
   };
   for (let made = leaves; made < parents.length; made++) {
-    const a = lightest(made), b = lightest(made);
+    const a = lightest(made); const b = lightest(made);
     sums[made] = (sums[a] ?? 0) + (sums[b] ?? 0);
     parents[a] = parents[b] = made;
   }

@@ -6,8 +6,8 @@ import { open } from "node:fs/promises";
 import { DynaframeError } from "../../types/error.js";
 
 /** Fields of FileMetaData. */
-const NUM_ROWS = 3, KEY_VALUES = 5;
-const STOP = 0, BINARY = 8, LIST = 9, SET = 10, MAP = 11, STRUCT = 12;
+const NUM_ROWS = 3; const KEY_VALUES = 5;
+const STOP = 0; const BINARY = 8; const LIST = 9; const SET = 10; const MAP = 11; const STRUCT = 12;
 
 /** Adds the key, in place: only the footer is written anew. Returns the file's number of rows. @throws INVALID_PARQUET */
 export async function addFooterKey(file: string, key: string, value: string): Promise<number> {
@@ -16,7 +16,7 @@ export async function addFooterKey(file: string, key: string, value: string): Pr
     const { size } = await handle.stat();
     const tail = Buffer.alloc(8);
     await handle.read(tail, 0, 8, Math.max(0, size - 8));
-    const length = tail.readUInt32LE(0), at = size - 8 - length;
+    const length = tail.readUInt32LE(0); const at = size - 8 - length;
     if (tail.toString("latin1", 4) !== "PAR1" || at < 4) throw damaged(file);
     const footer = Buffer.alloc(length);
     await handle.read(footer, 0, length, at);
@@ -36,8 +36,8 @@ function withKey(cursor: Cursor, key: string, value: string): { readonly rows: n
   const entry = Buffer.concat([Buffer.of(0x18), text(key), Buffer.of(0x18), text(value), Buffer.of(STOP)]);
   let rows = 0;
   for (let id = 0; ;) {
-    const start = cursor.at, header = cursor.byte();
-    const type = header & 15, delta = header >> 4;
+    const start = cursor.at; const header = cursor.byte();
+    const type = header & 15; const delta = header >> 4;
     if (type === STOP || id + delta > KEY_VALUES || (delta === 0 && type !== STOP && peekId(cursor) > KEY_VALUES)) {
       // no list yet: a field of its own, and what follows counts on from it
       if (type !== STOP) throw damaged(cursor.file);
@@ -47,7 +47,7 @@ function withKey(cursor: Cursor, key: string, value: string): { readonly rows: n
     id = delta === 0 ? Number(cursor.zigzag()) : id + delta;
     if (id === NUM_ROWS) { rows = Number(cursor.zigzag()); continue; }
     if (id !== KEY_VALUES) { cursor.skip(type); continue; }
-    const listAt = cursor.at, count = cursor.listSize().count;
+    const listAt = cursor.at; const count = cursor.listSize().count;
     for (let i = 0; i < count; i++) cursor.skip(STRUCT);
     const items = bytes.subarray(listAt + sizeOfHeader(count), cursor.at);
     return { rows, written: Buffer.concat([bytes.subarray(0, listAt), listHeader(count + 1), items, entry, bytes.subarray(cursor.at)]) };

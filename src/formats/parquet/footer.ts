@@ -52,8 +52,8 @@ async function footerOf(reader: FileReader, size: number): Promise<Footer> {
   if (size < 12) throw damaged("TRUNCATED_PARQUET", file, size, "it ends before a footer could begin");
   const tailAt = Math.max(0, size - TAIL_BYTES);
   const tail = await readExactly(reader, tailAt, size - tailAt);
-  const length = footerLength(Buffer.from(tail.subarray(tail.length - 8)), file, size), offset = size - 8 - length;
-  const inTail = offset >= tailAt, bytes = inTail ? tail.subarray(offset - tailAt, offset - tailAt + length) : await readExactly(reader, offset, length);
+  const length = footerLength(Buffer.from(tail.subarray(tail.length - 8)), file, size); const offset = size - 8 - length;
+  const inTail = offset >= tailAt; const bytes = inTail ? tail.subarray(offset - tailAt, offset - tailAt + length) : await readExactly(reader, offset, length);
   const metadata = await parse(Buffer.from(bytes.buffer, bytes.byteOffset, length), file, size);
   return { ...plain(metadata, file, size), bytesRead: head.length + tail.length + (inTail ? 0 : length) };
 }

@@ -46,7 +46,7 @@ function losses(columns: readonly SchemaNode[], source: Source): FileLedger["haz
   const found: { [H in Hazard]?: HazardStats } = {};
   const visit = (node: SchemaNode): void => {
     node.children.forEach(visit);
-    const hazard = lossOf(node.element), column = source.columns.get(keyOf(node.path));
+    const hazard = lossOf(node.element); const column = source.columns.get(keyOf(node.path));
     const count = filled(node, source) ?? column?.values ?? 0;
     if (hazard === undefined || count === 0) return;
     const held = found[hazard] ?? { count: 0, first: placedAt(node, source).first, path: node.path.reduce(fieldPath, "") };
@@ -113,7 +113,7 @@ function choiceNode(type: ChoiceType, node: SchemaNode | undefined, slots: Slots
   const inexact = arms.some((arm) => arm.inexact);
   const used = arms.reduce((sum, arm) => sum + Object.values(arm.tags).reduce((n, stats) => n + stats.count, 0), 0);
   const nulls = slots.count - used;
-  const list = arms.find(({ tags: { array } }) => array), entries = arms.find(({ tags: { map } }) => map), { element } = list ?? entries ?? {};
+  const list = arms.find(({ tags: { array } }) => array); const entries = arms.find(({ tags: { map } }) => map); const { element } = list ?? entries ?? {};
   const scale = arms.find((arm) => arm.decimal !== undefined)?.decimal;
   return {
     tags: !inexact && slots.exact && nulls > 0 ? { ...tags, null: { count: nulls, first: source.first } } : tags,

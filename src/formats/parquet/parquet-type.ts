@@ -74,7 +74,7 @@ function typeOfLeaf(element: SchemaElement): DataType {
 /** What no value of the type read keeps in full. */
 export function lossOf(element: SchemaElement): Extract<Hazard, "DECIMAL_TOO_WIDE" | "NANOSECONDS"> | undefined {
   if (element.type === null) return undefined;
-  const { kind } = typeOfLeaf(element), unit = element.logicalType?.TIMESTAMP?.unit;
+  const { kind } = typeOfLeaf(element); const unit = element.logicalType?.TIMESTAMP?.unit;
   if (kind === "double" && PHYSICAL[element.type] !== "DOUBLE") return "DECIMAL_TOO_WIDE";
   return PHYSICAL[element.type] === "INT96" || (unit && unit.MILLIS === null && unit.MICROS === null) ? "NANOSECONDS" : undefined;
 }

@@ -22,7 +22,7 @@ const AT_ONCE = 8;
  * no engine reads it.
  */
 export async function parquetFileType(ref: FileRef, storage: Storage): Promise<StructType | undefined> {
-  const footer = await readFooter(storage, ref), columns = columnsOf(footer, ref);
+  const footer = await readFooter(storage, ref); const columns = columnsOf(footer, ref);
   return columns.length === 0 ? undefined : exactType(footer, columns);
 }
 

@@ -1,8 +1,8 @@
 /** Finds the end of a DOCTYPE, with its subset in brackets, whose quotes and comments may hold anything. */
 import { Buffer } from "node:buffer";
 
-const LT = 0x3c, GT = 0x3e, QUOTE = 0x22, APOSTROPHE = 0x27, OPEN = 0x5b, CLOSE = 0x5d;
-const COMMENT = Buffer.from("<!--"), COMMENT_END = Buffer.from("-->");
+const LT = 0x3c; const GT = 0x3e; const QUOTE = 0x22; const APOSTROPHE = 0x27; const OPEN = 0x5b; const CLOSE = 0x5d;
+const COMMENT = Buffer.from("<!--"); const COMMENT_END = Buffer.from("-->");
 
 export class Doctype {
   private quote = 0;

@@ -24,9 +24,9 @@ type Span = { readonly start: number; readonly end: number };
 /** An open element of the row's name: the row itself, or one of that name inside. */
 type Open = { readonly start: number; readonly inner: Span[] };
 
-const LT = 0x3c, GT = 0x3e, SLASH = 0x2f, BANG = 0x21, QUESTION = 0x3f, QUOTE = 0x22, APOSTROPHE = 0x27;
+const LT = 0x3c; const GT = 0x3e; const SLASH = 0x2f; const BANG = 0x21; const QUESTION = 0x3f; const QUOTE = 0x22; const APOSTROPHE = 0x27;
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
-const COMMENT = Buffer.from("<!--"), CDATA = Buffer.from("<![CDATA[");
+const COMMENT = Buffer.from("<!--"); const CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
 /** Behind what is read are zeros, at which every look for the end of something stops, and a `<`, at which searches for one do. */
 const SLACK = 16;

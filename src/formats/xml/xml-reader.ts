@@ -32,7 +32,7 @@ export function xmlReader(options: XmlOptions, maxRow = MAX_ROW): RecordReader {
     let events: RecordEvent[] = encoding.problem === undefined ? [] : [{ kind: "malformed", offset: 0, end: 0, code: "INVALID_XML", reason: encoding.problem, at: 0, text: "" }];
     if (encoding.label !== "utf-8") events.push({ kind: "hazard", hazard: "TRANSCODED", offset: 0 });
     const source = encoding.label === "utf-8" ? whole : transcode(whole, encoding.label);
-    const parser = new RowParser(options), flat = new FlatRows((text, at) => typedText(text, at).value), plain = new PlainRows(options.rowTag, options, flat);
+    const parser = new RowParser(options); const flat = new FlatRows((text, at) => typedText(text, at).value); const plain = new PlainRows(options.rowTag, options, flat);
     const attempt = (block: Buffer, start: number, limit: number, offset: number): number => {
       flat.bytes = block;
       flat.base = offset - start;

@@ -66,7 +66,7 @@ async function createRun(services: RunServices, job: string, options: StartOptio
 }
 
 function newRun(settings: JobSettings, job: string, Id: string, options: StartOptions, now: number): JobRun {
-  const { WorkerType, NumberOfWorkers, MaxCapacity, GlueVersion } = settings, notification = options.NotificationProperty ?? settings.NotificationProperty;
+  const { WorkerType, NumberOfWorkers, MaxCapacity, GlueVersion } = settings; const notification = options.NotificationProperty ?? settings.NotificationProperty;
   return {
     Id, Attempt: options.attempt ?? 0, JobName: job, StartedOn: now, LastModifiedOn: now, JobRunState: "STARTING", ExecutionTime: 0,
     Arguments: effectiveArguments(settings, options.triggerArguments, options.Arguments), Timeout: options.Timeout ?? settings.Timeout ?? DEFAULT_TIMEOUT, LogGroupName: "/aws-glue/jobs",

@@ -90,7 +90,7 @@ class RulesetParser {
     const join = this.join();
     while (join !== undefined && this.takes(join)) rules.push(this.joined(depth));
     if (this.join() !== undefined) throw bad("and, or stand side by side", "( … and … ) or …");
-    const text = this.text.slice(first.from, this.tokens[this.at - 1]?.to), [only] = rules;
+    const text = this.text.slice(first.from, this.tokens[this.at - 1]?.to); const [only] = rules;
     return join === undefined && only !== undefined ? { ...only, text } : { text, join: join ?? "and", rules };
   }
 

@@ -56,7 +56,7 @@ export function qualityPart(catalog: string, secrets: SecretResolver): EvaluateR
  * another condition.
  */
 function withNames({ metrics, ...result }: Judged): RuleResult {
-  const named: [string, number][] = [], seen = new Map<string, number>();
+  const named: [string, number][] = []; const seen = new Map<string, number>();
   for (const [name, value] of metrics) {
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
@@ -67,7 +67,7 @@ function withNames({ metrics, ...result }: Judged): RuleResult {
 
 /** As `and` and `or` are of three values: a part that could not be evaluated counts where the others do not settle it. */
 function joined(text: string, join: "and" | "or", parts: readonly Judged[]): Judged {
-  const settling = join === "and" ? "FAIL" : "PASS", otherwise = join === "and" ? "PASS" : "FAIL";
+  const settling = join === "and" ? "FAIL" : "PASS"; const otherwise = join === "and" ? "PASS" : "FAIL";
   const has = (result: RuleResult["Result"]): boolean => parts.some(({ Result }) => Result === result);
   const Result = has(settling) ? settling : has("ERROR") ? "ERROR" : otherwise;
   const messages = parts.flatMap(({ EvaluationMessage }) => EvaluationMessage ?? []);

@@ -13,8 +13,8 @@ export type FlatField = {
 };
 
 /** Of each value: its tag, the text's first byte and the one behind it, its place, and the values linked to it. */
-const TAG = 0, START = 1, END = 2, AT = 3, CHILD = 4, SIBLING = 5, NEXT = 6, COUNT = 7, CELLS = 8;
-const NULL = TAGS.indexOf("null"), STRING = TAGS.indexOf("string"), STRUCT = TAGS.indexOf("struct");
+const TAG = 0; const START = 1; const END = 2; const AT = 3; const CHILD = 4; const SIBLING = 5; const NEXT = 6; const COUNT = 7; const CELLS = 8;
+const NULL = TAGS.indexOf("null"); const STRING = TAGS.indexOf("string"); const STRUCT = TAGS.indexOf("struct");
 const START_ENTRIES = 1 << 12;
 
 /**
@@ -45,7 +45,7 @@ export class FlatRows {
     const entry = this.used++;
     if (entry * CELLS === this.cells.length) this.grow();
     this.fields[entry] = field;
-    const { cells } = this, cell = entry * CELLS;
+    const { cells } = this; const cell = entry * CELLS;
     cells[cell + TAG] = NULL;
     cells[cell + AT] = at;
     cells[cell + CHILD] = cells[cell + SIBLING] = cells[cell + NEXT] = 0;
@@ -94,7 +94,7 @@ export class FlatRows {
 
   /** The value alone. */
   value(entry: number): SourceValue {
-    const tag = this.tag(entry), at = this.at(entry);
+    const tag = this.tag(entry); const at = this.at(entry);
     if (tag === STRUCT) return this.struct(entry);
     if (tag === NULL) return { tag: "null", value: null, at };
     const text = this.bytes.toString("utf8", this.start(entry), this.end(entry));

@@ -5,7 +5,7 @@ import type { FlatRecord, FlatRows } from "./flat-rows.js";
 import { placeValue, type OnMisfit, type Path, type Placing } from "./place-value.js";
 import type { Built } from "./row-tables.js";
 
-const NULL = TAGS.indexOf("null"), STRUCT = TAGS.indexOf("struct"), STRING = TAGS.indexOf("string"), INT = TAGS.indexOf("int"), LONG = TAGS.indexOf("long"), DOUBLE = TAGS.indexOf("double"), BOOLEAN = TAGS.indexOf("boolean");
+const NULL = TAGS.indexOf("null"); const STRUCT = TAGS.indexOf("struct"); const STRING = TAGS.indexOf("string"); const INT = TAGS.indexOf("int"); const LONG = TAGS.indexOf("long"); const DOUBLE = TAGS.indexOf("double"); const BOOLEAN = TAGS.indexOf("boolean");
 const TAG_COUNT = TAGS.length;
 
 /** `entry`: 0 for a missing value. `alone`: it is an element, so that those it is linked to do not count. */
@@ -19,7 +19,7 @@ export function flatWriter(type: StructType, fields: readonly Built[], onMisfit:
 }
 
 function writerOf(target: Target): WriteFlat {
-  const { type, built } = target, general = byValue(target);
+  const { type, built } = target; const general = byValue(target);
   switch (type.kind) {
     case "struct": return structWriter(target, type, general);
     case "array": case "set": return listWriter(target, type.element);
@@ -39,8 +39,8 @@ const isOne = (rows: FlatRows, entry: number, alone: boolean): boolean => entry 
 const NUMBERS: { readonly [K in DataType["kind"]]?: readonly number[] } = { int: [INT], long: [INT, LONG], double: [INT, LONG, DOUBLE] };
 
 function leafWriter({ type, built: { column, write } }: Target, general: WriteFlat): WriteFlat {
-  const numbers = NUMBERS[type.kind] ?? [], [first = -1, second = -1, third = -1] = numbers;
-  const ofText = type.kind === "string", ofTruth = type.kind === "boolean";
+  const numbers = NUMBERS[type.kind] ?? []; const [first = -1, second = -1, third = -1] = numbers;
+  const ofText = type.kind === "string"; const ofTruth = type.kind === "boolean";
   return (rows, entry, r, d, alone) => {
     if (entry === 0) return write(null, r, d);
     if (!isOne(rows, entry, alone)) return general(rows, entry, r, d, alone);
@@ -74,7 +74,7 @@ function fieldsWriter(type: StructType, fields: readonly Built[], path: Path, pl
   });
   const byName = new Map(type.fields.map(({ name }, i) => [name, i]));
   /** Of the fields of flat rows, by their index, which are of the reader that `known` is of: the number of the field here, -1 for none. */
-  let places: (number | undefined)[] = [], known: FlatRows | undefined;
+  let places: (number | undefined)[] = []; let known: FlatRows | undefined;
   const values = new Int32Array(writers.length);
   return (rows, entry, r, d) => {
     if (rows !== known) { places = []; known = rows; }
@@ -105,7 +105,7 @@ function listWriter({ built: { write, parts, place }, path, placing }: Target, t
 /** A value whose own type is an arm goes there. */
 function choiceWriter({ type, built, path, placing }: Target, general: WriteFlat): WriteFlat {
   if (type.kind !== "choice") return general;
-  const parts = built.parts ?? [], arms = new Int8Array(TAG_COUNT).fill(-1);
+  const parts = built.parts ?? []; const arms = new Int8Array(TAG_COUNT).fill(-1);
   const writers = type.choices.map((arm, i) => {
     const own = parts[i];
     for (const tag of [STRING, INT, LONG, DOUBLE, BOOLEAN, STRUCT]) if (TAGS[tag] === arm.kind) arms[tag] = i;

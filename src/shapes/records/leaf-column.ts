@@ -29,7 +29,7 @@ export class LeafColumn {
   /** As `put`, of a text that lies in UTF-8. */
   putSpan(bytes: Uint8Array, start: number, end: number, repetition: number): void {
     this.putLevels(repetition, this.maxDefinition);
-    const at = this.reserve(4 + end - start), { values } = this;
+    const at = this.reserve(4 + end - start); const { values } = this;
     values.writeUInt32LE(end - start, at);
     // most are short
     for (let from = start, to = at + 4; from < end; from++, to++) values[to] = bytes[from] ?? 0;
@@ -77,7 +77,7 @@ export class LeafColumn {
 
   /** A safe integer. */
   private putLong(value: number): void {
-    const at = this.reserve(8), high = Math.floor(value / 2 ** 32);
+    const at = this.reserve(8); const high = Math.floor(value / 2 ** 32);
     this.values.writeUInt32LE(value - high * 2 ** 32, at);
     this.values.writeInt32LE(high, at + 4);
   }

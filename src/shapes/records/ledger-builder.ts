@@ -41,7 +41,7 @@ type Node = {
 };
 
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
-const STRUCT = TAGS.indexOf("struct"), ARRAY = TAGS.indexOf("array");
+const STRUCT = TAGS.indexOf("struct"); const ARRAY = TAGS.indexOf("array");
 const newNode = (path: string): Node => ({
   path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, values: undefined, min: Infinity, max: -1, repeated: false,
   decimal: undefined,
@@ -54,9 +54,9 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   const shapes = new Map<string, Shape>();
   let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = { low: 0, high: 0, shape: undefined };
   const malformedRecords: MalformedRecord[] = [];
-  let records = 0, malformed = 0, otherShapes = 0, met = 0;
+  let records = 0; let malformed = 0; let otherShapes = 0; let met = 0;
   // of the record in hand
-  let offset = 0, end = 0, ordinal = 0, low = 0, high = 0, repeats = false;
+  let offset = 0; let end = 0; let ordinal = 0; let low = 0; let high = 0; let repeats = false;
 
   const placeAt = (at: number): Place => Object.freeze({ file, record: records, offset: at });
   const hazard = (name: Hazard, at: number, path?: string): void => {
@@ -84,7 +84,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     if (length > 0) node.element ??= newNode(elementPath(node.path));
   };
   const visit = (node: Node, value: SourceValue): void => {
-    const position = ordinal++, index = TAG_INDEX.get(value.tag) ?? 0;
+    const position = ordinal++; const index = TAG_INDEX.get(value.tag) ?? 0;
     count(node.tags[index] ?? newStats(node, index, offsetOf(value, position)));
     switch (value.tag) {
       case "struct": return visitFields(node, value, position);
@@ -104,7 +104,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     }
   };
   const newField = (node: Node, name: string): Node => {
-    const child = newNode(fieldPath(node.path, name)), lower = foldAscii(name);
+    const child = newNode(fieldPath(node.path, name)); const lower = foldAscii(name);
     node.fields.set(name, child);
     node.clash ||= node.folded.has(lower);
     node.folded.add(lower);
@@ -133,7 +133,7 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     count(node.tags[tag] ?? newStats(node, tag, rows.at(entry)));
     if (tag !== STRUCT) return;
     for (let first = rows.child(entry); first !== 0; first = rows.sibling(first)) {
-      const field = rows.field(first), child = field && (node.flat[field.index] ?? flatNode(node, field, rows.at(first)));
+      const field = rows.field(first); const child = field && (node.flat[field.index] ?? flatNode(node, field, rows.at(first)));
       if (child === undefined) continue;
       const length = rows.count(first);
       if (length === 1) { visitFlat(child, rows, first); continue; }
@@ -213,7 +213,7 @@ function toLedgerNode(node: Node): LedgerNode {
   });
   const fields = [...node.fields].map(([name, child]) => Object.freeze({ name, node: toLedgerNode(child) }));
   fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
-  const apart = tags.array !== undefined && tags.map !== undefined, element = apart ? node.element : node.element ?? node.values;
+  const apart = tags.array !== undefined && tags.map !== undefined; const element = apart ? node.element : node.element ?? node.values;
   return Object.freeze({
     tags: Object.freeze(tags), fields: Object.freeze(fields),
     ...(element && { element: toLedgerNode(element) }),
@@ -226,7 +226,7 @@ function toLedgerNode(node: Node): LedgerNode {
 
 /** FNV-1a over UTF-16 units, twice with different bases: equal for equal text, in every process. */
 function hash64(text: string): readonly [number, number] {
-  let a = 0x811c9dc5, b = 0x9e3779b9;
+  let a = 0x811c9dc5; let b = 0x9e3779b9;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 0x01000193);

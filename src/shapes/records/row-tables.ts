@@ -127,7 +127,7 @@ export function domainTables(type: StructType): RowTables {
 type WriteRow = (value: Value, owner: number, index: number) => void;
 
 function buildDomain(type: DataType, names: readonly string[], tables: RowTable[], root: boolean): WriteRow {
-  const schema: SchemaNode[] = [], columns: LeafColumn[] = [];
+  const schema: SchemaNode[] = []; const columns: LeafColumn[] = [];
   const table: RowTable = { domain: names[tables.length] ?? "", schema, columns, pending: 0 };
   tables.push(table);
   const addColumn = (name: string, leaf: LeafType, required: boolean): LeafColumn => {

@@ -31,7 +31,7 @@ export type ScannedAndStaged = {
 /** Less is read twice in no time. */
 const ABOVE_BYTES = 32 << 20;
 /** Files that are looked into for the guess, and records of each. */
-const SAMPLED_FILES = 8, SAMPLED_RECORDS = 2000;
+const SAMPLED_FILES = 8; const SAMPLED_RECORDS = 2000;
 /** Looks at what is new in the records, each of which walks the ledger: data whose names are values have something new all the time. */
 const MAX_LOOKS = 50;
 
@@ -44,13 +44,13 @@ export async function scanAndStageRecords(
 ): Promise<ScannedAndStaged | undefined> {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   if (bytes < above || files.some((ref) => localOf(ref, context) === undefined)) return undefined;
-  const sample = await sampled(files, read, context), type = wanted(ledgerType({ root: sample }));
+  const sample = await sampled(files, read, context); const type = wanted(ledgerType({ root: sample }));
   if (type === undefined || type.fields.length === 0) return undefined;
   const directory = await context.folder();
   const aside = new Aside(type, directory, sample, wanted);
   context.onStaging?.();
   const ledgers: FileLedger[] = [];
-  let filesDone = 0, bytesDone = 0, records = 0, malformed = 0;
+  let filesDone = 0; let bytesDone = 0; let records = 0; let malformed = 0;
   const report = (): void => context.onProgress?.({ phase: "scan", filesDone, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
   const onRead = (count: number): void => {
     bytesDone += count;
@@ -137,7 +137,7 @@ class Aside {
 
 /** What the records at the front of some of the files have. */
 async function sampled(files: readonly FileRef[], read: RecordReader, context: ScanFilesContext): Promise<LedgerNode> {
-  const step = Math.max(1, files.length / SAMPLED_FILES), roots: LedgerNode[] = [];
+  const step = Math.max(1, files.length / SAMPLED_FILES); const roots: LedgerNode[] = [];
   for (let at = 0; at < files.length; at += step) {
     const ref = files[Math.floor(at)];
     if (ref === undefined) break;

@@ -13,7 +13,7 @@ import { readEvents } from "./run-reader.js";
  */
 export async function* scanRecords(files: readonly FileRef[], format: string, read: RecordReader, context: ScanFilesContext): AsyncGenerator<FileLedger, void, undefined> {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let filesDone = 0, bytesDone = 0;
+  let filesDone = 0; let bytesDone = 0;
   const report = (): void => context.onProgress?.({ phase: "scan", filesDone, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
   const onRead = (count: number): void => {
     bytesDone += count;

@@ -117,7 +117,7 @@ function recordTables(type: StructType, layout: "nested" | "tables", onMisfit: O
     const { tables, add } = domainTables(type);
     return { tables, add: (record) => { add(placeRecord(record, type, onMisfit)); } };
   }
-  const { table, fields, add } = nestedTable(type), addFlat = flatWriter(type, fields, onMisfit);
+  const { table, fields, add } = nestedTable(type); const addFlat = flatWriter(type, fields, onMisfit);
   return {
     tables: [table],
     add(record) {

@@ -43,9 +43,9 @@ const MAX_INSTANCES = 1 << 16;
 
 /** `thread` tells the files of threads that share the folder. */
 export function createAsideScanner({ plan, directory, result }: Aside, thread: number): AsideScanner {
-  const staged: StagedFile[] = [], parts: ResultPart[] = [];
+  const staged: StagedFile[] = []; const parts: ResultPart[] = [];
   const paths: string[] = [];
-  let instance: Instance | undefined, failed = false, made = 0;
+  let instance: Instance | undefined; let failed = false; let made = 0;
   /** Scans on without shredding. */
   const plain = createTaskScanner();
 
@@ -57,7 +57,7 @@ export function createAsideScanner({ plan, directory, result }: Aside, thread: n
     for (const path of paths) rmSync(path, { force: true });
   };
   const start = (): Instance => {
-    const shredder = shredderOver(instantiate(), plan), number = thread * MAX_INSTANCES + made++;
+    const shredder = shredderOver(instantiate(), plan); const number = thread * MAX_INSTANCES + made++;
     const part = result && new ResultPartWriter(join(directory, `result-${number}.parquet`), shredder, result);
     if (part !== undefined) paths.push(part.path);
     const tables = new StagedTables(shredder, directory, number, (rows) => part?.writeGroup(rows));

@@ -30,14 +30,14 @@ const noRows = (): Rows => NONE;
 
 /** Takes all complete records out of the shredder. */
 export function takeBlock(shredder: WasmShredder): RowBlock {
-  const { wasm, columns, domains, plan } = shredder, table = plan.tables[0];
+  const { wasm, columns, domains, plan } = shredder; const table = plan.tables[0];
   // may grow the memory, so it comes before the views
   for (const column of columns) wasm.settleColumn(column);
   if (table !== undefined) for (const domain of domains) wasm.expandDomain(domain);
   const pages = table === undefined ? [] : pagesOf(shredder, table.columns);
-  const rows = domains.map(wasm.domainRows), memory = new Uint8Array(wasm.memory.buffer);
+  const rows = domains.map(wasm.domainRows); const memory = new Uint8Array(wasm.memory.buffer);
   const viewed = columns.map((column, i) => {
-    const start = wasm.columnStart(column), bits = wasm.columnBits(column), count = rows[plan.columns[i]?.domain ?? 0] ?? 0;
+    const start = wasm.columnStart(column); const bits = wasm.columnBits(column); const count = rows[plan.columns[i]?.domain ?? 0] ?? 0;
     return { bytes: memory.subarray(start, start + wasm.columnLength(column)), bits: bits === 0 ? undefined : memory.subarray(bits, bits + ((count + 7) >> 3)) };
   });
   const copy = copier([...viewed.flatMap(({ bytes, bits }) => (bits === undefined ? [bytes] : [bytes, bits])), ...pages.map(({ levels }) => levels)]);
@@ -66,9 +66,9 @@ const roundUp = (length: number): number => (length + 7) & ~7;
 
 /** Blocks as batches. A key that was there with null, or with what no arm holds, is null; one that was not is absent. */
 export function createBatchReader({ records, leaves }: RowsPlan, type: StructType): (block: RowBlock) => RecordBatch {
-  const read = fieldsReader(records), names = physicalNames(type);
+  const read = fieldsReader(records); const names = physicalNames(type);
   return (block) => {
-    const rows = block.rows[0] ?? 0, batch = batchOfFields(read(block), rows);
+    const rows = block.rows[0] ?? 0; const batch = batchOfFields(read(block), rows);
     if (block.pages.length === 0) return batch;
     let next = 0;
     const fields = leaves.map((own, i): StoredField => ({ kind: "pages", name: names[i] ?? "", pages: block.pages.slice(next, next += own.length) }));
@@ -112,12 +112,12 @@ const NO_BYTES = new Uint8Array(0);
 function leafReader({ type, column, domain }: Extract<RowPlace, { kind: "leaf" }>): Read {
   const decode = type.kind === "null" || type.kind === "unknown" || type.kind === "binary" ? undefined : decoderOf(type);
   return (block, nulls) => {
-    const rows = rowsIn(block, domain), { bits, bytes = NO_BYTES } = block.columns[column] ?? {};
+    const rows = rowsIn(block, domain); const { bits, bytes = NO_BYTES } = block.columns[column] ?? {};
     if (decode === undefined) return new LazyPlain(() => valuesAt(NONE, [], nulls(), rows), undefined);
     let read: { readonly states: States } | undefined;
     const states = (): States => (read ??= { states: statesOf(rowsOf(bits, rows), nulls(), rows) }).states;
     const make = (): ArrayLike<Value> => {
-      const valid = rowsOf(bits, rows), count = valid === "all" ? rows : valid.length;
+      const valid = rowsOf(bits, rows); const count = valid === "all" ? rows : valid.length;
       const dense = count === 0 ? [] : decode({ memory: Buffer.from(bytes.buffer), start: bytes.byteOffset, end: bytes.byteOffset + bytes.length, count });
       return valid === "all" && nulls().length === 0 ? dense : valuesAt(valid, dense, nulls(), rows);
     };
@@ -134,16 +134,16 @@ function valuesAt(valid: Rows, dense: ArrayLike<Value>, nulls: Rows, rows: numbe
 }
 
 function structReader(place: RowStruct): Read {
-  const read = fieldsReader(place), { column = 0, domain } = place;
+  const read = fieldsReader(place); const { column = 0, domain } = place;
   return (block, nulls) => new LazyStruct(() => statesOf(validRows(block, column, rowsIn(block, domain)), nulls(), rowsIn(block, domain)), () => read(block));
 }
 
 function listReader({ column, domain, element }: Extract<RowPlace, { kind: "list" }>): Read {
   const read = readerOf(element);
   return (block, nulls) => new LazyList(() => {
-    const rows = rowsIn(block, domain), valid = validRows(block, column, rows), { buffer, byteOffset } = block.columns[column]?.bytes ?? NO_BYTES;
+    const rows = rowsIn(block, domain); const valid = validRows(block, column, rows); const { buffer, byteOffset } = block.columns[column]?.bytes ?? NO_BYTES;
     const dense = new Int32Array(buffer, byteOffset, valid === "all" ? rows : valid.length);
-    const starts = new Int32Array(rows), lengths = new Int32Array(rows);
+    const starts = new Int32Array(rows); const lengths = new Int32Array(rows);
     let at = 0;
     for (let i = 0; i < dense.length; i++) {
       const row = valid === "all" ? i : valid[i] ?? 0;
@@ -158,7 +158,7 @@ function listReader({ column, domain, element }: Extract<RowPlace, { kind: "list
 function choiceReader({ domain, arms }: Extract<RowPlace, { kind: "choice" }>): Read {
   const readers = arms.map(({ place }) => ({ column: columnOf(place), read: readerOf(place) }));
   return (block, nulls) => new LazyChoice(() => {
-    const rows = rowsIn(block, domain), which = new Uint8Array(rows);
+    const rows = rowsIn(block, domain); const which = new Uint8Array(rows);
     readers.forEach(({ column }, k) => { if (column !== undefined) forEach(validRows(block, column, rows), rows, (row) => { which[row] = PRESENT + k; }); });
     forEach(nulls(), rows, (row) => { which[row] = NULL_HERE; });
     return which;

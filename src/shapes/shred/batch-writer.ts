@@ -122,7 +122,7 @@ function placeOf(type: DataType, name: string, path: string, around: Around, col
 
 /** The fields of structs at level `around`; a struct that has none has one column, always null. */
 function fieldsPlace(type: StructType, path: string, around: Around, columns: LeafColumn[]): { readonly children: readonly SchemaNode[]; readonly write: Write } {
-  const names = physicalNames(type), inside = path === "" ? "" : `${path}.`;
+  const names = physicalNames(type); const inside = path === "" ? "" : `${path}.`;
   const fields = type.fields.map((f, i) => placeOf(f.type, names[i] ?? f.name, `${inside}${f.name}`, around, columns));
   const empty = fields.length === 0 ? placeOf({ kind: "int" }, EMPTY_STRUCT_FIELD, path, around, columns) : undefined;
   return {
@@ -193,10 +193,10 @@ function elementEntries(
   let count = 0;
   const lengthAt = (i: number): number => (i >= 0 && stateAt(states, i) === PRESENT ? lengths[i] ?? 0 : 0);
   for (let e = 0; e < index.length; e++) count += Math.max(1, lengthAt(index[e] ?? 0));
-  const inner = new Int32Array(count), repetitions = new Uint8Array(count);
+  const inner = new Int32Array(count); const repetitions = new Uint8Array(count);
   let at = 0;
   for (let e = 0; e < index.length; e++) {
-    const i = index[e] ?? 0, length = lengthAt(i);
+    const i = index[e] ?? 0; const length = lengthAt(i);
     repetitions[at] = repetition?.[e] ?? 0;
     if (length === 0) inner[at++] = i < 0 ? i : stateAt(states, i) === PRESENT ? -2 - level : -1 - level;
     else for (let k = 0, start = starts[i] ?? 0; k < length; k++) {

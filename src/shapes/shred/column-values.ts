@@ -57,7 +57,7 @@ function strings({ memory, start, end, count }: DenseColumn): string[] {
   const bytes = memory.subarray(start, end);
   const plain = isAscii(bytes);
   const all = bytes.toString("latin1");
-  let span = "", spanFrom = 0;
+  let span = ""; let spanFrom = 0;
   for (let i = 0, at = 0; i < count; i++) {
     const from = at + 4;
     at = from + ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24));

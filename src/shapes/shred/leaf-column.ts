@@ -52,7 +52,7 @@ export function leafColumn(type: DataType, path: string, level: number, repetiti
 
 /** A definition level for each entry; the number of those that have no value. */
 function define(from: ArrayLike<Value>, index: Int32Array, level: number, definitions: Bytes): number {
-  const levels = definitions.room(index.length).fill(level), whole = ArrayBuffer.isView(from);
+  const levels = definitions.room(index.length).fill(level); const whole = ArrayBuffer.isView(from);
   let nulls = 0;
   for (let e = 0; e < index.length; e++) {
     const i = index[e] ?? 0;
@@ -101,10 +101,10 @@ function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
   switch (type.kind) {
     case "byte": case "short": case "int": {
       const bits = type.kind === "byte" ? 8 : type.kind === "short" ? 16 : 32;
-      const least = -(2 ** (bits - 1)), most = 2 ** (bits - 1) - 1;
+      const least = -(2 ** (bits - 1)); const most = 2 ** (bits - 1) - 1;
       return (from, index) => {
         for (let e = 0; e < index.length; e++) {
-          const i = index[e] ?? 0, value = i < 0 ? undefined : from[i];
+          const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
           if (value === undefined || value === null) continue;
           if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) throw valueMisfit(value, type, path);
           to.int32(value);
@@ -113,7 +113,7 @@ function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
     }
     case "double": return (from, index) => {
       for (let e = 0; e < index.length; e++) {
-        const i = index[e] ?? 0, value = i < 0 ? undefined : from[i];
+        const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
         if (value === undefined || value === null) continue;
         if (typeof value !== "number") throw valueMisfit(value, type, path);
         to.double(value);
@@ -121,7 +121,7 @@ function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
     };
     case "string": case "enum": return (from, index) => {
       for (let e = 0; e < index.length; e++) {
-        const i = index[e] ?? 0, value = i < 0 ? undefined : from[i];
+        const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
         if (value === undefined || value === null) continue;
         if (typeof value !== "string") throw valueMisfit(value, type, path);
         to.text(value);
@@ -131,7 +131,7 @@ function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
       const put = putterOf(type, path, to);
       return (from, index) => {
         for (let e = 0; e < index.length; e++) {
-          const i = index[e] ?? 0, value = i < 0 ? undefined : from[i];
+          const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
           if (value !== undefined && value !== null) put(value);
         }
       };
@@ -181,7 +181,7 @@ function encodeLevels(levels: Uint8Array, most: number): Buffer {
 /** Groups of eight values of `width` bits each, the first in the lowest bits. */
 function packed(levels: Uint8Array, width: number): Uint8Array {
   const out = new Uint8Array(Math.ceil(levels.length / 8) * width);
-  let at = 0, held = 0, bits = 0;
+  let at = 0; let held = 0; let bits = 0;
   for (const level of levels) {
     held |= level << bits;
     bits += width;

@@ -75,7 +75,7 @@ export class ParquetWriter {
   writeMixed(rows: number, columns: readonly (readonly PageData[] | StoredChunk)[], copied: (chunk: StoredChunk) => Uint8Array): void {
     let unpacked = 0;
     const chunks = this.leaves.map((leaf, i) => {
-      const column = columns[i], at = this.offset;
+      const column = columns[i]; const at = this.offset;
       if (column === undefined) throw new Error(`no page for column ${leaf.path.join(".")}`);
       if ("file" in column) {
         this.write([copied(column)]);
@@ -162,7 +162,7 @@ function pageHeader(page: PageData): Buffer {
 
 /** Without its statistics and indexes: they are of use to who filters by them. */
 function copiedChunk(leaf: SchemaLeaf, chunk: StoredChunk, at: number): ThriftStruct {
-  const { start, page } = chunk, moved = at - start;
+  const { start, page } = chunk; const moved = at - start;
   const metadata = thriftStruct(
     [1, i32(chunk.physical)], [2, list("i32", chunk.encodings.map(i32))], [3, list("text", leaf.path.map(text))], [4, i32(chunk.codec)],
     [5, i64(chunk.values)], [6, i64(chunk.unpacked)], [7, i64(chunk.bytes)], [9, i64(page + moved)], [11, start < page ? i64(at) : undefined],

@@ -29,10 +29,10 @@ type Around = { readonly domain: number; readonly chain: readonly number[] };
 /** With pages, columns can be written as they are: see `planNested`. Throws UNSUPPORTED_TYPE for a map. */
 export function planRows(type: StructType, { withPages = false }: { readonly withPages?: boolean } = {}): RowsPlan {
   const draft: Draft = { columns: [], domains: [{ name: "", level: 0, repetition: 0 }], leaves: [], withPages };
-  const root = newNode(""), leaves: (readonly number[])[] = [];
+  const root = newNode(""); const leaves: (readonly number[])[] = [];
   root.isStruct = true;
   const fields = type.fields.map((f) => {
-    const before = draft.leaves.length, made = fieldOf(draft, f, root, { domain: 0, chain: [] });
+    const before = draft.leaves.length; const made = fieldOf(draft, f, root, { domain: 0, chain: [] });
     leaves.push(draft.leaves.slice(before));
     return made;
   });
@@ -41,7 +41,7 @@ export function planRows(type: StructType, { withPages = false }: { readonly wit
 }
 
 function fieldOf(draft: Draft, { name, type }: Field, node: PlanNode, around: Around): RowStruct["fields"][number] {
-  const child = addField(node, name), nulls = addColumn(draft, "presence", around.domain, []);
+  const child = addField(node, name); const nulls = addColumn(draft, "presence", around.domain, []);
   child.slots.nulls = nulls;
   return { name, place: placeOf(draft, type, child, around), nulls };
 }
@@ -55,7 +55,7 @@ function placeOf(draft: Draft, type: DataType, node: PlanNode, around: Around): 
   }
   switch (type.kind) {
     case "struct": {
-      const column = addColumn(draft, "presence", domain, chain), inside = { domain, chain: [...chain, column] };
+      const column = addColumn(draft, "presence", domain, chain); const inside = { domain, chain: [...chain, column] };
       node.slots.struct = column;
       node.isStruct = true;
       // a struct without fields has one column, always null
@@ -63,13 +63,13 @@ function placeOf(draft: Draft, type: DataType, node: PlanNode, around: Around): 
       return { kind: "struct", domain, column, fields: type.fields.map((f) => fieldOf(draft, f, node, inside)) };
     }
     case "choice": {
-      const presence = draft.withPages ? [addColumn(draft, "presence", domain, chain)] : [], inside = { domain, chain: [...chain, ...presence] };
+      const presence = draft.withPages ? [addColumn(draft, "presence", domain, chain)] : []; const inside = { domain, chain: [...chain, ...presence] };
       if (presence[0] !== undefined) node.slots.choice = presence[0];
       return { kind: "choice", domain, arms: type.choices.map((arm) => ({ arm: arm.kind, place: placeOf(draft, arm, node, inside) })) };
     }
     case "array":
     case "set": {
-      const column = addColumn(draft, "list", domain, chain), { level = 0, repetition = 0 } = draft.domains[domain] ?? {};
+      const column = addColumn(draft, "list", domain, chain); const { level = 0, repetition = 0 } = draft.domains[domain] ?? {};
       const elements = draft.domains.push({ name: `${node.path}[]`, list: column, level: level + chain.length + 2, repetition: repetition + 1 }) - 1;
       return { kind: "list", column, domain, element: placeOf(draft, type.element, addElement(node, column, elements), { domain: elements, chain: [] }) };
     }

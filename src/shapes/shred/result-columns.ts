@@ -23,7 +23,7 @@ export type ResultPlan = { readonly schema: readonly SchemaNode[]; readonly colu
 export function planResult({ columns, type }: WantedResult, plan: ShredPlan): ResultPlan | undefined {
   const names = physicalNames(type);
   const found = columns.flatMap(({ path, kind }) => {
-    const node = nodeAt(plan.root, path), slots = node === undefined || node.isStruct || node.list !== undefined ? [] : Object.entries(node.slots);
+    const node = nodeAt(plan.root, path); const slots = node === undefined || node.isStruct || node.list !== undefined ? [] : Object.entries(node.slots);
     const [slot, column] = slots[0] ?? [];
     if (slots.length !== 1 || column === undefined || (slot !== kind && !(slot === "int" && kind === "long"))) return [];
     return [{ column, wide: slot !== kind }];

@@ -82,10 +82,10 @@ export class ResultPartWriter {
   }
 
   private writeChunk(column: number, wide: boolean, rows: number, leaf: SchemaLeaf | undefined): Chunk {
-    const { wasm } = this.shredder, start = this.offset;
+    const { wasm } = this.shredder; const start = this.offset;
     wasm.packColumn(column, wide ? 1 : 0);
     const view = (at: Global, length: Global): Uint8Array => new Uint8Array(wasm.memory.buffer, at.value, length.value);
-    const entries = wasm.packedEntries.value, page = view(wasm.packedPage, wasm.packedPageLength);
+    const entries = wasm.packedEntries.value; const page = view(wasm.packedPage, wasm.packedPageLength);
     const dictionary = entries === 0 ? [] : [
       pageHeader(DICTIONARY_PAGE, wasm.unpackedDictionaryLength.value, wasm.packedDictionaryLength.value, [7, thriftStruct([1, i32(entries)], [2, PLAIN_DICTIONARY])]),
       view(wasm.packedDictionary, wasm.packedDictionaryLength),
@@ -102,7 +102,7 @@ export class ResultPartWriter {
   /** As statistics have it: texts without their lengths. */
   private bound(at: number, leaf: SchemaLeaf | undefined): Uint8Array | undefined {
     if (at === 0) return undefined;
-    const { buffer } = this.shredder.wasm.memory, { physical } = leaf ?? {};
+    const { buffer } = this.shredder.wasm.memory; const { physical } = leaf ?? {};
     if (physical !== TEXT) return new Uint8Array(buffer, at, physical === INT32 ? 4 : 8).slice();
     const length = new DataView(buffer).getUint32(at, true);
     return length > MAX_BOUND ? undefined : new Uint8Array(buffer, at + 4, length).slice();
@@ -114,7 +114,7 @@ export class ResultPartWriter {
 }
 
 /** Codes of types in parquet.thrift. */
-const INT32 = 1, TEXT = 6;
+const INT32 = 1; const TEXT = 6;
 
 function pageHeader(type: typeof DATA_PAGE, unpacked: number, packed: number, own: readonly [number, ThriftStruct]): Buffer {
   return encodeThrift(thriftStruct([1, type], [2, i32(unpacked)], [3, i32(packed)], own));
@@ -124,10 +124,10 @@ export type ResultFile = { readonly path: string; readonly rows: number };
 
 /** Makes one whole file of the parts, in place of the first; the others are removed. Undefined where there are none. */
 export function joinParts(parts: readonly ResultPart[], { schema }: ResultPlan, metadata: Readonly<Record<string, string>>): ResultFile | undefined {
-  const filled = parts.filter(({ groups }) => groups.length > 0), first = filled[0] ?? parts[0];
+  const filled = parts.filter(({ groups }) => groups.length > 0); const first = filled[0] ?? parts[0];
   if (first === undefined) return undefined;
-  const leaves = schemaLeaves(schema), groups: ThriftStruct[] = [];
-  let rows = 0, at = first.bytes;
+  const leaves = schemaLeaves(schema); const groups: ThriftStruct[] = [];
+  let rows = 0; let at = first.bytes;
   orFileError(first.path, () => {
     const descriptor = openSync(first.path, "r+");
     try {
@@ -160,7 +160,7 @@ const COPIED_AT_ONCE = 4 << 20;
 
 /** Copies what is behind the part's first mark to the end of the whole; its bytes. */
 function append({ path, bytes }: ResultPart, into: number, at: number): number {
-  const from = openSync(path, "r"), buffer = Buffer.allocUnsafe(Math.min(COPIED_AT_ONCE, bytes));
+  const from = openSync(path, "r"); const buffer = Buffer.allocUnsafe(Math.min(COPIED_AT_ONCE, bytes));
   try {
     for (let done = MAGIC.length; done < bytes;) {
       const read = readSync(from, buffer, 0, Math.min(buffer.length, bytes - done), done);

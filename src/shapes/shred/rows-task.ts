@@ -33,6 +33,6 @@ export function createRowsReader(plan: ShredPlan): RowsReader {
 }
 
 function blocksOf(plan: ShredPlan) {
-  const shredder = createShredder(plan), blocks: RowBlock[] = [];
+  const shredder = createShredder(plan); const blocks: RowBlock[] = [];
   return { blocks, sink: createRecordSink(shredder, { flushFull: () => { blocks.push(takeBlock(shredder)); } }) };
 }

@@ -61,9 +61,9 @@ export async function scanAndShred(files: readonly FileRef[], wanted: Wanted, op
   const { above = ABOVE_BYTES, ...scanned } = options;
   if (context.cluster !== undefined || files.reduce((sum, { size }) => sum + size, 0) < above || files.some((ref) => localOf(ref, context) === undefined)) return undefined;
   const guess = await sampledType(files, { ...scanned, format: "json" }, context);
-  const type = wanted(guess), plan = type === undefined || type.fields.length === 0 || type === guess ? undefined : planOf(type);
+  const type = wanted(guess); const plan = type === undefined || type.fields.length === 0 || type === guess ? undefined : planOf(type);
   if (type === undefined || plan === undefined) return undefined;
-  const asked = context.resultOf?.(guess), resultPlan = asked && planResult(asked, plan);
+  const asked = context.resultOf?.(guess); const resultPlan = asked && planResult(asked, plan);
   const directory = await context.folder();
   const ledgers: FileLedger[] = [];
   let shredded: AsideFiles | undefined;
@@ -116,7 +116,7 @@ function planOf(type: StructType): ShredPlan | undefined {
 async function sampledType(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Promise<StructType> {
   const tasks: ScanTask[] = [];
   for await (const { tasks: own } of planTasks(files, options, context).files) tasks.push(...own);
-  const step = Math.max(1, tasks.length / SAMPLES), scanner = createSampler();
+  const step = Math.max(1, tasks.length / SAMPLES); const scanner = createSampler();
   const roots = [];
   for (let at = 0; at < tasks.length; at += step) {
     const { expected: _, ...task } = tasks[Math.floor(at)] ?? tasks[0] ?? { file: "", local: undefined, reader: options.reader };
@@ -127,7 +127,7 @@ async function sampledType(files: readonly FileRef[], options: ScanFilesOptions,
 }
 
 function recordsOf(files: readonly StagedFile[], ledgers: readonly FileLedger[]): StagedRecords {
-  const full = files.filter(({ rows }) => rows > 0), kept = full.length > 0 ? full : files.slice(0, 1);
+  const full = files.filter(({ rows }) => rows > 0); const kept = full.length > 0 ? full : files.slice(0, 1);
   return {
     tables: [{ domain: "", files: kept.map(({ path }) => path), rows: kept.reduce((sum, { rows }) => sum + rows, 0) }],
     records: ledgers.reduce((sum, { records }) => sum + records, 0), malformed: ledgers.reduce((sum, { malformed }) => sum + malformed, 0), misfits: new Map(),

@@ -37,11 +37,11 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
 export async function* shredBatches(
   files: readonly FileRef[], type: StructType, options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">, context: ReadBatchesContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { workers = 1 } = context, onRead = stageProgress(files, context.onProgress);
+  const { workers = 1 } = context; const onRead = stageProgress(files, context.onProgress);
   const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
   // what another thread makes is good for a file as it is
-  const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }), { plan } = rows, read = createBatchReader(rows, type);
-  const others = Math.min(MOST_WORKERS, workers - 1), pool = planned.parallel ? await createRowsPool(others) : undefined;
+  const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }); const { plan } = rows; const read = createBatchReader(rows, type);
+  const others = Math.min(MOST_WORKERS, workers - 1); const pool = planned.parallel ? await createRowsPool(others) : undefined;
   const sent = pool === undefined ? "" : JSON.stringify(plan);
   const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan: sent, task }, onRead) : undefined);
   try {
@@ -92,7 +92,7 @@ async function* begun(parts: AsyncGenerator<Part>, atOnce: number, begin: ((part
 }
 
 async function* blocksHere(plan: ShredPlan, task: ScanTask, { storage, signal: stop }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
-  const shredder = createShredder(plan), handoff = new Handoff(), ended = new AbortController();
+  const shredder = createShredder(plan); const handoff = new Handoff(); const ended = new AbortController();
   const sink = createRecordSink(shredder, { flushFull: () => handoff.put(takeBlock(shredder)) });
   const signal = stop === undefined ? ended.signal : AbortSignal.any([stop, ended.signal]);
   const work = runScanTask({ ...sink, ready: () => handoff.taken() }, task, { storage, signal, onRead }).finally(() => handoff.close());

@@ -44,7 +44,7 @@ type Part = WrittenPart & { readonly file: ParquetWriter; readonly layout: strin
 
 /** `pathOf` names the files, in their order. */
 export function storedWriter(pathOf: (part: number) => string, type: StructType): StoredWriter {
-  const names = physicalNames(type), plain = recordPlaces(type), keptName = freeName(names);
+  const names = physicalNames(type); const plain = recordPlaces(type); const keptName = freeName(names);
   const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
   const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
   /**
@@ -52,14 +52,14 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
    * there are few layouts.
    */
   const changed = new Set<number>();
-  const parts: Part[] = [], source = sourceReader();
+  const parts: Part[] = []; const source = sourceReader();
   let group: Group | undefined;
 
   const partOf = (layout: string, schema: () => readonly SchemaNode[], keptIn: string | undefined): ParquetWriter => {
     const last = parts.at(-1);
     if (last?.layout === layout) return last.file;
     last?.file.finish();
-    const path = pathOf(parts.length), part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
+    const path = pathOf(parts.length); const part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
     parts.push(part);
     return part.file;
   };
@@ -69,7 +69,7 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   };
   const flushGroup = (): void => {
     if (group === undefined) return;
-    const { stored, pages } = group, rows = rowsOf(group);
+    const { stored, pages } = group; const rows = rowsOf(group);
     hide(group, rows - group.next);
     const columns = stored.flatMap((f, i): readonly (readonly PageData[] | StoredChunk)[] => (f?.kind === "file" ? f.chunks : pages[i] ?? alone(own[i]?.take().pages)));
     const schema = (): readonly SchemaNode[] => [...stored.flatMap((f, i) => (f?.kind === "file" ? [storedNode(f)] : own[i]?.schema ?? [])), ...kept.schema];
@@ -154,7 +154,7 @@ function hide(group: Group, count: number): void {
 }
 
 function writeKept(group: Group, { records, rows }: RecordBatch): void {
-  const length = (rows.at(-1) ?? -1) + 1, all = new Int32Array(length).fill(-1);
+  const length = (rows.at(-1) ?? -1) + 1; const all = new Int32Array(length).fill(-1);
   for (const row of rows) all[row] = row;
   group.places.forEach((place, i) => { place?.write({ records: { ...records, fields: records.fields.slice(i, i + 1) }, rows: all }); });
   group.kept.write({ records: { kind: "struct", states: undefined, fields: [{ kind: "plain", values: new Array<boolean>(length).fill(true) }] }, rows: all });

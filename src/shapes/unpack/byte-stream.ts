@@ -79,7 +79,7 @@ export type InputWindow = {
 
 export function inputWindow(source: Pick<ByteSource, "read">): InputWindow {
   let buffer = new Uint8Array(64 << 10);
-  let start = 0, end = 0;
+  let start = 0; let end = 0;
   return {
     async load(bytes) {
       if (end - start >= bytes) return buffer.subarray(start, end);

@@ -63,8 +63,8 @@ const LONGEST_CODE = 20;
 const GROUP = 50;
 
 function huffmanCode(lengths: Uint8Array): HuffmanCode {
-  const limits = new Int32Array(LONGEST_CODE + 1).fill(-1), bases = new Int32Array(LONGEST_CODE + 1), symbols = new Uint16Array(lengths.length);
-  let code = 0, placed = 0, longest = 0;
+  const limits = new Int32Array(LONGEST_CODE + 1).fill(-1); const bases = new Int32Array(LONGEST_CODE + 1); const symbols = new Uint16Array(lengths.length);
+  let code = 0; let placed = 0; let longest = 0;
   for (let length = 1; length <= LONGEST_CODE; length++) {
     const first = placed;
     for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === length) symbols[placed++] = symbol;
@@ -140,8 +140,8 @@ function readCodes(bits: BitReader, symbolCount: number): { readonly codes: read
 function readSymbols(
   bits: BitReader, codes: readonly HuffmanCode[], selectors: Uint8Array, recent: Uint8Array, chain: Uint32Array,
 ): { readonly length: number; readonly counts: Uint32Array } {
-  const counts = new Uint32Array(256), end = recent.length + 1;
-  let length = 0, run = 0, unit = 1, selector = 0, left = 0;
+  const counts = new Uint32Array(256); const end = recent.length + 1;
+  let length = 0; let run = 0; let unit = 1; let selector = 0; let left = 0;
   let code = codes[0];
   for (;;) {
     if (left-- === 0) {
@@ -201,10 +201,10 @@ const PIECE = 256 << 10;
 
 /** The bytes of a block in pieces, runs written out. A check sum that is not the block's is a `DamagedStream` after the last. */
 export function* blockBytes({ chain, length, origin, crc }: Bzip2Block): Generator<Uint8Array, void> {
-  let piece = new Uint8Array(PIECE), filled = 0;
-  let at = (chain[origin] ?? 0) >>> 8, sum = 0xffffffff, equal = 0, last = -1;
+  let piece = new Uint8Array(PIECE); let filled = 0;
+  let at = (chain[origin] ?? 0) >>> 8; let sum = 0xffffffff; let equal = 0; let last = -1;
   for (let i = 0; i < length; i++) {
-    const word = chain[at] ?? 0, byte = word & 0xff;
+    const word = chain[at] ?? 0; const byte = word & 0xff;
     at = word >>> 8;
     // four equal bytes are followed by how many more there are; what comes then is a run of its own
     const isCount = equal === 4;

@@ -13,7 +13,7 @@ export const lz4BlockBytes = (descriptor: number): number => BLOCK_BYTES[(descri
  * damaged, or is longer than the room.
  */
 export function unpackLz4Block(packed: Uint8Array, into: Uint8Array, at: number): number | undefined {
-  let p = 0, out = at;
+  let p = 0; let out = at;
   // a length that is cut off comes out longer than any room
   const lengthOf = (nibble: number): number => {
     let length = nibble;

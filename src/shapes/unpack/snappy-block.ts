@@ -6,7 +6,7 @@ export function unsnappyBlock(packed: Uint8Array, largest: number): Uint8Array |
   const header = uncompressedLength(packed);
   if (header === undefined || header.length > largest) return undefined;
   const out = new Uint8Array(header.length);
-  let at = header.at, end = 0;
+  let at = header.at; let end = 0;
   while (at < packed.length) {
     const tag = packed[at++] ?? 0;
     if ((tag & 3) === 0) {

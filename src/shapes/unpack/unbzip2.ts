@@ -1,7 +1,7 @@
 import { BitReader, blockBytes, OutOfBits, readBlock, type Bzip2Block } from "./bzip2-block.js";
 import { type ByteSource, corrupt, cut, DamagedStream, fromDamageable, inputWindow, type InputWindow } from "./byte-stream.js";
 
-const BLOCK_MAGIC = 0x314159265359, END_MAGIC = 0x177245385090;
+const BLOCK_MAGIC = 0x314159265359; const END_MAGIC = 0x177245385090;
 /** A block never has more bits than its selectors can speak of. */
 const MAX_PACKED_BLOCK = 8 << 20;
 
@@ -26,7 +26,7 @@ type Step = { readonly bits: number; readonly block: Bzip2Block | undefined; rea
 async function* blocks(input: InputWindow, size: number): AsyncGenerator<Uint8Array, void> {
   const chain = new Uint32Array(size);
   // bits of the first byte that belong to the block before
-  let skip = 0, sum = 0;
+  let skip = 0; let sum = 0;
   for (;;) {
     const step = await nextStep(input, skip, chain);
     const { block, bits } = step;

@@ -68,7 +68,7 @@ async function* hadoopBlocks(input: InputWindow): AsyncGenerator<Uint8Array, voi
  */
 export function looksLikeHadoopSnappy(head: Uint8Array): boolean {
   if (head.length < 10 || head[0] !== 0) return false;
-  const block = bigEndian(head), chunk = bigEndian(head.subarray(4));
+  const block = bigEndian(head); const chunk = bigEndian(head.subarray(4));
   const inner = uncompressedLength(head.subarray(8));
   return inner !== undefined && inner.length > 0 && inner.length <= block && block <= MAX_HADOOP_BLOCK
     && chunk > 0 && chunk <= 32 + block + Math.ceil(block / 6) && ((head[8 + inner.at] ?? 1) & 3) === 0;

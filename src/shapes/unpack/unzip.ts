@@ -2,10 +2,10 @@
 import zlib from "node:zlib";
 import { type ByteSource, corrupt, cut, DamagedStream, feedSize, fromDamageable, inputWindow, type InputWindow } from "./byte-stream.js";
 
-const LOCAL_HEADER = 0x04034b50, DESCRIPTOR = 0x08074b50;
+const LOCAL_HEADER = 0x04034b50; const DESCRIPTOR = 0x08074b50;
 const HEADER_BYTES = 30;
-const ENCRYPTED = 1, SIZES_BEHIND = 8;
-const STORED = 0, DEFLATED = 8;
+const ENCRYPTED = 1; const SIZES_BEHIND = 8;
+const STORED = 0; const DEFLATED = 8;
 /** Deflate's best: a byte becomes 1032. */
 const WORST = 1032;
 const CHUNK = 256 << 10;
@@ -29,7 +29,7 @@ async function take(input: InputWindow, length: number): Promise<DataView> {
 
 async function* onlyFile(input: InputWindow): AsyncGenerator<Uint8Array, void> {
   const head = await take(input, HEADER_BYTES);
-  const flags = head.getUint16(6, true), method = head.getUint16(8, true);
+  const flags = head.getUint16(6, true); const method = head.getUint16(8, true);
   await take(input, head.getUint16(26, true) + head.getUint16(28, true));
   if ((flags & ENCRYPTED) !== 0) throw unsupported("that is encrypted");
   if (method !== DEFLATED && (method !== STORED || (flags & SIZES_BEHIND) !== 0)) throw unsupported(`packed by method ${method}`);

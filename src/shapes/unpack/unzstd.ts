@@ -13,7 +13,7 @@ const MAX_WINDOW = 128 << 20;
 export function unzstd(source: ByteSource): ByteSource {
   const queue: Uint8Array[] = [];
   const walker = new ZstdFrames(MAX_WINDOW);
-  let unpacked = 0, blocks = 0, content = xxhash64();
+  let unpacked = 0; let blocks = 0; let content = xxhash64();
   let damage: Damage | undefined;
   let ended = false;
   /** The blocks of a frame may be there before its check sum is, and those of a short frame long after. */
@@ -39,7 +39,7 @@ export function unzstd(source: ByteSource): ByteSource {
   const next = async (): Promise<Uint8Array | undefined> => {
     while (queue.length === 0 && !ended) {
       const chunk = new Uint8Array(size.next());
-      const n = await source.read(chunk), before = unpacked;
+      const n = await source.read(chunk); const before = unpacked;
       const tooWide = walker.walk(chunk.subarray(0, n));
       ended = n === 0 || tooWide !== undefined;
       try {

@@ -1,7 +1,7 @@
 /** XXH32 of bytes that come in parts (xxhash_spec.md of Cyan4973/xxHash), with which LZ4 guards its content. */
 import { createStripes } from "./stripes.js";
 
-const P1 = 0x9e3779b1, P2 = 0x85ebca77, P3 = 0xc2b2ae3d, P4 = 0x27d4eb2f, P5 = 0x165667b1;
+const P1 = 0x9e3779b1; const P2 = 0x85ebca77; const P3 = 0xc2b2ae3d; const P4 = 0x27d4eb2f; const P5 = 0x165667b1;
 const STRIPE = 16;
 
 const rotate = (value: number, by: number): number => (value << by) | (value >>> (32 - by));

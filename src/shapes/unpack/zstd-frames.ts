@@ -13,7 +13,7 @@ export type ZstdFrame = {
   ended: boolean;
 };
 
-const MAGIC = 0xfd2fb528, SKIPPED = 0x184d2a50;
+const MAGIC = 0xfd2fb528; const SKIPPED = 0x184d2a50;
 /** Of a frame's header; the longest. */
 const HEADER = 18;
 
@@ -77,7 +77,7 @@ export class ZstdFrames {
         this.expect("block", 3);
         return true;
       case "block": {
-        const head = (small[0] ?? 0) | ((small[1] ?? 0) << 8) | ((small[2] ?? 0) << 16), size = head >> 3;
+        const head = (small[0] ?? 0) | ((small[1] ?? 0) << 8) | ((small[2] ?? 0) << 16); const size = head >> 3;
         const frame = this.frames.at(-1);
         if (frame !== undefined) frame.blocks++;
         this.last = (head & 1) !== 0;
@@ -113,15 +113,15 @@ export class ZstdFrames {
 
 /** Bytes of a header with this descriptor (§3.1.1.1). */
 function headerLength(descriptor: number): number {
-  const single = (descriptor >> 5) & 1, dictionary = descriptor & 3, size = descriptor >> 6;
+  const single = (descriptor >> 5) & 1; const dictionary = descriptor & 3; const size = descriptor >> 6;
   return 5 + (single === 1 ? 0 : 1) + (dictionary === 3 ? 4 : dictionary) + (size === 0 ? single : 1 << size);
 }
 
 /** Bytes of the window that a header asks for; that of a single segment is its content. */
 function windowOf(header: DataView): number {
-  const descriptor = header.getUint8(4), dictionary = descriptor & 3;
+  const descriptor = header.getUint8(4); const dictionary = descriptor & 3;
   if ((descriptor & 0x20) === 0) {
-    const window = header.getUint8(5), base = 2 ** (10 + (window >> 3));
+    const window = header.getUint8(5); const base = 2 ** (10 + (window >> 3));
     return base + (base / 8) * (window & 7);
   }
   const at = 5 + (dictionary === 3 ? 4 : dictionary);

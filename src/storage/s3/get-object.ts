@@ -25,7 +25,7 @@ export type GetOptions = {
 
 /** @throws what the SDK throws */
 export async function getObject(session: S3Session, { bucket, key }: S3Address, { range, etag, signal }: GetOptions): Promise<GotObject> {
-  const rangeText = range === undefined ? undefined : `bytes=${range[0]}-${range[1]}`, match = etag === undefined ? undefined : `"${etag}"`;
+  const rangeText = range === undefined ? undefined : `bytes=${range[0]}-${range[1]}`; const match = etag === undefined ? undefined : `"${etag}"`;
   const signed = await session.gets.sign(bucket, key, { ...(rangeText === undefined ? {} : { range: rangeText }), ...(match === undefined ? {} : { "if-match": match }) });
   const plain = signed && await session.gets.send(signed, signal);
   if (plain !== undefined) return fromHeaders(plain);
@@ -39,7 +39,7 @@ type Plain = AsyncIterable<Uint8Array> & { readonly headers: { readonly [name: s
 
 function fromHeaders(body: Plain): GotObject {
   const header = (name: string): string | undefined => { const value = body.headers[name]; return typeof value === "string" ? value : undefined; };
-  const modified = header("last-modified"), contentRange = header("content-range");
+  const modified = header("last-modified"); const contentRange = header("content-range");
   return {
     etag: header("etag"), size: wholeSize(contentRange, Number(header("content-length") ?? 0)), modified: modified === undefined ? undefined : new Date(modified),
     storageClass: header("x-amz-storage-class"), ranged: contentRange !== undefined, body,

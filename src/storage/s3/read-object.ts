@@ -138,7 +138,7 @@ class ObjectReader implements FileReader {
 
   private window(start: number, end: number): ReadAheadWindow {
     const { signal } = (this.stop ??= new AbortController());
-    const { maxAttempts, readTimeout } = this.session.settings, control = { signal, maxAttempts, patience: SILENT_TRIES * readTimeout };
+    const { maxAttempts, readTimeout } = this.session.settings; const control = { signal, maxAttempts, patience: SILENT_TRIES * readTimeout };
     return new ReadAheadWindow(start, end, (from, to, stopped) => this.fetch(from, to, stopped), control);
   }
 

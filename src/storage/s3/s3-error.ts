@@ -68,7 +68,7 @@ export function s3Error(error: unknown, file: string, action: S3Action, signal?:
 const errnoOf = (error: unknown): string => textOf(error, "code") || (/\bE[A-Z_]{3,}\b/.exec(textOf(error, "message"))?.[0] ?? "");
 
 function knownOf(error: unknown, action: S3Action): Known | undefined {
-  const name = nameOf(error), status = statusOf(error);
+  const name = nameOf(error); const status = statusOf(error);
   if (action === "write" && (name === "PreconditionFailed" || status === 412)) return TAKEN;
   return KNOWN[name] ?? (status === undefined ? undefined : BY_STATUS[status]);
 }

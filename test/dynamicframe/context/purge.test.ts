@@ -23,7 +23,7 @@ async function put(name: string, hours: number, text = '{"n":1}\n'): Promise<str
 }
 
 test("by path: files older than a week, unless they begin with a period", async () => {
-  const old = await put("d/old.json", 169), fresh = await put("d/fresh.json", 167), marker = await put("d/x/_SUCCESS", 500, ""), hidden = await put("d/.dynaframe/catalog.db", 500);
+  const old = await put("d/old.json", 169); const fresh = await put("d/fresh.json", 167); const marker = await put("d/x/_SUCCESS", 500, ""); const hidden = await put("d/.dynaframe/catalog.db", 500);
   expect(await context.glue.purgeS3Path(join(context.directory, "d"), { dryRun: true })).toEqual({ purged: [old, marker], bytes: 8, failed: [], kept: 2, partitionsRemoved: [], dryRun: true });
   expect([old, marker].every(existsSync)).toBe(true);
   expect(await context.glue.purgeS3Path(join(context.directory, "d"))).toMatchObject({ purged: [old, marker], dryRun: false });
@@ -34,7 +34,7 @@ test("by path: files older than a week, unless they begin with a period", async 
 });
 
 test("the manifest names what went and what could not", async () => {
-  const locked = await put("d/locked/a.json", 500), gone = await put('d/with,"quotes".json', 500);
+  const locked = await put("d/locked/a.json", 500); const gone = await put('d/with,"quotes".json', 500);
   const remove = context.glue.storage.remove;
   const refusing = { ...context.glue.storage, remove: async (path: string) => { if (path === locked) throw Object.assign(new Error("no, not\nthis"), { code: "EACCES" }); return remove(path); } };
   const { purgePath } = await import("../../../src/dynamicframe/context/purge.js");

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext, type DynamicFrame } from "../../../src/index.js";
 
-const WITHOUT = "read without DuckDB, of their columns what is looked at", BY_QUERY = "read by a query of DuckDB", STRAIGHT = "read straight into JavaScript";
-let folder: string, glue: GlueContext;
+const WITHOUT = "read without DuckDB, of their columns what is looked at"; const BY_QUERY = "read by a query of DuckDB"; const STRAIGHT = "read straight into JavaScript";
+let folder: string; let glue: GlueContext;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-how-read-"));
   glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 1 });
@@ -45,7 +45,7 @@ test("a pass through a function: as text, as data and on the page", async () => 
 });
 
 test("stages of a plan: what is staged, what is read twice, and into how many partitions", async () => {
-  const frame = parquet("snappy"), joined = frame.join("n", "n", frame.selectFields(["n"]));
+  const frame = parquet("snappy"); const joined = frame.join("n", "n", frame.selectFields(["n"]));
   expect(stagesOf(await joined.explain())).toMatch(/ {2}1\. .*snappy: parquet files\n {2}2\. the frame's rows, of 1 \(read twice\)/);
   expect(stagesOf(await json().resolveChoice({ choice: "make_cols" }).filter("n > 1").explain())).toMatch(/ {2}2\. staged as Parquet, of 1\n {2}3\. the frame's rows, of 2/);
   const { size } = await stat(join(folder, "a.json"));

@@ -128,7 +128,7 @@ test("what a write needs of large files is staged by the scan that finds their t
 
   // past the front of the file, which is what the guess is made from
   await writeFile(join(large, "b.json"), `${Array.from({ length: 30 }, (_, i) => line(1200 + i)).join("")}${line("x")}`);
-  const staged = glue.counters.bytesStaged, wrong = orders(), report = await write(glue, mapped(wrong), "wrong");
+  const staged = glue.counters.bytesStaged; const wrong = orders(); const report = await write(glue, mapped(wrong), "wrong");
   expect(report.written).toBe(1231);
   expect(await only(wrong)).toMatchObject({ scansMade: 1 });
   expect(glue.counters.bytesStaged).toBe(staged + size + (await stat(join(large, "b.json"))).size);
@@ -160,7 +160,7 @@ test("large files of XML that are written are read once, all of the record or so
 test("a plan that only picks fields of large files is written by the scan itself, once: the same report and rows as by the engine", () => within("duckdb", async (glue) => {
   const large = join(folder, "picked");
   await mkdir(large);
-  const pad = "p".repeat(30_000), line = (i: number): string => `{"id":${i},"pad":"${pad}","customer":{"name":${i % 4 === 0 ? "null" : `"n${i % 3}"`},"other":1}}\n`;
+  const pad = "p".repeat(30_000); const line = (i: number): string => `{"id":${i},"pad":"${pad}","customer":{"name":${i % 4 === 0 ? "null" : `"n${i % 3}"`},"other":1}}\n`;
   await writeFile(join(large, "a.json"), `${Array.from({ length: 1200 }, (_, i) => line(i)).join("")}{"id":\n`);
   const orders = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: large }, format: "json" });
   const mapped = orders.applyMapping([["id", "int", "key", "long"], ["customer.name", "string", "name", "string"]]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { sharedOut } from "../../../src/dynamicframe/stream/kafka/share-out.js";
 import { GlueContext } from "../../../src/index.js";
 
-let root: string, glue: GlueContext;
+let root: string; let glue: GlueContext;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "dynaframe-kafka-options-"));
   glue = await GlueContext.open({ catalog: join(root, "catalog"), threads: 1 });
@@ -64,7 +64,7 @@ test("a bound is shared out: never more, never nothing, each from its beginning,
   const range = fc.record({ topic: fc.constant("t"), partition: fc.nat(20), from: fc.bigInt(0n, 1n << 62n), size: fc.bigInt(0n, 1n << 40n) }).map(({ size, ...rest }) => ({ ...rest, until: rest.from + size }));
   fc.assert(fc.property(fc.array(range, { maxLength: 12 }), fc.integer({ min: 1, max: 1_000_000 }), (ranges, most) => {
     const size = (of: readonly { readonly from: bigint; readonly until: bigint }[]): bigint => of.reduce((sum, { from, until }) => sum + (until - from), 0n);
-    const shared = sharedOut(ranges, most), filled = ranges.filter(({ from, until }) => until > from);
+    const shared = sharedOut(ranges, most); const filled = ranges.filter(({ from, until }) => until > from);
     if (size(filled) <= BigInt(most)) { expect(shared).toEqual(filled); return; }
     expect(size(shared) > 0n && size(shared) <= BigInt(most)).toBe(true);
     for (const part of shared) expect(filled.some(({ from, until }) => from === part.from && part.until > from && part.until <= until)).toBe(true);

@@ -13,8 +13,8 @@ import { describeKafka, startKafka, type KafkaServer } from "../../servers/kafka
 describeKafka("topics of Kafka", () => {
   const authority = newAuthority();
   const killed = bundledProgram(join(__dirname, "killed-kafka.ts"));
-  let server: KafkaServer, kafka: Kafka, admin: Admin, producer: Producer;
-  let root: string, glue: GlueContext, bootstrapServers: string;
+  let server: KafkaServer; let kafka: Kafka; let admin: Admin; let producer: Producer;
+  let root: string; let glue: GlueContext; let bootstrapServers: string;
 
   beforeAll(async () => {
     server = await startKafka(authority.certify("localhost"));

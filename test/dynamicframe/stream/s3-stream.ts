@@ -6,7 +6,7 @@ import { GlueContext } from "../../../src/index.js";
 import { startVersitygw } from "../../storage/s3-servers.js";
 
 export async function s3Stream(engine: string): Promise<void> {
-  const server = await startVersitygw(), root = await mkdtemp(join(tmpdir(), "dynaframe-s3-stream-"));
+  const server = await startVersitygw(); const root = await mkdtemp(join(tmpdir(), "dynaframe-s3-stream-"));
   const open = (name: string, on = engine): Promise<GlueContext> => GlueContext.open({ catalog: join(root, name), engine: on, threads: 1, s3: server.settings });
   try {
     await server.createBucket("lake");

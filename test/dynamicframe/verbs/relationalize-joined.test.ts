@@ -18,7 +18,7 @@ test.each(["duckdb", "reference"])("%s: the records of a join are put together a
       for (const row of [...rows ?? []].sort((a, b) => Number(a["index"]) - Number(b["index"]))) found.set(row["id"], [...found.get(row["id"]) ?? [], row]);
       return found;
     };
-    const deepOf = childrenOf(deep), tagsOf = childrenOf(tags);
+    const deepOf = childrenOf(deep); const tagsOf = childrenOf(tags);
     const again = (root ?? []).map((row) => ({
       k: row["k"],
       tags: row["tags"] === undefined || row["tags"] === null ? null

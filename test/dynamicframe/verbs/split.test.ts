@@ -74,7 +74,7 @@ describe("splitRows", () => {
 /** A number as an exact fraction of bigints: every double is a whole number times a power of two. */
 function fraction(value: number | bigint): readonly [bigint, bigint] {
   if (typeof value === "bigint") return [value, 1n];
-  let denominator = 1n, scaled = value;
+  let denominator = 1n; let scaled = value;
   while (!Number.isInteger(scaled)) { scaled *= 2; denominator *= 2n; }
   return [BigInt(scaled), denominator];
 }

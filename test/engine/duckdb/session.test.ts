@@ -15,7 +15,7 @@ import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value } fr
 import { valueText } from "../contract.js";
 import { collect, openSession, type Opened } from "./session.js";
 
-let opened: Opened, session: EngineSession, directory: string;
+let opened: Opened; let session: EngineSession; let directory: string;
 beforeAll(async () => {
   opened = await openSession();
   ({ session } = opened);

@@ -19,7 +19,7 @@ async function collectUntil(done: () => Promise<boolean>): Promise<boolean> {
 }
 
 describe.each([undefined, "512MB"])("with a memoryLimit of %s", (memoryLimit) => {
-  let context: TemporaryContext, glue: GlueContext;
+  let context: TemporaryContext; let glue: GlueContext;
   beforeEach(async () => {
     context = await temporaryContext({ engine: "duckdb", threads: 1, ...(memoryLimit === undefined ? {} : { memoryLimit }) });
     glue = context.glue;

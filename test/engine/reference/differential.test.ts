@@ -7,7 +7,7 @@ import type { DynamicFrame } from "../../../src/index.js";
 import { temporaryContext, type TemporaryContext } from "../../../src/testing/index.js";
 
 /** Random drifting records through both engines, which share neither reader nor evaluator: their answers must be the same. */
-let duckdb: TemporaryContext, reference: TemporaryContext;
+let duckdb: TemporaryContext; let reference: TemporaryContext;
 beforeAll(async () => { duckdb = await temporaryContext({ engine: "duckdb" }); reference = await temporaryContext({ engine: "reference" }); });
 afterAll(async () => { await duckdb.close(); await reference.close(); });
 
@@ -46,7 +46,7 @@ it.each(Object.keys(STEPS))("%s", async (name) => {
       return { schema: await frame.schemaTree(), count: await frame.count(), records: (await frame.records()).map(plainRecord), errors: await frame.errorsCount() };
     };
     const settled = async (context: TemporaryContext) => run(context).then((result) => ({ result, code: "" }), (error: Error & { code?: string }) => ({ result: undefined, code: error.code ?? String(error) }));
-    const a = await settled(duckdb), b = await settled(reference);
+    const a = await settled(duckdb); const b = await settled(reference);
     // flattened names of different fields may be the same name: both engines must then refuse
     const expected = [a.code, b.code].includes("NAME_CLASH") ? "NAME_CLASH" : "";
     expect({ a: a.code, b: b.code }).toEqual({ a: expected, b: expected });
@@ -73,7 +73,7 @@ describe("CSV", () => {
         const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "csv", formatOptions });
         return { schema: await frame.schemaTree(), count: await frame.count(), records: (await frame.records()).map(plainRecord) };
       };
-      const a = await run(duckdb), b = await run(reference);
+      const a = await run(duckdb); const b = await run(reference);
       expect({ ...a, records: compareRecords(a.records, b.records, "ignore") }).toEqual({ ...b, records: undefined });
     }), { numRuns: 25 });
   }, 120_000);

@@ -11,7 +11,7 @@ import { fileStorage } from "../../../src/storage/file.js";
 import { array, BIGINT, BOOLEAN, choice, DATE, DOUBLE, INT, LONG, STRING, struct, structOf, type DataType, type StructType } from "../../../src/types/data-type.js";
 import { ArmValue, DateValue, Decimal, type Row, type Value } from "../../../src/types/value.js";
 
-let directory: string, session: EngineSession;
+let directory: string; let session: EngineSession;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "dynaframe-reference-"));
   session = await referenceEngine.open({ storage: fileStorage(), stagingDirectory: join(directory, "staging") });
@@ -67,7 +67,7 @@ describe("scalars", () => {
   });
 
   it("reads and builds choices", async () => {
-    const c = choice([INT, STRING]), type = structOf({ c });
+    const c = choice([INT, STRING]); const type = structOf({ c });
     const tag: Scalar = { kind: "type-tag", of: fieldOf(type, "c"), type: STRING };
     expect(await evaluate(tag, { c: new ArmValue("string", "x") }, type)).toBe("string");
     expect(await evaluate(tag, { c: null }, type)).toBe("null");

@@ -5,7 +5,7 @@ type Pair = { readonly name: string; readonly publicKey: KeyObject; readonly pri
 export type Certified = { readonly cert: string; readonly key: string };
 
 const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
-  const body = Buffer.concat(parts), size = body.length;
+  const body = Buffer.concat(parts); const size = body.length;
   const length = size < 128 ? [size] : size < 256 ? [0x81, size] : [0x82, size >> 8, size & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), body]);
 };

@@ -11,7 +11,7 @@ import { startCluster, type ClusterWorker, type StandaloneCluster } from "./stan
 
 type Any = Record<string, unknown>;
 
-const PARTITIONS = 6, RECORDS = 600;
+const PARTITIONS = 6; const RECORDS = 600;
 /** Each process tells that it began, where, and with which record; then it waits until it, or all, may go on. */
 const MODULE = `
 import { appendFileSync, existsSync } from "node:fs";
@@ -32,7 +32,7 @@ export const told = defineUdf(import.meta.url, "told", async function* (records)
 type Told = { readonly began: number; readonly cwd: string; readonly pid: number };
 
 describeSpark("a cluster of two workers", () => {
-  let cluster: StandaloneCluster, folder: string, spark: GlueContext, warnings: string[];
+  let cluster: StandaloneCluster; let folder: string; let spark: GlueContext; let warnings: string[];
   beforeAll(async () => {
     process.env["DYNAFRAME_SPARK_EXECUTORS"] = "0";
     cluster = await startCluster();
@@ -75,7 +75,7 @@ describeSpark("a cluster of two workers", () => {
 
   it("artifacts reach both workers; files are scanned and staged there, functions run there", async () => {
     for (const part of ["a", "b", "c"]) await records(`drift-${part}.json`, (i) => ({ v: i % 3 === 0 ? `x${i}` : i, list: [{ n: i }, { n: `${part}${i}` }] }));
-    const path = join(folder, "drift-a.json"), duckdb = await open("duckdb");
+    const path = join(folder, "drift-a.json"); const duckdb = await open("duckdb");
     const tables = async (glue: GlueContext): Promise<unknown> => Promise.all((await read(glue, path).relationalize("t").values()).map(seen));
     expect(await tables(spark)).toEqual(await tables(duckdb));
     await duckdb.close();

@@ -48,7 +48,7 @@ it("a server of another version is refused by its version", async () => {
 });
 
 describeSpark("a connection to Spark", () => {
-  let local: LocalServer | undefined, address: ServerAddress;
+  let local: LocalServer | undefined; let address: ServerAddress;
   beforeAll(async () => {
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();
     address = local?.address ?? parseAddress(sparkAddress);

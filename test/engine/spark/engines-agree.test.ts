@@ -8,7 +8,7 @@ import { driftingLines, seen } from "../../dynamicframe/drifting-lines.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("Spark, DuckDB and the reference agree", () => {
-  let folder: string, engines: readonly GlueContext[], files = 0;
+  let folder: string; let engines: readonly GlueContext[]; let files = 0;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-agree-"));
     const open = (engine: string): Promise<GlueContext> => GlueContext.open({ catalog: join(folder, engine.replaceAll(/\W/g, "")), engine, threads: 2, strictPaths: false });

@@ -23,7 +23,7 @@ const storage = fileStorage();
 const WORK = { worthAbove: 0, shareBytes: 256 << 10 };
 
 describeSpark("scanning on the executors", () => {
-  let folder: string, server: LocalServer, workspace: SparkWorkspace, warnings: string[];
+  let folder: string; let server: LocalServer; let workspace: SparkWorkspace; let warnings: string[];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-executors-"));
     server = await startLocalServer();
@@ -54,7 +54,7 @@ describeSpark("scanning on the executors", () => {
 
   it.each(["json", "csv"] as const)("ledgers of %s files are those of this process: counts, first places, malformed records, shapes, hazards", async (format) => {
     const files = await refs(format);
-    let asked = 0, bytes = 0;
+    let asked = 0; let bytes = 0;
     const cluster: TaskCluster = { ...WORK, refuse: (why) => { throw new Error(why); }, run: (...work) => { asked += work[1].length; return executors().run(...work); } };
     const [here, there] = [await ledgers(format, files, {}), await ledgers(format, files, { cluster, onBytesScanned: (count) => { bytes += count; } })];
     expect(asked).toBeGreaterThan(format === "json" ? 4 : 0);
@@ -64,14 +64,14 @@ describeSpark("scanning on the executors", () => {
   }, 600_000);
 
   it.each(["nested", "tables"] as const)("staged %s: the same rows, numbers of rows that count on over all files, misfits", async (layout) => {
-    const files = await refs("json"), type = ledgerType(mergeLedgers(await ledgers("json", files, {})));
+    const files = await refs("json"); const type = ledgerType(mergeLedgers(await ledgers("json", files, {})));
     const narrowed: StructType = { ...type, fields: type.fields.map((f) => (f.name === "price" ? { ...f, type: { kind: "int" } } : f)) };
     const stage = async (name: string, cluster?: TaskCluster): Promise<StageResult> => {
       const directory = join(folder, `${layout}-${name}`);
       await mkdir(directory);
       return formatOf("json").stage(files, {}, narrowed, layout, { storage, workers: 1, directory, ...(cluster && { cluster }) });
     };
-    const here = await stage("here"), there = await stage("there", executors());
+    const here = await stage("here"); const there = await stage("there", executors());
     expect(there).toEqual({ ...here, clusterTasks: expect.any(Number), tables: here.tables.map((table) => ({ ...table, files: expect.any(Array) })) });
     expect(here.misfits?.size).toBe(1);
     for (const [i, { files: own }] of here.tables.entries()) {
@@ -86,7 +86,7 @@ describeSpark("scanning on the executors", () => {
   it("a file that executors do not see: the driver reads it, and says so once", async () => {
     const files = await refs("json");
     const environment: EngineEnvironment = { storage, stagingDirectory: join(folder, "staging-2"), onWarning: (code, message) => { warnings.push(`${code} ${message}`); } };
-    const own = await startLocalServer(), other = await SparkWorkspace.open(own.address, environment, { clusterWork: WORK, release: own.release });
+    const own = await startLocalServer(); const other = await SparkWorkspace.open(own.address, environment, { clusterWork: WORK, release: own.release });
     try {
       const cluster = other.executors;
       if (cluster === undefined) throw new Error("a session with executors");

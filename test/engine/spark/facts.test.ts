@@ -7,7 +7,7 @@ import { planLine, RunFacts } from "../../../src/engine/spark/run-facts.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("facts of the server", () => {
-  let folder: string, glue: GlueContext;
+  let folder: string; let glue: GlueContext;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-facts-"));
     await writeFile(join(folder, "a.json"), Array.from({ length: 300 }, (_, i) => `${JSON.stringify({ id: i, k: i % 3 })}\n`).join(""));

@@ -6,7 +6,7 @@ import { Decimal, DynamicFrame, GlueContext, TimestampValue } from "../../../src
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("frames on Spark", () => {
-  let folder: string, glue: GlueContext;
+  let folder: string; let glue: GlueContext;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-frames-"));
     glue = await GlueContext.open({ catalog: join(folder, "catalog"), engine: sparkAddress, threads: 1 });
@@ -17,7 +17,7 @@ describeSpark("frames on Spark", () => {
   });
 
   test("toDF: sql, views, collect and Arrow, exact from year 1 to 9999 and to the last digit; and fromDF back", async () => {
-    const first = new TimestampValue(-62_135_596_800_000_000n), last = new TimestampValue(253_402_300_799_999_999n);
+    const first = new TimestampValue(-62_135_596_800_000_000n); const last = new TimestampValue(253_402_300_799_999_999n);
     const frame = glue.createDynamicFrame.fromRows([{ id: 1, at: first, d: new Decimal(10n ** 37n + 1n, 5) }, { id: 2, at: last, d: new Decimal(-1n, 5) }, { id: "x", at: null, d: null }]);
     const df = frame.toDF();
     expect(await df.sql("select count(*) as n from self where at is not null").collect()).toEqual([{ n: 2 }]);

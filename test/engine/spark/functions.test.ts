@@ -33,7 +33,7 @@ export const later2 = defineUdf(u, "throwsLater", (r) => { setTimeout(() => { th
 `;
 
 describeSpark("functions on the executors", () => {
-  let folder: string, spark: GlueContext, duckdb: GlueContext, module: string;
+  let folder: string; let spark: GlueContext; let duckdb: GlueContext; let module: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-functions-"));
     module = pathToFileURL(join(folder, "functions.js")).href;
@@ -66,7 +66,7 @@ describeSpark("functions on the executors", () => {
       if (Number(r["id"]) % 10 === 3) throw new RangeError(`bad ${String(r["id"])}`);
       return { ...r, twice: Number(r["id"]) * 2, hash: "", calls: "number" };
     };
-    const there = read(spark).map(sent("work", f)), here = read(duckdb).map(f);
+    const there = read(spark).map(sent("work", f)); const here = read(duckdb).map(f);
     expect(await there.count()).toBe(54);
     const errors = async (frame: DynamicFrame): Promise<unknown[]> => (await frame.errorsAsDynamicFrame().records()).map((r) => JSON.stringify([r["error"], r["dynamicRecord"]]).replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, "")).sort();
     expect((await errors(there)).length).toBe(6);
@@ -99,7 +99,7 @@ describeSpark("functions on the executors", () => {
   }, 600_000);
 
   it("explain() says where a function runs", async () => {
-    const there = read(spark).map(sent("same", (r: Any) => r)), here = read(spark).map((r) => r);
+    const there = read(spark).map(sent("same", (r: Any) => r)); const here = read(spark).map((r) => r);
     await Promise.all([there.count(), here.count()]);
     expect(String(await there.explain())).toMatch(/\d+ files written by functions on the executors/);
     expect(String(await here.explain())).toContain("rows loaded by the driver, where functions ran");

@@ -24,7 +24,7 @@ async function textLength(session: SparkSession, sql: string): Promise<number> {
 }
 
 describeSpark("limits of a server", () => {
-  let local: LocalServer | undefined, address: ServerAddress;
+  let local: LocalServer | undefined; let address: ServerAddress;
   beforeAll(async () => {
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();
     address = local?.address ?? parseAddress(sparkAddress);
@@ -44,7 +44,7 @@ describeSpark("limits of a server", () => {
 // a server of its own, so that it may die
 const owned = sparkAddress.startsWith("sc://") ? describe.skip : describeSpark;
 owned("a server of little memory", () => {
-  let server: LocalServer, cache: string;
+  let server: LocalServer; let cache: string;
   const before = { ...process.env };
   beforeAll(async () => {
     cache = join(folder, "cache");

@@ -12,7 +12,7 @@ import { describeSpark, sparkAddress } from "./spark-server.js";
 
 const program = bundledProgram(join(__dirname, "local-program.ts"));
 const cache = mkdtempSync(join(tmpdir(), "dynaframe-local-"));
-const servers = join(cache, "servers"), stateFile = join(servers, `spark-local-${SPARK_VERSION}`, "server.json");
+const servers = join(cache, "servers"); const stateFile = join(servers, `spark-local-${SPARK_VERSION}`, "server.json");
 const children: ChildProcessByStdio<Writable, Readable, null>[] = [];
 afterAll(() => {
   for (const child of children) child.kill("SIGKILL"); // of a test that failed; the server ends without them

@@ -17,7 +17,7 @@ type Sequence = { readonly literals: Uint8Array; readonly distance: number; read
 
 /** The block and what it stands for, by the letter of the format. */
 function packed(sequences: readonly Sequence[], end: Uint8Array, before: readonly number[]): { readonly block: number[]; readonly bytes: number[] } {
-  const block: number[] = [], bytes = [...before];
+  const block: number[] = []; const bytes = [...before];
   const length = (value: number): number[] => (value < 15 ? [] : [...Array<number>(Math.floor((value - 15) / 255)).fill(255), (value - 15) % 255]);
   const nibble = (value: number): number => Math.min(15, value);
   for (const { literals, distance, match } of sequences) {
@@ -38,7 +38,7 @@ const aBlock = fc.record({ sequences: fc.array(sequence, { maxLength: 12 }), end
 
 /** A frame of blocks that reach back into one another, with the optional parts that `parts` says. */
 function frameOf(blocks: readonly { readonly sequences: readonly Sequence[]; readonly end: Uint8Array; readonly plain: boolean }[], parts: { readonly size: boolean; readonly checksums: boolean }): { readonly frame: Uint8Array; readonly bytes: Uint8Array } {
-  const bytes: number[] = [], body: number[] = [];
+  const bytes: number[] = []; const body: number[] = [];
   for (const { sequences, end, plain } of blocks) {
     const { block, bytes: own } = plain ? { block: [...end], bytes: [...end] } : packed(sequences, end, bytes);
     bytes.push(...own);

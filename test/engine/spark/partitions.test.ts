@@ -6,7 +6,7 @@ import { GlueContext, type DynamicFrame, type WriteOptions } from "../../../src/
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("partitions on Spark", () => {
-  let root: string, glue: GlueContext, folders = 0;
+  let root: string; let glue: GlueContext; let folders = 0;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "dynaframe-spark-partitions-"));
     glue = await GlueContext.open({ catalog: join(root, "catalog"), engine: sparkAddress, threads: 2 });

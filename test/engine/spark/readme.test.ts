@@ -15,7 +15,7 @@ async function exampleOf(readme: string): Promise<string> {
 
 /** What it prints, and the rows of its tables. */
 async function run(code: string, engine: string, root: string): Promise<{ readonly printed: readonly unknown[]; readonly tables: Readonly<Record<string, readonly string[]>> }> {
-  const folder = await mkdtemp(join(tmpdir(), "dynaframe-readme-")), before = process.cwd(), printed: unknown[] = [];
+  const folder = await mkdtemp(join(tmpdir(), "dynaframe-readme-")); const before = process.cwd(); const printed: unknown[] = [];
   try {
     await symlink(join(root, "fixtures"), join(folder, "fixtures"));
     process.chdir(folder);
@@ -33,8 +33,8 @@ async function run(code: string, engine: string, root: string): Promise<{ readon
 
 describeSpark("the README's example", () => {
   test("gives the same on both engines", async () => {
-    const root = process.cwd(), code = await exampleOf(join(root, "README.md"));
-    const embedded = await run(code, "duckdb", root), spark = await run(code, sparkAddress, root);
+    const root = process.cwd(); const code = await exampleOf(join(root, "README.md"));
+    const embedded = await run(code, "duckdb", root); const spark = await run(code, sparkAddress, root);
     const told = { read: 8, written: 7, errors: 1, nulled: { price: 1 }, balanced: true };
     expect((embedded.printed[0] as { readonly tables: Readonly<Record<string, unknown>> }).tables["orders"]).toMatchObject(told);
     expect((spark.printed[0] as { readonly tables: Readonly<Record<string, unknown>> }).tables["orders"]).toMatchObject(told);

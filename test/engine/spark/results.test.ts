@@ -15,7 +15,7 @@ const everyType = (rows: number): string => `select id, cast(id as double) / 3 a
   array(id, null, id + 1) as a, named_struct('b', id % 2 = 0, 't', timestamp_micros(id * 1000003)) as n, map('k', id) as m, date_add(date'1970-01-01', cast(id as int)) as day from range(0, ${rows}, 1, 3)`;
 
 describeSpark("results", () => {
-  let opened: OpenedSpark, local: LocalServer | undefined, address: ServerAddress, folder: string;
+  let opened: OpenedSpark; let local: LocalServer | undefined; let address: ServerAddress; let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-results-"));
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();

@@ -11,7 +11,7 @@ import { failure } from "../../../src/engine/spark/failure.js";
 
 const timing = { ...TIMING, silence: 100, probe: 100, giveUp: 300 };
 const heard: { userId: string | undefined; header: string | null }[] = [];
-let server: Http2Server, port: number, lives: boolean;
+let server: Http2Server; let port: number; let lives: boolean;
 const sessions = new Set<ServerHttp2Session>();
 
 beforeAll(async () => {

@@ -32,7 +32,7 @@ const START_LIMIT = 300_000;
 export async function startCluster(): Promise<StandaloneCluster> {
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-cluster-"));
   // found on our own PATH, whatever a worker's is
-  const java = execFileSync("/bin/sh", ["-c", `command -v "${requireJava()}"`], { encoding: "utf8" }).trim(), processes: ChildProcess[] = [];
+  const java = execFileSync("/bin/sh", ["-c", `command -v "${requireJava()}"`], { encoding: "utf8" }).trim(); const processes: ChildProcess[] = [];
   const home = join(folder, "spark");
   await mkdir(home);
   await symlink(sparkJars(), join(home, "jars"));
@@ -52,12 +52,12 @@ export async function startCluster(): Promise<StandaloneCluster> {
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   try {
-    const masterPort = await freePort(), port = await freePort(), master = `spark://127.0.0.1:${masterPort}`;
+    const masterPort = await freePort(); const port = await freePort(); const master = `spark://127.0.0.1:${masterPort}`;
     run("master", "org.apache.spark.deploy.master.Master", ["--host", "127.0.0.1", "--port", String(masterPort), "--webui-port", "0"], ["-Xmx256m", "-Dspark.ui.enabled=false", "-Dspark.worker.timeout=20"]);
     await listening(masterPort, folder, "master");
     const workers: ClusterWorker[] = [];
     const addWorker = async (path?: string): Promise<ClusterWorker> => {
-      const name = `worker-${workers.length + 1}`, directory = join(folder, name);
+      const name = `worker-${workers.length + 1}`; const directory = join(folder, name);
       const child = run(name, "org.apache.spark.deploy.worker.Worker", ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0", "--cores", "1", "--memory", "1g", "--work-dir", directory, master], ["-Xmx256m", "-Dspark.ui.enabled=false"], path);
       await logged(folder, name, "Successfully registered with master");
       const worker = { directory, kill: () => { killGroup(child); } };

@@ -33,7 +33,7 @@ async function ask(address: ServerAddress, timing = TIMING): Promise<string> {
 }
 
 describeSpark("TLS and tokens", () => {
-  let local: LocalServer | undefined, spark: ServerAddress;
+  let local: LocalServer | undefined; let spark: ServerAddress;
   beforeAll(async () => {
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();
     spark = local?.address ?? parseAddress(sparkAddress);

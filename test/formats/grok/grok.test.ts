@@ -43,7 +43,7 @@ describe("fields", () => {
   });
 
   test("the option MISSING names the text that stands for null", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "dynaframe-grok-")), glue = await GlueContext.open({ engine: "reference" });
+    const folder = await mkdtemp(join(tmpdir(), "dynaframe-grok-")); const glue = await GlueContext.open({ engine: "reference" });
     try {
       await writeFile(join(folder, "a.log"), "N/A\n-\n");
       const read_ = (more: object): Promise<unknown> => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [folder] }, format: "grokLog", formatOptions: { logFormat: "%{NOTSPACE:a}", ...more } }).records();

@@ -10,12 +10,12 @@ type Found = readonly (readonly [text: string | null, start: number])[] | undefi
 const shown = (match: LineMatch | undefined, groups: number): Found => match && Array.from({ length: groups + 1 }, (_, i) => [match.text(i), match.text(i) === null ? -1 : match.start(i)] as const);
 
 function byRe2(source: string, line: string): { readonly found: Found; readonly groups: number } {
-  const matcher = RE2JS.compile(source, RE2JS.LOOKBEHINDS).matcher(line), groups = matcher.groupCount();
+  const matcher = RE2JS.compile(source, RE2JS.LOOKBEHINDS).matcher(line); const groups = matcher.groupCount();
   const match = matcher.find() ? { text: (i: number) => matcher.group(i), start: (i: number) => matcher.start(i) } : undefined;
   return { groups, found: shown(match, groups) };
 }
 function byNative(source: string, line: string, groups: number): Found {
-  const found = nativeRegex(source), match = found && new RegExp(found.source, `${found.flags}d`).exec(line);
+  const found = nativeRegex(source); const match = found && new RegExp(found.source, `${found.flags}d`).exec(line);
   return match ? shown({ text: (i) => match[i] ?? null, start: (i) => match.indices?.[i]?.[0] ?? -1 }, groups) : undefined;
 }
 
@@ -66,7 +66,7 @@ test("most built-in patterns are taken, and read lines alike", () => {
 test("a pattern that backtracks without end is stopped, and RE2 finds what there is; so it goes on", () => {
   const expression_ = grokExpression("%{EVIL:x}$", "EVIL (?:a+)+b?");
   expect(nativeRegex(expression_.source)).toBeDefined();
-  const match = lineMatcher(expression_, 50), hostile = `${"a".repeat(60)}c`;
+  const match = lineMatcher(expression_, 50); const hostile = `${"a".repeat(60)}c`;
   const started = process.cpuUsage();
   const found = match([hostile, `${"a".repeat(60)}b`]);
   expect(found.map((m) => m?.text(0)?.length)).toEqual([undefined, 61]);

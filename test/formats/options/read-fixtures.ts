@@ -86,6 +86,6 @@ function long(value: number): Buffer {
 }
 
 function avroFile(schema: object, record: Buffer): Buffer {
-  const text = (value: string): Buffer => Buffer.concat([long(Buffer.byteLength(value)), Buffer.from(value)]), sync = Buffer.alloc(16, 7);
+  const text = (value: string): Buffer => Buffer.concat([long(Buffer.byteLength(value)), Buffer.from(value)]); const sync = Buffer.alloc(16, 7);
   return Buffer.concat([Buffer.from("Obj\u0001", "latin1"), long(1), text("avro.schema"), text(JSON.stringify(schema)), long(0), sync, long(1), long(record.length), record, sync]);
 }

@@ -22,7 +22,7 @@ afterAll(async () => {
 async function read(glue: GlueContext, path: string, format: string, formatOptions: Options): Promise<Expected> {
   try {
     const frame = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: format as FromOptionsOptions["format"], formatOptions });
-    const records = JSON.parse(JSON.stringify(await frame.records())) as unknown[], errors = await frame.errorsCount();
+    const records = JSON.parse(JSON.stringify(await frame.records())) as unknown[]; const errors = await frame.errorsCount();
     return errors === 0 ? { records } : { records, errors };
   } catch (error) {
     return { code: String((error as { code?: string }).code) };

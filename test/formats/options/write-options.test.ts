@@ -10,7 +10,7 @@ import { knownOptions } from "./known-options.js";
 import type { Options } from "./read-fixtures.js";
 
 const ENGINES = ["duckdb", "reference"] as const;
-let folder: string, outs = 0;
+let folder: string; let outs = 0;
 const engines: GlueContext[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-write-options-"));
@@ -92,7 +92,7 @@ describe.each(Object.entries(FIXTURES))("%s", (format, options) => {
   test.each(Object.entries(options))("%s", async (name, { rows, base = {}, option, look, ...expected }) => {
     for (const [i, glue] of engines.entries()) {
       // the oracle writes no Parquet
-      const none = i === 1 && format.endsWith("parquet"), seen = (shown: string): string => (none ? "UNSUPPORTED" : shown);
+      const none = i === 1 && format.endsWith("parquet"); const seen = (shown: string): string => (none ? "UNSUPPORTED" : shown);
       const made = async (more: Options): Promise<string> => look(await write(glue, none ? ROW : rows, format as WriteOptions["format"], { ...base, ...more }));
       expect([ENGINES[i], await made({})]).toEqual([ENGINES[i], seen(expected.without)]);
       expect([ENGINES[i], await made({ [name]: option })]).toEqual([ENGINES[i], seen(expected.with)]);

@@ -55,7 +55,7 @@ test("rotations and suffixes have the order that sorting them gives", () => {
 });
 
 test("codes are whole, and none is longer than it may be", () => {
-  const fibonacci = Uint32Array.from({ length: 40 }, (() => { let a = 1, b = 1; return () => { [a, b] = [b, a + b]; return a; }; })());
+  const fibonacci = Uint32Array.from({ length: 40 }, (() => { let a = 1; let b = 1; return () => { [a, b] = [b, a + b]; return a; }; })());
   for (const frequencies of [fibonacci, Uint32Array.from([0, 0]), Uint32Array.from({ length: 258 }, (_, i) => i), new Uint32Array(258)]) {
     const lengths = huffmanLengths(frequencies, 17);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(17);

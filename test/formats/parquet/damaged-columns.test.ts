@@ -28,7 +28,7 @@ let folder: string;
 const whole = new Map<string, Buffer>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-damaged-"));
-  const instance = await DuckDBInstance.create(":memory:", { threads: "1" }), connection = await instance.connect();
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" }); const connection = await instance.connect();
   for (const codec of CODECS) {
     const path = join(folder, `${codec}.parquet`);
     await connection.run(`COPY (${SQL}) TO '${path}' (FORMAT parquet, COMPRESSION ${codec}, ROW_GROUP_SIZE 2048)`);
@@ -65,7 +65,7 @@ test.each(CODECS)("%s, as it was written, is read here", (codec) => {
 });
 
 test.each(CODECS)("%s with changed bytes: rows, an error that names the file, or the engine's turn", async (codec) => {
-  const found = new Set<number | string>(), { length } = whole.get(codec) ?? [];
+  const found = new Set<number | string>(); const { length } = whole.get(codec) ?? [];
   // most of a file's damage is in its pages: half of the places are drawn near the end, where the footer is
   const place = fc.oneof(fc.nat(Number(length) - 1), fc.integer({ min: Number(length) - 3000, max: Number(length) - 1 }));
   await fc.assert(fc.asyncProperty(fc.array(fc.tuple(place, fc.nat(255)), { minLength: 1, maxLength: 4 }), async (changes) => {

@@ -208,7 +208,7 @@ describe("damage is reported, not thrown", () => {
 
   // field 15, which no footer has, with 2^42 elements of the type that ends a struct and takes no byte
   test.each([["list", [0xf9, 0xf0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0]], ["set", [0xfa, 0xf0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0]], ["map", [0xfb, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01, 0, 0]]])("a %s of elements that are nothing is not counted through", async (kind, footer) => {
-    const path = join(root, `nothing-${kind}`), length = Buffer.alloc(4);
+    const path = join(root, `nothing-${kind}`); const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
     writeFileSync(path, Buffer.concat([Buffer.from("PAR1"), Buffer.from(footer), length, Buffer.from("PAR1")]));
     const { malformedRecords: [found] } = await ledgerOf(await refOf(path));

@@ -24,7 +24,7 @@ const messages = async (frame: DynamicFrame): Promise<string> => JSON.stringify(
 
 /** A file of these bytes of Thrift for a footer. */
 function ofFooter(name: string, footer: readonly number[]): string {
-  const path = join(folder, name), length = Buffer.alloc(4);
+  const path = join(folder, name); const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);
   writeFileSync(path, Buffer.concat([Buffer.from("PAR1"), Buffer.from(footer), length, Buffer.from("PAR1")]));
   return path;
@@ -65,7 +65,7 @@ test("a schema that only the engine refuses names the file", async () => {
 });
 
 test("a schema that is nested too deep is one malformed record for the engine too", async () => {
-  const group = [0x48, 1, 0x67, 0x15, 2, 0], leaf = [0x15, 2, 0x38, 1, 0x67, 0], groups = 1100;
+  const group = [0x48, 1, 0x67, 0x15, 2, 0]; const leaf = [0x15, 2, 0x38, 1, 0x67, 0]; const groups = 1100;
   // the list of elements has more than 14, so its size is a number of its own; no rows and no row groups
   const path = ofFooter("deep.parquet", [0x15, 2, 0x19, 0xfc, ((groups + 1) & 0x7f) | 0x80, (groups + 1) >> 7, ...Array.from({ length: groups }, () => group).flat(), ...leaf, 0x16, 0, 0x19, 0x0c, 0]);
   const frame = read(path);
@@ -74,8 +74,8 @@ test("a schema that is nested too deep is one malformed record for the engine to
 });
 
 test("columns of one name: the first is read, and the others are counted", async () => {
-  const path = made("columns-of-one-name.parquet"), ledgers = [];
-  const storage = fileStorage(), ref = await storage.stat(path);
+  const path = made("columns-of-one-name.parquet"); const ledgers = [];
+  const storage = fileStorage(); const ref = await storage.stat(path);
   if (ref === undefined) throw new Error(`no ${path}`);
   for await (const ledger of parquetFormat.scan([ref], {}, { storage, workers: 1 })) ledgers.push(ledger);
   expect(ledgers).toMatchObject([{ records: 2, hazards: { DUPLICATE_KEY: { count: 2, path: "a" } } }]);
@@ -83,7 +83,7 @@ test("columns of one name: the first is read, and the others are counted", async
 });
 
 test("a footer with a changed byte: rows, error records, or an error that names the file", async () => {
-  const good = readFileSync(made("v1.parquet")), footer = good.readUInt32LE(good.length - 8), path = join(folder, "changed.parquet");
+  const good = readFileSync(made("v1.parquet")); const footer = good.readUInt32LE(good.length - 8); const path = join(folder, "changed.parquet");
   const unnamed: unknown[] = [];
   for (let at = good.length - 8 - footer; at < good.length - 8; at += 3) {
     const bytes = Buffer.from(good);

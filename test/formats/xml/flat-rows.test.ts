@@ -54,7 +54,7 @@ const { type: anyType } = fc.letrec<{ type: DataType }>((tie) => ({
 test("ledgers of random documents, and their rows in the type that these tell", async () => {
   let flat = 0;
   await fc.assert(fc.asyncProperty(documents, options, async (document, given) => {
-    const ref = fixture.write("rows.xml", document), read = xmlReader(given);
+    const ref = fixture.write("rows.xml", document); const read = xmlReader(given);
     const counting: RecordReader = async function* (input) {
       for await (const events of read(input)) { flat += events.filter((event) => event instanceof FlatRecord).length; yield events; }
     };
@@ -68,19 +68,19 @@ test("ledgers of random documents, and their rows in the type that these tell", 
 
 test("rows in types that are not theirs", async () => {
   await fc.assert(fc.asyncProperty(documents, fc.dictionary(fc.constantFrom("a", "b", "A", "c", "_a", "_VALUE"), anyType, { minKeys: 1 }), async (document, fields) => {
-    const ref = fixture.write("cast.xml", document), type = structOf(fields);
+    const ref = fixture.write("cast.xml", document); const type = structOf(fields);
     expect(await staged(ref, type, "nested", xmlReader(OPTIONS))).toEqual(await staged(ref, type, "nested", asValues(xmlReader(OPTIONS))));
   }), { numRuns: 80 });
 });
 
 test("names without end are left to the parser, and nothing is lost", async () => {
-  const count = 60_000, ref = fixture.write("names.xml", `<t>${Array.from({ length: count / 100 }, (_, i) => `<r>${Array.from({ length: 100 }, (_row, k) => `<n${i * 100 + k}/>`).join("")}</r>`).join("")}</t>`);
+  const count = 60_000; const ref = fixture.write("names.xml", `<t>${Array.from({ length: count / 100 }, (_, i) => `<r>${Array.from({ length: 100 }, (_row, k) => `<n${i * 100 + k}/>`).join("")}</r>`).join("")}</t>`);
   const ledger = await ledgerOf(ref, xmlReader(OPTIONS));
   expect([ledger.records, ledger.malformed, ledger.root.fields.length]).toEqual([count / 100, 0, count]);
 });
 
 test("rows of more values than there is room for at first", () => {
-  const flat = new FlatRows((value, at) => typedText(value, at).value), rows = new PlainRows("r", OPTIONS, flat);
+  const flat = new FlatRows((value, at) => typedText(value, at).value); const rows = new PlainRows("r", OPTIONS, flat);
   const bytes = Buffer.from(`<r>${"<a>1</a>".repeat(20_000)}</r>`);
   flat.bytes = bytes;
   expect(rows.read(bytes, 0, bytes.length)).toBe(bytes.length);

@@ -11,9 +11,9 @@ const BASE = 1000;
 
 /** The rows of one reader, one after the other; undefined for one that is left to the parser. What is behind it in memory shall not matter. */
 function plainReader(options = OPTIONS): (text: string) => SourceStruct | undefined {
-  const flat = new FlatRows((text, at) => typedText(text, at).value), rows = new PlainRows("r", options, flat);
+  const flat = new FlatRows((text, at) => typedText(text, at).value); const rows = new PlainRows("r", options, flat);
   return (text) => {
-    const bytes = Buffer.from(`</r>${text}</r><a></a>`), end = 4 + Buffer.byteLength(text);
+    const bytes = Buffer.from(`</r>${text}</r><a></a>`); const end = 4 + Buffer.byteLength(text);
     flat.clear();
     flat.bytes = bytes;
     flat.base = BASE - 4;
@@ -71,7 +71,7 @@ test("what is changed in a row is either plain and read the same, or left to the
   let plain = 0;
   fc.assert(fc.property(row, fc.nat(), fc.nat(3), junk, (text, at, cut, piece) => {
     // by characters: bytes that are not UTF-8 do not come so far
-    const characters = [...text], from = 1 + at % (characters.length - 1);
+    const characters = [...text]; const from = 1 + at % (characters.length - 1);
     const broken = [...characters.slice(0, from), piece, ...characters.slice(from + cut)].join("");
     const value = plainReader()(broken);
     if (value === undefined) return;
@@ -83,7 +83,7 @@ test("what is changed in a row is either plain and read the same, or left to the
 
 const NUMBERS = ["0", "-0", "+0", "-0.0", "7", "+7", "007", "-007.50", "2147483647", "2147483648", "-2147483648", "-2147483649", "999999999999999", "1000000000000000", "9007199254740993", "9223372036854775807", "9223372036854775808", "1.", ".5", ".", "+", "-", "+.", "1.5", "0.1", "0.30000000000000004", "123456789012.345", "1234567890123456.5", "1e5", "1E-3", "1e", "1e400", ".e1", "e1", "1.5e+3", " 1", "1 ", "\t1.5\n", " - 1", "1 2", "1.5 x", "12-3", "1,5", "1/2", "0x10", "true", "TRUE", "False", " true", "truely", "trued", "t", "f", "Infinity", "NaN", "1\u00a0", "é1", "5e-324", "1e-400"];
 test.each(NUMBERS)("%j is typed as a text is", (number) => {
-  const text = `<r a="${number.replace(/[\t\n]/g, " ")}"><b>${number}</b><b/></r>`, value = plainReader()(text);
+  const text = `<r a="${number.replace(/[\t\n]/g, " ")}"><b>${number}</b><b/></r>`; const value = plainReader()(text);
   if (value === undefined) expect(throughParser(text)).toMatchObject({ hazards: [{}, {}] });
   else expect(asRecord(value)).toEqual(throughParser(text));
 });

@@ -62,7 +62,7 @@ export class Places {
     if (typeof expected === "string" && typeof actual === "string") return this.matches(expected, actual) ? expected : actual;
     if (expected === TIME) return typeof actual === "number" && actual > 1e9 ? TIME : actual;
     if (Array.isArray(actual)) {
-      const wanted = Array.isArray(expected) ? expected as readonly Json[] : [], last = wanted.at(-1);
+      const wanted = Array.isArray(expected) ? expected as readonly Json[] : []; const last = wanted.at(-1);
       const items = typeof last === "string" && MORE.test(last) ? cut(actual as readonly Json[]) : actual as readonly Json[];
       return items.map((item, i) => this.seenAs(wanted[i], item));
     }

@@ -15,7 +15,7 @@ import { readParquet } from "../shred/read-parquet.js";
 import { flatTables, nestedRow, readRecord, tagOf, type Json } from "../shred/value-oracle.js";
 import { shredFixture } from "../shred/shred-fixture.js";
 
-const opened = shredFixture(), { fixture } = opened;
+const opened = shredFixture(); const { fixture } = opened;
 let folders = 0;
 function newFolder(): string {
   const folder = join(fixture.folder, `staging-${folders++}`);

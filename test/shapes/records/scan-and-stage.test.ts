@@ -49,7 +49,7 @@ const rows = (from: number, to: number): string => Array.from({ length: to - fro
 
 test("the ledgers and the rows of both, read once; malformed rows are counted by each", async () => {
   const files = [fixture.write("one.xml", `<t>${rows(0, 3000)}<r><a>1</b></r></t>`), fixture.write("two.xml", `<t>${rows(3000, 9000)}`)];
-  const { done, counted } = await together(files), expected = await apart(files);
+  const { done, counted } = await together(files); const expected = await apart(files);
   expect(done?.ledgers).toEqual(expected.ledgers);
   expect(done?.staged?.type).toEqual(expected.type);
   expect([done?.staged?.result.records, done?.staged?.result.malformed]).toEqual([9000, 2]);
@@ -60,7 +60,7 @@ test("the ledgers and the rows of both, read once; malformed rows are counted by
 test("of some fields only, whatever comes late beside them", async () => {
   const files = [fixture.write("some.xml", `<t>${rows(0, 5000)}<r id="1"><late>1</late></r></t>`)];
   const some = (type: StructType): StructType => struct(type.fields.filter(({ name }) => name === "_id" || name === "l"));
-  const { done } = await together(files, xml, some), expected = await apart(files, xml, some);
+  const { done } = await together(files, xml, some); const expected = await apart(files, xml, some);
   expect(done?.ledgers).toEqual(expected.ledgers);
   expect([done?.staged?.type, bytesOf(done?.staged?.result.tables[0]?.files ?? [])]).toEqual([expected.type, expected.bytes]);
 });
@@ -85,7 +85,7 @@ test("what was staged for nothing can be discarded; what says nothing is not beg
 });
 
 test("a file that changes while it is read leaves nothing", async () => {
-  const file = fixture.write("gone.xml", `<t>${rows(0, 100)}</t>`), directory = freshFolder();
+  const file = fixture.write("gone.xml", `<t>${rows(0, 100)}</t>`); const directory = freshFolder();
   const work = scanAndStageRecords([{ ...file, etag: "another" }], "xml", xml, whole, { storage: fixture.storage, workers: 1, folder: async () => directory }, 0);
   await expect(work).rejects.toMatchObject({ code: "SOURCE_CHANGED" });
   expect(existsSync(directory)).toBe(false);
@@ -95,7 +95,7 @@ test("random rows, in files of some rows each", async () => {
   const value = fc.constantFrom("1", "x", "2.5", "", "3000000000", "<k>1</k>", "<k>x</k>");
   const record = fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), value), { maxLength: 4 }).map((fields) => `<r>${fields.map(([name, inner]) => `<${name}>${inner}</${name}>`).join("")}</r>`);
   await fc.assert(fc.asyncProperty(fc.array(fc.array(record, { maxLength: 6 }), { minLength: 1, maxLength: 3 }), async (parts) => {
-    const files = parts.map((part, i) => fixture.write(`random-${i}.xml`, `<t>${part.join("")}</t>`)), { done } = await together(files);
+    const files = parts.map((part, i) => fixture.write(`random-${i}.xml`, `<t>${part.join("")}</t>`)); const { done } = await together(files);
     if (done === undefined) return;
     const expected = await apart(files);
     expect(done.ledgers).toEqual(expected.ledgers);

@@ -16,7 +16,7 @@ function agrees(digits: bigint, exponent: number): boolean {
 
 test("digits and exponents of all sizes read as the language reads them", () => {
   const digits = fc.oneof(fc.bigInt({ min: 0n, max: 9_999_999_999_999_999_999n }), fc.bigInt({ min: 2n ** 53n - 4n, max: 2n ** 53n + 4n }), fc.bigInt({ min: 0n, max: 1_000_000n }));
-  let fast = 0, all = 0;
+  let fast = 0; let all = 0;
   fc.assert(fc.property(digits, fc.integer({ min: -345, max: 310 }), fc.integer({ min: -30, max: 30 }), (d, far, near) => {
     agrees(d, far);
     if (agrees(d, near)) fast++;

@@ -6,7 +6,7 @@ import { scanAndShred } from "../../../src/shapes/shred/scan-and-shred.js";
 import { BOOLEAN, DOUBLE, INT, LONG, STRING, structOf, type StructType } from "../../../src/types/data-type.js";
 import { shredFixture } from "./shred-fixture.js";
 
-const opened = shredFixture(), { fixture } = opened;
+const opened = shredFixture(); const { fixture } = opened;
 let made = 0;
 
 type Line = { readonly [name: string]: unknown };
@@ -14,9 +14,9 @@ const TYPES = { boolean: BOOLEAN, int: INT, long: LONG, double: DOUBLE, string: 
 
 /** The file that is written of these fields of the lines; a field beside them is not wanted. */
 async function written(lines: readonly Line[], kinds: { readonly [name: string]: ResultKind }, workers = 1): Promise<string> {
-  const ref = fixture.write(`lines-${made++}.json`, lines.map((line) => `${JSON.stringify({ ...line, other: 1 })}\n`).join("")), folder = join(fixture.folder, `result-${made}`);
+  const ref = fixture.write(`lines-${made++}.json`, lines.map((line) => `${JSON.stringify({ ...line, other: 1 })}\n`).join("")); const folder = join(fixture.folder, `result-${made}`);
   mkdirSync(folder);
-  const names = Object.keys(kinds), type = structOf(Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, TYPES[kind]])));
+  const names = Object.keys(kinds); const type = structOf(Object.fromEntries(Object.entries(kinds).map(([name, kind]) => [name, TYPES[kind]])));
   const wanted = (of: StructType): StructType => structOf(Object.fromEntries(of.fields.flatMap((f) => (names.includes(f.name) ? [[f.name, f.type]] : []))));
   const done = await scanAndShred([ref], wanted, { reader: { kind: "json", mode: "lines" }, above: 0, workersAbove: 0, rangeBytes: 1 << 20 }, {
     storage: fixture.storage, workers, folder: async () => folder,
@@ -57,11 +57,11 @@ test("columns of few, many and too many values come back, by row group, with bou
 }, 300_000);
 
 test("texts longer than a page of memory, and both zeros", async () => {
-  const long = "long ".repeat(20_000), lines = Array.from({ length: 300 }, (_, i): Line => ({ text: i % 3 === 0 ? `${long}${i % 6}` : "short", zero: 0 }));
+  const long = "long ".repeat(20_000); const lines = Array.from({ length: 300 }, (_, i): Line => ({ text: i % 3 === 0 ? `${long}${i % 6}` : "short", zero: 0 }));
   const path = await written(lines.map((line, i) => ({ ...line, n: i })), { text: "string", n: "int" });
   expect((await query(`SELECT text FROM '${path}' ORDER BY n`)).map(([text]) => text)).toEqual(lines.map(({ text }) => text));
   expect(await query(`SELECT count(*) FROM '${path}' WHERE text > 'long long'`)).toEqual([[300n]]);
-  const zeros = fixture.write("zeros.json", '{"d":0.0,"o":1}\n{"d":-0.0,"o":1}\n'), folder = join(fixture.folder, "zeros");
+  const zeros = fixture.write("zeros.json", '{"d":0.0,"o":1}\n{"d":-0.0,"o":1}\n'); const folder = join(fixture.folder, "zeros");
   mkdirSync(folder);
   const done = await scanAndShred([zeros], () => structOf({ d: DOUBLE }), { reader: { kind: "json", mode: "lines" }, above: 0 }, {
     storage: fixture.storage, workers: 1, folder: async () => folder, resultOf: () => ({ columns: [{ path: ["d"], kind: "double" }], type: structOf({ d: DOUBLE }) }),
@@ -70,7 +70,7 @@ test("texts longer than a page of memory, and both zeros", async () => {
 });
 
 test("what is not just a field of the records is not written", async () => {
-  const ref = fixture.write("choice.json", '{"a":1,"b":1}\n{"a":"x","b":{"c":1}}\n'), type = structOf({ a: LONG });
+  const ref = fixture.write("choice.json", '{"a":1,"b":1}\n{"a":"x","b":{"c":1}}\n'); const type = structOf({ a: LONG });
   for (const path of [["a"], ["b"], ["b", "c"], ["gone"]]) {
     const folder = join(fixture.folder, `not-${path.join("-")}`);
     mkdirSync(folder);

@@ -11,7 +11,7 @@ import { BIGINT, BOOLEAN, DATE, DOUBLE, INT, LONG, STRING, TIMESTAMP, choice, de
 import { shredFixture } from "./shred-fixture.js";
 import { readParquet } from "./read-parquet.js";
 
-const opened = shredFixture(), { fixture } = opened;
+const opened = shredFixture(); const { fixture } = opened;
 let staged = 0;
 
 /** Shreds one file by its own ledger's type, or by the one given. */

@@ -15,7 +15,7 @@ import { shredFixture } from "./shred-fixture.js";
 import { readParquet } from "./read-parquet.js";
 import { flatTables, nestedRow, readRecord, type Canonical, type Json } from "./value-oracle.js";
 
-const opened = shredFixture(), { fixture } = opened;
+const opened = shredFixture(); const { fixture } = opened;
 let staging: string;
 let staged = 0;
 // a folder of its own each time: DuckDB keeps parts of a file it has read, and takes one rewritten within a second for the same
@@ -79,18 +79,18 @@ async function expectInOnePass(refs: readonly FileRef[], type: StructType, recor
     const wanted = everySecond(type, parity);
     if (wanted.fields.length === 0) continue;
     newStaging();
-    const asked = plainLeaves(wanted), context = { storage: fixture.storage, workers, folder: async () => staging, resultOf: () => asked };
+    const asked = plainLeaves(wanted); const context = { storage: fixture.storage, workers, folder: async () => staging, resultOf: () => asked };
     const done = await scanAndShred(refs, () => wanted, { ...options, reader: { kind: "json", mode }, above: 0 }, context);
     expect(done?.ledgers).toEqual(ledgers);
     const { tables: [table], records: count } = done?.shredded?.result ?? { tables: [], records: -1 };
     expect([count, table?.rows]).toEqual([records.length, records.length]);
-    const found = await readParquet(opened.connection, table?.files ?? []), expected = records.map((record) => nestedRow(wanted, record));
+    const found = await readParquet(opened.connection, table?.files ?? []); const expected = records.map((record) => nestedRow(wanted, record));
     expect(workers === 1 ? found : sorted(found)).toEqual(workers === 1 ? expected : sorted(expected));
     const { written } = done?.shredded ?? {};
     expect(written?.file.rows).toBe(asked.columns.length === 0 ? undefined : records.length);
     if (written === undefined) continue;
     expect(readdirSync(staging).filter((name) => name.startsWith("result-"))).toHaveLength(1);
-    const kept = await readParquet(opened.connection, [written.file.path]), leaves = leavesReader(wanted, asked), wide = records.map((record) => leaves(nestedRow(wanted, record)));
+    const kept = await readParquet(opened.connection, [written.file.path]); const leaves = leavesReader(wanted, asked); const wide = records.map((record) => leaves(nestedRow(wanted, record)));
     expect(workers === 1 ? kept : sorted(kept)).toEqual(workers === 1 ? wide : sorted(wide));
   }
 }
@@ -100,7 +100,7 @@ function plainLeaves(type: StructType): WantedResult {
   const columns: ResultColumn[] = [];
   const visit = (of: StructType, above: readonly string[]): void => {
     for (const { name, type: own } of of.fields) {
-      const path = [...above, name], kind = RESULT_KINDS.find((known) => known === own.kind);
+      const path = [...above, name]; const kind = RESULT_KINDS.find((known) => known === own.kind);
       if (own.kind === "struct") visit(own, path);
       else if (kind !== undefined) columns.push({ path, kind: kind === "int" && columns.length % 2 === 0 ? "long" : kind });
     }
@@ -112,11 +112,11 @@ function plainLeaves(type: StructType): WantedResult {
 
 /** Reads these columns from rows of the type. */
 function leavesReader(type: StructType, { columns }: WantedResult): (row: Canonical) => { [name: string]: Canonical } {
-  const namesOf = new Map<StructType, readonly string[]>(), physicalIn = (of: StructType): readonly string[] => namesOf.get(of) ?? namesOf.set(of, physicalNames(of)).get(of) ?? [];
+  const namesOf = new Map<StructType, readonly string[]>(); const physicalIn = (of: StructType): readonly string[] => namesOf.get(of) ?? namesOf.set(of, physicalNames(of)).get(of) ?? [];
   const places = columns.map(({ path, kind }) => {
     let of: DataType = type;
     const physical = path.map((name) => {
-      const at: number = of.kind === "struct" ? of.fields.findIndex((f) => f.name === name) : -1, own = of.kind === "struct" ? physicalIn(of)[at] ?? "" : "";
+      const at: number = of.kind === "struct" ? of.fields.findIndex((f) => f.name === name) : -1; const own = of.kind === "struct" ? physicalIn(of)[at] ?? "" : "";
       of = of.kind === "struct" ? of.fields[at]?.type ?? NULL : NULL;
       return own;
     });
@@ -231,7 +231,7 @@ test("what the guess does not hold ends the shredding, not the scan", async () =
   for (const [name, last, type] of [["string", '{"i":"x"}', undefined], ["long", '{"i":2147483648}', undefined], ["field", '{"j":1}', INT], ["broken", '{"i":"x"', INT]] as const) {
     for (const workers of [1, 2]) {
       newStaging();
-      const refs = files(name, last), ledgers = await fixture.scan(refs);
+      const refs = files(name, last); const ledgers = await fixture.scan(refs);
       const done = await scanAndShred(refs, onlyI, { reader: { kind: "json", mode: "auto" }, above: 0, workersAbove: 0 }, { ...context, workers });
       expect(done?.ledgers).toEqual(ledgers);
       expect(done?.shredded?.type).toEqual(type && structOf({ i: type }));
@@ -243,7 +243,7 @@ test("what the guess does not hold ends the shredding, not the scan", async () =
 
 test("files are scanned alone where shredding them is not worth it, cannot be, or is wanted of all they hold", async () => {
   const ref = fixture.write("alone.json", '{"a":1,"l":[[1]]}\n');
-  const options = { reader: { kind: "json", mode: "auto" }, above: 0 } as const, context = { storage: fixture.storage, workers: 1, folder: () => Promise.reject(new Error("not asked for")) };
+  const options = { reader: { kind: "json", mode: "auto" }, above: 0 } as const; const context = { storage: fixture.storage, workers: 1, folder: () => Promise.reject(new Error("not asked for")) };
   const nothing = [[() => undefined, options], [() => struct([]), options], [(type: StructType) => type, options], [() => structOf({ a: map(INT) }), options], [() => structOf({ a: INT }), { ...options, above: 1000 }]] as const;
   for (const [wanted, how] of nothing) expect(await scanAndShred([ref], wanted, how, context)).toBeUndefined();
 });

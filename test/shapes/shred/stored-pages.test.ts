@@ -16,7 +16,7 @@ import { ArmValue, type Row, type Value } from "../../../src/types/value.js";
 import { makeFixture, type Fixture } from "../scan-fixture.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-pages-"));
-let fixture: Fixture, session: EngineSession;
+let fixture: Fixture; let session: EngineSession;
 beforeAll(async () => {
   fixture = makeFixture();
   session = await duckdbEngine.open({ storage: fileStorage(), stagingDirectory: join(folder, "s"), threads: 2 });
@@ -46,7 +46,7 @@ type Change = (batch: RecordBatch, first: number) => RecordBatch;
 /** The records that came from one thread, and those that are read back from the pages of others, each batch changed by `change`. */
 async function bothWays(lines: readonly string[], change: Change): Promise<{ readonly expected: readonly Row[]; readonly found: readonly Row[] }> {
   const ref = fixture.write("pages.json", lines.map((line) => `${line}\n`).join(""));
-  const type = ledgerType(mergeLedgers(await fixture.scan([ref], { mode: "lines" }))), expected: Row[] = [], found: Row[] = [];
+  const type = ledgerType(mergeLedgers(await fixture.scan([ref], { mode: "lines" }))); const expected: Row[] = []; const found: Row[] = [];
   let stored = 0;
   async function* changed(workers: number): AsyncGenerator<RecordBatch> {
     let first = 0;

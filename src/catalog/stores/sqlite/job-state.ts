@@ -54,12 +54,12 @@ export function commitRun(session: Session, commit: RunCommit): JobBookmarkEntry
 }
 
 function saveBookmark(session: Session, row: SqlRow, commit: RunCommit): void {
-  const id = numberOf(row, "id"), run = numberOf(row, "run") + 1;
+  const id = numberOf(row, "id"); const run = numberOf(row, "run") + 1;
   session.run("UPDATE job_bookmarks SET version = version + 1, run = ?, attempt = 0 WHERE id = ?", run, id);
   session.run("INSERT INTO job_commits (bookmark_id, run, run_id, at) VALUES (?, ?, ?, ?)", id, run, commit.runId, session.now());
   for (const ctx of new Set([...commit.inputs.keys(), ...commit.contexts.keys()])) {
     const context = makeContext(session, id, ctx);
-    const before = stateOf(session, context), known = filesOf(session, context, before);
+    const before = stateOf(session, context); const known = filesOf(session, context, before);
     const files = known + saveInputs(session, context, run, commit.inputs.get(ctx) ?? []);
     // the number of files is part of the state, so that a bookmark of a million is not counted for each run
     session.run("INSERT INTO job_context_states (context_id, run, doc) VALUES (?, ?, ?)", context, run, JSON.stringify({ ...before, ...commit.contexts.get(ctx), files }));
@@ -94,7 +94,7 @@ function filesOf(session: Session, context: number, state: ContextState | undefi
 export function openPublications(session: Session): readonly OpenPublication[] {
   const runs = new Map<string, Publication[]>();
   for (const row of session.rows("SELECT * FROM job_publications ORDER BY run_id, seq")) {
-    const runId = textOf(row, "run_id"), final = textOf(row, "final");
+    const runId = textOf(row, "run_id"); const final = textOf(row, "final");
     const publication: Publication = textOf(row, "kind") === "publish" ? { kind: "publish", staged: textOf(row, "staged"), final } : { kind: "remove", final };
     runs.set(runId, [...(runs.get(runId) ?? []), publication]);
   }
@@ -108,7 +108,7 @@ export function publicationDone(session: Session, runId: string): void {
 export function resetBookmark(session: Session, job: string, runId: string | undefined): JobBookmarkEntry {
   const row = session.row("SELECT * FROM job_bookmarks WHERE job = ?", job);
   if (!row) throw new DynaframeError("BOOKMARK_NOT_FOUND", `Job ${job} has no bookmark.`, { name: "EntityNotFoundException", path: job, hint: "A bookmark is written by the first commit of a run." });
-  const id = numberOf(row, "id"), run = runId === undefined ? 0 : runOf(session, row, runId);
+  const id = numberOf(row, "id"); const run = runId === undefined ? 0 : runOf(session, row, runId);
   session.run("DELETE FROM job_commits WHERE bookmark_id = ? AND run > ?", id, run);
   session.run("DELETE FROM job_inputs WHERE run > ? AND context_id IN (SELECT id FROM job_contexts WHERE bookmark_id = ?)", run, id);
   session.run("DELETE FROM job_context_states WHERE run > ? AND context_id IN (SELECT id FROM job_contexts WHERE bookmark_id = ?)", run, id);

@@ -16,7 +16,7 @@ export async function openWhenUsed(address: string, options: Omit<SqliteCatalogO
   const open = async (): Promise<Required<Catalog>> => (await import("./index.js")).openSqliteCatalog(address, options);
   const named = catalogFolder(address);
   if (named === undefined) return open(); // which refuses it
-  const folder = resolve(named), file = catalogFile(folder);
+  const folder = resolve(named); const file = catalogFile(folder);
   if (!existsSync(file)) {
     if (options.create === false) return open();
     prepareFolder(folder, file);
@@ -45,7 +45,7 @@ const JOB_OPERATIONS: Names<JobStateStore> = {
 };
 
 function catalogOpenedBy(openNow: () => Promise<Required<Catalog>>, address: string, file: string): Catalog {
-  let opening: Promise<Required<Catalog>> | undefined, closed = false;
+  let opening: Promise<Required<Catalog>> | undefined; let closed = false;
   const open = async (): Promise<Required<Catalog>> => {
     if (closed && opening === undefined) throw new DynaframeError("CATALOG_CLOSED", "the catalog was closed", { file });
     opening ??= openNow().catch((error: unknown) => {

@@ -26,7 +26,7 @@ export async function kafkaAddress(options: KafkaSourceOptions, session: FrameSe
       path: connectionName, expected: "KAFKA", found: connection.ConnectionType, hint: "Name a connection of type KAFKA.",
     });
   }
-  const properties = connection.ConnectionProperties, ca = properties["KAFKA_CUSTOM_CERT"];
+  const properties = connection.ConnectionProperties; const ca = properties["KAFKA_CUSTOM_CERT"];
   const sasl = await saslOf(connection, session);
   return {
     brokers: brokersOf(bootstrapServers ?? properties["KAFKA_BOOTSTRAP_SERVERS"], `${connectionName}.KAFKA_BOOTSTRAP_SERVERS`),
@@ -65,7 +65,7 @@ async function saslOf({ Name: name, ConnectionProperties: properties }: Connecti
     });
   }
   const secret = arn === undefined || arn === "" ? {} : await session.secrets(arn);
-  const username = secret["username"] ?? properties["KAFKA_SASL_SCRAM_USERNAME"] ?? properties["USERNAME"], password = secret["password"] ?? properties["KAFKA_SASL_SCRAM_PASSWORD"] ?? properties["PASSWORD"];
+  const username = secret["username"] ?? properties["KAFKA_SASL_SCRAM_USERNAME"] ?? properties["USERNAME"]; const password = secret["password"] ?? properties["KAFKA_SASL_SCRAM_PASSWORD"] ?? properties["PASSWORD"];
   if (username !== undefined && password !== undefined) return { mechanism, username, password };
   throw new DynaframeError("BAD_ADDRESS", `Connection ${name} has a mechanism and no user.`, {
     path: name, expected: "KAFKA_SASL_SCRAM_USERNAME and KAFKA_SASL_SCRAM_PASSWORD", hint: "Give it these, or name a secret that has username and password: KAFKA_SASL_SCRAM_SECRETS_ARN, or SECRET_ID.",

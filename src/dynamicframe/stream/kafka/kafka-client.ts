@@ -26,7 +26,7 @@ export class KafkaClient {
       ssl: address.tls ? (address.ca === undefined ? true : { ca: address.ca }) : false, ...(address.sasl === undefined ? {} : { sasl: address.sasl }),
       retry: { retries: request.retries, initialRetryTime: request.retryMs },
     });
-    const admin = kafka.admin(), client = new KafkaClient(kafka, admin, address, request);
+    const admin = kafka.admin(); const client = new KafkaClient(kafka, admin, address, request);
     await client.told(() => admin.connect());
     return client;
   }
@@ -74,7 +74,7 @@ export class KafkaClient {
     try { return await work(); }
     catch (error) {
       if (error instanceof DynaframeError || !isOfKafka(error)) throw error;
-      const { sasl } = this.address, told = sasl === undefined ? error.message : error.message.replaceAll(sasl.password, "…");
+      const { sasl } = this.address; const told = sasl === undefined ? error.message : error.message.replaceAll(sasl.password, "…");
       throw new DynaframeError("KAFKA_FAILED", `Kafka at ${this.address.brokers.join(", ")}: ${told}`, {
         path: this.request.name, hint: "Check bootstrap.servers (or the connection), whether they speak TLS, and the user's rights to read the topic and to join a group named dynaframe-*.",
       });
@@ -124,7 +124,7 @@ class RangeReading {
   }
 
   private async batch({ batch, heartbeat, isRunning, isStale }: EachBatchPayload, consumer: Consumer): Promise<void> {
-    const { topic, partition } = batch, name = partitionName(topic, partition), range = this.open.get(name);
+    const { topic, partition } = batch; const name = partitionName(topic, partition); const range = this.open.get(name);
     if (range === undefined) { consumer.pause([{ topic, partitions: [partition] }]); return; }
     for (const { offset, value } of batch.messages) {
       if (this.ending || !isRunning() || isStale()) return;

@@ -52,7 +52,7 @@ export class MessageFile {
       kind: "fromOptions", args: { kafka: name }, inputs: [], options,
       resolve: async (inputs, session, run) => {
         const resolved = await read.resolve(inputs, session, run);
-        const reason = "message without a value", notes = empty === 0 ? [] : [`${empty} messages without a value`];
+        const reason = "message without a value"; const notes = empty === 0 ? [] : [`${empty} messages without a value`];
         return {
           ...resolved, errors: resolved.errors.map((stage) => ({ ...stage, records: stage.records.map((record) => this.located(record)) })),
           sources: resolved.sources.map((source) => ({ ...source, name, records: source.records + empty, notes: [...source.notes, ...notes] })),

@@ -41,7 +41,7 @@ function kafkaNode(options: FromKafkaOptions, step: TransformOptions): Continuou
 
 /** From startingOffsets to endingOffsets, as the topics are now. */
 async function readOnce(client: KafkaClient, request: KafkaRequest, step: TransformOptions, session: FrameSession, run: RunOptions): Promise<FrameNode> {
-  const states = await client.partitions(), starts = await startsOf(client, states, request.starting ?? "earliest");
+  const states = await client.partitions(); const starts = await startsOf(client, states, request.starting ?? "earliest");
   const ranges = states.map((state, i) => {
     const until = offsetAt(placeOf(request.ending, state.topic, state.partition, "latest"), state);
     return { topic: state.topic, partition: state.partition, from: starts[i] ?? state.low, until: until < state.high ? until : state.high };
@@ -98,7 +98,7 @@ class KafkaReader implements BatchReader {
   readonly settled = (): Promise<void> => new Promise(() => undefined);
 
   async next(): Promise<SourceBatch | undefined> {
-    const client = await this.connected(), states = await client.partitions();
+    const client = await this.connected(); const states = await client.partitions();
     const first = this.progress.offsets.size === 0 && !this.begun;
     this.begun = true;
     await this.beginNew(client, states, first);
@@ -113,7 +113,7 @@ class KafkaReader implements BatchReader {
     const client = await this.connected();
     const states = new Map((await client.partitions()).map((state) => [partitionName(state.topic, state.partition), state]));
     const ranges = plan.ranges.map((range): PartitionRange => {
-      const state = states.get(range.partition), from = range.after === undefined ? 0n : BigInt(range.after) + 1n, until = BigInt(range.upTo) + 1n;
+      const state = states.get(range.partition); const from = range.after === undefined ? 0n : BigInt(range.after) + 1n; const until = BigInt(range.upTo) + 1n;
       if (state === undefined) throw lost({ topic: range.partition, partition: -1, low: 0n, high: 0n }, from);
       if (from < state.low || until > state.high) throw lost(state, from);
       return { topic: state.topic, partition: state.partition, from, until };
@@ -139,7 +139,7 @@ class KafkaReader implements BatchReader {
   }
 
   private nextOf(state: PartitionState): bigint {
-    const name = partitionName(state.topic, state.partition), committed = this.progress.offsets.get(name);
+    const name = partitionName(state.topic, state.partition); const committed = this.progress.offsets.get(name);
     const next = committed === undefined ? this.begins.get(name) ?? state.low : BigInt(committed) + 1n;
     if (next < state.low || next > state.high) throw lost(state, next);
     return next;

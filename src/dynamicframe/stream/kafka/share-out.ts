@@ -10,7 +10,7 @@ export function sharedOut(ranges: readonly PartitionRange[], most: number): read
   if (all <= BigInt(most)) return filled;
   let left = BigInt(most);
   return filled.flatMap((range) => {
-    const share = ((range.until - range.from) * BigInt(most)) / all, wanted = share > 0n ? share : 1n;
+    const share = ((range.until - range.from) * BigInt(most)) / all; const wanted = share > 0n ? share : 1n;
     const count = wanted < left ? wanted : left;
     left -= count;
     return count === 0n ? [] : [{ ...range, until: range.from + count }];

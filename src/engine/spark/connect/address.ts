@@ -20,7 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export function parseAddress(text: string): ServerAddress {
   const [, hostPort = "", rest = ""] = /^sc:\/\/([^/;]*)\/?(.*)$/s.exec(text) ?? [];
   const [, bracketed, plain = "", digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(hostPort) ?? [];
-  const host = bracketed ?? plain, port = digits === undefined ? DEFAULT_PORT : Number(digits);
+  const host = bracketed ?? plain; const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (host === "" || port < 1 || port > 65535) throw badAddress("It has no host, or a port that is none.");
   const parameters = parametersOf(rest);
   const take = (name: string): string | undefined => {
@@ -28,7 +28,7 @@ export function parseAddress(text: string): ServerAddress {
     parameters.delete(name);
     return value;
   };
-  const token = take("token"), ssl = take("use_ssl"), sessionId = take("session_id"), userId = take("user_id");
+  const token = take("token"); const ssl = take("use_ssl"); const sessionId = take("session_id"); const userId = take("user_id");
   if (ssl !== undefined && ssl !== "true" && ssl !== "false") throw badAddress("use_ssl is true or false.");
   if (ssl === "false" && token !== undefined) throw badAddress("A token needs use_ssl=true: it must not travel in the clear.");
   if (sessionId !== undefined && !UUID.test(sessionId)) throw badAddress("session_id is a UUID.");

@@ -21,9 +21,9 @@ const WINDOW = 16 << 20;
 
 /** The same for the connection as a whole, which has no setting of its own. */
 function widen(manager: Http2SessionManager): void {
-  const widened = new WeakSet<object>(), request = manager.request.bind(manager);
+  const widened = new WeakSet<object>(); const request = manager.request.bind(manager);
   manager.request = async (...args) => {
-    const stream = await request(...args), { session } = stream;
+    const stream = await request(...args); const { session } = stream;
     if (session !== undefined && !widened.has(session)) {
       widened.add(session);
       session.setLocalWindowSize(WINDOW);

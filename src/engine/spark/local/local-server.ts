@@ -59,7 +59,7 @@ async function serverIn(folder: string): Promise<State> {
 
 /** Starts the keeper, unless another process is doing so. True when this one did. */
 async function startOne(folder: string): Promise<boolean> {
-  const java = requireJava(), jars = sparkJars();
+  const java = requireJava(); const jars = sparkJars();
   const lock = join(folder, "starting");
   try { await writeFile(lock, String(process.pid), { flag: "wx", mode: 0o600 }); }
   catch {

@@ -37,7 +37,7 @@ export function chunkValues({ values: pages, dictionary }: Pages, type: DataType
   return {
     values: (from, to) => joined(runs(from, to).map((run) => run.page.values(run.from, run.to))),
     bytes: (from, to) => {
-      const parts = runs(from, to).map((run) => run.page.bytes(run.from, run.to)), [only] = parts;
+      const parts = runs(from, to).map((run) => run.page.bytes(run.from, run.to)); const [only] = parts;
       return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     },
   };
@@ -93,7 +93,7 @@ function openIndexes({ bytes, count }: PageValues, words: () => ArrayLike<Value>
   if (count > 0) readHybrid(bytes.subarray(1), bytes[0] ?? 0, indexes, 0, count);
   return {
     values: (from, to) => {
-      const known = words(), values = new Array<Value>(to - from);
+      const known = words(); const values = new Array<Value>(to - from);
       for (let i = from; i < to; i++) {
         const value = known[indexes[i] ?? 0];
         if (value === undefined) throw new RangeError("a value that is not in its dictionary");
@@ -116,7 +116,7 @@ function decodeOf(type: DataType, width: Width): Decode {
   return (bytes, count) => {
     if (type.kind === "binary") return binaries(bytes, count);
     // decoders read whole words: from an address that is a multiple of eight
-    const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes), start = own.byteOffset;
+    const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes); const start = own.byteOffset;
     if (width === "texts") requireTexts(own, count);
     return decode({ memory: Buffer.from(own.buffer), start, end: start + own.length, count });
   };
@@ -134,7 +134,7 @@ function requireTexts(bytes: Uint8Array, count: number): void {
 }
 
 function binaries(bytes: Uint8Array, count: number): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), values = new Array<Uint8Array>(count);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length); const values = new Array<Uint8Array>(count);
   for (let i = 0, at = 0; i < count; i++) {
     const length = view.getUint32(at, true);
     values[i] = new Uint8Array(bytes.subarray(at + 4, at + 4 + length));

@@ -36,7 +36,7 @@ function shapeOf(type: DataType, part: SchemaPart, above: Levels, entered: Enter
       return parts && { kind: "struct", ...place, parts };
     }
     case "choice": {
-      const { choices } = type, { children } = part;
+      const { choices } = type; const { children } = part;
       const arms = choices.length === children.length ? all(choices.map((member, k) => { const arm = children[k]; return arm?.name === member.kind ? shapeOf(member, arm, levels, entered) : undefined; })) : undefined;
       return arms && { kind: "choice", ...place, parts: arms };
     }
@@ -47,7 +47,7 @@ function shapeOf(type: DataType, part: SchemaPart, above: Levels, entered: Enter
 
 /** A group with a repeated group, which has the element and nothing else. Other forms of lists are not read here. */
 function listShape(type: DataType, part: SchemaPart, levels: Levels, place: Place): Shape | undefined {
-  const [repeated, ...others] = part.children, element = repeated?.children[0];
+  const [repeated, ...others] = part.children; const element = repeated?.children[0];
   if (repeated?.repetition !== "repeated" || element === undefined || others.length > 0 || repeated.children.length !== 1) return undefined;
   if (repeated.name === "array" || repeated.name === `${part.name}_tuple`) return undefined;
   const inside: Levels = { definition: levels.definition + 1, repetition: levels.repetition + 1 };

@@ -33,7 +33,7 @@ class Column {
   }
 
   before(entry: number): number {
-    const { definitions } = this.pages, { definition } = this.levels;
+    const { definitions } = this.pages; const { definition } = this.levels;
     if (definitions === undefined) return entry;
     let { entry: at, values } = this.counted.entry <= entry ? this.counted : { entry: 0, values: 0 };
     for (; at < entry; at++) if (definitions[at] === definition) values++;
@@ -105,17 +105,17 @@ function leafVector(shape: Leaf, rows: Rows): Vector {
   let known: { readonly states: States; readonly column: Column; readonly from: number; readonly to: number; readonly length: number } | undefined;
   const opened = () => {
     if (known !== undefined) return known;
-    const column = columnOf(rows, leaf), { from, to } = column.entries(rows.from, rows.count), states = statesOf(shape, rows);
+    const column = columnOf(rows, leaf); const { from, to } = column.entries(rows.from, rows.count); const states = statesOf(shape, rows);
     return known = { states, column, from: column.before(from), to: column.before(to), length: states?.length ?? to - from };
   };
   const make = (): ArrayLike<Value> => {
-    const { states, column, from, to } = opened(), dense = column.values(from, to);
+    const { states, column, from, to } = opened(); const dense = column.values(from, to);
     if (states === undefined) return dense;
     const values = new Array<Value>(states.length);
     for (let i = 0, next = 0; i < states.length; i++) values[i] = states[i] === PRESENT ? dense[next++] : null;
     return values;
   };
-  const { nulls, values: entries } = columnOf(rows, leaf).chunk, none = nulls === entries;
+  const { nulls, values: entries } = columnOf(rows, leaf).chunk; const none = nulls === entries;
   // pages of ours have decimals of 16 bytes
   if (width === "bits" || (type.kind === "decimal" && width !== 16)) return new LazyPlain(make, undefined, none);
   return new LazyPlain(make, {
@@ -147,7 +147,7 @@ function leavesOf(shape: Shape): readonly Leaf[] {
 
 /** The definition levels of the entries of a place. */
 function definitionsAt({ repetition, element }: Entered, column: Column, rows: Rows): Uint8Array {
-  const { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count);
+  const { definitions, repetitions } = column.pages; const { from, to } = column.entries(rows.from, rows.count);
   const all = definitions?.subarray(from, to) ?? new Uint8Array(to - from).fill(column.levels.definition);
   if (element === 0 && repetitions === undefined) return all;
   const own = new Uint8Array(all.length);
@@ -165,7 +165,7 @@ function statesOf(shape: Shape, rows: Rows): States {
   if (shape.repetition === 0 && leavesOf(shape).some(({ leaf, levels }) => levels.repetition === 0 && columnOf(rows, leaf).chunk.nulls === 0)) return undefined;
   const column = witness(shape, rows);
   if (column.pages.definitions === undefined && column.levels.repetition === shape.repetition) return undefined;
-  const definitions = definitionsAt(shape, column, rows), states = new Uint8Array(definitions.length).fill(PRESENT);
+  const definitions = definitionsAt(shape, column, rows); const states = new Uint8Array(definitions.length).fill(PRESENT);
   let nulls = 0;
   for (let i = 0; i < states.length; i++) {
     if ((definitions[i] ?? 0) >= shape.present) continue;
@@ -178,7 +178,7 @@ function statesOf(shape: Shape, rows: Rows): States {
 const nullsOf = (shape: Leaf, rows: Rows): readonly Value[] => new Array<Value>(definitionsAt(shape, columnOf(rows, shape.leaf), rows).length).fill(null);
 
 function armsOf(arms: readonly Shape[], rows: Rows): Uint8Array {
-  const levels = arms.map((arm) => definitionsAt(arm, witness(arm, rows), rows)), which = new Uint8Array(levels[0]?.length ?? 0).fill(NULL_HERE);
+  const levels = arms.map((arm) => definitionsAt(arm, witness(arm, rows), rows)); const which = new Uint8Array(levels[0]?.length ?? 0).fill(NULL_HERE);
   arms.forEach(({ present }, k) => {
     const definitions = levels[k] ?? which;
     for (let at = 0; at < which.length; at++) if ((definitions[at] ?? 0) >= present && which[at] === NULL_HERE) which[at] = PRESENT + k;
@@ -188,12 +188,12 @@ function armsOf(arms: readonly Shape[], rows: Rows): Uint8Array {
 
 /** Elements of a list are entries that repeat at most once more than the list does. */
 function listsOf(shape: List, rows: Rows): { readonly states: States; readonly starts: Int32Array; readonly lengths: Int32Array } {
-  const column = witness(shape, rows), { definitions, repetitions } = column.pages, { from, to } = column.entries(rows.from, rows.count);
-  const starts = new Int32Array(to - from), lengths = new Int32Array(to - from), states = new Uint8Array(to - from);
-  const { part, repetition, element, present } = shape, greatest = column.levels.definition;
-  let at = -1, elements = 0, nulls = 0;
+  const column = witness(shape, rows); const { definitions, repetitions } = column.pages; const { from, to } = column.entries(rows.from, rows.count);
+  const starts = new Int32Array(to - from); const lengths = new Int32Array(to - from); const states = new Uint8Array(to - from);
+  const { part, repetition, element, present } = shape; const greatest = column.levels.definition;
+  let at = -1; let elements = 0; let nulls = 0;
   for (let e = from; e < to; e++) {
-    const definition = definitions === undefined ? greatest : definitions[e] ?? 0, repeated = repetitions?.[e] ?? 0;
+    const definition = definitions === undefined ? greatest : definitions[e] ?? 0; const repeated = repetitions?.[e] ?? 0;
     if (definition < element || repeated > part.repetition) continue;
     if (repeated <= repetition) {
       starts[++at] = elements;

@@ -7,8 +7,8 @@
 export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | Uint32Array, to: number, count: number): void {
   if (width < 0 || width > 32) throw new RangeError(`numbers of ${width} bits`);
   if (width === 0) { out.fill(0, to, to + count); return; }
-  const wide = (width + 7) >> 3, end = to + count;
-  let at = 0, next = to;
+  const wide = (width + 7) >> 3; const end = to + count;
+  let at = 0; let next = to;
   while (next < end) {
     let header = 0;
     for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
@@ -28,7 +28,7 @@ export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | U
       next = stop;
       continue;
     }
-    const groups = (header - 1) / 2, length = groups * width, stop = Math.min(end, next + 8 * groups);
+    const groups = (header - 1) / 2; const length = groups * width; const stop = Math.min(end, next + 8 * groups);
     // writers may leave out what no number lies in
     if (at + Math.ceil(((stop - next) * width) / 8) > bytes.length) throw new RangeError("a run ends too early");
     unpack(bytes, at, width, out, next, stop);

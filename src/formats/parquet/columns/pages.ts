@@ -47,7 +47,7 @@ function pagesOf(bytes: Uint8Array, chunk: StoredChunk, levels: Levels): Pages {
     present: 0, values: [], dictionary: undefined,
   };
   for (let at = 0; draft.entries < entries;) {
-    const { fields, end } = readThrift(bytes, at), size = intField(fields, 3);
+    const { fields, end } = readThrift(bytes, at); const size = intField(fields, 3);
     const body = bytes.subarray(end, end + size);
     if (size < 0 || body.length < size) throw new RangeError("a page ends too early");
     const sum = optionalInt(fields, 4);
@@ -67,12 +67,12 @@ function takePage(header: ThriftFields, body: Uint8Array, { codec, unpacked: lar
   if (size < 0 || size > largest) throw new RangeError("a page larger than its column");
   switch (intField(header, 1)) {
     case 0: {
-      const data = structField(header, 5), count = intField(data, 1), all = unpacked(body, codec, size);
-      const repetitions = lengthened(all, 0, levels.repetition), definitions = lengthened(all, repetitions.end, levels.definition);
+      const data = structField(header, 5); const count = intField(data, 1); const all = unpacked(body, codec, size);
+      const repetitions = lengthened(all, 0, levels.repetition); const definitions = lengthened(all, repetitions.end, levels.definition);
       return takeData(draft, levels, { count, of: values, encoding: intField(data, 2) }, repetitions.bytes, definitions.bytes, all.subarray(definitions.end));
     }
     case 2: {
-      const { dictionary } = draft, data = structField(header, 7), count = intField(data, 1);
+      const { dictionary } = draft; const data = structField(header, 7); const count = intField(data, 1);
       if (dictionary !== undefined) throw new RangeError("a second dictionary");
       const bytes = unpacked(body, codec, size);
       if (count < 0 || count > Math.max(bytes.length, 1)) throw new RangeError("a dictionary of more values than bytes");
@@ -82,9 +82,9 @@ function takePage(header: ThriftFields, body: Uint8Array, { codec, unpacked: lar
     case 3: {
       const data = optionalStruct(header, 8);
       if (data === undefined) throw new RangeError("a page without its header");
-      const repeated = optionalInt(data, 6) ?? 0, defined = optionalInt(data, 5) ?? 0, start = repeated + defined;
+      const repeated = optionalInt(data, 6) ?? 0; const defined = optionalInt(data, 5) ?? 0; const start = repeated + defined;
       if (repeated < 0 || defined < 0 || start > body.length || start > size) throw new RangeError("levels end too early");
-      const packed = body.subarray(start), plain = data.get(7) === false ? packed : unpacked(packed, codec, size - start);
+      const packed = body.subarray(start); const plain = data.get(7) === false ? packed : unpacked(packed, codec, size - start);
       return takeData(draft, levels, { count: intField(data, 1), of: values, encoding: intField(data, 4) }, body.subarray(0, repeated), body.subarray(repeated, start), plain);
     }
     default: // indexes, and what is newer
@@ -119,7 +119,7 @@ function countOf(levels: Uint8Array, level: number, from: number, to: number): n
 /** Levels behind their length, where there are any. */
 function lengthened(bytes: Uint8Array, at: number, greatest: number): { readonly bytes: Uint8Array; readonly end: number } {
   if (greatest === 0) return { bytes: bytes.subarray(at, at), end: at };
-  const length = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8 + (bytes[at + 2] ?? 0) * 2 ** 16 + (bytes[at + 3] ?? 0) * 2 ** 24, end = at + 4 + length;
+  const length = (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8 + (bytes[at + 2] ?? 0) * 2 ** 16 + (bytes[at + 3] ?? 0) * 2 ** 24; const end = at + 4 + length;
   if (end > bytes.length) throw new RangeError("levels end too early");
   return { bytes: bytes.subarray(at + 4, end), end };
 }

@@ -18,7 +18,7 @@ export type ReadableFile = { readonly layout: FileLayout; readonly shapes: reado
 
 /** Undefined for a file whose columns are not as `type` has them, or hold what is not read here (maps, other codecs and encodings, huge row groups). */
 export function readableFile(path: string, type: StructType): ReadableFile | undefined {
-  const layout = fileLayout(path), shapes = layout && recordShapes(type, layout.columns);
+  const layout = fileLayout(path); const shapes = layout && recordShapes(type, layout.columns);
   return layout !== undefined && shapes !== undefined && layout.groups.every((group) => isWithin(group, layout)) ? { layout, shapes, type } : undefined;
 }
 
@@ -32,11 +32,11 @@ export function* fileBatches({ layout, shapes, type }: ReadableFile): Generator<
   const { bytes, columns, groups } = layout;
   try {
     for (const { rows, chunks } of groups) {
-      const read = openGroup(bytes, shapes, chunks, rows), group = { rows };
+      const read = openGroup(bytes, shapes, chunks, rows); const group = { rows };
       const fields = columns.map(({ name, elements, firstLeaf, leaves }, i): StoredField | undefined =>
         (hasValues(type.fields[i]?.type) ? { kind: "file", name, elements, chunks: chunks.slice(firstLeaf, firstLeaf + leaves) } : undefined));
       for (let from = 0; from < rows; from += ROWS) {
-        const count = Math.min(ROWS, rows - from), stored: StoredRows = { group, from, fields };
+        const count = Math.min(ROWS, rows - from); const stored: StoredRows = { group, from, fields };
         yield { ...batchOfFields(read(from, count), count), stored };
       }
     }

@@ -18,7 +18,7 @@ class Reader {
 
   struct(depth: number): StructRead {
     if (depth > MAX_DEPTH) throw new RangeError("nested too deep");
-    const fields = new Map<number, ThriftRead>(), start = this.at;
+    const fields = new Map<number, ThriftRead>(); const start = this.at;
     for (let id = 0, head = this.byte(); head !== 0; head = this.byte()) {
       id = head >> 4 === 0 ? this.integer() : id + (head >> 4);
       const type = head & 15;
@@ -41,7 +41,7 @@ class Reader {
   }
 
   private list(depth: number): readonly ThriftRead[] {
-    const head = this.byte(), length = head >> 4 === 15 ? this.varint() : head >> 4;
+    const head = this.byte(); const length = head >> 4 === 15 ? this.varint() : head >> 4;
     if (depth > MAX_DEPTH || length > this.bytes.length - this.at) throw new RangeError("a list longer than its bytes");
     return Array.from({ length }, () => this.value(head & 15, depth + 1));
   }

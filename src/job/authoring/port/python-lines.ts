@@ -16,7 +16,7 @@ export class Untranslatable extends Error {}
 /** One entry for each statement: lines in brackets, after a backslash and in triple quotes are one. */
 export function pythonLines(source: string): readonly PythonLine[] {
   const lines: PythonLine[] = [];
-  let start = 1, number = 1, depth = 0, text = "", comment: string | undefined;
+  let start = 1; let number = 1; let depth = 0; let text = ""; let comment: string | undefined;
   const finish = (): void => {
     if (text.trim() !== "" || comment !== undefined) lines.push({ number: start, indent: /^[ \t]*/.exec(text)?.[0].replaceAll("\t", "    ").length ?? 0, text: text.trim(), comment });
     text = "";
