@@ -119,6 +119,7 @@ const NO_OPTIONS: Readonly<Record<string, (x: never, glue: GlueContext, director
   "write: connectionOptions": (x, glue, directory) => writeTo(glue, directory, { connectionOptions: x }),
   "read: connectionOptions": (x, glue) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: x, format: "json" }).count(),
   "fromCatalog: additionalOptions": (x, glue) => glue.createDynamicFrame.fromCatalog({ database: "d", tableName: "t", additionalOptions: x }).count(),
+  "write fromCatalog: additionalOptions": (x, glue) => glue.writeDynamicFrame.fromCatalog({ frame: rowsOf(glue), database: "d", tableName: "t", additionalOptions: x }),
   crawl: (x, glue) => glue.crawl(x), "crawl: database": (x, glue) => glue.crawl({ database: x, includes: ["."] }), "crawl: includes": (x, glue) => glue.crawl({ database: "d", includes: x }),
   "crawl: an include": (x, glue) => glue.crawl({ database: "d", includes: [[x]] as never }), "crawl: run": (x, glue) => glue.crawl({ database: "d", includes: ["."] }, x),
   planCrawl: (x, glue) => glue.planCrawl(x), applyPlan: (x, glue) => glue.applyPlan(x), drift_: (x, glue) => glue.drift(x), diff: (x, glue) => glue.diff(x), blame: (x, glue) => glue.blame(x),

@@ -13,7 +13,7 @@ import { DATABASE_TYPES } from "../database/database-options.js";
 import { isDatabaseSink, writeInto, writeToDatabase, writeWithJdbcConf, type WriteDatabaseOptions, type WriteJdbcConfOptions } from "../database/write-database.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { Environment } from "../environment.js";
-import { requireText } from "../require-text.js";
+import { requireOptions, requireText } from "../require-text.js";
 import { requireCatalog } from "../require-catalog.js";
 import { nodeOf } from "../frame-verbs.js";
 import { failuresOf } from "./failures.js";
@@ -126,6 +126,7 @@ async function writeCollection(environment: Environment, collection: DynamicFram
 export async function writeToTable(environment: Environment, options: WriteCatalogOptions): Promise<WriteReport> {
   checkTransformOptions("writeDynamicFrame.fromCatalog", options, TABLE_CALL);
   const { frame, database, tableName, mode = "append", additionalOptions = {} } = options;
+  requireOptions("write fromCatalog: additionalOptions", additionalOptions);
   checkTableOptions(additionalOptions);
   nodeOf("writeDynamicFrame.fromCatalog", frame);
   requireText("writeDynamicFrame.fromCatalog", "database", database);
