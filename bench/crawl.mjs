@@ -1,7 +1,11 @@
-// node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of its own.
-//   drift    drift over 10,000 versions of a table of 2,000 paths       small    100,000 small files, then a re-crawl       footers  5,000 Parquet files
+// node bench/crawl.mjs [--only NAME] [--files N]: the crawler's figures, each once, wall and CPU time, in a process of
+// its own.
+//   drift    drift over 10,000 versions of a table of 2,000 paths
+//   small    100,000 small files, then a re-crawl
+//   footers  5,000 Parquet files
 //   keys     100,000 keys on S3 (versitygw on this machine): a re-crawl against the bare listing
-//   large    --gb N (default 30) of NDJSON in one table: peak memory; only when asked for, needs the room on the disk, --keep keeps the data
+//   large    --gb N (default 30) of NDJSON in one table: peak memory; only when asked for, needs the room on the disk,
+//            --keep keeps the data
 import "./ready.mjs";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
@@ -11,7 +15,16 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const { values: options, positionals } = parseArgs({ options: { only: { type: "string" }, folder: { type: "string" }, files: { type: "string", default: "100000" }, gb: { type: "string", default: "30" }, keep: { type: "boolean", default: false } }, allowPositionals: true });
+const { values: options, positionals } = parseArgs({
+  options: {
+    only: { type: "string" },
+    folder: { type: "string" },
+    files: { type: "string", default: "100000" },
+    gb: { type: "string", default: "30" },
+    keep: { type: "boolean", default: false },
+  },
+  allowPositionals: true,
+});
 const load = (path) => import(pathToFileURL(join(ROOT, "dist/esm", path)).href);
 
 /** A thing done and what it took. */
@@ -19,7 +32,12 @@ async function timed(work) {
   const [wall, cpu] = [performance.now(), process.cpuUsage()];
   const result = await work();
   const used = process.cpuUsage(cpu);
-  return { ms: performance.now() - wall, cpuMs: (used.user + used.system) / 1000, peakMB: process.resourceUsage().maxRSS / 1024, result };
+  return {
+    ms: performance.now() - wall,
+    cpuMs: (used.user + used.system) / 1000,
+    peakMB: process.resourceUsage().maxRSS / 1024,
+    result,
+  };
 }
 
 const VERSIONS = 10_000;
@@ -36,7 +54,9 @@ const STEPS = {
     for (let v = 0; v < VERSIONS; v++) {
       const at = (v * 7919) % fields.length;
       fields[at] = field(fields[at].name, types[(types.indexOf(fields[at].type) + 1) % 4]);
-      await catalog.applyTableChanges([{ database: "d", table: { Name: "t", Parameters: { v: String(v) } }, schema: struct(fields) }]);
+      await catalog.applyTableChanges([
+        { database: "d", table: { Name: "t", Parameters: { v: String(v) } }, schema: struct(fields) },
+      ]);
     }
     await glue.close();
   },
@@ -48,15 +68,27 @@ const STEPS = {
     const whole = await timed(() => glue.drift({ ...request, from: "2020-01-01" }));
     const diff = await timed(() => glue.diff({ ...request, from: 3, to: VERSIONS - 1000 }));
     await glue.close();
-    return { steps: whole.result.steps.length, differences: whole.result.changes.length, driftMs: whole.ms, driftCpuMs: whole.cpuMs, diffMs: diff.ms, catalogMB: statSync(join(folder, "catalog.db")).size / 1e6 };
+    return {
+      steps: whole.result.steps.length,
+      differences: whole.result.changes.length,
+      driftMs: whole.ms,
+      driftCpuMs: whole.cpuMs,
+      diffMs: diff.ms,
+      catalogMB: statSync(join(folder, "catalog.db")).size / 1e6,
+    };
   },
 };
 
 const KINDS = ["created", "paid", "shipped", "returned"];
-const record = (i, n) => JSON.stringify({
-  id: i * 10 + n, kind: KINDS[i % 4], at: `2024-01-${String(1 + (i % 28)).padStart(2, "0")}T10:00:00Z`, price: i % 7 === 0 ? String(i) : i / 4,
-  ...Object.fromEntries(Array.from({ length: 40 }, (_, p) => [`path_${p}`, p % 3 === 0 ? i : `v${i}`])), items: [{ sku: `s${n}`, qty: n, tags: ["a"] }],
-});
+const record = (i, n) =>
+  JSON.stringify({
+    id: i * 10 + n,
+    kind: KINDS[i % 4],
+    at: `2024-01-${String(1 + (i % 28)).padStart(2, "0")}T10:00:00Z`,
+    price: i % 7 === 0 ? String(i) : i / 4,
+    ...Object.fromEntries(Array.from({ length: 40 }, (_, p) => [`path_${p}`, p % 3 === 0 ? i : `v${i}`])),
+    items: [{ sku: `s${n}`, qty: n, tags: ["a"] }],
+  });
 
 /** 100,000 NDJSON files of two records and some 50 paths, in 500 folders. */
 function smallFiles(folder) {
@@ -70,11 +102,25 @@ function smallFiles(folder) {
 async function crawlOnce(folder) {
   const { GlueContext } = await load("index.js");
   const s3 = process.env.BENCH_S3 === undefined ? undefined : JSON.parse(process.env.BENCH_S3);
-  const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 2, ...(s3 === undefined ? {} : { s3 }) });
-  const done = await timed(() => glue.crawl({ database: "d", includes: [s3 === undefined ? join(folder, "events") : "s3://bench/events"] }));
+  const glue = await GlueContext.open({
+    catalog: join(folder, "catalog"),
+    threads: 2,
+    ...(s3 === undefined ? {} : { s3 }),
+  });
+  const done = await timed(() =>
+    glue.crawl({ database: "d", includes: [s3 === undefined ? join(folder, "events") : "s3://bench/events"] }),
+  );
   const { bytesScanned } = glue.counters;
   await glue.close();
-  return { ms: done.ms, cpuMs: done.cpuMs, files: done.result.totals.files, scanned: done.result.totals.scanned, tables: done.result.tables.length, bytesScanned, catalogMB: statSync(join(folder, "catalog", "catalog.db")).size / 1e6 };
+  return {
+    ms: done.ms,
+    cpuMs: done.cpuMs,
+    files: done.result.totals.files,
+    scanned: done.result.totals.scanned,
+    tables: done.result.tables.length,
+    bytesScanned,
+    catalogMB: statSync(join(folder, "catalog", "catalog.db")).size / 1e6,
+  };
 }
 STEPS.crawl = crawlOnce;
 
@@ -86,7 +132,9 @@ STEPS.listing = async () => {
   let [keys, token] = [0, undefined];
   const { ms, cpuMs } = await timed(async () => {
     do {
-      const page = await client.send(new ListObjectsV2Command({ Bucket: "bench", Prefix: "events/", ContinuationToken: token }));
+      const page = await client.send(
+        new ListObjectsV2Command({ Bucket: "bench", Prefix: "events/", ContinuationToken: token }),
+      );
       keys += page.KeyCount;
       token = page.NextContinuationToken;
     } while (token !== undefined);
@@ -100,8 +148,11 @@ STEPS.parquet = async (folder) => {
   const { DuckDBInstance } = await import("@duckdb/node-api");
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   mkdirSync(join(folder, "events"));
-  await connection.run("CREATE TABLE t AS SELECT i AS id, i / 7.0 AS price, 'name ' || i AS name, date '2024-01-01' + (i % 365)::INT AS day, i % 2 = 0 AS paid FROM range(100) r(i)");
-  for (let i = 0; i < 5000; i++) await connection.run(`COPY t TO '${join(folder, "events", `f${i}.parquet`)}' (FORMAT parquet)`);
+  await connection.run(
+    "CREATE TABLE t AS SELECT i AS id, i / 7.0 AS price, 'name ' || i AS name, date '2024-01-01' + (i % 365)::INT AS day, i % 2 = 0 AS paid FROM range(100) r(i)",
+  );
+  for (let i = 0; i < 5000; i++)
+    await connection.run(`COPY t TO '${join(folder, "events", `f${i}.parquet`)}' (FORMAT parquet)`);
 };
 
 /** Outside of the temporary folder, which may lie in memory. */
@@ -116,8 +167,14 @@ const LARGE = {
     try {
       if (!existsSync(join(folder, "events"))) step("lake", folder);
       rmSync(join(folder, "catalog"), { recursive: true, force: true });
-      const { peakMB, result: { ms, cpuMs, files, tables, bytesScanned } } = step("crawl", folder);
-      return [`${files} files, ${(bytesScanned / 1e9).toFixed(2)} GB, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), peak ${Math.round(peakMB)} MB (< 2000 MB)`, peakMB < 2000 && tables === 1];
+      const {
+        peakMB,
+        result: { ms, cpuMs, files, tables, bytesScanned },
+      } = step("crawl", folder);
+      return [
+        `${files} files, ${(bytesScanned / 1e9).toFixed(2)} GB, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), peak ${Math.round(peakMB)} MB (< 2000 MB)`,
+        peakMB < 2000 && tables === 1,
+      ];
     } finally {
       if (!options.keep) rmSync(folder, { recursive: true, force: true });
     }
@@ -130,14 +187,19 @@ const BENCHES = {
     const first = step("crawl", folder);
     const again = step("crawl", folder);
     const { ms, cpuMs, files, tables, catalogMB } = first.result;
-    return [`${files} files, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s, < 40 s), ${Math.round(first.peakMB)} MB (< 600 MB), catalog ${Math.round(catalogMB)} MB (< 80 MB); `
-      + `again ${(again.result.ms / 1000).toFixed(1)} s (cpu ${(again.result.cpuMs / 1000).toFixed(1)} s, < 5 s), ${again.result.bytesScanned} bytes read (0), ${Math.round(again.peakMB)} MB`,
-    ms < 40_000 && first.peakMB < 600 && catalogMB < 80 && again.result.ms < 5000 && again.result.bytesScanned === 0];
+    return [
+      `${files} files, ${tables} table: crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s, < 40 s), ${Math.round(first.peakMB)} MB (< 600 MB), catalog ${Math.round(catalogMB)} MB (< 80 MB); `
+        + `again ${(again.result.ms / 1000).toFixed(1)} s (cpu ${(again.result.cpuMs / 1000).toFixed(1)} s, < 5 s), ${again.result.bytesScanned} bytes read (0), ${Math.round(again.peakMB)} MB`,
+      ms < 40_000 && first.peakMB < 600 && catalogMB < 80 && again.result.ms < 5000 && again.result.bytesScanned === 0,
+    ];
   },
   footers: (folder) => {
     step("parquet", folder);
     const { ms, cpuMs, files } = step("crawl", folder).result;
-    return [`${files} Parquet files: ${Math.round(files / (ms / 1000))} files/s (cpu ${(cpuMs / 1000).toFixed(1)} s; >= 500 files/s)`, files / (ms / 1000) >= 500];
+    return [
+      `${files} Parquet files: ${Math.round(files / (ms / 1000))} files/s (cpu ${(cpuMs / 1000).toFixed(1)} s; >= 500 files/s)`,
+      files / (ms / 1000) >= 500,
+    ];
   },
   keys: async (folder) => {
     const { startS3 } = await import("./s3-server.mjs");
@@ -150,7 +212,10 @@ const BENCHES = {
       const first = step("crawl", folder).result;
       const bare = step("listing", folder).result;
       const { ms, cpuMs, bytesScanned } = step("crawl", folder).result;
-      return [`${bare.keys} keys: first crawl ${(first.ms / 1000).toFixed(1)} s (cpu ${(first.cpuMs / 1000).toFixed(1)} s); bare listing ${(bare.ms / 1000).toFixed(1)} s (cpu ${(bare.cpuMs / 1000).toFixed(1)} s), re-crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), ${(ms / bare.ms).toFixed(2)}x (<= 2x), ${bytesScanned} bytes read (0)`, ms <= 2 * bare.ms && bytesScanned === 0];
+      return [
+        `${bare.keys} keys: first crawl ${(first.ms / 1000).toFixed(1)} s (cpu ${(first.cpuMs / 1000).toFixed(1)} s); bare listing ${(bare.ms / 1000).toFixed(1)} s (cpu ${(bare.cpuMs / 1000).toFixed(1)} s), re-crawl ${(ms / 1000).toFixed(1)} s (cpu ${(cpuMs / 1000).toFixed(1)} s), ${(ms / bare.ms).toFixed(2)}x (<= 2x), ${bytesScanned} bytes read (0)`,
+        ms <= 2 * bare.ms && bytesScanned === 0,
+      ];
     } finally {
       delete process.env.BENCH_S3;
       server.stop();
@@ -166,13 +231,20 @@ const BENCHES = {
       writeFileSync(join(folder, "made"), "");
     }
     const { steps, differences, driftMs, driftCpuMs, diffMs, catalogMB } = step("drift", folder).result;
-    return [`${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`, driftMs < 300 && diffMs < 300];
+    return [
+      `${steps} versions of 2,000 paths, ${differences} differences: drift ${Math.round(driftMs)} ms (cpu ${Math.round(driftCpuMs)} ms), diff ${Math.round(diffMs)} ms (< 300 ms); catalog ${Math.round(catalogMB)} MB`,
+      driftMs < 300 && diffMs < 300,
+    ];
   },
 };
 
 /** Runs a step in a process of its own, so that its memory is its own. */
 function step(name, folder) {
-  const done = spawnSync(process.execPath, [fileURLToPath(import.meta.url), "step", name, "--folder", folder, "--gb", options.gb, "--files", options.files], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 });
+  const done = spawnSync(
+    process.execPath,
+    [fileURLToPath(import.meta.url), "step", name, "--folder", folder, "--gb", options.gb, "--files", options.files],
+    { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 },
+  );
   if (done.status !== 0) throw new Error(`${name} ended with ${done.status}`);
   return JSON.parse(done.stdout);
 }

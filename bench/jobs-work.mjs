@@ -26,13 +26,18 @@ await glue.close();
 
 function temporary() {
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-bench-jobs-"));
-  return { folder, at: (...path) => join(folder, ...path), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return {
+    folder,
+    at: (...path) => join(folder, ...path),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }
 
 export const JOB_TASKS = {
   /**
-   * From the spawn of a run's process to the first record in its hands; the run before made the catalog warm, as a second run finds it. `installed`: the
-   * script finds the package in its node_modules, as in a project; else the runner leads it there.
+   * From the spawn of a run's process to the first record in its hands; the run before made the catalog warm, as a
+   * second run finds it. `installed`: the script finds the package in its node_modules, as in a project; else the
+   * runner leads it there.
    */
   jobStart: async ({ installed }) => {
     const { at, remove } = temporary();
@@ -44,10 +49,22 @@ export const JOB_TASKS = {
     writeFileSync(at("in", "a.json"), '{"id":1}\n');
     writeFileSync(at("job.mjs"), SCRIPT);
     const { scriptRunner } = load("job/script/run-script.js");
-    const runJob = scriptRunner({ catalog: at("catalog"), logFolder: at("logs"), packageEntry: fileURLToPath(new URL("../dist/esm/index.js", import.meta.url)) });
+    const runJob = scriptRunner({
+      catalog: at("catalog"),
+      logFolder: at("logs"),
+      packageEntry: fileURLToPath(new URL("../dist/esm/index.js", import.meta.url)),
+    });
     const once = async () => {
       const began = Date.now();
-      await runJob({ jobName: "start", runId: `jr_${randomUUID()}`, attempt: 0, settings: { Command: { Name: "glueetl", ScriptLocation: at("job.mjs") } }, arguments: { "--source": at("in"), "--times": at("times"), "--job-bookmark-option": "job-bookmark-pause" }, token: "none", signal: new AbortController().signal });
+      await runJob({
+        jobName: "start",
+        runId: `jr_${randomUUID()}`,
+        attempt: 0,
+        settings: { Command: { Name: "glueetl", ScriptLocation: at("job.mjs") } },
+        arguments: { "--source": at("in"), "--times": at("times"), "--job-bookmark-option": "job-bookmark-pause" },
+        token: "none",
+        signal: new AbortController().signal,
+      });
       const { at: read, cpu } = JSON.parse(readFileSync(at("times"), "utf8").trim().split("\n").at(-1));
       return { toFirstReadMs: read - began, cpuMs: (cpu.user + cpu.system) / 1000 };
     };
@@ -65,32 +82,66 @@ export const JOB_TASKS = {
     const catalog = await openCatalog(at("catalog"));
     const name = (n) => `n${String(n).padStart(3, "0")}`;
     const after = (n) => (n === 0 ? {} : { after: [shape === "chain" ? name(n - 1) : name(0)] });
-    await createWorkflow(catalog, defineWorkflow({ name: "many", nodes: Object.fromEntries(Array.from({ length: nodes }, (_, n) => [name(n), { job: name(n), ...after(n) }])) }), Date.now());
-    const services = { catalog, runner: "bench", now: Date.now, signal: new AbortController().signal, runNode: async () => ({ state: "SUCCEEDED" }) };
+    await createWorkflow(
+      catalog,
+      defineWorkflow({
+        name: "many",
+        nodes: Object.fromEntries(Array.from({ length: nodes }, (_, n) => [name(n), { job: name(n), ...after(n) }])),
+      }),
+      Date.now(),
+    );
+    const services = {
+      catalog,
+      runner: "bench",
+      now: Date.now,
+      signal: new AbortController().signal,
+      runNode: async () => ({ state: "SUCCEEDED" }),
+    };
     return {
       run: async () => {
         const { Name, WorkflowRunId } = await beginRun(catalog, "many", { at: Date.now() });
         const done = await driveRun(services, Name, WorkflowRunId, await takeRun(services, Name, WorkflowRunId));
-        if (done.Status !== "COMPLETED" || done.chain.nodes.length !== nodes) throw new Error(`${done.Status}, ${done.chain.nodes.length} nodes`);
+        if (done.Status !== "COMPLETED" || done.chain.nodes.length !== nodes)
+          throw new Error(`${done.Status}, ${done.chain.nodes.length} nodes`);
       },
-      close: async () => { await catalog.close(); remove(); },
+      close: async () => {
+        await catalog.close();
+        remove();
+      },
     };
   },
-  /** A bookmark of `remembered` files, a thousand a day: a commit of 100,000 more, and the look-up of a listing of 1,000, half of them known. */
+  /**
+   * A bookmark of `remembered` files, a thousand a day: a commit of 100,000 more, and the look-up of a listing of
+   * 1,000, half of them known.
+   */
   bookmark: async ({ remembered }) => {
     const { at, remove } = temporary();
     const { openCatalog } = load("open.js");
     const catalog = await openCatalog(at("catalog"));
     const store = catalog.jobState;
-    const file = (n) => ({ path: `s3://bucket/orders/day=${String(Math.floor(n / 1000)).padStart(5, "0")}/part-${String(n).padStart(8, "0")}.json`, etag: `"${n.toString(16).padStart(32, "0")}"`, size: n });
+    const file = (n) => ({
+      path: `s3://bucket/orders/day=${String(Math.floor(n / 1000)).padStart(5, "0")}/part-${String(n).padStart(8, "0")}.json`,
+      etag: `"${n.toString(16).padStart(32, "0")}"`,
+      size: n,
+    });
     const commit = async (from, count) => {
       const { Version } = await store.beginAttempt("etl");
-      return store.commitRun({ job: "etl", runId: `jr_${from}`, version: Version, inputs: new Map([["src", Array.from({ length: count }, (_, i) => file(from + i))]]), contexts: new Map(), changes: [], publications: [], saveBookmark: true });
+      return store.commitRun({
+        job: "etl",
+        runId: `jr_${from}`,
+        version: Version,
+        inputs: new Map([["src", Array.from({ length: count }, (_, i) => file(from + i))]]),
+        contexts: new Map(),
+        changes: [],
+        publications: [],
+        saveBookmark: true,
+      });
     };
     for (let from = 0; from < remembered; from += 100_000) await commit(from, 100_000);
     const listing = Array.from({ length: 1000 }, (_, i) => file(remembered - 500 * 997 + i * 997));
     const timed = async (body) => {
-      const cpu = process.cpuUsage(); const began = performance.now();
+      const cpu = process.cpuUsage();
+      const began = performance.now();
       const result = await body();
       const used = process.cpuUsage(cpu);
       return { ms: performance.now() - began, cpuMs: (used.user + used.system) / 1000, result };
@@ -101,10 +152,18 @@ export const JOB_TASKS = {
         const lookup = await timed(() => store.knownInputs("etl", "src", listing));
         const begin = await timed(() => store.beginAttempt("etl"));
         const commits = await timed(() => commit(remembered, 100_000));
-        if (lookup.result.size !== 500 || JSON.parse(commits.result.JobBookmark).src.files !== remembered + 100_000) throw new Error(`${lookup.result.size} known, ${commits.result.JobBookmark}`);
-        return { lookup: { ms: lookup.ms, cpuMs: lookup.cpuMs }, begin: { ms: begin.ms, cpuMs: begin.cpuMs }, commit: { ms: commits.ms, cpuMs: commits.cpuMs } };
+        if (lookup.result.size !== 500 || JSON.parse(commits.result.JobBookmark).src.files !== remembered + 100_000)
+          throw new Error(`${lookup.result.size} known, ${commits.result.JobBookmark}`);
+        return {
+          lookup: { ms: lookup.ms, cpuMs: lookup.cpuMs },
+          begin: { ms: begin.ms, cpuMs: begin.cpuMs },
+          commit: { ms: commits.ms, cpuMs: commits.cpuMs },
+        };
       },
-      close: async () => { await catalog.close(); remove(); },
+      close: async () => {
+        await catalog.close();
+        remove();
+      },
     };
   },
 };

@@ -1,4 +1,5 @@
-// A lake of many gigabytes, fast: a base of drifting orders, copied with other digits, so that no two days have the same bytes.
+// A lake of many gigabytes, fast: a base of drifting orders, copied with other digits, so that no two days have the
+// same bytes.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,21 +11,27 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 export function baseOrders() {
   const folder = join(ROOT, "bench/data/orders-300MB");
   if (existsSync(folder)) return folder;
-  const done = spawnSync("node", [join(ROOT, "bench/generate-orders.mjs"), "--bytes", "300MB", "--files", "24", "--out", folder], { stdio: "inherit" });
+  const done = spawnSync(
+    "node",
+    [join(ROOT, "bench/generate-orders.mjs"), "--bytes", "300MB", "--files", "24", "--out", folder],
+    { stdio: "inherit" },
+  );
   if (done.status !== 0) throw new Error("the orders could not be made");
   return folder;
 }
 
 /**
- * Writes `bytes` of NDJSON below `folder` in partitions `day=NNNN` of 300 MB: on even days 24 files, on odd days one. The same seed gives the
- * same bytes. Returns what was written.
+ * Writes `bytes` of NDJSON below `folder` in partitions `day=NNNN` of 300 MB: on even days 24 files, on odd days one.
+ * The same seed gives the same bytes. Returns what was written.
  */
 export function writeLake(folder, bytes, seed) {
   const base = baseOrders();
-  const parts = readdirSync(base).sort().map((name) => {
-    const data = readFileSync(join(base, name));
-    return { name, data, places: innerDigits(data) };
-  });
+  const parts = readdirSync(base)
+    .sort()
+    .map((name) => {
+      const data = readFileSync(join(base, name));
+      return { name, data, places: innerDigits(data) };
+    });
   let [written, files] = [0, 0];
   for (let day = 0; written < bytes; day++) {
     const place = join(folder, `day=${String(day).padStart(4, "0")}`);

@@ -4,14 +4,20 @@ import { fileURLToPath } from "node:url";
 
 const WORK = fileURLToPath(new URL("work.mjs", import.meta.url));
 
-/** One run: `{ ms, cpuMs, peakMB, result }`. Start-up of node is not in `ms`; loading dynaframe or DuckDB is not either. */
+/**
+ * One run: `{ ms, cpuMs, peakMB, result }`. Start-up of node is not in `ms`; loading dynaframe or DuckDB is not either.
+ */
 export function measure(task, args = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [WORK, task, JSON.stringify(args)], { stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
-    child.stdout.on("data", (chunk) => { out += chunk; });
+    child.stdout.on("data", (chunk) => {
+      out += chunk;
+    });
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`${task} ended with ${code}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(JSON.parse(out)) : reject(new Error(`${task} ended with ${code}`)),
+    );
   });
 }
 

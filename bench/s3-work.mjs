@@ -16,7 +16,13 @@ async function context(settings) {
   const { GlueContext } = await import("../dist/esm/index.js");
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-bench-"));
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), s3: settings });
-  return { glue, close: async () => { await glue.close(); rmSync(folder, { recursive: true, force: true }); } };
+  return {
+    glue,
+    close: async () => {
+      await glue.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export const S3_TASKS = {
@@ -28,12 +34,14 @@ export const S3_TASKS = {
       run: async () => {
         let bytes = 0;
         const left = [...keys];
-        await Promise.all(Array.from({ length: atOnce }, async () => {
-          for (let key = left.shift(); key !== undefined; key = left.shift()) {
-            const { Body } = await client.send(new GetObjectCommand({ Bucket: "bench", Key: key }));
-            for await (const chunk of Body) bytes += chunk.length;
-          }
-        }));
+        await Promise.all(
+          Array.from({ length: atOnce }, async () => {
+            for (let key = left.shift(); key !== undefined; key = left.shift()) {
+              const { Body } = await client.send(new GetObjectCommand({ Bucket: "bench", Key: key }));
+              for await (const chunk of Body) bytes += chunk.length;
+            }
+          }),
+        );
         return { bytes };
       },
       close: () => client.destroy(),
@@ -50,7 +58,10 @@ export const S3_TASKS = {
         let bytes = 0;
         for (const { path } of refs) {
           const reader = await glue.storage.open(path);
-          for (let at = 0, n = -1; n !== 0; at += n) { n = await reader.read(block, at); bytes += n; }
+          for (let at = 0, n = -1; n !== 0; at += n) {
+            n = await reader.read(block, at);
+            bytes += n;
+          }
           await reader.close();
         }
         return { bytes };
@@ -61,20 +72,27 @@ export const S3_TASKS = {
   /** Listing, exact scan of every record, and the schema. */
   s3Scan: async ({ settings, small }) => {
     const { glue, close } = await context(settings);
-    await glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: small }, format: "json" }).schema();
+    await glue.createDynamicFrame
+      .fromOptions({ connectionType: "file", connectionOptions: { path: small }, format: "json" })
+      .schema();
     return {
       run: async () => {
-        await glue.createDynamicFrame.fromOptions({ connectionType: "s3", connectionOptions: { path: "s3://bench/data" }, format: "json" }).schema();
+        await glue.createDynamicFrame
+          .fromOptions({ connectionType: "s3", connectionOptions: { path: "s3://bench/data" }, format: "json" })
+          .schema();
         return { bytes: glue.counters.bytesScanned };
       },
       close,
     };
   },
-  /** A crawl into an empty catalog, of plain or of packed files: listing, exact scan of every record, the table written. */
+  /**
+   * A crawl into an empty catalog, of plain or of packed files: listing, exact scan of every record, the table written.
+   */
   s3Crawl: async ({ settings, small }) => {
     const { glue, close } = await context(settings);
     await glue.crawl({ database: "warm", includes: [small] });
-    for await (const { path } of glue.storage.list("s3://bench/data")) if (path === "") break; // as the bare download did before the clock
+    // as the bare download did before the clock
+    for await (const { path } of glue.storage.list("s3://bench/data")) if (path === "") break;
     return {
       run: async () => {
         const { totals } = await glue.crawl({ database: "d", includes: ["s3://bench/data"] });

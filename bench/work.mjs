@@ -13,18 +13,33 @@ const SMALL = fileURLToPath(new URL("data/orders-1MB", import.meta.url));
 const [task, json] = process.argv.slice(2);
 const args = JSON.parse(json ?? "{}");
 
-/** Work is a preparation (not timed: loading, opening, and for scans the same on 1 MB, on both sides) and what it returns (timed). */
+/**
+ * Work is a preparation (not timed: loading, opening, and for scans the same on 1 MB, on both sides) and what it
+ * returns (timed).
+ */
 const TASKS = {
   scan: async ({ dir, threads }) => {
     const { glue, close } = await open({ threads });
     await orders(glue, SMALL).schema();
-    return { run: async () => { await orders(glue, dir).schema(); return glue.counters; }, close };
+    return {
+      run: async () => {
+        await orders(glue, dir).schema();
+        return glue.counters;
+      },
+      close,
+    };
   },
   /** The second scan of a process: code is compiled, threads are there. */
   scanAgain: async ({ dir, threads }) => {
     const { glue, close } = await open({ threads });
     await orders(glue, dir).schema();
-    return { run: async () => { await orders(glue, dir).schema(); return glue.counters; }, close };
+    return {
+      run: async () => {
+        await orders(glue, dir).schema();
+        return glue.counters;
+      },
+      close,
+    };
   },
   /** Into an empty catalog: listing, classification, exact scan, the table written. */
   crawl: async ({ dir, threads }) => {
@@ -38,9 +53,20 @@ const TASKS = {
     return {
       run: async () => {
         const tables = orders(glue, dir)
-          .resolveChoice({ specs: [["id", "cast:string"], ["price", "cast:double"], ["items[].qty", "cast:long"]] })
+          .resolveChoice({
+            specs: [
+              ["id", "cast:string"],
+              ["price", "cast:double"],
+              ["items[].qty", "cast:long"],
+            ],
+          })
           .relationalize("orders");
-        const report = await glue.writeDynamicFrame.fromOptions({ frame: tables, connectionType: "file", connectionOptions: { path: out }, format: "parquet" });
+        const report = await glue.writeDynamicFrame.fromOptions({
+          frame: tables,
+          connectionType: "file",
+          connectionOptions: { path: out },
+          format: "parquet",
+        });
         if (!report.balanced) throw new Error("the report does not balance");
         return { read: report.read, written: report.written, errors: report.errors };
       },
@@ -65,7 +91,10 @@ const TASKS = {
     run: async () => {
       let bytes = 0;
       for (const name of readdirSync(dir).sort()) {
-        for await (const chunk of createReadStream(join(dir, name), { highWaterMark: 1 << 20 }).pipe(createGunzip({ chunkSize: 1 << 18 }))) bytes += chunk.length;
+        for await (const chunk of createReadStream(join(dir, name), { highWaterMark: 1 << 20 }).pipe(
+          createGunzip({ chunkSize: 1 << 18 }),
+        ))
+          bytes += chunk.length;
       }
       return { bytes };
     },
@@ -86,7 +115,11 @@ const TASKS = {
   firstResult: async ({ dir }) => ({
     run: async () => {
       const { glue, close } = await open({});
-      const n = await orders(glue, dir).resolveChoice({ choice: "make_struct" }).toDF().sql("select count(*) as n from self").rows();
+      const n = await orders(glue, dir)
+        .resolveChoice({ choice: "make_struct" })
+        .toDF()
+        .sql("select count(*) as n from self")
+        .rows();
       await close();
       return n[0];
     },
@@ -100,10 +133,17 @@ async function open(options) {
   const { GlueContext } = await import("../dist/esm/index.js");
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-bench-"));
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), ...options });
-  return { glue, close: async () => { await glue.close(); rmSync(folder, { recursive: true, force: true }); } };
+  return {
+    glue,
+    close: async () => {
+      await glue.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
-const orders = (glue, dir) => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: dir }, format: "json" });
+const orders = (glue, dir) =>
+  glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: dir }, format: "json" });
 
 const work = await TASKS[task](args);
 const cpu = process.cpuUsage();
@@ -112,4 +152,11 @@ const result = await work.run();
 const ms = performance.now() - started;
 const used = process.cpuUsage(cpu);
 await work.close?.();
-console.log(JSON.stringify({ ms, cpuMs: (used.user + used.system) / 1000, peakMB: process.resourceUsage().maxRSS / 1024, result }));
+console.log(
+  JSON.stringify({
+    ms,
+    cpuMs: (used.user + used.system) / 1000,
+    peakMB: process.resourceUsage().maxRSS / 1024,
+    result,
+  }),
+);

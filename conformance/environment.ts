@@ -3,7 +3,17 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { GlueContext, type DynamicFrame } from "./api.js";
-import { asList, asObject, asRecords, asTexts, isList, isObject, member, type ConformanceCase, type Json } from "./case.js";
+import {
+  asList,
+  asObject,
+  asRecords,
+  asTexts,
+  isList,
+  isObject,
+  member,
+  type ConformanceCase,
+  type Json,
+} from "./case.js";
 
 /** `spark` is the server at DYNAFRAME_SPARK (an sc:// address), or else one of this machine. */
 export type EngineName = "duckdb" | "reference" | "spark";
@@ -11,12 +21,21 @@ export type EngineName = "duckdb" | "reference" | "spark";
 export class NotBuilt extends Error {}
 
 export class CaseEnvironment {
-  private constructor(readonly directory: string, readonly glue: GlueContext, private readonly longs: boolean) {}
+  private constructor(
+    readonly directory: string,
+    readonly glue: GlueContext,
+    private readonly longs: boolean,
+  ) {}
 
   static async open(testCase: ConformanceCase, engine: EngineName): Promise<CaseEnvironment> {
     const directory = await mkdtemp(join(tmpdir(), "dynaframe-conformance-"));
     try {
-      const glue = await GlueContext.open({ catalog: join(directory, "catalog"), engine: engineAddress(engine), strictPaths: false, onWarning: () => undefined });
+      const glue = await GlueContext.open({
+        catalog: join(directory, "catalog"),
+        engine: engineAddress(engine),
+        strictPaths: false,
+        onWarning: () => undefined,
+      });
       return new CaseEnvironment(directory, glue, testCase.load?.integerWidth === "long");
     } catch (error) {
       await rm(directory, { recursive: true, force: true });
@@ -25,12 +44,16 @@ export class CaseEnvironment {
   }
 
   async close(): Promise<void> {
-    try { await this.glue.close(); } finally { await rm(this.directory, { recursive: true, force: true }); }
+    try {
+      await this.glue.close();
+    } finally {
+      await rm(this.directory, { recursive: true, force: true });
+    }
   }
 
   /** Records of a case as a frame; with `integerWidth` long, whole numbers of any size are long. */
   load(records: Json | undefined): DynamicFrame {
-    const rows = asRecords(records).map((record) => (this.longs ? longIntegers(record) as object : record));
+    const rows = asRecords(records).map((record) => (this.longs ? (longIntegers(record) as object) : record));
     return this.glue.createDynamicFrame.fromRows(rows);
   }
 
@@ -44,25 +67,34 @@ export class CaseEnvironment {
 
   /** Registers a table of FORMAT §2 whose data, if any, lies in `location`. */
   async register(database: string, name: string, table: Json | undefined, location?: string): Promise<void> {
-    const columns = asList(member(asObject(table), "columns")).map(asTexts).map(([Name = "", Type = ""]) => ({ Name, Type }));
+    const columns = asList(member(asObject(table), "columns"))
+      .map(asTexts)
+      .map(([Name = "", Type = ""]) => ({ Name, Type }));
     const parameters = asObject(member(asObject(table), "parameters") ?? {}) as { readonly [key: string]: string };
     await this.glue.catalog.createDatabase({ Name: database });
     await this.glue.catalog.createTable(database, {
-      Name: name, TableType: "EXTERNAL_TABLE", Parameters: parameters,
+      Name: name,
+      TableType: "EXTERNAL_TABLE",
+      Parameters: parameters,
       StorageDescriptor: { Columns: columns, ...(location === undefined ? {} : { Location: location }) },
     });
   }
 }
 
-const engineAddress = (engine: EngineName): string => (engine === "spark" ? process.env["DYNAFRAME_SPARK"] ?? "spark-local" : engine);
+const engineAddress = (engine: EngineName): string =>
+  engine === "spark" ? (process.env["DYNAFRAME_SPARK"] ?? "spark-local") : engine;
 
 function longIntegers(value: Json): unknown {
   if (typeof value === "number") return Number.isInteger(value) ? BigInt(value) : value;
   if (isList(value)) return value.map(longIntegers);
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, longIntegers(item)])) : value;
+  return isObject(value)
+    ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, longIntegers(item)]))
+    : value;
 }
 
 /** The function of `{"js": …}`, evaluated as FORMAT §2 says. */
 export function functionOf(value: Json | undefined): (record: { [field: string]: unknown }) => unknown {
-  return new Function(`return (${String(member(asObject(value), "js"))})`)() as (record: { [field: string]: unknown }) => unknown;
+  return new Function(`return (${String(member(asObject(value), "js"))})`)() as (record: {
+    [field: string]: unknown;
+  }) => unknown;
 }

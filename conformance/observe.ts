@@ -11,18 +11,20 @@ export function wantedKeys(expected: JsonObject): ReadonlySet<string> {
 }
 
 export async function observeFrame(frame: DynamicFrame, wanted: ReadonlySet<string>): Promise<ObservedFrame> {
-  const when = async <T>(key: string, observe: () => Promise<T>): Promise<{ readonly [k: string]: T }> => (wanted.has(key) ? { [key]: await observe() } : {});
+  const when = async <T>(key: string, observe: () => Promise<T>): Promise<{ readonly [k: string]: T }> =>
+    wanted.has(key) ? { [key]: await observe() } : {};
   // an expected error may come only from forcing the data
-  const records = wanted.has("error") || wanted.has("records") ? { records: (await frame.records()).map(plainRecord) } : {};
+  const records =
+    wanted.has("error") || wanted.has("records") ? { records: (await frame.records()).map(plainRecord) } : {};
   return {
     ...records,
-    ...await when("recordCount", () => frame.count()),
-    ...await when("fields", async () => (await frame.schema()).fields.map(({ name }) => name)),
-    ...await when("schemaText", () => frame.schemaTree()),
-    ...await when("errorsCount", () => frame.errorsCount()),
-    ...await when("stageErrorsCount", () => frame.stageErrorsCount()),
-    ...await when("errors", () => errorRows(frame)),
-    ...await when("errorFields", () => errorFields(frame)),
+    ...(await when("recordCount", () => frame.count())),
+    ...(await when("fields", async () => (await frame.schema()).fields.map(({ name }) => name))),
+    ...(await when("schemaText", () => frame.schemaTree())),
+    ...(await when("errorsCount", () => frame.errorsCount())),
+    ...(await when("stageErrorsCount", () => frame.stageErrorsCount())),
+    ...(await when("errors", () => errorRows(frame))),
+    ...(await when("errorFields", () => errorFields(frame))),
   };
 }
 
@@ -44,16 +46,22 @@ export async function observeRows(df: DataFrame, wanted: ReadonlySet<string>): P
   const schema = await df.schema();
   const rows = (await df.rows()).map(plainRecord);
   return {
-    records: rows, fields: schema.fields.map(({ name }) => name),
+    records: rows,
+    fields: schema.fields.map(({ name }) => name),
     ...(wanted.has("recordCount") ? { recordCount: await df.count() } : {}),
     ...(wanted.has("schemaText") ? { schemaText: await df.schemaTree() } : {}),
   };
 }
 
 /** Frames named by the case; with an expected error, all of them. */
-export async function observeCollection(collection: DynamicFrameCollection, expected: JsonObject): Promise<ObservedCollection> {
+export async function observeCollection(
+  collection: DynamicFrameCollection,
+  expected: JsonObject,
+): Promise<ObservedCollection> {
   const keys = await collection.keys();
-  const parts = [expected, ...asList(member(expected, "anyOf") ?? []).map(asObject)].map((part) => asObject(member(part, "frames") ?? {}));
+  const parts = [expected, ...asList(member(expected, "anyOf") ?? []).map(asObject)].map((part) =>
+    asObject(member(part, "frames") ?? {}),
+  );
   const named = new Set(parts.flatMap((part) => Object.keys(part)));
   const frames: { [name: string]: ObservedFrame } = {};
   for (const name of keys) {

@@ -6,7 +6,8 @@ import { CaseEnvironment, NotBuilt, type EngineName } from "./environment.js";
 import { operations } from "./ops/index.js";
 import { show, thrownError } from "./compare/error.js";
 
-export type Verdict = { readonly status: "PASS" } | { readonly status: "FAIL" | "SKIP" | "UNSUPPORTED"; readonly reason: string };
+export type Verdict =
+  { readonly status: "PASS" } | { readonly status: "FAIL" | "SKIP" | "UNSUPPORTED"; readonly reason: string };
 
 /** The verdict that needs no run, or undefined. An operation the runner does not know is no mistake of the case. */
 export function judgeUnrun(testCase: Json, known: (op: string) => string | undefined): Verdict | undefined {
@@ -37,7 +38,10 @@ export async function runCase(testCase: ConformanceCase, engine: EngineName): Pr
 
 /** What is wrong with a case by `case.schema.json`; ids are free, since a verdict must not depend on them. */
 function caseProblem(testCase: Json): string | undefined {
-  const validate = new Ajv({ strict: false, allErrors: false }).compile({ ...schema, properties: { ...schema.properties, id: { type: "string" } } });
+  const validate = new Ajv({ strict: false, allErrors: false }).compile({
+    ...schema,
+    properties: { ...schema.properties, id: { type: "string" } },
+  });
   if (validate(testCase)) return undefined;
   const first = validate.errors?.[0];
   return `${first?.instancePath ?? ""} ${first?.message ?? ""}`.trim();

@@ -9,7 +9,8 @@ const glue = await GlueContext.open({ catalog: `${target}/.dynaframe` });
 try {
   // a table for each folder, its types exact
   await glue.crawl({ database: "legislators", includes: [data] });
-  const table = (tableName) => glue.createDynamicFrame.fromCatalog({ database: "legislators", tableName, transformationCtx: tableName });
+  const table = (tableName) =>
+    glue.createDynamicFrame.fromCatalog({ database: "legislators", tableName, transformationCtx: tableName });
   const persons = table("persons");
   const memberships = table("memberships");
 
@@ -18,18 +19,29 @@ try {
   organizations = RenameField.apply(RenameField.apply(organizations, "id", "org_id"), "name", "org_name");
 
   const people = Join.apply(persons, memberships, ["id"], ["person_id"], "people");
-  const history = Join.apply(organizations, people, ["org_id"], ["organization_id"], "history").dropFields(["person_id", "org_id"]);
+  const history = Join.apply(organizations, people, ["org_id"], ["organization_id"], "history").dropFields([
+    "person_id",
+    "org_id",
+  ]);
   await history.printSchema();
 
   const written = await glue.writeDynamicFrame.fromOptions({
-    frame: history, connectionType: "file", connectionOptions: { path: `${target}/history`, partitionKeys: ["org_name"] }, format: "parquet", mode: "overwrite",
+    frame: history,
+    connectionType: "file",
+    connectionOptions: { path: `${target}/history`, partitionKeys: ["org_name"] },
+    format: "parquet",
+    mode: "overwrite",
   });
   console.log(`history: ${written.written} rows in ${written.files.length} files`);
 
   // every list becomes a table of its own, joined to the root by keys
   const tables = history.relationalize("hist_root");
   const report = await glue.writeDynamicFrame.fromOptions({
-    frame: tables, connectionType: "file", connectionOptions: { path: `${target}/tables` }, format: "parquet", mode: "overwrite",
+    frame: tables,
+    connectionType: "file",
+    connectionOptions: { path: `${target}/tables` },
+    format: "parquet",
+    mode: "overwrite",
   });
   for (const [name, { written: rows }] of Object.entries(report.tables)) console.log(`${name}: ${rows} rows`);
 } finally {

@@ -1,4 +1,5 @@
-// PageRank over a cached frame of edges { from, to }: the files are read by the first pass, all later ones read what persist() kept.
+// PageRank over a cached frame of edges { from, to }: the files are read by the first pass, all later ones read what
+// persist() kept.
 
 /** The pages by rank, the highest first. `afterPass` is told after each pass. Every page must link somewhere. */
 export async function pageRank(edges, passes, afterPass = () => {}) {
@@ -8,7 +9,8 @@ export async function pageRank(edges, passes, afterPass = () => {}) {
   let ranks = new Map([...links.keys()].map((page) => [page, 1 / links.size]));
   for (let pass = 0; pass < passes; pass++) {
     const next = new Map([...ranks.keys()].map((page) => [page, 0.15 / links.size]));
-    for await (const { from, to } of cached.stream()) next.set(to, (next.get(to) ?? 0) + (0.85 * ranks.get(from)) / links.get(from));
+    for await (const { from, to } of cached.stream())
+      next.set(to, (next.get(to) ?? 0) + (0.85 * ranks.get(from)) / links.get(from));
     ranks = next;
     afterPass();
   }

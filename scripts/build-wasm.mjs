@@ -1,6 +1,7 @@
 /**
- * Builds src/shapes/generated: the scanner's and the shredder's wasm as base64 modules, and the worker thread's source as a
- * string, so that all of them are found from ESM, CJS and jest alike, without files beside the code. Unchanged inputs are skipped.
+ * Builds src/shapes/generated: the scanner's and the shredder's wasm as base64 modules, and the worker thread's source
+ * as a string, so that all of them are found from ESM, CJS and jest alike, without files beside the code. Unchanged
+ * inputs are skipped.
  */
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -29,7 +30,8 @@ function inputsOf(entry, seen = new Set()) {
   if (seen.has(entry)) return seen;
   seen.add(entry);
   const text = fs.readFileSync(entry, "utf8");
-  for (const [, from] of text.matchAll(/from "(\.\/[^"]+)"/g)) inputsOf(path.join(path.dirname(entry), `${from}.ts`), seen);
+  for (const [, from] of text.matchAll(/from "(\.\/[^"]+)"/g))
+    inputsOf(path.join(path.dirname(entry), `${from}.ts`), seen);
   return seen;
 }
 
@@ -47,12 +49,19 @@ async function buildWasm(name) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "build-wasm-"));
   try {
     const out = path.join(folder, "out.wasm");
-    const { error, stderr } = await asc.main([path.join(wasmFolder, `${name}.ts`), ...ASC_FLAGS, "-o", out, "--baseDir", root].map((arg) =>
-      path.isAbsolute(arg) ? path.relative(root, arg) : arg));
+    const { error, stderr } = await asc.main(
+      [path.join(wasmFolder, `${name}.ts`), ...ASC_FLAGS, "-o", out, "--baseDir", root].map((arg) =>
+        path.isAbsolute(arg) ? path.relative(root, arg) : arg,
+      ),
+    );
     if (error) throw new Error(`${name}.ts does not compile:\n${stderr.toString()}`);
     const bytes = fs.readFileSync(out);
     if (!WebAssembly.validate(bytes)) throw new Error(`${name}.wasm is not valid`);
-    write(target, key, `/** ${bytes.length} bytes of wasm, base64. */\nexport const ${variable(name)}Wasm =\n  "${bytes.toString("base64")}";\n`);
+    write(
+      target,
+      key,
+      `/** ${bytes.length} bytes of wasm, base64. */\nexport const ${variable(name)}Wasm =\n  "${bytes.toString("base64")}";\n`,
+    );
     console.log(`${name}.wasm ${bytes.length} bytes`);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -69,14 +78,25 @@ async function buildSource(file, name, purpose) {
   const entry = path.join(root, file);
   if (!fs.existsSync(entry)) return;
   const result = await build({
-    entryPoints: [entry], bundle: true, platform: "node", target: "node20", format: "cjs", write: false, minify: true, logLevel: "error",
+    entryPoints: [entry],
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    write: false,
+    minify: true,
+    logLevel: "error",
   });
   const source = result.outputFiles[0].text;
   fs.mkdirSync(path.join(path.dirname(entry), "generated"), { recursive: true });
   const target = path.join(path.dirname(entry), "generated", `${name}-source.ts`);
   const key = digest([source, esbuildVersion]);
   if (isCurrent(target, key)) return;
-  write(target, key, `/** CommonJS source of ${file} ${purpose}. */\nexport const ${variable(name)}Source =\n  ${JSON.stringify(source)};\n`);
+  write(
+    target,
+    key,
+    `/** CommonJS source of ${file} ${purpose}. */\nexport const ${variable(name)}Source =\n  ${JSON.stringify(source)};\n`,
+  );
   console.log(`${name}-source.ts ${source.length} characters`);
 }
 

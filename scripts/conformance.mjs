@@ -11,12 +11,21 @@ mkdirSync(folder, { recursive: true });
 // one file per run: two runs at once must not overwrite each other's code
 const outfile = join(folder, `conformance-${process.pid}.mjs`);
 await build({
-  entryPoints: [join(root, "conformance", "run.ts")], outfile, bundle: true, platform: "node", format: "esm", target: "node20",
-  packages: "external", logLevel: "error", absWorkingDir: root,
+  entryPoints: [join(root, "conformance", "run.ts")],
+  outfile,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  packages: "external",
+  logLevel: "error",
+  absWorkingDir: root,
 });
-const child = spawn(process.execPath, ["--enable-source-maps", outfile, ...process.argv.slice(2)], { stdio: "inherit" });
+const child = spawn(process.execPath, ["--enable-source-maps", outfile, ...process.argv.slice(2)], {
+  stdio: "inherit",
+});
 child.on("exit", async (code, signal) => {
   const { rm } = await import("node:fs/promises");
   await rm(outfile, { force: true });
-  process.exitCode = signal ? 1 : code ?? 1;
+  process.exitCode = signal ? 1 : (code ?? 1);
 });

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Writes src/server/generated/glue-shapes.ts: the request shapes of the operations that docs list as the server's target, taken from
-// the Glue service model that the Python package botocore carries (data/glue/2017-03-31/service-2.json.gz, Apache-2.0).
+// Writes src/server/generated/glue-shapes.ts: the request shapes of the operations that docs list as the server's
+// target, taken from the Glue service model that the Python package botocore carries
+// (data/glue/2017-03-31/service-2.json.gz, Apache-2.0).
 //   node scripts/generate-glue-schemas.mjs [path of service-2.json.gz]     without a path botocore is fetched by pip
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,9 +17,12 @@ function readModel(given) {
   if (given !== undefined) return JSON.parse(gunzipSync(readFileSync(given)));
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-botocore-"));
   try {
-    execFileSync("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "botocore"], { stdio: "inherit" });
+    execFileSync("python3", ["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "botocore"], {
+      stdio: "inherit",
+    });
     const wheel = readdirSync(folder).find((name) => name.endsWith(".whl"));
-    const read = "import sys,zipfile;sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read('botocore/data/glue/2017-03-31/service-2.json.gz'))";
+    const read =
+      "import sys,zipfile;sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read('botocore/data/glue/2017-03-31/service-2.json.gz'))";
     return JSON.parse(gunzipSync(execFileSync("python3", ["-c", read, join(folder, wheel)], { maxBuffer: 1e8 })));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -28,8 +32,18 @@ function readModel(given) {
 const model = readModel(process.argv[2]);
 
 // scalars without a limit need no shape of their own
-const PLAIN = { string: "String", boolean: "Boolean", timestamp: "Timestamp", double: "Double", float: "Double", integer: "Integer", long: "Long", blob: "Blob" };
-const isPlain = (shape) => PLAIN[shape.type] !== undefined && ["enum", "pattern", "min", "max"].every((key) => shape[key] === undefined);
+const PLAIN = {
+  string: "String",
+  boolean: "Boolean",
+  timestamp: "Timestamp",
+  double: "Double",
+  float: "Double",
+  integer: "Integer",
+  long: "Long",
+  blob: "Blob",
+};
+const isPlain = (shape) =>
+  PLAIN[shape.type] !== undefined && ["enum", "pattern", "min", "max"].every((key) => shape[key] === undefined);
 
 const used = new Map();
 
@@ -45,18 +59,39 @@ function refer(name) {
 }
 
 function specOf(shape) {
-  const limits = { ...(shape.min === undefined ? {} : { min: shape.min }), ...(shape.max === undefined ? {} : { max: shape.max }) };
+  const limits = {
+    ...(shape.min === undefined ? {} : { min: shape.min }),
+    ...(shape.max === undefined ? {} : { max: shape.max }),
+  };
   switch (shape.type) {
-    case "structure": return {
-      kind: "structure", members: Object.fromEntries(Object.entries(shape.members).map(([member, { shape: type }]) => [member, refer(type)])),
-      ...(shape.required?.length ? { required: shape.required } : {}), ...(shape.union ? { union: true } : {}),
-    };
-    case "list": return { kind: "list", member: refer(shape.member.shape), ...limits };
-    case "map": return { kind: "map", key: refer(shape.key.shape), value: refer(shape.value.shape), ...limits };
-    case "string": return { kind: "string", ...limits, ...(shape.enum === undefined ? {} : { enum: shape.enum }), ...(shape.pattern === undefined ? {} : { pattern: pattern(shape.pattern) }) };
-    case "integer": case "long": return { kind: "integer", ...limits };
-    case "double": case "float": return { kind: "number", ...limits };
-    default: return { kind: shape.type, ...limits };
+    case "structure":
+      return {
+        kind: "structure",
+        members: Object.fromEntries(
+          Object.entries(shape.members).map(([member, { shape: type }]) => [member, refer(type)]),
+        ),
+        ...(shape.required?.length ? { required: shape.required } : {}),
+        ...(shape.union ? { union: true } : {}),
+      };
+    case "list":
+      return { kind: "list", member: refer(shape.member.shape), ...limits };
+    case "map":
+      return { kind: "map", key: refer(shape.key.shape), value: refer(shape.value.shape), ...limits };
+    case "string":
+      return {
+        kind: "string",
+        ...limits,
+        ...(shape.enum === undefined ? {} : { enum: shape.enum }),
+        ...(shape.pattern === undefined ? {} : { pattern: pattern(shape.pattern) }),
+      };
+    case "integer":
+    case "long":
+      return { kind: "integer", ...limits };
+    case "double":
+    case "float":
+      return { kind: "number", ...limits };
+    default:
+      return { kind: shape.type, ...limits };
   }
 }
 
@@ -68,15 +103,24 @@ function pattern(source) {
   return `/${astral}/${flags}`;
 }
 
-const operations = Object.entries(groups).flatMap(([group, names]) => names.map((name) => {
-  const operation = model.operations[name];
-  if (operation === undefined) throw new Error(`the service model has no operation ${name}`);
-  return [name, { group, input: refer(operation.input.shape) }];
-}));
+const operations = Object.entries(groups).flatMap(([group, names]) =>
+  names.map((name) => {
+    const operation = model.operations[name];
+    if (operation === undefined) throw new Error(`the service model has no operation ${name}`);
+    return [name, { group, input: refer(operation.input.shape) }];
+  }),
+);
 
-const lines = (entries) => entries.map(([name, value]) => `  ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${JSON.stringify(value)},`).join("\n");
-const others = Object.keys(model.operations).filter((name) => !operations.some(([known]) => known === name)).sort();
-writeFileSync(join(root, "src", "server", "generated", "glue-shapes.ts"), `// Generated by scripts/generate-glue-schemas.mjs from the Glue service model ${model.metadata.apiVersion} (botocore, Apache-2.0). Do not edit.
+const lines = (entries) =>
+  entries
+    .map(([name, value]) => `  ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${JSON.stringify(value)},`)
+    .join("\n");
+const others = Object.keys(model.operations)
+  .filter((name) => !operations.some(([known]) => known === name))
+  .sort();
+writeFileSync(
+  join(root, "src", "server", "generated", "glue-shapes.ts"),
+  `// Generated by scripts/generate-glue-schemas.mjs from the Glue service model ${model.metadata.apiVersion} (botocore, Apache-2.0). Do not edit.
 import type { OperationSpec, ShapeSpec } from "../model/shape-spec.js";
 
 /** The operations the server aims at, in the order of the coverage table. */
@@ -90,5 +134,6 @@ export const OTHER_OPERATIONS: readonly string[] = ${JSON.stringify(others)};
 export const GLUE_SHAPES: { readonly [name: string]: ShapeSpec } = {
 ${lines([...used].sort(([a], [b]) => (a < b ? -1 : 1)))}
 };
-`);
+`,
+);
 console.log(`${operations.length} operations, ${used.size} shapes`);

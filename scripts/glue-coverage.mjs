@@ -9,7 +9,15 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bundle = join(root, ".cache", `coverage-${process.pid}.mjs`);
 mkdirSync(dirname(bundle), { recursive: true });
 try {
-  await build({ entryPoints: [join(root, "src", "server", "coverage.ts")], outfile: bundle, bundle: true, format: "esm", platform: "node", packages: "external", logLevel: "warning" });
+  await build({
+    entryPoints: [join(root, "src", "server", "coverage.ts")],
+    outfile: bundle,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    logLevel: "warning",
+  });
   const { coverageMarkdown } = await import(pathToFileURL(bundle).href);
   writeFileSync(join(root, "docs", "glue-api-coverage.md"), coverageMarkdown());
 } finally {

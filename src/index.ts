@@ -10,13 +10,24 @@ export { DynamicFrameCollection, type FrameFunction } from "./dynamicframe/colle
 export { DataFrame } from "./dynamicframe/data-frame.js";
 export type { FromCatalogOptions, FromOptionsOptions } from "./dynamicframe/readers.js";
 export type { FromDatabaseOptions } from "./dynamicframe/database/database-frame.js";
-export type { DatabaseConnectionOptions, DatabaseConnectionType, DatabaseSinkOptions, DatabaseSourceOptions } from "./dynamicframe/database/database-options.js";
+export type {
+  DatabaseConnectionOptions,
+  DatabaseConnectionType,
+  DatabaseSinkOptions,
+  DatabaseSourceOptions,
+} from "./dynamicframe/database/database-options.js";
 export type { WriteDatabaseOptions, WriteJdbcConfOptions } from "./dynamicframe/database/write-database.js";
 export type { JdbcConf } from "./database/catalog-address.js";
 export type { FileSourceOptions } from "./dynamicframe/sources/source-options.js";
 export type { SampleOptions } from "./dynamicframe/sources/sample-files.js";
 export type { SampleFromCatalogOptions, SampleFromOptionsOptions } from "./dynamicframe/context/sample-frames.js";
-export type { BatchFunction, BatchInfo, ForEachBatchRequest, StreamingQuery, StreamReport } from "./dynamicframe/stream/for-each-batch.js";
+export type {
+  BatchFunction,
+  BatchInfo,
+  ForEachBatchRequest,
+  StreamingQuery,
+  StreamReport,
+} from "./dynamicframe/stream/for-each-batch.js";
 export type { ForEachBatchOptions } from "./dynamicframe/stream/stream-options.js";
 export type { FromKafkaOptions, KafkaSourceOptions } from "./dynamicframe/stream/kafka/kafka-options.js";
 export type { FromStreamOptions, RecordStream, StreamRecord } from "./dynamicframe/stream/record-stream.js";
@@ -28,15 +39,48 @@ export type { Logger } from "./dynamicframe/context/logger.js";
 export type { PurgeOptions } from "./dynamicframe/context/purge-options.js";
 export type { PurgeReport } from "./dynamicframe/context/purge.js";
 export {
-  ApplyMapping, DropFields, DropNullFields, RenameField, ResolveChoice, SelectFields, SplitFields, UnnestFrame,
+  ApplyMapping,
+  DropFields,
+  DropNullFields,
+  RenameField,
+  ResolveChoice,
+  SelectFields,
+  SplitFields,
+  UnnestFrame,
 } from "./dynamicframe/transforms/field-transforms.js";
 export {
-  Coalesce, ErrorsAsDynamicFrame, Filter, Join, Map, Repartition, SimplifyDdbJson, Spigot, SplitRows, Unbox, Union, UnnestDdbJson,
+  Coalesce,
+  ErrorsAsDynamicFrame,
+  Filter,
+  Join,
+  Map,
+  Repartition,
+  SimplifyDdbJson,
+  Spigot,
+  SplitRows,
+  Unbox,
+  Union,
+  UnnestDdbJson,
 } from "./dynamicframe/transforms/record-transforms.js";
-export { FlatMap, MapToCollection, Relationalize, SelectFromCollection, type BaseTransform } from "./dynamicframe/transforms/collection-transforms.js";
-export { describeTransform, getTransform, getTransforms, type AnyTransform } from "./dynamicframe/transforms/registry.js";
+export {
+  FlatMap,
+  MapToCollection,
+  Relationalize,
+  SelectFromCollection,
+  type BaseTransform,
+} from "./dynamicframe/transforms/collection-transforms.js";
+export {
+  describeTransform,
+  getTransform,
+  getTransforms,
+  type AnyTransform,
+} from "./dynamicframe/transforms/registry.js";
 export type {
-  ArgumentDescription, ErrorDescription, GlueTransform, ReturnDescription, TransformDescription,
+  ArgumentDescription,
+  ErrorDescription,
+  GlueTransform,
+  ReturnDescription,
+  TransformDescription,
 } from "./dynamicframe/transforms/transform.js";
 export type { RecordSource, RowsOptions } from "./dynamicframe/sources/rows.js";
 export { defineUdf } from "./dynamicframe/udf/define-udf.js";
@@ -48,8 +92,18 @@ export type { FilterFunction, MapFunction } from "./dynamicframe/lambda-pass.js"
 export type { PlainRecord } from "./dynamicframe/batch-records.js";
 export type { ResolveChoiceOptions } from "./dynamicframe/resolve-choice-node.js";
 export type { Comparisons } from "./dynamicframe/verbs/split-rows.js";
-export type { ChoiceExplanation, ExplainChoiceOptions, ExplainedAction, ExplainedArm } from "./dynamicframe/explain-choice/explain-choice.js";
-export type { ExplainedSource, ExplainedStep, ExplainOptions, Explanation } from "./dynamicframe/explain/explanation.js";
+export type {
+  ChoiceExplanation,
+  ExplainChoiceOptions,
+  ExplainedAction,
+  ExplainedArm,
+} from "./dynamicframe/explain-choice/explain-choice.js";
+export type {
+  ExplainedSource,
+  ExplainedStep,
+  ExplainOptions,
+  Explanation,
+} from "./dynamicframe/explain/explanation.js";
 export type { Stage } from "./engine/stages.js";
 export type { ArmFate } from "./dynamicframe/explain-choice/predict-action.js";
 export type { ArmPlaces } from "./dynamicframe/explain-choice/arm-places.js";

@@ -1,4 +1,7 @@
-/** The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first used. */
+/**
+ * The one composition root: wires engines, stores and storages by address. Everything heavy is loaded when it is first
+ * used.
+ */
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
@@ -34,33 +37,38 @@ import { requireList, requireOptions, requireRun, requireText, requireTexts } fr
 /** What `GlueContext.open` takes; all of it may be left out. An option that there is not is BAD_OPTION. */
 export type OpenOptions = {
   /**
-   * A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default: `DYNAFRAME_CATALOG`,
-   * then `./.dynaframe`.
+   * A folder (SQLite inside), `http://host:port` (a dynaframe server) or `aws:<region>` (the Glue service). Default:
+   * `DYNAFRAME_CATALOG`, then `./.dynaframe`.
    */
   readonly catalog?: string;
   /** Default true: a folder without a catalog becomes one. False: it is CATALOG_NOT_FOUND, and nothing is made. */
   readonly createCatalog?: boolean;
   /**
-   * `duckdb` (default), in this process; `sc://host:port`, a Spark Connect server; `spark-local`, a Spark server on this machine that is started when
-   * needed and ends when idle; or `reference`, the slow oracle used by tests. A cluster must see the staging folder (see `stagingPath`) and what is written.
+   * `duckdb` (default), in this process; `sc://host:port`, a Spark Connect server; `spark-local`, a Spark server on
+   * this machine that is started when needed and ends when idle; or `reference`, the slow oracle used by tests. A
+   * cluster must see the staging folder (see `stagingPath`) and what is written.
    */
   readonly engine?: string;
-  /** e.g. "512MB": what the engine keeps in memory; the rest spills to staging. Default: `DYNAFRAME_MEMORY_LIMIT`, which a job run sets. */
+  /**
+   * e.g. "512MB": what the engine keeps in memory; the rest spills to staging. Default: `DYNAFRAME_MEMORY_LIMIT`, which
+   * a job run sets.
+   */
   readonly memoryLimit?: string;
   /** Engine threads and scan workers; default: `DYNAFRAME_THREADS`, then the cores, at most 8. */
   readonly threads?: number;
   /** Folder for intermediate files; default: `staging` in the catalog's folder. */
   readonly stagingPath?: string;
   /**
-   * Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record has fails with
-   * UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise.
+   * Default true, but false inside of forEachBatch, whose batches may lack it: a verb that names a path which no record
+   * has fails with UNKNOWN_PATH. False: it passes it over, as Glue does. Each call may say otherwise.
    */
   readonly strictPaths?: boolean;
   /** Told once per thing worth knowing that is no error, with a stable code; default: a line on standard error. */
   readonly onWarning?: (code: string, message: string) => void;
   /**
-   * How `s3://` is reached where no connection is named; default: as the AWS SDK finds it. `httpfs` is DuckDB's reader of Parquet on S3: `auto`
-   * (used where the user has installed the extension), `off`, or the path of the extension's file.
+   * How `s3://` is reached where no connection is named; default: as the AWS SDK finds it. `httpfs` is DuckDB's reader
+   * of Parquet on S3: `auto` (used where the user has installed the extension), `off`, or the path of the extension's
+   * file.
    */
   readonly s3?: S3Settings & { readonly httpfs?: string };
   /** Takes what `glue.getLogger()` logs; default: lines on standard error. */
@@ -74,16 +82,32 @@ export type OpenOptions = {
 };
 
 const OPEN_OPTIONS: { readonly [name in keyof OpenOptions]-?: true } = {
-  catalog: true, createCatalog: true, engine: true, memoryLimit: true, threads: true, stagingPath: true, strictPaths: true, onWarning: true, s3: true, onLog: true, resolvedOptions: true, now: true, secrets: true,
+  catalog: true,
+  createCatalog: true,
+  engine: true,
+  memoryLimit: true,
+  threads: true,
+  stagingPath: true,
+  strictPaths: true,
+  onWarning: true,
+  s3: true,
+  onLog: true,
+  resolvedOptions: true,
+  now: true,
+  secrets: true,
 };
 
 /** @throws BAD_OPTION with the nearest name for one that there is not, as calls of sources and sinks do */
 function checkOpenOptions(options: OpenOptions): void {
-  const known = Object.keys(OPEN_OPTIONS); const unknown = Object.keys(options).find((name) => !known.includes(name));
+  const known = Object.keys(OPEN_OPTIONS);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
   throw new DynaframeError("BAD_OPTION", `GlueContext.open has no option ${unknown}.`, {
-    path: unknown, found: unknown, expected: known.join(", "), hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
+    path: unknown,
+    found: unknown,
+    expected: known.join(", "),
+    hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
   });
 }
 
@@ -97,36 +121,49 @@ function requireCrawl(call: string, options: CrawlOptions): void {
 export type CrawlRunOptions = RunOptions & Pick<CrawlServices, "events">;
 
 /**
- * A catalog, an engine and the frames made with them. Nothing is read or started before it is needed; `close()` frees all of it.
+ * A catalog, an engine and the frames made with them. Nothing is read or started before it is needed; `close()` frees
+ * all of it.
  * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-glue-context.html
  * @example
  * await using glue = await GlueContext.open({ catalog: "./.dynaframe" });
  * await glue.createDynamicFrame.fromCatalog({ database: "shop", tableName: "orders" }).printSchema();
  */
 export class GlueContext extends DynamicFrameContext {
-  /** Opens a context; close it, or use `await using`. @throws BAD_OPTION, UNSUPPORTED_ENGINE; CATALOG_NOT_FOUND with `createCatalog: false` */
+  /**
+   * Opens a context; close it, or use `await using`.
+   * @throws BAD_OPTION, UNSUPPORTED_ENGINE; CATALOG_NOT_FOUND with `createCatalog: false`
+   */
   static async open(options: OpenOptions = {}): Promise<GlueContext> {
     requireOptions("GlueContext.open", options);
     checkOpenOptions(options);
-    for (const name of ["catalog", "engine", "memoryLimit", "stagingPath"] as const) if (options[name] !== undefined) requireText("GlueContext.open", name, options[name]);
+    for (const name of ["catalog", "engine", "memoryLimit", "stagingPath"] as const)
+      if (options[name] !== undefined) requireText("GlueContext.open", name, options[name]);
     const address = options.catalog ?? process.env.DYNAFRAME_CATALOG ?? "./.dynaframe";
     const engine = await engineOf(options.engine ?? "duckdb"); // first: one that there is not makes no catalog
     const catalog = await openCatalog(address, { create: options.createCatalog ?? true });
     const { secrets = defaultSecrets() } = options;
     const memoryLimit = options.memoryLimit ?? process.env.DYNAFRAME_MEMORY_LIMIT;
     return new GlueContext({
-      catalog, secrets, storage: storageOf(catalog, secrets, options.s3), engine,
+      catalog,
+      secrets,
+      storage: storageOf(catalog, secrets, options.s3),
+      engine,
       stagingRoot: resolve(options.stagingPath ?? join(folderBeside(address), "staging")),
       threads: options.threads ?? (Number(process.env.DYNAFRAME_THREADS) || Math.min(8, availableParallelism())),
       ...(options.s3?.httpfs === undefined ? {} : { httpfs: options.s3.httpfs }),
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
       ...(options.strictPaths === undefined ? {} : { strictPaths: options.strictPaths }),
-      ...(options.onWarning ? { onWarning: options.onWarning } : {}), ...(options.onLog ? { onLog: options.onLog } : {}),
-      ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}), ...(options.now ? { now: options.now } : {}),
+      ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+      ...(options.onLog ? { onLog: options.onLog } : {}),
+      ...(options.resolvedOptions ? { resolvedOptions: options.resolvedOptions } : {}),
+      ...(options.now ? { now: options.now } : {}),
     });
   }
 
-  /** Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is CRAWLER_RUNNING. */
+  /**
+   * Crawls files into tables of the catalog, in one transaction. A second crawl of the database at the same time is
+   * CRAWLER_RUNNING.
+   */
   async crawl(options: CrawlOptions, run: CrawlRunOptions = {}): Promise<CrawlReport> {
     requireCrawl("crawl", options);
     const { crawl } = await import("./crawler/crawl.js");
@@ -158,16 +195,30 @@ export class GlueContext extends DynamicFrameContext {
   /** Crawlers that the catalog keeps by name: definitions, runs, schedules, history. */
   async crawlers(run: Omit<CrawlRunOptions, "signal"> = {}): Promise<NamedCrawlers> {
     const { namedCrawlers } = await import("./crawler/named/named-crawlers.js");
-    return namedCrawlers({ catalog: this.catalog, now: () => Date.now() / 1000, newId: () => randomUUID(), crawl: (options, signal) => this.crawl(options, { ...run, signal }) });
+    return namedCrawlers({
+      catalog: this.catalog,
+      now: () => Date.now() / 1000,
+      newId: () => randomUUID(),
+      crawl: (options, signal) => this.crawl(options, { ...run, signal }),
+    });
   }
 
-  /** Layouts of workflows that the catalog keeps by name. `packageEntry`: the file of this package, for code that finds it in no node_modules of its own. */
+  /**
+   * Layouts of workflows that the catalog keeps by name. `packageEntry`: the file of this package, for code that finds
+   * it in no node_modules of its own.
+   */
   async blueprints(options: { readonly packageEntry?: string } = {}): Promise<NamedBlueprints> {
     requireOptions("blueprints", options);
     const { packageEntry } = options;
-    const [{ namedBlueprints }, { layoutProcess }] = await Promise.all([import("./workflow/blueprint/named-blueprints.js"), import("./workflow/blueprint/layout-process.js")]);
+    const [{ namedBlueprints }, { layoutProcess }] = await Promise.all([
+      import("./workflow/blueprint/named-blueprints.js"),
+      import("./workflow/blueprint/layout-process.js"),
+    ]);
     return namedBlueprints({
-      catalog: this.catalog, storage: this.environment.session.storage, call: layoutProcess(packageEntry), now: () => Date.now() / 1000,
+      catalog: this.catalog,
+      storage: this.environment.session.storage,
+      call: layoutProcess(packageEntry),
+      now: () => Date.now() / 1000,
       newId: () => randomUUID().replaceAll("-", ""),
     });
   }
@@ -197,7 +248,13 @@ export class GlueContext extends DynamicFrameContext {
     requireRun("crawl", given);
     const { events, ...run } = given;
     const { session } = this.environment;
-    return { ...session.scanContext(run), catalog: this.catalog, secrets: session.secrets, parquetRows: parquetRows(session, run), ...(events === undefined ? {} : { events }) };
+    return {
+      ...session.scanContext(run),
+      catalog: this.catalog,
+      secrets: session.secrets,
+      parquetRows: parquetRows(session, run),
+      ...(events === undefined ? {} : { events }),
+    };
   }
 }
 
@@ -205,7 +262,8 @@ export class GlueContext extends DynamicFrameContext {
 export function storageOf(catalog: Catalog, secrets: SecretResolver, s3: S3Settings = {}): Storage {
   const folder = catalogFolder(catalog.address);
   return combineStorages([
-    folder === undefined ? fileStorage() : hidingFiles(fileStorage(), () => keyFiles(folder)), s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
+    folder === undefined ? fileStorage() : hidingFiles(fileStorage(), () => keyFiles(folder)),
+    s3Storage((connection) => (connection === undefined ? s3 : s3ConnectionSettings(catalog, connection, secrets))),
   ]);
 }
 
@@ -230,11 +288,18 @@ export async function openCatalog(address: string, options: CatalogOptions = {})
 
 async function engineOf(name: string): Promise<Engine> {
   switch (name) {
-    case "duckdb": return duckdbEngine;
-    case "reference": return (await import("./engine/reference/index.js")).referenceEngine;
-    case "spark-local": return (await import("./engine/spark/index.js")).sparkLocalEngine;
+    case "duckdb":
+      return duckdbEngine;
+    case "reference":
+      return (await import("./engine/reference/index.js")).referenceEngine;
+    case "spark-local":
+      return (await import("./engine/spark/index.js")).sparkLocalEngine;
     default:
       if (name.startsWith("sc://")) return (await import("./engine/spark/index.js")).sparkEngine(name);
-      throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, { expected: "duckdb, spark-local or sc://host:port", found: name, hint: "duckdb runs in this process; spark-local starts Apache Spark on this machine; sc://host:port connects to a Spark Connect server." });
+      throw new DynaframeError("UNSUPPORTED_ENGINE", `There is no engine ${name}.`, {
+        expected: "duckdb, spark-local or sc://host:port",
+        found: name,
+        hint: "duckdb runs in this process; spark-local starts Apache Spark on this machine; sc://host:port connects to a Spark Connect server.",
+      });
   }
 }

@@ -9,8 +9,19 @@ export function bundledProgram(entry: string): () => string {
   const program = join(process.cwd(), "node_modules", ".cache", `${basename(entry, ".ts")}-${process.pid}.cjs`);
   beforeAll(() => {
     mkdirSync(join(program, ".."), { recursive: true });
-    buildSync({ entryPoints: [entry], outfile: program, bundle: true, platform: "node", format: "cjs", target: "node20", packages: "external", logLevel: "error" });
+    buildSync({
+      entryPoints: [entry],
+      outfile: program,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      packages: "external",
+      logLevel: "error",
+    });
   });
-  afterAll(() => { rmSync(program, { force: true }); });
+  afterAll(() => {
+    rmSync(program, { force: true });
+  });
   return () => program;
 }

@@ -13,9 +13,13 @@ export function thrownError(error: unknown): ThrownError {
 
 /** `{}` is any error; `code` the error's code or name; `message` its text; `contains` parts of its text. */
 export function compareError(actual: ThrownError, expected: JsonObject): Mismatch {
-  const code = member(expected, "code"); const message = member(expected, "message"); const contains = member(expected, "contains");
-  if (code !== undefined && code !== actual.code && code !== actual.name) return `error: expected code ${asText(code)}, found ${show(actual)}`;
-  if (message !== undefined && message !== actual.message) return `error: expected message ${brief(message)}, found ${show(actual)}`;
+  const code = member(expected, "code");
+  const message = member(expected, "message");
+  const contains = member(expected, "contains");
+  if (code !== undefined && code !== actual.code && code !== actual.name)
+    return `error: expected code ${asText(code)}, found ${show(actual)}`;
+  if (message !== undefined && message !== actual.message)
+    return `error: expected message ${brief(message)}, found ${show(actual)}`;
   const absent = contains === undefined ? undefined : asTexts(contains).find((part) => !actual.message.includes(part));
   return absent === undefined ? undefined : `error: expected a message with ${brief(absent)}, found ${show(actual)}`;
 }

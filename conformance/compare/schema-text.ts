@@ -49,7 +49,9 @@ export function compareTypes(actual: Json, expected: Json, fieldOrder: FieldOrde
 export function withProperties(type: Json): Json {
   if (isList(type)) return type.map(withProperties);
   if (!isObject(type)) return type;
-  const complete = Object.fromEntries(Object.entries(type).map(([key, value]) => [key, key === "properties" ? value : withProperties(value)]));
+  const complete = Object.fromEntries(
+    Object.entries(type).map(([key, value]) => [key, key === "properties" ? value : withProperties(value)]),
+  );
   const isTypeOrField = "dataType" in type || "container" in type;
   return isTypeOrField && !("properties" in type) ? { ...complete, properties: {} } : complete;
 }
@@ -67,5 +69,7 @@ function canonicalType(type: Json, fieldOrder: FieldOrder): Json {
   return Object.fromEntries(parts.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const sorted = (items: readonly Json[]): readonly Json[] => [...items].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-const sortKey = (item: Json): string => (isObject(item) ? JSON.stringify([member(item as JsonObject, "name") ?? "", item]) : JSON.stringify(item));
+const sorted = (items: readonly Json[]): readonly Json[] =>
+  [...items].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+const sortKey = (item: Json): string =>
+  isObject(item) ? JSON.stringify([member(item as JsonObject, "name") ?? "", item]) : JSON.stringify(item);

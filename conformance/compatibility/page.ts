@@ -10,17 +10,29 @@ type Row = { readonly entry: Entry; readonly status: Status; readonly notes: str
 
 const DECISIONS = "docs/decisions";
 
-/** @throws when a table says what is not so: a name that is there and called not applicable, evidence or a decision that does not exist. */
-export async function compatibilityPage(sections: readonly Section[], results: OpResults, prober: Prober, root: string): Promise<string> {
+/**
+ * @throws when a table says what is not so: a name that is there and called not applicable, evidence or a decision that
+ * does not exist.
+ */
+export async function compatibilityPage(
+  sections: readonly Section[],
+  results: OpResults,
+  prober: Prober,
+  root: string,
+): Promise<string> {
   const parts: string[] = [];
   const totals = new Map<Status, number>();
   for (const { title, entries } of sections) {
     const rows: Row[] = [];
     for (const entry of entries) rows.push(await judge(entry, results, prober, root));
     for (const { status } of rows) totals.set(status, (totals.get(status) ?? 0) + 1);
-    parts.push(`## ${title}\n\n| Glue | here | status | cases | |\n|---|---|---|---|---|\n${rows.map(line).join("\n")}\n`);
+    parts.push(
+      `## ${title}\n\n| Glue | here | status | cases | |\n|---|---|---|---|---|\n${rows.map(line).join("\n")}\n`,
+    );
   }
-  const summary = (["supported", "differs", "not applicable", "not yet", "ours"] as const).map((status) => `${totals.get(status) ?? 0} ${status}`).join(", ");
+  const summary = (["supported", "differs", "not applicable", "not yet", "ours"] as const)
+    .map((status) => `${totals.get(status) ?? 0} ${status}`)
+    .join(", ");
   return `${HEADING}\n${summary}.\n\n${parts.join("\n")}`;
 }
 
@@ -33,7 +45,10 @@ conformance cases in \`fixtures/conformance\`; a name without any is shown by te
 `;
 
 /** @throws when a call takes an option that no entry names. Those of every step are listed once. */
-export async function requireAllOptions(entries: readonly Entry[], prober: Pick<Prober, "knownOptions">): Promise<void> {
+export async function requireAllOptions(
+  entries: readonly Entry[],
+  prober: Pick<Prober, "knownOptions">,
+): Promise<void> {
   const listed = new Map<OptionCall, Set<string>>();
   for (const { probe } of entries) {
     if (probe?.kind !== "option") continue;
@@ -42,30 +57,47 @@ export async function requireAllOptions(entries: readonly Entry[], prober: Pick<
   const ofSteps = listed.get("step") ?? new Set<string>();
   const missing: string[] = [];
   for (const [call, names] of listed) {
-    for (const name of await prober.knownOptions(call)) if (!names.has(name) && !(ofSteps.has(name) && TAKES_STEP_OPTIONS.has(call))) missing.push(`${call}: ${name}`);
+    for (const name of await prober.knownOptions(call))
+      if (!names.has(name) && !(ofSteps.has(name) && TAKES_STEP_OPTIONS.has(call))) missing.push(`${call}: ${name}`);
   }
   if (missing.length > 0) throw new Error(`options that no entry of the page names: ${missing.join(", ")}`);
 }
 
 const TAKES_STEP_OPTIONS: ReadonlySet<OptionCall> = new Set<OptionCall>([
-  "applyMapping", "resolveChoice", "map", "filter", "mapPartitions", "mapPartitionsWithIndex", "mergeDynamicFrame", "fromCatalog", "fromOptions", "fromRows", "writer fromOptions", "writer fromCatalog", "writer fromJdbcConf",
+  "applyMapping",
+  "resolveChoice",
+  "map",
+  "filter",
+  "mapPartitions",
+  "mapPartitionsWithIndex",
+  "mergeDynamicFrame",
+  "fromCatalog",
+  "fromOptions",
+  "fromRows",
+  "writer fromOptions",
+  "writer fromCatalog",
+  "writer fromJdbcConf",
 ]);
-
 
 async function judge(entry: Entry, results: OpResults, prober: Prober, root: string): Promise<Row> {
   const isThere = entry.probe ? await prober.isThere(entry.probe) : false;
   if (entry.notApplicable !== undefined) {
     // an option may be known and refused
-    if (isThere || (entry.probe && entry.probe.kind !== "option")) throw new Error(`${entry.glue} is called not applicable, and has a probe`);
+    if (isThere || (entry.probe && entry.probe.kind !== "option"))
+      throw new Error(`${entry.glue} is called not applicable, and has a probe`);
     return { entry, status: "not applicable", notes: entry.notApplicable, cases: 0 };
   }
-  if (entry.decision !== undefined && !existsSync(join(root, DECISIONS, `${entry.decision}.md`))) throw new Error(`${entry.glue}: there is no decision ${entry.decision}`);
+  if (entry.decision !== undefined && !existsSync(join(root, DECISIONS, `${entry.decision}.md`)))
+    throw new Error(`${entry.glue}: there is no decision ${entry.decision}`);
   if (!isThere) return { entry, status: "not yet", notes: "", cases: 0 };
-  const ops = (entry.ops ?? []).map((op) => ({ op, ...results.get(op) ?? { passed: 0, failed: 0 } }));
+  const ops = (entry.ops ?? []).map((op) => ({ op, ...(results.get(op) ?? { passed: 0, failed: 0 }) }));
   const cases = ops.reduce((sum, { passed }) => sum + passed, 0);
   const unshown = [
-    ...ops.filter(({ passed }) => passed === 0).map(({ op }) => `no passing case of ${op}`), ...ops.filter(({ failed }) => failed > 0).map(({ op, failed }) => `${failed} failing cases of ${op}`),
-    ...(entry.tests ?? []).filter(([file, word]) => !mentions(join(root, file), word)).map(([file]) => `no test in ${file}`),
+    ...ops.filter(({ passed }) => passed === 0).map(({ op }) => `no passing case of ${op}`),
+    ...ops.filter(({ failed }) => failed > 0).map(({ op, failed }) => `${failed} failing cases of ${op}`),
+    ...(entry.tests ?? [])
+      .filter(([file, word]) => !mentions(join(root, file), word))
+      .map(([file]) => `no test in ${file}`),
   ];
   if (ops.length === 0 && (entry.tests ?? []).length === 0) throw new Error(`${entry.glue} has no evidence`);
   if (unshown.length > 0) return { entry, status: "not yet", notes: unshown.join("; "), cases };
@@ -77,12 +109,18 @@ async function judge(entry: Entry, results: OpResults, prober: Prober, root: str
 function mentions(path: string, word: string): boolean {
   if (!existsSync(path)) return false;
   if (!statSync(path).isDirectory()) return readFileSync(path, "utf8").includes(word);
-  return readdirSync(path, { recursive: true, encoding: "utf8" }).some((name) => /(\.test|\bcontract)\.ts$/.test(name) && readFileSync(join(path, name), "utf8").includes(word));
+  return readdirSync(path, { recursive: true, encoding: "utf8" }).some(
+    (name) => /(\.test|\bcontract)\.ts$/.test(name) && readFileSync(join(path, name), "utf8").includes(word),
+  );
 }
 
 function line({ entry, status, notes, cases }: Row): string {
-  const decision = entry.decision === undefined ? "" : ` ([${entry.decision.slice(0, 4)}](decisions/${entry.decision}.md))`;
-  const here = status === "not applicable" || status === "not yet" || entry.ours === entry.glue ? "" : code(status === "ours" ? entry.ours ?? entry.glue : entry.ours);
+  const decision =
+    entry.decision === undefined ? "" : ` ([${entry.decision.slice(0, 4)}](decisions/${entry.decision}.md))`;
+  const here =
+    status === "not applicable" || status === "not yet" || entry.ours === entry.glue
+      ? ""
+      : code(status === "ours" ? (entry.ours ?? entry.glue) : entry.ours);
   return `| ${status === "ours" ? "" : code(entry.glue)} | ${here} | ${status} | ${cases === 0 ? "" : cases} | ${escaped(notes)}${decision} |`;
 }
 

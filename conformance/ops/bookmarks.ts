@@ -46,11 +46,28 @@ async function layOut(files: JsonObject, there: Map<string, number>, environment
   }
 }
 
-async function runJob(run: JsonObject, args: JsonObject, there: ReadonlyMap<string, number>, { glue, directory }: CaseEnvironment): Promise<readonly string[]> {
-  if (member(run, "reset") === true && (await glue.catalog.jobState?.getBookmark(JOB))) await glue.catalog.jobState?.resetBookmark(JOB);
-  const job = await Job.init(glue, JOB, { job_bookmark_option: asText(member(run, "option") ?? member(args, "option") ?? "job-bookmark-disable") });
-  const source = { connectionType: "file" as const, connectionOptions: { path: `${directory}/source` }, format: "json" as const };
-  const records = there.size === 0 ? [] : await glue.createDynamicFrame.fromOptions({ ...source, transformationCtx: asText(member(args, "transformationCtx") ?? "") }).records();
+async function runJob(
+  run: JsonObject,
+  args: JsonObject,
+  there: ReadonlyMap<string, number>,
+  { glue, directory }: CaseEnvironment,
+): Promise<readonly string[]> {
+  if (member(run, "reset") === true && (await glue.catalog.jobState?.getBookmark(JOB)))
+    await glue.catalog.jobState?.resetBookmark(JOB);
+  const job = await Job.init(glue, JOB, {
+    job_bookmark_option: asText(member(run, "option") ?? member(args, "option") ?? "job-bookmark-disable"),
+  });
+  const source = {
+    connectionType: "file" as const,
+    connectionOptions: { path: `${directory}/source` },
+    format: "json" as const,
+  };
+  const records =
+    there.size === 0
+      ? []
+      : await glue.createDynamicFrame
+          .fromOptions({ ...source, transformationCtx: asText(member(args, "transformationCtx") ?? "") })
+          .records();
   if (member(run, "commit") === true) await job.commit();
   else await job.abandon();
   return records.map((record) => String(record["file"]));

@@ -13,7 +13,12 @@ export const formatOperations: OperationTable = {
     const format = readFormat(member(args, "format"));
     const path = await environment.write(`data/input.${format}`, asText(member(asObject(input), "text")));
     const formatOptions = asObject(member(args, "formatOptions") ?? {});
-    return environment.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [path] }, format, formatOptions });
+    return environment.glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { paths: [path] },
+      format,
+      formatOptions,
+    });
   }),
   readCatalog: frameOperation(async ({ input, args }, environment) => {
     const table = asObject(member(args, "catalogTable"));
@@ -28,15 +33,20 @@ export const formatOperations: OperationTable = {
       const format = builtFormat(member(args, "format"));
       const { glue, directory } = environment;
       const { files } = await glue.writeDynamicFrame.fromOptions({
-        frame: environment.load(input).coalesce(1), connectionType: "file", connectionOptions: { path: join(directory, "out") }, format,
+        frame: environment.load(input).coalesce(1),
+        connectionType: "file",
+        connectionOptions: { path: join(directory, "out") },
+        format,
         formatOptions: asObject(member(args, "formatOptions") ?? {}),
       });
       if (files.length > 1) throw new Error(`${files.length} files were written for one`);
       return files[0] === undefined ? "" : readFile(files[0].path, "utf8");
     },
-    (expected, text) => firstOf(
-      () => unknownKeys(expected, ["text"]),
-      () => differs("text", lines(text), lines(asText(member(expected, "text"))))),
+    (expected, text) =>
+      firstOf(
+        () => unknownKeys(expected, ["text"]),
+        () => differs("text", lines(text), lines(asText(member(expected, "text")))),
+      ),
   ),
 };
 

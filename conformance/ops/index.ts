@@ -9,4 +9,13 @@ import type { OperationTable } from "./operation.js";
 import { typeOperations } from "./types.js";
 import { workflowOperations } from "./workflows.js";
 
-export const operations: OperationTable = { ...typeOperations, ...frameOperations, ...formatOperations, ...catalogOperations, ...crawlerRuleOperations, ...crawlOperations, ...workflowOperations, ...bookmarkOperations };
+export const operations: OperationTable = {
+  ...typeOperations,
+  ...frameOperations,
+  ...formatOperations,
+  ...catalogOperations,
+  ...crawlerRuleOperations,
+  ...crawlOperations,
+  ...workflowOperations,
+  ...bookmarkOperations,
+};

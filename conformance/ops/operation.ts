@@ -22,8 +22,9 @@ export function operation<T>(
 }
 
 export async function attempt<T>(run: () => Promise<T>): Promise<Observed<T>> {
-  try { return { value: await run() }; }
-  catch (error) {
+  try {
+    return { value: await run() };
+  } catch (error) {
     if (error instanceof NotBuilt) throw error;
     const thrown = thrownError(error);
     // the package itself says so

@@ -12,14 +12,19 @@ export const typeOperations: OperationTable = {
       const { left, right } = asObject(input);
       return typeToJson(mergeDataTypes(typeFromJson(left), typeFromJson(right))) as Json;
     },
-    (expected, actual, { compare }) => firstOf(
-      () => unknownKeys(expected, ["type"]),
-      () => compareTypes(withProperties(actual), withProperties(member(expected, "type") ?? null), compare.fieldOrder)),
+    (expected, actual, { compare }) =>
+      firstOf(
+        () => unknownKeys(expected, ["type"]),
+        () =>
+          compareTypes(withProperties(actual), withProperties(member(expected, "type") ?? null), compare.fieldOrder),
+      ),
   ),
   schemaJson: operation(
     async ({ input }) => typeToJson(typeFromJson(member(asObject(input), "type"))) as Json,
-    (expected, actual, { compare }) => firstOf(
-      () => unknownKeys(expected, ["type"]),
-      () => compareTypes(actual, member(expected, "type") ?? null, compare.fieldOrder)),
+    (expected, actual, { compare }) =>
+      firstOf(
+        () => unknownKeys(expected, ["type"]),
+        () => compareTypes(actual, member(expected, "type") ?? null, compare.fieldOrder),
+      ),
   ),
 };

@@ -7,18 +7,22 @@ export type Verb = (frame: DynamicFrame, args: JsonObject, environment: CaseEnvi
 
 /** Only the arguments that the case gives are passed, so that defaults are the package's own. */
 export const given = (args: JsonObject, ...names: readonly string[]): { readonly [name: string]: never } =>
-  Object.fromEntries(names.filter((name) => Object.hasOwn(args, name)).map((name) => [name, args[name]])) as { readonly [name: string]: never };
+  Object.fromEntries(names.filter((name) => Object.hasOwn(args, name)).map((name) => [name, args[name]])) as {
+    readonly [name: string]: never;
+  };
 
 export const verbs: { readonly [op: string]: Verb } = {
   applyMapping: async (frame, args) =>
     frame.applyMapping(asList(member(args, "mappings")).map(asTexts), given(args, "caseSensitive")),
   dropFields: async (frame, args) => frame.dropFields(asTexts(member(args, "paths"))),
   selectFields: async (frame, args) => frame.selectFields(asTexts(member(args, "paths"))),
-  renameField: async (frame, args) => frame.renameField(asText(member(args, "oldName")), asText(member(args, "newName"))),
+  renameField: async (frame, args) =>
+    frame.renameField(asText(member(args, "oldName")), asText(member(args, "newName"))),
   unnest: async (frame) => frame.unnest(),
   unnestDdbJson: async (frame) => frame.unnestDdbJson(),
   simplifyDdbJson: async (frame) => frame.simplifyDdbJson(),
-  unbox: async (frame, args) => frame.unbox(asText(member(args, "path")), asText(member(args, "format")), asObject(member(args, "options") ?? {})),
+  unbox: async (frame, args) =>
+    frame.unbox(asText(member(args, "path")), asText(member(args, "format")), asObject(member(args, "options") ?? {})),
   dropNullFields: async (frame) => frame.dropNullFields(),
   resolveChoice: async (frame, args, environment) => {
     const table = member(args, "catalogTable");
@@ -32,7 +36,11 @@ export const verbs: { readonly [op: string]: Verb } = {
 };
 
 /** The steps of a pipeline in their order. */
-export async function runSteps(frame: DynamicFrame, steps: readonly JsonObject[], environment: CaseEnvironment): Promise<DynamicFrame> {
+export async function runSteps(
+  frame: DynamicFrame,
+  steps: readonly JsonObject[],
+  environment: CaseEnvironment,
+): Promise<DynamicFrame> {
   let current = frame;
   for (const step of steps) {
     const op = asText(member(step, "op"));

@@ -1,4 +1,5 @@
-// DuckDB's S3 reader for the tests, as the Python package that carries it: the extension's own server needs not be reached.
+// DuckDB's S3 reader for the tests, as the Python package that carries it: the extension's own server needs not be
+// reached.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -7,7 +8,13 @@ import { join } from "node:path";
 // must be DuckDB's own version
 const VERSION = "1.5.5";
 
-const httpfsPath = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", `httpfs-${VERSION}`, "httpfs.duckdb_extension");
+const httpfsPath = () =>
+  join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
+    "dynaframe",
+    `httpfs-${VERSION}`,
+    "httpfs.duckdb_extension",
+  );
 
 export const httpfs = {
   name: "httpfs",
@@ -20,9 +27,26 @@ export const httpfs = {
     const aside = mkdtempSync(join(folder, "unpacking-"));
     try {
       const python = (...args) => execFileSync("python3", args, { cwd: aside, stdio: ["ignore", "ignore", "inherit"] });
-      python("-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", `duckdb-extension-httpfs==${VERSION}`);
-      python("-m", "zipfile", "-e", readdirSync(aside).find((name) => name.endsWith(".whl")), "unpacked");
-      copyFileSync(join(aside, "unpacked", "duckdb_extension_httpfs", "extensions", `v${VERSION}`, "httpfs.duckdb_extension"), target);
+      python(
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        `duckdb-extension-httpfs==${VERSION}`,
+      );
+      python(
+        "-m",
+        "zipfile",
+        "-e",
+        readdirSync(aside).find((name) => name.endsWith(".whl")),
+        "unpacked",
+      );
+      copyFileSync(
+        join(aside, "unpacked", "duckdb_extension_httpfs", "extensions", `v${VERSION}`, "httpfs.duckdb_extension"),
+        target,
+      );
     } finally {
       rmSync(aside, { recursive: true, force: true });
     }

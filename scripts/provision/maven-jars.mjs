@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, wr
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** `artifacts`: lists of group, name and version. A line on what was done; throws with code ENOENT where Java or Maven is not installed. */
+/**
+ * `artifacts`: lists of group, name and version. A line on what was done; throws with code ENOENT where Java or Maven
+ * is not installed.
+ */
 export function mavenJars(folderName, artifacts) {
   execFileSync("java", ["-version"], { stdio: "ignore" });
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe");
@@ -14,7 +17,17 @@ export function mavenJars(folderName, artifacts) {
   const aside = mkdtempSync(join(folder, "getting-jars-"));
   try {
     writeFileSync(join(aside, "pom.xml"), pomOf(artifacts));
-    execFileSync("mvn", ["-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", `-DoutputDirectory=${join(aside, "jars")}`], { cwd: aside, stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync(
+      "mvn",
+      [
+        "-q",
+        "-B",
+        "dependency:copy-dependencies",
+        "-DincludeScope=runtime",
+        `-DoutputDirectory=${join(aside, "jars")}`,
+      ],
+      { cwd: aside, stdio: ["ignore", "ignore", "inherit"] },
+    );
     // whole or not at all
     renameSync(join(aside, "jars"), target);
   } finally {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { findProgram, installPackages } from "./apt-package.mjs";
 
 const ROOT = "/usr/lib/postgresql";
-const find = () => findProgram("initdb", existsSync(ROOT) ? readdirSync(ROOT).map((version) => join(ROOT, version, "bin")) : []);
+const find = () =>
+  findProgram("initdb", existsSync(ROOT) ? readdirSync(ROOT).map((version) => join(ROOT, version, "bin")) : []);
 
 export const postgresql = {
   name: "postgresql",

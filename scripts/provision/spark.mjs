@@ -7,5 +7,9 @@ const VERSION = "4.2.0";
 export const spark = {
   name: "spark",
   without: "Maven or Java is not installed: the tests of the Spark engine will be skipped",
-  provide: () => mavenJars(`spark-${VERSION}`, ["spark-connect_2.13", "spark-sql_2.13"].map((name) => ["org.apache.spark", name, VERSION])),
+  provide: () =>
+    mavenJars(
+      `spark-${VERSION}`,
+      ["spark-connect_2.13", "spark-sql_2.13"].map((name) => ["org.apache.spark", name, VERSION]),
+    ),
 };

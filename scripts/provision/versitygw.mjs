@@ -7,7 +7,8 @@ import { join } from "node:path";
 const VERSION = "v1.8.0";
 
 /** Where the server lies, built or not. */
-export const versitygwPath = () => join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "bin", `versitygw-${VERSION}`);
+export const versitygwPath = () =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "dynaframe", "bin", `versitygw-${VERSION}`);
 
 export const versitygw = {
   name: "versitygw",
@@ -20,7 +21,10 @@ export const versitygw = {
     mkdirSync(folder, { recursive: true });
     const aside = mkdtempSync(join(folder, "building-"));
     try {
-      execFileSync("go", ["install", `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], { env: { ...process.env, GOBIN: aside, GOFLAGS: "" }, stdio: ["ignore", "ignore", "inherit"] });
+      execFileSync("go", ["install", `github.com/versity/versitygw/cmd/versitygw@${VERSION}`], {
+        env: { ...process.env, GOBIN: aside, GOFLAGS: "" },
+        stdio: ["ignore", "ignore", "inherit"],
+      });
       renameSync(join(aside, "versitygw"), target);
     } finally {
       rmSync(aside, { recursive: true, force: true });

@@ -1,4 +1,7 @@
-/** JSON text with object keys sorted at every level: equal exactly when two documents hold the same. Undefined members are left out. */
+/**
+ * JSON text with object keys sorted at every level: equal exactly when two documents hold the same. Undefined members
+ * are left out.
+ */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => {
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;

@@ -19,7 +19,10 @@ export const concurrentModification = (message: string, more: More = {}): Dynafr
   new DynaframeError("CONCURRENT_MODIFICATION", message, { ...more, name: "ConcurrentModificationException" });
 
 export const limitExceeded = (message: string, more: More = {}): DynaframeError =>
-  new DynaframeError("RESOURCE_NUMBER_LIMIT_EXCEEDED", message, { ...more, name: "ResourceNumberLimitExceededException" });
+  new DynaframeError("RESOURCE_NUMBER_LIMIT_EXCEEDED", message, {
+    ...more,
+    name: "ResourceNumberLimitExceededException",
+  });
 
 /** `message` must never carry a secret or a key. */
 export const encryptionError = (code: string, message: string, more: More = {}): DynaframeError =>

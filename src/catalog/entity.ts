@@ -1,11 +1,16 @@
 /**
- * Entities: everything a catalog keeps beside databases, tables, partitions and connections (crawlers, jobs and their runs, triggers,
- * functions, column statistics, schemas, tags …) as one document each. What a document means is its kind's affair, see `definitions/`.
+ * Entities: everything a catalog keeps beside databases, tables, partitions and connections (crawlers, jobs and their
+ * runs, triggers, functions, column statistics, schemas, tags …) as one document each. What a document means is its
+ * kind's affair, see `definitions/`.
  */
 import type { Page, PageRequest } from "./index.js";
 
 /** What entities hang on: with a database, table or partition they go when it goes. */
-export type EntityOwner = { readonly database?: string; readonly table?: string; readonly partition?: readonly string[] };
+export type EntityOwner = {
+  readonly database?: string;
+  readonly table?: string;
+  readonly partition?: readonly string[];
+};
 
 /** All entities of one kind, under one owner and scope; `scope` is the kind's own, such as the job that a run is of. */
 export type EntityGroup = EntityOwner & { readonly kind: string; readonly scope?: string };
@@ -40,8 +45,9 @@ export interface EntityStore {
   /** The kinds of which there are entities under an owner itself, in order. */
   listEntityKinds(owner: EntityOwner): Promise<readonly string[]>;
   /**
-   * All of the changes or none. @throws ConcurrentModificationException when one is not at its `ifVersion`; EntityNotFoundException for
-   * an owner that is not there. Deleting what is not there is no error.
+   * All of the changes or none.
+   * @throws ConcurrentModificationException when one is not at its `ifVersion`; EntityNotFoundException for an owner
+   * that is not there. Deleting what is not there is no error.
    */
   changeEntities(changes: readonly EntityChange[]): Promise<void>;
 }

@@ -22,12 +22,15 @@ export function foldPartition(input: PartitionInput): PartitionInput {
 }
 
 function foldStorage(storage: StorageDescriptor): StorageDescriptor {
-  if (storage.Columns === undefined && storage.BucketColumns === undefined && storage.SortColumns === undefined) return storage;
+  if (storage.Columns === undefined && storage.BucketColumns === undefined && storage.SortColumns === undefined)
+    return storage;
   return {
     ...storage,
     ...(storage.Columns === undefined ? {} : { Columns: storage.Columns.map(foldColumn) }),
     ...(storage.BucketColumns === undefined ? {} : { BucketColumns: storage.BucketColumns.map(foldName) }),
-    ...(storage.SortColumns === undefined ? {} : { SortColumns: storage.SortColumns.map((s) => ({ ...s, Column: foldName(s.Column) })) }),
+    ...(storage.SortColumns === undefined
+      ? {}
+      : { SortColumns: storage.SortColumns.map((s) => ({ ...s, Column: foldName(s.Column) })) }),
   };
 }
 

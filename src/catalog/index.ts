@@ -1,8 +1,8 @@
 /**
  * The catalog port: Glue's calls with Glue's shapes, and beside them what is ours: ledgers and schema history.
  * One implementation per store under `stores/`. Names fold to lower case on write and on look-up.
- * Errors: DynaframeError with Glue's exception name as `name` and `code` ENTITY_NOT_FOUND, ALREADY_EXISTS, INVALID_INPUT,
- * CONCURRENT_MODIFICATION, RESOURCE_NUMBER_LIMIT_EXCEEDED, CATALOG_BUSY.
+ * Errors: DynaframeError with Glue's exception name as `name` and `code` ENTITY_NOT_FOUND, ALREADY_EXISTS,
+ * INVALID_INPUT, CONCURRENT_MODIFICATION, RESOURCE_NUMBER_LIMIT_EXCEEDED, CATALOG_BUSY.
  */
 import type { SchemaChange } from "../shapes/change-evidence.js";
 import type { FileLedger, Ledger } from "../shapes/ledger.js";
@@ -10,9 +10,25 @@ import type { StructType } from "../types/data-type.js";
 import type { JobStateStore } from "./job-state.js";
 import type { EntityStore } from "./entity.js";
 import type {
-  Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
+  Connection,
+  ConnectionInput,
+  Database,
+  DatabaseInput,
+  Page,
+  Partition,
+  PartitionError,
+  PartitionInput,
+  Table,
+  TableInput,
+  TableVersion,
 } from "./model.js";
-import type { PartitionBatch, PartitionIndex, PartitionIndexDescriptor, PartitionListing, PartitionUpdate } from "./partition-requests.js";
+import type {
+  PartitionBatch,
+  PartitionIndex,
+  PartitionIndexDescriptor,
+  PartitionListing,
+  PartitionUpdate,
+} from "./partition-requests.js";
 import type { TableSearch } from "./search-tables.js";
 
 export * from "./job-state.js";
@@ -49,24 +65,37 @@ export type TableChange = {
 export type SchemaHistoryEntry = { readonly versionId: string; readonly at: number; readonly schema: StructType };
 
 /** Identity of a file whose ledger is stored. */
-export type LedgerKey = { readonly file: string; readonly etag: string; readonly size: number; readonly records: number; readonly malformed: number };
+export type LedgerKey = {
+  readonly file: string;
+  readonly etag: string;
+  readonly size: number;
+  readonly records: number;
+  readonly malformed: number;
+};
 
-/** A file that a table had at a version; `gone`: it was deleted or rewritten since, so that its bytes are no longer there. */
+/**
+ * A file that a table had at a version; `gone`: it was deleted or rewritten since, so that its bytes are no longer
+ * there.
+ */
 export type PastLedgerKey = LedgerKey & { readonly gone: boolean };
 
 /** Entries up to a version, and the newest of them only. */
 export type HistoryRange = { readonly upTo?: string; readonly newest?: number };
 
 /** What a version changed of the exact type; of the first entry, the fields it began with. */
-export type SchemaChangeEntry = { readonly versionId: string; readonly at: number; readonly changes: readonly SchemaChange[] };
+export type SchemaChangeEntry = {
+  readonly versionId: string;
+  readonly at: number;
+  readonly changes: readonly SchemaChange[];
+};
 
 /** What a rotation of the key encrypted anew; `key` is the short name of the key they now have. */
 export type KeyRotation = { readonly connections: number; readonly secrets: number; readonly key: string };
 
 /**
- * A Data Catalog: Glue's objects and, beside them, ledgers and the history of schemas. Every store keeps the same rules.
- * A thing that is not there is ENTITY_NOT_FOUND, a name that is taken ALREADY_EXISTS, a version that is not the present one
- * CONCURRENT_MODIFICATION.
+ * A Data Catalog: Glue's objects and, beside them, ledgers and the history of schemas. Every store keeps the same
+ * rules. A thing that is not there is ENTITY_NOT_FOUND, a name that is taken ALREADY_EXISTS, a version that is not the
+ * present one CONCURRENT_MODIFICATION.
  * Lists come in pages: `nextToken` is absent on the last.
  * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog.html
  */
@@ -86,7 +115,11 @@ export interface Catalog extends EntityStore {
   /** `expression`: a regular expression on names as in GetTables. */
   getTables(database: string, options?: PageRequest & { readonly expression?: string }): Promise<Page<Table>>;
   /** A new version only when something changed. `versionId`: optimistic lock. `skipArchive`: keep no old version. */
-  updateTable(database: string, input: TableInput, options?: { readonly versionId?: string; readonly skipArchive?: boolean }): Promise<void>;
+  updateTable(
+    database: string,
+    input: TableInput,
+    options?: { readonly versionId?: string; readonly skipArchive?: boolean },
+  ): Promise<void>;
   deleteTable(database: string, name: string): Promise<void>;
   getTableVersion(database: string, name: string, versionId: string): Promise<TableVersion>;
   /** Newest first. */
@@ -95,15 +128,29 @@ export interface Catalog extends EntityStore {
   /** Tables of every database by text, filters and order, as SearchTables. */
   searchTables(search: TableSearch): Promise<Page<Table>>;
 
-  batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]>;
+  batchCreatePartition(
+    database: string,
+    table: string,
+    inputs: readonly PartitionInput[],
+  ): Promise<readonly PartitionError[]>;
   getPartition(database: string, table: string, values: readonly string[]): Promise<Partition>;
   batchGetPartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<PartitionBatch>;
   getPartitions(database: string, table: string, options?: PartitionListing): Promise<Page<Partition>>;
   updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void>;
-  batchUpdatePartition(database: string, table: string, updates: readonly PartitionUpdate[]): Promise<readonly PartitionError[]>;
+  batchUpdatePartition(
+    database: string,
+    table: string,
+    updates: readonly PartitionUpdate[],
+  ): Promise<readonly PartitionError[]>;
   deletePartition(database: string, table: string, values: readonly string[]): Promise<void>;
-  batchDeletePartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<readonly PartitionError[]>;
-  /** At most 3 a table, over keys of type string or integer. FAILED with its reasons when partitions there do not fit. */
+  batchDeletePartition(
+    database: string,
+    table: string,
+    values: readonly (readonly string[])[],
+  ): Promise<readonly PartitionError[]>;
+  /**
+   * At most 3 a table, over keys of type string or integer. FAILED with its reasons when partitions there do not fit.
+   */
   createPartitionIndex(database: string, table: string, index: PartitionIndex): Promise<void>;
   getPartitionIndexes(database: string, table: string): Promise<readonly PartitionIndexDescriptor[]>;
   deletePartitionIndex(database: string, table: string, name: string): Promise<void>;

@@ -5,17 +5,24 @@ import type { PageRequest } from "./index.js";
 
 const MAX_PAGE = 1000;
 
-/** `scope` is what the page is of, with its filter; `after` the key of the last item. Stable while items come and go. */
+/**
+ * `scope` is what the page is of, with its filter; `after` the key of the last item. Stable while items come and go.
+ */
 export function pageToken(scope: readonly string[], after: string): string {
   return Buffer.from(JSON.stringify([fingerprint(scope), after]), "utf8").toString("base64url");
 }
 
-/** The `after` of a token; undefined for the first page. @throws InvalidInputException for a token of another request. */
+/**
+ * The `after` of a token; undefined for the first page.
+ * @throws InvalidInputException for a token of another request.
+ */
 export function readPageToken(scope: readonly string[], token: string | undefined): string | undefined {
   if (token === undefined || token === "") return undefined;
   const parts = parse(token);
   if (!Array.isArray(parts) || parts[0] !== fingerprint(scope) || typeof parts[1] !== "string") {
-    throw invalidInput("Invalid NextToken", { hint: "pass the nextToken of the page before, with the same other arguments" });
+    throw invalidInput("Invalid NextToken", {
+      hint: "pass the nextToken of the page before, with the same other arguments",
+    });
   }
   return parts[1];
 }
@@ -28,7 +35,12 @@ export function pageSize(page: PageRequest | undefined, preset: number): number 
 }
 
 function parse(token: string): unknown {
-  try { return JSON.parse(Buffer.from(token, "base64url").toString("utf8")); } catch { return undefined; }
+  try {
+    return JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
-const fingerprint = (scope: readonly string[]): string => createHash("sha256").update(JSON.stringify(scope)).digest("base64url").slice(0, 12);
+const fingerprint = (scope: readonly string[]): string =>
+  createHash("sha256").update(JSON.stringify(scope)).digest("base64url").slice(0, 12);

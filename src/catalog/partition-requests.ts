@@ -14,7 +14,10 @@ export type PartitionListing = PageRequest & {
 };
 
 /** `unprocessed`: those that are not there. */
-export type PartitionBatch = { readonly partitions: readonly Partition[]; readonly unprocessed: readonly (readonly string[])[] };
+export type PartitionBatch = {
+  readonly partitions: readonly Partition[];
+  readonly unprocessed: readonly (readonly string[])[];
+};
 
 export type PartitionUpdate = { readonly values: readonly string[]; readonly input: PartitionInput };
 
@@ -24,5 +27,8 @@ export type PartitionIndexDescriptor = {
   readonly IndexName: string;
   readonly Keys: readonly { readonly Name: string; readonly Type: string }[];
   readonly IndexStatus: "CREATING" | "ACTIVE" | "DELETING" | "FAILED";
-  readonly BackfillErrors?: readonly { readonly Code: string; readonly Partitions: readonly { readonly Values: readonly string[] }[] }[];
+  readonly BackfillErrors?: readonly {
+    readonly Code: string;
+    readonly Partitions: readonly { readonly Values: readonly string[] }[];
+  }[];
 };

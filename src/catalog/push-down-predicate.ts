@@ -1,4 +1,7 @@
-/** `pushDownPredicate`: a Spark SQL condition over partition columns, evaluated on catalog metadata before anything is listed. */
+/**
+ * `pushDownPredicate`: a Spark SQL condition over partition columns, evaluated on catalog metadata before anything is
+ * listed.
+ */
 import { HIVE_DEFAULT_PARTITION } from "../storage/hive-path.js";
 import { castValue } from "../types/cast.js";
 import { type DataType, STRING } from "../types/data-type.js";
@@ -17,21 +20,27 @@ export type PredicateOptions = {
 };
 
 /**
- * Compiles a predicate for a table's partition keys. The function takes a partition's values by position (null or Hive's default
- * partition: null) and gives true, false, or null for unknown; keep a partition on true only. Blank text keeps every partition.
+ * Compiles a predicate for a table's partition keys. The function takes a partition's values by position (null or
+ * Hive's default partition: null) and gives true, false, or null for unknown; keep a partition on true only. Blank text
+ * keeps every partition.
  *
- * `compilePushDownPredicate("year == 2024 and month in ('01', '02')", keys)(["2024", "01"])` is `true`. Values have the type of
- * their key, which is string for crawled ones; as in Spark a string compared with a number is read as that number's type, a value
- * that cannot be read is null, and IN between strings and numbers compares texts.
- * @throws INVALID_PREDICATE: ParseException with the position, AnalysisException naming the unknown column or function or the types.
+ * `compilePushDownPredicate("year == 2024 and month in ('01', '02')", keys)(["2024", "01"])` is `true`. Values have the
+ * type of their key, which is string for crawled ones; as in Spark a string compared with a number is read as that
+ * number's type, a value that cannot be read is null, and IN between strings and numbers compares texts.
+ * @throws INVALID_PREDICATE: ParseException with the position, AnalysisException naming the unknown column or function
+ * or the types.
  */
 export function compilePushDownPredicate(
-  text: string, keys: readonly PartitionKey[], options: PredicateOptions = {},
+  text: string,
+  keys: readonly PartitionKey[],
+  options: PredicateOptions = {},
 ): (values: readonly (string | null)[]) => boolean | null {
   if (text.trim() === "") return () => true;
   const types = keys.map((key) => typeOf(key.type));
   const now = options.now ?? Date.now;
-  const condition = truth(compilePredicate(parsePredicate(text), { now, column: (name) => columnOf(name, keys, types) }));
+  const condition = truth(
+    compilePredicate(parsePredicate(text), { now, column: (name) => columnOf(name, keys, types) }),
+  );
   return (values) => {
     const result = condition.run(types.map((type, i) => typedValue(values[i] ?? null, type)));
     return typeof result === "boolean" ? result : null;
@@ -43,9 +52,13 @@ function columnOf(name: string, keys: readonly PartitionKey[], types: readonly D
   const index = keys.findIndex((key) => key.name.toLowerCase() === folded);
   const type = types[index];
   if (type !== undefined) return { type, run: (row) => row[index] ?? null };
-  const near = nearestName(name, keys.map((key) => key.name));
+  const near = nearestName(
+    name,
+    keys.map((key) => key.name),
+  );
   throw meaningError(`${name} is not a partition column`, {
-    path: name, expected: keys.length === 0 ? "a partitioned table" : `one of ${keys.map((key) => key.name).join(", ")}`,
+    path: name,
+    expected: keys.length === 0 ? "a partitioned table" : `one of ${keys.map((key) => key.name).join(", ")}`,
     ...(near === undefined ? {} : { hint: `did you mean ${near}?` }),
   });
 }
@@ -58,5 +71,9 @@ function typedValue(value: string | null, type: DataType): Value {
 
 // a type that nobody can read is a text, as it is in the folder's name
 function typeOf(type: string): DataType {
-  try { return parseHiveType(type); } catch { return STRING; }
+  try {
+    return parseHiveType(type);
+  } catch {
+    return STRING;
+  }
 }

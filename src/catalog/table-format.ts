@@ -3,7 +3,8 @@ import type { Parameters, StorageDescriptor, TableInput } from "./model.js";
 
 /** The table parameter, and its values for tables of which only the files are read that their metadata name. */
 export const TABLE_TYPE = "table_type";
-export const DELTA = "DELTA"; export const ICEBERG = "ICEBERG";
+export const DELTA = "DELTA";
+export const ICEBERG = "ICEBERG";
 
 /** Ours, beside Glue's `exclusions`: the include path to which those patterns are relative. */
 export const EXCLUSIONS_ROOT = "dynaframe.include";
@@ -23,13 +24,20 @@ export type RecordLayout =
   | { readonly kind: "grok"; readonly pattern: string; readonly customPatterns?: string };
 
 /**
- * The layout by the table parameters that Glue's crawlers set (`rowTag`; `grokPattern`, `grokCustomPatterns`), or by those of the grok SerDe
- * (`input.format`, `input.grokCustomPatterns`).
+ * The layout by the table parameters that Glue's crawlers set (`rowTag`; `grokPattern`, `grokCustomPatterns`), or by
+ * those of the grok SerDe (`input.format`, `input.grokCustomPatterns`).
  */
-export function recordLayout({ Parameters: own, StorageDescriptor: descriptor }: Pick<TableInput, "Parameters" | "StorageDescriptor">): RecordLayout | undefined {
+export function recordLayout({
+  Parameters: own,
+  StorageDescriptor: descriptor,
+}: Pick<TableInput, "Parameters" | "StorageDescriptor">): RecordLayout | undefined {
   const serde = descriptor?.SerdeInfo?.Parameters ?? {};
   const parameters = { ...serde, ...descriptor?.Parameters, ...own };
-  const { rowTag, grokPattern = serde["input.format"], grokCustomPatterns: customPatterns = serde["input.grokCustomPatterns"] } = parameters;
+  const {
+    rowTag,
+    grokPattern = serde["input.format"],
+    grokCustomPatterns: customPatterns = serde["input.grokCustomPatterns"],
+  } = parameters;
   if (rowTag !== undefined && rowTag !== "") return { kind: "xml", rowTag };
   if (grokPattern === undefined || grokPattern === "") return undefined;
   return { kind: "grok", pattern: grokPattern, ...(customPatterns === undefined ? {} : { customPatterns }) };
@@ -38,19 +46,46 @@ export function recordLayout({ Parameters: own, StorageDescriptor: descriptor }:
 /** `parameters` are the SerDe's: `paths` for json, `field.delim` for csv. */
 export function tableFormat(classification: string, parameters: Parameters = {}): TableFormat {
   switch (classification) {
-    case "json": return { ...TEXT, SerdeInfo: { SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe", Parameters: parameters } };
-    case "csv": return { ...TEXT, SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", Parameters: parameters } };
-    case "avro": return {
-      InputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-      OutputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-      SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.serde2.avro.AvroSerDe", Parameters: { "serialization.format": "1", ...parameters } },
-    };
-    case "parquet": return {
-      InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-      OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-      SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", Parameters: { "serialization.format": "1", ...parameters } },
-    };
-    case "grokLog": return { ...TEXT, SerdeInfo: { SerializationLibrary: GROK_SERDE, Parameters: parameters } };
-    default: return { ...TEXT, SerdeInfo: { SerializationLibrary: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", Parameters: parameters } };
+    case "json":
+      return {
+        ...TEXT,
+        SerdeInfo: { SerializationLibrary: "org.openx.data.jsonserde.JsonSerDe", Parameters: parameters },
+      };
+    case "csv":
+      return {
+        ...TEXT,
+        SerdeInfo: {
+          SerializationLibrary: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+          Parameters: parameters,
+        },
+      };
+    case "avro":
+      return {
+        InputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        OutputFormat: "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+        SerdeInfo: {
+          SerializationLibrary: "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+          Parameters: { "serialization.format": "1", ...parameters },
+        },
+      };
+    case "parquet":
+      return {
+        InputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        OutputFormat: "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        SerdeInfo: {
+          SerializationLibrary: "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+          Parameters: { "serialization.format": "1", ...parameters },
+        },
+      };
+    case "grokLog":
+      return { ...TEXT, SerdeInfo: { SerializationLibrary: GROK_SERDE, Parameters: parameters } };
+    default:
+      return {
+        ...TEXT,
+        SerdeInfo: {
+          SerializationLibrary: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+          Parameters: parameters,
+        },
+      };
   }
 }

@@ -25,7 +25,17 @@ export function inputCheck(): InputCheck {
 async function loadAjv(): Promise<Ajv> {
   const { Ajv: Validator } = await import("ajv");
   // the schemas are ours and checked by a test: checking them again at each start would double the time
-  return new Validator({ meta: false, validateSchema: false, allErrors: false, strict: true, strictRequired: false, strictTypes: false, allowUnionTypes: true, unicodeRegExp: true, verbose: true });
+  return new Validator({
+    meta: false,
+    validateSchema: false,
+    allErrors: false,
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+    allowUnionTypes: true,
+    unicodeRegExp: true,
+    verbose: true,
+  });
 }
 
 function complaint(kind: InputKind, error: ErrorObject | undefined): Error {
@@ -33,20 +43,33 @@ function complaint(kind: InputKind, error: ErrorObject | undefined): Error {
   const path = `${label}${(error?.instancePath ?? "").replaceAll("/", ".")}`;
   const params = (error?.params ?? {}) as Record<string, unknown>;
   switch (error?.keyword) {
-    case "required": return invalidInput(`${path}: ${String(params["missingProperty"])} is required`, { path });
+    case "required":
+      return invalidInput(`${path}: ${String(params["missingProperty"])} is required`, { path });
     case "additionalProperties": {
       const found = String(params["additionalProperty"]);
       return invalidInput(`${path}: unknown member ${found}`, { path, found, ...hint(found, error) });
     }
-    case "enum": return invalidInput(`${path} must be one of ${String(params["allowedValues"])}`, { path, expected: String(params["allowedValues"]) });
-    case "pattern": return invalidInput(`${path} has characters or a form that is not allowed`, { path, expected: String(params["pattern"]) });
-    default: return invalidInput(`${path} ${error?.message ?? "is invalid"}`, { path });
+    case "enum":
+      return invalidInput(`${path} must be one of ${String(params["allowedValues"])}`, {
+        path,
+        expected: String(params["allowedValues"]),
+      });
+    case "pattern":
+      return invalidInput(`${path} has characters or a form that is not allowed`, {
+        path,
+        expected: String(params["pattern"]),
+      });
+    default:
+      return invalidInput(`${path} ${error?.message ?? "is invalid"}`, { path });
   }
 }
 
 function hint(found: string, error: ErrorObject): { readonly hint?: string } {
   const schema: unknown = error.parentSchema ?? error.schema;
-  const known = typeof schema === "object" && schema !== null && "properties" in schema ? Object.keys(schema.properties as object) : [];
+  const known =
+    typeof schema === "object" && schema !== null && "properties" in schema
+      ? Object.keys(schema.properties as object)
+      : [];
   const near = nearestName(found, known);
   return near === undefined ? {} : { hint: `did you mean ${near}?` };
 }

@@ -1,4 +1,7 @@
-/** Questions on a terminal, or answered by lines of a pipe. Answers come from standard input; questions go to standard error. */
+/**
+ * Questions on a terminal, or answered by lines of a pipe. Answers come from standard input; questions go to standard
+ * error.
+ */
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { UsageError } from "./usage-error.js";
@@ -19,8 +22,9 @@ export function asker(input: Readable, print: (text: string) => void): Asker {
     async ask(question, read, fallback) {
       for (;;) {
         print(`${question}${fallback === undefined || fallback === "" ? "" : ` [${fallback}]`}: `);
-        const { value, done } = await lines.next() as { readonly value?: string; readonly done?: boolean };
-        if (done === true || value === undefined) throw new UsageError(`the input ended before "${question}" was answered`);
+        const { value, done } = (await lines.next()) as { readonly value?: string; readonly done?: boolean };
+        if (done === true || value === undefined)
+          throw new UsageError(`the input ended before "${question}" was answered`);
         const text = value.trim() === "" ? fallback : value.trim();
         if (text === undefined) continue;
         try {
@@ -30,6 +34,8 @@ export function asker(input: Readable, print: (text: string) => void): Asker {
         }
       }
     },
-    close: () => { reader.close(); },
+    close: () => {
+      reader.close();
+    },
   };
 }

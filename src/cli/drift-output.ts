@@ -19,25 +19,52 @@ export type DriftOutputOptions = {
 
 export function withDriftOutput(command: Command): Command {
   return command
-    .option("--format <name>", `${FORMATS.join(", ")}; html is one page with a timeline, github annotates a build (default: text)`, oneOf("--format", FORMATS))
+    .option(
+      "--format <name>",
+      `${FORMATS.join(", ")}; html is one page with a timeline, github annotates a build (default: text)`,
+      oneOf("--format", FORMATS),
+    )
     .option("--out <file>", "write the result to a file")
-    .option("--fail-on <what>", "exit with 4 on changes that break: backward (new readers of old data), forward (old readers of new data), full (either); or on any change", oneOf("--fail-on", FAILURES));
+    .option(
+      "--fail-on <what>",
+      "exit with 4 on changes that break: backward (new readers of old data), forward (old readers of new data), full (either); or on any change",
+      oneOf("--fail-on", FAILURES),
+    );
 }
 
-export async function writeDrift(invocation: Invocation, report: DriftReport, { format, out, failOn }: DriftOutputOptions, net: boolean): Promise<void> {
+export async function writeDrift(
+  invocation: Invocation,
+  report: DriftReport,
+  { format, out, failOn }: DriftOutputOptions,
+  net: boolean,
+): Promise<void> {
   const { terminal, global, style, drifted } = invocation;
-  const text = await formatted(report, format ?? (global.json ? "json" : "text"), out === undefined ? style : invocation.plain, net);
+  const text = await formatted(
+    report,
+    format ?? (global.json ? "json" : "text"),
+    out === undefined ? style : invocation.plain,
+    net,
+  );
   if (out === undefined) await terminal.out(text);
   else await withFileErrors(out, () => writeFile(out, text));
   if (failOn !== undefined && fails(report, failOn)) drifted();
 }
 
-async function formatted(report: DriftReport, format: (typeof FORMATS)[number], style: Invocation["style"], net: boolean): Promise<string> {
+async function formatted(
+  report: DriftReport,
+  format: (typeof FORMATS)[number],
+  style: Invocation["style"],
+  net: boolean,
+): Promise<string> {
   switch (format) {
-    case "json": return jsonDocument(report);
-    case "html": return (await import("../crawler/drift/drift-page.js")).driftPage(report);
-    case "github": return driftAnnotations(report, (await import("../types/compat.js")).describeChange);
-    case "text": return printDrift(report, { net, names: placesIn(report.location ?? ""), style });
+    case "json":
+      return jsonDocument(report);
+    case "html":
+      return (await import("../crawler/drift/drift-page.js")).driftPage(report);
+    case "github":
+      return driftAnnotations(report, (await import("../types/compat.js")).describeChange);
+    case "text":
+      return printDrift(report, { net, names: placesIn(report.location ?? ""), style });
   }
 }
 

@@ -15,7 +15,10 @@ process.on("SIGTERM", interrupt);
 
 const terminal = processTerminal(abort.signal);
 void runCommandLine(process.argv.slice(2), terminal).then(async (status) => {
-  const lost = await terminal.out("").then(() => undefined, (error: unknown) => error); // everything before it has been taken, or some of it was not
+  const lost = await terminal.out("").then(
+    () => undefined,
+    (error: unknown) => error,
+  ); // everything before it has been taken, or some of it was not
   if (lost !== undefined && status === EXIT.ok) terminal.err(printError(lost, plainStyle, false));
   process.exit(lost !== undefined && status === EXIT.ok ? EXIT.failed : status);
 });

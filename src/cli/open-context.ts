@@ -7,15 +7,22 @@ import type { Invocation } from "./command.js";
 import { printable } from "./print/text.js";
 
 /**
- * Opens the context the global options ask for, runs `use`, and closes it whatever happens. The library is loaded here and
- * nowhere earlier, so that `--help` stays quick.
+ * Opens the context the global options ask for, runs `use`, and closes it whatever happens. The library is loaded here
+ * and nowhere earlier, so that `--help` stays quick.
  */
-export async function withContext<T>({ global, terminal, errorStyle }: Invocation, use: (glue: GlueContext) => Promise<T>, more: Pick<OpenOptions, "createCatalog"> = {}): Promise<T> {
+export async function withContext<T>(
+  { global, terminal, errorStyle }: Invocation,
+  use: (glue: GlueContext) => Promise<T>,
+  more: Pick<OpenOptions, "createCatalog"> = {},
+): Promise<T> {
   const { GlueContext } = await import("../index.js");
   const glue = await GlueContext.open({
-    ...more, engine: global.engine,
+    ...more,
+    engine: global.engine,
     ...(global.catalog === undefined ? {} : { catalog: global.catalog }),
-    onWarning: (code, message) => { terminal.err(`${errorStyle.warning(`warning ${code}:`)} ${printable(message)}\n`); },
+    onWarning: (code, message) => {
+      terminal.err(`${errorStyle.warning(`warning ${code}:`)} ${printable(message)}\n`);
+    },
     ...(global.memoryLimit === undefined ? {} : { memoryLimit: global.memoryLimit }),
   });
   try {
@@ -25,7 +32,9 @@ export async function withContext<T>({ global, terminal, errorStyle }: Invocatio
   }
 }
 
-/** The same for what changes nothing: where there is no catalog, on an empty one in a folder that is gone afterwards. */
+/**
+ * The same for what changes nothing: where there is no catalog, on an empty one in a folder that is gone afterwards.
+ */
 export async function withoutTrace<T>(invocation: Invocation, use: (glue: GlueContext) => Promise<T>): Promise<T> {
   try {
     return await withExisting(invocation, use);
@@ -41,4 +50,5 @@ export async function withoutTrace<T>(invocation: Invocation, use: (glue: GlueCo
 }
 
 /** The same for commands that only read: where there is no catalog they say so, by CATALOG_NOT_FOUND, and make none. */
-export const withExisting = <T>(invocation: Invocation, use: (glue: GlueContext) => Promise<T>): Promise<T> => withContext(invocation, use, { createCatalog: false });
+export const withExisting = <T>(invocation: Invocation, use: (glue: GlueContext) => Promise<T>): Promise<T> =>
+  withContext(invocation, use, { createCatalog: false });

@@ -35,9 +35,35 @@ import type { Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
 const COMMANDS: readonly CommandDefinition[] = [
-  crawlCommand, applyCommand, crawlsCommand, databasesCommand, tablesCommand, showCommand, versionsCommand, driftCommand, diffCommand, blameCommand,
-  explainCommand, explainChoiceCommand, readCommand, sqlCommand, shellCommand, writeCommand, jobCommand, portCommand, connectionsCommand, attachCommand,
-  serveCommand, devEndpointCommand, catalogCommand, crawlerCommand, quarantineCommand, workflowCommand, blueprintCommand, triggerCommand, runSchedulerCommand,
+  crawlCommand,
+  applyCommand,
+  crawlsCommand,
+  databasesCommand,
+  tablesCommand,
+  showCommand,
+  versionsCommand,
+  driftCommand,
+  diffCommand,
+  blameCommand,
+  explainCommand,
+  explainChoiceCommand,
+  readCommand,
+  sqlCommand,
+  shellCommand,
+  writeCommand,
+  jobCommand,
+  portCommand,
+  connectionsCommand,
+  attachCommand,
+  serveCommand,
+  devEndpointCommand,
+  catalogCommand,
+  crawlerCommand,
+  quarantineCommand,
+  workflowCommand,
+  blueprintCommand,
+  triggerCommand,
+  runSchedulerCommand,
 ];
 
 const AFTER_HELP = `
@@ -67,7 +93,15 @@ export function createProgram(run: ActionRunner, terminal: Terminal): Command {
     .option("--debug", "show the stack of an error")
     .addHelpText("after", AFTER_HELP)
     .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(terminal.columns ?? 100, 120) })
-    .configureOutput({ writeOut: (text) => { terminal.out(text).catch(() => undefined); /* main tells it */ }, writeErr: (text) => { terminal.err(text); }, outputError: () => undefined }) // runCommandLine reports
+    .configureOutput({
+      writeOut: (text) => {
+        terminal.out(text).catch(() => undefined); /* main tells it */
+      },
+      writeErr: (text) => {
+        terminal.err(text);
+      },
+      outputError: () => undefined,
+    }) // runCommandLine reports
     .showSuggestionAfterError()
     .exitOverride();
   for (const define of COMMANDS) define(program, run);
@@ -82,11 +116,19 @@ function inheritSettings(command: Command, parent: Command): void {
   if (command.commands.length > 0) addHelp(command);
 }
 
-/** `help [command…]` of a command that has others. Not commander's, which prints the general help for a command that there is not. */
+/**
+ * `help [command…]` of a command that has others. Not commander's, which prints the general help for a command that
+ * there is not.
+ */
 function addHelp(parent: Command): void {
-  const help = parent.command("help").argument("[command...]", "a command, and one of its own").description("help for a command")
+  const help = parent
+    .command("help")
+    .argument("[command...]", "a command, and one of its own")
+    .description("help for a command")
     .addHelpText("after", `\nExample:\n  $ ${pathOf(parent)} help ${parent.commands[0]?.name() ?? ""}`)
-    .action((names: readonly string[]) => { helpOf(parent, names).outputHelp(); });
+    .action((names: readonly string[]) => {
+      helpOf(parent, names).outputHelp();
+    });
   help.copyInheritedSettings(parent);
 }
 

@@ -11,24 +11,46 @@ import type { Terminal } from "./terminal.js";
 import { UsageError } from "./usage-error.js";
 
 /** Codes of the library that say the caller asked for something that makes no sense. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["BAD_OPTION", "BAD_ARGUMENT", "BAD_ADDRESS", "BAD_PATH", "BAD_ACTION", "UNSUPPORTED_ENGINE", "UNSUPPORTED_CATALOG"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "BAD_OPTION",
+  "BAD_ARGUMENT",
+  "BAD_ADDRESS",
+  "BAD_PATH",
+  "BAD_ACTION",
+  "UNSUPPORTED_ENGINE",
+  "UNSUPPORTED_CATALOG",
+]);
 
 /** Runs one command line; never throws. Returns the exit status. */
 export async function runCommandLine(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const state: { status: ExitCode } = { status: EXIT.ok };
-  const runner: ActionRunner = (action) => async (...args) => {
-    const global = globalOptions(program);
-    const style = (isTerminal: boolean) => (isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle);
-    const width = terminal.columns === undefined ? {} : { width: terminal.columns };
-    const invocation: Invocation = {
-      terminal, global, style: { ...style(terminal.outIsTerminal), ...width }, errorStyle: style(terminal.errIsTerminal), fail: () => { state.status = EXIT.failed; },
-      drifted: () => { state.status = EXIT.drifted; }, plain: plainStyle,
+  const runner: ActionRunner =
+    (action) =>
+    async (...args) => {
+      const global = globalOptions(program);
+      const style = (isTerminal: boolean) =>
+        isTerminal && global.color && terminal.mayColor ? colorStyle : plainStyle;
+      const width = terminal.columns === undefined ? {} : { width: terminal.columns };
+      const invocation: Invocation = {
+        terminal,
+        global,
+        style: { ...style(terminal.outIsTerminal), ...width },
+        errorStyle: style(terminal.errIsTerminal),
+        fail: () => {
+          state.status = EXIT.failed;
+        },
+        drifted: () => {
+          state.status = EXIT.drifted;
+        },
+        plain: plainStyle,
+      };
+      await action(invocation, ...args);
     };
-    await action(invocation, ...args);
-  };
   const program = createProgram(runner, terminal);
   const parsed: { command: Command } = { command: program };
-  followInto(program, (command) => { parsed.command = command; });
+  followInto(program, (command) => {
+    parsed.command = command;
+  });
   try {
     await program.parseAsync(argv, { from: "user" });
     if (state.status !== EXIT.failed || !terminal.signal.aborted) return state.status;
@@ -36,20 +58,27 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
     return EXIT.interrupted;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok; // help or the version, printed
-    return report(wrongUsage(error, parsed.command), globalOptions(program), { ...terminal, out: (text) => terminal.out(text).catch(() => undefined) }); // an error that cannot be written is not told by another
+    return report(wrongUsage(error, parsed.command), globalOptions(program), {
+      ...terminal,
+      out: (text) => terminal.out(text).catch(() => undefined),
+    }); // an error that cannot be written is not told by another
   }
 }
 
 /** Tells of each command that the parser comes to. */
 function followInto(command: Command, tell: (command: Command) => void): void {
-  command.hook("preSubcommand", (_, child) => { tell(child); });
+  command.hook("preSubcommand", (_, child) => {
+    tell(child);
+  });
   for (const child of command.commands) followInto(child, tell);
 }
 
 /** An error of the command line itself, with a hint; other errors pass. */
 function wrongUsage(error: unknown, command: Command): unknown {
   const usage = error instanceof CommanderError ? parseError(error, command) : error;
-  return usage instanceof UsageError && usage.hint === undefined ? new UsageError(usage.message, `see ${pathOf(command)} --help`) : usage;
+  return usage instanceof UsageError && usage.hint === undefined
+    ? new UsageError(usage.message, `see ${pathOf(command)} --help`)
+    : usage;
 }
 
 function globalOptions(program: Command): GlobalOptions {

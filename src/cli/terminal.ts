@@ -2,7 +2,10 @@ import { fileError } from "../storage/file-error.js";
 
 /** Where a command prints and what it is printing to. Injected, so that tests need no terminal. */
 export type Terminal = {
-  /** Results. Resolves when the reader has taken them; does nothing once the reader is gone. @throws NO_SPACE and the like of a file that takes them */
+  /**
+   * Results. Resolves when the reader has taken them; does nothing once the reader is gone.
+   * @throws NO_SPACE and the like of a file that takes them
+   */
   out(text: string): Promise<void>;
   /** Everything that is not a result: progress, notes, errors. */
   err(text: string): void;
@@ -32,10 +35,18 @@ export function processTerminal(signal: AbortSignal): Terminal {
   stderr.on("error", () => undefined); // nobody left to tell
   return {
     out: async (text) => {
-      if (state.failed === undefined && !state.closed) await new Promise<void>((resolve) => { stdout.write(text, (error) => { if (error) gone(error); resolve(); }); });
+      if (state.failed === undefined && !state.closed)
+        await new Promise<void>((resolve) => {
+          stdout.write(text, (error) => {
+            if (error) gone(error);
+            resolve();
+          });
+        });
       if (state.failed !== undefined) throw state.failed;
     },
-    err: (text) => { stderr.write(text); },
+    err: (text) => {
+      stderr.write(text);
+    },
     closed: () => state.closed,
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,

@@ -14,8 +14,14 @@ export type TransformCommandOptions = {
 };
 
 /** @throws UsageError for a type that is none in the casts of the options */
-export async function checkCasts({ resolve, choice }: Pick<TransformCommandOptions, "resolve" | "choice">): Promise<void> {
-  await checkTypes("--resolve", resolve.map(([, action]) => action));
+export async function checkCasts({
+  resolve,
+  choice,
+}: Pick<TransformCommandOptions, "resolve" | "choice">): Promise<void> {
+  await checkTypes(
+    "--resolve",
+    resolve.map(([, action]) => action),
+  );
   await checkTypes("--choice", choice === undefined ? [] : [choice]);
 }
 
@@ -33,7 +39,12 @@ export async function checkTypes(option: string, actions: readonly string[]): Pr
 }
 
 /** The table after the steps that the options name, in the order: resolve or choice, map, relationalize. */
-export function transformed(glue: GlueContext, { database, table }: TableName, options: TransformCommandOptions, mapping: readonly (readonly string[])[] | undefined): DynamicFrame | DynamicFrameCollection {
+export function transformed(
+  glue: GlueContext,
+  { database, table }: TableName,
+  options: TransformCommandOptions,
+  mapping: readonly (readonly string[])[] | undefined,
+): DynamicFrame | DynamicFrameCollection {
   const predicate = options.where === undefined ? {} : { pushDownPredicate: options.where };
   let frame = glue.createDynamicFrame.fromCatalog({ database, tableName: table, ...predicate });
   if (options.resolve.length > 0) frame = frame.resolveChoice({ specs: options.resolve });

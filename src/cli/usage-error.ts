@@ -3,7 +3,10 @@ export class UsageError extends Error {
   readonly code = "USAGE";
   override readonly name = "UsageError";
 
-  constructor(message: string, /** What to do next; default: the help of the command that was called. */ readonly hint?: string) {
+  constructor(
+    message: string,
+    /** What to do next; default: the help of the command that was called. */ readonly hint?: string,
+  ) {
     super(message);
   }
 }

@@ -25,7 +25,11 @@ export type FileClassification = {
 };
 
 /** Classifies one file as a crawl would, and scans it for its columns. */
-export async function classifyFile(path: string, classifiers: readonly CustomClassifier[], services: Omit<CrawlServices, "catalog">): Promise<FileClassification> {
+export async function classifyFile(
+  path: string,
+  classifiers: readonly CustomClassifier[],
+  services: Omit<CrawlServices, "catalog">,
+): Promise<FileClassification> {
   checkClassifiers(classifiers);
   const ref = await services.storage.stat(services.storage.resolve(path));
   if (ref === undefined) throw new DynaframeError("PATH_NOT_FOUND", `${path} does not exist`, { file: path });
@@ -33,10 +37,16 @@ export async function classifyFile(path: string, classifiers: readonly CustomCla
   const { name, decidedBy, compression, csv, format } = classification;
   const scanned = format === undefined ? undefined : await scanFiles([{ ref, classification }], services);
   const problem = scanned?.problems[0];
-  if (problem !== undefined) throw new DynaframeError(problem.code, problem.message, { file: problem.file, ...(problem.hint === undefined ? {} : { hint: problem.hint }) });
+  if (problem !== undefined)
+    throw new DynaframeError(problem.code, problem.message, {
+      file: problem.file,
+      ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    });
   const ledger = scanned?.ledgers.get(ref.path);
   return {
-    classification: name, decidedBy, compression,
+    classification: name,
+    decidedBy,
+    compression,
     ...(csv === undefined ? {} : { header: csv.header, delimiter: csv.delimiter }),
     columns: ledger === undefined ? [] : catalogColumns(ledger, [], classification).columns,
     ...(format === undefined ? {} : { options: scanOptions(classification) }),

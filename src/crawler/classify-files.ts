@@ -10,17 +10,25 @@ import { problemOf } from "./list-includes.js";
 const HEADS_AT_ONCE = 16;
 /** From afar each waits for its bytes most of the time. */
 const REMOTE_HEADS_AT_ONCE = 48;
-/** Files from afar that come whole with their heads, and are scanned from copies: a second request costs as much as the first. */
+/**
+ * Files from afar that come whole with their heads, and are scanned from copies: a second request costs as much as the
+ * first.
+ */
 const WHOLE_BYTES = 64 << 10;
 
 export type ClassifiedFile = { readonly ref: FileRef; readonly classification: Classification };
 export type Classified = { readonly files: readonly ClassifiedFile[]; readonly problems: readonly FileProblem[] };
 
 /**
- * Reads the head of each file and classifies it; `earlier` ones, of a crawl that was killed, tell of headers. A file that vanished or may
- * not be read is a problem, the others go on.
+ * Reads the head of each file and classifies it; `earlier` ones, of a crawl that was killed, tell of headers. A file
+ * that vanished or may not be read is a problem, the others go on.
  */
-export async function classifyFiles(refs: readonly FileRef[], options: CrawlOptions, services: CrawlServices, earlier: readonly ClassifiedFile[] = []): Promise<Classified> {
+export async function classifyFiles(
+  refs: readonly FileRef[],
+  options: CrawlOptions,
+  services: CrawlServices,
+  earlier: readonly ClassifiedFile[] = [],
+): Promise<Classified> {
   const files: (ClassifiedFile & { firstRow?: string })[] = [];
   const problems: FileProblem[] = [];
   const shared = classificationPool();
@@ -32,7 +40,11 @@ export async function classifyFiles(refs: readonly FileRef[], options: CrawlOpti
       const head = await readHead(services.storage, ref.path, ref);
       services.onBytesScanned?.(head.read);
       const classification = shared(classifyHead(head, options.classifiers ?? []));
-      return { ref, classification, ...(classification.csv === undefined ? {} : { firstRow: csvFirstRow(head, classification.csv) }) };
+      return {
+        ref,
+        classification,
+        ...(classification.csv === undefined ? {} : { firstRow: csvFirstRow(head, classification.csv) }),
+      };
     } catch (error) {
       services.signal?.throwIfAborted();
       return problemOf(ref.path, error);
@@ -57,12 +69,18 @@ function classificationPool(): (classification: Classification) => Classificatio
 }
 
 /**
- * A small CSV file may look headless because all its cells are text. When its first row equals a header found in another file, it is
- * that header: the files of one table would else disagree on their columns.
+ * A small CSV file may look headless because all its cells are text. When its first row equals a header found in
+ * another file, it is that header: the files of one table would else disagree on their columns.
  */
-function shareHeaders(files: readonly (ClassifiedFile & { firstRow?: string })[], earlier: readonly ClassifiedFile[]): readonly ClassifiedFile[] {
+function shareHeaders(
+  files: readonly (ClassifiedFile & { firstRow?: string })[],
+  earlier: readonly ClassifiedFile[],
+): readonly ClassifiedFile[] {
   const headers = new Map<string, Classification["csv"]>();
-  for (const { classification: { csv } } of earlier) if (csv?.header === true) headers.set(JSON.stringify([csv.delimiter, ...csv.columns]), csv);
+  for (const {
+    classification: { csv },
+  } of earlier)
+    if (csv?.header === true) headers.set(JSON.stringify([csv.delimiter, ...csv.columns]), csv);
   for (const { classification, firstRow } of files) {
     if (classification.csv?.header === true && firstRow !== undefined) headers.set(firstRow, classification.csv);
   }

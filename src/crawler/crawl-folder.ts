@@ -5,8 +5,8 @@ import type { Catalog } from "../catalog/index.js";
 type Kept = { readonly catalog: Pick<Catalog, "address"> };
 
 /**
- * Where leases lie. For a catalog elsewhere they hold off this machine's other crawls only; what was changed from another one since a plan
- * was made is PLAN_STALE.
+ * Where leases lie. For a catalog elsewhere they hold off this machine's other crawls only; what was changed from
+ * another one since a plan was made is PLAN_STALE.
  */
 export const leaseFolder = ({ catalog }: Kept): string => join(folderBeside(catalog.address), "leases");
 

@@ -19,8 +19,8 @@ export type CrawlOptions = {
   /** Databases, through connections of the catalog: their tables are described, no row of them is read. */
   readonly jdbcTargets?: readonly JdbcTarget[];
   /**
-   * Tables of `database` whose files are crawled in place of include paths: they are brought up to date, no table is made or deprecated.
-   * Alone, with schemaChangePolicy.deleteBehavior LOG (developer guide, "Catalog targets").
+   * Tables of `database` whose files are crawled in place of include paths: they are brought up to date, no table is
+   * made or deprecated. Alone, with schemaChangePolicy.deleteBehavior LOG (developer guide, "Catalog targets").
    */
   readonly catalogTables?: readonly string[];
   /** A connection of the catalog by which the include paths, all on `s3://`, are reached. */
@@ -39,9 +39,15 @@ export type CrawlOptions = {
   readonly recrawlPolicy?: { readonly recrawlBehavior?: RecrawlBehavior };
   /** Grouping and table levels, as an object or as the JSON text of Glue. */
   readonly configuration?: CrawlerConfiguration | string;
-  /** For CRAWL_EVENT_MODE: ARNs of SQS queues, or paths of files of events (Glue's EventQueueArn); `events` of the call comes first. */
+  /**
+   * For CRAWL_EVENT_MODE: ARNs of SQS queues, or paths of files of events (Glue's EventQueueArn); `events` of the call
+   * comes first.
+   */
   readonly eventQueues?: readonly string[];
-  /** The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: the bucket on `s3://`, else each include path itself. */
+  /**
+   * The folder that counts as level 1 of `TableLevelConfiguration`, as a bucket does; default: the bucket on `s3://`,
+   * else each include path itself.
+   */
   readonly bucket?: string;
 };
 
@@ -74,12 +80,28 @@ export type CrawlServices = {
 export const DEFAULT_CRAWLER = "dynaframe";
 
 /** A file that could not be crawled; the others were. */
-export type FileProblem = { readonly file: string; readonly code: string; readonly message: string; readonly hint?: string };
+export type FileProblem = {
+  readonly file: string;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+};
 /**
- * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under CRAWL_NEW_FOLDERS_ONLY.
- * NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog only. STRAY: it does not belong to the
- * table in whose folder it appeared.
+ * NOT_SAMPLED: beyond the sample size of its folder. OLD_FOLDER: new or changed in a folder crawled before, under
+ * CRAWL_NEW_FOLDERS_ONLY. NOT_A_TARGET: it would be a table of its own, and the crawl looks after tables of the catalog
+ * only. STRAY: it does not belong to the table in whose folder it appeared.
  */
-export type SkipReason = "HIDDEN" | "EMPTY" | "EXCLUDED" | "UNKNOWN_CLASSIFICATION" | "UNREADABLE_FORMAT" | "NOT_SAMPLED" | "OLD_FOLDER" | "STRAY" | "NOT_IN_DELTA_LOG" | "NOT_IN_ICEBERG_SNAPSHOT" | "NOT_A_TARGET";
+export type SkipReason =
+  | "HIDDEN"
+  | "EMPTY"
+  | "EXCLUDED"
+  | "UNKNOWN_CLASSIFICATION"
+  | "UNREADABLE_FORMAT"
+  | "NOT_SAMPLED"
+  | "OLD_FOLDER"
+  | "STRAY"
+  | "NOT_IN_DELTA_LOG"
+  | "NOT_IN_ICEBERG_SNAPSHOT"
+  | "NOT_A_TARGET";
 /** A file passed over by rule. */
 export type SkippedFile = { readonly file: string; readonly why: SkipReason; readonly detail?: string };

@@ -30,7 +30,12 @@ export type PlannedTable = {
   /** Why, in the order in which it was decided; the last says why the catalog does or does not change. */
   readonly reasons: readonly Reason[];
   readonly contents: TableContents;
-  readonly files: { readonly new: number; readonly changed: number; readonly unchanged: number; readonly vanished: number };
+  readonly files: {
+    readonly new: number;
+    readonly changed: number;
+    readonly unchanged: number;
+    readonly vanished: number;
+  };
   readonly columns: readonly Column[];
   /** Absent for a table that is new. */
   readonly columnsBefore?: readonly Column[];
@@ -41,7 +46,12 @@ export type PlannedTable = {
 };
 
 /** An include path as it was listed; the fingerprint changes with any name, etag or size of its files. */
-export type PlannedInclude = { readonly root: string; readonly files: number; readonly bytes: number; readonly fingerprint: string };
+export type PlannedInclude = {
+  readonly root: string;
+  readonly files: number;
+  readonly bytes: number;
+  readonly fingerprint: string;
+};
 
 /** What a crawl would change, and why; made by `glue.planCrawl`, kept as JSON, carried out by `glue.applyPlan`. */
 export type CrawlPlan = {
@@ -63,5 +73,8 @@ export type CrawlPlan = {
   readonly events?: CrawlEvents;
 };
 
-/** `receipts`: messages to delete once the plan is applied. `touched`: the files they named; absent in a first crawl, which lists all. */
+/**
+ * `receipts`: messages to delete once the plan is applied. `touched`: the files they named; absent in a first crawl,
+ * which lists all.
+ */
 export type CrawlEvents = { readonly receipts: readonly string[]; readonly touched?: readonly string[] };

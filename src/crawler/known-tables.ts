@@ -34,16 +34,23 @@ export async function knownTables(catalog: Catalog, storage: Storage, database: 
 }
 
 function locationOf(table: Table, storage: Storage): string | undefined {
-  if (table.Parameters?.["connectionName"] !== undefined && table.Parameters["typeOfData"] !== "file") return undefined; // a table of a database
+  // a table of a database
+  if (table.Parameters?.["connectionName"] !== undefined && table.Parameters["typeOfData"] !== "file") return undefined;
   const location = table.StorageDescriptor?.Location;
-  return location === undefined || location === "" || !storage.accepts(location) ? undefined : storage.resolve(location);
+  return location === undefined || location === "" || !storage.accepts(location)
+    ? undefined
+    : storage.resolve(location);
 }
 
 /** The stored ledgers of the tables, by file. */
-export async function knownFiles(catalog: Catalog, tables: readonly KnownTable[]): Promise<ReadonlyMap<string, KnownFile>> {
+export async function knownFiles(
+  catalog: Catalog,
+  tables: readonly KnownTable[],
+): Promise<ReadonlyMap<string, KnownFile>> {
   const files = new Map<string, KnownFile>();
   for (const owner of tables) {
-    for (const key of await catalog.getLedgerKeys(owner.table.DatabaseName, owner.table.Name)) files.set(key.file, { key, owner });
+    for (const key of await catalog.getLedgerKeys(owner.table.DatabaseName, owner.table.Name))
+      files.set(key.file, { key, owner });
   }
   return files;
 }
@@ -65,11 +72,23 @@ export async function allPartitions(catalog: Catalog, table: Table): Promise<rea
 }
 
 /** True when the location is the include path or lies below it. */
-export const isBelow = (location: string, root: string): boolean => location === root || location.startsWith(root === "/" ? "/" : `${root}/`);
+export const isBelow = (location: string, root: string): boolean =>
+  location === root || location.startsWith(root === "/" ? "/" : `${root}/`);
 
-const COMPRESSIONS: readonly string[] = ["gzip", "zstd", "bzip2", "zip", "lz4", "snappy", "xz"] satisfies readonly Compression[];
+const COMPRESSIONS: readonly string[] = [
+  "gzip",
+  "zstd",
+  "bzip2",
+  "zip",
+  "lz4",
+  "snappy",
+  "xz",
+] satisfies readonly Compression[];
 
-/** The classification that a crawl gave the files of a table; undefined when the table does not say. Files are not classified again. */
+/**
+ * The classification that a crawl gave the files of a table; undefined when the table does not say. Files are not
+ * classified again.
+ */
 export function classificationOf(table: Table): Classification | undefined {
   const parameters = table.Parameters ?? {};
   const name = parameters["classification"];
@@ -79,23 +98,41 @@ export function classificationOf(table: Table): Classification | undefined {
   if (layout) return { name: name ?? layout.kind, compression, decidedBy: "catalog", ...layoutOf(layout) };
   if (!isFormatName(name)) return undefined;
   const body = { name, format: name, compression, decidedBy: "catalog" };
-  const datatypes = parameters[DATATYPES_PARAMETER] === undefined ? {} : { datatypes: parameters[DATATYPES_PARAMETER].split(",") };
-  if (name === "json") return { ...body, ...datatypes, ...(parameters["jsonPath"] === undefined ? {} : { jsonPath: parameters["jsonPath"] }) };
+  const datatypes =
+    parameters[DATATYPES_PARAMETER] === undefined ? {} : { datatypes: parameters[DATATYPES_PARAMETER].split(",") };
+  if (name === "json")
+    return {
+      ...body,
+      ...datatypes,
+      ...(parameters["jsonPath"] === undefined ? {} : { jsonPath: parameters["jsonPath"] }),
+    };
   if (name !== "csv") return body;
   const columns = (table.StorageDescriptor?.Columns ?? []).map((column) => column.Name);
   const quote = table.StorageDescriptor?.SerdeInfo?.Parameters?.["quote.delim"];
   return {
-    ...body, ...datatypes,
+    ...body,
+    ...datatypes,
     csv: {
-      delimiter: parameters["delimiter"] ?? ",", header: parameters["skip.header.line.count"] === "1", columns,
-      generated: columns.every((column, i) => column === `col${i}`), ...(quote === undefined ? {} : { quoteSymbol: quote }),
+      delimiter: parameters["delimiter"] ?? ",",
+      header: parameters["skip.header.line.count"] === "1",
+      columns,
+      generated: columns.every((column, i) => column === `col${i}`),
+      ...(quote === undefined ? {} : { quoteSymbol: quote }),
     },
   };
 }
 
 function layoutOf(layout: RecordLayout): Pick<Classification, "format" | "xml" | "grok"> {
   switch (layout.kind) {
-    case "xml": return { format: "xml", xml: { rowTag: layout.rowTag } };
-    case "grok": return { format: "grokLog", grok: { pattern: layout.pattern, ...(layout.customPatterns === undefined ? {} : { customPatterns: layout.customPatterns }) } };
+    case "xml":
+      return { format: "xml", xml: { rowTag: layout.rowTag } };
+    case "grok":
+      return {
+        format: "grokLog",
+        grok: {
+          pattern: layout.pattern,
+          ...(layout.customPatterns === undefined ? {} : { customPatterns: layout.customPatterns }),
+        },
+      };
   }
 }

@@ -1,4 +1,7 @@
-/** Delta and Iceberg tables among the files of a crawl: only the files that their metadata name count, and each is one table. */
+/**
+ * Delta and Iceberg tables among the files of a crawl: only the files that their metadata name count, and each is one
+ * table.
+ */
 import { DELTA, ICEBERG } from "../catalog/table-format.js";
 import { DELTA_LOG, readDeltaSnapshot } from "../formats/delta/delta-snapshot.js";
 import { ICEBERG_METADATA, readIcebergSnapshot } from "../formats/iceberg/iceberg-snapshot.js";
@@ -25,7 +28,10 @@ export type LoggedTable = {
 export type LoggedTables = ReadonlyMap<string, LoggedTable>;
 export type WithLogged = Considered & { readonly logged: LoggedTables };
 
-/** Files of such a table that its metadata do not name are passed over; a table whose metadata cannot be read is a problem, and none of its files count. */
+/**
+ * Files of such a table that its metadata do not name are passed over; a table whose metadata cannot be read is a
+ * problem, and none of its files count.
+ */
 export async function withoutStaleFiles(considered: Considered, services: CrawlServices): Promise<WithLogged> {
   const roots = tableRoots(considered);
   if (roots.size === 0) return { ...considered, logged: new Map() };
@@ -47,25 +53,45 @@ export async function withoutStaleFiles(considered: Considered, services: CrawlS
     skipped.push({ file: path, why });
     return false;
   };
-  const files = considered.files.map(({ root, files: all }) => ({ root, files: all.filter(({ path }) => counts(path)) }));
+  const files = considered.files.map(({ root, files: all }) => ({
+    root,
+    files: all.filter(({ path }) => counts(path)),
+  }));
   const { listing } = considered;
-  return { ...considered, logged, files, listing: { ...listing, skipped: [...listing.skipped, ...skipped], problems: [...listing.problems, ...problems] } };
+  return {
+    ...considered,
+    logged,
+    files,
+    listing: { ...listing, skipped: [...listing.skipped, ...skipped], problems: [...listing.problems, ...problems] },
+  };
 }
 
 /** Folders with a log of Delta, whose files are hidden and so listed as skipped, or with metadata of Iceberg. */
 function tableRoots({ listing, files }: Considered): ReadonlyMap<string, LoggedTable["tableType"]> {
   const mark = `/${DELTA_LOG}/`;
   const roots = new Map<string, LoggedTable["tableType"]>();
-  for (const { files: all } of files) for (const { path } of all) { const root = ICEBERG_METADATA.exec(path)?.[1]; if (root !== undefined) roots.set(root, ICEBERG); }
-  for (const { file } of listing.skipped) if (file.includes(mark) && /\.(json|parquet)$/.test(file)) roots.set(file.slice(0, file.indexOf(mark)), DELTA);
+  for (const { files: all } of files)
+    for (const { path } of all) {
+      const root = ICEBERG_METADATA.exec(path)?.[1];
+      if (root !== undefined) roots.set(root, ICEBERG);
+    }
+  for (const { file } of listing.skipped)
+    if (file.includes(mark) && /\.(json|parquet)$/.test(file)) roots.set(file.slice(0, file.indexOf(mark)), DELTA);
   return roots;
 }
 
 async function deltaTable(root: string, { storage, parquetRows }: CrawlServices): Promise<LoggedTable> {
   const { version, files, partitionColumns } = await readDeltaSnapshot(storage, root, parquetRows);
   return {
-    tableType: DELTA, files, partitionColumns, parameters: { "spark.sql.sources.provider": "delta" },
-    reason: { code: "DELTA_LOG", message: `a Delta table at version ${version}: its log names ${files.size} files`, evidence: { version, files: files.size } },
+    tableType: DELTA,
+    files,
+    partitionColumns,
+    parameters: { "spark.sql.sources.provider": "delta" },
+    reason: {
+      code: "DELTA_LOG",
+      message: `a Delta table at version ${version}: its log names ${files.size} files`,
+      evidence: { version, files: files.size },
+    },
   };
 }
 
@@ -73,15 +99,29 @@ async function deltaTable(root: string, { storage, parquetRows }: CrawlServices)
 async function icebergTable(root: string, { storage }: CrawlServices): Promise<LoggedTable> {
   const { version, files, metadataLocation } = await readIcebergSnapshot(storage, root);
   return {
-    tableType: ICEBERG, files: new Map([...files].map((file) => [file, {}])), partitionColumns: [], parameters: { metadata_location: metadataLocation },
-    reason: { code: "ICEBERG_METADATA", message: `an Iceberg table, its metadata of number ${version}: the current snapshot names ${files.size} files`, evidence: { version, files: files.size } },
+    tableType: ICEBERG,
+    files: new Map([...files].map((file) => [file, {}])),
+    partitionColumns: [],
+    parameters: { metadata_location: metadataLocation },
+    reason: {
+      code: "ICEBERG_METADATA",
+      message: `an Iceberg table, its metadata of number ${version}: the current snapshot names ${files.size} files`,
+      evidence: { version, files: files.size },
+    },
   };
 }
 
 /** One table, with the partitions that the log gives. */
-export function loggedGroup(root: string, { tableType, files: named, partitionColumns, parameters, reason }: LoggedTable, files: readonly GroupFile[]): TableGroup {
+export function loggedGroup(
+  root: string,
+  { tableType, files: named, partitionColumns, parameters, reason }: LoggedTable,
+  files: readonly GroupFile[],
+): TableGroup {
   const keys = partitionColumns.map((name) => name.toLowerCase());
-  const places = new Map<string, { readonly values: readonly string[]; readonly folder: string; readonly files: GroupFile[] }>();
+  const places = new Map<
+    string,
+    { readonly values: readonly string[]; readonly folder: string; readonly files: GroupFile[] }
+  >();
   if (keys.length > 0) {
     for (const file of files) {
       const own = named.get(file.path) ?? {};
@@ -92,5 +132,13 @@ export function loggedGroup(root: string, { tableType, files: named, partitionCo
       place.files.push(file);
     }
   }
-  return { location: root, name: lastName(root), files, partitionKeys: keys, partitions: [...places.values()], logged: { tableType, parameters }, reasons: [reason] };
+  return {
+    location: root,
+    name: lastName(root),
+    files,
+    partitionKeys: keys,
+    partitions: [...places.values()],
+    logged: { tableType, parameters },
+    reasons: [reason],
+  };
 }

@@ -6,7 +6,10 @@ import { hiveType, parseHiveType } from "../types/hive.js";
 export function mergeColumns(current: readonly Column[], found: readonly Column[]): readonly Column[] {
   const byName = new Map(found.map((column) => [column.Name, column]));
   const names = new Set(current.map(({ Name }) => Name));
-  return [...current.map((column) => grown(column, byName.get(column.Name))), ...found.filter(({ Name }) => !names.has(Name))];
+  return [
+    ...current.map((column) => grown(column, byName.get(column.Name))),
+    ...found.filter(({ Name }) => !names.has(Name)),
+  ];
 }
 
 function grown(column: Column, found: Column | undefined): Column {
@@ -28,7 +31,9 @@ function grow(old: DataType, now: DataType): DataType {
       return type === field.type ? field : { ...field, type };
     });
     const added = now.fields.filter(({ name }) => !names.has(name));
-    return added.length === 0 && kept.every((field, i) => field === old.fields[i]) ? old : { ...old, fields: [...kept, ...added] };
+    return added.length === 0 && kept.every((field, i) => field === old.fields[i])
+      ? old
+      : { ...old, fields: [...kept, ...added] };
   }
   if (old.kind === "array" && now.kind === "array") {
     const element = grow(old.element, now.element);
@@ -43,5 +48,9 @@ function grow(old: DataType, now: DataType): DataType {
 
 /** A type that another tool wrote and that cannot be read stays as it is. */
 function parsed(text: string): DataType | undefined {
-  try { return parseHiveType(text); } catch { return undefined; }
+  try {
+    return parseHiveType(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,23 +20,39 @@ import { nameTables } from "./table-name.js";
  * A plan for each table that the files make, and the files that belong to none.
  * @throws TABLE_THRESHOLD_EXCEEDED.
  */
-export async function planTables(survey: Survey): Promise<{ readonly outcomes: readonly TableOutcome[]; readonly strays: readonly SkippedFile[] }> {
+export async function planTables(
+  survey: Survey,
+): Promise<{ readonly outcomes: readonly TableOutcome[]; readonly strays: readonly SkippedFile[] }> {
   const pinned = pinnedLocations(survey);
   const strays = findStrays(survey, pinned);
   const apart = new Set(strays.map(({ file }) => file));
   const groups = survey.includes.flatMap(({ root, files }) => {
     const own = files.flatMap(({ path }) => (apart.has(path) ? [] : groupFile(survey.files.get(path), survey.keeper)));
-    const tables = [...survey.logged].map(([folder, table]) => ({ folder, table, files: own.filter(({ path }) => isBelow(path, folder)) }));
+    const tables = [...survey.logged].map(([folder, table]) => ({
+      folder,
+      table,
+      files: own.filter(({ path }) => isBelow(path, folder)),
+    }));
     const inLogged = new Set(tables.flatMap(({ files: all }) => all.map(({ path }) => path)));
     const others = inLogged.size === 0 ? own : own.filter(({ path }) => !inLogged.has(path));
-    const groups = [...tables.flatMap(({ folder, table, files: all }) => (all.length === 0 ? [] : [loggedGroup(folder, table, all)])), ...groupTables(root, others, groupOptions(survey, root, pinned))];
+    const groups = [
+      ...tables.flatMap(({ folder, table, files: all }) => (all.length === 0 ? [] : [loggedGroup(folder, table, all)])),
+      ...groupTables(root, others, groupOptions(survey, root, pinned)),
+    ];
     return groups.map((group) => ({ ...group, include: root }));
   });
   const most = survey.config.tableThreshold;
   if (most !== undefined && groups.length > most) {
-    throw new DynaframeError("TABLE_THRESHOLD_EXCEEDED", `The number of tables detected by crawler: ${groups.length} is greater than the table threshold value provided: ${most}.`, {
-      path: "configuration.CrawlerOutput.Tables.TableThreshold", expected: `at most ${most}`, found: String(groups.length), hint: "Nothing was changed. A dry run without the threshold shows the tables and why they are apart.",
-    });
+    throw new DynaframeError(
+      "TABLE_THRESHOLD_EXCEEDED",
+      `The number of tables detected by crawler: ${groups.length} is greater than the table threshold value provided: ${most}.`,
+      {
+        path: "configuration.CrawlerOutput.Tables.TableThreshold",
+        expected: `at most ${most}`,
+        found: String(groups.length),
+        hint: "Nothing was changed. A dry run without the threshold shows the tables and why they are apart.",
+      },
+    );
   }
   const names = namesOf(groups, survey);
   const outcomes: TableOutcome[] = [];
@@ -45,25 +61,46 @@ export async function planTables(survey: Survey): Promise<{ readonly outcomes: r
 }
 
 /** Locations of the tables that an earlier crawl with the same settings made. */
-const pinnedLocations = ({ inside, settings }: Survey): ReadonlySet<string> => new Set(inside
-  .filter(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined)
-  .flatMap(({ location }) => location ?? []));
+const pinnedLocations = ({ inside, settings }: Survey): ReadonlySet<string> =>
+  new Set(
+    inside
+      .filter(
+        ({ table: { Parameters } }) =>
+          Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined,
+      )
+      .flatMap(({ location }) => location ?? []),
+  );
 
 function groupFile(file: SurveyedFile | undefined, { typeOf }: LedgerKeeper): readonly GroupFile[] {
   if (file === undefined) return [];
   const { ref, classification, ledger } = file;
-  return [{ path: ref.path, compatibility: compatibilityKey(classification), schema: typeOf(ledger), generatedNames: classification.csv?.generated === true }];
+  return [
+    {
+      path: ref.path,
+      compatibility: compatibilityKey(classification),
+      schema: typeOf(ledger),
+      generatedNames: classification.csv?.generated === true,
+    },
+  ];
 }
 
 function groupOptions({ config, options, services }: Survey, root: string, pinned: ReadonlySet<string>) {
-  const bucket = options.bucket === undefined ? (/^s3:\/\/[^/]+/.exec(root)?.[0] ?? root) : services.storage.resolve(options.bucket);
+  const bucket =
+    options.bucket === undefined ? (/^s3:\/\/[^/]+/.exec(root)?.[0] ?? root) : services.storage.resolve(options.bucket);
   const rootLevel = isBelow(root, bucket) ? root.slice(bucket.length).split("/").length : 1;
-  return { combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas", rootLevel, pinned, ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }) };
+  return {
+    combineCompatible: config.tableGroupingPolicy === "CombineCompatibleSchemas",
+    rootLevel,
+    pinned,
+    ...(config.tableLevel === undefined ? {} : { tableLevel: config.tableLevel }),
+  };
 }
 
 /** A table that is there for a location keeps its name; the names of all other tables are taken. */
 function namesOf(groups: readonly TableGroup[], { all, options }: Survey): ReadonlyMap<string, string> {
-  const existing = new Map(all.flatMap(({ table, location }) => (location === undefined ? [] : [[location, table.Name] as const])));
+  const existing = new Map(
+    all.flatMap(({ table, location }) => (location === undefined ? [] : [[location, table.Name] as const])),
+  );
   const taken = new Set(all.map(({ table }) => table.Name));
   const unnamed = groups.filter(({ location }) => !existing.has(location));
   return new Map([...existing, ...nameTables(unnamed, options.tablePrefix ?? "", taken)]);
@@ -82,20 +119,47 @@ async function planGroup(group: TableGroup, name: string, survey: Survey): Promi
   const first = files.get(paths[0] ?? "");
   if (first === undefined) throw new Error(`unreachable: table ${name} has no files`);
   return planTable({
-    database: survey.options.database, name, config: survey.config, settings: settingsAt(group, survey),
-    facts: { group, classification: tableClassification(paths.flatMap((path) => files.get(path)?.classification ?? []), first.classification), ...mergedFacts(group, ledgers, files) },
-    before: owner === undefined ? undefined : await beforeOf(owner, survey.services), putLedgers: put, deleteLedgers: gone, unseen,
+    database: survey.options.database,
+    name,
+    config: survey.config,
+    settings: settingsAt(group, survey),
+    facts: {
+      group,
+      classification: tableClassification(
+        paths.flatMap((path) => files.get(path)?.classification ?? []),
+        first.classification,
+      ),
+      ...mergedFacts(group, ledgers, files),
+    },
+    before: owner === undefined ? undefined : await beforeOf(owner, survey.services),
+    putLedgers: put,
+    deleteLedgers: gone,
+    unseen,
     files: {
-      new: put.filter(({ file }) => !known.has(file)).length, changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
-      unchanged: ledgers.length - put.length, vanished: gone.filter((file) => !listed.has(file)).length,
+      new: put.filter(({ file }) => !known.has(file)).length,
+      changed: put.filter(({ file }) => known.has(file) && fresh.has(file)).length,
+      unchanged: ledgers.length - put.length,
+      vanished: gone.filter((file) => !listed.has(file)).length,
     },
   });
 }
 
 /** Ledgers are merged once: of a partitioned table, those of its partitions. */
-function mergedFacts({ partitions }: TableGroup, ledgers: readonly FileLedger[], files: Survey["files"]): Pick<TableFacts, "ledger" | "ledgerOf"> {
-  const places = new Map(partitions.map((place) => [place.folder, mergeLedgers(place.files.flatMap(({ path }) => files.get(path)?.ledger ?? []))]));
-  return { ledger: mergeLedgers(places.size > 0 ? [...places.values()] : ledgers), ledgerOf: (folder) => places.get(folder) ?? emptyLedger() };
+function mergedFacts(
+  { partitions }: TableGroup,
+  ledgers: readonly FileLedger[],
+  files: Survey["files"],
+): Pick<TableFacts, "ledger" | "ledgerOf"> {
+  const places = new Map(
+    partitions.map((place) => [
+      place.folder,
+      mergeLedgers(place.files.flatMap(({ path }) => files.get(path)?.ledger ?? [])),
+    ]),
+  );
+  return {
+    ledger: mergeLedgers(places.size > 0 ? [...places.values()] : ledgers),
+    ledgerOf: (folder) => places.get(folder) ?? emptyLedger(),
+  };
 }
 
 /** Exclude patterns are those of the include path. */
@@ -104,10 +168,20 @@ function settingsAt({ include }: TableGroup, { settings, options, services }: Su
   return { ...settings, exclusions: target?.exclusions ?? settings.exclusions };
 }
 
-/** The CSV file with the most columns names them; a header anywhere is a header of the table. Types asked for are those of files that they were asked of. */
+/**
+ * The CSV file with the most columns names them; a header anywhere is a header of the table. Types asked for are those
+ * of files that they were asked of.
+ */
 function tableClassification(all: readonly Classification[], first: Classification): Classification {
   const datatypes = all.find((one) => one.datatypes !== undefined)?.datatypes;
-  const widest = all.reduce((best, next) => ((next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0) || (best.csv?.generated === true && next.csv?.generated === false) ? next : best), first);
+  const widest = all.reduce(
+    (best, next) =>
+      (next.csv?.columns.length ?? 0) > (best.csv?.columns.length ?? 0)
+      || (best.csv?.generated === true && next.csv?.generated === false)
+        ? next
+        : best,
+    first,
+  );
   return datatypes === undefined ? widest : { ...widest, datatypes };
 }
 

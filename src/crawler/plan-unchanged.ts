@@ -1,4 +1,7 @@
-/** The short way: when no file came, went or changed since the last crawl with the same settings, nothing is read, not even ledgers. */
+/**
+ * The short way: when no file came, went or changed since the last crawl with the same settings, nothing is read, not
+ * even ledgers.
+ */
 import type { SkippedFile } from "./crawl-options.js";
 import type { PlannedTable } from "./crawl-plan.js";
 import { allPartitions, isUnchanged, type KnownFile, type KnownTable, storedLedger } from "./known-tables.js";
@@ -14,7 +17,10 @@ export type Unchanged = { readonly tables: readonly PlannedTable[]; readonly str
 export async function unchangedTables(world: Known): Promise<Unchanged | undefined> {
   const { listing, includes, inside, known, settings, services } = world;
   const refs = includes.flatMap(({ files }) => files);
-  const told = inside.every(({ table: { Parameters } }) => Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined);
+  const told = inside.every(
+    ({ table: { Parameters } }) =>
+      Parameters?.[SETTINGS_PARAMETER] === settings.settings && Parameters[DEPRECATED_BY] === undefined,
+  );
   const strays: SkippedFile[] = [];
   for (const ref of refs) {
     if (isUnchanged(ref, known)) continue;
@@ -43,18 +49,30 @@ function filesByOwner(known: ReadonlyMap<string, KnownFile>): ReadonlyMap<KnownT
   return files;
 }
 
-async function keptTable(owner: KnownTable, files: readonly string[], { services }: Known): Promise<PlannedTable | undefined> {
+async function keptTable(
+  owner: KnownTable,
+  files: readonly string[],
+  { services }: Known,
+): Promise<PlannedTable | undefined> {
   const { table, location } = owner;
   const partitionKeys = (table.PartitionKeys ?? []).map((column) => column.Name);
   const partitions = await allPartitions(services.catalog, table);
   const folders = new Set(files.map((file) => file.slice(0, file.lastIndexOf("/"))));
   const places = new Set(partitions.map(({ StorageDescriptor }) => StorageDescriptor?.Location ?? ""));
-  const same = partitionKeys.length === 0 || (folders.size === places.size && [...folders].every((folder) => places.has(folder)));
+  const same =
+    partitionKeys.length === 0 || (folders.size === places.size && [...folders].every((folder) => places.has(folder)));
   if (files.length === 0 || location === undefined || !same) return undefined;
   return {
-    name: table.Name, location, action: "keep", classification: table.Parameters?.["classification"] ?? "UNKNOWN",
-    reasons: [{ code: "UNCHANGED", message: "no file was added, changed or deleted" }], contents: contentsOf(await storedLedger(owner, services.catalog)),
-    files: { new: 0, changed: 0, unchanged: files.length, vanished: 0 }, columns: table.StorageDescriptor?.Columns ?? [], partitionKeys,
-    partitions: { total: partitions.length, put: 0, deleted: 0 }, typeChanges: [],
+    name: table.Name,
+    location,
+    action: "keep",
+    classification: table.Parameters?.["classification"] ?? "UNKNOWN",
+    reasons: [{ code: "UNCHANGED", message: "no file was added, changed or deleted" }],
+    contents: contentsOf(await storedLedger(owner, services.catalog)),
+    files: { new: 0, changed: 0, unchanged: files.length, vanished: 0 },
+    columns: table.StorageDescriptor?.Columns ?? [],
+    partitionKeys,
+    partitions: { total: partitions.length, put: 0, deleted: 0 },
+    typeChanges: [],
   };
 }

@@ -14,16 +14,32 @@ type ScanServices = Omit<CrawlServices, "catalog">;
 export type Scanned = { readonly ledgers: ReadonlyMap<string, FileLedger>; readonly problems: readonly FileProblem[] };
 
 /**
- * Exact ledgers of the files, by path. A file that vanished, may not be read, or kept changing while it was read is a problem; the rest
- * goes on. A file that changed once since it was listed is scanned again as it is now.
+ * Exact ledgers of the files, by path. A file that vanished, may not be read, or kept changing while it was read is a
+ * problem; the rest goes on. A file that changed once since it was listed is scanned again as it is now.
  */
-export async function scanFiles(files: readonly ClassifiedFile[], services: ScanServices, keep: (ledger: FileLedger) => FileLedger = (ledger) => ledger): Promise<Scanned> {
-  const run: Run = { services, keep, ledgers: new Map(), problems: [], changed: new Set(), progress: tally(files, services) };
+export async function scanFiles(
+  files: readonly ClassifiedFile[],
+  services: ScanServices,
+  keep: (ledger: FileLedger) => FileLedger = (ledger) => ledger,
+): Promise<Scanned> {
+  const run: Run = {
+    services,
+    keep,
+    ledgers: new Map(),
+    problems: [],
+    changed: new Set(),
+    progress: tally(files, services),
+  };
   await scanGroups(files, run);
   const again = await changedFiles(files, run);
   await scanGroups(again, run);
   for (const { ref } of await changedFiles(again, run)) {
-    run.problems.push({ file: ref.path, code: "SOURCE_CHANGED", message: `${ref.path} changed each time it was read`, hint: "Crawl again when nothing writes to it." });
+    run.problems.push({
+      file: ref.path,
+      code: "SOURCE_CHANGED",
+      message: `${ref.path} changed each time it was read`,
+      hint: "Crawl again when nothing writes to it.",
+    });
   }
   return { ledgers: run.ledgers, problems: run.problems };
 }
@@ -50,12 +66,17 @@ async function scanGroups(files: readonly ClassifiedFile[], run: Run): Promise<v
   for (const group of groups.values()) await scanGroup(group, run);
 }
 
-async function scanGroup(files: readonly ClassifiedFile[], { services, keep, ledgers, problems, changed, progress }: Run): Promise<void> {
+async function scanGroup(
+  files: readonly ClassifiedFile[],
+  { services, keep, ledgers, problems, changed, progress }: Run,
+): Promise<void> {
   const first = files[0];
   if (first?.classification.format === undefined) return;
   const format: Format = (services.formatOf ?? builtFormat)(first.classification.format);
   const context: ScanContext = {
-    storage: services.storage, workers: services.workers ?? 1, once: true,
+    storage: services.storage,
+    workers: services.workers ?? 1,
+    once: true,
     ...(services.signal === undefined ? {} : { signal: services.signal }),
     ...(progress === undefined ? {} : { onProgress: progress }),
     ...(services.onBytesScanned === undefined ? {} : { onBytesScanned: services.onBytesScanned }),
@@ -68,7 +89,8 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
         const kept = keep(ledger);
         ledgers.set(kept.file, kept);
         const file = files[from + done];
-        if (file !== undefined && file.ref.path === kept.file) services.checkpoint?.add({ ref: file.ref, classification: file.classification, ledger: kept });
+        if (file !== undefined && file.ref.path === kept.file)
+          services.checkpoint?.add({ ref: file.ref, classification: file.classification, ledger: kept });
         done += 1;
       }
       return;
@@ -85,8 +107,14 @@ async function scanGroup(files: readonly ClassifiedFile[], { services, keep, led
 
 const STATS_AT_ONCE = 16;
 
-/** Files that a scan refused because they were not what was listed, with their present identity; vanished ones are problems. */
-async function changedFiles(files: readonly ClassifiedFile[], { services, problems, changed }: Run): Promise<readonly ClassifiedFile[]> {
+/**
+ * Files that a scan refused because they were not what was listed, with their present identity; vanished ones are
+ * problems.
+ */
+async function changedFiles(
+  files: readonly ClassifiedFile[],
+  { services, problems, changed }: Run,
+): Promise<readonly ClassifiedFile[]> {
   const found: ClassifiedFile[] = [];
   const asked = files.filter(({ ref: { path } }) => changed.has(path));
   const look = async (file: ClassifiedFile) => ({ file, now: await services.storage.stat(file.ref.path) });
@@ -106,11 +134,17 @@ function tally(files: readonly ClassifiedFile[], { onProgress }: ScanServices): 
   const before = { files: 0, bytes: 0 };
   let last = { files: 0, bytes: 0 };
   return ({ filesDone, bytesDone }) => {
-    if (filesDone < last.files || bytesDone < last.bytes) { before.files += last.files; before.bytes += last.bytes; }
+    if (filesDone < last.files || bytesDone < last.bytes) {
+      before.files += last.files;
+      before.bytes += last.bytes;
+    }
     last = { files: filesDone, bytes: bytesDone };
     onProgress({
-      phase: "scan", filesDone: Math.min(total.files, before.files + filesDone), files: total.files,
-      bytesDone: Math.min(total.bytes, before.bytes + bytesDone), bytes: total.bytes,
+      phase: "scan",
+      filesDone: Math.min(total.files, before.files + filesDone),
+      files: total.files,
+      bytesDone: Math.min(total.bytes, before.bytes + bytesDone),
+      bytes: total.bytes,
     });
   };
 }

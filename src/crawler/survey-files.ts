@@ -34,10 +34,17 @@ export type Survey = {
   readonly problems: readonly FileProblem[];
   readonly skipped: readonly SkippedFile[];
 };
-export type SurveyedFile = { readonly ref: FileRef; readonly classification: Classification; readonly ledger: FileLedger };
+export type SurveyedFile = {
+  readonly ref: FileRef;
+  readonly classification: Classification;
+  readonly ledger: FileLedger;
+};
 
 /** What is known before any file is read. */
-export type World = Pick<Survey, "options" | "config" | "settings" | "services" | "listing" | "includes" | "logged" | "all" | "inside" | "known">;
+export type World = Pick<
+  Survey,
+  "options" | "config" | "settings" | "services" | "listing" | "includes" | "logged" | "all" | "inside" | "known"
+>;
 
 /** Ledgers of all files: stored ones of unchanged files, scans of the others. */
 export async function surveyFiles(before: World): Promise<Survey> {
@@ -46,19 +53,30 @@ export async function surveyFiles(before: World): Promise<Survey> {
   const unchanged = refs.filter((ref) => isUnchanged(ref, known));
   const keeper = ledgerKeeper();
   const stored = await storedFiles(unchanged, before, keeper);
-  const resumed = refs.flatMap((ref) => (stored.has(ref.path) ? [] : services.checkpoint?.find(ref) ?? []));
+  const resumed = refs.flatMap((ref) => (stored.has(ref.path) ? [] : (services.checkpoint?.find(ref) ?? [])));
   const done = new Set([...stored.keys(), ...resumed.map(({ ref }) => ref.path)]);
-  const classified = await classifyFiles(refs.filter((ref) => !done.has(ref.path)), options, services, resumed);
+  const classified = await classifyFiles(
+    refs.filter((ref) => !done.has(ref.path)),
+    options,
+    services,
+    resumed,
+  );
   const readable = classified.files.filter(({ classification }) => classification.format !== undefined);
   const scanned = await scanFiles(readable, services, keeper.keep);
-  const fresh = [...resumed, ...readable.flatMap(({ ref, classification }) => {
-    const ledger = scanned.ledgers.get(ref.path);
-    return ledger === undefined ? [] : [{ ref, classification, ledger }];
-  })];
+  const fresh = [
+    ...resumed,
+    ...readable.flatMap(({ ref, classification }) => {
+      const ledger = scanned.ledgers.get(ref.path);
+      return ledger === undefined ? [] : [{ ref, classification, ledger }];
+    }),
+  ];
   const byPath = (file: SurveyedFile): readonly [string, SurveyedFile] => [file.ref.path, file];
   return {
-    ...before, keeper, listed: new Set(refs.map(({ path }) => path)),
-    files: new Map([...stored.values(), ...fresh].map(byPath)), fresh: new Set(fresh.map(({ ref }) => ref.path)),
+    ...before,
+    keeper,
+    listed: new Set(refs.map(({ path }) => path)),
+    files: new Map([...stored.values(), ...fresh].map(byPath)),
+    fresh: new Set(fresh.map(({ ref }) => ref.path)),
     problems: [...listing.problems, ...classified.problems, ...scanned.problems],
     skipped: [...listing.skipped, ...unreadable(classified.files)],
   };
@@ -67,7 +85,11 @@ export async function surveyFiles(before: World): Promise<Survey> {
 /** Ledgers of the catalog are asked for in parts, so that not all of a large table are there as objects at once. */
 const LEDGERS_AT_ONCE = 1000;
 
-async function storedFiles(refs: readonly FileRef[], { known, services }: World, { keep }: LedgerKeeper): Promise<ReadonlyMap<string, SurveyedFile>> {
+async function storedFiles(
+  refs: readonly FileRef[],
+  { known, services }: World,
+  { keep }: LedgerKeeper,
+): Promise<ReadonlyMap<string, SurveyedFile>> {
   const byOwner = new Map<KnownTable, Map<string, FileRef>>();
   for (const ref of refs) {
     const owner = known.get(ref.path)?.owner;
@@ -79,7 +101,11 @@ async function storedFiles(refs: readonly FileRef[], { known, services }: World,
     if (classification === undefined) continue;
     const paths = [...wanted.keys()];
     for (let from = 0; from < paths.length; from += LEDGERS_AT_ONCE) {
-      for (const ledger of await services.catalog.getFileLedgers(table.DatabaseName, table.Name, paths.slice(from, from + LEDGERS_AT_ONCE))) {
+      for (const ledger of await services.catalog.getFileLedgers(
+        table.DatabaseName,
+        table.Name,
+        paths.slice(from, from + LEDGERS_AT_ONCE),
+      )) {
         const ref = wanted.get(ledger.file);
         if (ref !== undefined) files.set(ref.path, { ref, classification, ledger: keep(ledger) });
       }
@@ -89,7 +115,15 @@ async function storedFiles(refs: readonly FileRef[], { known, services }: World,
 }
 
 function unreadable(files: readonly ClassifiedFile[]): readonly SkippedFile[] {
-  return files.filter(({ classification }) => classification.format === undefined).map(({ ref, classification: { name, compression } }) =>
-    name === "UNKNOWN" && compression === "none" ? { file: ref.path, why: "UNKNOWN_CLASSIFICATION" as const }
-      : { file: ref.path, why: "UNREADABLE_FORMAT" as const, detail: compression === "none" ? name : `${name}, ${compression}` });
+  return files
+    .filter(({ classification }) => classification.format === undefined)
+    .map(({ ref, classification: { name, compression } }) =>
+      name === "UNKNOWN" && compression === "none"
+        ? { file: ref.path, why: "UNKNOWN_CLASSIFICATION" as const }
+        : {
+            file: ref.path,
+            why: "UNREADABLE_FORMAT" as const,
+            detail: compression === "none" ? name : `${name}, ${compression}`,
+          },
+    );
 }

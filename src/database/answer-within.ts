@@ -1,7 +1,13 @@
 /** Waiting for a server that may have stopped to answer. */
 
-/** The answer, waited for at most so long; 0 is for ever. Then `cut` is told why, before the wait fails with the same. */
-export async function answerWithin<T>(milliseconds: number, answer: Promise<T>, cut: (reason: Error) => void): Promise<T> {
+/**
+ * The answer, waited for at most so long; 0 is for ever. Then `cut` is told why, before the wait fails with the same.
+ */
+export async function answerWithin<T>(
+  milliseconds: number,
+  answer: Promise<T>,
+  cut: (reason: Error) => void,
+): Promise<T> {
   if (milliseconds <= 0) return answer;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

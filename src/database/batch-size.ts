@@ -6,6 +6,7 @@ const MOST = 20_000;
 export function nextBatchSize(rows?: readonly (readonly unknown[])[]): number {
   if (rows === undefined || rows.length === 0) return FIRST;
   let bytes = 0;
-  for (const row of rows) for (const cell of row) bytes += 8 + (typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 8);
+  for (const row of rows)
+    for (const cell of row) bytes += 8 + (typeof cell === "string" || cell instanceof Uint8Array ? cell.length : 8);
   return Math.max(1, Math.min(MOST, Math.floor(WANTED_BYTES / (bytes / rows.length))));
 }

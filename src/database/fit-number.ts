@@ -4,9 +4,14 @@ import { Decimal, type Value } from "../types/value.js";
 import type { TargetType } from "./target-column.js";
 
 /** A whole number of any type within the bounds. */
-export function fitInteger(value: Value, { min, max, orZero }: Extract<TargetType, { kind: "integer" }>): string | undefined {
+export function fitInteger(
+  value: Value,
+  { min, max, orZero }: Extract<TargetType, { kind: "integer" }>,
+): string | undefined {
   const whole = wholeOf(value);
-  return whole !== undefined && ((whole >= min && whole <= max) || (orZero === true && whole === 0n)) ? whole.toString() : undefined;
+  return whole !== undefined && ((whole >= min && whole <= max) || (orZero === true && whole === 0n))
+    ? whole.toString()
+    : undefined;
 }
 
 function wholeOf(value: Value): bigint | undefined {
@@ -18,44 +23,79 @@ function wholeOf(value: Value): bigint | undefined {
 }
 
 /** Digits, none of which is lost; a double counts as the decimal it prints as. */
-export function fitNumeric(value: Value, type: DataType, within?: { readonly precision: number; readonly scale: number; readonly unsigned?: boolean }): string | undefined {
+export function fitNumeric(
+  value: Value,
+  type: DataType,
+  within?: { readonly precision: number; readonly scale: number; readonly unsigned?: boolean },
+): string | undefined {
   const text = digitsOf(value, type);
   const match = text === undefined ? null : /^-?(\d+)(?:\.(\d+))?$/.exec(text);
   if (match === null) return undefined;
   if (within === undefined) return text;
   if (within.unsigned === true && match[0].startsWith("-")) return undefined;
-  const whole = (match[1] ?? "").replace(/^0+/, ""); const fraction = (match[2] ?? "").replace(/0+$/, "");
+  const whole = (match[1] ?? "").replace(/^0+/, "");
+  const fraction = (match[2] ?? "").replace(/0+$/, "");
   if (whole + fraction === "") return text;
-  // the power of ten that the number is below, and that of its last digit: a scale may be negative, or past the precision
-  const below = whole === "" ? -leadingZeros(fraction) : whole.length; const last = fraction === "" ? leadingZeros([...whole].reverse().join("")) : -fraction.length;
+  // the power of ten that the number is below, and that of its last digit: a scale may be negative, or past the
+  // precision
+  const below = whole === "" ? -leadingZeros(fraction) : whole.length;
+  const last = fraction === "" ? leadingZeros([...whole].reverse().join("")) : -fraction.length;
   return below <= within.precision - within.scale && last >= -within.scale ? text : undefined;
 }
 
 const leadingZeros = (digits: string): number => digits.length - digits.replace(/^0+/, "").length;
 
 function digitsOf(value: Value, type: DataType): string | undefined {
-  if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0) ? plainDigits(floatText(value, type)) : undefined;
+  if (typeof value === "number")
+    return Number.isFinite(value) && !Object.is(value, -0) ? plainDigits(floatText(value, type)) : undefined;
   return typeof value === "bigint" || value instanceof Decimal ? value.toString() : undefined;
 }
 
 /** `1.5e-7` → `0.00000015`. */
 function plainDigits(text: string): string {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text) ?? [];
   const shift = Number(exponent);
-  const digits = whole + fraction; const point = whole.length + shift;
+  const digits = whole + fraction;
+  const point = whole.length + shift;
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  return point >= digits.length ? `${sign}${digits.padEnd(point, "0")}` : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  return point >= digits.length
+    ? `${sign}${digits.padEnd(point, "0")}`
+    : `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** A number in a floating column: bit for bit. */
-export function fitFloat(value: Value, type: DataType, target: Extract<TargetType, { kind: "float" }>): string | undefined {
+export function fitFloat(
+  value: Value,
+  type: DataType,
+  target: Extract<TargetType, { kind: "float" }>,
+): string | undefined {
   const { bits, special, digits, unsigned, oneZero } = target;
-  const number = typeof value === "number" ? value : typeof value === "bigint" && BigInt(Number(value)) === value ? Number(value) : undefined;
-  if (number === undefined || (Number.isNaN(number) && special !== "all") || (!Number.isFinite(number) && special === "none")) return undefined;
+  const number =
+    typeof value === "number"
+      ? value
+      : typeof value === "bigint" && BigInt(Number(value)) === value
+        ? Number(value)
+        : undefined;
+  if (
+    number === undefined
+    || (Number.isNaN(number) && special !== "all")
+    || (!Number.isFinite(number) && special === "none")
+  )
+    return undefined;
   if (bits === 32 && !Object.is(Math.fround(number), number)) return undefined;
   if ((unsigned === true && number < 0) || (oneZero === true && Object.is(number, -0))) return undefined;
-  if (digits !== undefined && number !== 0 && fitNumeric(number, bits === 32 ? { kind: "float" } : type, digits) === undefined) return undefined;
-  return Object.is(number, -0) ? "-0" : bits === 32 ? floatText(number, { kind: "float" }) : floatText(number, type.kind === "float" ? { kind: "double" } : type);
+  if (
+    digits !== undefined
+    && number !== 0
+    && fitNumeric(number, bits === 32 ? { kind: "float" } : type, digits) === undefined
+  )
+    return undefined;
+  return Object.is(number, -0)
+    ? "-0"
+    : bits === 32
+      ? floatText(number, { kind: "float" })
+      : floatText(number, type.kind === "float" ? { kind: "double" } : type);
 }
 
 const LONG = { kind: "integer", min: -(2n ** 63n), max: 2n ** 63n - 1n } as const;
@@ -64,7 +104,11 @@ const DOUBLE = { kind: "float", bits: 64, special: "infinite", oneZero: true } a
 const DOUBLE_DIGITS = 15;
 
 /** A number where each is a 64-bit integer or a double. With a scale a double counts as the decimal it prints as. */
-export function fitNumber(value: Value, type: DataType, { scale }: Extract<TargetType, { kind: "number" }>): string | bigint | undefined {
+export function fitNumber(
+  value: Value,
+  type: DataType,
+  { scale }: Extract<TargetType, { kind: "number" }>,
+): string | bigint | undefined {
   const isFloat = type.kind === "float" || type.kind === "double";
   if (isFloat && scale === undefined) return fitFloat(value, type, DOUBLE);
   const text = fitNumeric(value, type, scale === undefined ? undefined : { precision: Infinity, scale });

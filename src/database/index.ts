@@ -1,7 +1,7 @@
 /**
- * The database port: reads the result of a query exactly, in parts, and writes rows in one transaction. One implementation per folder.
- * Errors: AUTHENTICATION_FAILED, CONNECTION_FAILED, CONNECTION_LOST, DATABASE_FAILED, TABLE_NOT_FOUND, VALUE_NOT_HELD, OPTIONAL_DEPENDENCY;
- * no message carries a secret.
+ * The database port: reads the result of a query exactly, in parts, and writes rows in one transaction. One
+ * implementation per folder. Errors: AUTHENTICATION_FAILED, CONNECTION_FAILED, CONNECTION_LOST, DATABASE_FAILED,
+ * TABLE_NOT_FOUND, VALUE_NOT_HELD, OPTIONAL_DEPENDENCY; no message carries a secret.
  */
 import type { RunOptions } from "../engine/index.js";
 import type { DataType, StructType } from "../types/data-type.js";
@@ -18,7 +18,9 @@ export type { HashPartitions, ReadRequest } from "./source-query.js";
 export type { TableName } from "./table-name.js";
 export type { TargetColumn } from "./target-column.js";
 
-/** A query ready to be read. Its parts may be consumed side by side, each once; close it when done, whatever happened. */
+/**
+ * A query ready to be read. Its parts may be consumed side by side, each once; close it when done, whatever happened.
+ */
 export type DatabaseRead = {
   /** Exact: every value of every part fits it. */
   readonly type: StructType;
@@ -30,7 +32,10 @@ export type DatabaseRead = {
   close(): Promise<void>;
 };
 
-/** An open transaction. Nothing of it is visible before `commit`; `rollback` undoes all of it, tables made here included. */
+/**
+ * An open transaction. Nothing of it is visible before `commit`; `rollback` undoes all of it, tables made here
+ * included.
+ */
 export type DatabaseWrite = {
   /** The columns of the table, undefined when there is none. */
   describe(table: TableName): Promise<readonly TargetColumn[] | undefined>;
@@ -41,7 +46,11 @@ export type DatabaseWrite = {
   /** Keeps other writers of the table away until the end. */
   lock(table: TableName): Promise<void>;
   /** Appends rows, whose cells `rowFitter` made for these columns; how many. */
-  insert(table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>): Promise<number>;
+  insert(
+    table: TableName,
+    columns: readonly TargetColumn[],
+    rows: AsyncIterable<readonly FittedRow[]>,
+  ): Promise<number>;
   /** Runs one statement; number of rows changed. */
   execute(sql: string): Promise<number>;
   /** The first row of a result as texts, undefined without one. */

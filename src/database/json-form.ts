@@ -4,7 +4,11 @@ import type { JsonForm } from "./target-column.js";
 /** False also for a text that is no JSON. */
 export function keepsJson(text: string, form: JsonForm): boolean {
   let value: unknown;
-  try { value = JSON.parse(text); } catch { return false; }
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return false;
+  }
   if (form === "text") return true;
   const { keys, outside } = outsideOfStrings(text);
   if (keys !== keysOf(value)) return false;
@@ -14,7 +18,8 @@ export function keepsJson(text: string, form: JsonForm): boolean {
 /** The parts of the text around its strings, and how many of these are keys. */
 function outsideOfStrings(text: string): { readonly keys: number; readonly outside: readonly string[] } {
   const outside: string[] = [];
-  let keys = 0; let at = 0;
+  let keys = 0;
+  let at = 0;
   for (let quote = text.indexOf('"'); quote >= 0; quote = text.indexOf('"', at)) {
     outside.push(text.slice(at, quote));
     at = quote + 1;
@@ -53,7 +58,11 @@ function isHeld(literal: string): boolean {
 
 /** Sign, digits without zeros around them, and the power of ten of the first. */
 function significant(literal: string): string {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
-  const all = whole + fraction; const digits = all.replace(/^0+/, "");
-  return digits === "" ? "0" : `${sign}${digits.replace(/0+$/, "")}e${whole.length - (all.length - digits.length) + Number(exponent)}`;
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  const all = whole + fraction;
+  const digits = all.replace(/^0+/, "");
+  return digits === ""
+    ? "0"
+    : `${sign}${digits.replace(/0+$/, "")}e${whole.length - (all.length - digits.length) + Number(exponent)}`;
 }

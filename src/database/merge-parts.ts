@@ -10,7 +10,11 @@ export async function* mergeParts<T>(parts: readonly AsyncIterable<T>[]): AsyncG
     while (waiting.size > 0) {
       const first = await Promise.race(waiting.values());
       if (first === undefined) return;
-      if (first.result.done) { waiting.delete(first.i); iterators.delete(first.i); continue; }
+      if (first.result.done) {
+        waiting.delete(first.i);
+        iterators.delete(first.i);
+        continue;
+      }
       waiting.set(first.i, next(first.i));
       yield first.result.value;
     }

@@ -4,5 +4,9 @@ import { DynaframeError } from "../types/error.js";
 export function requireDistinct(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
-  throw new DynaframeError("NAME_CLASH", `The query has two columns called ${twice}.`, { path: twice, found: names.join(", "), hint: "Name them apart: select a.id AS a_id, b.id AS b_id." });
+  throw new DynaframeError("NAME_CLASH", `The query has two columns called ${twice}.`, {
+    path: twice,
+    found: names.join(", "),
+    hint: "Name them apart: select a.id AS a_id, b.id AS b_id.",
+  });
 }

@@ -32,7 +32,8 @@ const MS_PER_MINUTE = 60_000;
 
 /**
  * Runs until it is told to stop; gives why it ended. The record tells where it listens while it does.
- * @throws EntityNotFoundException, ENDPOINT_RUNNING when another process hosts it, what opening the port does, and what `check` rejects with.
+ * @throws EntityNotFoundException, ENDPOINT_RUNNING when another process hosts it, what opening the port does, and what
+ * `check` rejects with.
  */
 export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopped" | "deleted" | "idle" | "signal"> {
   const { catalog, name, folder, log, signal, now, pulseMs = 2000, check = async () => undefined } = options;
@@ -41,17 +42,34 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const hostKey = await hostKeyIn(folder);
   const server = await startSshServer({
-    hostKey: hostKey.private, inside: options.inside, forwardPorts: settings.forwardPorts, log,
+    hostKey: hostKey.private,
+    inside: options.inside,
+    forwardPorts: settings.forwardPorts,
+    log,
     publicKeys: async () => (await getEndpoint(catalog, name, now())).publicKeys,
   });
   const tls = await startTlsServer({
-    authority: await endpointAuthority(folder, name), inside: options.inside, log, serials: async () => goodSerials(await getEndpoint(catalog, name, now()), now()),
+    authority: await endpointAuthority(folder, name),
+    inside: options.inside,
+    log,
+    serials: async () => goodSerials(await getEndpoint(catalog, name, now()), now()),
   });
   try {
     const readyAt = now();
     await changeEndpoint(catalog, name, ({ failureReason: _, ...endpoint }) => {
       if (endpoint.host !== undefined && endpoint.host.seenAt > readyAt - pulseMs * 3) throw running(name);
-      return { ...endpoint, status: "READY", host: { port: server.port, tlsPort: tls.port, pid: process.pid, hostKey: hostKey.public, readyAt, seenAt: readyAt } };
+      return {
+        ...endpoint,
+        status: "READY",
+        host: {
+          port: server.port,
+          tlsPort: tls.port,
+          pid: process.pid,
+          hostKey: hostKey.public,
+          readyAt,
+          seenAt: readyAt,
+        },
+      };
     });
     let busyAt = readyAt;
     for (;;) {
@@ -74,9 +92,16 @@ export async function hostEndpoint(options: EndpointHostOptions): Promise<"stopp
 }
 
 /** Says that the host lives; the record as it is then, or undefined when it was deleted or is another host's by now. */
-async function pulse(catalog: Catalog, name: string, readyAt: number, seenAt: number): Promise<DevEndpoint | undefined> {
+async function pulse(
+  catalog: Catalog,
+  name: string,
+  readyAt: number,
+  seenAt: number,
+): Promise<DevEndpoint | undefined> {
   try {
-    const endpoint = await changeEndpoint(catalog, name, (now) => (now.host?.readyAt === readyAt ? { ...now, host: { ...now.host, seenAt } } : now));
+    const endpoint = await changeEndpoint(catalog, name, (now) =>
+      now.host?.readyAt === readyAt ? { ...now, host: { ...now.host, seenAt } } : now,
+    );
     return endpoint.host?.readyAt === readyAt ? endpoint : undefined;
   } catch (error) {
     ignoreMissing(error);
@@ -88,7 +113,10 @@ async function pulse(catalog: Catalog, name: string, readyAt: number, seenAt: nu
 async function hostKeyIn(folder: string): Promise<{ readonly private: string; readonly public: string }> {
   const file = join(folder, "host_key");
   const { utils } = await loadSsh();
-  const known = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => { if (error.code === "ENOENT") return undefined; throw error; });
+  const known = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
   if (known === undefined) {
     await writeFile(file, utils.generateKeyPairSync("ed25519").private, { mode: 0o600, flag: "wx", flush: true });
     return hostKeyIn(folder);
@@ -97,14 +125,18 @@ async function hostKeyIn(folder: string): Promise<{ readonly private: string; re
   const parsed = utils.parseKey(known);
   if (parsed instanceof Error || Array.isArray(parsed)) {
     throw new DynaframeError("ENDPOINT_KEY_INVALID", "The host key of the endpoint cannot be read", {
-      file, hint: "delete the file; clients will see a new key",
+      file,
+      hint: "delete the file; clients will see a new key",
     });
   }
   return { private: known, public: `${parsed.type} ${parsed.getPublicSSH().toString("base64")}` };
 }
 
 const running = (name: string): DynaframeError =>
-  new DynaframeError("ENDPOINT_RUNNING", `The endpoint ${name} is running`, { path: name, hint: "connect to it, or stop it first" });
+  new DynaframeError("ENDPOINT_RUNNING", `The endpoint ${name} is running`, {
+    path: name,
+    hint: "connect to it, or stop it first",
+  });
 
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof DynaframeError) || error.code !== "ENTITY_NOT_FOUND") throw error;

@@ -1,5 +1,13 @@
-/** Development endpoints as the catalog keeps them (AWS Glue API, DevEndpoint; the product is retired, its API is not). */
-import { allDefinitions, changeDefinition, createDefinition, deleteDefinition, getDefinition } from "../catalog/definitions/definition.js";
+/**
+ * Development endpoints as the catalog keeps them (AWS Glue API, DevEndpoint; the product is retired, its API is not).
+ */
+import {
+  allDefinitions,
+  changeDefinition,
+  createDefinition,
+  deleteDefinition,
+  getDefinition,
+} from "../catalog/definitions/definition.js";
 import type { EntityRef, EntityStore } from "../catalog/entity.js";
 import { DynaframeError } from "../types/error.js";
 
@@ -53,7 +61,10 @@ export type EndpointHost = {
   readonly seenAt: number;
 };
 
-export type EndpointSettings = Pick<DevEndpoint, "publicKeys" | "threads" | "memoryLimit" | "idleMinutes" | "hourlyRate" | "forwardPorts" | "isKeyGiven">;
+export type EndpointSettings = Pick<
+  DevEndpoint,
+  "publicKeys" | "threads" | "memoryLimit" | "idleMinutes" | "hourlyRate" | "forwardPorts" | "isKeyGiven"
+>;
 
 /** A host that gave no sign for so long is gone: it writes one every two seconds. */
 const SILENT_AFTER_MS = 15_000;
@@ -64,7 +75,10 @@ const endpointRef = (name: string): EntityRef => ({ kind: "dev-endpoint", name }
 /** Names become folders. @throws BAD_OPTION. */
 function checkEndpointName(name: string): void {
   if (!/^[A-Za-z0-9][\w.-]{0,127}$/.test(name)) {
-    throw new DynaframeError("BAD_OPTION", `${JSON.stringify(name)} cannot be the name of an endpoint`, { path: "name", expected: "letters, digits, - _ . and at most 128 of them" });
+    throw new DynaframeError("BAD_OPTION", `${JSON.stringify(name)} cannot be the name of an endpoint`, {
+      path: "name",
+      expected: "letters, digits, - _ . and at most 128 of them",
+    });
   }
 }
 
@@ -80,11 +94,21 @@ export async function getEndpoint(store: EntityStore, name: string, now: number)
   return asItStands((await getDefinition<DevEndpoint>(store, endpointRef(name))).doc, now);
 }
 
-export async function listEndpoints(store: EntityStore, now: number): Promise<readonly { readonly name: string; readonly endpoint: DevEndpoint }[]> {
-  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({ name, endpoint: asItStands(doc, now) }));
+export async function listEndpoints(
+  store: EntityStore,
+  now: number,
+): Promise<readonly { readonly name: string; readonly endpoint: DevEndpoint }[]> {
+  return (await allDefinitions<DevEndpoint>(store, { kind: "dev-endpoint" })).map(({ name, doc }) => ({
+    name,
+    endpoint: asItStands(doc, now),
+  }));
 }
 
-export async function changeEndpoint(store: EntityStore, name: string, change: (endpoint: DevEndpoint) => DevEndpoint): Promise<DevEndpoint> {
+export async function changeEndpoint(
+  store: EntityStore,
+  name: string,
+  change: (endpoint: DevEndpoint) => DevEndpoint,
+): Promise<DevEndpoint> {
   return changeDefinition<DevEndpoint>(store, endpointRef(name), change);
 }
 
@@ -93,17 +117,26 @@ export const goodSerials = ({ certificates = [] }: DevEndpoint, now: number): Re
   new Set(certificates.filter(({ until, isRevoked = false }) => !isRevoked && until > now).map(({ serial }) => serial));
 
 /** A host that still runs sees that it is gone, and stops. */
-export async function deleteEndpoint(store: EntityStore, name: string): Promise<void> { return deleteDefinition(store, endpointRef(name)); }
+export async function deleteEndpoint(store: EntityStore, name: string): Promise<void> {
+  return deleteDefinition(store, endpointRef(name));
+}
 
 /** What being on has cost: every started second counts. */
-export function costOf({ secondsOn, hourlyRate, host }: DevEndpoint, now: number): { readonly hours: number; readonly cost: number } {
+export function costOf(
+  { secondsOn, hourlyRate, host }: DevEndpoint,
+  now: number,
+): { readonly hours: number; readonly cost: number } {
   const seconds = secondsOn + (host === undefined ? 0 : Math.ceil(Math.max(0, now - host.readyAt) / 1000));
   const hours = seconds / SECONDS_PER_HOUR;
   return { hours, cost: hours * hourlyRate };
 }
 
 /** The endpoint with its host taken off, and the time that it was on added up. */
-export function switchedOff({ host, ...endpoint }: DevEndpoint, status: "STOPPED" | "FAILED", until: number): DevEndpoint {
+export function switchedOff(
+  { host, ...endpoint }: DevEndpoint,
+  status: "STOPPED" | "FAILED",
+  until: number,
+): DevEndpoint {
   const seconds = host === undefined ? 0 : Math.ceil(Math.max(0, until - host.readyAt) / 1000);
   return { ...endpoint, status, secondsOn: endpoint.secondsOn + seconds };
 }
@@ -111,5 +144,7 @@ export function switchedOff({ host, ...endpoint }: DevEndpoint, status: "STOPPED
 /** One whose process is gone without a word is STOPPED. */
 function asItStands(endpoint: DevEndpoint, now: number): DevEndpoint {
   const { host } = endpoint;
-  return host !== undefined && now - host.seenAt > SILENT_AFTER_MS ? switchedOff(endpoint, "STOPPED", host.seenAt) : endpoint;
+  return host !== undefined && now - host.seenAt > SILENT_AFTER_MS
+    ? switchedOff(endpoint, "STOPPED", host.seenAt)
+    : endpoint;
 }

@@ -5,5 +5,5 @@ import { loadOptional } from "../types/load-optional.js";
 export async function loadSsh(): Promise<typeof Ssh> {
   const loaded = await loadOptional("ssh2", () => import("ssh2"), "A development endpoint");
   // CommonJS: imported from an ES module, most of it is only under `default`
-  return "default" in loaded ? loaded.default as typeof Ssh : loaded;
+  return "default" in loaded ? (loaded.default as typeof Ssh) : loaded;
 }

@@ -13,7 +13,10 @@ const REFUSED: ReadonlySet<string> = new Set(["ssh-dss"]);
 /** @throws BAD_PUBLIC_KEY for one that is none, that is a private key, or too many. */
 export async function checkPublicKeys(lines: readonly string[]): Promise<void> {
   if (lines.length === 0 || lines.length > MAX_PUBLIC_KEYS) {
-    throw new DynaframeError("BAD_PUBLIC_KEY", `An endpoint takes 1 to ${MAX_PUBLIC_KEYS} public keys`, { expected: `1 to ${MAX_PUBLIC_KEYS}`, found: String(lines.length) });
+    throw new DynaframeError("BAD_PUBLIC_KEY", `An endpoint takes 1 to ${MAX_PUBLIC_KEYS} public keys`, {
+      expected: `1 to ${MAX_PUBLIC_KEYS}`,
+      found: String(lines.length),
+    });
   }
   for (const line of lines) await parsePublicKey(line);
 }
@@ -30,11 +33,21 @@ async function parsePublicKey(line: string): Promise<ParsedKey> {
 
 /** Those that are keys: a line that is none opens nothing. */
 export async function usableKeys(lines: readonly string[]): Promise<readonly ParsedKey[]> {
-  return (await Promise.all(lines.map((line) => parsePublicKey(line).then((key) => [key], () => [])))).flat();
+  return (
+    await Promise.all(
+      lines.map((line) =>
+        parsePublicKey(line).then(
+          (key) => [key],
+          () => [],
+        ),
+      ),
+    )
+  ).flat();
 }
 
 /** As `ssh-keygen -l` prints it. */
-export const fingerprint = (key: ParsedKey): string => `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
+export const fingerprint = (key: ParsedKey): string =>
+  `SHA256:${createHash("sha256").update(key.getPublicSSH()).digest("base64").replace(/=+$/, "")}`;
 
 /** True for the same key; takes the same time whatever differs. */
 export function isSameKey(key: ParsedKey, offered: Uint8Array): boolean {
@@ -44,5 +57,7 @@ export function isSameKey(key: ParsedKey, offered: Uint8Array): boolean {
 
 const badKey = (reason: string): DynaframeError =>
   new DynaframeError("BAD_PUBLIC_KEY", `A public key cannot be used: ${reason}`, {
-    path: "publicKeys", expected: "a line such as ssh-ed25519 AAAA… name", hint: "make a pair with: ssh-keygen -t ed25519",
+    path: "publicKeys",
+    expected: "a line such as ssh-ed25519 AAAA… name",
+    hint: "make a pair with: ssh-keygen -t ed25519",
   });

@@ -7,11 +7,18 @@ import { asUser, type SessionUser } from "./session-user.js";
 import { resultOf, type StatementLine } from "./statement-loop.js";
 
 export type SessionHost = {
-  /** Starts a session's process; resolves once it takes statements. `onEnd` hears when it ended by itself. @throws SESSION_FAILED. */
-  open(id: string, options: { readonly idleMinutes: number; readonly onEnd: (why: "idle" | "gone") => void }): Promise<void>;
+  /**
+   * Starts a session's process; resolves once it takes statements. `onEnd` hears when it ended by itself.
+   * @throws SESSION_FAILED.
+   */
+  open(
+    id: string,
+    options: { readonly idleMinutes: number; readonly onEnd: (why: "idle" | "gone") => void },
+  ): Promise<void>;
   has(id: string): boolean;
   /**
-   * Runs the statement once those before it have ended; `onStart` is asked then, and may say that it is no longer wanted: undefined.
+   * Runs the statement once those before it have ended; `onStart` is asked then, and may say that it is no longer
+   * wanted: undefined.
    * @throws SESSION_FAILED when the process ends before the statement does.
    */
   run(id: string, code: string, onStart: () => Promise<boolean>): Promise<Evaluation | undefined>;
@@ -32,7 +39,10 @@ type Live = {
   readonly child: ChildProcess;
   readonly signal: (name: NodeJS.Signals) => void;
   readonly ended: Promise<void>;
-  readonly waiting: Map<number, { readonly resolve: (result: Evaluation) => void; readonly reject: (error: Error) => void }>;
+  readonly waiting: Map<
+    number,
+    { readonly resolve: (result: Evaluation) => void; readonly reject: (error: Error) => void }
+  >;
   readonly touch: () => void;
   next: number;
   /** The last statement's end. */
@@ -65,7 +75,9 @@ export function sessionHost({ command, check = async () => undefined }: SessionH
     live.delete(id);
     session.child.stdin?.end();
     session.signal("SIGTERM");
-    const late = setTimeout(() => { session.child.kill("SIGKILL"); }, GRACE_MS); // one in a loop hears nothing
+    const late = setTimeout(() => {
+      session.child.kill("SIGKILL");
+    }, GRACE_MS); // one in a loop hears nothing
     await session.ended;
     clearTimeout(late);
   };
@@ -78,13 +90,21 @@ export function sessionHost({ command, check = async () => undefined }: SessionH
         clearTimeout(idle);
         idle = setTimeout(() => {
           if (session.waiting.size > 0) return touch();
-          void close(id).then(() => { onEnd("idle"); });
+          void close(id).then(() => {
+            onEnd("idle");
+          });
         }, idleMinutes * MS_PER_MINUTE);
         idle.unref();
       };
       live.set(id, { ...session, touch });
       touch();
-      const watch = setInterval(() => { check().catch(() => close(id).then(() => { onEnd("gone"); })); }, WATCH_MS).unref();
+      const watch = setInterval(() => {
+        check().catch(() =>
+          close(id).then(() => {
+            onEnd("gone");
+          }),
+        );
+      }, WATCH_MS).unref();
       void session.ended.then(() => {
         clearTimeout(idle);
         clearInterval(watch);
@@ -98,7 +118,7 @@ export function sessionHost({ command, check = async () => undefined }: SessionH
       if (session === undefined) return Promise.reject(failed(id, "it has no process"));
       session.touch();
       const result = session.last.then(async () => {
-        if (!await onStart()) return undefined;
+        if (!(await onStart())) return undefined;
         await check();
         if (session.child.exitCode !== null || session.child.signalCode !== null) throw failed(id, "its process ended");
         return sent(session, { id: session.next++, code });
@@ -106,25 +126,44 @@ export function sessionHost({ command, check = async () => undefined }: SessionH
       session.last = result.catch(() => undefined);
       return result;
     },
-    interrupt: (id) => { live.get(id)?.signal("SIGINT"); },
+    interrupt: (id) => {
+      live.get(id)?.signal("SIGINT");
+    },
     close,
-    async closeAll() { await Promise.all([...live.keys()].map(close)); },
+    async closeAll() {
+      await Promise.all([...live.keys()].map(close));
+    },
   };
 }
 
-const sent = ({ waiting, child }: Live, statement: StatementLine): Promise<Evaluation> => new Promise((resolve, reject) => {
-  waiting.set(statement.id, { resolve, reject });
-  child.stdin?.write(`${JSON.stringify(statement)}\n`);
-});
+const sent = ({ waiting, child }: Live, statement: StatementLine): Promise<Evaluation> =>
+  new Promise((resolve, reject) => {
+    waiting.set(statement.id, { resolve, reject });
+    child.stdin?.write(`${JSON.stringify(statement)}\n`);
+  });
 
-function start({ words: [program, ...args], env, user, isIsolated = false }: SessionCommand, id: string): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
+function start(
+  { words: [program, ...args], env, user, isIsolated = false }: SessionCommand,
+  id: string,
+): { readonly session: Omit<Live, "touch">; readonly ready: Promise<void> } {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env, detached: isIsolated, ...asUser(user) });
   const waiting: Live["waiting"] = new Map();
   let tail = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => { tail = (tail + text).slice(-ERROR_TAIL); });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    tail = (tail + text).slice(-ERROR_TAIL);
+  });
   child.stdin.on("error", () => undefined); // its end is heard
   let isReady: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => { child.once("error", ({ message }) => { tail = message; resolve(); }).once("close", () => { resolve(); }); });
+  const ended = new Promise<void>((resolve) => {
+    child
+      .once("error", ({ message }) => {
+        tail = message;
+        resolve();
+      })
+      .once("close", () => {
+        resolve();
+      });
+  });
   createInterface({ input: child.stdout }).on("line", (line) => {
     const result = resultOf(line);
     if (result === undefined) return;
@@ -137,11 +176,31 @@ function start({ words: [program, ...args], env, user, isIsolated = false }: Ses
     waiting.clear();
   });
   const ready = new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => { child.kill("SIGKILL"); }, START_MS);
-    isReady = () => { clearTimeout(late); resolve(); };
-    void ended.then(() => { clearTimeout(late); reject(failed(id, tail.trim().split("\n").at(-1) ?? "its process ended")); });
+    const late = setTimeout(() => {
+      child.kill("SIGKILL");
+    }, START_MS);
+    isReady = () => {
+      clearTimeout(late);
+      resolve();
+    };
+    void ended.then(() => {
+      clearTimeout(late);
+      reject(failed(id, tail.trim().split("\n").at(-1) ?? "its process ended"));
+    });
   });
-  return { session: { child, signal: (name) => { signalled(child, isIsolated, name); }, ended, waiting, next: 1, last: Promise.resolve() }, ready };
+  return {
+    session: {
+      child,
+      signal: (name) => {
+        signalled(child, isIsolated, name);
+      },
+      ended,
+      waiting,
+      next: 1,
+      last: Promise.resolve(),
+    },
+    ready,
+  };
 }
 
 /** Behind the process that waits is the session's, of the same group. */
@@ -150,4 +209,8 @@ function signalled(child: ChildProcess, isGroup: boolean, name: NodeJS.Signals):
   else if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
 }
 
-const failed = (id: string, why: string): DynaframeError => new DynaframeError("SESSION_FAILED", `The session ${id} cannot go on: ${why}`, { path: id, hint: "create another session" });
+const failed = (id: string, why: string): DynaframeError =>
+  new DynaframeError("SESSION_FAILED", `The session ${id} cannot go on: ${why}`, {
+    path: id,
+    hint: "create another session",
+  });

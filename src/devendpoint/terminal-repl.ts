@@ -18,18 +18,31 @@ export type ReplOptions = {
   readonly onExit: () => void;
 };
 
-export function openRepl(streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable }, { names, terminal, colors = terminal, history, strip, onExit }: ReplOptions): REPLServer {
-  // lines that are there already wait until all is set up; a terminal of this process is asked for its keys, and has none waiting
+export function openRepl(
+  streams: { readonly input: Readable & { readonly isTTY?: boolean }; readonly output: Writable },
+  { names, terminal, colors = terminal, history, strip, onExit }: ReplOptions,
+): REPLServer {
+  // lines that are there already wait until all is set up; a terminal of this process is asked for its keys, and has
+  // none waiting
   const held = streams.input.isTTY === true ? undefined : new PassThrough();
   const repl = start({
-    input: held ?? streams.input, output: streams.output, prompt: terminal ? "dynaframe> " : "", terminal, useGlobal: false, ignoreUndefined: true,
-    useColors: colors, preview: false,
+    input: held ?? streams.input,
+    output: streams.output,
+    prompt: terminal ? "dynaframe> " : "",
+    terminal,
+    useGlobal: false,
+    ignoreUndefined: true,
+    useColors: colors,
+    preview: false,
   });
   readTypeScript(repl, strip);
   Object.assign(repl.context, names);
-  repl.on("reset", () => { Object.assign(repl.context, names); });
+  repl.on("reset", () => {
+    Object.assign(repl.context, names);
+  });
   repl.once("exit", onExit);
-  if (terminal && history !== undefined) repl.setupHistory(history, () => undefined); // without its history a session is still a session
+  // without its history a session is still a session
+  if (terminal && history !== undefined) repl.setupHistory(history, () => undefined);
   if (held !== undefined) streams.input.pipe(held);
   return repl;
 }
@@ -39,9 +52,11 @@ function readTypeScript(repl: REPLServer, strip: Stripper | undefined): void {
   const evaluate: REPLEval = repl.eval.bind(repl);
   const read: REPLEval = (source, context, file, done) => {
     const stripped = toJavaScript(source, strip);
-    if (stripped.kind === "incomplete") return done(new Recoverable(new SyntaxError("Unexpected end of input")), undefined);
+    if (stripped.kind === "incomplete")
+      return done(new Recoverable(new SyntaxError("Unexpected end of input")), undefined);
     evaluate.call(repl, stripped.code, context, file, (error, value: unknown) => {
-      if (error !== null && stripped.hint !== undefined && error.name === "SyntaxError") repl.output.write(`(${stripped.hint})\n`);
+      if (error !== null && stripped.hint !== undefined && error.name === "SyntaxError")
+        repl.output.write(`(${stripped.hint})\n`);
       done(error, value);
     });
   };

@@ -15,8 +15,9 @@ import { conformValue, type TypedValue } from "./lambda-values.js";
 export type AvroDecoder = (bytes: Uint8Array) => Promise<TypedValue>;
 
 /**
- * The decoder by a reader's options: `version`, `withSchema`, and `avroSchema` (JSON, or its text) for bare values without a schema of their
- * own. BAD_OPTION for wrong calls; the decoder throws for bytes it cannot read. docs/decisions/0081.
+ * The decoder by a reader's options: `version`, `withSchema`, and `avroSchema` (JSON, or its text) for bare values
+ * without a schema of their own. BAD_OPTION for wrong calls; the decoder throws for bytes it cannot read.
+ * docs/decisions/0081.
  */
 export function avroDecoder(options: FormatOptions, path: string): AvroDecoder {
   checkOptions("avro", options, { version: "any", withSchema: "any", avroSchema: "any" });
@@ -33,9 +34,14 @@ export function avroDecoder(options: FormatOptions, path: string): AvroDecoder {
 function schemaOf(option: unknown): AvroType | undefined {
   if (option === undefined) return undefined;
   try {
-    return parseAvroSchema(typeof option === "string" ? option : JSON.stringify(option) ?? "");
+    return parseAvroSchema(typeof option === "string" ? option : (JSON.stringify(option) ?? ""));
   } catch (error) {
-    throw badValue("avro", "avroSchema", `a schema of Avro (${error instanceof Error ? error.message : String(error)})`, option);
+    throw badValue(
+      "avro",
+      "avroSchema",
+      `a schema of Avro (${error instanceof Error ? error.message : String(error)})`,
+      option,
+    );
   }
 }
 
@@ -58,7 +64,8 @@ function typedSource(source: SourceValue): TypedValue {
       const { values, type } = merged([...source.entries.values()].map(typedSource));
       return { value: new Map([...source.entries.keys()].map((key, i) => [key, values[i] ?? null])), type: map(type) };
     }
-    default: return { value: source.value, type: scalarType(source) };
+    default:
+      return { value: source.value, type: scalarType(source) };
   }
 }
 
@@ -69,8 +76,11 @@ function merged(items: readonly TypedValue[]): { readonly values: readonly Value
 
 function scalarType({ tag, value, precision }: SourceScalar): DataType {
   switch (tag) {
-    case "bigint": return BIGINT;
-    case "decimal": return decimal(precision ?? BIGINT.precision, value instanceof Decimal ? value.scale : 0);
-    default: return ATOMIC_TYPES[tag];
+    case "bigint":
+      return BIGINT;
+    case "decimal":
+      return decimal(precision ?? BIGINT.precision, value instanceof Decimal ? value.scale : 0);
+    default:
+      return ATOMIC_TYPES[tag];
   }
 }

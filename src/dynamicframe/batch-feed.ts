@@ -14,7 +14,11 @@ export class BatchFeed {
   private wakeEngine: () => void = () => undefined;
   private wakeCaller: () => void = () => undefined;
 
-  constructor(engine: RowEngine, readonly type: StructType, run: RunOptions) {
+  constructor(
+    engine: RowEngine,
+    readonly type: StructType,
+    run: RunOptions,
+  ) {
     this.loading = engine.loadBatches(this.batches(), type, run);
     // told to whoever pushes or finishes
     this.loading.catch(() => undefined).finally(() => this.wakeCaller());
@@ -24,7 +28,12 @@ export class BatchFeed {
   async push(batch: RecordBatch): Promise<void> {
     this.waiting.push(batch);
     this.wakeEngine();
-    await Promise.race([this.loading, new Promise<void>((resolve) => { this.wakeCaller = resolve; })]);
+    await Promise.race([
+      this.loading,
+      new Promise<void>((resolve) => {
+        this.wakeCaller = resolve;
+      }),
+    ]);
   }
 
   finish(): Promise<Relation> {
@@ -48,7 +57,9 @@ export class BatchFeed {
       }
       if (this.end === "abandoned") throw new Error("given up");
       if (this.end === "done") return;
-      await new Promise<void>((resolve) => { this.wakeEngine = resolve; });
+      await new Promise<void>((resolve) => {
+        this.wakeEngine = resolve;
+      });
     }
   }
 }

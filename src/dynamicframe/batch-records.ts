@@ -6,7 +6,9 @@ import type { Read } from "../types/struct-maker.js";
 import type { Row } from "../types/value.js";
 import { vectorReader } from "../types/vector-reader.js";
 
-/** A record as a function sees it: plain values, arms unwrapped, missing fields absent. `typeTag` tells the exact types. */
+/**
+ * A record as a function sees it: plain values, arms unwrapped, missing fields absent. `typeTag` tells the exact types.
+ */
 export type PlainRecord = { [field: string]: unknown };
 
 /** By position in the batch. */
@@ -25,12 +27,17 @@ export type BatchRecords = {
 
 /** Opens batches of `type`; rows are read only when they are asked for. */
 export function batchOpener(type: StructType): (batch: RecordBatch) => BatchRecords {
-  const plain = vectorReader(type, "plain"); const lazy = lazyRecords(type); const arms = vectorReader(type, "arms");
+  const plain = vectorReader(type, "plain");
+  const lazy = lazyRecords(type);
+  const arms = vectorReader(type, "arms");
   return (batch) => {
     const { records, rows } = batch;
-    let record: Read | undefined; let later: LazyRecords | undefined; let row: Read | undefined;
+    let record: Read | undefined;
+    let later: LazyRecords | undefined;
+    let row: Read | undefined;
     return {
-      batch, type,
+      batch,
+      type,
       record: (at) => (record ??= plain(records))(rows[at] ?? 0) as PlainRecord,
       lazyRecord: (at) => (later ??= lazy(records)).read(rows[at] ?? 0) as PlainRecord,
       lazySource: (position) => later?.sources[position],

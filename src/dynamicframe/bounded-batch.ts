@@ -6,16 +6,23 @@ const DEFAULT_CONCURRENCY = 16;
 export function checkConcurrency(verb: string, given: number | undefined): number {
   if (given === undefined) return DEFAULT_CONCURRENCY;
   if (Number.isSafeInteger(given) && given >= 1) return given;
-  throw new DynaframeError("BAD_OPTION", `${verb}: concurrency should be a whole number from 1 but is ${String(given)}.`, {
-    path: "concurrency", expected: "a whole number from 1", found: String(given),
-  });
+  throw new DynaframeError(
+    "BAD_OPTION",
+    `${verb}: concurrency should be a whole number from 1 but is ${String(given)}.`,
+    { path: "concurrency", expected: "a whole number from 1", found: String(given) },
+  );
 }
 
 /**
- * `work` on each of `count` items by its position, `take` with each result in their order. Undefined when all results were there at once;
- * else a promise: at most `most` items are at work at a time.
+ * `work` on each of `count` items by its position, `take` with each result in their order. Undefined when all results
+ * were there at once; else a promise: at most `most` items are at work at a time.
  */
-export function inOrder<R extends object>(count: number, work: (at: number) => R | Promise<R>, take: (result: R, at: number) => void, most: number): Promise<void> | undefined {
+export function inOrder<R extends object>(
+  count: number,
+  work: (at: number) => R | Promise<R>,
+  take: (result: R, at: number) => void,
+  most: number,
+): Promise<void> | undefined {
   for (let at = 0; at < count; at++) {
     const result = work(at);
     if (result instanceof Promise) return restInOrder(at, count, result, work, take, most);
@@ -25,7 +32,12 @@ export function inOrder<R extends object>(count: number, work: (at: number) => R
 }
 
 async function restInOrder<R extends object>(
-  from: number, count: number, first: Promise<R>, work: (at: number) => R | Promise<R>, take: (result: R, at: number) => void, most: number,
+  from: number,
+  count: number,
+  first: Promise<R>,
+  work: (at: number) => R | Promise<R>,
+  take: (result: R, at: number) => void,
+  most: number,
 ): Promise<void> {
   // a window: results are taken from its front, so that what is done early waits for what came before
   const window: (R | Promise<R>)[] = [first];

@@ -1,4 +1,7 @@
-/** Paths that a call names are looked up in the schema: a misspelt one is an error, not a step that quietly does nothing (decision 0045). */
+/**
+ * Paths that a call names are looked up in the schema: a misspelt one is an error, not a step that quietly does nothing
+ * (decision 0045).
+ */
 import { nearestNames } from "../types/nearest-name.js";
 import type { Relation } from "../plan/ir/relation.js";
 import { fieldOf, type DataType, type StructType } from "../types/data-type.js";
@@ -12,7 +15,8 @@ const MOST_PATHS = 2000;
 const MOST_LEVELS = 12;
 
 /**
- * A path below a field that is null in all records cannot be known yet and passes, and so does any path of a frame without fields.
+ * A path below a field that is null in all records cannot be known yet and passes, and so does any path of a frame
+ * without fields.
  * @throws UNKNOWN_PATH with the nearest paths there are.
  */
 export function checkPaths(verb: string, paths: readonly NamedPath[], inputs: readonly Relation[]): void {
@@ -25,8 +29,10 @@ export function checkPaths(verb: string, paths: readonly NamedPath[], inputs: re
 function reaches(type: DataType, path: readonly PathStep[], reach: Reach): boolean {
   const [step, ...rest] = path;
   if (!step || type.kind === "null" || type.kind === "unknown") return true;
-  if (type.kind === "choice") return reach.choices === true && type.choices.some((member) => isContainer(member) && reaches(member, path, reach));
-  if (step.kind === "elements") return reach.elements === true && type.kind === "array" && reaches(type.element, rest, reach);
+  if (type.kind === "choice")
+    return reach.choices === true && type.choices.some((member) => isContainer(member) && reaches(member, path, reach));
+  if (step.kind === "elements")
+    return reach.elements === true && type.kind === "array" && reaches(type.element, rest, reach);
   if (type.kind === "array") return reach.lists === true && reaches(type.element, path, reach);
   return type.kind === "struct" && named(type, step.name, reach).some((next) => reaches(next, rest, reach));
 }
@@ -42,7 +48,9 @@ function named(type: StructType, name: string, { anyCase }: Reach): readonly Dat
 function unknownPath(verb: string, path: string, type: StructType): DynaframeError {
   const near = nearestNames(path, knownPaths(type), 3);
   return new DynaframeError("UNKNOWN_PATH", `${verb}: no record has a field ${path}, or ${verb} cannot reach it.`, {
-    path, found: path, expected: type.fields.map((f) => printPath([fieldStep(f.name)])).join(", "),
+    path,
+    found: path,
+    expected: type.fields.map((f) => printPath([fieldStep(f.name)])).join(", "),
     hint: `${near.length > 0 ? `Did you mean ${near.join(" or ")}? ` : ""}See printSchema(); a name that holds a dot goes in backticks. strictPaths: false lets it pass, as Glue does.`,
   });
 }

@@ -1,4 +1,7 @@
-/** What `toDF()` gives: the frame as a table of the engine, lazily. Its columns hold no choice: an unresolved one is a struct of its arms. */
+/**
+ * What `toDF()` gives: the frame as a table of the engine, lazily. Its columns hold no choice: an unresolved one is a
+ * struct of its arms.
+ */
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame as PolarsFrame } from "nodejs-polars";
 import type { RunOptions } from "../engine/index.js";
@@ -17,12 +20,16 @@ import { sqlNode } from "./sql-node.js";
 const SELF = "self";
 
 /**
- * A frame as the engine has it: one schema, choices as structs of their arms. Made by `toDF()` and `sql()`; lazy, as a DynamicFrame is.
+ * A frame as the engine has it: one schema, choices as structs of their arms. Made by `toDF()` and `sql()`; lazy, as a
+ * DynamicFrame is.
  * @example const big = orders.toDF().sql("select id from self where total > 100");
  */
 export class DataFrame {
   /** @internal frames are made by `toDF()`, `sql()` and `GlueContext.sql()` */
-  constructor(readonly environment: Environment, readonly node: FrameNode) {}
+  constructor(
+    readonly environment: Environment,
+    readonly node: FrameNode,
+  ) {}
 
   /** The exact type of the rows. */
   async schema(run: RunOptions = {}): Promise<StructType> {
@@ -57,13 +64,19 @@ export class DataFrame {
   }
 
   /** The same as `rows()`, by Spark's name. */
-  collect(run: RunOptions = {}): Promise<PlainRecord[]> { return this.rows(run); }
+  collect(run: RunOptions = {}): Promise<PlainRecord[]> {
+    return this.rows(run);
+  }
 
   /** Names the frame for `GlueContext.sql()`, lazily: nothing is computed. A name already taken is ALREADY_EXISTS. */
-  createTempView(name: string): void { this.environment.session.views.create(name, this.node, false); }
+  createTempView(name: string): void {
+    this.environment.session.views.create(name, this.node, false);
+  }
 
   /** The same, in place of a view of that name. */
-  createOrReplaceTempView(name: string): void { this.environment.session.views.create(name, this.node, true); }
+  createOrReplaceTempView(name: string): void {
+    this.environment.session.views.create(name, this.node, true);
+  }
 
   /** As an Arrow table, exact to the last digit. Needs the package apache-arrow. */
   async toArrow(run: RunOptions = {}): Promise<ArrowTable> {
@@ -79,7 +92,10 @@ export class DataFrame {
 
   /** SQL of the engine over this frame, which is the table `self`: `df.sql("select count(*) as n from self")`. */
   sql(text: string): DataFrame {
-    return new DataFrame(this.environment, sqlNode(text, new Map([[SELF, this.node]]), async () => `The frame itself is the table ${SELF}.`));
+    return new DataFrame(
+      this.environment,
+      sqlNode(text, new Map([[SELF, this.node]]), async () => `The frame itself is the table ${SELF}.`),
+    );
   }
 }
 
@@ -87,6 +103,7 @@ export class DataFrame {
 function withAllColumns(value: unknown, type: DataType): unknown {
   if (value === null || value === undefined) return null;
   if (type.kind === "array" && Array.isArray(value)) for (const item of value) withAllColumns(item, type.element);
-  if (type.kind === "struct") for (const f of type.fields) setField(value, f.name, withAllColumns(getField(value as Row, f.name), f.type));
+  if (type.kind === "struct")
+    for (const f of type.fields) setField(value, f.name, withAllColumns(getField(value as Row, f.name), f.type));
   return value;
 }

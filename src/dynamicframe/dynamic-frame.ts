@@ -1,4 +1,7 @@
-/** The DynamicFrame: a lazy plan over records that carry their own types. Verbs return frames; whatever needs data returns a promise. */
+/**
+ * The DynamicFrame: a lazy plan over records that carry their own types. Verbs return frames; whatever needs data
+ * returns a promise.
+ */
 import type { RunOptions } from "../engine/index.js";
 import type { FormatOptions } from "../formats/index.js";
 import { partitionsOf } from "../plan/partitions.js";
@@ -16,7 +19,14 @@ import type { Environment } from "./environment.js";
 import { errorsNode } from "./error-frame.js";
 import type { ChoiceExplanation, ExplainChoiceOptions } from "./explain-choice/explain-choice.js";
 import type { ExplainOptions, Explanation } from "./explain/explanation.js";
-import { frameVerbs, nodeOf, type ApplyMappingOptions, type FramePair, type MergeOptions, type Paths } from "./frame-verbs.js";
+import {
+  frameVerbs,
+  nodeOf,
+  type ApplyMappingOptions,
+  type FramePair,
+  type MergeOptions,
+  type Paths,
+} from "./frame-verbs.js";
 import type { SchemaSource } from "./schema-source.js";
 import { errorTotal, stageErrors, type FrameNode, type Resolved } from "./frame-node.js";
 import { filterNode, mapNode, type LambdaOptions, type MapOptions } from "./lambda-node.js";
@@ -42,22 +52,28 @@ import { dynamicFrameWriters, type WriteOptions } from "./write/writers.js";
 import { requireContext, requireRun } from "./require-text.js";
 
 /**
- * Records that each carry their own schema; where they disagree, the frame's schema has a choice. Verbs take the required arguments of Glue's
- * by position
- * and the others as one object; they only add a step to the plan, so that a path that is not there is told by the first action (UNKNOWN_PATH).
- * Actions read the data: they give a promise, and take a signal and a listener for progress. Bad data is counted in their reports, never
- * thrown.
+ * Records that each carry their own schema; where they disagree, the frame's schema has a choice. Verbs take the
+ * required arguments of Glue's by position and the others as one object; they only add a step to the plan, so that a
+ * path that is not there is told by the first action (UNKNOWN_PATH). Actions read the data: they give a promise, and
+ * take a signal and a listener for progress. Bad data is counted in their reports, never thrown.
  * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-crawler-pyspark-extensions-dynamic-frame.html
  * @example
- * const orders = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: "orders/" }, format: "json" });
+ * const orders = glue.createDynamicFrame.fromOptions({
+ *   connectionType: "file", connectionOptions: { path: "orders/" }, format: "json",
+ * });
  * await orders.resolveChoice({ choice: "make_cols" }).show(5);
  */
 export class DynamicFrame {
   /** @internal frames are made by a GlueContext, by verbs and by `fromDF` */
-  constructor(readonly environment: Environment, readonly node: FrameNode, readonly name: string) {}
+  constructor(
+    readonly environment: Environment,
+    readonly node: FrameNode,
+    readonly name: string,
+  ) {}
 
   /**
-   * The frame of a DataFrame made by the same context (`toDF`, `sql`), an Arrow table, a Polars DataFrame or plain objects.
+   * The frame of a DataFrame made by the same context (`toDF`, `sql`), an Arrow table, a Polars DataFrame or plain
+   * objects.
    * @throws NOT_A_TABLE for anything else.
    */
   static fromDF(df: ForeignTable, glue: { readonly environment: Environment }, name = "frame"): DynamicFrame {
@@ -69,7 +85,8 @@ export class DynamicFrame {
 
   /**
    * Projection with casts; see `Mapping`. A single tuple may stand by itself.
-   * @throws BAD_MAPPING for what is no tuple. `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])`
+   * @throws BAD_MAPPING for what is no tuple.
+   * `frame.applyMapping([["price", "double", "order.price", "decimal(10,2)"]])`
    */
   applyMapping(mappings: Mappings, options: ApplyMappingOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.applyMapping(this.node, mappings, options));
@@ -90,7 +107,10 @@ export class DynamicFrame {
     return this.#with(frameVerbs.renameField(this.node, oldName, newName, options));
   }
 
-  /** Exactly one of `specs` and `choice`. `frame.resolveChoice({ specs: [["price", "cast:double"], ["id", "make_cols"]] })` */
+  /**
+   * Exactly one of `specs` and `choice`.
+   * `frame.resolveChoice({ specs: [["price", "cast:double"], ["id", "make_cols"]] })`
+   */
   resolveChoice(options: ResolveChoiceOptions = {}): DynamicFrame {
     return this.#with(resolveChoiceNode(this.node, options));
   }
@@ -120,12 +140,18 @@ export class DynamicFrame {
    * @example orders.join("customer.id", "id", customers)
    */
   join(paths1: Paths, paths2: Paths, other: DynamicFrame, options: TransformOptions = {}): DynamicFrame {
-    return new DynamicFrame(this.environment, frameVerbs.join(this.node, paths1, paths2, nodeOf("join", other), options), this.name + other.name);
+    return new DynamicFrame(
+      this.environment,
+      frameVerbs.join(this.node, paths1, paths2, nodeOf("join", other), options),
+      this.name + other.name,
+    );
   }
 
   /** An upsert: all records of `stage`, and those of this frame whose key the stage does not have. */
   mergeDynamicFrame(stage: DynamicFrame, primaryKeys: Paths, options: MergeOptions = {}): DynamicFrame {
-    return this.#with(frameVerbs.mergeDynamicFrame(this.node, nodeOf("mergeDynamicFrame", stage), primaryKeys, options));
+    return this.#with(
+      frameVerbs.mergeDynamicFrame(this.node, nodeOf("mergeDynamicFrame", stage), primaryKeys, options),
+    );
   }
 
   /** Removes fields that are null in all records, by their type. */
@@ -134,48 +160,66 @@ export class DynamicFrame {
   }
 
   /** Two frames: the named fields, and all others. @throws BAD_ARGUMENT for two equal names */
-  splitFields(paths: Paths, name1 = `${this.name}1`, name2 = `${this.name}2`, options: TransformOptions = {}): DynamicFrameCollection {
+  splitFields(
+    paths: Paths,
+    name1 = `${this.name}1`,
+    name2 = `${this.name}2`,
+    options: TransformOptions = {},
+  ): DynamicFrameCollection {
     return this.#pair(name1, name2, frameVerbs.splitFields(this.node, paths, options));
   }
 
   /**
-   * Two frames: the records for which all comparisons hold, and all others. `frame.splitRows({ age: { ">": 10, "<": 50 } }, "some", "rest")`
+   * Two frames: the records for which all comparisons hold, and all others.
+   * `frame.splitRows({ age: { ">": 10, "<": 50 } }, "some", "rest")`
    * @throws BAD_ARGUMENT for an operator or a constant that cannot be used, or two equal names
    */
-  splitRows(comparisons: Comparisons, name1 = "frame1", name2 = "frame2", options: TransformOptions = {}): DynamicFrameCollection {
+  splitRows(
+    comparisons: Comparisons,
+    name1 = "frame1",
+    name2 = "frame2",
+    options: TransformOptions = {},
+  ): DynamicFrameCollection {
     return this.#pair(name1, name2, frameVerbs.splitRows(this.node, comparisons, options));
   }
 
   /**
-   * Keeps the records for which `f` is truthy, or for which a condition holds: `frame.filter("price > 10 and status in ('paid', 'sent')")`,
-   * much the quicker one.
+   * Keeps the records for which `f` is truthy, or for which a condition holds:
+   * `frame.filter("price > 10 and status in ('paid', 'sent')")`, much the quicker one.
    */
   filter(f: FilterFunction | string, options: LambdaOptions = {}): DynamicFrame {
     if (typeof f === "string") return this.#with(frameVerbs.filterWhere(this.node, f, options));
     return this.#with(filterNode(this.node, f, options));
   }
 
-  /** `f(record)` for each record; what it throws makes an error record. Structs and lists of the record are made when they are looked at (decision 0127). */
+  /**
+   * `f(record)` for each record; what it throws makes an error record. Structs and lists of the record are made when
+   * they are looked at (decision 0127).
+   */
   map(f: MapFunction, options: MapOptions = {}): DynamicFrame {
     return this.#with(mapNode(this.node, f, options));
   }
 
   /**
    * `f` over the stream of a partition's records, by default of all.
-   * @example frame.mapPartitions(async function* (records) { for await (const { record } of records) yield { record }; })
+   * @example frame.mapPartitions(async function* (rows) { for await (const { record } of rows) yield { record }; })
    */
   mapPartitions(f: PartitionFunction, options: PartitionOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitions", f, this.node, (_, records) => f(records), options));
   }
 
-  /** The same with the partition's index, from 0 to `getNumPartitions() - 1`. On embedded engines one partition comes after the other. */
+  /**
+   * The same with the partition's index, from 0 to `getNumPartitions() - 1`. On embedded engines one partition comes
+   * after the other.
+   */
   mapPartitionsWithIndex(f: IndexedPartitionFunction, options: PartitionOptions = {}): DynamicFrame {
     return this.#with(partitionNode("mapPartitionsWithIndex", f, this.node, f, options));
   }
 
   /**
-   * The same records in so many partitions, dealt out in turn: a write makes a file of each that has any (of each folder, with `partitionKeys`).
-   * `frame.repartition(1).write("file", { path: "out" }, "parquet")` @throws BAD_ARGUMENT for less than one.
+   * The same records in so many partitions, dealt out in turn: a write makes a file of each that has any (of each
+   * folder, with `partitionKeys`). `frame.repartition(1).write("file", { path: "out" }, "parquet")`
+   * @throws BAD_ARGUMENT for less than one.
    */
   repartition(partitions: number, options: TransformOptions = {}): DynamicFrame {
     return this.#with(frameVerbs.repartition(this.node, partitions, true, options));
@@ -187,12 +231,18 @@ export class DynamicFrame {
   }
 
   /**
-   * The same frame, whose rows the first action keeps for all later ones: sources are read no more. They lie in the engine's memory, with a
-   * `memoryLimit` in a file of the staging. `const cached = edges.persist(); … ; await cached.unpersist()`
+   * The same frame, whose rows the first action keeps for all later ones: sources are read no more. They lie in the
+   * engine's memory, with a `memoryLimit` in a file of the staging.
+   * `const cached = edges.persist(); … ; await cached.unpersist()`
    */
-  persist(): DynamicFrame { return this.isPersisted ? this : this.#with(persistNode(this.node)); }
+  persist(): DynamicFrame {
+    return this.isPersisted ? this : this.#with(persistNode(this.node));
+  }
 
-  /** Frees the rows and gives the frame that was persisted. Frames made of this one still work: they compute the rows again. */
+  /**
+   * Frees the rows and gives the frame that was persisted. Frames made of this one still work: they compute the rows
+   * again.
+   */
   async unpersist(): Promise<DynamicFrame> {
     const [input] = this.node.inputs;
     if (!this.isPersisted || !input) return this;
@@ -201,13 +251,24 @@ export class DynamicFrame {
   }
 
   /** Whether this is a frame that `persist()` gave. */
-  get isPersisted(): boolean { return this.node.kind === "persist"; }
+  get isPersisted(): boolean {
+    return this.node.kind === "persist";
+  }
 
-  /** The frame with exactly this schema, without a look at the data; also Glue's type JSON or a function that gives a schema. */
-  withFrameSchema(schema: SchemaSource): DynamicFrame { return this.#with(frameVerbs.withFrameSchema(this.node, schema)); }
+  /**
+   * The frame with exactly this schema, without a look at the data; also Glue's type JSON or a function that gives a
+   * schema.
+   */
+  withFrameSchema(schema: SchemaSource): DynamicFrame {
+    return this.#with(frameVerbs.withFrameSchema(this.node, schema));
+  }
 
-  /** The schema of the records that are there now: without fields and arms that none has any more. Reads them all once. */
-  recomputeSchema(options: TransformOptions = {}): DynamicFrame { return this.#with(recomputeSchemaNode(this.node, options)); }
+  /**
+   * The schema of the records that are there now: without fields and arms that none has any more. Reads them all once.
+   */
+  recomputeSchema(options: TransformOptions = {}): DynamicFrame {
+    return this.#with(recomputeSchemaNode(this.node, options));
+  }
 
   /** Writes a sample as JSON lines below `path` when an action needs this frame; all records go on. */
   spigot(path: string, spigot: SpigotOptions = {}, options: TransformOptions = {}): DynamicFrame {
@@ -215,18 +276,23 @@ export class DynamicFrame {
   }
 
   /**
-   * Parses the text (for avro: the bytes) at `path` in place, by a reader's options. What cannot be parsed makes an error record.
-   * `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`, `frame.unbox("body", "avro", { avroSchema })`
+   * Parses the text (for avro: the bytes) at `path` in place, by a reader's options. What cannot be parsed makes an
+   * error record. `frame.unbox("payload", "json")`, `frame.unbox("row", "csv", { separator: "|" })`,
+   * `frame.unbox("body", "avro", { avroSchema })`
    */
   unbox(path: string, format: string, formatOptions: FormatOptions = {}, options: TransformOptions = {}): DynamicFrame {
     return this.#with(unboxNode(this.node, path, format, formatOptions, options));
   }
 
   /**
-   * The root table and one table per list. `stagingPath` is taken for Glue's sake; staging lies where the context keeps it.
-   * `const tables = orders.relationalize("orders"); tables.select("orders_items")`
+   * The root table and one table per list. `stagingPath` is taken for Glue's sake; staging lies where the context keeps
+   * it. `const tables = orders.relationalize("orders"); tables.select("orders_items")`
    */
-  relationalize(rootTableName = "roottable", _stagingPath?: string, options: TransformOptions = {}): DynamicFrameCollection {
+  relationalize(
+    rootTableName = "roottable",
+    _stagingPath?: string,
+    options: TransformOptions = {},
+  ): DynamicFrameCollection {
     const call = relationalizeCall(this.node, rootTableName, options);
     const { session, resolve } = this.environment;
     return new DynamicFrameCollection(
@@ -246,16 +312,31 @@ export class DynamicFrame {
   }
 
   /** The same frame under another name. */
-  withName(name: string): DynamicFrame { return new DynamicFrame(this.environment, this.node, name); }
+  withName(name: string): DynamicFrame {
+    return new DynamicFrame(this.environment, this.node, name);
+  }
 
   // ---- actions
 
-  /** Writes the frame, as `glue.writeDynamicFrame.fromOptions` does. `await frame.write("file", { path: "out" }, "parquet")` */
+  /**
+   * Writes the frame, as `glue.writeDynamicFrame.fromOptions` does.
+   * `await frame.write("file", { path: "out" }, "parquet")`
+   */
   write(
-    connectionType: WriteOptions["connectionType"], connectionOptions: WriteOptions["connectionOptions"], format: WriteOptions["format"],
-    formatOptions: FormatOptions = {}, more: Pick<WriteOptions, "mode" | "signal" | "onProgress" | "accumulatorSize"> = {},
+    connectionType: WriteOptions["connectionType"],
+    connectionOptions: WriteOptions["connectionOptions"],
+    format: WriteOptions["format"],
+    formatOptions: FormatOptions = {},
+    more: Pick<WriteOptions, "mode" | "signal" | "onProgress" | "accumulatorSize"> = {},
   ): Promise<WriteReport> {
-    return dynamicFrameWriters(this.environment).fromOptions({ ...more, frame: this, connectionType, connectionOptions, format, formatOptions });
+    return dynamicFrameWriters(this.environment).fromOptions({
+      ...more,
+      frame: this,
+      connectionType,
+      connectionOptions,
+      format,
+      formatOptions,
+    });
   }
 
   /** The exact type of the records. */
@@ -274,12 +355,14 @@ export class DynamicFrame {
   }
 
   /**
-   * Partitions of the data, which a write makes files of. On embedded engines it is what the plan says, without a `repartition` one; on
-   * Spark what `repartition` or `coalesce` said, else the rows are read to see.
+   * Partitions of the data, which a write makes files of. On embedded engines it is what the plan says, without a
+   * `repartition` one; on Spark what `repartition` or `coalesce` said, else the rows are read to see.
    */
   async getNumPartitions(options: RunOptions = {}): Promise<number> {
     const engine = await this.environment.session.engine();
-    return engine.partitions === undefined ? partitionsOf((await this.#resolve(options)).relation) : engine.partitions((await this.#resolve(options)).relation, options);
+    return engine.partitions === undefined
+      ? partitionsOf((await this.#resolve(options)).relation)
+      : engine.partitions((await this.#resolve(options)).relation, options);
   }
 
   /** Good records; error records are not counted. */
@@ -327,15 +410,18 @@ export class DynamicFrame {
     await this.#resolve(run);
   }
 
-  /** Every path with more than one type in the sources of this frame: arms with counts and first places. Sources without a ledger have none. */
+  /**
+   * Every path with more than one type in the sources of this frame: arms with counts and first places. Sources without
+   * a ledger have none.
+   */
   async drift(run: RunOptions = {}): Promise<readonly ChoiceReport[]> {
     const { sources } = await this.#resolve(run);
     return sources.flatMap((source) => (source.ledger ? listChoices(source.ledger) : []));
   }
 
   /**
-   * What is valid and yet hurts in the sources of this frame (texts that are no Unicode, numbers too long, doubled keys), by code: how often, and
-   * where first. `(await orders.hazards()).LONE_SURROGATE?.count`
+   * What is valid and yet hurts in the sources of this frame (texts that are no Unicode, numbers too long, doubled
+   * keys), by code: how often, and where first. `(await orders.hazards()).LONE_SURROGATE?.count`
    */
   async hazards(run: RunOptions = {}): Promise<Ledger["hazards"]> {
     const { sources } = await this.#resolve(run);
@@ -344,7 +430,8 @@ export class DynamicFrame {
   }
 
   /**
-   * The types at a path with counts, places and examples, and what each action of resolveChoice would keep, cast or null there, before it is run.
+   * The types at a path with counts, places and examples, and what each action of resolveChoice would keep, cast or
+   * null there, before it is run.
    * `(await orders.explainChoice("items[].qty")).actions.find((a) => a.action === "cast:long")?.nulled`
    * @throws UNKNOWN_PATH with the nearest paths.
    */
@@ -353,12 +440,17 @@ export class DynamicFrame {
     return explainChoice(path, await this.#resolve(options), this.environment.session, options);
   }
 
-  /** Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`. With `html: true` a page that draws it. */
+  /**
+   * Logical plan, IR, text of the engine and how often each source is scanned: `scanned once, 3 files, 1200 bytes`.
+   * With `html: true` a page that draws it.
+   */
   async explain(request: ExplainOptions & { readonly html?: boolean } = {}): Promise<string> {
     requireRun("explain", request);
     const { html, ...options } = request;
     const told = await this.explanation(options);
-    return html === true ? (await import("./explain/explanation-html.js")).explanationHtml(told, this.name) : (await import("./explain/explanation-text.js")).explanationText(told);
+    return html === true
+      ? (await import("./explain/explanation-html.js")).explanationHtml(told, this.name)
+      : (await import("./explain/explanation-text.js")).explanationText(told);
   }
 
   /** What `explain` tells, as data. With `counts: true` also the rows after every step, which reads the data. */
@@ -372,8 +464,12 @@ export class DynamicFrame {
   }
 
   #pair(name1: string, name2: string, [first, second]: FramePair): DynamicFrameCollection {
-    if (name1 === name2) throw new DynaframeError("BAD_ARGUMENT", `Both frames would be called ${name1}.`, { hint: "Give two names." });
-    return DynamicFrameCollection.of([new DynamicFrame(this.environment, first, name1), new DynamicFrame(this.environment, second, name2)]);
+    if (name1 === name2)
+      throw new DynaframeError("BAD_ARGUMENT", `Both frames would be called ${name1}.`, { hint: "Give two names." });
+    return DynamicFrameCollection.of([
+      new DynamicFrame(this.environment, first, name1),
+      new DynamicFrame(this.environment, second, name2),
+    ]);
   }
 
   #resolve(run: RunOptions): Promise<Resolved> {

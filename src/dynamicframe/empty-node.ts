@@ -4,6 +4,9 @@ import { sourceOf } from "./sources/rows.js";
 
 /** A source without records, of no field. */
 export const emptyNode = (): FrameNode => ({
-  kind: "empty", args: {}, inputs: [], options: {},
+  kind: "empty",
+  args: {},
+  inputs: [],
+  options: {},
   resolve: async (_, session) => sourceOf(emptyRelation(), 0, session.nextId(), "empty"),
 });

@@ -1,6 +1,6 @@
 /**
- * A frame is a plan: a tree of these nodes, lazy until an action resolves it. Resolving gives a typed relation and the account of
- * what happened on the way; it runs at most once per node and context.
+ * A frame is a plan: a tree of these nodes, lazy until an action resolves it. Resolving gives a typed relation and the
+ * account of what happened on the way; it runs at most once per node and context.
  */
 import type { TempViews } from "./context/temp-views.js";
 import type { TransformOptions } from "./verbs/verb.js";
@@ -101,7 +101,10 @@ export type Resolved = {
   readonly dropped: readonly Dropped[];
   /** False once rows are no longer one to one with records of the sources (children of relationalize, joins). */
   readonly recordwise: boolean;
-  /** Plans whose rows went through a function and were loaded again: what their casts nulled is not in `relation`, and counts. */
+  /**
+   * Plans whose rows went through a function and were loaded again: what their casts nulled is not in `relation`, and
+   * counts.
+   */
   readonly behind?: readonly Relation[];
 };
 
@@ -115,16 +118,31 @@ export type FrameNode = {
   /** A source that can be read batch by batch. */
   readonly continuous?: ContinuousSource;
   /**
-   * Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives is to be read.
-   * Absent where that is always so.
+   * Rows for an action that only reads them, without the work that makes them last; undefined when what `resolve` gives
+   * is to be read. Absent where that is always so.
    */
-  readonly firstRows?: (resolveInputs: () => Promise<readonly Resolved[]>, session: FrameSession, run: RunOptions) => Promise<FirstRows | undefined>;
-  /** What `resolve` does to the plans of the inputs, without their accounts and without work; absent where there is more to it. */
+  readonly firstRows?: (
+    resolveInputs: () => Promise<readonly Resolved[]>,
+    session: FrameSession,
+    run: RunOptions,
+  ) => Promise<FirstRows | undefined>;
+  /**
+   * What `resolve` does to the plans of the inputs, without their accounts and without work; absent where there is more
+   * to it.
+   */
   readonly lower?: (inputs: readonly Relation[]) => Relation;
-  /** Where `above` is given, `resolve` begins to open the engine as soon as it knows that the plan needs it; else who asks does. */
+  /**
+   * Where `above` is given, `resolve` begins to open the engine as soon as it knows that the plan needs it; else who
+   * asks does.
+   */
   readonly startsEngine?: true;
   /** `above`: what the action that asks will run over this node's rows, where that can be told beforehand. */
-  readonly resolve: (inputs: readonly Resolved[], session: FrameSession, run: RunOptions, above?: PlanAbove) => Promise<Resolved>;
+  readonly resolve: (
+    inputs: readonly Resolved[],
+    session: FrameSession,
+    run: RunOptions,
+    above?: PlanAbove,
+  ) => Promise<Resolved>;
 };
 
 /** The plan of an action over a guess at the rows of a node; may throw where the guess lacks what the plan asks for. */
@@ -140,9 +158,15 @@ export const stageErrors = (resolved: Resolved, inputs: readonly Resolved[]): nu
 export const stepName = (node: FrameNode): string => node.options.transformationCtx || node.kind;
 
 /** What a node that reads the rows of its input leaves behind. */
-export const behind = (input: Resolved): readonly Relation[] => [...input.behind ?? [], input.relation];
+export const behind = (input: Resolved): readonly Relation[] => [...(input.behind ?? []), input.relation];
 
 export const malformedError = (record: MalformedRecord, site: string, info: string): ErrorRecord => ({
-  site, info, message: record.reason, stackTrace: "", input: record.text, bytesread: record.end - record.offset,
-  source: `${record.file}:${record.offset}-${record.end}`, record: null,
+  site,
+  info,
+  message: record.reason,
+  stackTrace: "",
+  input: record.text,
+  bytesread: record.end - record.offset,
+  source: `${record.file}:${record.offset}-${record.end}`,
+  record: null,
 });

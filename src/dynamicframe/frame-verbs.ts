@@ -37,11 +37,20 @@ export type MergeOptions = TransformOptions & {
 
 export const frameVerbs = Object.freeze({
   applyMapping: (node: FrameNode, mappings: Mappings, options: ApplyMappingOptions) =>
-    verbNode(applyMapping, { mappings: parseMappings(mappings), caseSensitive: options.caseSensitive ?? false }, [node], options, ["caseSensitive"]),
-  dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(dropFields, { paths: list(paths) }, [node], options),
+    verbNode(
+      applyMapping,
+      { mappings: parseMappings(mappings), caseSensitive: options.caseSensitive ?? false },
+      [node],
+      options,
+      ["caseSensitive"],
+    ),
+  dropFields: (node: FrameNode, paths: Paths, options: TransformOptions) =>
+    verbNode(dropFields, { paths: list(paths) }, [node], options),
   dropNullFields: (node: FrameNode, options: TransformOptions) => verbNode(dropNullFields, {}, [node], options),
-  selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) => verbNode(selectFields, { paths: list(paths) }, [node], options),
-  renameField: (node: FrameNode, oldName: string, newName: string, options: TransformOptions) => verbNode(renameField, { oldName, newName }, [node], options),
+  selectFields: (node: FrameNode, paths: Paths, options: TransformOptions) =>
+    verbNode(selectFields, { paths: list(paths) }, [node], options),
+  renameField: (node: FrameNode, oldName: string, newName: string, options: TransformOptions) =>
+    verbNode(renameField, { oldName, newName }, [node], options),
   unnest: (node: FrameNode, options: TransformOptions) => verbNode(unnest, {}, [node], options),
   unnestDdbJson: (node: FrameNode, options: TransformOptions) => verbNode(unnestDdbJson, {}, [node], options),
   simplifyDdbJson: (node: FrameNode, options: TransformOptions) => verbNode(simplifyDdbJson, {}, [node], options),
@@ -53,15 +62,24 @@ export const frameVerbs = Object.freeze({
   /** Both parts, in order. */
   splitFields: (node: FrameNode, paths: Paths, options: TransformOptions): FramePair => {
     const args = { paths: list(paths) };
-    return [verbNode(splitFields, { ...args, part: "selected" }, [node], options), verbNode(splitFields, { ...args, part: "rest" }, [node], options)];
+    return [
+      verbNode(splitFields, { ...args, part: "selected" }, [node], options),
+      verbNode(splitFields, { ...args, part: "rest" }, [node], options),
+    ];
   },
   splitRows: (node: FrameNode, comparisons: Comparisons, options: TransformOptions): FramePair => {
     const conditions = parseComparisons(comparisons);
-    return [verbNode(splitRows, { conditions, part: "matching" }, [node], options), verbNode(splitRows, { conditions, part: "rest" }, [node], options)];
+    return [
+      verbNode(splitRows, { conditions, part: "matching" }, [node], options),
+      verbNode(splitRows, { conditions, part: "rest" }, [node], options),
+    ];
   },
-  filterWhere: (node: FrameNode, text: string, options: TransformOptions) => verbNode(filterWhere, { text, condition: parsePredicate(text) }, [node], options),
-  repartition: (node: FrameNode, partitions: number, shuffle: boolean, options: TransformOptions) => verbNode(repartition, { partitions, shuffle }, [node], options),
-  withFrameSchema: (node: FrameNode, schema: SchemaSource) => verbNode(withFrameSchema, { schema: schemaFrom(schema) }, [node]),
+  filterWhere: (node: FrameNode, text: string, options: TransformOptions) =>
+    verbNode(filterWhere, { text, condition: parsePredicate(text) }, [node], options),
+  repartition: (node: FrameNode, partitions: number, shuffle: boolean, options: TransformOptions) =>
+    verbNode(repartition, { partitions, shuffle }, [node], options),
+  withFrameSchema: (node: FrameNode, schema: SchemaSource) =>
+    verbNode(withFrameSchema, { schema: schemaFrom(schema) }, [node]),
 });
 
 export type FramePair = readonly [first: FrameNode, second: FrameNode];
@@ -71,7 +89,10 @@ export function nodeOf(call: string, frame: { readonly node: FrameNode }): Frame
   const given: unknown = frame;
   if (typeof given === "object" && given !== null && "node" in given && "environment" in given) return frame.node;
   throw new DynaframeError("BAD_ARGUMENT", `${call} takes a DynamicFrame.`, {
-    name: "TypeError", path: call, expected: "a DynamicFrame", found: given === null ? "null" : typeof given,
+    name: "TypeError",
+    path: call,
+    expected: "a DynamicFrame",
+    found: given === null ? "null" : typeof given,
     hint: "Make one with createDynamicFrame or DynamicFrame.fromDF.",
   });
 }
@@ -79,5 +100,8 @@ export function nodeOf(call: string, frame: { readonly node: FrameNode }): Frame
 function list(paths: Paths): readonly string[] {
   const all = typeof paths === "string" ? [paths] : paths;
   if (Array.isArray(all) && all.length > 0) return all;
-  throw new DynaframeError("BAD_ARGUMENT", "No paths were given.", { expected: "a path or a list of paths", hint: "Name at least one field." });
+  throw new DynaframeError("BAD_ARGUMENT", "No paths were given.", {
+    expected: "a path or a list of paths",
+    hint: "Name at least one field.",
+  });
 }

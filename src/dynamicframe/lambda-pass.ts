@@ -1,4 +1,7 @@
-/** Records through a function, one by one: what becomes of each, results loaded, errors kept. In this process, or in one on another machine. */
+/**
+ * Records through a function, one by one: what becomes of each, results loaded, errors kept. In this process, or in one
+ * on another machine.
+ */
 import type { RunOptions } from "../engine/index.js";
 import type { Relation } from "../plan/ir/relation.js";
 import type { StructType } from "../types/data-type.js";
@@ -17,8 +20,14 @@ export type MapFunction = (record: PlainRecord) => unknown;
 export type FilterFunction = (record: PlainRecord) => unknown;
 
 /** What becomes of one record. */
-export type Outcome<T> = { readonly kind: "row"; readonly item: T } | { readonly kind: "error"; readonly error: unknown } | { readonly kind: "drop" };
-/** Takes a record of a batch by its position, `lazy`: its structs and lists are made when they are looked at. What it throws makes an error record. */
+export type Outcome<T> =
+  | { readonly kind: "row"; readonly item: T }
+  | { readonly kind: "error"; readonly error: unknown }
+  | { readonly kind: "drop" };
+/**
+ * Takes a record of a batch by its position, `lazy`: its structs and lists are made when they are looked at. What it
+ * throws makes an error record.
+ */
 export type Step<T> = (records: BatchRecords, at: number, lazy: boolean) => Promise<Outcome<T>> | Outcome<T>;
 export type LoaderOf<T> = (engine: RowEngine, like: StructType, run: RunOptions) => RowLoader<T>;
 
@@ -27,20 +36,29 @@ const DROP = Object.freeze({ kind: "drop" });
 const KEEP = Object.freeze({ kind: "row", item: undefined });
 
 /** What `map` makes of a record. */
-export const mapStep = (f: MapFunction): Step<unknown> => (records, at, lazy) => settled(f(markedRecord(records, at, lazy)), mapped);
+export const mapStep =
+  (f: MapFunction): Step<unknown> =>
+  (records, at, lazy) =>
+    settled(f(markedRecord(records, at, lazy)), mapped);
 
 /** What `filter` makes of a record. */
-export const filterStep = (f: FilterFunction): Step<void> => (records, at, lazy) => {
-  try {
-    const kept = settled<unknown, Outcome<void>>(f(markedRecord(records, at, lazy)), (truthy) => (truthy ? KEEP : DROP) as Outcome<void>);
-    return kept instanceof Promise ? kept.catch(unfiltered) : kept;
-  } catch (error) {
-    return unfiltered(error);
-  }
-};
+export const filterStep =
+  (f: FilterFunction): Step<void> =>
+  (records, at, lazy) => {
+    try {
+      const kept = settled<unknown, Outcome<void>>(
+        f(markedRecord(records, at, lazy)),
+        (truthy) => (truthy ? KEEP : DROP) as Outcome<void>,
+      );
+      return kept instanceof Promise ? kept.catch(unfiltered) : kept;
+    } catch (error) {
+      return unfiltered(error);
+    }
+  };
 
 function mapped(output: unknown): Outcome<unknown> {
-  if (!output || typeof output !== "object" || Array.isArray(output) || isEmpty(output)) return { kind: "error", error: new Error(NO_RESULT) };
+  if (!output || typeof output !== "object" || Array.isArray(output) || isEmpty(output))
+    return { kind: "error", error: new Error(NO_RESULT) };
   return { kind: "row", item: output };
 }
 
@@ -50,32 +68,57 @@ function isEmpty(output: object): boolean {
 }
 
 function unfiltered(error: unknown): Outcome<void> {
-  const lookup = error instanceof TypeError || error instanceof RangeError
+  const lookup =
+    error instanceof TypeError
+    || error instanceof RangeError
     || (error instanceof Error && (error.name === "KeyError" || error.name === "ValueError"));
   return lookup ? { kind: "drop" } : { kind: "error", error };
 }
 
 /** The next step at once, or when a promise is kept: a function that is not async costs no turn of the event loop. */
 function settled<A, B>(value: A | Promise<A>, next: (value: A) => B): B | Promise<B> {
-  return isThenable(value) ? Promise.resolve(value).then((result) => { inTime(result); return next(result); }) : next(value);
+  return isThenable(value)
+    ? Promise.resolve(value).then((result) => {
+        inTime(result);
+        return next(result);
+      })
+    : next(value);
 }
 
-/** Results of async functions wait for those before them, longer than a rejection may stay unhandled. Records as they came hold no promises. */
+/**
+ * Results of async functions wait for those before them, longer than a rejection may stay unhandled. Records as they
+ * came hold no promises.
+ */
 function inTime(result: unknown): void {
   if (typeof result === "object" && result !== null && originOf(result) === undefined) ignoreRejections(result);
 }
 
-const isThenable = <A>(value: A | Promise<A>): value is Promise<A> => typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+const isThenable = <A>(value: A | Promise<A>): value is Promise<A> =>
+  typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 
-type Pass = { readonly relation: Relation; readonly errors: readonly ErrorRecord[]; readonly errorCount: number; readonly dropped: number };
+type Pass = {
+  readonly relation: Relation;
+  readonly errors: readonly ErrorRecord[];
+  readonly errorCount: number;
+  readonly dropped: number;
+};
 type CallSite = { readonly site: string; readonly info: string; readonly concurrency: number };
 
 /** The rows of a relation through a step, its results loaded into the engine. */
-export async function runPass<T>(relation: Relation, engine: RowEngine, run: RunOptions, step: Step<T>, loaderOf: LoaderOf<T>, callsite: CallSite): Promise<Pass> {
+export async function runPass<T>(
+  relation: Relation,
+  engine: RowEngine,
+  run: RunOptions,
+  step: Step<T>,
+  loaderOf: LoaderOf<T>,
+  callsite: CallSite,
+): Promise<Pass> {
   const { type } = relation;
-  const loader = loaderOf(engine, type, run); const open = batchOpener(type);
+  const loader = loaderOf(engine, type, run);
+  const open = batchOpener(type);
   const errors = errorLog();
-  let dropped = 0; let lazy = true;
+  let dropped = 0;
+  let lazy = true;
   const work = (records: BatchRecords, at: number): Outcome<T> | Promise<Outcome<T>> => {
     const outcome = attempt(step, records, at, lazy);
     if (!lazy) return outcome;
@@ -101,7 +144,14 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
   try {
     for await (const batch of engine.batches(relation, run)) {
       const records = open(batch);
-      const waiting = inOrder(batch.rows.length, (at) => work(records, at), (outcome, at) => { take(outcome, records, at); }, callsite.concurrency);
+      const waiting = inOrder(
+        batch.rows.length,
+        (at) => work(records, at),
+        (outcome, at) => {
+          take(outcome, records, at);
+        },
+        callsite.concurrency,
+      );
       if (waiting) await waiting;
       if (loader.full()) await loader.flush();
     }
@@ -113,15 +163,18 @@ export async function runPass<T>(relation: Relation, engine: RowEngine, run: Run
 }
 
 /**
- * What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets them whole, from then
- * on and once more.
+ * What `structuredClone` and `postMessage` say of records that are made when they are looked at: such a function gets
+ * them whole, from then on and once more.
  */
-const isUncloneable = (outcome: Outcome<unknown>): boolean => outcome.kind === "error" && thrownName(outcome.error) === "DataCloneError";
+const isUncloneable = (outcome: Outcome<unknown>): boolean =>
+  outcome.kind === "error" && thrownName(outcome.error) === "DataCloneError";
 
 function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: boolean): Outcome<T> | Promise<Outcome<T>> {
   try {
     const outcome = step(records, at, lazy);
-    return outcome instanceof Promise ? outcome.catch((error: unknown) => ({ kind: "error" as const, error })) : outcome;
+    return outcome instanceof Promise
+      ? outcome.catch((error: unknown) => ({ kind: "error" as const, error }))
+      : outcome;
   } catch (error) {
     return { kind: "error", error };
   }
@@ -130,6 +183,12 @@ function attempt<T>(step: Step<T>, records: BatchRecords, at: number, lazy: bool
 /** The error record of a record for which a function failed. */
 function failedRecord(error: unknown, records: BatchRecords, at: number, { site, info }: CallSite): ErrorRecord {
   return {
-    site, info, ...thrownError(error), input: null, bytesread: null, source: null, record: records.record(at) as ErrorRecord["record"],
+    site,
+    info,
+    ...thrownError(error),
+    input: null,
+    bytesread: null,
+    source: null,
+    record: records.record(at) as ErrorRecord["record"],
   };
 }

@@ -17,17 +17,24 @@ export function conformValue(value: Value, from: DataType, to: DataType): Value 
     const target = to.choices.find((c) => c.kind === from.kind);
     return target ? new ArmValue(target.kind, conformValue(value, from, target)) : value;
   }
-  if ((to.kind === "array" || to.kind === "set") && (from.kind === "array" || from.kind === "set") && Array.isArray(value)) {
+  if (
+    (to.kind === "array" || to.kind === "set")
+    && (from.kind === "array" || from.kind === "set")
+    && Array.isArray(value)
+  ) {
     return (value as readonly Value[]).map((v) => conformValue(v, from.element, to.element));
   }
   if (to.kind === "map" && from.kind === "map" && value instanceof Map) {
-    return new Map([...(value as ReadonlyMap<string, Value>)].map(([k, v]) => [k, conformValue(v, from.value, to.value)]));
+    return new Map(
+      [...(value as ReadonlyMap<string, Value>)].map(([k, v]) => [k, conformValue(v, from.value, to.value)]),
+    );
   }
   if (to.kind === "struct" && from.kind === "struct" && isRow(value)) {
     const row: Row = {};
     for (const f of from.fields) {
       const target = fieldOf(to, f.name);
-      if (target && Object.hasOwn(value, f.name)) setField(row, f.name, conformValue(value[f.name], f.type, target.type));
+      if (target && Object.hasOwn(value, f.name))
+        setField(row, f.name, conformValue(value[f.name], f.type, target.type));
     }
     return row;
   }
@@ -35,6 +42,8 @@ export function conformValue(value: Value, from: DataType, to: DataType): Value 
 }
 
 const isPlainObject = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null);
+  typeof value === "object"
+  && value !== null
+  && (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null);
 
 const isRow = (value: Value): value is Row => isPlainObject(value);

@@ -26,7 +26,10 @@ export type RowLoader<T> = {
   readonly add: (item: T, origin: BatchRecords | undefined, at: number) => void;
   readonly full: () => boolean;
   readonly flush: () => Promise<void>;
-  /** All records added, of their merged type, fields in the order of the input; no record at all: a struct without fields. */
+  /**
+   * All records added, of their merged type, fields in the order of the input; no record at all: a struct without
+   * fields.
+   */
   readonly finish: () => Promise<Relation>;
   /** Gives up what was loaded, after an error. */
   readonly abandon: () => Promise<void>;
@@ -39,12 +42,14 @@ export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): 
   return loader(engine, type, run, {
     add: (_, origin, at) => {
       if (origin === undefined) throw new Error("a kept record is one of the input's");
-      const last = kept.at(-1); const own = last?.batch === origin.batch ? last : { batch: origin.batch, rows: [] };
+      const last = kept.at(-1);
+      const own = last?.batch === origin.batch ? last : { batch: origin.batch, rows: [] };
       if (own !== last) kept.push(own);
       own.rows.push(origin.batch.rows[at] ?? 0);
       size++;
     },
-    size: () => size, empty: type,
+    size: () => size,
+    empty: type,
     take: () => {
       const batches = kept.map(({ batch, rows }) => ({ ...batch, rows: Int32Array.from(rows) }));
       kept = [];
@@ -55,19 +60,26 @@ export function keptRows(engine: RowEngine, type: StructType, run: RunOptions): 
 }
 
 /**
- * What a JavaScript function returned for records of type `like`, batch by batch: `flush` must follow where `full` after each.
+ * What a JavaScript function returned for records of type `like`, batch by batch: `flush` must follow where `full`
+ * after each.
  * @throws for what no type can carry, with the path; the record is not added then.
  */
-export const outputRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> => outputLoader(engine, like, run, true);
+export const outputRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> =>
+  outputLoader(engine, like, run, true);
 
 /** The same of results in whatever order. */
-export const looseRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> => outputLoader(engine, like, run, false);
+export const looseRows = (engine: RowEngine, like: StructType, run: RunOptions): RowLoader<unknown> =>
+  outputLoader(engine, like, run, false);
 
 function outputLoader(engine: RowEngine, like: StructType, run: RunOptions, batchwise: boolean): RowLoader<unknown> {
   const shape = outputShape(like, { batchwise });
   return loader(engine, like, run, {
     batchwise,
-    add: (output, origin, at) => { shape.add(output, origin, origin?.batch.rows[at] ?? -1); }, size: shape.size, empty: struct(),
+    add: (output, origin, at) => {
+      shape.add(output, origin, origin?.batch.rows[at] ?? -1);
+    },
+    size: shape.size,
+    empty: struct(),
     take: () => {
       const { batch, type } = shape.take();
       return { batches: [batch], type };
@@ -80,7 +92,11 @@ function outputLoader(engine: RowEngine, like: StructType, run: RunOptions, batc
 export function rowsOfType(engine: RowEngine, type: StructType, run: RunOptions): RowLoader<unknown> {
   let rows: Row[] = [];
   return loader(engine, type, run, {
-    add: (record) => { rows.push(toTyped(record, type) as Row); }, size: () => rows.length, empty: type,
+    add: (record) => {
+      rows.push(toTyped(record, type) as Row);
+    },
+    size: () => rows.length,
+    empty: type,
     take: () => {
       const batches = [batchOfRows(rows, type)];
       rows = [];
@@ -93,7 +109,11 @@ export function rowsOfType(engine: RowEngine, type: StructType, run: RunOptions)
 export function typedRows(engine: RowEngine, like: StructType, run: RunOptions): RowLoader<TypedValue> {
   let chunk: TypedValue[] = [];
   return loader(engine, like, run, {
-    add: (typed) => { chunk.push(typed); }, size: () => chunk.length, empty: struct(),
+    add: (typed) => {
+      chunk.push(typed);
+    },
+    size: () => chunk.length,
+    empty: struct(),
     take: () => {
       const type = mergedStruct(chunk.map((c) => c.type));
       const rows = chunk.map((c) => conformValue(c.value, c.type, type) as Row);
@@ -106,14 +126,21 @@ export function typedRows(engine: RowEngine, like: StructType, run: RunOptions):
 type Chunk<T> = {
   /** Taken with the end of each batch. */
   readonly batchwise?: boolean;
-  readonly add: RowLoader<T>["add"]; readonly size: () => number;
-  readonly take: () => { readonly batches: readonly RecordBatch[]; readonly type: StructType }; readonly empty: StructType;
+  readonly add: RowLoader<T>["add"];
+  readonly size: () => number;
+  readonly take: () => { readonly batches: readonly RecordBatch[]; readonly type: StructType };
+  readonly empty: StructType;
   /** The type of all that was taken, where chunks may have wider ones. */
   readonly exact?: () => StructType;
 };
 
 /** Chunks of one type go into one load; the first of another type begins the next. */
-function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, size, take, empty, exact, batchwise = false }: Chunk<T>): RowLoader<T> {
+function loader<T>(
+  engine: RowEngine,
+  like: StructType,
+  run: RunOptions,
+  { add, size, take, empty, exact, batchwise = false }: Chunk<T>,
+): RowLoader<T> {
   const loaded: Relation[] = [];
   let feed: BatchFeed | undefined;
   const endFeed = async (): Promise<void> => {
@@ -128,18 +155,30 @@ function loader<T>(engine: RowEngine, like: StructType, run: RunOptions, { add, 
     for (const batch of batches) await feed.push(batch);
   };
   return {
-    add, flush, full: () => size() >= (batchwise ? 1 : CHUNK),
+    add,
+    flush,
+    full: () => size() >= (batchwise ? 1 : CHUNK),
     finish: async () => {
       await flush();
       await endFeed();
       return joinLoaded(loaded, like, empty, exact?.());
     },
-    abandon: async () => { await feed?.abandon(); },
+    abandon: async () => {
+      await feed?.abandon();
+    },
   };
 }
 
-/** What was loaded as one relation of the merged type (or of the one that is `exact`), fields in the order of `like`; `empty` types no records at all. */
-export function joinLoaded(loaded: readonly Relation[], like: StructType, empty: StructType, exact?: StructType): Relation {
+/**
+ * What was loaded as one relation of the merged type (or of the one that is `exact`), fields in the order of `like`;
+ * `empty` types no records at all.
+ */
+export function joinLoaded(
+  loaded: readonly Relation[],
+  like: StructType,
+  empty: StructType,
+  exact?: StructType,
+): Relation {
   if (loaded.length === 0) return values([], empty);
   const type = orderedLike(exact ?? mergedStruct(loaded.map((r) => r.type)), like) as StructType;
   return union(loaded.map((r) => conformRelation(r, type)));
@@ -157,13 +196,24 @@ export type ErrorLog = {
 export function errorLog(): ErrorLog {
   const kept: ErrorRecord[] = [];
   let count = 0;
-  return { kept, count: () => count, add: (record) => { if (count++ < KEPT_ERRORS) kept.push(record()); }, skip: (errors) => { count += errors; } };
+  return {
+    kept,
+    count: () => count,
+    add: (record) => {
+      if (count++ < KEPT_ERRORS) kept.push(record());
+    },
+    skip: (errors) => {
+      count += errors;
+    },
+  };
 }
 
 const mergedStruct = (types: readonly DataType[]): StructType =>
-  types.length === 0 ? struct() : distinctTypes(types).reduce((a, b) => mergeDataTypes(a, b)) as StructType;
+  types.length === 0 ? struct() : (distinctTypes(types).reduce((a, b) => mergeDataTypes(a, b)) as StructType);
 
-/** The same type with fields in the order that `like` has them, new ones last: which record came first must not show. */
+/**
+ * The same type with fields in the order that `like` has them, new ones last: which record came first must not show.
+ */
 function orderedLike(type: DataType, like: DataType | undefined): DataType {
   if (!like) return type;
   if (type.kind === "choice") return choice(type.choices.map((c) => orderedLike(c, armLike(like, c.kind))));

@@ -1,6 +1,9 @@
 import { Decimal } from "../types/value.js";
 
-/** A record as one line of JSON: bigints and decimals as exact numbers, binary as base64, maps as objects. What `show()` prints. */
+/**
+ * A record as one line of JSON: bigints and decimals as exact numbers, binary as base64, maps as objects. What `show()`
+ * prints.
+ */
 export function recordJson(record: unknown): string {
   if (typeof record === "bigint") return record.toString();
   if (record instanceof Decimal) return record.toString();

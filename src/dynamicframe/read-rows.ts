@@ -16,11 +16,15 @@ export async function readRows(environment: Environment, node: FrameNode, run: R
 }
 
 /** Those of what the node resolves to as plain objects, the caller's own: all, or the first `limit`. */
-export async function* readRecords({ session, resolve }: Environment, node: FrameNode, run: RunOptions & { readonly limit?: number }):
-  AsyncGenerator<PlainRecord> {
+export async function* readRecords(
+  { session, resolve }: Environment,
+  node: FrameNode,
+  run: RunOptions & { readonly limit?: number },
+): AsyncGenerator<PlainRecord> {
   startEngine(session);
   const { relation } = await resolve(node, run);
-  const engine = await session.engine(); const open = batchOpener(relation.type);
+  const engine = await session.engine();
+  const open = batchOpener(relation.type);
   for await (const batch of engine.batches(run.limit === undefined ? relation : limit(relation, run.limit), run)) {
     const { record } = open(batch);
     for (let at = 0; at < batch.rows.length; at++) yield record(at);
@@ -28,10 +32,18 @@ export async function* readRecords({ session, resolve }: Environment, node: Fram
 }
 
 /** Undefined when what the node resolves to is to be read. */
-export async function firstRows({ session, resolve }: Environment, node: FrameNode, run: RunOptions): Promise<FirstRows | undefined> {
-  return node.firstRows?.(async () => {
-    const inputs: Resolved[] = [];
-    for (const input of node.inputs) inputs.push(await resolve(input, run));
-    return inputs;
-  }, session, run);
+export async function firstRows(
+  { session, resolve }: Environment,
+  node: FrameNode,
+  run: RunOptions,
+): Promise<FirstRows | undefined> {
+  return node.firstRows?.(
+    async () => {
+      const inputs: Resolved[] = [];
+      for (const input of node.inputs) inputs.push(await resolve(input, run));
+      return inputs;
+    },
+    session,
+    run,
+  );
 }

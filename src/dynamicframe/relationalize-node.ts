@@ -30,10 +30,17 @@ export function relationalizeCall(input: FrameNode, rootName: string, options: T
   return {
     names: async (resolved, session) => [...(await tables(resolved, session)).keys()],
     table: (name) => ({
-      kind: "relationalize", args: { root: rootName, table: name }, inputs: [input], options,
+      kind: "relationalize",
+      args: { root: rootName, table: name },
+      inputs: [input],
+      options,
       resolve: async ([resolved], session) => {
         if (!resolved) throw new Error("relationalize has one input");
-        return { ...joined([resolved]), relation: (await tables(resolved, session)).get(name) ?? emptyRelation(), recordwise: resolved.recordwise && name === rootName };
+        return {
+          ...joined([resolved]),
+          relation: (await tables(resolved, session)).get(name) ?? emptyRelation(),
+          recordwise: resolved.recordwise && name === rootName,
+        };
       },
     }),
   };

@@ -29,7 +29,8 @@ export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOption
   checkTransformOptions("resolveChoice", options, ["specs", "choice", "database", "tableName", "catalogId"]);
   const { specs, choice, database, tableName, catalogId: _, ...transform } = options;
   requirePairs(specs);
-  if (choice !== undefined && typeof choice !== "string") throw invalid("resolveChoice: choice is a text, such as make_cols.");
+  if (choice !== undefined && typeof choice !== "string")
+    throw invalid("resolveChoice: choice is a text, such as make_cols.");
   const hasSpecs = specs !== undefined && specs.length > 0;
   if (hasSpecs && choice) throw invalid("Parameter specs and option are both specified, choose one.");
   if (!hasSpecs && !choice) throw invalid("Parameter specs and option are both missing, add one.");
@@ -37,7 +38,8 @@ export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOption
     const parsed = specs.map(([path, action]) => ({ path, action: parseAction(action) }));
     return verbNode(resolveChoice, { specs: parsed }, [input], transform);
   }
-  if (choice?.trim().toLowerCase() !== "match_catalog") return verbNode(resolveChoice, { choice: parseAction(choice ?? "") }, [input], transform);
+  if (choice?.trim().toLowerCase() !== "match_catalog")
+    return verbNode(resolveChoice, { choice: parseAction(choice ?? "") }, [input], transform);
   if (!database || !tableName) throw invalid("match_catalog needs database and tableName.");
   requireText("resolveChoice", "database", database);
   requireText("resolveChoice", "tableName", tableName);
@@ -45,16 +47,24 @@ export function resolveChoiceNode(input: FrameNode, options: ResolveChoiceOption
 }
 
 function requirePairs(specs: unknown): void {
-  const isPair = (spec: unknown): boolean => Array.isArray(spec) && spec.length === 2 && spec.every((part) => typeof part === "string");
+  const isPair = (spec: unknown): boolean =>
+    Array.isArray(spec) && spec.length === 2 && spec.every((part) => typeof part === "string");
   if (specs === undefined || (Array.isArray(specs) && specs.every(isPair))) return;
   throw new DynaframeError("BAD_ARGUMENT", "resolveChoice: specs is a list of pairs of a path and an action.", {
-    name: "TypeError", path: "specs", expected: "[[path, action], …]", found: JSON.stringify(specs), hint: "Write specs: [[\"price\", \"cast:double\"]].",
+    name: "TypeError",
+    path: "specs",
+    expected: "[[path, action], …]",
+    found: JSON.stringify(specs),
+    hint: 'Write specs: [["price", "cast:double"]].',
   });
 }
 
 function matchCatalogNode(input: FrameNode, database: string, tableName: string, options: TransformOptions): FrameNode {
   return {
-    kind: "resolveChoice", args: { choice: "match_catalog", database, tableName }, inputs: [input], options,
+    kind: "resolveChoice",
+    args: { choice: "match_catalog", database, tableName },
+    inputs: [input],
+    options,
     resolve: async ([resolved], session) => {
       if (!resolved) throw new Error("resolveChoice has one input");
       const catalog = await catalogColumns(session, database, tableName);
@@ -69,7 +79,14 @@ export const catalogColumns = async (session: FrameSession, database: string, ta
 
 /** The columns of a catalog table, then its partition columns. */
 export const tableType = (table: Table): StructType =>
-  struct([...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])].map((c) => field(c.Name, c.Type ? parseHiveType(c.Type) : STRING)));
+  struct(
+    [...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])].map((c) =>
+      field(c.Name, c.Type ? parseHiveType(c.Type) : STRING),
+    ),
+  );
 
 const invalid = (message: string): DynaframeError =>
-  new DynaframeError("BAD_ARGUMENT", message, { name: "ValueError", hint: "Give either specs: [[path, action], …] or choice: action." });
+  new DynaframeError("BAD_ARGUMENT", message, {
+    name: "ValueError",
+    hint: "Give either specs: [[path, action], …] or choice: action.",
+  });

@@ -1,10 +1,20 @@
 /** Resolves frame nodes, each once, and holds thresholds against what happened. */
 import type { RunOptions } from "../engine/index.js";
 import { DynaframeError } from "../types/error.js";
-import { errorTotal, stageErrors, stepName, type FrameNode, type FrameSession, type PlanAbove, type Resolved } from "./frame-node.js";
+import {
+  errorTotal,
+  stageErrors,
+  stepName,
+  type FrameNode,
+  type FrameSession,
+  type PlanAbove,
+  type Resolved,
+} from "./frame-node.js";
 import { requireRun } from "./require-text.js";
 
-/** `above`: what will be run over the node's rows at once. An action that only asks for types or accounts gives none. */
+/**
+ * `above`: what will be run over the node's rows at once. An action that only asks for types or accounts gives none.
+ */
 export type Resolver = (node: FrameNode, run?: RunOptions, above?: PlanAbove) => Promise<Resolved>;
 
 /** The results live as long as the nodes do; a failed resolution is not remembered. */
@@ -38,13 +48,27 @@ function checkThresholds(node: FrameNode, resolved: Resolved, inputs: readonly R
   const { stageThreshold = 0, totalThreshold = 0 } = node.options;
   const stage = stageErrors(resolved, inputs);
   const total = errorTotal(resolved);
-  if (stageThreshold > 0 && stage > stageThreshold) throw exceeded("stageThreshold", node, stageThreshold, stage, resolved);
-  if (totalThreshold > 0 && total > totalThreshold) throw exceeded("totalThreshold", node, totalThreshold, total, resolved);
+  if (stageThreshold > 0 && stage > stageThreshold)
+    throw exceeded("stageThreshold", node, stageThreshold, stage, resolved);
+  if (totalThreshold > 0 && total > totalThreshold)
+    throw exceeded("totalThreshold", node, totalThreshold, total, resolved);
 }
 
-function exceeded(which: string, node: FrameNode, threshold: number, found: number, resolved: Resolved): DynaframeError {
+function exceeded(
+  which: string,
+  node: FrameNode,
+  threshold: number,
+  found: number,
+  resolved: Resolved,
+): DynaframeError {
   const first = resolved.errors.at(-1)?.records[0];
-  return new DynaframeError("ERROR_THRESHOLD_EXCEEDED", `${stepName(node)}: ${found} error records, ${which} is ${threshold}.${first ? ` First: ${first.message}` : ""}`, {
-    expected: `at most ${threshold}`, found: String(found), hint: "See errorsAsDynamicFrame() for the records, or raise the threshold (0 = no limit).",
-  });
+  return new DynaframeError(
+    "ERROR_THRESHOLD_EXCEEDED",
+    `${stepName(node)}: ${found} error records, ${which} is ${threshold}.${first ? ` First: ${first.message}` : ""}`,
+    {
+      expected: `at most ${threshold}`,
+      found: String(found),
+      hint: "See errorsAsDynamicFrame() for the records, or raise the threshold (0 = no limit).",
+    },
+  );
 }

@@ -12,10 +12,16 @@ export function schemaFrom(source: SchemaSource): StructType {
   const given: unknown = typeof source === "function" ? (source as () => StructType | object)() : source;
   if (typeof given !== "object" || given === null) {
     throw new DynaframeError("BAD_ARGUMENT", "A schema is a type, the JSON of one, or a function that gives one.", {
-      expected: "a struct", found: given === null ? "null" : typeof given, hint: HINT,
+      expected: "a struct",
+      found: given === null ? "null" : typeof given,
+      hint: HINT,
     });
   }
   const type = "kind" in given ? (given as DataType) : typeFromJson(given);
   if (type.kind === "struct") return type;
-  throw new DynaframeError("BAD_ARGUMENT", `The schema of a frame is a struct, not ${type.kind}.`, { expected: "struct", found: type.kind, hint: HINT });
+  throw new DynaframeError("BAD_ARGUMENT", `The schema of a frame is a struct, not ${type.kind}.`, {
+    expected: "struct",
+    found: type.kind,
+    hint: HINT,
+  });
 }

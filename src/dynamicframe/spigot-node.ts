@@ -15,34 +15,56 @@ import type { TransformOptions } from "./verbs/verb.js";
 export type SpigotOptions = {
   /** Records at most; default 100. */
   readonly topk?: number;
-  /** Probability of each record, 0 to 1; default 1. Records are looked at in the engine's order until `topk` are taken. */
+  /**
+   * Probability of each record, 0 to 1; default 1. Records are looked at in the engine's order until `topk` are taken.
+   */
   readonly prob?: number;
   /** Makes the choice repeatable; by default each run takes another sample. */
   readonly seed?: number;
 };
 
 /**
- * Writes a sample as JSON lines into a new file below the folder `path` and passes all records on. It is written once, by the
- * first action that needs this frame. Source: docs/sources.md#methods.
+ * Writes a sample as JSON lines into a new file below the folder `path` and passes all records on. It is written once,
+ * by the first action that needs this frame. Source: docs/sources.md#methods.
  */
-export function spigotNode(input: FrameNode, path: string, spigot: SpigotOptions, options: TransformOptions): FrameNode {
+export function spigotNode(
+  input: FrameNode,
+  path: string,
+  spigot: SpigotOptions,
+  options: TransformOptions,
+): FrameNode {
   requireText("spigot", "path", path);
   const { topk, prob, seed } = checkedOptions(spigot);
   checkTransformOptions("spigot", options);
   return {
-    kind: "spigot", args: { path, ...spigot }, inputs: [input], options,
+    kind: "spigot",
+    args: { path, ...spigot },
+    inputs: [input],
+    options,
     resolve: async ([resolved], session, run) => {
       if (!resolved) throw new Error("spigot has one input");
       const engine = await session.engine();
       const random = prob < 1 ? randomNumbers(seed ?? randomInt(2 ** 32)) : () => 0;
-      const rows = await sampled(prob < 1 ? resolved.relation : limit(resolved.relation, topk), engine, run, topk, () => random() < prob);
+      const rows = await sampled(
+        prob < 1 ? resolved.relation : limit(resolved.relation, topk),
+        engine,
+        run,
+        topk,
+        () => random() < prob,
+      );
       await publish(values(rows, resolved.relation.type), path, engine, session, run);
       return resolved;
     },
   };
 }
 
-async function sampled(relation: Relation, engine: EngineSession, run: RunOptions, topk: number, takes: () => boolean): Promise<readonly Row[]> {
+async function sampled(
+  relation: Relation,
+  engine: EngineSession,
+  run: RunOptions,
+  topk: number,
+  takes: () => boolean,
+): Promise<readonly Row[]> {
   const rows: Row[] = [];
   if (topk === 0) return rows;
   for await (const batch of engine.rows(relation, run)) {
@@ -55,23 +77,41 @@ async function sampled(relation: Relation, engine: EngineSession, run: RunOption
 }
 
 /** Numbers and tags as every other writer of JSON has them: the engine's sink writes the file. */
-async function publish(sample: Relation, path: string, engine: EngineSession, session: FrameSession, run: RunOptions): Promise<void> {
+async function publish(
+  sample: Relation,
+  path: string,
+  engine: EngineSession,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<void> {
   const directory = await session.stagingFolder("spigot");
   const files = await engine.write(sample, { format: "json", options: {}, directory, partitionKeys: [] }, run);
   const id = randomUUID();
   for (const [index, file] of files.entries()) {
-    await session.storage.publish(file.localFile, `${session.storage.resolve(path)}/spigot-${String(index).padStart(5, "0")}-${id}.json`, { ifAbsent: true });
+    await session.storage.publish(
+      file.localFile,
+      `${session.storage.resolve(path)}/spigot-${String(index).padStart(5, "0")}-${id}.json`,
+      { ifAbsent: true },
+    );
   }
 }
 
 const NAMES = ["topk", "prob", "seed"];
 
-function checkedOptions(options: SpigotOptions): { readonly topk: number; readonly prob: number; readonly seed: number | undefined } {
+function checkedOptions(options: SpigotOptions): {
+  readonly topk: number;
+  readonly prob: number;
+  readonly seed: number | undefined;
+} {
   requireOptions("spigot", options);
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);
-    throw new DynaframeError("BAD_OPTION", `spigot has no option ${unknown}.`, { path: unknown, expected: NAMES.join(", "), ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }) });
+    throw new DynaframeError("BAD_OPTION", `spigot has no option ${unknown}.`, {
+      path: unknown,
+      expected: NAMES.join(", "),
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    });
   }
   const { topk = 100, prob = 1, seed } = options;
   if (!Number.isSafeInteger(topk) || topk < 0) throw wrong("topk", "a whole number from 0", topk);
@@ -81,7 +121,11 @@ function checkedOptions(options: SpigotOptions): { readonly topk: number; readon
 }
 
 const wrong = (option: string, expected: string, found: unknown): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `spigot: ${option} should be ${expected} but is ${String(found)}.`, { path: option, expected, found: String(found) });
+  new DynaframeError("BAD_OPTION", `spigot: ${option} should be ${expected} but is ${String(found)}.`, {
+    path: option,
+    expected,
+    found: String(found),
+  });
 
 /** Numbers in [0, 1), the same for the same seed: the generator mulberry32. */
 function randomNumbers(seed: number): () => number {

@@ -7,22 +7,30 @@ import { DynaframeError } from "../types/error.js";
 import type { FrameNode, FrameSession, Resolved } from "./frame-node.js";
 import { sourceOf } from "./sources/rows.js";
 
-/** Rows of a first reading that are kept for those that follow: up to here they are the same rows, whatever the query. */
+/**
+ * Rows of a first reading that are kept for those that follow: up to here they are the same rows, whatever the query.
+ */
 const KEPT_ROWS = 10_000;
 
 type Kept = { readonly rows: readonly Row[]; readonly type: StructType };
 
 /**
- * The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result. `advice`: the hint of a
- * query that the engine refuses.
+ * The first reading of its rows runs the query; any other use, and every reading after it, reads one stored result.
+ * `advice`: the hint of a query that the engine refuses.
  */
-export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>, advice: () => Promise<string | undefined>): FrameNode {
+export function sqlNode(
+  text: string,
+  views: ReadonlyMap<string, FrameNode>,
+  advice: () => Promise<string | undefined>,
+): FrameNode {
   const names = [...views.keys()];
   let used = false;
   let kept: Kept | undefined;
   const query = async (inputs: readonly Resolved[], session: FrameSession, run: RunOptions): Promise<SqlResult> => {
     try {
-      return await (await session.engine()).sql(text, new Map(inputs.map((input, i) => [names[i] ?? "", input.relation])), run);
+      return await (
+        await session.engine()
+      ).sql(text, new Map(inputs.map((input, i) => [names[i] ?? "", input.relation])), run);
     } catch (error) {
       if (!(error instanceof DynaframeError) || error.code !== "SQL_FAILED" || error.hint !== undefined) throw error;
       const hint = await advice();
@@ -30,18 +38,29 @@ export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>, adv
     }
   };
   return {
-    kind: "sql", args: { text }, inputs: [...views.values()], options: {},
+    kind: "sql",
+    args: { text },
+    inputs: [...views.values()],
+    options: {},
     firstRows: async (resolveInputs, session, run) => {
       if (used) return undefined;
       used = true;
       const { type, rows } = await query(await resolveInputs(), session, run);
-      return { type, rows: keeping(rows(), (all) => { kept = { rows: all, type }; }) };
+      return {
+        type,
+        rows: keeping(rows(), (all) => {
+          kept = { rows: all, type };
+        }),
+      };
     },
     resolve: async (inputs, session, run) => {
       used = true;
       const engine = await session.engine();
-      const relation: Relation = kept === undefined ? await (await query(inputs, session, run)).relation() : await engine.load(oneBatch(kept.rows), kept.type, run);
-      const records = kept?.rows.length ?? await engine.count(relation, run);
+      const relation: Relation =
+        kept === undefined
+          ? await (await query(inputs, session, run)).relation()
+          : await engine.load(oneBatch(kept.rows), kept.type, run);
+      const records = kept?.rows.length ?? (await engine.count(relation, run));
       kept = undefined;
       return sourceOf(relation, records, session.nextId(), "sql");
     },
@@ -49,7 +68,10 @@ export function sqlNode(text: string, views: ReadonlyMap<string, FrameNode>, adv
 }
 
 /** Hands on all rows and, when they were few and all were taken, tells them at the end. */
-async function* keeping(batches: AsyncIterable<readonly Row[]>, tell: (all: readonly Row[]) => void): AsyncGenerator<readonly Row[]> {
+async function* keeping(
+  batches: AsyncIterable<readonly Row[]>,
+  tell: (all: readonly Row[]) => void,
+): AsyncGenerator<readonly Row[]> {
   let held: Row[] | undefined = [];
   for await (const batch of batches) {
     if (held !== undefined && held.length + batch.length > KEPT_ROWS) held = undefined;
@@ -59,4 +81,6 @@ async function* keeping(batches: AsyncIterable<readonly Row[]>, tell: (all: read
   if (held !== undefined) tell(held);
 }
 
-async function* oneBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
+async function* oneBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
+}

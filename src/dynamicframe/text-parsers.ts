@@ -17,11 +17,19 @@ import { conformValue, type TypedValue } from "./lambda-values.js";
 
 export type TextParser = (text: string) => TypedValue;
 
-/** The parser of that format: json or csv. UNSUPPORTED_FORMAT and BAD_OPTION for wrong calls; the parser throws for a text it cannot read. */
+/**
+ * The parser of that format: json or csv. UNSUPPORTED_FORMAT and BAD_OPTION for wrong calls; the parser throws for a
+ * text it cannot read.
+ */
 export function textParser(format: string, options: FormatOptions, path: string): TextParser {
   const ofFiles = Object.keys(options).find((name) => OF_FILES[format.toLowerCase()]?.[name] !== undefined);
   if (ofFiles !== undefined) {
-    throw new DynaframeError("UNSUPPORTED_OPTION", `unbox: ${ofFiles} is an option of files.`, { path: ofFiles, expected: "an option of one text", found: ofFiles, hint: OF_FILES[format.toLowerCase()]?.[ofFiles] ?? "Leave it out." });
+    throw new DynaframeError("UNSUPPORTED_OPTION", `unbox: ${ofFiles} is an option of files.`, {
+      path: ofFiles,
+      expected: "an option of one text",
+      found: ofFiles,
+      hint: OF_FILES[format.toLowerCase()]?.[ofFiles] ?? "Leave it out.",
+    });
   }
   const schema = typeOption(options);
   const parse = parserOf(format, options, schema);
@@ -32,14 +40,18 @@ export function textParser(format: string, options: FormatOptions, path: string)
   };
 }
 
-/** Options of readers that a single text has no use for, and what to do instead: taken in silence they would seem to have worked. */
+/**
+ * Options of readers that a single text has no use for, and what to do instead: taken in silence they would seem to
+ * have worked.
+ */
 const OF_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   json: { jsonPath: "Take the member from the struct: selectFields or applyMapping after unbox." },
   csv: { inferTypes: "Give the types with withSchema." },
 };
 
 /** In which encoding binary values are texts. @throws BAD_OPTION */
-export const unboxCharset = (format: string, options: FormatOptions): Charset => charsetOption(format.toLowerCase() === "csv" ? "csv" : "json", options);
+export const unboxCharset = (format: string, options: FormatOptions): Charset =>
+  charsetOption(format.toLowerCase() === "csv" ? "csv" : "json", options);
 
 function parserOf(format: string, options: FormatOptions, schema: DataType | undefined): TextParser {
   switch (format.toLowerCase()) {
@@ -51,13 +63,18 @@ function parserOf(format: string, options: FormatOptions, schema: DataType | und
       return (text) => csvRecord(text, csv, schema);
     }
     default:
-      throw new DynaframeError("UNSUPPORTED_FORMAT", `unbox cannot read ${format}.`, { expected: "json, csv or avro", found: format, hint: "Parse it in map() instead." });
+      throw new DynaframeError("UNSUPPORTED_FORMAT", `unbox cannot read ${format}.`, {
+        expected: "json, csv or avro",
+        found: format,
+        hint: "Parse it in map() instead.",
+      });
   }
 }
 
 function typedJson(node: JsonText): TypedValue {
   switch (node.kind) {
-    case "atom": return node;
+    case "atom":
+      return node;
     case "array": {
       const items = node.elements.map(typedJson);
       const element = mergeAll(items.map((i) => i.type));
@@ -83,13 +100,16 @@ function csvRecord(text: string, options: CsvOptions, schema: DataType | undefin
   const [cells] = data;
   if (!cells || data.length > 1) {
     throw new DynaframeError("NOT_A_RECORD", `the text holds ${data.length} rows, not one`, {
-      expected: "one row", found: `${data.length} rows`, hint: "See withHeader and skipFirst.",
+      expected: "one row",
+      found: `${data.length} rows`,
+      hint: "See withHeader and skipFirst.",
     });
   }
   const names = options.names ?? header ?? (schema?.kind === "struct" ? schema.fields.map((f) => f.name) : undefined);
   if (names && cells.length > names.length) {
     throw new DynaframeError("CSV_TOO_MANY_CELLS", `the row has ${cells.length} cells for ${names.length} columns`, {
-      expected: `at most ${names.length}`, found: String(cells.length),
+      expected: `at most ${names.length}`,
+      found: String(cells.length),
     });
   }
   const row: Row = {};

@@ -8,7 +8,10 @@ export function thrownError(thrown: unknown): ThrownError {
   try {
     if (thrown instanceof DynaframeError) return { message: toldBy(thrown), stackTrace: thrown.stack ?? "" };
     const { name, message, stack } = thrown instanceof Error ? thrown : new Error(String(thrown));
-    return { message: `${name === "Error" ? "" : `${name}: `}${message}`, stackTrace: typeof stack === "string" ? stack : "" };
+    return {
+      message: `${name === "Error" ? "" : `${name}: `}${message}`,
+      stackTrace: typeof stack === "string" ? stack : "",
+    };
   } catch {
     return { message: "The function threw something that cannot be told: looking at it failed.", stackTrace: "" };
   }
@@ -20,6 +23,9 @@ const toldBy = ({ code, message, path, hint }: DynaframeError): string =>
 
 /** Its name, where it has one that can be looked at. */
 export function thrownName(thrown: unknown): unknown {
-  try { return (thrown as { readonly name?: unknown } | null | undefined)?.name; }
-  catch { return undefined; }
+  try {
+    return (thrown as { readonly name?: unknown } | null | undefined)?.name;
+  } catch {
+    return undefined;
+  }
 }

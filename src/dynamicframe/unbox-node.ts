@@ -1,4 +1,7 @@
-/** `unbox`: text inside records, parsed in place. What the text holds is known only when it is read, so it is a pass over the rows. */
+/**
+ * `unbox`: text inside records, parsed in place. What the text holds is known only when it is read, so it is a pass
+ * over the rows.
+ */
 import type { FormatOptions } from "../formats/index.js";
 import { NULL, choice, field, fieldOf, struct, type DataType, type StructType } from "../types/data-type.js";
 import { decodeText } from "../shapes/unpack/charset.js";
@@ -16,43 +19,76 @@ import type { TransformOptions } from "./verbs/verb.js";
 import { requireOptions } from "./require-text.js";
 
 /**
- * Every text (or binary in `encoding`, by default UTF-8; for avro every binary) at the path is replaced by what it holds, numbers with the types they are written in.
- * What cannot be parsed makes an error record; null, missing and values of other kinds stay. `withSchema` (Glue's type JSON, or its text)
- * gives the types; a value that does not fit it makes an error record too. Source: docs/sources.md#methods.
+ * Every text (or binary in `encoding`, by default UTF-8; for avro every binary) at the path is replaced by what it
+ * holds, numbers with the types they are written in. What cannot be parsed makes an error record; null, missing and
+ * values of other kinds stay. `withSchema` (Glue's type JSON, or its text) gives the types; a value that does not fit
+ * it makes an error record too. Source: docs/sources.md#methods.
  */
-export function unboxNode(input: FrameNode, path: string, format: string, formatOptions: FormatOptions, options: TransformOptions): FrameNode {
+export function unboxNode(
+  input: FrameNode,
+  path: string,
+  format: string,
+  formatOptions: FormatOptions,
+  options: TransformOptions,
+): FrameNode {
   if (typeof format !== "string") {
     throw new DynaframeError("UNSUPPORTED_FORMAT", "unbox needs a format.", {
-      expected: "json, csv or avro", found: typeof format, hint: "Write for instance frame.unbox(\"payload\", \"json\").",
+      expected: "json, csv or avro",
+      found: typeof format,
+      hint: 'Write for instance frame.unbox("payload", "json").',
     });
   }
   requireOptions("unbox", formatOptions);
   const names = fieldNames(path);
   const step = stepOf(format, formatOptions, path, names);
-  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, async () => ({ step, loaderOf: (await import("./loaded-rows.js")).typedRows }));
+  const pass = passNode("unbox", { path, format, options: formatOptions }, input, options, async () => ({
+    step,
+    loaderOf: (await import("./loaded-rows.js")).typedRows,
+  }));
   return {
     ...pass,
     resolve: async (inputs, session, run) => {
-      if (options.strictPaths ?? session.strictPaths) checkPaths("unbox", [{ path, reach: { choices: true } }], inputs.map((i) => i.relation));
+      if (options.strictPaths ?? session.strictPaths)
+        checkPaths(
+          "unbox",
+          [{ path, reach: { choices: true } }],
+          inputs.map((i) => i.relation),
+        );
       return pass.resolve(inputs, session, run);
     },
   };
 }
 
-function stepOf(format: string, formatOptions: FormatOptions, path: string, names: readonly string[]): Step<TypedValue> {
+function stepOf(
+  format: string,
+  formatOptions: FormatOptions,
+  path: string,
+  names: readonly string[],
+): Step<TypedValue> {
   const shared = sharedTypes();
-  const item = (row: Row, type: StructType, read: Unboxing["read"]): Outcome<TypedValue> => ({ kind: "row", item: unboxedAt(row, type, names, { read, shared }) });
+  const item = (row: Row, type: StructType, read: Unboxing["read"]): Outcome<TypedValue> => ({
+    kind: "row",
+    item: unboxedAt(row, type, names, { read, shared }),
+  });
   if (format.toLowerCase() === "avro") {
     const decode = avroDecoder(formatOptions, path);
     return ({ row: rowAt, type }, at) => {
       const row = rowAt(at);
       const bytes = binaryAt(row, names);
-      return bytes === undefined ? item(row, type, () => undefined) : decode(bytes).then((decoded) => item(row, type, () => decoded));
+      return bytes === undefined
+        ? item(row, type, () => undefined)
+        : decode(bytes).then((decoded) => item(row, type, () => decoded));
     };
   }
-  const parse = textParser(format, formatOptions, path); const charset = unboxCharset(format, formatOptions);
+  const parse = textParser(format, formatOptions, path);
+  const charset = unboxCharset(format, formatOptions);
   const read: Unboxing["read"] = (value, type) => {
-    const text = value instanceof Uint8Array ? decodeText(value, charset) : type.kind === "string" || type.kind === "enum" ? value : undefined;
+    const text =
+      value instanceof Uint8Array
+        ? decodeText(value, charset)
+        : type.kind === "string" || type.kind === "enum"
+          ? value
+          : undefined;
     return typeof text === "string" ? parse(text) : undefined;
   };
   return ({ row, type }, at) => item(row(at), type, read);
@@ -62,18 +98,26 @@ function binaryAt(value: Value, names: readonly string[]): Uint8Array | undefine
   if (value instanceof ArmValue) return binaryAt(value.value, names);
   const [name, ...rest] = names;
   if (value instanceof Uint8Array) return name === undefined ? value : undefined;
-  return name === undefined || typeof value !== "object" || value === null ? undefined : binaryAt(getField(value as Row, name), rest);
+  return name === undefined || typeof value !== "object" || value === null
+    ? undefined
+    : binaryAt(getField(value as Row, name), rest);
 }
 
 function fieldNames(path: string): readonly string[] {
   return parsePath(path).map((step) => {
     if (step.kind === "field") return step.name;
-    throw new DynaframeError("BAD_ARGUMENT", `unbox cannot reach the elements of a list: ${path}.`, { path, hint: "relationalize first, then unbox the column." });
+    throw new DynaframeError("BAD_ARGUMENT", `unbox cannot reach the elements of a list: ${path}.`, {
+      path,
+      hint: "relationalize first, then unbox the column.",
+    });
   });
 }
 
 /** `read`: what the value at the path holds; undefined when it is of no kind that is unboxed. */
-type Unboxing = { readonly read: (value: Value, type: DataType) => TypedValue | undefined; readonly shared: SharedTypes };
+type Unboxing = {
+  readonly read: (value: Value, type: DataType) => TypedValue | undefined;
+  readonly shared: SharedTypes;
+};
 
 /** The value with the text at the path replaced, and its type with what was found there. */
 function unboxedAt(value: Value, type: DataType, names: readonly string[], unboxing: Unboxing): TypedValue {
@@ -100,7 +144,8 @@ function unboxed(value: Value, type: DataType, { read, shared }: Unboxing): Type
 function withoutText(type: DataType, names: readonly string[], shared: SharedTypes): DataType {
   const [name, ...rest] = names;
   if (name === undefined) return NULL;
-  if (type.kind === "choice") return choice(type.choices.map((c) => (c.kind === "struct" ? withoutText(c, names, shared) : c)));
+  if (type.kind === "choice")
+    return choice(type.choices.map((c) => (c.kind === "struct" ? withoutText(c, names, shared) : c)));
   const own = type.kind === "struct" ? fieldOf(type, name) : undefined;
   return type.kind === "struct" && own ? shared.withField(type, name, withoutText(own.type, rest, shared)) : type;
 }

@@ -13,16 +13,30 @@ import { DynaframeError } from "../types/error.js";
 import { getField, type Row } from "../types/value.js";
 import type { WrittenFile } from "./index.js";
 
-/** Rows are dealt out among the files of the division, per folder. No file for no rows. When anything fails, what was written is gone. */
-export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: StructType, target: SinkTarget, division: Division): Promise<readonly WrittenFile[]> {
-  const [{ avroRecord }, { AvroWriter: Writer, blockPacker }] = await Promise.all([import("../formats/avro/write-schema.js"), import("../formats/avro/avro-writer.js")]);
+/**
+ * Rows are dealt out among the files of the division, per folder. No file for no rows. When anything fails, what was
+ * written is gone.
+ */
+export async function writeAvro(
+  rows: AsyncIterable<readonly Row[]>,
+  type: StructType,
+  target: SinkTarget,
+  division: Division,
+): Promise<readonly WrittenFile[]> {
+  const [{ avroRecord }, { AvroWriter: Writer, blockPacker }] = await Promise.all([
+    import("../formats/avro/write-schema.js"),
+    import("../formats/avro/avro-writer.js"),
+  ]);
   const codec = (target.compression ?? "none") as AvroCodec;
   const body = struct(type.fields.filter(({ name }) => !target.partitionKeys.includes(name)));
   const record = avroRecord(body, avroVersion(target.options) === "1.8");
   const pack = await blockPacker(codec);
   const partitionOf = partitionReader(type, target.partitionKeys);
   const directory = join(target.directory, `write-${randomUUID()}`);
-  const parts = new Map<string, { readonly writer: AvroWriter; readonly folder: string; readonly partition: readonly (string | null)[] }>();
+  const parts = new Map<
+    string,
+    { readonly writer: AvroWriter; readonly folder: string; readonly partition: readonly (string | null)[] }
+  >();
   try {
     let turn = 0;
     await mkdir(directory, { recursive: true });
@@ -31,7 +45,11 @@ export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: Struc
         const partition = partitionOf(row);
         const folder = target.partitionKeys.map((key, i) => partitionFolder(key, partition[i] ?? null)).join("/");
         const key = `${partitionAt(division, turn++)}/${folder}`;
-        const part = parts.get(key) ?? { folder, writer: new Writer(join(directory, `part-${randomUUID()}.avro`), record, codec, pack), partition };
+        const part = parts.get(key) ?? {
+          folder,
+          writer: new Writer(join(directory, `part-${randomUUID()}.avro`), record, codec, pack),
+          partition,
+        };
         parts.set(key, part);
         part.writer.add(row);
       }
@@ -41,30 +59,43 @@ export async function writeAvro(rows: AsyncIterable<readonly Row[]>, type: Struc
     await rm(directory, { recursive: true, force: true }).catch(() => undefined);
     throw writeFailure(error, target.directory);
   }
-  return [...parts.values()].map(({ writer, folder, partition }) => ({ localFile: writer.path, folder, partition, rows: writer.rows }));
+  return [...parts.values()].map(({ writer, folder, partition }) => ({
+    localFile: writer.path,
+    folder,
+    partition,
+    rows: writer.rows,
+  }));
 }
 
 function partitionReader(type: StructType, keys: readonly string[]): (row: Row) => readonly (string | null)[] {
   const fields = keys.map((key) => {
     const field = fieldOf(type, key);
-    if (field === undefined) throw new DynaframeError("BAD_OPTION", `There is no field ${key} to partition by.`, { path: key, hint: "Name a top-level field of the frame." });
+    if (field === undefined)
+      throw new DynaframeError("BAD_OPTION", `There is no field ${key} to partition by.`, {
+        path: key,
+        hint: "Name a top-level field of the frame.",
+      });
     if (field.type.kind === "choice") {
       throw new DynaframeError("UNRESOLVED_CHOICE", `Cannot partition by the choice ${key}.`, {
-        path: key, hint: "Resolve it first, for example with resolveChoice.",
+        path: key,
+        hint: "Resolve it first, for example with resolveChoice.",
       });
     }
     return field;
   });
-  return (row) => fields.map((field) => {
-    const cast = castValue(getField(row, field.name), field.type, STRING);
-    return cast.ok && typeof cast.value === "string" && cast.value !== "" ? cast.value : null;
-  });
+  return (row) =>
+    fields.map((field) => {
+      const cast = castValue(getField(row, field.name), field.type, STRING);
+      return cast.ok && typeof cast.value === "string" && cast.value !== "" ? cast.value : null;
+    });
 }
 
 function writeFailure(error: unknown, directory: string): unknown {
   const { code, syscall, message, path = directory } = error as NodeJS.ErrnoException;
   if (typeof syscall !== "string") return error;
-  return new DynaframeError(code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED", `The Avro file cannot be written: ${message}`, {
-    file: path, cause: error, hint: "Nothing was written. Check the target folder and the free space.",
-  });
+  return new DynaframeError(
+    code === "ENOSPC" ? "NO_SPACE" : "WRITE_FAILED",
+    `The Avro file cannot be written: ${message}`,
+    { file: path, cause: error, hint: "Nothing was written. Check the target folder and the free space." },
+  );
 }

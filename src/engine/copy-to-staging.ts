@@ -10,11 +10,19 @@ import { interrupted } from "./interrupted.js";
 const BLOCK = 1 << 20;
 
 /** The path of the copy. @throws FILE_CHANGED when it is not what was listed. */
-export async function copyToStaging(file: ScanFile, environment: EngineEnvironment, { signal }: RunOptions): Promise<string> {
+export async function copyToStaging(
+  file: ScanFile,
+  environment: EngineEnvironment,
+  { signal }: RunOptions,
+): Promise<string> {
   const target = join(environment.stagingDirectory, `copy-${randomUUID()}.parquet`);
   const reader = await environment.storage.open(file.path);
   try {
-    if (reader.ref.etag !== file.etag) throw new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
+    if (reader.ref.etag !== file.etag)
+      throw new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, {
+        file: file.path,
+        hint: "Crawl or list again.",
+      });
     const writer = await open(target, "w");
     try {
       const block = new Uint8Array(BLOCK);
@@ -23,11 +31,15 @@ export async function copyToStaging(file: ScanFile, environment: EngineEnvironme
         count = await reader.read(block, at);
         await writer.write(block, 0, count);
       }
-    } finally { await writer.close(); }
+    } finally {
+      await writer.close();
+    }
     environment.onBytesRead?.("stage", file.size);
     return target;
   } catch (error) {
     await rm(target, { force: true });
     throw error;
-  } finally { await reader.close(); }
+  } finally {
+    await reader.close();
+  }
 }

@@ -1,4 +1,7 @@
-/** Text files of scans as local Parquet files with arms, made by their formats' own readers: the way every engine reads files that drift. */
+/**
+ * Text files of scans as local Parquet files with arms, made by their formats' own readers: the way every engine reads
+ * files that drift.
+ */
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -36,35 +39,49 @@ export class FileStaging {
   private stagings = 0;
 
   /** `hold` is told once of each scan that is staged, with what lives as long as plans have it. */
-  constructor(private readonly environment: EngineEnvironment, private readonly counts: ScanCounts, private readonly cluster?: TaskCluster,
-    private readonly hold: (scan: ScanRelation["files"], id: string) => void = () => undefined) {}
+  constructor(
+    private readonly environment: EngineEnvironment,
+    private readonly counts: ScanCounts,
+    private readonly cluster?: TaskCluster,
+    private readonly hold: (scan: ScanRelation["files"], id: string) => void = () => undefined,
+  ) {}
 
   /** What one reading of a scan is kept by: equal for scans of the same files, domain and types. */
   scanKey({ id, type, domain }: ScanRelation): string {
     return `scan:${id}:${domain?.name ?? ""}:${this.typeKey(type)}:${domain ? this.typeKey(domain.recordType) : ""}`;
   }
 
-  /** Equal types have equal keys in this session. Written out once per type: those of wide records are long, and they are asked for at every step. */
+  /**
+   * Equal types have equal keys in this session. Written out once per type: those of wide records are long, and they
+   * are asked for at every step.
+   */
   private typeKey(type: StructType): string {
     const known = this.typeKeys.get(type);
     if (known !== undefined) return known;
-    const text = JSON.stringify(typeToJson(type)); const key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;
+    const text = JSON.stringify(typeToJson(type));
+    const key = this.keysOfTexts.get(text) ?? `t${this.keysOfTexts.size}`;
     this.keysOfTexts.set(text, key);
     this.typeKeys.set(type, key);
     return key;
   }
 
   /**
-   * What a scan is staged as: nested records, or one flat table per list. Of records at first what a plan needs; the plan that needs more has
-   * all of it staged, for itself and those that follow: a source is read twice at most (docs/decisions/0126).
+   * What a scan is staged as: nested records, or one flat table per list. Of records at first what a plan needs; the
+   * plan that needs more has all of it staged, for itself and those that follow: a source is read twice at most
+   * (docs/decisions/0126).
    */
   stagingOf(node: ScanRelation, needed: StructType | undefined = undefined): Staging {
     const type = node.domain?.recordType ?? withoutPartitions(node);
     const layout = node.domain === undefined ? "nested" : "tables";
-    const staging = (of: StructType): Staging => ({ type: of, layout, key: `${node.id}:${layout}:${this.typeKey(of)}` });
+    const staging = (of: StructType): Staging => ({
+      type: of,
+      layout,
+      key: `${node.id}:${layout}:${this.typeKey(of)}`,
+    });
     const whole = staging(type);
     if (needed === undefined || layout === "tables" || node.exact !== true) return whole;
-    const wanted = withoutPartitions({ ...node, type: needed }); const chosen = [...this.chosen.get(whole.key) ?? []];
+    const wanted = withoutPartitions({ ...node, type: needed });
+    const chosen = [...(this.chosen.get(whole.key) ?? [])];
     const aside = this.stagedByScan(node);
     if (chosen.length === 0 && aside !== undefined) chosen.push(aside.type);
     const known = chosen.find((of) => holdsType(of, wanted));
@@ -77,15 +94,25 @@ export class FileStaging {
     return added;
   }
 
-  /** How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every use. */
+  /**
+   * How the files of a scan are read: text is staged, once per type and layout; Parquet is read where it lies, by every
+   * use.
+   */
   reading(node: ScanRelation): { readonly key: string; readonly label: string } | undefined {
     if (node.format === "parquet") return undefined;
     const { key, layout } = this.stagingOf(node);
     return { key, label: layout === "tables" ? "staged as one Parquet table per list" : "staged as Parquet" };
   }
 
-  /** The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders of their own. */
-  staged(node: ScanRelation, options: RunOptions, { type, layout, key } = this.stagingOf(node)): Promise<readonly StagedPart[]> {
+  /**
+   * The format rewrites the files as Parquet, once per type and layout; files of different partitions go into folders
+   * of their own.
+   */
+  staged(
+    node: ScanRelation,
+    options: RunOptions,
+    { type, layout, key } = this.stagingOf(node),
+  ): Promise<readonly StagedPart[]> {
     const ids = this.held.get(node.files) ?? new Set<string>();
     if (!ids.has(node.id)) {
       this.held.set(node.files, ids.add(node.id));
@@ -126,12 +153,15 @@ export class FileStaging {
   }
 
   /**
-   * Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found in the files. Stages
-   * what is not staged yet.
+   * Values of the scan that no arm of its type held, by path, and what tells the staging; none where the type was found
+   * in the files. Stages what is not staged yet.
    */
-  async misfits(node: ScanRelation, options: RunOptions): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
+  async misfits(
+    node: ScanRelation,
+    options: RunOptions,
+  ): Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }> {
     const parts = node.format === "parquet" || node.exact === true ? [] : await this.staged(node, options);
-    return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...result.misfits ?? []]) };
+    return { key: this.stagingOf(node).key, byPath: parts.flatMap(({ result }) => [...(result.misfits ?? [])]) };
   }
 
   /** The result that the scan wrote, if it is the one; given out once. */
@@ -146,31 +176,62 @@ export class FileStaging {
     return this.released.has(id) ? undefined : staged;
   }
 
-  private async stage(files: readonly ScanFile[], node: ScanRelation, type: StructType, layout: "nested" | "tables", options: RunOptions): Promise<StageResult> {
+  private async stage(
+    files: readonly ScanFile[],
+    node: ScanRelation,
+    type: StructType,
+    layout: "nested" | "tables",
+    options: RunOptions,
+  ): Promise<StageResult> {
     const { environment } = this;
     const { formatOf } = await import("../formats/registry.js");
     const directory = join(environment.stagingDirectory, `scan-${++this.stagings}`);
     await mkdir(directory, { recursive: true });
-    this.folders.set(node.id, [...this.folders.get(node.id) ?? [], directory]);
+    this.folders.set(node.id, [...(this.folders.get(node.id) ?? []), directory]);
     const result = await formatOf(node.format).stage(files, node.options, type, layout, {
-      storage: environment.storage, workers: environment.threads ?? Math.min(8, availableParallelism()), directory, ...(this.cluster === undefined ? {} : { cluster: this.cluster }),
-      sound: node.sound === true, ...(options.signal ? { signal: options.signal } : {}), ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      storage: environment.storage,
+      workers: environment.threads ?? Math.min(8, availableParallelism()),
+      directory,
+      ...(this.cluster === undefined ? {} : { cluster: this.cluster }),
+      sound: node.sound === true,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onProgress ? { onProgress: options.onProgress } : {}),
     });
-    environment.onBytesRead?.("stage", files.reduce((sum, { size }) => sum + size, 0));
+    environment.onBytesRead?.(
+      "stage",
+      files.reduce((sum, { size }) => sum + size, 0),
+    );
     return result;
   }
 }
 
-/** Concurrent callers share the work; one that is interrupted does not take the others down, and what failed may be tried again. */
-export async function once<T>(made: Map<string, Promise<T>>, key: string, options: RunOptions, make: () => Promise<T>): Promise<T> {
+/**
+ * Concurrent callers share the work; one that is interrupted does not take the others down, and what failed may be
+ * tried again.
+ */
+export async function once<T>(
+  made: Map<string, Promise<T>>,
+  key: string,
+  options: RunOptions,
+  make: () => Promise<T>,
+): Promise<T> {
   for (;;) {
     const known = made.get(key);
-    const work = known ?? make().catch((error: unknown) => { throw options.signal?.aborted ? interrupted(error) : error; });
+    const work =
+      known
+      ?? make().catch((error: unknown) => {
+        throw options.signal?.aborted ? interrupted(error) : error;
+      });
     if (!known) made.set(key, work);
-    try { return await work; }
-    catch (error) {
+    try {
+      return await work;
+    } catch (error) {
       if (made.get(key) === work) made.delete(key);
-      const others = known !== undefined && error instanceof DynaframeError && error.code === "INTERRUPTED" && !options.signal?.aborted;
+      const others =
+        known !== undefined
+        && error instanceof DynaframeError
+        && error.code === "INTERRUPTED"
+        && !options.signal?.aborted;
       if (!others) throw error;
     }
   }
@@ -181,11 +242,20 @@ export async function requireUnchanged(file: ScanFile, { storage }: EngineEnviro
   const now = await storage.stat(file.path);
   if (now?.etag === file.etag) return;
   throw now === undefined
-    ? new DynaframeError("PATH_NOT_FOUND", `The file is gone: ${file.path}`, { file: file.path, hint: "Crawl or list again." })
-    : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, { file: file.path, hint: "Crawl or list again." });
+    ? new DynaframeError("PATH_NOT_FOUND", `The file is gone: ${file.path}`, {
+        file: file.path,
+        hint: "Crawl or list again.",
+      })
+    : new DynaframeError("FILE_CHANGED", `The file changed after it was listed: ${file.path}`, {
+        file: file.path,
+        hint: "Crawl or list again.",
+      });
 }
 
-/** The exact type of a Parquet file; undefined for one without columns, or that its ledger counts as one malformed record: it has no rows. */
+/**
+ * The exact type of a Parquet file; undefined for one without columns, or that its ledger counts as one malformed
+ * record: it has no rows.
+ */
 export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironment): Promise<StructType | undefined> {
   const { parquetFileType } = await import("../formats/parquet/scan-footers.js");
   return parquetFileType(file, storage).catch((error: unknown) => {
@@ -196,13 +266,18 @@ export async function parquetTypeOf(file: ScanFile, { storage }: EngineEnvironme
 
 const DAMAGED: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET", "TOO_DEEP"];
 
-export const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType => struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
+export const withoutPartitions = ({ type, partitionKeys }: ScanRelation): StructType =>
+  struct(type.fields.filter(({ name }) => !partitionKeys.includes(name)));
 
 export const describeFiles = (files: readonly ScanFile[]): string =>
   `${files.length} files, ${files.reduce((sum, { size }) => sum + size, 0)} bytes,`;
 
 /** What a leaf is before it is made, for explain(). */
-export function plannedNote(node: { readonly kind: string; readonly format?: string; readonly files?: readonly ScanFile[] }): string {
+export function plannedNote(node: {
+  readonly kind: string;
+  readonly format?: string;
+  readonly files?: readonly ScanFile[];
+}): string {
   if (node.kind === "scan") return `${node.format}: ${describeFiles(node.files ?? [])} not read yet`;
   return node.kind === "materialize" ? "not computed yet" : "rows in memory";
 }

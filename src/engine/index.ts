@@ -40,7 +40,10 @@ export type WrittenFile = {
   readonly partition: readonly (string | null)[];
   /** Rows that the file holds. */
   readonly rows: number;
-  /** Rows that the plan gave for it, where the engine counts them apart from what the file holds: then nobody needs to run the plan again to know. */
+  /**
+   * Rows that the plan gave for it, where the engine counts them apart from what the file holds: then nobody needs to
+   * run the plan again to know.
+   */
   readonly given?: number;
 };
 
@@ -49,12 +52,18 @@ export type RowPrograms = {
   /** A fresh folder that the machines see under its path. */
   folder(): Promise<string>;
   /**
-   * Runs a script of Node.js over the rows, one process for each partition that has any: its argument is the file with `job`, its input the rows
-   * (`wire-rows.ts`). `take` gets the lines that the processes write, in the order of the partitions; what it throws ends the others. False where the
-   * machines cannot: then nothing was taken.
+   * Runs a script of Node.js over the rows, one process for each partition that has any: its argument is the file with
+   * `job`, its input the rows (`wire-rows.ts`). `take` gets the lines that the processes write, in the order of the
+   * partitions; what it throws ends the others. False where the machines cannot: then nothing was taken.
    * @throws PROGRAM_FAILED when a process ends with an error
    */
-  run(relation: Relation, script: string, job: Uint8Array, take: (line: string) => void, options?: RunOptions): Promise<boolean>;
+  run(
+    relation: Relation,
+    script: string,
+    job: Uint8Array,
+    take: (line: string) => void,
+    options?: RunOptions,
+  ): Promise<boolean>;
   /** Parquet files of `type`, of the layout "nested", as a relation that reads them as often as needed until close. */
   read(files: readonly string[], type: StructType, options?: RunOptions): Promise<Relation>;
 };
@@ -78,39 +87,53 @@ export interface EngineSession {
   load(rows: AsyncIterable<readonly Row[]>, type: StructType, options?: RunOptions): Promise<Relation>;
   /** The same of batches of `type`. */
   loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options?: RunOptions): Promise<Relation>;
-  /** Files of a format that only this engine reads, as a relation of the engine's own types. Absent where there is no such format. */
+  /**
+   * Files of a format that only this engine reads, as a relation of the engine's own types. Absent where there is no
+   * such format.
+   */
   engineFiles?(format: "orc", files: readonly ScanFile[], options?: RunOptions): Promise<Relation>;
   /** Computes the relation once; the result reads what was stored. */
   materialize(relation: Relation, options?: RunOptions): Promise<Relation>;
   /**
-   * Frees what was stored for a relation: a materialised one, loaded rows (which cannot be read after it), of a scan what was staged. A
-   * later use makes it again.
+   * Frees what was stored for a relation: a materialised one, loaded rows (which cannot be read after it), of a scan
+   * what was staged. A later use makes it again.
    */
   release(relation: Relation): Promise<void>;
   /**
-   * Casts with `onError: "null"` whose value was nulled, by `path`; a separate pass over the columns concerned. And values of text files
-   * that no arm of their scan's type holds, by their path in the records.
+   * Casts with `onError: "null"` whose value was nulled, by `path`; a separate pass over the columns concerned. And
+   * values of text files that no arm of their scan's type holds, by their path in the records.
    */
   nulledCasts(relation: Relation, options?: RunOptions): Promise<ReadonlyMap<string, number>>;
   /** The user's SQL over named relations (each a view of that name, `schema.table` allowed). */
   sql(text: string, views: ReadonlyMap<string, Relation>, options?: RunOptions): Promise<SqlResult>;
   /**
-   * Writes a database file of the engine, new, with a view for each relation; without `file` only says what each view would be. What fails for one
-   * relation is its result. Absent where the engine has no such files.
+   * Writes a database file of the engine, new, with a view for each relation; without `file` only says what each view
+   * would be. What fails for one relation is its result. Absent where the engine has no such files.
    */
-  saveDatabase?(file: string | undefined, tables: readonly SavedTable[], options?: RunOptions): Promise<readonly SavedView[]>;
+  saveDatabase?(
+    file: string | undefined,
+    tables: readonly SavedTable[],
+    options?: RunOptions,
+  ): Promise<readonly SavedView[]>;
   /** The text the engine would run, and notes on how sources are read. */
   explain(relation: Relation): Promise<string>;
-  /** What running the plan from the start would do, after `passes`: plans whose rows were read for functions. Reads nothing. */
+  /**
+   * What running the plan from the start would do, after `passes`: plans whose rows were read for functions. Reads
+   * nothing.
+   */
   stages(relation: Relation, passes: readonly Relation[]): readonly Stage[];
-  /** How often this session has read the files of a scan, by its id, and their bytes; of Parquet the bytes are those of the whole files. */
+  /**
+   * How often this session has read the files of a scan, by its id, and their bytes; of Parquet the bytes are those of
+   * the whole files.
+   */
   scans(source: string): ScanCount;
   close(): Promise<void>;
 }
 
 export type SavedTable = { readonly schema: string; readonly name: string; readonly relation: Relation };
 /** `files`: the view reads the files of its source where they lie. `copy`: it reads a table of the database file. */
-export type SavedView = { readonly kind: "files" | "copy" } | { readonly kind: "failed"; readonly error: DynaframeError };
+export type SavedView =
+  { readonly kind: "files" | "copy" } | { readonly kind: "failed"; readonly error: DynaframeError };
 
 export interface SqlResult {
   readonly type: StructType;

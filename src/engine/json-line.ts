@@ -10,7 +10,8 @@ export const jsonLine = (row: Row, type: StructType): string => jsonText(row, ty
 function jsonText(value: Value, type: DataType): string {
   if (isNull(value)) return "null";
   switch (type.kind) {
-    case "choice": return jsonText((value as ArmValue).value, armType(value as ArmValue, type.choices));
+    case "choice":
+      return jsonText((value as ArmValue).value, armType(value as ArmValue, type.choices));
     case "struct": {
       const present = type.fields.flatMap((f) => {
         const member = getField(value as Row, f.name);
@@ -19,17 +20,35 @@ function jsonText(value: Value, type: DataType): string {
       return `{${present.join()}}`;
     }
     case "map":
-      return `{${[...value as ReadonlyMap<string, Value>].map(([k, v]) => `${JSON.stringify(k)}:${jsonText(v, type.value)}`).join()}}`;
-    case "array": case "set": return `[${(value as readonly Value[]).map((v) => jsonText(v, type.element)).join()}]`;
-    case "double": case "float": {
+      return `{${[...(value as ReadonlyMap<string, Value>)].map(([k, v]) => `${JSON.stringify(k)}:${jsonText(v, type.value)}`).join()}}`;
+    case "array":
+    case "set":
+      return `[${(value as readonly Value[]).map((v) => jsonText(v, type.element)).join()}]`;
+    case "double":
+    case "float": {
       const text = valueText(value, type) ?? "";
       return Number.isFinite(value as number) ? text : JSON.stringify(text);
     }
-    case "byte": case "short": case "int": case "long": case "decimal": case "boolean": return String(value);
-    case "binary": return JSON.stringify(Buffer.from(value as Uint8Array).toString("base64"));
-    case "string": case "enum": case "date": case "timestamp": case "timestampntz": return JSON.stringify(String(value));
-    case "null": case "unknown": return "null";
-    default: return assertNever(type);
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+    case "decimal":
+    case "boolean":
+      return String(value);
+    case "binary":
+      return JSON.stringify(Buffer.from(value as Uint8Array).toString("base64"));
+    case "string":
+    case "enum":
+    case "date":
+    case "timestamp":
+    case "timestampntz":
+      return JSON.stringify(String(value));
+    case "null":
+    case "unknown":
+      return "null";
+    default:
+      return assertNever(type);
   }
 }
 

@@ -7,17 +7,29 @@ import type { FormatOptions } from "./index.js";
 import { schemaOption } from "./schema-option.js";
 
 const READ: OptionTable = {
-  separator: "any", escaper: "any", quoteChar: "any", multiLine: "boolean", withHeader: "boolean", skipFirst: "boolean", withSchema: "any",
-  optimizePerformance: "boolean", encoding: "string",
+  separator: "any",
+  escaper: "any",
+  quoteChar: "any",
+  multiLine: "boolean",
+  withHeader: "boolean",
+  skipFirst: "boolean",
+  withSchema: "any",
+  optimizePerformance: "boolean",
+  encoding: "string",
   // of writers; scripts pass one set of options to both
-  writeHeader: "boolean", strictCheckForQuoting: "boolean",
-  // ours: names of the columns by position, and types told from the text, as for a catalog table; scans only: the digits of numbers
-  columns: "any", inferTypes: "boolean", textTypes: "boolean",
+  writeHeader: "boolean",
+  strictCheckForQuoting: "boolean",
+  // ours: names of the columns by position, and types told from the text, as for a catalog table; scans only: the
+  // digits of numbers
+  columns: "any",
+  inferTypes: "boolean",
+  textTypes: "boolean",
 };
 
 /**
- * How files are read. `quoteChar: -1` turns quoting off, `escaper` "none" (the default) escaping. `withSchema` also names the columns where
- * no header and no `columns` does. @throws BAD_OPTION naming the option.
+ * How files are read. `quoteChar: -1` turns quoting off, `escaper` "none" (the default) escaping. `withSchema` also
+ * names the columns where no header and no `columns` does.
+ * @throws BAD_OPTION naming the option.
  */
 export function csvOptions(options: FormatOptions): CsvOptions {
   checkOptions("csv", options, READ);
@@ -28,9 +40,13 @@ export function csvOptions(options: FormatOptions): CsvOptions {
   const names = columnsOf(options) ?? (withHeader ? undefined : schema?.fields.map(({ name }) => name));
   return {
     ...dialect,
-    multiLine: booleanOption(options, "multiLine", false), withHeader, skipFirst: booleanOption(options, "skipFirst", false),
-    ...(names === undefined ? {} : { names }), ...(charset === "utf-8" ? {} : { charset }),
-    inferTypes: booleanOption(options, "inferTypes", false), ...(booleanOption(options, "textTypes", false) ? { textTypes: true } : {}),
+    multiLine: booleanOption(options, "multiLine", false),
+    withHeader,
+    skipFirst: booleanOption(options, "skipFirst", false),
+    ...(names === undefined ? {} : { names }),
+    ...(charset === "utf-8" ? {} : { charset }),
+    inferTypes: booleanOption(options, "inferTypes", false),
+    ...(booleanOption(options, "textTypes", false) ? { textTypes: true } : {}),
   };
 }
 
@@ -44,24 +60,42 @@ export type CsvWriteOptions = {
   readonly writeHeader: boolean;
 };
 
-const WRITTEN: OptionTable = { separator: "any", escaper: "any", quoteChar: "any", writeHeader: "boolean", strictCheckForQuoting: "boolean", compression: "string" };
+const WRITTEN: OptionTable = {
+  separator: "any",
+  escaper: "any",
+  quoteChar: "any",
+  writeHeader: "boolean",
+  strictCheckForQuoting: "boolean",
+  compression: "string",
+};
 
 /**
- * `strictCheckForQuoting` is accepted and changes nothing: quotes are written only where they are needed, always. @throws BAD_OPTION naming
- * the option.
+ * `strictCheckForQuoting` is accepted and changes nothing: quotes are written only where they are needed, always.
+ * @throws BAD_OPTION naming the option.
  */
 export function csvWriteOptions(options: FormatOptions): CsvWriteOptions {
   checkOptions("csv", options, WRITTEN);
   const { escaper, ...rest } = dialectOf(options);
-  return { ...rest, ...(escaper === undefined || escaper === rest.quoteChar ? {} : { escaper }), writeHeader: booleanOption(options, "writeHeader", true) };
+  return {
+    ...rest,
+    ...(escaper === undefined || escaper === rest.quoteChar ? {} : { escaper }),
+    writeHeader: booleanOption(options, "writeHeader", true),
+  };
 }
 
-function dialectOf(options: FormatOptions): { readonly separator: string; readonly quoteChar: string | -1; readonly escaper?: string } {
+function dialectOf(options: FormatOptions): {
+  readonly separator: string;
+  readonly quoteChar: string | -1;
+  readonly escaper?: string;
+} {
   const separator = charOrOff(options, "separator", ",");
   if (separator === -1) throw badValue("csv", "separator", "one ASCII character", options["separator"]);
   const quoteChar = charOrOff(options, "quoteChar", '"');
   const escaper = options["escaper"] === "none" ? -1 : charOrOff(options, "escaper", -1);
-  for (const [option, value] of [["quoteChar", quoteChar], ["escaper", escaper]] as const) {
+  for (const [option, value] of [
+    ["quoteChar", quoteChar],
+    ["escaper", escaper],
+  ] as const) {
     if (value === separator) throw clash(option, separator);
   }
   return { separator, quoteChar, ...(escaper === -1 ? {} : { escaper }) };
@@ -71,14 +105,22 @@ function charOrOff(options: FormatOptions, option: string, otherwise: string | -
   const value = options[option];
   if (value === undefined) return otherwise;
   if (value === -1 || value === "-1" || value === null) return -1;
-  if (typeof value === "string" && value.length === 1 && value < "\u0080" && value !== "\n" && value !== "\r") return value;
-  throw badValue("csv", option, `one ASCII character that ends no line${option === "separator" ? "" : ", or -1 for none"}`, value);
+  if (typeof value === "string" && value.length === 1 && value < "\u0080" && value !== "\n" && value !== "\r")
+    return value;
+  throw badValue(
+    "csv",
+    option,
+    `one ASCII character that ends no line${option === "separator" ? "" : ", or -1 for none"}`,
+    value,
+  );
 }
 
 const clash = (option: string, separator: string): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `option ${option} of format csv is the separator too: ${JSON.stringify(separator)}`, {
-    path: option, expected: "another character", found: separator, hint: "Every mark needs a character of its own.",
-  });
+  new DynaframeError(
+    "BAD_OPTION",
+    `option ${option} of format csv is the separator too: ${JSON.stringify(separator)}`,
+    { path: option, expected: "another character", found: separator, hint: "Every mark needs a character of its own." },
+  );
 
 function columnsOf(options: FormatOptions): readonly string[] | undefined {
   const value = options["columns"];

@@ -7,7 +7,10 @@ export type { Compression };
 /** The beginning of a file. */
 export type FileHead = {
   readonly compression: Compression;
-  /** First bytes after decompression, at most `HEAD_BYTES`; empty when the compression is not one that is read, or is damaged. */
+  /**
+   * First bytes after decompression, at most `HEAD_BYTES`; empty when the compression is not one that is read, or is
+   * damaged.
+   */
   readonly bytes: Uint8Array;
   /** Bytes read from storage. */
   readonly read: number;
@@ -21,8 +24,9 @@ const FIRST_BYTES = 4096;
 const BZIP2_HEAD_BYTES = 1 << 20;
 
 /**
- * Reads and unpacks the head of a file. Throws only what storage throws; damage shows as few bytes. Local files are read at once on this
- * thread: four turns through the thread pool cost more than reading a small file. So is a copy of the version `listed`, if there is one.
+ * Reads and unpacks the head of a file. Throws only what storage throws; damage shows as few bytes. Local files are
+ * read at once on this thread: four turns through the thread pool cost more than reading a small file. So is a copy of
+ * the version `listed`, if there is one.
  */
 export async function readHead(storage: Storage, path: string, listed?: FileRef): Promise<FileHead> {
   const local = storage.localPath(path) ?? (listed && storage.copyOf?.(listed));
@@ -31,12 +35,20 @@ export async function readHead(storage: Storage, path: string, listed?: FileRef)
     const first = await readAt(raw, new Uint8Array(Math.min(FIRST_BYTES, Math.max(1, size))), 0);
     const compression = compressionOf(first);
     const wanted = compression === "bzip2" ? BZIP2_HEAD_BYTES : HEAD_BYTES;
-    const stored = first.length >= size || isSelfDescribing(first) ? first : await readAt(raw, grown(first, Math.min(wanted, size)), first.length);
+    const stored =
+      first.length >= size || isSelfDescribing(first)
+        ? first
+        : await readAt(raw, grown(first, Math.min(wanted, size)), first.length);
     const { length } = stored;
     const all = length >= size;
     if (compression === "none") return { compression, bytes: stored, read: length, whole: all };
     const unpacked = await unpack(stored);
-    return { compression, bytes: unpacked.subarray(0, HEAD_BYTES), read: length, whole: all && unpacked.length <= HEAD_BYTES };
+    return {
+      compression,
+      bytes: unpacked.subarray(0, HEAD_BYTES),
+      read: length,
+      whole: all && unpacked.length <= HEAD_BYTES,
+    };
   } finally {
     await raw.close();
   }
@@ -51,7 +63,10 @@ function openHere(local: string, path: string): Opened {
 
 async function openRemote(storage: Storage, path: string): Promise<Opened> {
   const reader = await storage.open(path);
-  return { raw: { readAt: (into, position) => reader.read(into, position), close: () => reader.close() }, size: reader.ref.size };
+  return {
+    raw: { readAt: (into, position) => reader.read(into, position), close: () => reader.close() },
+    size: reader.ref.size,
+  };
 }
 
 /** Fills the buffer from `length` on, the bytes of the file before it being there; what there is of it. */
@@ -75,7 +90,9 @@ function isSelfDescribing(bytes: Uint8Array): boolean {
   return magic === "PAR1" || magic === "Obj\u0001" || magic.startsWith("ORC");
 }
 
-/** What the packed bytes begin with, one byte more than a head; damage and the cut at their end only make it shorter. */
+/**
+ * What the packed bytes begin with, one byte more than a head; damage and the cut at their end only make it shorter.
+ */
 async function unpack(packed: Uint8Array): Promise<Uint8Array> {
   const raw = {
     readAt: (into: Uint8Array, position: number) => {
@@ -104,4 +121,5 @@ export function headText(bytes: Uint8Array): string {
   return decode("utf-8", bytes);
 }
 
-const decode = (encoding: string, bytes: Uint8Array): string => new TextDecoder(encoding).decode(bytes, { stream: true });
+const decode = (encoding: string, bytes: Uint8Array): string =>
+  new TextDecoder(encoding).decode(bytes, { stream: true });

@@ -1,5 +1,12 @@
-/** Results of `work` in the order of `items`, at most `atOnce` running. The first failure ends the iteration when its turn comes. */
-export async function* inOrder<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): AsyncIterable<R> {
+/**
+ * Results of `work` in the order of `items`, at most `atOnce` running. The first failure ends the iteration when its
+ * turn comes.
+ */
+export async function* inOrder<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<R>,
+): AsyncIterable<R> {
   const running: Promise<R>[] = [];
   let next = 0;
   const start = (): void => {

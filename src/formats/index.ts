@@ -17,7 +17,13 @@ export type { FormatName } from "./registry.js";
 export type FormatOptions = { readonly [option: string]: unknown };
 
 /** Progress of long work, in bytes of stored data; of a query on a cluster (`query`) the tasks stand for files. */
-export type Progress = { readonly phase: "list" | "scan" | "stage" | "write" | "query"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number };
+export type Progress = {
+  readonly phase: "list" | "scan" | "stage" | "write" | "query";
+  readonly filesDone: number;
+  readonly files: number;
+  readonly bytesDone: number;
+  readonly bytes: number;
+};
 
 export type ScanContext = {
   readonly storage: Storage;
@@ -28,7 +34,10 @@ export type ScanContext = {
   /** Other machines, for formats whose records our scanner reads; absent: there are none. */
   readonly cluster?: TaskCluster;
   readonly signal?: AbortSignal;
-  /** The files were listed just now and are read this once: large ones from afar are not kept, and copies of that version are not asked about again. */
+  /**
+   * The files were listed just now and are read this once: large ones from afar are not kept, and copies of that
+   * version are not asked about again.
+   */
   readonly once?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Called with the bytes read from storage for inference; the counter that tests assert. */
@@ -55,7 +64,10 @@ export type StageResult = {
 export type StageContext = ScanContext & {
   /** Local folder for the staged files. */
   readonly directory: string;
-  /** Ledgers of these files, as they are, tell of no malformed record and no duplicate key: what is not wanted need not be looked into. */
+  /**
+   * Ledgers of these files, as they are, tell of no malformed record and no duplicate key: what is not wanted need not
+   * be looked into.
+   */
   readonly sound?: boolean;
 };
 
@@ -70,15 +82,26 @@ export type ScanAndStageContext = ScanContext & {
   readonly resultOf?: (type: StructType) => WantedResult | undefined;
 };
 /** A file of all records, in a local folder of the session. */
-export type WrittenResult = { readonly asked: WantedResult; readonly file: { readonly path: string; readonly rows: number } };
+export type WrittenResult = {
+  readonly asked: WantedResult;
+  readonly file: { readonly path: string; readonly rows: number };
+};
 export type ScannedAndStaged = {
   readonly ledgers: readonly FileLedger[];
-  readonly staged?: { readonly type: StructType; readonly result: StageResult; readonly written?: WrittenResult; readonly discard: () => void };
+  readonly staged?: {
+    readonly type: StructType;
+    readonly result: StageResult;
+    readonly written?: WrittenResult;
+    readonly discard: () => void;
+  };
 };
 
 export type BatchesContext = ScanContext & {
   readonly constants?: (file: FileRef) => Row;
-  /** Hears of the path of each value that no arm of the type holds, from formats whose reader yields records; scanners of text count them when staging. */
+  /**
+   * Hears of the path of each value that no arm of the type holds, from formats whose reader yields records; scanners
+   * of text count them when staging.
+   */
   readonly onMisfit?: (path: string) => void;
 };
 
@@ -91,18 +114,35 @@ export interface Format {
   /** Exact ledger of each file, in the order given. */
   scan(files: readonly FileRef[], options: FormatOptions, context: ScanContext): AsyncIterable<FileLedger>;
   /**
-   * The records as batches of `type`, in the order of the files, null and missing told apart; for formats that are text. `constants` are
-   * fields to be added to each record of a file, behind those of `type`.
+   * The records as batches of `type`, in the order of the files, null and missing told apart; for formats that are
+   * text. `constants` are fields to be added to each record of a file, behind those of `type`.
    */
-  batches?(files: readonly FileRef[], options: FormatOptions, type: StructType, context: BatchesContext): AsyncIterable<RecordBatch>;
+  batches?(
+    files: readonly FileRef[],
+    options: FormatOptions,
+    type: StructType,
+    context: BatchesContext,
+  ): AsyncIterable<RecordBatch>;
   /**
-   * `scan` of all files and, from the same reading of them, what `stage` would make of the wanted fields of a type guessed beforehand. The caller must
-   * see whether that is what is wanted of the ledgers' own type, and call `discard` if not. Undefined, with hardly anything read, where it is not worth it.
+   * `scan` of all files and, from the same reading of them, what `stage` would make of the wanted fields of a type
+   * guessed beforehand. The caller must see whether that is what is wanted of the ledgers' own type, and call `discard`
+   * if not. Undefined, with hardly anything read, where it is not worth it.
    */
-  scanAndStage?(files: readonly FileRef[], options: FormatOptions, wanted: WantedFields, context: ScanAndStageContext): Promise<ScannedAndStaged | undefined>;
+  scanAndStage?(
+    files: readonly FileRef[],
+    options: FormatOptions,
+    wanted: WantedFields,
+    context: ScanAndStageContext,
+  ): Promise<ScannedAndStaged | undefined>;
   /**
    * Rewrites the files as Parquet holding exactly `type` (a projection of the ledger's type).
    * `layout` "nested" = one table of records; "tables" = flat tables per domain (see decision 0003).
    */
-  stage(files: readonly FileRef[], options: FormatOptions, type: StructType, layout: "nested" | "tables", context: StageContext): Promise<StageResult>;
+  stage(
+    files: readonly FileRef[],
+    options: FormatOptions,
+    type: StructType,
+    layout: "nested" | "tables",
+    context: StageContext,
+  ): Promise<StageResult>;
 }

@@ -1,7 +1,7 @@
 /**
- * One JSON text as a value with the type of each number as written: 1 is an int, 1.0 a double, integers keep all digits. For texts inside
- * records; files are read by the scanner, whose rules these are: the last of equal keys wins, a fraction past the range of double and
- * an integer past 38 digits stay text, a lone surrogate becomes U+FFFD.
+ * One JSON text as a value with the type of each number as written: 1 is an int, 1.0 a double, integers keep all
+ * digits. For texts inside records; files are read by the scanner, whose rules these are: the last of equal keys wins,
+ * a fraction past the range of double and an integer past 38 digits stay text, a lone surrogate becomes U+FFFD.
  */
 import type { Hazard } from "../shapes/ledger.js";
 import { BIGINT, BOOLEAN, DOUBLE, INT, LONG, NULL, STRING, type DataType } from "../types/data-type.js";
@@ -10,16 +10,19 @@ import { Decimal, type Value } from "../types/value.js";
 import { loneSurrogates } from "../types/well-formed.js";
 
 export type JsonText =
-  | { readonly kind: "atom"; readonly type: DataType; readonly value: Value } & Hazardous
+  | ({ readonly kind: "atom"; readonly type: DataType; readonly value: Value } & Hazardous)
   | { readonly kind: "array"; readonly elements: readonly JsonText[] }
-  | { readonly kind: "object"; readonly fields: ReadonlyMap<string, JsonText> } & Hazardous;
+  | ({ readonly kind: "object"; readonly fields: ReadonlyMap<string, JsonText> } & Hazardous);
 /** Of an object those of its keys; one for each time. */
 type Hazardous = { readonly hazards?: readonly Hazard[] };
 
 /** Levels of arrays and objects, as in files. */
 const MAX_DEPTH = 500;
 
-/** The one value in the text, white space around it allowed. @throws INVALID_JSON and TOO_DEEP with the character's position. */
+/**
+ * The one value in the text, white space around it allowed.
+ * @throws INVALID_JSON and TOO_DEEP with the character's position.
+ */
 export function parseJsonText(text: string): JsonText {
   const reader = new Reader(text);
   const value = reader.value(0);
@@ -27,7 +30,12 @@ export function parseJsonText(text: string): JsonText {
   return value;
 }
 
-const atom = (type: DataType, value: Value, hazards: readonly Hazard[] = NONE): JsonText => ({ kind: "atom", type, value, ...withHazards(hazards) });
+const atom = (type: DataType, value: Value, hazards: readonly Hazard[] = NONE): JsonText => ({
+  kind: "atom",
+  type,
+  value,
+  ...withHazards(hazards),
+});
 const withHazards = (hazards: readonly Hazard[]): Hazardous => (hazards.length === 0 ? NO_HAZARDS : { hazards });
 const NONE: readonly Hazard[] = Object.freeze([]);
 const NO_HAZARDS = Object.freeze({});
@@ -39,7 +47,9 @@ class Reader {
   readonly #number = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
   readonly #word = /null|true|false/y;
 
-  constructor(text: string) { this.#text = text; }
+  constructor(text: string) {
+    this.#text = text;
+  }
 
   value(depth: number): JsonText {
     this.#match(this.#space);
@@ -66,7 +76,8 @@ class Reader {
   }
 
   #object(depth: number): JsonText {
-    const fields = new Map<string, JsonText>(); const hazards: Hazard[] = [];
+    const fields = new Map<string, JsonText>();
+    const hazards: Hazard[] = [];
     if (this.#take("}")) return { kind: "object", fields };
     do {
       this.#match(this.#space);
@@ -83,7 +94,8 @@ class Reader {
   #array(depth: number): JsonText {
     const elements: JsonText[] = [];
     if (this.#take("]")) return { kind: "array", elements };
-    do elements.push(this.value(depth)); while (this.#take(","));
+    do elements.push(this.value(depth));
+    while (this.#take(","));
     this.#require("]");
     return { kind: "array", elements };
   }
@@ -96,7 +108,9 @@ class Reader {
       const value = JSON.parse(token) as string;
       this.#at = end + 1;
       const halves = loneSurrogates(value);
-      return halves === 0 ? { value, hazards: NONE } : { value: value.toWellFormed(), hazards: Array<Hazard>(halves).fill("LONE_SURROGATE") };
+      return halves === 0
+        ? { value, hazards: NONE }
+        : { value: value.toWellFormed(), hazards: Array<Hazard>(halves).fill("LONE_SURROGATE") };
     } catch {
       throw this.#error("a string with a control character or an unknown escape");
     }
@@ -133,7 +147,10 @@ class Reader {
   }
 
   #error(what: string, code = "INVALID_JSON"): DynaframeError {
-    return new DynaframeError(code, `${what} at character ${this.#at}`, { offset: this.#at, hint: "The text must be one JSON value." });
+    return new DynaframeError(code, `${what} at character ${this.#at}`, {
+      offset: this.#at,
+      hint: "The text must be one JSON value.",
+    });
   }
 }
 
@@ -141,11 +158,16 @@ function numberOf(digits: string, fraction: boolean): JsonText {
   if (fraction) {
     const value = Number(digits);
     if (!Number.isFinite(value)) return atom(STRING, digits, ["NUMBER_OVERFLOW"]);
-    return atom(DOUBLE, value, value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0] ?? "") ? ["NUMBER_UNDERFLOW"] : NONE);
+    return atom(
+      DOUBLE,
+      value,
+      value === 0 && /[1-9]/.test(digits.split(/[eE]/)[0] ?? "") ? ["NUMBER_UNDERFLOW"] : NONE,
+    );
   }
   // BigInt takes quadratic time on megabytes of digits
   if (digits.replace(/^-/, "").length > BIGINT.precision) return atom(STRING, digits, ["NUMBER_TOO_LONG"]);
-  const value = BigInt(digits); const small = Number(value);
+  const value = BigInt(digits);
+  const small = Number(value);
   if (BigInt.asIntN(32, value) === value) return atom(INT, small);
   if (BigInt.asIntN(64, value) === value) return atom(LONG, Number.isSafeInteger(small) ? small : value);
   return atom(BIGINT, new Decimal(value, 0));

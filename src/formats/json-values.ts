@@ -2,24 +2,37 @@
 import { type ByteSource, inputWindow } from "../shapes/unpack/byte-stream.js";
 
 /** `end` reached without closing: `open`. `offset` counts from the first byte of the stream. */
-export type JsonChunk = { readonly kind: "value" | "open" | "other"; readonly offset: number; readonly bytes: Uint8Array };
+export type JsonChunk = {
+  readonly kind: "value" | "open" | "other";
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+};
 
 /** As the scanner's: a larger value is given up, and the rest with it. */
 const MAX_VALUE = 512 << 20;
 const CHUNK = 1 << 20;
 
-const QUOTE = 34; const COMMA = 44; const BACKSLASH = 92; const NEWLINE = 10;
-const isSpace = (byte: number | undefined): boolean => byte === 32 || byte === 9 || byte === 13 || byte === NEWLINE || byte === COMMA;
+const QUOTE = 34;
+const COMMA = 44;
+const BACKSLASH = 92;
+const NEWLINE = 10;
+const isSpace = (byte: number | undefined): boolean =>
+  byte === 32 || byte === 9 || byte === 13 || byte === NEWLINE || byte === COMMA;
 
 /**
- * Objects and arrays one behind the other, with white space or commas between them. Other text up to the end of its line is one `other`. A
- * value that does not close before the data ends, or grows too large, is `open`: its first line only, and reading goes on behind that, so
- * that one line cut short does not swallow the file; after a hundred of them the rest is one.
+ * Objects and arrays one behind the other, with white space or commas between them. Other text up to the end of its
+ * line is one `other`. A value that does not close before the data ends, or grows too large, is `open`: its first line
+ * only, and reading goes on behind that, so that one line cut short does not swallow the file; after a hundred of them
+ * the rest is one.
  */
 export async function* jsonChunks(source: Pick<ByteSource, "read">): AsyncGenerator<JsonChunk, void> {
   const input = inputWindow(source);
-  let offset = 0; let opened = 0;
-  const use = (count: number): void => { input.use(count); offset += count; };
+  let offset = 0;
+  let opened = 0;
+  const use = (count: number): void => {
+    input.use(count);
+    offset += count;
+  };
   for (;;) {
     const bytes = await input.load(CHUNK);
     if (bytes.length === 0) return;
@@ -43,8 +56,12 @@ export async function* jsonChunks(source: Pick<ByteSource, "read">): AsyncGenera
 }
 
 /** Bytes of the value that the window begins with; 0 when it does not close. */
-async function valueEnd(input: ReturnType<typeof inputWindow>): Promise<{ readonly length: number; readonly bytes: Uint8Array }> {
-  let at = 0; let depth = 0; let quoted = false;
+async function valueEnd(
+  input: ReturnType<typeof inputWindow>,
+): Promise<{ readonly length: number; readonly bytes: Uint8Array }> {
+  let at = 0;
+  let depth = 0;
+  let quoted = false;
   for (let want = CHUNK; ; want = Math.min(want * 2, MAX_VALUE)) {
     const bytes = await input.load(want);
     for (; at < bytes.length; at++) {

@@ -11,7 +11,8 @@ export type LineHandler = {
 // what is made of the lines of one block is gone before the next: of 256 KB it outlived the collector's young space
 const START_BLOCK = 64 << 10;
 const HEAD_BYTES = 4000;
-const NEWLINE = 10; const RETURN = 13;
+const NEWLINE = 10;
+const RETURN = 13;
 
 export class LineSplitter {
   /** One byte longer than what it holds: searches end at a newline behind that. */
@@ -22,7 +23,11 @@ export class LineSplitter {
   private dropped: { readonly offset: number; readonly head: Uint8Array } | undefined;
 
   /** `base`: file offset of the block's first byte. */
-  constructor(private base: number, private readonly maxLine: number, private readonly on: LineHandler) {}
+  constructor(
+    private base: number,
+    private readonly maxLine: number,
+    private readonly on: LineHandler,
+  ) {}
 
   /** Where the next bytes go. */
   room(): Uint8Array {
@@ -47,7 +52,10 @@ export class LineSplitter {
       start = this.searched = end + 1;
     }
     if (this.have - start > this.maxLine) {
-      this.dropped ??= { offset: this.base + start, head: Uint8Array.from(this.block.subarray(start, start + HEAD_BYTES)) };
+      this.dropped ??= {
+        offset: this.base + start,
+        head: Uint8Array.from(this.block.subarray(start, start + HEAD_BYTES)),
+      };
       start = this.have;
     }
     this.on.pieceEnds();
@@ -67,7 +75,10 @@ export class LineSplitter {
   private give(start: number, newline: number): void {
     const { dropped } = this;
     if (dropped || newline - start > this.maxLine) {
-      const { offset, head } = dropped ?? { offset: this.base + start, head: this.block.subarray(start, start + HEAD_BYTES) };
+      const { offset, head } = dropped ?? {
+        offset: this.base + start,
+        head: this.block.subarray(start, start + HEAD_BYTES),
+      };
       this.dropped = undefined;
       return this.on.tooLong(offset, this.base + newline, head);
     }

@@ -1,4 +1,7 @@
-/** What the readers of Delta's log and of Iceberg's metadata share: files that are read whole, and JSON of which nothing is taken for granted. */
+/**
+ * What the readers of Delta's log and of Iceberg's metadata share: files that are read whole, and JSON of which nothing
+ * is taken for granted.
+ */
 import type { FileRef, Storage } from "../storage/index.js";
 import type { DynaframeError } from "../types/error.js";
 
@@ -12,7 +15,8 @@ export type MetadataErrors = {
 
 const MAX_BYTES = 256_000_000;
 
-export const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @throws `unsupported` for a file that is too large. */
 export async function wholeText(storage: Storage, ref: FileRef, { unsupported }: MetadataErrors): Promise<string> {

@@ -2,9 +2,17 @@
 import { TAGS } from "../shapes/ledger.js";
 import { typedText } from "./text-type.js";
 
-const STRING = TAGS.indexOf("string"); const INT = TAGS.indexOf("int"); const LONG = TAGS.indexOf("long"); const DOUBLE = TAGS.indexOf("double"); const BOOLEAN = TAGS.indexOf("boolean");
-const TRUE = Buffer.from("true"); const FALSE = Buffer.from("false");
-/** Digits that a double holds one by one; powers of ten up to this are exact, and so is the quotient of both, rounded once. */
+const STRING = TAGS.indexOf("string");
+const INT = TAGS.indexOf("int");
+const LONG = TAGS.indexOf("long");
+const DOUBLE = TAGS.indexOf("double");
+const BOOLEAN = TAGS.indexOf("boolean");
+const TRUE = Buffer.from("true");
+const FALSE = Buffer.from("false");
+/**
+ * Digits that a double holds one by one; powers of ten up to this are exact, and so is the quotient of both, rounded
+ * once.
+ */
 const EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => Number(`1e${i}`));
 
@@ -12,7 +20,10 @@ const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 9 && byte <= 13);
 
 export class TypedBytes {
-  /** Of the text last told: the value of a number where one of JavaScript's holds it, 1 and 0 for true and false; else NaN. */
+  /**
+   * Of the text last told: the value of a number where one of JavaScript's holds it, 1 and 0 for true and false; else
+   * NaN.
+   */
   number = NaN;
 
   /** Index of the tag in TAGS; -1 for a text that is a hazard. */
@@ -20,16 +31,20 @@ export class TypedBytes {
     this.number = NaN;
     let at = start;
     while (at < end && isSpace(bytes[at] ?? 0)) at++;
-    const first = at < end ? bytes[at] ?? 0 : 0;
-    if (isDigit(first) || first === 0x2b || first === 0x2d || first === 0x2e) return this.numeric(bytes, start, at, end);
+    const first = at < end ? (bytes[at] ?? 0) : 0;
+    if (isDigit(first) || first === 0x2b || first === 0x2d || first === 0x2e)
+      return this.numeric(bytes, start, at, end);
     const letter = first | 0x20;
     return letter === 0x74 || letter === 0x66 ? this.truth(bytes, start, end) : STRING;
   }
 
   private numeric(bytes: Buffer, start: number, from: number, end: number): number {
-    const negative = bytes[from] === 0x2d; const digits = negative || bytes[from] === 0x2b ? from + 1 : from;
-    let at = digits; let value = 0;
-    for (let byte = bytes[at] ?? 0; at < end && isDigit(byte); byte = bytes[++at] ?? 0) value = value * 10 + byte - 0x30;
+    const negative = bytes[from] === 0x2d;
+    const digits = negative || bytes[from] === 0x2b ? from + 1 : from;
+    let at = digits;
+    let value = 0;
+    for (let byte = bytes[at] ?? 0; at < end && isDigit(byte); byte = bytes[++at] ?? 0)
+      value = value * 10 + byte - 0x30;
     const whole = at - digits;
     if (isBlank(bytes, at, end)) {
       // 007 is no number, and neither is a sign
@@ -45,7 +60,8 @@ export class TypedBytes {
     if (bytes[at] === 0x2e) {
       at++;
       const point = at;
-      for (let byte = bytes[at] ?? 0; at < end && isDigit(byte); byte = bytes[++at] ?? 0) value = value * 10 + byte - 0x30;
+      for (let byte = bytes[at] ?? 0; at < end && isDigit(byte); byte = bytes[++at] ?? 0)
+        value = value * 10 + byte - 0x30;
       fraction = at - point;
       if (isBlank(bytes, at, end)) {
         if (whole + fraction === 0) return STRING;
@@ -66,7 +82,10 @@ export class TypedBytes {
   }
 
   private byText(bytes: Buffer, start: number, end: number): number {
-    const { value: { tag, value }, hazard } = typedText(bytes.toString("utf8", start, end));
+    const {
+      value: { tag, value },
+      hazard,
+    } = typedText(bytes.toString("utf8", start, end));
     if (hazard !== undefined) return -1;
     if (typeof value === "number") this.number = value;
     return TAGS.indexOf(tag);

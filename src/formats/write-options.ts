@@ -7,18 +7,27 @@ import type { FormatOptions } from "./index.js";
 const WRITTEN_FORMATS = ["json", "csv", "parquet", "avro", "orc"] as const;
 export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
 /** XML and logs are read only, as in Glue. */
-export const isWrittenFormat = (name: unknown): name is WrittenFormat => WRITTEN_FORMATS.some((known) => known === name);
+export const isWrittenFormat = (name: unknown): name is WrittenFormat =>
+  WRITTEN_FORMATS.some((known) => known === name);
 
-const PARQUET: OptionTable = { compression: "string", blockSize: "any", pageSize: "any", useGlueParquetWriter: "boolean" };
+const PARQUET: OptionTable = {
+  compression: "string",
+  blockSize: "any",
+  pageSize: "any",
+  useGlueParquetWriter: "boolean",
+};
 
 /**
- * The options in one form: numbers as numbers, defaults filled in. JSON is always lines and takes none but `compression`. For Parquet
- * `blockSize` (bytes of a row group before encoding, Glue's 134217728) is kept as well as the engine can, `pageSize` is checked and the
- * engine's own, and `useGlueParquetWriter` changes nothing: every file has its own schema here. @throws BAD_OPTION naming the option.
+ * The options in one form: numbers as numbers, defaults filled in. JSON is always lines and takes none but
+ * `compression`. For Parquet `blockSize` (bytes of a row group before encoding, Glue's 134217728) is kept as well as
+ * the engine can, `pageSize` is checked and the engine's own, and `useGlueParquetWriter` changes nothing: every file
+ * has its own schema here.
+ * @throws BAD_OPTION naming the option.
  */
 export function writeOptions(format: WrittenFormat, options: FormatOptions): FormatOptions {
   switch (format) {
-    case "csv": return { ...csvWriteOptions(options) };
+    case "csv":
+      return { ...csvWriteOptions(options) };
     case "json": {
       checkOptions("json", options, { compression: "string" });
       return {};

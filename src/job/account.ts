@@ -23,27 +23,60 @@ const FILTERS: ReadonlySet<string> = new Set(["filter", "pushDownPredicate"]);
 
 export function accountOf(reports: readonly WriteReport[]): RunAccount {
   const leftOut: Record<string, number> = {};
-  for (const report of reports) for (const [reason, count] of Object.entries(report.leftOut)) leftOut[reason] = (leftOut[reason] ?? 0) + count;
+  for (const report of reports)
+    for (const [reason, count] of Object.entries(report.leftOut)) leftOut[reason] = (leftOut[reason] ?? 0) + count;
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, n) => total + n, 0);
-  const left = (isFilter: boolean): number => sum(Object.entries(leftOut).filter(([reason]) => FILTERS.has(reason) === isFilter).map(([, count]) => count));
+  const left = (isFilter: boolean): number =>
+    sum(
+      Object.entries(leftOut)
+        .filter(([reason]) => FILTERS.has(reason) === isFilter)
+        .map(([, count]) => count),
+    );
   return {
-    read: sum(reports.map((r) => r.read)), written: sum(reports.map((r) => r.written)), quarantined: sum(reports.map((r) => r.errors)), filtered: left(true), dropped: left(false), leftOut,
+    read: sum(reports.map((r) => r.read)),
+    written: sum(reports.map((r) => r.written)),
+    quarantined: sum(reports.map((r) => r.errors)),
+    filtered: left(true),
+    dropped: left(false),
+    leftOut,
     balanced: reports.every((r) => r.balanced),
   };
 }
 
 /** `read 8 = written 4 + quarantined 2 + filtered 2 + dropped 0` */
-export function accountText({ read, written, quarantined, filtered, dropped, balanced }: Omit<RunAccount, "leftOut">, print: (count: number) => string = String): string {
+export function accountText(
+  { read, written, quarantined, filtered, dropped, balanced }: Omit<RunAccount, "leftOut">,
+  print: (count: number) => string = String,
+): string {
   return `read ${print(read)} ${balanced ? "=" : "≠"} written ${print(written)} + quarantined ${print(quarantined)} + filtered ${print(filtered)} + dropped ${print(dropped)}`;
 }
 
-export const unbalanced = (job: string, account: RunAccount): DynaframeError => new DynaframeError("JOB_NOT_BALANCED", `Job ${job}: ${accountText(account)}; nothing was committed.`, {
-  path: job, expected: String(account.read), found: String(account.written + account.quarantined + account.filtered + account.dropped), hint: "See the reports of the writes for the step that lost or gained records.",
-});
+export const unbalanced = (job: string, account: RunAccount): DynaframeError =>
+  new DynaframeError("JOB_NOT_BALANCED", `Job ${job}: ${accountText(account)}; nothing was committed.`, {
+    path: job,
+    expected: String(account.read),
+    found: String(account.written + account.quarantined + account.filtered + account.dropped),
+    hint: "See the reports of the writes for the step that lost or gained records.",
+  });
 
-export function metricsOf(account: RunAccount, writes: readonly RunWrite[], inputs: readonly { readonly size: number }[]): RunMetrics {
+export function metricsOf(
+  account: RunAccount,
+  writes: readonly RunWrite[],
+  inputs: readonly { readonly size: number }[],
+): RunMetrics {
   const files = writes.flatMap(({ report }) => report.files);
   const bytes = (of: readonly { readonly size: number }[]): number => of.reduce((sum, { size }) => sum + size, 0);
   const { read, written, quarantined, filtered, dropped } = account;
-  return { commits: 1, filesRead: inputs.length, bytesRead: bytes(inputs), filesWritten: files.length, bytesWritten: bytes(files), read, written, quarantined, filtered, dropped };
+  return {
+    commits: 1,
+    filesRead: inputs.length,
+    bytesRead: bytes(inputs),
+    filesWritten: files.length,
+    bytesWritten: bytes(files),
+    read,
+    written,
+    quarantined,
+    filtered,
+    dropped,
+  };
 }

@@ -11,9 +11,14 @@ import { replayedFiles, type ReplayPlan } from "./replay.js";
 import type { RunFiles } from "./run-files.js";
 
 export type RunScopeOptions = {
-  readonly job: string; readonly option: BookmarkOption; readonly store: JobStateStore; readonly files: RunFiles; readonly databases: RunDatabases;
+  readonly job: string;
+  readonly option: BookmarkOption;
+  readonly store: JobStateStore;
+  readonly files: RunFiles;
+  readonly databases: RunDatabases;
   /** A paused run reads what the runs after `from`, up to and with `to`, read. */
-  readonly from: string | undefined; readonly to: string | undefined;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
   /** Takes repaired records in place of the sources' files. */
   readonly replay?: { readonly plan: ReplayPlan; readonly storage: Storage };
 };
@@ -47,7 +52,12 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     const note = `${source} has no transformationCtx: the bookmark does not know it, and all of it is read.`;
     return { note, ...(told.size === told.add(source).size ? {} : { warning: note }) };
   };
-  const select = async (ctx: string, source: string, files: readonly ScanFile[], bound: InputBound | undefined): ReturnType<RunScope["selectInputs"]> => {
+  const select = async (
+    ctx: string,
+    source: string,
+    files: readonly ScanFile[],
+    bound: InputBound | undefined,
+  ): ReturnType<RunScope["selectInputs"]> => {
     requireBookmark(bound, remembers, source);
     if (options.replay) return { files: ctx === "" ? files : await replayed(options.replay, ctx, files) };
     if (!remembers) return { files };
@@ -61,7 +71,11 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
       note: `The bookmark of ${job} leaves ${taken.length} of ${files.length} files to read${taken.length < fresh.length ? `, and ${fresh.length - taken.length} for later runs` : ""}.`,
     };
   };
-  const replayed = async ({ plan, storage }: NonNullable<RunScopeOptions["replay"]>, ctx: string, files: readonly ScanFile[]): Promise<readonly ScanFile[]> => {
+  const replayed = async (
+    { plan, storage }: NonNullable<RunScopeOptions["replay"]>,
+    ctx: string,
+    files: readonly ScanFile[],
+  ): Promise<readonly ScanFile[]> => {
     const known = plan.files.flatMap((file) => (file.ctx === ctx && file.now ? [file.now] : []));
     if (remembers && known.length > 0) inputs.set(ctx, known);
     return replayedFiles(plan, ctx, files, storage);
@@ -84,9 +98,11 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
       if (!remembers) return { kind: "all" };
       if (ctx === "") return { kind: "all", ...unknown(source) };
       if (options.from !== undefined) {
-        throw new DynaframeError("UNSUPPORTED", `${source}: a range of runs is read again from files, not from a database.`, {
-          path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out.",
-        });
+        throw new DynaframeError(
+          "UNSUPPORTED",
+          `${source}: a range of runs is read again from files, not from a database.`,
+          { path: source, hint: "Rewind the bookmark, or leave --job-bookmark-from and -to out." },
+        );
       }
       const state = (await store.contextState(job, ctx))?.["lastKeys"];
       return { kind: options.replay ? "none" : "after", state: typeof state === "string" ? state : undefined };
@@ -97,21 +113,35 @@ export function createRunScope(options: RunScopeOptions): RunScopeState {
     writeDatabase: (address, write) => options.databases.write(address, write),
   };
   return {
-    scope, writes, inputs, sources, get read() { return [...read.values()]; }, saves: option === "job-bookmark-enable",
+    scope,
+    writes,
+    inputs,
+    sources,
+    get read() {
+      return [...read.values()];
+    },
+    saves: option === "job-bookmark-enable",
     contexts: async () => {
       const contexts = new Map<string, ContextState>([...lastKeys].map(([ctx, state]) => [ctx, { lastKeys: state }]));
-      for (const [ctx, { start, counts }] of keys) contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });
+      for (const [ctx, { start, counts }] of keys)
+        contexts.set(ctx, { nextKey: start + Math.max(...(await Promise.all(counts.map((count) => count())))) });
       return contexts;
     },
   };
 }
 
-const knownPaths = ({ job, store, from, to }: RunScopeOptions, ctx: string, files: readonly InputKey[]): Promise<ReadonlySet<string>> =>
+const knownPaths = (
+  { job, store, from, to }: RunScopeOptions,
+  ctx: string,
+  files: readonly InputKey[],
+): Promise<ReadonlySet<string>> =>
   from === undefined || to === undefined ? store.knownInputs(job, ctx, files) : store.inputsOfRuns(job, ctx, from, to);
 
 function requireBookmark(bound: InputBound | undefined, remembers: boolean, source: string): void {
   if (!bound || remembers) return;
-  throw new DynaframeError("BAD_ARGUMENT", `${source}: ${bound.kind === "files" ? "boundedFiles" : "boundedSize"} needs a bookmark, or every run would read the same files.`, {
-    path: source, hint: "Start the job with --job-bookmark-option job-bookmark-enable.",
-  });
+  throw new DynaframeError(
+    "BAD_ARGUMENT",
+    `${source}: ${bound.kind === "files" ? "boundedFiles" : "boundedSize"} needs a bookmark, or every run would read the same files.`,
+    { path: source, hint: "Start the job with --job-bookmark-option job-bookmark-enable." },
+  );
 }

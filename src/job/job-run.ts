@@ -24,35 +24,60 @@ import { runsFolder, tidyRuns } from "./tidy-runs.js";
 /** See `Job`, which is what scripts hold. */
 export class JobRun {
   #over = false;
-  get isOver(): boolean { return this.#over; }
+  get isOver(): boolean {
+    return this.#over;
+  }
   private constructor(
-    readonly name: string, readonly runId: string, private readonly glue: JobContext, private readonly store: JobStateStore, private readonly state: RunScopeState,
-    private readonly files: RunFiles, private readonly lease: Lease | undefined, private readonly bookmark: JobBookmarkEntry, private readonly origin: RunOrigin, private readonly databases: RunDatabases,
+    readonly name: string,
+    readonly runId: string,
+    private readonly glue: JobContext,
+    private readonly store: JobStateStore,
+    private readonly state: RunScopeState,
+    private readonly files: RunFiles,
+    private readonly lease: Lease | undefined,
+    private readonly bookmark: JobBookmarkEntry,
+    private readonly origin: RunOrigin,
+    private readonly databases: RunDatabases,
   ) {}
 
   static async init(glue: JobContext, name: string, args: JobInitOptions): Promise<JobRun> {
-    if (!name) throw new DynaframeError("BAD_ARGUMENT", "A job needs a name.", { expected: "the job's name", hint: "Pass --JOB_NAME, or a name of your own." });
+    if (!name)
+      throw new DynaframeError("BAD_ARGUMENT", "A job needs a name.", {
+        expected: "the job's name",
+        hint: "Pass --JOB_NAME, or a name of your own.",
+      });
     const store = glue.catalog.jobState;
     if (!store) {
-      throw new DynaframeError("UNSUPPORTED_CATALOG", `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`, {
-        found: glue.catalog.address, hint: "Open a catalog in a folder for jobs.",
-      });
+      throw new DynaframeError(
+        "UNSUPPORTED_CATALOG",
+        `The catalog at ${glue.catalog.address} keeps no bookmarks: it cannot change them and its tables in one step.`,
+        { found: glue.catalog.address, hint: "Open a catalog in a folder for jobs." },
+      );
     }
     const option = bookmarkOption(args);
     glue.warm?.();
     const origin = await originOf(name, args, process.env);
     const { runId } = origin;
     const folder = runsFolder(glue.catalog);
-    const lease = option === "job-bookmark-disable" ? undefined : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
+    const lease =
+      option === "job-bookmark-disable"
+        ? undefined
+        : await takeLease(folder, `job-${name}`, (holder) => running(name, holder));
     let files: RunFiles | undefined;
     try {
       const unsettled = (await tidyRuns(glue.catalog, glue.storage)).unsettled.find(({ job }) => job === name);
       if (unsettled) throw unsettled.error;
       const bookmark = await store.beginAttempt(name);
-      const outputs = files = await RunFiles.open(folder, runId);
+      const outputs = (files = await RunFiles.open(folder, runId));
       const databases = new RunDatabases(() => outputs.folder());
       const state = createRunScope({
-        job: name, option, store, files, databases, from: args.job_bookmark_from ?? undefined, to: args.job_bookmark_to ?? undefined,
+        job: name,
+        option,
+        store,
+        files,
+        databases,
+        from: args.job_bookmark_from ?? undefined,
+        to: args.job_bookmark_to ?? undefined,
         ...(origin.replay ? { replay: { plan: origin.replay, storage: glue.storage } } : {}),
       });
       const job = new JobRun(name, runId, glue, store, state, files, lease, bookmark, origin, databases);
@@ -76,22 +101,38 @@ export class JobRun {
       if (this.origin.requireBalanced && !account.balanced) throw unbalanced(this.name, account);
       const metrics = metricsOf(account, state.writes, state.read);
       const commit: RunCommit = {
-        job: this.name, runId: this.runId, version: this.bookmark.Version, inputs: state.inputs, contexts: await state.contexts(), saveBookmark: state.saves,
-        changes: await changesOf(state.writes), publications: await this.#publications(),
+        job: this.name,
+        runId: this.runId,
+        version: this.bookmark.Version,
+        inputs: state.inputs,
+        contexts: await state.contexts(),
+        saveBookmark: state.saves,
+        changes: await changesOf(state.writes),
+        publications: await this.#publications(),
         entities: await commitUnderClaim(catalog, this.name, this.runId, this.origin.token, metrics),
       };
-      const bookmark = this.databases.isUsed ? await commitWithDatabases(catalog, store, this.databases, commit, (staged) => this.files.sync(staged)) : await store.commitRun(commit);
+      const bookmark = this.databases.isUsed
+        ? await commitWithDatabases(catalog, store, this.databases, commit, (staged) => this.files.sync(staged))
+        : await store.commitRun(commit);
       await finishPublications(catalog, storage);
       await this.#tell("COMPLETE", account);
       const inputs = [...state.inputs.values()].reduce((n, files) => n + files.length, 0);
-      return { ...account, jobName: this.name, runId: this.runId, inputs, writes: state.writes.map(({ report }) => report), metrics, bookmark };
+      return {
+        ...account,
+        jobName: this.name,
+        runId: this.runId,
+        inputs,
+        writes: state.writes.map(({ report }) => report),
+        metrics,
+        bookmark,
+      };
     } finally {
       await this.#end();
     }
   }
 
   async #publications(): Promise<readonly Publication[]> {
-    const publications = [...publicationsOf(this.state.writes), ...await this.#quarantine()];
+    const publications = [...publicationsOf(this.state.writes), ...(await this.#quarantine())];
     await this.files.sync(publications.flatMap((each) => (each.kind === "publish" ? [each.staged] : [])));
     return publications;
   }
@@ -101,11 +142,22 @@ export class JobRun {
     const { state, origin, glue } = this;
     const failures: RunFailures[] = [];
     for (const { failures: of } of state.writes) if (of) failures.push(await of());
-    const entries: QuarantineEntry[] = [...await collectQuarantine(this.runId, Date.now() / 1000, failures, glue.storage)];
+    const entries: QuarantineEntry[] = [
+      ...(await collectQuarantine(this.runId, Date.now() / 1000, failures, glue.storage)),
+    ];
     if (origin.replay) entries.push({ kind: "replay", runId: this.runId, ids: origin.replay.ids });
     if (entries.length === 0) return [];
     const folder = quarantineFolder(jobFolder(glue.catalog), this.name);
-    return [{ kind: "publish", ...await stageQuarantine(await this.files.folder(folder), join(folder, `${encodeURIComponent(this.runId)}.jsonl`), entries) }];
+    return [
+      {
+        kind: "publish",
+        ...(await stageQuarantine(
+          await this.files.folder(folder),
+          join(folder, `${encodeURIComponent(this.runId)}.jsonl`),
+          entries,
+        )),
+      },
+    ];
   }
 
   async abandon(): Promise<void> {
@@ -119,15 +171,36 @@ export class JobRun {
     const { env } = process;
     const sink = lineageSink(env, (message) => void process.stderr.write(`warning LINEAGE_FAILED: ${message}\n`));
     if (!sink) return;
-    const size = (files: readonly { readonly size: number }[]): number => files.reduce((sum, file) => sum + file.size, 0);
-    const inputs = [...this.state.sources].map(([source, files]) => ({ source, files: files.length, bytes: size(files) }));
-    const outputs = this.state.writes.map(({ target, report: { written, files } }) => ({ target, rows: written, files: files.length, bytes: size(files) }));
+    const size = (files: readonly { readonly size: number }[]): number =>
+      files.reduce((sum, file) => sum + file.size, 0);
+    const inputs = [...this.state.sources].map(([source, files]) => ({
+      source,
+      files: files.length,
+      bytes: size(files),
+    }));
+    const outputs = this.state.writes.map(({ target, report: { written, files } }) => ({
+      target,
+      rows: written,
+      files: files.length,
+      bytes: size(files),
+    }));
     const run = { job: this.name, runId: this.runId, catalog: this.glue.catalog.address, namespace: jobNamespace(env) };
-    await sink(lineageEvent(type, run, new Date(), type === "START" ? undefined : { inputs, outputs, ...(account ? { account } : {}) }));
+    await sink(
+      lineageEvent(
+        type,
+        run,
+        new Date(),
+        type === "START" ? undefined : { inputs, outputs, ...(account ? { account } : {}) },
+      ),
+    );
   }
 
   #begin(what: string): void {
-    if (this.#over) throw new DynaframeError("JOB_OVER", `Run ${this.runId} of ${this.name} is over: it cannot ${what} again.`, { path: this.name, hint: "Begin another run with Job.init." });
+    if (this.#over)
+      throw new DynaframeError("JOB_OVER", `Run ${this.runId} of ${this.name} is over: it cannot ${what} again.`, {
+        path: this.name,
+        hint: "Begin another run with Job.init.",
+      });
     this.#over = true;
   }
 
@@ -150,12 +223,17 @@ type RunOrigin = {
   readonly requireBalanced: boolean;
 };
 
-/** A script that `dynaframe job start` or a scheduler runs belongs to their run; what was started by hand is a run of its own. */
+/**
+ * A script that `dynaframe job start` or a scheduler runs belongs to their run; what was started by hand is a run of
+ * its own.
+ */
 async function originOf(name: string, args: JobInitOptions, env: NodeJS.ProcessEnv): Promise<RunOrigin> {
   const given = env["DYNAFRAME_RUN_JOB"] === name ? env : {};
   const runId = args.JOB_RUN_ID ?? given["DYNAFRAME_RUN_ID"] ?? `jr_${randomBytes(16).toString("hex")}`;
   return {
-    runId, token: given["DYNAFRAME_RUN_ID"] === runId ? given["DYNAFRAME_RUN_TOKEN"] : undefined, replay: await readReplay(given[REPLAY_VARIABLE], name),
+    runId,
+    token: given["DYNAFRAME_RUN_ID"] === runId ? given["DYNAFRAME_RUN_TOKEN"] : undefined,
+    replay: await readReplay(given[REPLAY_VARIABLE], name),
     requireBalanced: args["requireBalanced"] === true || args["require_balanced"] === "true",
   };
 }
@@ -166,19 +244,31 @@ async function changesOf(writes: readonly RunWrite[]): Promise<readonly TableCha
   return changes;
 }
 
-const publicationsOf = (writes: readonly RunWrite[]): readonly Publication[] => writes.flatMap(({ files, removed }) => [
-  ...files.map(({ staged, final }): Publication => ({ kind: "publish", staged, final })), ...removed.map((final): Publication => ({ kind: "remove", final })),
-]);
+const publicationsOf = (writes: readonly RunWrite[]): readonly Publication[] =>
+  writes.flatMap(({ files, removed }) => [
+    ...files.map(({ staged, final }): Publication => ({ kind: "publish", staged, final })),
+    ...removed.map((final): Publication => ({ kind: "remove", final })),
+  ]);
 
-const OPTIONS: readonly string[] = ["job-bookmark-enable", "job-bookmark-pause", "job-bookmark-disable"] satisfies BookmarkOption[];
+const OPTIONS: readonly string[] = [
+  "job-bookmark-enable",
+  "job-bookmark-pause",
+  "job-bookmark-disable",
+] satisfies BookmarkOption[];
 
 function bookmarkOption(args: JobInitOptions): BookmarkOption {
   const option = args.job_bookmark_option ?? "job-bookmark-disable";
   if (OPTIONS.includes(option)) return option as BookmarkOption;
-  throw new DynaframeError("BAD_ARGUMENT", `job_bookmark_option ${option} is not known.`, { expected: OPTIONS.join(", "), found: option });
+  throw new DynaframeError("BAD_ARGUMENT", `job_bookmark_option ${option} is not known.`, {
+    expected: OPTIONS.join(", "),
+    found: option,
+  });
 }
 
-const running = (name: string, holder: Holder | undefined): DynaframeError => new DynaframeError("CONCURRENT_RUNS", `Job ${name} is running already.`, {
-  name: "ConcurrentRunsExceededException", path: name, ...(holder ? { found: `process ${holder.pid} on ${holder.host} since ${holder.started}` } : {}),
-  hint: "With bookmarks a job runs once at a time: wait until that run has ended.",
-});
+const running = (name: string, holder: Holder | undefined): DynaframeError =>
+  new DynaframeError("CONCURRENT_RUNS", `Job ${name} is running already.`, {
+    name: "ConcurrentRunsExceededException",
+    path: name,
+    ...(holder ? { found: `process ${holder.pid} on ${holder.host} since ${holder.started}` } : {}),
+    hint: "With bookmarks a job runs once at a time: wait until that run has ended.",
+  });

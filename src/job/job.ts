@@ -1,6 +1,7 @@
 /**
- * A job run: what its sources read, its transforms numbered and its sinks wrote becomes visible and remembered in one step, `commit()`.
- * Semantics of Glue's Job and bookmarks (docs/sources.md#jobs); what is better than Glue's: docs/decisions/0070.
+ * A job run: what its sources read, its transforms numbered and its sinks wrote becomes visible and remembered in one
+ * step, `commit()`. Semantics of Glue's Job and bookmarks (docs/sources.md#jobs); what is better than Glue's:
+ * docs/decisions/0070.
  */
 import type { Catalog, JobBookmarkEntry } from "../catalog/index.js";
 import type { RunScope } from "../dynamicframe/run-scope.js";
@@ -54,20 +55,30 @@ export type CommitReport = RunAccount & {
 /** What it does is loaded when a run begins. */
 export class Job {
   readonly #run: JobRun;
-  private constructor(run: JobRun) { this.#run = run; }
+  private constructor(run: JobRun) {
+    this.#run = run;
+  }
 
   /** The job's name. */
-  get name(): string { return this.#run.name; }
+  get name(): string {
+    return this.#run.name;
+  }
 
   /** The run's id: JOB_RUN_ID of the arguments, else a new one. */
-  get runId(): string { return this.#run.runId; }
+  get runId(): string {
+    return this.#run.runId;
+  }
 
   /** Whether the run goes on: from `init` until it is committed or abandoned. */
-  isInitialized(): boolean { return !this.#run.isOver; }
+  isInitialized(): boolean {
+    return !this.#run.isOver;
+  }
 
   /**
-   * Begins a run. With bookmarks on or paused a job runs once at a time. Finishes first what a killed run committed, and removes what one left.
-   * @throws CONCURRENT_RUNS (ConcurrentRunsExceededException), BAD_ARGUMENT, UNSUPPORTED_CATALOG for a catalog that keeps no bookmarks
+   * Begins a run. With bookmarks on or paused a job runs once at a time. Finishes first what a killed run committed,
+   * and removes what one left.
+   * @throws CONCURRENT_RUNS (ConcurrentRunsExceededException), BAD_ARGUMENT, UNSUPPORTED_CATALOG for a catalog that
+   * keeps no bookmarks
    * @example const job = await Job.init(glue, args.JOB_NAME, args); … await job.commit();
    */
   static async init(glue: JobContext, name: string, args: JobInitOptions = {}): Promise<Job> {
@@ -82,8 +93,15 @@ export class Job {
    * Commits and ends the run. Until then nothing of it is visible or remembered.
    * @throws JOB_NOT_BALANCED, VERSION_MISMATCH, RUN_LOST; then nothing was committed.
    */
-  commit(): Promise<CommitReport> { return this.#run.commit(); }
+  commit(): Promise<CommitReport> {
+    return this.#run.commit();
+  }
 
-  /** Ends the run without a commit: nothing of it is remembered, and its outputs are removed. Closing the context does this too. */
-  abandon(): Promise<void> { return this.#run.abandon(); }
+  /**
+   * Ends the run without a commit: nothing of it is remembered, and its outputs are removed. Closing the context does
+   * this too.
+   */
+  abandon(): Promise<void> {
+    return this.#run.abandon();
+  }
 }

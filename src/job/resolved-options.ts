@@ -1,14 +1,21 @@
 /**
- * `getResolvedOptions`: the arguments of a job run out of the command line, as `awsglue.utils.getResolvedOptions` gives them (docs/sources.md#jobs;
- * parsing as Python's argparse does with `allow_abbrev=False`).
+ * `getResolvedOptions`: the arguments of a job run out of the command line, as `awsglue.utils.getResolvedOptions` gives
+ * them (docs/sources.md#jobs; parsing as Python's argparse does with `allow_abbrev=False`).
  */
 import { DynaframeError } from "../types/error.js";
 
-/** Job arguments by name, dashes in names as underscores; those that Glue always reports are null when absent, those asked for by name are there. */
+/**
+ * Job arguments by name, dashes in names as underscores; those that Glue always reports are null when absent, those
+ * asked for by name are there.
+ */
 export type ResolvedOptions<Name extends string = string> = { readonly [name: string]: string | null } & Asked<Name>;
 
-type Asked<Name extends string> = string extends Name ? unknown : { readonly [name in Underscored<Exclude<Name, (typeof TEMPORARY)[number]>>]: string };
-type Underscored<Name extends string> = Name extends `${infer Before}-${infer After}` ? `${Before}_${Underscored<After>}` : Name;
+type Asked<Name extends string> = string extends Name
+  ? unknown
+  : { readonly [name in Underscored<Exclude<Name, (typeof TEMPORARY)[number]>>]: string };
+type Underscored<Name extends string> = Name extends `${infer Before}-${infer After}`
+  ? `${Before}_${Underscored<After>}`
+  : Name;
 
 const BOOKMARK_OPTIONS = ["job-bookmark-enable", "job-bookmark-pause", "job-bookmark-disable"] as const;
 const CONTINUATION_OPTIONS = ["continuation-enabled", "continuation-readonly", "continuation-ignore"] as const;
@@ -27,32 +34,64 @@ const TEMPORARY = ["RedshiftTempDir", "TempDir"] as const;
 /**
  * @param argv `process.argv`: the first entry is passed over, whatever is no option of the run too.
  * @param names options the script needs: `["JOB_NAME", "target"]`. TempDir may be absent all the same.
- * @param allowAbbrev an option may be written as a beginning of its name that no other option has, as Python's argparse does. Default false.
- * @throws BAD_JOB_ARGUMENT (GlueArgumentError) for a missing option, one without a value or with a value that is none of its choices;
- * RESERVED_ARGUMENT (RuntimeError) for a reserved name or a bookmark range that does not fit the bookmark option.
- * @example getResolvedOptions(["etl.js", "--JOB_NAME", "orders", "--day", "2024-03-01"], ["JOB_NAME", "day"]).day // "2024-03-01"
+ * @param allowAbbrev an option may be written as a beginning of its name that no other option has, as Python's argparse
+ * does. Default false.
+ * @throws BAD_JOB_ARGUMENT (GlueArgumentError) for a missing option, one without a value or with a value that is none
+ * of its choices; RESERVED_ARGUMENT (RuntimeError) for a reserved name or a bookmark range that does not fit the
+ * bookmark option.
+ * @example
+ * const argv = ["etl.js", "--JOB_NAME", "orders", "--day", "2024-03-01"];
+ * getResolvedOptions(argv, ["JOB_NAME", "day"]).day; // "2024-03-01"
  */
-export function getResolvedOptions<Name extends string>(argv: readonly string[], names: readonly Name[], allowAbbrev?: boolean): ResolvedOptions<Name>;
-export function getResolvedOptions(argv: readonly string[], names: readonly string[], allowAbbrev = false): ResolvedOptions {
+export function getResolvedOptions<Name extends string>(
+  argv: readonly string[],
+  names: readonly Name[],
+  allowAbbrev?: boolean,
+): ResolvedOptions<Name>;
+export function getResolvedOptions(
+  argv: readonly string[],
+  names: readonly string[],
+  allowAbbrev = false,
+): ResolvedOptions {
   const texts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === "string");
-  if (!texts(argv) || !texts(names)) throw argumentError("getResolvedOptions takes two lists of texts", "Write getResolvedOptions(process.argv, [\"JOB_NAME\"]).");
+  if (!texts(argv) || !texts(names))
+    throw argumentError(
+      "getResolvedOptions takes two lists of texts",
+      'Write getResolvedOptions(process.argv, ["JOB_NAME"]).',
+    );
   for (const { name, message } of RESERVED) {
-    if (names.includes(name)) throw runtimeError(`Using reserved arguments ${message}`, "Every job gets this argument; leave it out of the list.");
+    if (names.includes(name))
+      throw runtimeError(
+        `Using reserved arguments ${message}`,
+        "Every job gets this argument; leave it out of the list.",
+      );
   }
   const required = names.filter((name) => !(TEMPORARY as readonly string[]).includes(name));
   const known = new Map<string, readonly string[] | undefined>([
-    ...RESERVED.map(({ name, choices }) => [name, choices] as const), ...TEMPORARY.map((name) => [name, undefined] as const), ...required.map((name) => [name, undefined] as const),
+    ...RESERVED.map(({ name, choices }) => [name, choices] as const),
+    ...TEMPORARY.map((name) => [name, undefined] as const),
+    ...required.map((name) => [name, undefined] as const),
   ]);
   const given = parse(argv.slice(1), known, allowAbbrev);
   const missing = required.filter((name) => !given.has(name));
   if (missing.length > 0) {
-    throw argumentError(`the following arguments are required: ${missing.map((name) => `--${name}`).join(", ")}`, `Start the job with ${missing.map((name) => `--${name} VALUE`).join(" ")}.`);
+    throw argumentError(
+      `the following arguments are required: ${missing.map((name) => `--${name}`).join(", ")}`,
+      `Start the job with ${missing.map((name) => `--${name} VALUE`).join(" ")}.`,
+    );
   }
   return settle(given, known);
 }
 
-/** As argparse: what looks like an option is one; an option takes the next argument unless that looks like an option too. */
-function parse(args: readonly string[], known: ReadonlyMap<string, readonly string[] | undefined>, allowAbbrev: boolean): Map<string, string> {
+/**
+ * As argparse: what looks like an option is one; an option takes the next argument unless that looks like an option
+ * too.
+ */
+function parse(
+  args: readonly string[],
+  known: ReadonlyMap<string, readonly string[] | undefined>,
+  allowAbbrev: boolean,
+): Map<string, string> {
   const given = new Map<string, string>();
   for (let i = 0; i < args.length; i++) {
     const arg = args[i] ?? "";
@@ -64,11 +103,17 @@ function parse(args: readonly string[], known: ReadonlyMap<string, readonly stri
     if (name === undefined) continue;
     const value = written.length + 2 < arg.length ? arg.slice(equals + 1) : args[++i];
     if (value === undefined || (written.length + 2 === arg.length && looksLikeOption(value, known))) {
-      throw argumentError(`argument --${name}: expected one argument`, `Give the value after the name, or as --${name}=VALUE when it starts with a dash.`);
+      throw argumentError(
+        `argument --${name}: expected one argument`,
+        `Give the value after the name, or as --${name}=VALUE when it starts with a dash.`,
+      );
     }
     const choices = known.get(name);
     if (choices && !choices.includes(value)) {
-      throw argumentError(`argument --${name}: invalid choice: '${value}' (choose from ${choices.map((c) => `'${c}'`).join(", ")})`, "Use one of the choices.");
+      throw argumentError(
+        `argument --${name}: invalid choice: '${value}' (choose from ${choices.map((c) => `'${c}'`).join(", ")})`,
+        "Use one of the choices.",
+      );
     }
     given.set(name, value);
   }
@@ -79,7 +124,10 @@ function parse(args: readonly string[], known: ReadonlyMap<string, readonly stri
 function beginningWith(written: string, known: ReadonlyMap<string, unknown>): string | undefined {
   const [name, ...others] = [...known.keys()].filter((candidate) => candidate.startsWith(written));
   if (others.length === 0) return name;
-  throw argumentError(`ambiguous option: --${written} could match ${[name, ...others].map((candidate) => `--${candidate}`).join(", ")}`, "Write the name in full.");
+  throw argumentError(
+    `ambiguous option: --${written} could match ${[name, ...others].map((candidate) => `--${candidate}`).join(", ")}`,
+    "Write the name in full.",
+  );
 }
 
 function looksLikeOption(arg: string, known: ReadonlyMap<string, unknown>): boolean {
@@ -98,10 +146,16 @@ function settle(given: ReadonlyMap<string, string>, known: ReadonlyMap<string, u
   options["job_bookmark_option"] = bookmark;
   const absent = RANGE.filter((name) => !given.has(name));
   if (bookmark === "job-bookmark-pause" && absent.length === 1) {
-    throw runtimeError(`Missing option or value for --${absent[0] ?? ""}`, "A paused bookmark takes both ends of the range of runs, or neither.");
+    throw runtimeError(
+      `Missing option or value for --${absent[0] ?? ""}`,
+      "A paused bookmark takes both ends of the range of runs, or neither.",
+    );
   }
   if (bookmark !== "job-bookmark-pause" && absent.length === 0) {
-    throw runtimeError(`Invalid option(s)${RANGE.map((name) => `--${name}`).join(" ")}`, "A range of runs is for --job-bookmark-option job-bookmark-pause.");
+    throw runtimeError(
+      `Invalid option(s)${RANGE.map((name) => `--${name}`).join(" ")}`,
+      "A range of runs is for --job-bookmark-option job-bookmark-pause.",
+    );
   }
   return Object.freeze(options);
 }
@@ -113,5 +167,7 @@ function fromContinuation(option: string | undefined): string {
 }
 
 const key = (name: string): string => name.replaceAll("-", "_");
-const argumentError = (message: string, hint: string): DynaframeError => new DynaframeError("BAD_JOB_ARGUMENT", message, { name: "GlueArgumentError", hint });
-const runtimeError = (message: string, hint: string): DynaframeError => new DynaframeError("RESERVED_ARGUMENT", message, { name: "RuntimeError", hint });
+const argumentError = (message: string, hint: string): DynaframeError =>
+  new DynaframeError("BAD_JOB_ARGUMENT", message, { name: "GlueArgumentError", hint });
+const runtimeError = (message: string, hint: string): DynaframeError =>
+  new DynaframeError("RESERVED_ARGUMENT", message, { name: "RuntimeError", hint });

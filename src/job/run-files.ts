@@ -8,19 +8,27 @@ import { syncPath } from "../storage/sync-path.js";
 import { DynaframeError } from "../types/error.js";
 
 /**
- * Folders of one run. They are listed in a file of the catalog's folder, so that the next run finds them wherever they lie; their names are
- * not those of staging folders, which any process clears away once their process is gone: a commit may still need them.
+ * Folders of one run. They are listed in a file of the catalog's folder, so that the next run finds them wherever they
+ * lie; their names are not those of staging folders, which any process clears away once their process is gone: a commit
+ * may still need them.
  */
 export class RunFiles {
   readonly #folders: string[] = [];
-  private constructor(private readonly runsFolder: string, private readonly runId: string, private readonly alive: Lease) {}
+  private constructor(
+    private readonly runsFolder: string,
+    private readonly runId: string,
+    private readonly alive: Lease,
+  ) {}
 
   /** @throws RUN_EXISTS when a run of that id lives. */
   static async open(runsFolder: string, runId: string): Promise<RunFiles> {
     return new RunFiles(runsFolder, runId, await takeLease(runsFolder, leaseName(runId), () => runExists(runId)));
   }
 
-  /** `root` undefined: where no storage can rename from, in the catalog's folder, which outlasts a restart of the machine. */
+  /**
+   * `root` undefined: where no storage can rename from, in the catalog's folder, which outlasts a restart of the
+   * machine.
+   */
   async folder(root = join(this.runsFolder, "outputs")): Promise<string> {
     const path = join(root, `run-${this.runId}-${randomBytes(6).toString("hex")}`);
     await mkdir(this.runsFolder, { recursive: true, mode: 0o700 });
@@ -52,7 +60,9 @@ export class RunFiles {
     await this.alive.release();
   }
 
-  #list(): string { return join(this.runsFolder, `${this.runId}.outputs`); }
+  #list(): string {
+    return join(this.runsFolder, `${this.runId}.outputs`);
+  }
 }
 
 /** With the folder around it, if that is empty then. */
@@ -61,11 +71,20 @@ async function removeFolder(folder: string): Promise<void> {
   await rmdir(dirname(folder)).catch(() => undefined);
 }
 
-/** Removes the folders of runs that are dead and did not commit; `kept` are runs whose commit still needs theirs. Returns what was, or would be, removed. */
-export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<string>, dryRun = false): Promise<readonly string[]> {
+/**
+ * Removes the folders of runs that are dead and did not commit; `kept` are runs whose commit still needs theirs.
+ * Returns what was, or would be, removed.
+ */
+export async function removeLeftFolders(
+  runsFolder: string,
+  kept: ReadonlySet<string>,
+  dryRun = false,
+): Promise<readonly string[]> {
   const removed: string[] = [];
   const names = await readdir(runsFolder).catch(() => []);
-  for (const runId of new Set(names.flatMap((name) => /^(?:(.+)\.outputs|run-(.+)\.lease)$/.exec(name)?.slice(1).filter(Boolean) ?? []))) {
+  for (const runId of new Set(
+    names.flatMap((name) => /^(?:(.+)\.outputs|run-(.+)\.lease)$/.exec(name)?.slice(1).filter(Boolean) ?? []),
+  )) {
     if (kept.has(runId)) continue;
     const dead = await takeDeadRun(runsFolder, runId);
     if (!dead) continue;
@@ -85,7 +104,8 @@ export async function removeLeftFolders(runsFolder: string, kept: ReadonlySet<st
 }
 
 /** Holds a run whose process is gone, so that nobody else clears up after it; undefined while it lives. */
-export const takeDeadRun = (runsFolder: string, runId: string): Promise<Lease | undefined> => takeLease(runsFolder, leaseName(runId), () => runExists(runId)).catch(() => undefined);
+export const takeDeadRun = (runsFolder: string, runId: string): Promise<Lease | undefined> =>
+  takeLease(runsFolder, leaseName(runId), () => runExists(runId)).catch(() => undefined);
 
 function pathOf(line: string): readonly string[] {
   try {
@@ -97,4 +117,8 @@ function pathOf(line: string): readonly string[] {
 }
 
 const leaseName = (runId: string): string => `run-${runId}`;
-const runExists = (runId: string): DynaframeError => new DynaframeError("RUN_EXISTS", `A run ${runId} is running.`, { path: runId, hint: "Give each run an id of its own." });
+const runExists = (runId: string): DynaframeError =>
+  new DynaframeError("RUN_EXISTS", `A run ${runId} is running.`, {
+    path: runId,
+    hint: "Give each run an id of its own.",
+  });

@@ -35,9 +35,13 @@ type Settled = Pick<TidiedRuns, "unsettled"> & { readonly settled: readonly stri
 /** Of runs that are dead; those that live are committing. */
 async function settleIntents(catalog: Catalog): Promise<Settled> {
   const { jobState } = catalog;
-  const unsettled: TidiedRuns["unsettled"][number][] = []; const settled: string[] = [];
+  const unsettled: TidiedRuns["unsettled"][number][] = [];
+  const settled: string[] = [];
   for (const stored of jobState === undefined ? [] : await openIntents(catalog)) {
-    const { job, intent: { runId } } = stored;
+    const {
+      job,
+      intent: { runId },
+    } = stored;
     const dead = await takeDeadRun(runsFolder(catalog), runId);
     if (dead === undefined || jobState === undefined) continue;
     try {

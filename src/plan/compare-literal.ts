@@ -1,4 +1,7 @@
-/** Comparing a value of any type with a constant, exactly: the constant is moved to the nearest values of the other's type, never the value rounded. Pure. */
+/**
+ * Comparing a value of any type with a constant, exactly: the constant is moved to the nearest values of the other's
+ * type, never the value rounded. Pure.
+ */
 import { BOOLEAN, DOUBLE, STRING, assertNever, type DataType } from "../types/data-type.js";
 import { castValue } from "../types/cast.js";
 import { DateValue, Decimal, TimestampValue } from "../types/value.js";
@@ -9,9 +12,9 @@ export type Operator = ScalarOf<"compare">["op"];
 export type Constant = string | number | bigint | boolean | Decimal | DateValue | TimestampValue;
 
 /**
- * Whether the value stands in that relation to the constant: numbers of every type by value, strings as text by code point. Of a choice
- * the arms that fit the constant's kind count. Null, and values of another kind, make it null or false, never true. A text is compared
- * with dates and timestamps when no string is there and it is one.
+ * Whether the value stands in that relation to the constant: numbers of every type by value, strings as text by code
+ * point. Of a choice the arms that fit the constant's kind count. Null, and values of another kind, make it null or
+ * false, never true. A text is compared with dates and timestamps when no string is there and it is one.
  */
 export function compareLiteral(value: Scalar, op: Operator, constant: Constant): Scalar {
   const members = value.type.kind === "choice" ? value.type.choices.map((c) => arm(value, c.kind)) : [value];
@@ -27,19 +30,48 @@ const isText = (type: DataType): boolean => type.kind === "string" || type.kind 
 function compareOne(value: Scalar, op: Operator, constant: Constant): Scalar | undefined {
   const { type } = value;
   switch (type.kind) {
-    case "boolean": return typeof constant === "boolean" ? compare(op, value, literal(constant, BOOLEAN)) : undefined;
-    case "string": case "enum": return typeof constant === "string" ? compare(op, converted(value, STRING), literal(constant, STRING)) : undefined;
-    case "byte": case "short": case "int": case "long": return compareExact(value, op, digitsOf(constant), integers(BITS[type.kind]));
-    case "decimal": return compareExact(value, op, digitsOf(constant), { least: 1n - 10n ** BigInt(type.precision), most: 10n ** BigInt(type.precision) - 1n, scale: type.scale });
-    case "float": case "double": return compareDouble(converted(value, DOUBLE), op, constant);
-    case "date": case "timestamp": case "timestampntz": return compareTime(value, op, constant);
-    case "binary": case "null": case "unknown": case "array": case "set": case "map": case "struct": case "choice": return undefined;
-    default: return assertNever(type);
+    case "boolean":
+      return typeof constant === "boolean" ? compare(op, value, literal(constant, BOOLEAN)) : undefined;
+    case "string":
+    case "enum":
+      return typeof constant === "string"
+        ? compare(op, converted(value, STRING), literal(constant, STRING))
+        : undefined;
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return compareExact(value, op, digitsOf(constant), integers(BITS[type.kind]));
+    case "decimal":
+      return compareExact(value, op, digitsOf(constant), {
+        least: 1n - 10n ** BigInt(type.precision),
+        most: 10n ** BigInt(type.precision) - 1n,
+        scale: type.scale,
+      });
+    case "float":
+    case "double":
+      return compareDouble(converted(value, DOUBLE), op, constant);
+    case "date":
+    case "timestamp":
+    case "timestampntz":
+      return compareTime(value, op, constant);
+    case "binary":
+    case "null":
+    case "unknown":
+    case "array":
+    case "set":
+    case "map":
+    case "struct":
+    case "choice":
+      return undefined;
+    default:
+      return assertNever(type);
   }
 }
 
 // every value fits, so there is nothing to count
-const converted = (of: Scalar, type: DataType): Scalar => (of.type.kind === type.kind ? of : Object.freeze({ kind: "cast", of, type, onError: "null" }));
+const converted = (of: Scalar, type: DataType): Scalar =>
+  of.type.kind === type.kind ? of : Object.freeze({ kind: "cast", of, type, onError: "null" });
 
 /** The values a type of exact numbers has: multiples of 10^-scale between bounds, which are counted in that unit. */
 type Grid = { readonly least: bigint; readonly most: bigint; readonly scale: number };
@@ -58,17 +90,30 @@ function digitsOf(constant: Constant): Decimal | undefined {
 }
 
 /** `x > 1.5` over whole numbers is `x > 1`, `x >= 1.5` is `x >= 2`, `x = 1.5` never holds. */
-function compareExact(value: Scalar, op: Operator, constant: Decimal | undefined, { least, most, scale }: Grid): Scalar | undefined {
+function compareExact(
+  value: Scalar,
+  op: Operator,
+  constant: Decimal | undefined,
+  { least, most, scale }: Grid,
+): Scalar | undefined {
   if (!constant) return undefined;
   const { floor, exact } = floorOn(constant, scale);
   if (!exact && (op === "=" || op === "<>")) return constantly(op === "<>", value);
   const units = !exact && (op === "<" || op === ">=") ? floor + 1n : floor;
   if (units > most) return constantly(op === "<" || op === "<=" || op === "<>", value);
   if (units < least) return constantly(op === ">" || op === ">=" || op === "<>", value);
-  return compare(op, value, literal(scale === 0 && value.type.kind !== "decimal" ? plainInteger(units) : new Decimal(units, scale).toString(), value.type));
+  return compare(
+    op,
+    value,
+    literal(
+      scale === 0 && value.type.kind !== "decimal" ? plainInteger(units) : new Decimal(units, scale).toString(),
+      value.type,
+    ),
+  );
 }
 
-const plainInteger = (units: bigint): number | string => (Number.isSafeInteger(Number(units)) ? Number(units) : units.toString());
+const plainInteger = (units: bigint): number | string =>
+  Number.isSafeInteger(Number(units)) ? Number(units) : units.toString();
 
 /** The greatest multiple of 10^-target not above the number, in that unit. */
 function floorOn({ unscaled, scale }: Decimal, target: number): { readonly floor: bigint; readonly exact: boolean } {

@@ -1,6 +1,7 @@
 /**
- * Editing a record at paths: the shared walk of resolveChoice, dropFields, renameField and applyMapping's twins. A tree of edits is
- * laid over the record's type; only structs on the way to an edit are rebuilt, everything else is passed on untouched.
+ * Editing a record at paths: the shared walk of resolveChoice, dropFields, renameField and applyMapping's twins. A tree
+ * of edits is laid over the record's type; only structs on the way to an edit are rebuilt, everything else is passed on
+ * untouched.
  */
 import { choice, type ArrayType, type ChoiceType, type DataType } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
@@ -13,11 +14,7 @@ import type { Scalar } from "./ir/scalar.js";
 export type FieldEdit = (value: Scalar, name: string, path: string) => readonly NamedScalar[];
 
 /** Edits by path. `edit` at a node runs after the edits below it, on their result. */
-export type EditTree = {
-  readonly fields: Map<string, EditTree>;
-  elements?: EditTree;
-  edit?: FieldEdit;
-};
+export type EditTree = { readonly fields: Map<string, EditTree>; elements?: EditTree; edit?: FieldEdit };
 
 export type EditOptions = {
   /** A field step over an array goes into its elements, as Glue's drop_fields does. */
@@ -47,18 +44,27 @@ export function editRelation(relation: Relation, tree: EditTree, options: EditOp
   return project(relation, editFields(inputOf(relation), tree, "", 0, options));
 }
 
-function editFields(record: Scalar, tree: EditTree, path: string, depth: number, options: EditOptions): readonly NamedScalar[] {
+function editFields(
+  record: Scalar,
+  tree: EditTree,
+  path: string,
+  depth: number,
+  options: EditOptions,
+): readonly NamedScalar[] {
   if (record.type.kind !== "struct") return [];
-  return distinct(record.type.fields.flatMap(({ name }) => {
-    const value = field(record, name);
-    const below = tree.fields.get(name);
-    if (!below) return [{ name, value }];
-    const at = fieldPath(path, name);
-    const edited = editValue(value, below, at, depth, options);
-    if (below.edit) return below.edit(edited, name, at);
-    if (options.pruneEmpty && edited !== value && isEmptied(edited.type)) return [];
-    return [{ name, value: edited }];
-  }), path);
+  return distinct(
+    record.type.fields.flatMap(({ name }) => {
+      const value = field(record, name);
+      const below = tree.fields.get(name);
+      if (!below) return [{ name, value }];
+      const at = fieldPath(path, name);
+      const edited = editValue(value, below, at, depth, options);
+      if (below.edit) return below.edit(edited, name, at);
+      if (options.pruneEmpty && edited !== value && isEmptied(edited.type)) return [];
+      return [{ name, value: edited }];
+    }),
+    path,
+  );
 }
 
 /** The value with the edits below it applied; not `tree.edit` itself. */
@@ -73,7 +79,14 @@ function editValue(value: Scalar, tree: EditTree, path: string, depth: number, o
   return value;
 }
 
-function editElements(value: Scalar, type: ArrayType, tree: EditTree, path: string, depth: number, options: EditOptions): Scalar {
+function editElements(
+  value: Scalar,
+  type: ArrayType,
+  tree: EditTree,
+  path: string,
+  depth: number,
+  options: EditOptions,
+): Scalar {
   const below = tree.elements ?? (options.throughArrays && tree.fields.size > 0 ? tree : undefined);
   if (!below || !reaches(type.element, below, options)) return value;
   return listMap(value, `x${depth}`, (element) => {
@@ -84,8 +97,18 @@ function editElements(value: Scalar, type: ArrayType, tree: EditTree, path: stri
 }
 
 /** Inside a choice the edits concern the struct arm or the array arm; the arms keep their kinds. */
-function editArms(value: Scalar, type: ChoiceType, tree: EditTree, path: string, depth: number, options: EditOptions): Scalar {
-  const arms = type.choices.map((member) => ({ arm: member.kind, value: editValue(arm(value, member.kind), tree, path, depth, options) }));
+function editArms(
+  value: Scalar,
+  type: ChoiceType,
+  tree: EditTree,
+  path: string,
+  depth: number,
+  options: EditOptions,
+): Scalar {
+  const arms = type.choices.map((member) => ({
+    arm: member.kind,
+    value: editValue(arm(value, member.kind), tree, path, depth, options),
+  }));
   if (arms.every((a, i) => a.value.type === type.choices[i])) return value;
   return choiceOf(arms, choice(arms.map((a) => a.value.type)));
 }
@@ -94,13 +117,19 @@ function editArms(value: Scalar, type: ChoiceType, tree: EditTree, path: string,
 function reaches(type: DataType, tree: EditTree, options: EditOptions): boolean {
   if (tree.edit) return true;
   switch (type.kind) {
-    case "struct": return type.fields.some((f) => { const t = tree.fields.get(f.name); return t !== undefined && (t.edit !== undefined || reaches(f.type, t, options)); });
-    case "choice": return type.choices.some((c) => reaches(c, tree, options));
+    case "struct":
+      return type.fields.some((f) => {
+        const t = tree.fields.get(f.name);
+        return t !== undefined && (t.edit !== undefined || reaches(f.type, t, options));
+      });
+    case "choice":
+      return type.choices.some((c) => reaches(c, tree, options));
     case "array": {
       const below = tree.elements ?? (options.throughArrays ? tree : undefined);
       return below !== undefined && reaches(type.element, below, options);
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -112,7 +141,8 @@ function distinct(fields: readonly NamedScalar[], path: string): readonly NamedS
   for (const { name } of fields) {
     if (seen.has(name)) {
       throw new DynaframeError("NAME_CLASH", `Two fields would be called ${name}${path ? ` in ${path}` : ""}.`, {
-        path: fieldPath(path, name), hint: "Rename or drop one of them first (renameField, dropFields).",
+        path: fieldPath(path, name),
+        hint: "Rename or drop one of them first (renameField, dropFields).",
       });
     }
     seen.add(name);

@@ -4,8 +4,13 @@ import { fieldOf, type DataType } from "../types/data-type.js";
 import type { Relation, ScanRelation, SinkTarget } from "./ir/relation.js";
 import type { Scalar } from "./ir/scalar.js";
 
-/** What such a sink writes of which scan: one Parquet file of plain columns, packed by snappy. Undefined for any other plan. */
-export function plainColumns(root: Relation): { readonly scan: ScanRelation; readonly wanted: WantedResult } | undefined {
+/**
+ * What such a sink writes of which scan: one Parquet file of plain columns, packed by snappy. Undefined for any other
+ * plan.
+ */
+export function plainColumns(
+  root: Relation,
+): { readonly scan: ScanRelation; readonly wanted: WantedResult } | undefined {
   if (root.kind !== "sink" || root.input.kind !== "project" || !isPlain(root.target)) return undefined;
   const { input } = root;
   let below: Relation = input;
@@ -13,7 +18,8 @@ export function plainColumns(root: Relation): { readonly scan: ScanRelation; rea
   if (below.kind !== "scan" || below.domain !== undefined || below.partitionKeys.length > 0) return undefined;
   const columns: ResultColumn[] = [];
   for (const { value, name } of input.fields) {
-    const kind = kindOf(value.type); const place = placeOf(value, input.input);
+    const kind = kindOf(value.type);
+    const place = placeOf(value, input.input);
     const own = fieldOf(input.type, name)?.type;
     if (kind === undefined || place === undefined || own?.kind !== kind || !isHeld(place.kind, kind)) return undefined;
     columns.push({ path: place.path, kind });
@@ -34,23 +40,33 @@ type Place = { readonly path: readonly string[]; readonly kind: DataType["kind"]
 
 function placeOf(scalar: Scalar, rows: Relation, inside: readonly string[] = []): Place | undefined {
   switch (scalar.kind) {
-    case "field": return placeOf(scalar.of, rows, [scalar.name, ...inside]);
+    case "field":
+      return placeOf(scalar.of, rows, [scalar.name, ...inside]);
     case "struct": {
-      const [first, ...rest] = inside; const field = scalar.fields.find(({ name }) => name === first);
+      const [first, ...rest] = inside;
+      const field = scalar.fields.find(({ name }) => name === first);
       return field === undefined || scalar.nullIf !== undefined ? undefined : placeOf(field.value, rows, rest);
     }
     case "cast": {
-      const to = kindOf(scalar.type); const place = inside.length > 0 || scalar.mode === "match" ? undefined : placeOf(scalar.of, rows);
-      return to === undefined || place === undefined || !isHeld(place.kind, to) || !isHeld(scalar.of.type.kind, to) ? undefined : place;
+      const to = kindOf(scalar.type);
+      const place = inside.length > 0 || scalar.mode === "match" ? undefined : placeOf(scalar.of, rows);
+      return to === undefined || place === undefined || !isHeld(place.kind, to) || !isHeld(scalar.of.type.kind, to)
+        ? undefined
+        : place;
     }
     case "input": {
       if (rows.kind === "scan") {
-        const type = inside.reduce<DataType | undefined>((of, name) => (of?.kind === "struct" ? fieldOf(of, name)?.type : undefined), rows.type);
+        const type = inside.reduce<DataType | undefined>(
+          (of, name) => (of?.kind === "struct" ? fieldOf(of, name)?.type : undefined),
+          rows.type,
+        );
         return type === undefined ? undefined : { path: inside, kind: type.kind };
       }
-      const [first, ...rest] = inside; const field = rows.kind === "project" ? rows.fields.find(({ name }) => name === first) : undefined;
+      const [first, ...rest] = inside;
+      const field = rows.kind === "project" ? rows.fields.find(({ name }) => name === first) : undefined;
       return field === undefined || rows.kind !== "project" ? undefined : placeOf(field.value, rows.input, rest);
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }

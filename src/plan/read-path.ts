@@ -8,7 +8,10 @@ import type { Scalar } from "./ir/scalar.js";
 export function readPath(record: Scalar, path: string): Scalar | undefined {
   let value = record;
   for (const step of parsePath(path)) {
-    const holder = value.type.kind === "choice" && value.type.choices.some((c) => c.kind === "struct") ? arm(value, "struct") : value;
+    const holder =
+      value.type.kind === "choice" && value.type.choices.some((c) => c.kind === "struct")
+        ? arm(value, "struct")
+        : value;
     if (step.kind === "elements" || holder.type.kind !== "struct" || !fieldOf(holder.type, step.name)) return undefined;
     value = field(holder, step.name);
   }

@@ -3,7 +3,11 @@ import { DynaframeError } from "../types/error.js";
 
 export type ErrorDetail = { readonly ErrorCode: string; readonly ErrorMessage: string };
 
-export async function batchErrors<T>(items: readonly T[], change: (item: T) => Promise<void>, describe: (item: T, detail: ErrorDetail) => object): Promise<object> {
+export async function batchErrors<T>(
+  items: readonly T[],
+  change: (item: T) => Promise<void>,
+  describe: (item: T, detail: ErrorDetail) => object,
+): Promise<object> {
   const errors: object[] = [];
   for (const item of items) {
     try {

@@ -10,10 +10,20 @@ import type { RunCrawler } from "./server-parts.js";
 const POLL_MS = 50;
 
 /**
- * The state that the crawl ended in: SUCCEEDED, FAILED or CANCELLED. A crawl of it that runs already is waited for first; crawling twice does no
- * harm. @throws EntityNotFoundException
+ * The state that the crawl ended in: SUCCEEDED, FAILED or CANCELLED. A crawl of it that runs already is waited for
+ * first; crawling twice does no harm.
+ * @throws EntityNotFoundException
  */
-export async function runCrawlerNode(services: { readonly catalog: Catalog; readonly newId: () => string; readonly now: () => number; readonly crawl: RunCrawler; readonly signal: AbortSignal }, name: string): Promise<string> {
+export async function runCrawlerNode(
+  services: {
+    readonly catalog: Catalog;
+    readonly newId: () => string;
+    readonly now: () => number;
+    readonly crawl: RunCrawler;
+    readonly signal: AbortSignal;
+  },
+  name: string,
+): Promise<string> {
   const { catalog, signal } = services;
   for (;;) {
     try {

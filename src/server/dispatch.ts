@@ -23,7 +23,8 @@ export function dispatcher(): Dispatch {
     if (context.isGuest) checkGuest(name, input);
     const { CatalogId: catalogId } = input;
     const group = target.startsWith(GLUE_TARGET) ? GLUE_OPERATIONS[name]?.group : undefined;
-    if (typeof catalogId !== "string" || group === undefined || group.includes("multi-catalog")) return run(input, context);
+    if (typeof catalogId !== "string" || group === undefined || group.includes("multi-catalog"))
+      return run(input, context);
     return run(input, await contextOf(context, catalogId, group));
   };
 }
@@ -36,10 +37,15 @@ function operationOf(target: string): { readonly name: string; readonly run: Ope
   if (run !== undefined) return { name, run };
   if (!own && (Object.hasOwn(GLUE_OPERATIONS, name) || OTHER_OPERATIONS.includes(name))) {
     throw new DynaframeError("UNSUPPORTED", `${name} is not implemented by dynaframe`, {
-      name: "OperationNotSupportedException", path: name, hint: "dynaframe serve --coverage lists what is",
+      name: "OperationNotSupportedException",
+      path: name,
+      hint: "dynaframe serve --coverage lists what is",
     });
   }
-  throw new DynaframeError("UNKNOWN_OPERATION", `There is no operation ${printable(target) || "without a name"}`, { name: "UnknownOperationException", hint: "X-Amz-Target is AWSGlue.<operation>" });
+  throw new DynaframeError("UNKNOWN_OPERATION", `There is no operation ${printable(target) || "without a name"}`, {
+    name: "UnknownOperationException",
+    hint: "X-Amz-Target is AWSGlue.<operation>",
+  });
 }
 
 function parse(body: string): { readonly [member: string]: unknown } {
@@ -51,7 +57,10 @@ function parse(body: string): { readonly [member: string]: unknown } {
   } catch {
     throw new DynaframeError("BAD_REQUEST", "The request body is not valid JSON", { name: "SerializationException" });
   }
-  if (typeof input !== "object" || input === null || Array.isArray(input)) throw new DynaframeError("BAD_REQUEST", "The request body is not a JSON object", { name: "SerializationException" });
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw new DynaframeError("BAD_REQUEST", "The request body is not a JSON object", {
+      name: "SerializationException",
+    });
   return input as { readonly [member: string]: unknown };
 }
 

@@ -22,7 +22,9 @@ export class Metrics {
   }
 
   text(): string {
-    const cumulative = BUCKETS.map((bound, i) => [bound, this.buckets.slice(0, i + 1).reduce((sum, n) => sum + n, 0)] as const);
+    const cumulative = BUCKETS.map(
+      (bound, i) => [bound, this.buckets.slice(0, i + 1).reduce((sum, n) => sum + n, 0)] as const,
+    );
     return [
       "# HELP dynaframe_requests_total Requests answered, by operation and outcome (ok or the error's name).",
       "# TYPE dynaframe_requests_total counter",

@@ -29,12 +29,21 @@ export type Operation = (input: { readonly [member: string]: unknown }, context:
 export type OperationTable = { readonly [name: string]: Operation };
 
 /** A handler as an operation: the service model's schema has vouched for `Input` when it runs. */
-export const operation = <Input>(handler: (input: Input, context: OperationContext) => Promise<object>): Operation =>
-  (input, context) => handler(input as Input, context);
+export const operation =
+  <Input>(handler: (input: Input, context: OperationContext) => Promise<object>): Operation =>
+  (input, context) =>
+    handler(input as Input, context);
 
-/** Fails when the request uses a member that dynaframe cannot honour: ignoring it would answer another question than the one asked. */
+/**
+ * Fails when the request uses a member that dynaframe cannot honour: ignoring it would answer another question than the
+ * one asked.
+ */
 export function refuseMembers(input: object, ...members: readonly string[]): void {
   const found = members.find((member) => (input as { readonly [name: string]: unknown })[member] !== undefined);
   if (found === undefined) return;
-  throw new DynaframeError("UNSUPPORTED", `${found} is not supported by dynaframe`, { name: "OperationNotSupportedException", path: found, hint: "leave it out" });
+  throw new DynaframeError("UNSUPPORTED", `${found} is not supported by dynaframe`, {
+    name: "OperationNotSupportedException",
+    path: found,
+    hint: "leave it out",
+  });
 }

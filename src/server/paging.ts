@@ -5,7 +5,10 @@ export type Paged = { readonly NextToken?: string; readonly MaxResults?: number 
 
 /** `most` caps what a client may ask for, as the service does for that listing. */
 export function pageOf({ NextToken, MaxResults }: Paged, most = 1000): PageRequest {
-  return { ...(NextToken === undefined ? {} : { nextToken: NextToken }), ...(MaxResults === undefined ? {} : { maxResults: Math.min(MaxResults, most) }) };
+  return {
+    ...(NextToken === undefined ? {} : { nextToken: NextToken }),
+    ...(MaxResults === undefined ? {} : { maxResults: Math.min(MaxResults, most) }),
+  };
 }
 
 /** A page under the name that the operation's answer has for it. */

@@ -1,22 +1,37 @@
-/** Registering a version of a schema: checked against the versions before it, and stored with its number in one step. */
+/**
+ * Registering a version of a schema: checked against the versions before it, and stored with its number in one step.
+ */
 import { concurrentModification, invalidInput } from "../catalog/catalog-errors.js";
 import type { Entity } from "../catalog/index.js";
 import { incompatibility } from "../catalog/schemas/compatibility.js";
 import { type SchemaDefinition, type SchemaFormat, schemaFormat } from "../catalog/schemas/schema-format.js";
 import { DynaframeError } from "../types/error.js";
 import type { OperationContext } from "./operation.js";
-import { getSchema, type SchemaName, type SchemaRecord, schemaRef, versionIdRef, type VersionRecord, versionRef, versionsOf } from "./schema-record.js";
+import {
+  getSchema,
+  type SchemaName,
+  type SchemaRecord,
+  schemaRef,
+  versionIdRef,
+  type VersionRecord,
+  versionRef,
+  versionsOf,
+} from "./schema-record.js";
 
 /** Under this key the metadata of a version that failed say why: the service's answers have no member for it. */
 const REASON = "dynaframe.incompatible";
 const ATTEMPTS = 50;
 
-/** @throws InvalidInputException for a definition that is none; OperationNotSupportedException for a format that cannot be checked. */
+/**
+ * @throws InvalidInputException for a definition that is none; OperationNotSupportedException for a format that cannot
+ * be checked.
+ */
 export async function validDefinition(format: string, text: string): Promise<SchemaDefinition> {
   const { parse, problem } = await schemaFormat(format);
   const definition = parse(text);
   const found = typeof definition === "string" ? definition : await problem(definition.value);
-  if (found !== undefined || typeof definition === "string") throw invalidInput(`Schema definition of ${format} data format is invalid: ${found}`, { path: "SchemaDefinition" });
+  if (found !== undefined || typeof definition === "string")
+    throw invalidInput(`Schema definition of ${format} data format is invalid: ${found}`, { path: "SchemaDefinition" });
   return definition;
 }
 
@@ -25,12 +40,22 @@ export async function requireMode(format: string, mode: string): Promise<void> {
   const { modes } = await schemaFormat(format);
   if (modes === undefined || modes.includes(mode)) return;
   throw new DynaframeError("UNSUPPORTED_OPTION", `Schemas of format ${format} cannot be compared`, {
-    name: "OperationNotSupportedException", path: "Compatibility", expected: modes.join(", "), found: mode,
+    name: "OperationNotSupportedException",
+    path: "Compatibility",
+    expected: modes.join(", "),
+    found: mode,
   });
 }
 
-/** The version with this definition, one that is there already or a new one; AVAILABLE, or FAILURE when it is not compatible. */
-export async function registerVersion(context: OperationContext, name: SchemaName, text: string): Promise<VersionRecord> {
+/**
+ * The version with this definition, one that is there already or a new one; AVAILABLE, or FAILURE when it is not
+ * compatible.
+ */
+export async function registerVersion(
+  context: OperationContext,
+  name: SchemaName,
+  text: string,
+): Promise<VersionRecord> {
   // a version that came in between is one that this one is held to
   return repeatedly(() => tryRegister(context, name, text), name.schema);
 }
@@ -43,14 +68,22 @@ async function tryRegister(context: OperationContext, name: SchemaName, text: st
   const versions = await versionsOf(catalog, name);
   const known = sameDefinition(format, versions, definition);
   if (known !== undefined) return known.doc;
-  if (schema.doc.Compatibility === "DISABLED" && versions.length > 0) throw invalidInput(`Schema ${name.schema} takes no new versions: its compatibility is DISABLED`, { path: name.schema });
-  const earlier = versions.filter(({ doc }) => doc.status === "AVAILABLE" && doc.number >= schema.doc.checkpoint).flatMap(({ doc }) => {
-    const own = format.parse(doc.definition);
-    return typeof own === "string" ? [] : [{ number: doc.number, value: own.value }];
-  });
+  if (schema.doc.Compatibility === "DISABLED" && versions.length > 0)
+    throw invalidInput(`Schema ${name.schema} takes no new versions: its compatibility is DISABLED`, {
+      path: name.schema,
+    });
+  const earlier = versions
+    .filter(({ doc }) => doc.status === "AVAILABLE" && doc.number >= schema.doc.checkpoint)
+    .flatMap(({ doc }) => {
+      const own = format.parse(doc.definition);
+      return typeof own === "string" ? [] : [{ number: doc.number, value: own.value }];
+    });
   const reason = await incompatibility(format, schema.doc.Compatibility, earlier, definition.value);
   const version: VersionRecord = {
-    id: newUuid(context), number: schema.doc.next, definition: text, status: reason === undefined ? "AVAILABLE" : "FAILURE",
+    id: newUuid(context),
+    number: schema.doc.next,
+    definition: text,
+    status: reason === undefined ? "AVAILABLE" : "FAILURE",
     metadata: reason === undefined ? [] : [{ key: REASON, value: reason.slice(0, 2000), created: context.now() }],
   };
   await catalog.changeEntities(changesFor(name, schema, version));
@@ -63,7 +96,8 @@ function changesFor(name: SchemaName, schema: Entity<SchemaRecord>, version: Ver
 }
 
 /** With the hyphens that ids of schema versions have. */
-export const newUuid = ({ newId }: Pick<OperationContext, "newId">): string => newId().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+export const newUuid = ({ newId }: Pick<OperationContext, "newId">): string =>
+  newId().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 
 /** What stores a version. */
 export const newVersion = (name: SchemaName, version: VersionRecord) => [
@@ -72,7 +106,11 @@ export const newVersion = (name: SchemaName, version: VersionRecord) => [
 ];
 
 /** The version that says the same, whatever its layout; those that failed do not count. */
-export function sameDefinition({ parse }: SchemaFormat, versions: readonly Entity<VersionRecord>[], { canonical }: SchemaDefinition): Entity<VersionRecord> | undefined {
+export function sameDefinition(
+  { parse }: SchemaFormat,
+  versions: readonly Entity<VersionRecord>[],
+  { canonical }: SchemaDefinition,
+): Entity<VersionRecord> | undefined {
   return versions.find(({ doc }) => {
     const own = doc.status === "AVAILABLE" ? parse(doc.definition) : undefined;
     return typeof own === "object" && own.canonical === canonical;

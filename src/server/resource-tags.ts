@@ -17,7 +17,8 @@ export async function tagsOf({ catalog }: OperationContext, arn: string): Promis
 
 /** Tags given when a resource is made. */
 export async function putTags({ catalog }: OperationContext, arn: string, tags: Tags | undefined): Promise<void> {
-  if (tags !== undefined && Object.keys(tags).length > 0) await catalog.changeEntities([{ ref: tagsRef(arn), doc: tags }]);
+  if (tags !== undefined && Object.keys(tags).length > 0)
+    await catalog.changeEntities([{ ref: tagsRef(arn), doc: tags }]);
 }
 
 /** Tags go with their resource. */

@@ -46,21 +46,31 @@ export const registryRef = (name: string) => ({ kind: "registry", name });
 export const schemaRef = ({ registry, schema }: SchemaName) => ({ kind: "schema", scope: registry, name: schema });
 const versionGroup = ({ registry, schema }: SchemaName) => ({ kind: "schema-version", scope: `${registry}/${schema}` });
 // padded, so that the order of names is the order of numbers
-export const versionRef = (name: SchemaName, number: number) => ({ ...versionGroup(name), name: String(number).padStart(9, "0") });
+export const versionRef = (name: SchemaName, number: number) => ({
+  ...versionGroup(name),
+  name: String(number).padStart(9, "0"),
+});
 export const versionIdRef = (id: string) => ({ kind: "schema-version-id", name: id });
 
 export const registryArn = (context: OperationContext, name: string): string => arnOf(context, "registry", name);
-export const schemaArn = (context: OperationContext, { registry, schema }: SchemaName): string => arnOf(context, "schema", registry, schema);
+export const schemaArn = (context: OperationContext, { registry, schema }: SchemaName): string =>
+  arnOf(context, "schema", registry, schema);
 
 /** @throws InvalidInputException unless exactly one of name and ARN is given; the default registry without either. */
 export function registryName({ RegistryName, RegistryArn }: RegistryId = {}): string {
-  if (RegistryName !== undefined && RegistryArn !== undefined) throw invalidInput("Either RegistryName or RegistryArn is allowed, not both", { path: "RegistryId" });
-  return RegistryArn === undefined ? RegistryName ?? DEFAULT_REGISTRY : namesIn(RegistryArn, "registry", 1)[0] ?? "";
+  if (RegistryName !== undefined && RegistryArn !== undefined)
+    throw invalidInput("Either RegistryName or RegistryArn is allowed, not both", { path: "RegistryId" });
+  return RegistryArn === undefined
+    ? (RegistryName ?? DEFAULT_REGISTRY)
+    : (namesIn(RegistryArn, "registry", 1)[0] ?? "");
 }
 
 /** @throws InvalidInputException unless an ARN or a name is given. */
 export function schemaName({ SchemaArn, SchemaName, RegistryName }: SchemaId): SchemaName {
-  if ((SchemaArn === undefined) === (SchemaName === undefined) || (SchemaArn !== undefined && RegistryName !== undefined)) {
+  if (
+    (SchemaArn === undefined) === (SchemaName === undefined)
+    || (SchemaArn !== undefined && RegistryName !== undefined)
+  ) {
     throw invalidInput("SchemaId takes either SchemaArn, or SchemaName with RegistryName", { path: "SchemaId" });
   }
   if (SchemaArn === undefined) return { registry: RegistryName ?? DEFAULT_REGISTRY, schema: SchemaName ?? "" };
@@ -70,14 +80,22 @@ export function schemaName({ SchemaArn, SchemaName, RegistryName }: SchemaId): S
 
 function namesIn(arn: string, type: string, count: number): readonly string[] {
   const [found, ...names] = arn.split(":").slice(5).join(":").split("/");
-  if (found !== type || names.length !== count || names.includes("")) throw invalidInput(`${arn} is no ARN of a ${type}`, { path: arn, expected: `arn:aws:glue:<region>:<account>:${type}/…` });
+  if (found !== type || names.length !== count || names.includes(""))
+    throw invalidInput(`${arn} is no ARN of a ${type}`, {
+      path: arn,
+      expected: `arn:aws:glue:<region>:<account>:${type}/…`,
+    });
   return names;
 }
 
 /** @throws EntityNotFoundException. */
 export async function getRegistry(catalog: Catalog, name: string): Promise<Entity<RegistryRecord>> {
   const entity = await catalog.getEntity(registryRef(name));
-  if (entity === undefined) throw entityNotFound(`Registry is not found. RegistryName: ${name}`, { path: name, hint: "create it, or list the registries" });
+  if (entity === undefined)
+    throw entityNotFound(`Registry is not found. RegistryName: ${name}`, {
+      path: name,
+      hint: "create it, or list the registries",
+    });
   return entity as Entity<RegistryRecord>;
 }
 
@@ -86,38 +104,64 @@ export async function getSchema(catalog: Catalog, name: SchemaName): Promise<Ent
   const entity = await catalog.getEntity(schemaRef(name));
   if (entity === undefined) {
     throw entityNotFound(`Schema is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}`, {
-      path: `${name.registry}/${name.schema}`, hint: "create it, or list the schemas",
+      path: `${name.registry}/${name.schema}`,
+      hint: "create it, or list the schemas",
     });
   }
   return entity as Entity<SchemaRecord>;
 }
 
 /** Oldest first. */
-export const versionsOf = (catalog: Catalog, name: SchemaName): Promise<readonly Entity<VersionRecord>[]> => allDefinitions<VersionRecord>(catalog, versionGroup(name));
+export const versionsOf = (catalog: Catalog, name: SchemaName): Promise<readonly Entity<VersionRecord>[]> =>
+  allDefinitions<VersionRecord>(catalog, versionGroup(name));
 
 /** @throws InvalidInputException unless exactly one of the members is given; EntityNotFoundException. */
-export async function getVersion(catalog: Catalog, name: SchemaName, { LatestVersion, VersionNumber }: VersionNumber): Promise<Entity<VersionRecord>> {
-  if ((LatestVersion === true) === (VersionNumber !== undefined)) throw invalidInput("SchemaVersionNumber takes either LatestVersion or VersionNumber", { path: "SchemaVersionNumber" });
+export async function getVersion(
+  catalog: Catalog,
+  name: SchemaName,
+  { LatestVersion, VersionNumber }: VersionNumber,
+): Promise<Entity<VersionRecord>> {
+  if ((LatestVersion === true) === (VersionNumber !== undefined))
+    throw invalidInput("SchemaVersionNumber takes either LatestVersion or VersionNumber", {
+      path: "SchemaVersionNumber",
+    });
   await getSchema(catalog, name);
-  const entity = VersionNumber === undefined
-    ? (await versionsOf(catalog, name)).findLast(({ doc }) => doc.status === "AVAILABLE")
-    : await catalog.getEntity(versionRef(name, VersionNumber)) as Entity<VersionRecord> | undefined;
-  if (entity === undefined) throw entityNotFound(`Schema version is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}, VersionNumber: ${VersionNumber ?? "latest"}`, { path: `${name.registry}/${name.schema}` });
+  const entity =
+    VersionNumber === undefined
+      ? (await versionsOf(catalog, name)).findLast(({ doc }) => doc.status === "AVAILABLE")
+      : ((await catalog.getEntity(versionRef(name, VersionNumber))) as Entity<VersionRecord> | undefined);
+  if (entity === undefined)
+    throw entityNotFound(
+      `Schema version is not found. RegistryName: ${name.registry}, SchemaName: ${name.schema}, VersionNumber: ${VersionNumber ?? "latest"}`,
+      { path: `${name.registry}/${name.schema}` },
+    );
   return entity;
 }
 
-/** A version by its id, or by schema and number. @throws InvalidInputException unless exactly one is given; EntityNotFoundException. */
+/**
+ * A version by its id, or by schema and number.
+ * @throws InvalidInputException unless exactly one is given; EntityNotFoundException.
+ */
 export async function findVersion(
-  catalog: Catalog, input: { readonly SchemaId?: SchemaId; readonly SchemaVersionId?: string; readonly SchemaVersionNumber?: VersionNumber },
+  catalog: Catalog,
+  input: {
+    readonly SchemaId?: SchemaId;
+    readonly SchemaVersionId?: string;
+    readonly SchemaVersionNumber?: VersionNumber;
+  },
 ): Promise<{ readonly name: SchemaName; readonly version: Entity<VersionRecord> }> {
   const { SchemaId, SchemaVersionId: id, SchemaVersionNumber } = input;
-  if ((id === undefined) === (SchemaId === undefined)) throw invalidInput("Either SchemaVersionId, or SchemaId with SchemaVersionNumber is required", { path: "SchemaVersionId" });
+  if ((id === undefined) === (SchemaId === undefined))
+    throw invalidInput("Either SchemaVersionId, or SchemaId with SchemaVersionNumber is required", {
+      path: "SchemaVersionId",
+    });
   if (SchemaId !== undefined) {
     const name = schemaName(SchemaId);
     return { name, version: await getVersion(catalog, name, SchemaVersionNumber ?? { LatestVersion: true }) };
   }
-  const place = (await catalog.getEntity(versionIdRef(id ?? "")) as Entity<VersionPlace> | undefined)?.doc;
-  if (place === undefined) throw entityNotFound(`Schema version is not found. SchemaVersionId: ${id}`, { path: id ?? "" });
+  const place = ((await catalog.getEntity(versionIdRef(id ?? ""))) as Entity<VersionPlace> | undefined)?.doc;
+  if (place === undefined)
+    throw entityNotFound(`Schema version is not found. SchemaVersionId: ${id}`, { path: id ?? "" });
   return { name: place, version: await getDefinition<VersionRecord>(catalog, versionRef(place, place.number)) };
 }
 

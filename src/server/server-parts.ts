@@ -6,7 +6,10 @@ import type { BlueprintServices } from "../workflow/blueprint/blueprints.js";
 import type { EvaluateRules } from "./quality/quality-part.js";
 import type { StatisticsData } from "./statistics-record.js";
 
-/** Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep state. */
+/**
+ * Ports to parts of dynaframe that the composition root may give the server; without one its operations only keep
+ * state.
+ */
 export type ServerParts = {
   /** Runs a crawl to its end. */
   readonly runCrawler?: RunCrawler;
@@ -23,12 +26,20 @@ export type ServerParts = {
   /** Evaluates rules of data quality. */
   readonly evaluateRules?: EvaluateRules;
   /** Reads blueprints, and calls their code. */
-  readonly blueprints?: { readonly storage: (catalog: Catalog) => BlueprintServices["storage"]; readonly call: BlueprintServices["call"] };
+  readonly blueprints?: {
+    readonly storage: (catalog: Catalog) => BlueprintServices["storage"];
+    readonly call: BlueprintServices["call"];
+  };
   /** Runs interactive sessions. */
   readonly sessions?: SessionHost;
 };
 
-export type AnalyzeTable = (request: { readonly database: string; readonly table: string; readonly columns: readonly string[]; readonly signal: AbortSignal }) => Promise<readonly { readonly column: string; readonly data: StatisticsData }[]>;
+export type AnalyzeTable = (request: {
+  readonly database: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly signal: AbortSignal;
+}) => Promise<readonly { readonly column: string; readonly data: StatisticsData }[]>;
 
 /** Crawls as told; what it did. */
 export type RunCrawler = RunnerServices["crawl"];

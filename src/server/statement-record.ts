@@ -14,10 +14,15 @@ export type StatementRecord = {
 };
 
 // names are in order of their numbers
-export const statementRef = (session: string, id: number): EntityRef => ({ kind: "statement", scope: session, name: String(id).padStart(10, "0") });
+export const statementRef = (session: string, id: number): EntityRef => ({
+  kind: "statement",
+  scope: session,
+  name: String(id).padStart(10, "0"),
+});
 
 /** All of a session, by number. */
-export const statementsOf = (catalog: Catalog, session: string) => allDefinitions<StatementRecord>(catalog, { kind: "statement", scope: session });
+export const statementsOf = (catalog: Catalog, session: string) =>
+  allDefinitions<StatementRecord>(catalog, { kind: "statement", scope: session });
 
 export async function dropStatements(catalog: Catalog, session: string): Promise<void> {
   const all = await statementsOf(catalog, session);

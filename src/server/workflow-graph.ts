@@ -2,8 +2,16 @@
 import type { Entity } from "../catalog/index.js";
 import type { TriggerRecord } from "../workflow/store/workflow-store.js";
 
-type Node = { readonly Type: "TRIGGER" | "JOB" | "CRAWLER"; readonly Name: string; readonly UniqueId: string; readonly TriggerDetails?: object };
-export type WorkflowGraph = { readonly Nodes: readonly Node[]; readonly Edges: readonly { readonly SourceId: string; readonly DestinationId: string }[] };
+type Node = {
+  readonly Type: "TRIGGER" | "JOB" | "CRAWLER";
+  readonly Name: string;
+  readonly UniqueId: string;
+  readonly TriggerDetails?: object;
+};
+export type WorkflowGraph = {
+  readonly Nodes: readonly Node[];
+  readonly Edges: readonly { readonly SourceId: string; readonly DestinationId: string }[];
+};
 
 const idOf = (type: Node["Type"], name: string): string => `${type.toLowerCase()}_${name}`;
 
@@ -15,12 +23,19 @@ export function workflowGraph(workflow: string, triggers: readonly Entity<Trigge
     nodes.set(UniqueId, { ...nodes.get(UniqueId), Type, Name, UniqueId, ...more });
     return UniqueId;
   };
-  const edge = (SourceId: string, DestinationId: string): void => { edges.set(`${SourceId}\n${DestinationId}`, { SourceId, DestinationId }); };
-  const target = (JobName: string | undefined, CrawlerName: string | undefined): string => (JobName !== undefined ? node("JOB", JobName) : node("CRAWLER", CrawlerName ?? ""));
-  for (const { name, doc: { settings, state } } of triggers.filter(({ doc }) => doc.settings.WorkflowName === workflow)) {
+  const edge = (SourceId: string, DestinationId: string): void => {
+    edges.set(`${SourceId}\n${DestinationId}`, { SourceId, DestinationId });
+  };
+  const target = (JobName: string | undefined, CrawlerName: string | undefined): string =>
+    JobName !== undefined ? node("JOB", JobName) : node("CRAWLER", CrawlerName ?? "");
+  for (const {
+    name,
+    doc: { settings, state },
+  } of triggers.filter(({ doc }) => doc.settings.WorkflowName === workflow)) {
     const trigger = node("TRIGGER", name, { TriggerDetails: { Trigger: { ...settings, Name: name, State: state } } });
     for (const { JobName, CrawlerName } of settings.Actions) edge(trigger, target(JobName, CrawlerName));
-    for (const { JobName, CrawlerName } of settings.Predicate?.Conditions ?? []) edge(target(JobName, CrawlerName), trigger);
+    for (const { JobName, CrawlerName } of settings.Predicate?.Conditions ?? [])
+      edge(target(JobName, CrawlerName), trigger);
   }
   return { Nodes: [...nodes.values()], Edges: [...edges.values()] };
 }

@@ -1,4 +1,7 @@
-/** The bytes of a stored file as the scanner wants them: decompressed by content, in UTF-8, read straight into its memory. */
+/**
+ * The bytes of a stored file as the scanner wants them: decompressed by content, in UTF-8, read straight into its
+ * memory.
+ */
 import fs from "node:fs";
 import type { FileReader, Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
@@ -27,7 +30,11 @@ export type Encoding = { readonly compression: Compression; readonly bom: "none"
 export function openLocal(local: string, file: string): RawFile {
   try {
     const fd = fs.openSync(local, "r");
-    return { size: fs.fstatSync(fd).size, readAt: (into, position) => fs.readSync(fd, into, 0, into.length, position), close: () => fs.closeSync(fd) };
+    return {
+      size: fs.fstatSync(fd).size,
+      readAt: (into, position) => fs.readSync(fd, into, 0, into.length, position),
+      close: () => fs.closeSync(fd),
+    };
   } catch (cause) {
     throw openError(cause, file);
   }
@@ -47,24 +54,38 @@ function openError(cause: unknown, file: string): DynaframeError {
   if (code === "ENOENT" || code === "PATH_NOT_FOUND") return vanished(file, cause);
   if (code === "EACCES" || code === "EPERM" || code === "ACCESS_DENIED") {
     if (cause instanceof DynaframeError) return cause;
-    return new DynaframeError("ACCESS_DENIED", `${file} may not be read`, { file, cause, hint: "check the permissions of the file" });
+    return new DynaframeError("ACCESS_DENIED", `${file} may not be read`, {
+      file,
+      cause,
+      hint: "check the permissions of the file",
+    });
   }
   if (cause instanceof DynaframeError) return cause;
-  return new DynaframeError("READ_FAILED", `${file} cannot be opened`, { file, cause, hint: "check that the address names a readable file" });
+  return new DynaframeError("READ_FAILED", `${file} cannot be opened`, {
+    file,
+    cause,
+    hint: "check that the address names a readable file",
+  });
 }
 
 /** The error for a file that was listed and is gone. */
 export function vanished(file: string, cause?: unknown): DynaframeError {
   return new DynaframeError("SOURCE_VANISHED", `${file} was listed but is no longer there`, {
-    file, cause, hint: "run again; if files are deleted while they are read, allow vanished files or read a copy",
+    file,
+    cause,
+    hint: "run again; if files are deleted while they are read, allow vanished files or read a copy",
   });
 }
 
 /** First bytes that tell: at most so many are looked at. */
 const HEAD_BYTES = 16;
 const MAGIC: readonly (readonly [Compression, readonly number[]])[] = [
-  ["gzip", [0x1f, 0x8b]], ["zstd", [0x28, 0xb5, 0x2f, 0xfd]], ["zip", [0x50, 0x4b, 0x03, 0x04]], ["lz4", [0x04, 0x22, 0x4d, 0x18]],
-  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]], ["snappy", SNAPPY_MAGIC],
+  ["gzip", [0x1f, 0x8b]],
+  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
+  ["zip", [0x50, 0x4b, 0x03, 0x04]],
+  ["lz4", [0x04, 0x22, 0x4d, 0x18]],
+  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ["snappy", SNAPPY_MAGIC],
 ];
 /** Behind the level: a block, or the end of an empty stream. A text may well begin with BZh9. */
 const BZIP2 = /^BZh[1-9](1AY&SY|\x17rE8P\x90)/;
@@ -85,8 +106,9 @@ function bomOf([a, b, c]: Uint8Array): Encoding["bom"] {
 }
 
 /**
- * "stream": zlib's own thread unpacks while this one works on what came before. "whole": a small file is unpacked at once on this thread,
- * which is better where every core has a thread at work already: a stream costs a third more there, in turns between threads.
+ * "stream": zlib's own thread unpacks while this one works on what came before. "whole": a small file is unpacked at
+ * once on this thread, which is better where every core has a thread at work already: a stream costs a third more
+ * there, in turns between threads.
  */
 export type Unpacking = "stream" | "whole";
 
@@ -99,13 +121,23 @@ export type OpenOptions = {
 export type OpenedSource = { readonly source: ByteSource; readonly encoding: Encoding };
 
 /**
- * A stream of the file's text in UTF-8 from its start (a byte order mark left out). `onRead` hears of stored bytes as they are read.
- * Compression and encoding are told by content, never by name.
+ * A stream of the file's text in UTF-8 from its start (a byte order mark left out). `onRead` hears of stored bytes as
+ * they are read. Compression and encoding are told by content, never by name.
  */
-export async function openSource(raw: RawFile, onRead: (bytes: number) => void, options: OpenOptions = {}): Promise<OpenedSource> {
+export async function openSource(
+  raw: RawFile,
+  onRead: (bytes: number) => void,
+  options: OpenOptions = {},
+): Promise<OpenedSource> {
   const { charset = "utf-8", unpacking = "stream" } = options;
   const head = new Uint8Array(HEAD_BYTES);
-  const start = head.subarray(0, await fill(fromRaw(raw, 0, () => undefined), head));
+  const start = head.subarray(
+    0,
+    await fill(
+      fromRaw(raw, 0, () => undefined),
+      head,
+    ),
+  );
   const compression = compressionOf(start);
   if (compression === "none") {
     const bom = bomOf(start);
@@ -119,21 +151,36 @@ export async function openSource(raw: RawFile, onRead: (bytes: number) => void, 
   return decoded(unpacked, { compression, bom }, charset);
 }
 
-async function unpack(compression: Exclude<Compression, "none">, head: Uint8Array, packed: ByteSource): Promise<ByteSource> {
+async function unpack(
+  compression: Exclude<Compression, "none">,
+  head: Uint8Array,
+  packed: ByteSource,
+): Promise<ByteSource> {
   switch (compression) {
-    case "gzip": return gunzip(packed);
-    case "zstd": return (await import("./unpack/unzstd.js")).unzstd(packed);
-    case "bzip2": return (await import("./unpack/unbzip2.js")).unbzip2(packed);
-    case "snappy": return head[0] === SNAPPY_MAGIC[0] ? unsnappyFrames(packed) : unsnappyHadoop(packed);
-    case "lz4": return (await import("./unpack/unlz4.js")).unlz4(packed);
-    case "zip": return (await import("./unpack/unzip.js")).unzip(packed);
-    case "xz": return unread(compression);
+    case "gzip":
+      return gunzip(packed);
+    case "zstd":
+      return (await import("./unpack/unzstd.js")).unzstd(packed);
+    case "bzip2":
+      return (await import("./unpack/unbzip2.js")).unbzip2(packed);
+    case "snappy":
+      return head[0] === SNAPPY_MAGIC[0] ? unsnappyFrames(packed) : unsnappyHadoop(packed);
+    case "lz4":
+      return (await import("./unpack/unlz4.js")).unlz4(packed);
+    case "zip":
+      return (await import("./unpack/unzip.js")).unzip(packed);
+    case "xz":
+      return unread(compression);
   }
 }
 
 const unread = (compression: Unread): ByteSource => ({
-  read: () => 0, close: () => undefined,
-  damage: () => ({ code: "UNSUPPORTED_COMPRESSION", reason: `the file is packed with ${compression}; gzip, zstd, bzip2, snappy, lz4 and zip are read` }),
+  read: () => 0,
+  close: () => undefined,
+  damage: () => ({
+    code: "UNSUPPORTED_COMPRESSION",
+    reason: `the file is packed with ${compression}; gzip, zstd, bzip2, snappy, lz4 and zip are read`,
+  }),
 });
 
 function decoded(afterMark: ByteSource, encoding: Encoding, charset: Charset): OpenedSource {

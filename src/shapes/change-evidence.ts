@@ -1,4 +1,7 @@
-/** What the data says of a change of schema: how many values brought it, out of how many, and where the first of them lies. */
+/**
+ * What the data says of a change of schema: how many values brought it, out of how many, and where the first of them
+ * lies.
+ */
 import { fieldStep, printPath } from "../types/path.js";
 import type { TypeChange } from "../types/compat.js";
 import { TAGS } from "./ledger.js";
@@ -18,7 +21,10 @@ export type ChangeEvidence = {
   readonly gone?: true;
 };
 
-/** A change with what the files read at that time say of it; without evidence when no file was read (a schema set by hand). */
+/**
+ * A change with what the files read at that time say of it; without evidence when no file was read (a schema set by
+ * hand).
+ */
 export type SchemaChange = TypeChange & { readonly evidence?: ChangeEvidence };
 
 export type ChangedLedgers = {
@@ -30,7 +36,10 @@ export type ChangedLedgers = {
   readonly after: Pick<Ledger, "root" | "records"> | undefined;
 };
 
-export function withEvidence(changes: readonly TypeChange[], { before, fresh, after }: ChangedLedgers): readonly SchemaChange[] {
+export function withEvidence(
+  changes: readonly TypeChange[],
+  { before, fresh, after }: ChangedLedgers,
+): readonly SchemaChange[] {
   const nodes = (ledger: ChangedLedgers["before"]) => (ledger === undefined ? undefined : ledgerNodes(ledger));
   const places: Places = { before: nodes(before), fresh: ledgerNodes(fresh), after: nodes(after) };
   return changes.map((change) => {
@@ -39,7 +48,11 @@ export function withEvidence(changes: readonly TypeChange[], { before, fresh, af
   });
 }
 
-type Places = { readonly before: LedgerNodes | undefined; readonly fresh: LedgerNodes; readonly after: LedgerNodes | undefined };
+type Places = {
+  readonly before: LedgerNodes | undefined;
+  readonly fresh: LedgerNodes;
+  readonly after: LedgerNodes | undefined;
+};
 
 /** Tags in the new files that were not there before. */
 function arrival({ before, fresh }: Places, path: string): ChangeEvidence | undefined {

@@ -6,10 +6,12 @@
 import { assertNever, type DataType, type Field, type StructType, type TypeName } from "../types/data-type.js";
 import { DynaframeError } from "../types/error.js";
 
-/** One step from a value to a value inside it: a field of a struct, or an arm of a choice. Lists end a path, so they are no step. */
+/**
+ * One step from a value to a value inside it: a field of a struct, or an arm of a choice. Lists end a path, so they are
+ * no step.
+ */
 export type DomainStep =
-  | { readonly kind: "field"; readonly name: string }
-  | { readonly kind: "arm"; readonly arm: TypeName };
+  { readonly kind: "field"; readonly name: string } | { readonly kind: "arm"; readonly arm: TypeName };
 
 /** A column `c0`, `c1`, …; null where any step of `path` leads to nothing. */
 export type DomainColumn = {
@@ -24,16 +26,21 @@ export type DomainColumn = {
 };
 
 /**
- * One flat table. Beside `columns` it has `#row` (BIGINT, this row's number in the domain, from 1, without gaps over all
- * files in the order given) and, unless it is the root, `#id` (BIGINT, `#row` of the owning row in `parent`) and `#index`
- * (INTEGER, position in the list, from 0). These three are never null.
+ * One flat table. Beside `columns` it has `#row` (BIGINT, this row's number in the domain, from 1, without gaps over
+ * all files in the order given) and, unless it is the root, `#id` (BIGINT, `#row` of the owning row in `parent`) and
+ * `#index` (INTEGER, position in the list, from 0). These three are never null.
  */
 export type Domain = {
-  /** "" for the root, else the path of the list with `[]` for each list step and `{array}`, `{struct}`, … for each arm: `items[].tags{array}[]`. */
+  /**
+   * "" for the root, else the path of the list with `[]` for each list step and `{array}`, `{struct}`, … for each arm:
+   * `items[].tags{array}[]`.
+   */
   readonly domain: string;
   /** `domain` of the owning row; absent for the root. */
   readonly parent?: string;
-  /** From the owning row to the list whose elements are the rows; empty for the root, and for a list directly in a list. */
+  /**
+   * From the owning row to the list whose elements are the rows; empty for the root, and for a list directly in a list.
+   */
   readonly listPath: readonly DomainStep[];
   readonly columns: readonly DomainColumn[];
 };
@@ -44,9 +51,9 @@ export const ID_COLUMN = "#id";
 export const INDEX_COLUMN = "#index";
 
 /**
- * The domains of records of `type`, the root first and each parent before its children, depth first in field order; choice
- * arms come in the order of the choice. An empty struct has no column. Throws UNSUPPORTED_TYPE for a map: its keys are
- * not known, so it has no flat form (the layout "nested" holds it).
+ * The domains of records of `type`, the root first and each parent before its children, depth first in field order;
+ * choice arms come in the order of the choice. An empty struct has no column. Throws UNSUPPORTED_TYPE for a map: its
+ * keys are not known, so it has no flat form (the layout "nested" holds it).
  */
 export function flatDomains(type: StructType): readonly Domain[] {
   const domains: Domain[] = [];
@@ -68,15 +75,35 @@ function addDomain(domains: Domain[], head: Omit<Domain, "columns">, rowType: Da
       case "array":
       case "set":
         columns.push(column(columns.length, path, "list-key", type));
-        addDomain(domains, { domain: `${pathText(head.domain, path)}[]`, parent: head.domain, listPath: Object.freeze(path) }, type.element);
+        addDomain(
+          domains,
+          { domain: `${pathText(head.domain, path)}[]`, parent: head.domain, listPath: Object.freeze(path) },
+          type.element,
+        );
         return;
       case "map":
         throw new DynaframeError("UNSUPPORTED_TYPE", `a map has no flat form: ${pathText(head.domain, path)}`, {
-          path: pathText(head.domain, path), expected: "struct, array or a plain value", found: "map",
+          path: pathText(head.domain, path),
+          expected: "struct, array or a plain value",
+          found: "map",
           hint: "turn the map into a struct first, or drop the field",
         });
-      case "binary": case "boolean": case "byte": case "date": case "double": case "float": case "int": case "long": case "null":
-      case "short": case "string": case "timestamp": case "timestampntz": case "unknown": case "decimal": case "enum":
+      case "binary":
+      case "boolean":
+      case "byte":
+      case "date":
+      case "double":
+      case "float":
+      case "int":
+      case "long":
+      case "null":
+      case "short":
+      case "string":
+      case "timestamp":
+      case "timestampntz":
+      case "unknown":
+      case "decimal":
+      case "enum":
         columns.push(column(columns.length, path, "value", type));
         return;
       default:
@@ -93,7 +120,11 @@ function column(index: number, path: readonly DomainStep[], kind: DomainColumn["
 
 /** `base` followed by the steps as text. Unique among the paths of one type. */
 function pathText(base: string, path: readonly DomainStep[]): string {
-  return path.reduce((text, step) => (step.kind === "arm" ? `${text}{${step.arm}}` : `${text}${text === "" ? "" : "."}${fieldText(step.name)}`), base);
+  return path.reduce(
+    (text, step) =>
+      step.kind === "arm" ? `${text}{${step.arm}}` : `${text}${text === "" ? "" : "."}${fieldText(step.name)}`,
+    base,
+  );
 }
 
 /** Names that could be read as something else are quoted as in paths: backticks, doubled inside. */

@@ -1,6 +1,7 @@
 /**
- * The entry of a process on another machine, as `worker.ts` is that of a thread. `scripts/build-wasm.mjs` bundles it into
- * `generated/executor-source.ts`. Started as `node <this> <job>`: takes numbers of the job's inputs as lines, gives a line for each.
+ * The entry of a process on another machine, as `worker.ts` is that of a thread. `scripts/build-wasm.mjs` bundles it
+ * into `generated/executor-source.ts`. Started as `node <this> <job>`: takes numbers of the job's inputs as lines,
+ * gives a line for each.
  */
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
@@ -14,7 +15,8 @@ const hooks = { onRead: () => undefined, unpack: "whole" as const };
 
 function runInput(job: ClusterJob, input: number): Promise<unknown> {
   switch (job.kind) {
-    case "scan": return scanTasks(scanner, job.inputs[input]?.tasks ?? [], hooks).then(sendParts);
+    case "scan":
+      return scanTasks(scanner, job.inputs[input]?.tasks ?? [], hooks).then(sendParts);
     case "shred": {
       const work = job.inputs[input];
       if (work === undefined) throw new Error(`the job has no input ${input}`);
@@ -27,9 +29,12 @@ async function main(path: string): Promise<void> {
   const job = readJob(readFileSync(path));
   for await (const line of createInterface({ input: process.stdin })) {
     const input = Number(line);
-    const reply = await Promise.resolve().then(() => runInput(job, input)).then((output) => ({ kind: "done" as const, output }), (error: unknown) => ({
-      kind: "failed" as const, error: sentError(error),
-    }));
+    const reply = await Promise.resolve()
+      .then(() => runInput(job, input))
+      .then(
+        (output) => ({ kind: "done" as const, output }),
+        (error: unknown) => ({ kind: "failed" as const, error: sentError(error) }),
+      );
     process.stdout.write(`${replyLine(input, reply)}\n`);
   }
 }

@@ -3,10 +3,16 @@ import type { ByteReader, ByteWriter } from "./byte-codec.js";
 import { ELEMENT, FLAGS, type FlatTree, LENGTHS, OFFSET, pack, type Skeleton, VALUES } from "./flat-tree.js";
 import type { PathDictionary } from "./path-dictionary.js";
 
-/** Where reading or writing is. One object for each tree; functions made anew for each would cost more than a small tree. */
+/**
+ * Where reading or writing is. One object for each tree; functions made anew for each would cost more than a small
+ * tree.
+ */
 type Cursor = { code: number; number: number; lastOffset: number };
 
-/** Of a home file's places only the record and the step to the offset are written, behind its number, 0. The last offset. */
+/**
+ * Of a home file's places only the record and the step to the offset are written, behind its number, 0. The last
+ * offset.
+ */
 export function writeTree(writer: ByteWriter, tree: FlatTree, dictionary: PathDictionary): number {
   const cursor = { code: 0, number: 0, lastOffset: 0 };
   writeNode(0, cursor, writer, tree, dictionary);
@@ -14,7 +20,10 @@ export function writeTree(writer: ByteWriter, tree: FlatTree, dictionary: PathDi
 }
 
 function writeNode(id: number, cursor: Cursor, writer: ByteWriter, tree: FlatTree, dictionary: PathDictionary): void {
-  const { skeleton: { codes, names }, numbers } = tree;
+  const {
+    skeleton: { codes, names },
+    numbers,
+  } = tree;
   const mark = codes[cursor.code++] ?? 0;
   writer.unsigned(mark);
   for (let t = 0; FLAGS << t <= mark; t++) {
@@ -43,8 +52,15 @@ function writeNode(id: number, cursor: Cursor, writer: ByteWriter, tree: FlatTre
 /** The bits of a node that trees have no place for: declared decimals, counts that are bounds, repeated fields. */
 const BEYOND = FLAGS - 1 - ELEMENT - LENGTHS + VALUES;
 
-/** The tree, and the last offset; undefined when the nodes have more than a tree holds, and the reader is then somewhere among them. */
-export function readTree(reader: ByteReader, dictionary: PathDictionary, file: string): { readonly tree: FlatTree; readonly lastOffset: number } | undefined {
+/**
+ * The tree, and the last offset; undefined when the nodes have more than a tree holds, and the reader is then somewhere
+ * among them.
+ */
+export function readTree(
+  reader: ByteReader,
+  dictionary: PathDictionary,
+  file: string,
+): { readonly tree: FlatTree; readonly lastOffset: number } | undefined {
   const { skeletons } = dictionary;
   const { codes, numbers } = skeletons;
   let lastOffset = 0;
@@ -67,7 +83,8 @@ export function readTree(reader: ByteReader, dictionary: PathDictionary, file: s
     for (let n = 0; n < fields; n++) {
       const child = id + reader.signed();
       const name = dictionary.nameOf(child);
-      if (name === undefined) throw new RangeError(`the path dictionary has no field ${child}: it is not the one the blob was written with`);
+      if (name === undefined)
+        throw new RangeError(`the path dictionary has no field ${child}: it is not the one the blob was written with`);
       codes.push(skeletons.nameId(name));
       if (!node(child)) return false;
     }
@@ -90,10 +107,15 @@ export function writeNumbers(writer: ByteWriter, { skeleton: { kinds }, numbers 
   return lastOffset;
 }
 
-export function readNumbers(reader: ByteReader, file: string, skeleton: Skeleton): { readonly tree: FlatTree; readonly lastOffset: number } {
+export function readNumbers(
+  reader: ByteReader,
+  file: string,
+  skeleton: Skeleton,
+): { readonly tree: FlatTree; readonly lastOffset: number } {
   const { kinds } = skeleton;
   const numbers = new Float64Array(kinds.length);
   let lastOffset = 0;
-  for (let i = 0; i < kinds.length; i++) numbers[i] = kinds[i] === OFFSET ? (lastOffset += reader.signed()) : reader.unsigned();
+  for (let i = 0; i < kinds.length; i++)
+    numbers[i] = kinds[i] === OFFSET ? (lastOffset += reader.signed()) : reader.unsigned();
   return { tree: { file, skeleton, numbers: pack(numbers) }, lastOffset };
 }

@@ -6,8 +6,8 @@ const MAX_PACKED = 8 << 20;
 const MAX_UNPACKED = 64 << 20;
 
 /**
- * All of a small gzip file unpacked on this thread. Undefined when it is large, cannot be read at once, or is damaged: then a stream gives
- * what can be had of it. `onRead` hears of the stored bytes when there is a result.
+ * All of a small gzip file unpacked on this thread. Undefined when it is large, cannot be read at once, or is damaged:
+ * then a stream gives what can be had of it. `onRead` hears of the stored bytes when there is a result.
  */
 export function gunzipWhole(raw: RawFile, onRead: (bytes: number) => void): Uint8Array | undefined {
   if (raw.size === undefined || raw.size > MAX_PACKED || raw.size < 18) return undefined;

@@ -1,4 +1,6 @@
-/** Worker threads that wait for the next scan of a context, as those of an engine do: a thread takes 20–30 ms to start. */
+/**
+ * Worker threads that wait for the next scan of a context, as those of an engine do: a thread takes 20–30 ms to start.
+ */
 import type { Worker } from "node:worker_threads";
 
 export type KeptThreads = {

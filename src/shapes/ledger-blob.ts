@@ -1,6 +1,6 @@
 /**
- * Ledgers as blobs: varints against a table's path dictionary, then deflate. Some 300 bytes for a file of 50 paths. A blob is read
- * with the dictionary it was written with, at that size or grown since.
+ * Ledgers as blobs: varints against a table's path dictionary, then deflate. Some 300 bytes for a file of 50 paths. A
+ * blob is read with the dictionary it was written with, at that size or grown since.
  */
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { createByteReader, createByteWriter } from "./byte-codec.js";
@@ -9,7 +9,19 @@ import { readNumbers, readTree, writeNumbers, writeTree } from "./flat-blob.js";
 import { treeOf, withTree } from "./flat-ledger.js";
 import { ELEMENT, FLAGS, type FlatTree, LENGTHS, VALUES } from "./flat-tree.js";
 import { HAZARDS, TAGS } from "./ledger.js";
-import type { FileLedger, Hazard, HazardStats, Ledger, LedgerField, LedgerNode, MalformedRecord, Place, ShapeStats, Tag, TagStats } from "./ledger.js";
+import type {
+  FileLedger,
+  Hazard,
+  HazardStats,
+  Ledger,
+  LedgerField,
+  LedgerNode,
+  MalformedRecord,
+  Place,
+  ShapeStats,
+  Tag,
+  TagStats,
+} from "./ledger.js";
 import type { PathDictionary } from "./path-dictionary.js";
 
 /** A ledger of a file is some kB: the window and tables of the default would cost more to set up than to use. */
@@ -19,13 +31,18 @@ const SMALL = { windowBits: 12, memLevel: 5 };
 export function encodeFileLedger(ledger: FileLedger, dictionary: PathDictionary): Uint8Array {
   const tree = ledger.texts === undefined ? treeOf(ledger) : undefined;
   const skeleton = tree?.file === ledger.file ? dictionary.skeletonId(tree.skeleton) : undefined;
-  return tree !== undefined && skeleton !== undefined ? onSkeleton(ledger, tree, skeleton) : deflateRawSync(packFileLedger(ledger, dictionary), SMALL);
+  return tree !== undefined && skeleton !== undefined
+    ? onSkeleton(ledger, tree, skeleton)
+    : deflateRawSync(packFileLedger(ledger, dictionary), SMALL);
 }
 
 export const decodeFileLedger = (blob: Uint8Array, dictionary: PathDictionary): FileLedger =>
-  (blob[0] === PLAIN ? fromSkeleton(blob, dictionary) : unpackFileLedger(inflateRawSync(blob), dictionary));
+  blob[0] === PLAIN ? fromSkeleton(blob, dictionary) : unpackFileLedger(inflateRawSync(blob), dictionary);
 
-/** What no deflated stream begins with: its first block would be of the reserved kind. Deflating numbers costs more than writing them, and gains little. */
+/**
+ * What no deflated stream begins with: its first block would be of the reserved kind. Deflating numbers costs more than
+ * writing them, and gains little.
+ */
 const PLAIN = 6;
 
 function onSkeleton(ledger: FileLedger, tree: FlatTree, skeleton: number): Uint8Array {
@@ -45,9 +62,13 @@ function fromSkeleton(blob: Uint8Array, dictionary: PathDictionary): FileLedger 
   const counts = readCounts(reader);
   const id = reader.unsigned();
   const skeleton = dictionary.skeletonAt(id);
-  if (skeleton === undefined) throw new RangeError(`the path dictionary has no skeleton ${id}: it is not the one the blob was written with`);
+  if (skeleton === undefined)
+    throw new RangeError(`the path dictionary has no skeleton ${id}: it is not the one the blob was written with`);
   const { tree, lastOffset } = readNumbers(reader, head.file, skeleton);
-  return withTree({ ...head, ...counts, ...readLists(reader, dictionary, placeReader(reader, head.file, lastOffset)) }, tree);
+  return withTree(
+    { ...head, ...counts, ...readLists(reader, dictionary, placeReader(reader, head.file, lastOffset)) },
+    tree,
+  );
 }
 
 /** As `encodeFileLedger` without deflate: for memory, where it is quicker. */
@@ -66,7 +87,8 @@ export function unpackFileLedger(bytes: Uint8Array, dictionary: PathDictionary):
   const { reader, head } = open();
   const counts = readCounts(reader);
   const flat = readTree(reader, dictionary, head.file);
-  if (flat === undefined) return Object.freeze({ ...head, ...readBody(open().reader, dictionary, head.file) }); // from the start
+  // from the start
+  if (flat === undefined) return Object.freeze({ ...head, ...readBody(open().reader, dictionary, head.file) });
   const places = placeReader(reader, head.file, flat.lastOffset);
   return withTree({ ...head, ...counts, ...readLists(reader, dictionary, places) }, flat.tree);
 }
@@ -81,7 +103,13 @@ function writeHead(writer: ByteWriter, { file, etag, size, modified, format }: H
   writer.text(format);
 }
 
-const readHead = (reader: ByteReader): Head => ({ file: reader.text(), etag: reader.text(), size: reader.unsigned(), modified: reader.double(), format: reader.text() });
+const readHead = (reader: ByteReader): Head => ({
+  file: reader.text(),
+  etag: reader.text(),
+  size: reader.unsigned(),
+  modified: reader.double(),
+  format: reader.text(),
+});
 
 /** As `encodeFileLedger`, for the merge of many. */
 export function encodeLedger(ledger: Ledger, dictionary: PathDictionary): Uint8Array {
@@ -114,7 +142,11 @@ function writeCounts(writer: ByteWriter, { bytes, records, malformed, otherShape
   for (const count of [bytes, records, malformed, otherShapes]) writer.unsigned(count);
 }
 
-function writeLists(writer: ByteWriter, ledger: Pick<Body, "hazards" | "shapes" | "malformedRecords">, places: PlaceWriter): void {
+function writeLists(
+  writer: ByteWriter,
+  ledger: Pick<Body, "hazards" | "shapes" | "malformedRecords">,
+  places: PlaceWriter,
+): void {
   LATER.forEach((hazard, i) => {
     const stats = ledger.hazards[hazard];
     if (stats) writeHazard(writer, stats, places, FORMS * (i + 1));
@@ -135,15 +167,25 @@ function readBody(reader: ByteReader, dictionary: PathDictionary, home: string):
 }
 
 function readCounts(reader: ByteReader): Pick<Body, "bytes" | "records" | "malformed" | "otherShapes"> {
-  const [bytes, records, malformed, otherShapes] = [reader.unsigned(), reader.unsigned(), reader.unsigned(), reader.unsigned()];
+  const [bytes, records, malformed, otherShapes] = [
+    reader.unsigned(),
+    reader.unsigned(),
+    reader.unsigned(),
+    reader.unsigned(),
+  ];
   return { bytes, records, malformed, otherShapes };
 }
 
-function readLists(reader: ByteReader, dictionary: PathDictionary, places: PlaceReader): Pick<Body, "hazards" | "shapes" | "malformedRecords" | "texts"> {
+function readLists(
+  reader: ByteReader,
+  dictionary: PathDictionary,
+  places: PlaceReader,
+): Pick<Body, "hazards" | "shapes" | "malformedRecords" | "texts"> {
   const hazards: { [H in Hazard]?: HazardStats } = {};
   let form = reader.unsigned();
   for (; form >= FORMS; form = reader.unsigned()) {
-    const hazard = LATER[Math.floor(form / FORMS) - 1]; const stats = readHazard(reader, places, form % FORMS);
+    const hazard = LATER[Math.floor(form / FORMS) - 1];
+    const stats = readHazard(reader, places, form % FORMS);
     if (hazard !== undefined && stats) hazards[hazard] = stats;
   }
   for (const [i, hazard] of FIRST.entries()) {
@@ -153,7 +195,12 @@ function readLists(reader: ByteReader, dictionary: PathDictionary, places: Place
   const shapes = Array.from({ length: reader.unsigned() }, () => readShape(reader, places));
   const malformedRecords = Array.from({ length: reader.unsigned() }, () => readMalformed(reader, places));
   const texts = reader.atEnd() ? {} : { texts: readNode(reader, dictionary, places) };
-  return { hazards: Object.freeze(hazards), shapes: Object.freeze(shapes), malformedRecords: Object.freeze(malformedRecords), ...texts };
+  return {
+    hazards: Object.freeze(hazards),
+    shapes: Object.freeze(shapes),
+    malformedRecords: Object.freeze(malformedRecords),
+    ...texts,
+  };
 }
 
 // Places: file names once each, offsets as differences, since first places lie close together ------------------------
@@ -199,11 +246,27 @@ function placeReader(reader: ByteReader, home: string, lastOffset = 0): PlaceRea
 
 // Nodes --------------------------------------------------------------------------------------------------------------
 
-const DECIMAL = 4; const INEXACT = 8; const REPEATED = 16;
+const DECIMAL = 4;
+const INEXACT = 8;
+const REPEATED = 16;
 
-function writeNode(writer: ByteWriter, node: LedgerNode, id: number, dictionary: PathDictionary, places: PlaceWriter): void {
-  let mask = (node.element ? ELEMENT : 0) | (node.lengths ? LENGTHS : 0) | (node.decimal ? DECIMAL : 0) | (node.inexact ? INEXACT : 0) | (node.repeated ? REPEATED : 0) | (node.values ? VALUES : 0);
-  TAGS.forEach((tag, i) => { if (node.tags[tag]) mask |= FLAGS << i; });
+function writeNode(
+  writer: ByteWriter,
+  node: LedgerNode,
+  id: number,
+  dictionary: PathDictionary,
+  places: PlaceWriter,
+): void {
+  let mask =
+    (node.element ? ELEMENT : 0)
+    | (node.lengths ? LENGTHS : 0)
+    | (node.decimal ? DECIMAL : 0)
+    | (node.inexact ? INEXACT : 0)
+    | (node.repeated ? REPEATED : 0)
+    | (node.values ? VALUES : 0);
+  TAGS.forEach((tag, i) => {
+    if (node.tags[tag]) mask |= FLAGS << i;
+  });
   writer.unsigned(mask);
   for (const tag of TAGS) {
     const stats = node.tags[tag];
@@ -236,27 +299,38 @@ function readNode(reader: ByteReader, dictionary: PathDictionary, places: PlaceR
     if (mask & (FLAGS << i)) tags[tag] = Object.freeze({ count: reader.unsigned(), first: places.place() });
   });
   const lengths = mask & LENGTHS ? Object.freeze({ min: reader.unsigned(), max: reader.unsigned() }) : undefined;
-  const decimal = mask & DECIMAL ? Object.freeze({ precision: reader.unsigned(), scale: reader.unsigned() }) : undefined;
+  const decimal =
+    mask & DECIMAL ? Object.freeze({ precision: reader.unsigned(), scale: reader.unsigned() }) : undefined;
   const fields: LedgerField[] = [];
   for (let n = reader.unsigned(); n > 0; n--) {
     const childId = id + reader.signed();
     const name = dictionary.nameOf(childId);
-    if (name === undefined) throw new RangeError(`the path dictionary has no field ${childId}: it is not the one the blob was written with`);
+    if (name === undefined)
+      throw new RangeError(`the path dictionary has no field ${childId}: it is not the one the blob was written with`);
     fields.push(Object.freeze({ name, node: readNode(reader, dictionary, places, childId) }));
   }
   const element = mask & ELEMENT ? readNode(reader, dictionary, places, dictionary.element(id)) : undefined;
   const values = mask & VALUES ? readNode(reader, dictionary, places, dictionary.element(id)) : undefined;
   return Object.freeze({
-    tags: Object.freeze(tags), fields: Object.freeze(fields),
-    ...(element && { element }), ...(values && { values }), ...(lengths && { lengths }), ...(decimal && { decimal }), ...(mask & INEXACT && { inexact: true as const }),
+    tags: Object.freeze(tags),
+    fields: Object.freeze(fields),
+    ...(element && { element }),
+    ...(values && { values }),
+    ...(lengths && { lengths }),
+    ...(decimal && { decimal }),
+    ...(mask & INEXACT && { inexact: true as const }),
     ...(mask & REPEATED && { repeated: true as const }),
   });
 }
 
 // Hazards, shapes, malformed records ---------------------------------------------------------------------------------
 
-/** Each has its place, filled or not; those that came later are before them, with what they are, so that earlier blobs are read. */
-const FIRST = HAZARDS.slice(0, 11); const LATER = HAZARDS.slice(11);
+/**
+ * Each has its place, filled or not; those that came later are before them, with what they are, so that earlier blobs
+ * are read.
+ */
+const FIRST = HAZARDS.slice(0, 11);
+const LATER = HAZARDS.slice(11);
 /** None, without a path, with one. */
 const FORMS = 3;
 

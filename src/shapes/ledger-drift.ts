@@ -45,10 +45,16 @@ export type MissingCount = {
 /** For every field, how many of its parents lack it and how many hold an explicit null. */
 export function missingCounts(ledger: Pick<Ledger, "root">): readonly MissingCount[] {
   return eachPath(ledger).flatMap(({ path, node, missing, parents }) =>
-    parents === undefined ? [] : [Object.freeze({ path, parents, missing, nulls: node.tags.null?.count ?? 0 })]);
+    parents === undefined ? [] : [Object.freeze({ path, parents, missing, nulls: node.tags.null?.count ?? 0 })],
+  );
 }
 
-type PathVisit = { readonly path: string; readonly node: LedgerNode; readonly missing: number; readonly parents: number | undefined };
+type PathVisit = {
+  readonly path: string;
+  readonly node: LedgerNode;
+  readonly missing: number;
+  readonly parents: number | undefined;
+};
 
 /** All paths below the record, parents first. `parents` is undefined for elements. */
 function eachPath(ledger: Pick<Ledger, "root">): readonly PathVisit[] {
@@ -61,7 +67,10 @@ function eachPath(ledger: Pick<Ledger, "root">): readonly PathVisit[] {
       visits.push({ path: own, node: child, missing: Math.max(0, parents - valuesOf(child)), parents });
       walk(own, child);
     }
-    for (const [own, below] of [[elementPath(path), node.element], [`${path}{value}`, node.values]] as const) {
+    for (const [own, below] of [
+      [elementPath(path), node.element],
+      [`${path}{value}`, node.values],
+    ] as const) {
       if (below === undefined) continue;
       visits.push({ path: own, node: below, missing: 0, parents: undefined });
       walk(own, below);
@@ -87,6 +96,11 @@ function choiceAt(path: string, node: LedgerNode, missing: number): ChoiceReport
   }
   if (arms.length < 2) return undefined;
   arms.sort((a, b) => b.count - a.count || comparePlaces(a.first, b.first));
-  return Object.freeze({ path, arms: Object.freeze(arms), nulls, missing, ...(node.inexact && { inexact: true as const }) });
+  return Object.freeze({
+    path,
+    arms: Object.freeze(arms),
+    nulls,
+    missing,
+    ...(node.inexact && { inexact: true as const }),
+  });
 }
-

@@ -7,7 +7,10 @@ import { elementPath, fieldPath } from "./path-text.js";
 export type PlacedNode = { readonly node: LedgerNode; readonly of: number };
 export type LedgerNodes = { readonly get: (path: string) => PlacedNode | undefined };
 
-/** A ledger keeps the arms of a choice at one path, so `price{struct}.net` is looked up as `price.net`. A map's values are `{value}` as well as `[]`. */
+/**
+ * A ledger keeps the arms of a choice at one path, so `price{struct}.net` is looked up as `price.net`. A map's values
+ * are `{value}` as well as `[]`.
+ */
 export function ledgerNodes(ledger: Pick<Ledger, "root" | "records">): LedgerNodes {
   const index = new Map<string, PlacedNode>();
   const walk = (path: string, node: LedgerNode, of: number): void => {

@@ -1,6 +1,18 @@
 /** The exact frame type that a ledger proves. */
 import { ATOMIC_TYPES } from "../types/atomic-type.js";
-import { NULL, STRING, UNKNOWN, array, choice, decimal, field, map, struct, type DataType, type StructType } from "../types/data-type.js";
+import {
+  NULL,
+  STRING,
+  UNKNOWN,
+  array,
+  choice,
+  decimal,
+  field,
+  map,
+  struct,
+  type DataType,
+  type StructType,
+} from "../types/data-type.js";
 import { TAGS } from "./ledger.js";
 import type { Ledger, LedgerNode, Tag } from "./ledger.js";
 import { listNode } from "./list-node.js";
@@ -14,8 +26,8 @@ export function ledgerType(ledger: Pick<Ledger, "root">): StructType {
 }
 
 /**
- * The type of a path: one type, or a choice of all types seen. Null gives way to any other; alone it is `null`. A path that was never
- * seen, such as the element of arrays that were all empty, is `unknown`.
+ * The type of a path: one type, or a choice of all types seen. Null gives way to any other; alone it is `null`. A path
+ * that was never seen, such as the element of arrays that were all empty, is `unknown`.
  */
 export function typeOfNode(node: LedgerNode | undefined): DataType {
   if (node === undefined) return UNKNOWN;
@@ -33,15 +45,24 @@ export function typeOfNode(node: LedgerNode | undefined): DataType {
 
 function typeOfTag(tag: Exclude<Tag, "null">, node: LedgerNode): DataType {
   switch (tag) {
-    case "bigint": case "decimal": return decimalOf(node);
-    case "struct": return structOfNode(node);
-    case "array": return array(typeOfNode(node.element));
-    case "map": return map(typeOfNode(node.values ?? node.element));
-    default: return ATOMIC_TYPES[tag];
+    case "bigint":
+    case "decimal":
+      return decimalOf(node);
+    case "struct":
+      return structOfNode(node);
+    case "array":
+      return array(typeOfNode(node.element));
+    case "map":
+      return map(typeOfNode(node.values ?? node.element));
+    default:
+      return ATOMIC_TYPES[tag];
   }
 }
 
-/** Integers past 64 bits and declared decimals share the decimal arm. Where 38 digits do not hold them all they are texts, as an integer past 38 digits is. */
+/**
+ * Integers past 64 bits and declared decimals share the decimal arm. Where 38 digits do not hold them all they are
+ * texts, as an integer past 38 digits is.
+ */
 function decimalOf(node: LedgerNode): DataType {
   const declared = node.tags.decimal && node.decimal;
   if (!declared) return decimal(MAX_PRECISION, 0);

@@ -1,7 +1,7 @@
 /**
- * Merging ledgers. Associative and commutative: places are ordered by (file, record, offset), fields by their first place, and
- * truncated lists keep what comes first. One exception: past `MAX_KEPT_SHAPES` distinct shapes, which of
- * the rare ones are listed may depend on the grouping; their sum never does.
+ * Merging ledgers. Associative and commutative: places are ordered by (file, record, offset), fields by their first
+ * place, and truncated lists keep what comes first. One exception: past `MAX_KEPT_SHAPES` distinct shapes, which of the
+ * rare ones are listed may depend on the grouping; their sum never does.
  */
 import { comparePlaces, firstPlace } from "./first-place.js";
 import { flatShapesOf, treeOf } from "./flat-ledger.js";
@@ -9,10 +9,23 @@ import { rootOf } from "./flat-tree.js";
 import { createShapeSum, type ShapeSum } from "./shape-sum.js";
 import { createTreeSum } from "./tree-sum.js";
 import { HAZARDS, MAX_KEPT_MALFORMED, MAX_KEPT_SHAPES, TAGS } from "./ledger.js";
-import type { FileLedger, Hazard, HazardStats, Ledger, LedgerNode, MalformedRecord, Place, Tag, TagStats } from "./ledger.js";
+import type {
+  FileLedger,
+  Hazard,
+  HazardStats,
+  Ledger,
+  LedgerNode,
+  MalformedRecord,
+  Place,
+  Tag,
+  TagStats,
+} from "./ledger.js";
 
 /** What merging needs of a ledger; `PartLedger`, `FileLedger` and `Ledger` all have it. */
-export type Mergeable = Pick<Ledger, "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "texts" | "hazards" | "shapes" | "otherShapes">;
+export type Mergeable = Pick<
+  Ledger,
+  "bytes" | "records" | "malformed" | "malformedRecords" | "root" | "texts" | "hazards" | "shapes" | "otherShapes"
+>;
 
 type NodeSum = {
   readonly tags: Map<Tag, { count: number; first: Place }>;
@@ -27,11 +40,20 @@ type NodeSum = {
   repeated: boolean;
 };
 const emptySum = (): NodeSum => ({
-  tags: new Map(), fields: new Map(), element: undefined, values: undefined, min: Infinity, max: -1, decimal: undefined, inexact: false, repeated: false,
+  tags: new Map(),
+  fields: new Map(),
+  element: undefined,
+  values: undefined,
+  min: Infinity,
+  max: -1,
+  decimal: undefined,
+  inexact: false,
+  repeated: false,
 });
 
 /** A place whose record number counts from a later record of the same file. */
-const shifted = (place: Place, by: number): Place => (by ? Object.freeze({ ...place, record: place.record + by }) : place);
+const shifted = (place: Place, by: number): Place =>
+  by ? Object.freeze({ ...place, record: place.record + by }) : place;
 
 function addNode(sum: NodeSum, node: LedgerNode, shift: number): void {
   for (const tag of TAGS) {
@@ -70,7 +92,10 @@ export function mergeNodes(nodes: readonly LedgerNode[]): LedgerNode {
 }
 
 /** Enough digits before and after the point for both; may pass 38, which `ledgerType` caps. */
-function widerDecimal(a: LedgerNode["decimal"], b: NonNullable<LedgerNode["decimal"]>): NonNullable<LedgerNode["decimal"]> {
+function widerDecimal(
+  a: LedgerNode["decimal"],
+  b: NonNullable<LedgerNode["decimal"]>,
+): NonNullable<LedgerNode["decimal"]> {
   if (a === undefined) return b;
   const scale = Math.max(a.scale, b.scale);
   return Object.freeze({ precision: Math.max(a.precision - a.scale, b.precision - b.scale) + scale, scale });
@@ -84,7 +109,8 @@ function toNode(sum: NodeSum): LedgerNode {
   }
   const fields = [...sum.fields].map(([name, child]) => ({ name, node: toNode(child) }));
   const ordered = fields.map((field) => ({ field: Object.freeze(field), first: firstPlace(field.node) }));
-  const apart = tags.array !== undefined && tags.map !== undefined; const element = apart ? sum.element : sum.element ?? sum.values;
+  const apart = tags.array !== undefined && tags.map !== undefined;
+  const element = apart ? sum.element : (sum.element ?? sum.values);
   ordered.sort((a, b) => comparePlaces(a.first, b.first) || (a.field.name < b.field.name ? -1 : 1));
   return Object.freeze({
     tags: Object.freeze(tags),
@@ -112,7 +138,10 @@ export function createLedgerSum(): LedgerSum {
   const hazards = new Map<Hazard, HazardStats>();
   const shapes = createShapeSum();
   let malformedRecords: MalformedRecord[] = [];
-  let bytes = 0; let records = 0; let malformed = 0; let otherShapes = 0;
+  let bytes = 0;
+  let records = 0;
+  let malformed = 0;
+  let otherShapes = 0;
   return {
     add(ledger, shift = 0) {
       bytes += ledger.bytes;
@@ -137,30 +166,48 @@ export function createLedgerSum(): LedgerSum {
         const stats = hazards.get(hazard);
         if (stats) found[hazard] = stats;
       }
-      return withShapes({
-        bytes, records, malformed, malformedRecords: Object.freeze(firstMalformed(malformedRecords)), root: toNode(root), ...(texts && { texts: toNode(texts) }),
-        hazards: Object.freeze(found), ...more,
-      }, shapes, otherShapes);
+      return withShapes(
+        {
+          bytes,
+          records,
+          malformed,
+          malformedRecords: Object.freeze(firstMalformed(malformedRecords)),
+          root: toNode(root),
+          ...(texts && { texts: toNode(texts) }),
+          hazards: Object.freeze(found),
+          ...more,
+        },
+        shapes,
+        otherShapes,
+      );
     },
   };
 }
 
 /**
- * The histogram is added up when it is asked for, while all of it waits as rows: who reads a source asks for its type alone. What was added up
- * already is made at once, since it may hold millions of shapes.
+ * The histogram is added up when it is asked for, while all of it waits as rows: who reads a source asks for its type
+ * alone. What was added up already is made at once, since it may hold millions of shapes.
  */
-function withShapes<T extends object>(rest: T, sum: ShapeSum, others: number): T & Pick<Ledger, "shapes" | "otherShapes"> {
-  let open: ShapeSum | undefined = sum; let made: Pick<Ledger, "shapes" | "otherShapes"> = { shapes: [], otherShapes: others };
+function withShapes<T extends object>(
+  rest: T,
+  sum: ShapeSum,
+  others: number,
+): T & Pick<Ledger, "shapes" | "otherShapes"> {
+  let open: ShapeSum | undefined = sum;
+  let made: Pick<Ledger, "shapes" | "otherShapes"> = { shapes: [], otherShapes: others };
   const make = (): Pick<Ledger, "shapes" | "otherShapes"> => {
     if (open === undefined) return made;
     const { kept, rest: past } = open.top(MAX_KEPT_SHAPES);
     open = undefined; // its memory is not held with the ledger
-    return made = { shapes: kept, otherShapes: others + past };
+    return (made = { shapes: kept, otherShapes: others + past });
   };
   if (!sum.allWait()) make();
-  return Object.freeze(Object.defineProperties(rest, {
-    shapes: { enumerable: true, get: () => make().shapes }, otherShapes: { enumerable: true, get: () => make().otherShapes },
-  }) as T & Pick<Ledger, "shapes" | "otherShapes">);
+  return Object.freeze(
+    Object.defineProperties(rest, {
+      shapes: { enumerable: true, get: () => make().shapes },
+      otherShapes: { enumerable: true, get: () => make().otherShapes },
+    }) as T & Pick<Ledger, "shapes" | "otherShapes">,
+  );
 }
 
 function firstMalformed(records: readonly MalformedRecord[]): MalformedRecord[] {
@@ -169,7 +216,12 @@ function firstMalformed(records: readonly MalformedRecord[]): MalformedRecord[] 
     .slice(0, MAX_KEPT_MALFORMED);
 }
 
-function addHazard(into: Map<Hazard, HazardStats>, hazard: Hazard, stats: HazardStats | undefined, shift: number): void {
+function addHazard(
+  into: Map<Hazard, HazardStats>,
+  hazard: Hazard,
+  stats: HazardStats | undefined,
+  shift: number,
+): void {
   if (stats === undefined) return;
   const held = into.get(hazard);
   const moved = shift ? Object.freeze({ ...stats, first: shifted(stats.first, shift) }) : stats;
@@ -193,7 +245,8 @@ export function emptyLedger(): Ledger {
 /** One ledger of many. Places keep naming their files; `files` and `size` add up. */
 export function mergeLedgers(ledgers: readonly (FileLedger | Ledger)[]): Ledger {
   const sum = createLedgerSum();
-  let files = 0; let size = 0;
+  let files = 0;
+  let size = 0;
   for (const ledger of ledgers) {
     sum.add(ledger);
     files += "files" in ledger ? ledger.files : 1;

@@ -9,5 +9,9 @@ export function movedLedger(ledger: FileLedger, to: string): FileLedger {
 function renamed(value: unknown, from: string, to: string): unknown {
   if (Array.isArray(value)) return Object.freeze(value.map((item) => renamed(item, from, to)));
   if (typeof value !== "object" || value === null) return value;
-  return Object.freeze(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key === "file" && item === from ? to : renamed(item, from, to)])));
+  return Object.freeze(
+    Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, key === "file" && item === from ? to : renamed(item, from, to)]),
+    ),
+  );
 }

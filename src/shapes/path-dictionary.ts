@@ -15,12 +15,17 @@ export type PathDictionary = {
   toBytes(): Uint8Array;
   /** Those of the ledgers read with it; of its bytes only those that have a number. */
   readonly skeletons: Skeletons;
-  /** The number of a skeleton, given when it comes for the second time; undefined for one that stays alone, or where there are many. */
+  /**
+   * The number of a skeleton, given when it comes for the second time; undefined for one that stays alone, or where
+   * there are many.
+   */
   skeletonId(skeleton: Skeleton): number | undefined;
   skeletonAt(id: number): Skeleton | undefined;
 };
 
-const ELEMENT = 0; const FIELD = 1; const SKELETON = 2;
+const ELEMENT = 0;
+const FIELD = 1;
+const SKELETON = 2;
 /** A dictionary is read whole, for one ledger too. */
 const MOST_SKELETONS = 500;
 type Entry = { readonly parent: number; readonly name: string | undefined };
@@ -58,7 +63,9 @@ export function createPathDictionary(bytes?: Uint8Array): PathDictionary {
   }
   return {
     skeletons,
-    get size() { return entries.length + numbered.length; },
+    get size() {
+      return entries.length + numbered.length;
+    },
     skeletonId(foreign) {
       const skeleton = skeletons.adopt(foreign);
       const id = skeletonIds.get(skeleton);

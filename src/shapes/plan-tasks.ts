@@ -23,24 +23,36 @@ const WORKERS_ABOVE_FILES = 4000;
 const RANGE_BYTES = 16 << 20;
 /** Threads leave this one to what comes over the network: they pay sooner. */
 const WORKERS_ABOVE_REMOTE_BYTES = 16 << 20;
-/** Copies on their way: many of small files, which wait for the network most of the time; of large ones few, so that the first is there soon. */
-const COPIES_AT_ONCE = 8; const BYTES_AT_ONCE = 24 << 20;
+/**
+ * Copies on their way: many of small files, which wait for the network most of the time; of large ones few, so that the
+ * first is there soon.
+ */
+const COPIES_AT_ONCE = 8;
+const BYTES_AT_ONCE = 24 << 20;
 /** Names say nothing about content, but they are good enough to guess the cost of unpacking. */
 const PACKED_NAME = /\.(gz|gzip|zst|zstd|bz2|snappy|sz)$/i;
 
-export function planTasks(
-  files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext,
-): Planned {
-  const parallel = context.workers > 1 && worthThreads(files, options) && files.every((ref) => localOf(ref, context) !== undefined);
+export function planTasks(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned {
+  const parallel =
+    context.workers > 1 && worthThreads(files, options) && files.every((ref) => localOf(ref, context) !== undefined);
   return { parallel, here: true, files: plansOf(located(files, context), options, parallel) };
 }
 
 /**
- * The same for files from afar: copies are made of them, several at a time, and the threads scan what has come while the rest is on its way.
- * Undefined where the storage makes none.
+ * The same for files from afar: copies are made of them, several at a time, and the threads scan what has come while
+ * the rest is on its way. Undefined where the storage makes none.
  */
-export function planCopied(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned | undefined {
-  if (context.storage.copy === undefined || context.once === true || files.every((ref) => localOf(ref, context) !== undefined)) return undefined;
+export function planCopied(
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  context: ScanFilesContext,
+): Planned | undefined {
+  if (
+    context.storage.copy === undefined
+    || context.once === true
+    || files.every((ref) => localOf(ref, context) !== undefined)
+  )
+    return undefined;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   const parallel = context.workers > 1 && bytes >= (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES);
   return { parallel, here: false, files: plansOf(copied(files, context), options, parallel) };
@@ -50,19 +62,27 @@ export function planCopied(files: readonly FileRef[], options: ScanFilesOptions,
 const REQUEST_BYTES = 128 << 20;
 
 /**
- * The same for files that are read once: each thread asks for its files itself. What the storage makes no request for is read through it.
- * Undefined where all are here.
+ * The same for files that are read once: each thread asks for its files itself. What the storage makes no request for
+ * is read through it. Undefined where all are here.
  */
-export function planRequested(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): Planned | undefined {
+export function planRequested(
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  context: ScanFilesContext,
+): Planned | undefined {
   if (context.once !== true || context.storage.request === undefined || context.workers < 2) return undefined;
   const afar = files.filter((ref) => localOf(ref, context) === undefined && ref.size <= REQUEST_BYTES);
-  if (afar.reduce((sum, { size }) => sum + size, 0) < (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES)) return undefined;
+  if (afar.reduce((sum, { size }) => sum + size, 0) < (options.workersAbove ?? WORKERS_ABOVE_REMOTE_BYTES))
+    return undefined;
   return { parallel: true, here: true, files: requested(plansOf(located(files, context), options, true), context) };
 }
 
 async function* requested(plans: AsyncIterable<FilePlan>, { storage }: ScanFilesContext): AsyncGenerator<FilePlan> {
   for await (const plan of plans) {
-    const { ref, tasks: [task] } = plan;
+    const {
+      ref,
+      tasks: [task],
+    } = plan;
     const request = task?.local === undefined && ref.size <= REQUEST_BYTES ? await storage.request?.(ref) : undefined;
     if (task === undefined || request === undefined) yield plan;
     else yield { ref, ofVersion: true, tasks: [{ ...task, request: { ...request, etag: ref.etag, size: ref.size } }] };
@@ -70,12 +90,15 @@ async function* requested(plans: AsyncIterable<FilePlan>, { storage }: ScanFiles
 }
 
 /** Where the bytes of that version lie on this machine. */
-export const localOf = (ref: FileRef, { storage }: Pick<ScanFilesContext, "storage">): string | undefined => storage.localPath(ref.path) ?? storage.copyOf?.(ref);
+export const localOf = (ref: FileRef, { storage }: Pick<ScanFilesContext, "storage">): string | undefined =>
+  storage.localPath(ref.path) ?? storage.copyOf?.(ref);
 
 type Located = { readonly ref: FileRef; readonly local: string | undefined; readonly copied: boolean };
 
 const locate = (ref: FileRef, context: Pick<ScanFilesContext, "storage">): Located => ({
-  ref, local: localOf(ref, context), copied: context.storage.localPath(ref.path) === undefined && context.storage.copyOf?.(ref) !== undefined,
+  ref,
+  local: localOf(ref, context),
+  copied: context.storage.localPath(ref.path) === undefined && context.storage.copyOf?.(ref) !== undefined,
 });
 
 async function* located(files: readonly FileRef[], context: ScanFilesContext): AsyncGenerator<Located> {
@@ -83,11 +106,17 @@ async function* located(files: readonly FileRef[], context: ScanFilesContext): A
 }
 
 async function* copied(files: readonly FileRef[], { storage, signal }: ScanFilesContext): AsyncGenerator<Located> {
-  const left = new AbortController(); const stopped = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
+  const left = new AbortController();
+  const stopped = signal === undefined ? left.signal : AbortSignal.any([signal, left.signal]);
   const ahead: Promise<string | undefined>[] = [];
-  let next = 0; let bytes = 0;
+  let next = 0;
+  let bytes = 0;
   const fill = (): void => {
-    for (let coming = files[next]; coming !== undefined && (ahead.length === 0 || (ahead.length < COPIES_AT_ONCE && bytes < BYTES_AT_ONCE)); coming = files[++next]) {
+    for (
+      let coming = files[next];
+      coming !== undefined && (ahead.length === 0 || (ahead.length < COPIES_AT_ONCE && bytes < BYTES_AT_ONCE));
+      coming = files[++next]
+    ) {
       bytes += coming.size;
       ahead.push(storage.copy?.(coming, stopped) ?? Promise.resolve(undefined));
     }
@@ -115,16 +144,34 @@ function worthThreads(files: readonly FileRef[], options: ScanFilesOptions): boo
   if (options.workersAbove !== undefined) return bytes >= options.workersAbove;
   const packed = files.filter(({ path }) => PACKED_NAME.test(path));
   const packedBytes = packed.reduce((sum, { size }) => sum + size, 0);
-  return bytes >= WORKERS_ABOVE_BYTES || files.length >= WORKERS_ABOVE_FILES || (packed.length > 1 && packedBytes >= WORKERS_ABOVE_PACKED_BYTES);
+  return (
+    bytes >= WORKERS_ABOVE_BYTES
+    || files.length >= WORKERS_ABOVE_FILES
+    || (packed.length > 1 && packedBytes >= WORKERS_ABOVE_PACKED_BYTES)
+  );
 }
 
-async function* plansOf(files: AsyncIterable<Located>, options: ScanFilesOptions, parallel: boolean): AsyncGenerator<FilePlan> {
+async function* plansOf(
+  files: AsyncIterable<Located>,
+  options: ScanFilesOptions,
+  parallel: boolean,
+): AsyncGenerator<FilePlan> {
   const { reader, maxRecord } = options;
   const rangeBytes = options.rangeBytes ?? RANGE_BYTES;
   for await (const { ref, local, copied: isCopy } of files) {
-    const whole: ScanTask = { file: ref.path, local, reader, ...(maxRecord !== undefined && { maxRecord }), ...(parallel && !isCopy && { expected: { etag: ref.etag, size: ref.size } }) };
+    const whole: ScanTask = {
+      file: ref.path,
+      local,
+      reader,
+      ...(maxRecord !== undefined && { maxRecord }),
+      ...(parallel && !isCopy && { expected: { etag: ref.etag, size: ref.size } }),
+    };
     const cut = parallel && local !== undefined && ref.size >= 2 * rangeBytes && (await hasPlainLines(local, whole));
-    yield { ref, ofVersion: isCopy, tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole] };
+    yield {
+      ref,
+      ofVersion: isCopy,
+      tasks: cut ? ranges(ref.size, rangeBytes).map((range) => ({ ...whole, range })) : [whole],
+    };
   }
 }
 

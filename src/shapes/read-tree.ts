@@ -16,23 +16,30 @@ export type TreeReader = {
 type Met = { readonly codes: Buffer; readonly skeleton: Skeleton };
 
 /**
- * Codes that were met before are compared as bytes and not walked again: of many files only the numbers are read, by copying. A loop over them in
- * JavaScript, some thousand turns a file, was compiled anew in each thread, which cost more than the loop.
+ * Codes that were met before are compared as bytes and not walked again: of many files only the numbers are read, by
+ * copying. A loop over them in JavaScript, some thousand turns a file, was compiled anew in each thread, which cost
+ * more than the loop.
  */
 export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeReader {
   const met = new Map<number, Met[]>();
-  const nameOf = (node: number): string => Buffer.from(wasm.memory.buffer, address(wasm.nodeName(node)), wasm.nodeNameLength(node)).toString("utf8");
+  const nameOf = (node: number): string =>
+    Buffer.from(wasm.memory.buffer, address(wasm.nodeName(node)), wasm.nodeNameLength(node)).toString("utf8");
   const pathOf = (node: number): string => {
     const parent = wasm.nodeParent(node);
     if (parent === 0) return "";
     return wasm.nodeIsElement(node) ? elementPath(pathOf(parent)) : fieldPath(pathOf(parent), nameOf(node));
   };
   const skeletonOf = (): Skeleton => {
-    const codes = Buffer.from(wasm.memory.buffer, address(wasm.treeCodes()), wasm.treeCodesLength() * 4); const hash = wasm.treeCodesHash();
+    const codes = Buffer.from(wasm.memory.buffer, address(wasm.treeCodes()), wasm.treeCodesLength() * 4);
+    const hash = wasm.treeCodesHash();
     const alike = met.get(hash) ?? [];
     const known = alike.find((one) => one.codes.equals(codes));
     if (known !== undefined) return known.skeleton;
-    const skeleton = skeletons.intern(renamed(new Int32Array(codes.buffer, codes.byteOffset, codes.length / 4), (node) => skeletons.nameId(nameOf(node))));
+    const skeleton = skeletons.intern(
+      renamed(new Int32Array(codes.buffer, codes.byteOffset, codes.length / 4), (node) =>
+        skeletons.nameId(nameOf(node)),
+      ),
+    );
     met.set(hash, [...alike, { codes: Buffer.from(codes), skeleton }]);
     return skeleton;
   };
@@ -45,7 +52,8 @@ export function createTreeReader(wasm: ScanExports, skeletons: Skeletons): TreeR
     hazards(file) {
       const hazards: { [H in Hazard]?: HazardStats } = {};
       for (const [h, hazard] of TEXT_HAZARDS.entries()) {
-        const count = wasm.hazardCount(h); const node = wasm.hazardNode(h);
+        const count = wasm.hazardCount(h);
+        const node = wasm.hazardNode(h);
         if (count === 0) continue;
         const first = Object.freeze({ file, record: wasm.hazardRecord(h), offset: wasm.hazardOffset(h) });
         hazards[hazard] = Object.freeze({ count, first, ...(node !== 0 && { path: pathOf(node) }) });

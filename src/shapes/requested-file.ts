@@ -24,21 +24,29 @@ const MOST_WAITING = 4 << 20;
 const KEPT_BYTES = 16;
 
 /**
- * The answer's bytes, to be read once and in order but for the first few. Everything that is not as it should be is READ_FAILED: whoever
- * made the request reads the file through its storage then, which tries again and tells what is wrong.
+ * The answer's bytes, to be read once and in order but for the first few. Everything that is not as it should be is
+ * READ_FAILED: whoever made the request reads the file through its storage then, which tries again and tells what is
+ * wrong.
  */
 async function openRequested(request: FileRequest, file: string, get: PlainGet): Promise<RawFile> {
   const { etag, size, ...plain } = request;
   const answer = await get(plain);
   if (answer === undefined) throw failed(file, "no answer");
   const { headers } = answer;
-  if (answer.statusCode !== 200 || Number(headers["content-length"]) !== size || (headers.etag ?? "").replace(/^W\//, "").replace(/^"|"$/g, "") !== etag) {
+  if (
+    answer.statusCode !== 200
+    || Number(headers["content-length"]) !== size
+    || (headers.etag ?? "").replace(/^W\//, "").replace(/^"|"$/g, "") !== etag
+  ) {
     answer.destroy();
     throw failed(file, "another version");
   }
   const chunks: Buffer[] = [];
   const kept = Buffer.alloc(Math.min(KEPT_BYTES, size));
-  let waiting = 0; let received = 0; let taken = 0; let broken = false;
+  let waiting = 0;
+  let received = 0;
+  let taken = 0;
+  let broken = false;
   let wake = (): void => undefined;
   answer.on("data", (chunk: Buffer) => {
     if (received < kept.length) chunk.copy(kept, received);
@@ -48,7 +56,10 @@ async function openRequested(request: FileRequest, file: string, get: PlainGet):
     if (waiting >= MOST_WAITING) answer.pause();
     wake();
   });
-  answer.on("close", () => { broken = received < size; wake(); });
+  answer.on("close", () => {
+    broken = received < size;
+    wake();
+  });
   const take = (into: Uint8Array): number => {
     let used = 0;
     for (let chunk = chunks[0]; chunk !== undefined && used < into.length; chunk = chunks[0]) {
@@ -67,11 +78,15 @@ async function openRequested(request: FileRequest, file: string, get: PlainGet):
       if (position !== taken) return rereading(into, position);
       while (chunks.length === 0 && taken < size) {
         if (broken) throw failed(file, "the connection broke");
-        await new Promise<void>((resolve) => { wake = resolve; });
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
       return take(into);
     },
-    close: () => { answer.destroy(); },
+    close: () => {
+      answer.destroy();
+    },
   };
 
   /** From the start up to where reading goes on. */
@@ -81,6 +96,8 @@ async function openRequested(request: FileRequest, file: string, get: PlainGet):
   }
 }
 
-const failed = (file: string, what: string): DynaframeError => new DynaframeError("READ_FAILED", `${file} could not be read by a thread: ${what}`, {
-  file, hint: "The file is read again through its storage.",
-});
+const failed = (file: string, what: string): DynaframeError =>
+  new DynaframeError("READ_FAILED", `${file} could not be read by a thread: ${what}`, {
+    file,
+    hint: "The file is read again through its storage.",
+  });

@@ -11,7 +11,9 @@ export function requireSame(file: string, listed: Identity, now: Identity | unde
   if (now === undefined) throw vanished(file);
   if (now.etag === listed.etag && now.size === listed.size) return;
   throw new DynaframeError("SOURCE_CHANGED", `${file} changed while it was read`, {
-    file, expected: `${listed.size} bytes, etag ${listed.etag}`, found: `${now.size} bytes, etag ${now.etag}`,
+    file,
+    expected: `${listed.size} bytes, etag ${listed.etag}`,
+    found: `${now.size} bytes, etag ${now.etag}`,
     hint: "run again when nothing writes to the file",
   });
 }

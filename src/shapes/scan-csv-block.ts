@@ -3,7 +3,10 @@ import { address } from "./instantiate-wasm.js";
 import type { ScanExports } from "./scanner.js";
 
 /** What it takes of a wasm instance, be it the scanner's or the shredder's. */
-export type CsvExports = Pick<ScanExports, "memory" | "alloc" | "beginCsv" | "addColumn" | "readHeader" | "headerNames" | "headerLength" | "scanCsv">;
+export type CsvExports = Pick<
+  ScanExports,
+  "memory" | "alloc" | "beginCsv" | "addColumn" | "readHeader" | "headerNames" | "headerLength" | "scanCsv"
+>;
 
 /** How the rows of a CSV file are read. Bytes are ASCII codes; plain data, so that it can be sent to a worker. */
 export type CsvLayout = {
@@ -32,7 +35,14 @@ const flag = (on: boolean): number => (on ? 1 : 0);
 
 export function beginCsv(wasm: CsvExports, layout: CsvLayout): CsvHead {
   const fixed = layout.header || layout.names !== undefined;
-  wasm.beginCsv(layout.separator, byteOrNone(layout.quote), byteOrNone(layout.escaper), flag(layout.multiLine), flag(layout.inferTypes), flag(fixed));
+  wasm.beginCsv(
+    layout.separator,
+    byteOrNone(layout.quote),
+    byteOrNone(layout.escaper),
+    flag(layout.multiLine),
+    flag(layout.inferTypes),
+    flag(fixed),
+  );
   if (layout.names) addColumns(wasm, layout.names);
   return { layout, header: layout.header, skip: layout.skipFirst };
 }
@@ -54,7 +64,7 @@ export function scanCsv(wasm: CsvExports, head: CsvHead, block: number, length: 
 function readNames(wasm: CsvExports): string[] {
   const bytes = Buffer.from(wasm.memory.buffer, address(wasm.headerNames()), wasm.headerLength());
   const names: string[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = bytes.readUInt32LE(at);
     names.push(bytes.toString("utf8", at + 4, at + 4 + length));
     at += 4 + length;

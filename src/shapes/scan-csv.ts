@@ -22,7 +22,9 @@ export type CsvOptions = {
   readonly skipFirst?: boolean;
   /** Names of the columns, in place of a header's. */
   readonly names?: readonly string[];
-  /** Count cells by the type of their text (see wasm/cell-type.ts), empty ones as null; default false: all are strings. */
+  /**
+   * Count cells by the type of their text (see wasm/cell-type.ts), empty ones as null; default false: all are strings.
+   */
   readonly inferTypes?: boolean;
   /** Also tell the digits of numbers: `FileLedger.texts`. Each file is read twice. */
   readonly textTypes?: boolean;
@@ -31,12 +33,16 @@ export type CsvOptions = {
 } & Pick<ScanFilesOptions, "maxRecord" | "workersAbove">;
 
 /**
- * Scans every row of every file; ledgers come in the order of the files. Without names, columns are `col0`, `col1`, … as many as the
- * widest row has; with names, a row of more cells is malformed (CSV_TOO_MANY_CELLS). A row of fewer lacks the rest.
- * Places of cells are those of their first byte, the quote if there is one.
+ * Scans every row of every file; ledgers come in the order of the files. Without names, columns are `col0`, `col1`, …
+ * as many as the widest row has; with names, a row of more cells is malformed (CSV_TOO_MANY_CELLS). A row of fewer
+ * lacks the rest. Places of cells are those of their first byte, the quote if there is one.
  * @throws BAD_OPTION for a character that is not one ASCII character, and as `scanFiles`.
  */
-export function scanCsvFiles(files: readonly FileRef[], options: CsvOptions, context: ScanFilesContext): AsyncIterable<FileLedger> {
+export function scanCsvFiles(
+  files: readonly FileRef[],
+  options: CsvOptions,
+  context: ScanFilesContext,
+): AsyncIterable<FileLedger> {
   const { maxRecord, workersAbove, textTypes = false } = options;
   const scan = { ...(maxRecord !== undefined && { maxRecord }), ...(workersAbove !== undefined && { workersAbove }) };
   return scanFilesOrTexts(files, { ...scan, reader: csvLayout(options), format: "csv" }, textTypes, context);
@@ -44,10 +50,28 @@ export function scanCsvFiles(files: readonly FileRef[], options: CsvOptions, con
 
 /** The options as the scanner and the shredder take them. */
 export function csvLayout(options: CsvOptions): CsvLayout & { readonly charset?: Charset } {
-  const { separator = ",", quoteChar = '"', escaper, multiLine = false, withHeader = false, skipFirst = false, names, inferTypes = false, charset } = options;
+  const {
+    separator = ",",
+    quoteChar = '"',
+    escaper,
+    multiLine = false,
+    withHeader = false,
+    skipFirst = false,
+    names,
+    inferTypes = false,
+    charset,
+  } = options;
   return Object.freeze({
-    kind: "csv", separator: asciiCode("separator", separator), quote: quoteChar === -1 ? -1 : asciiCode("quoteChar", quoteChar),
-    escaper: escaper === undefined ? -1 : asciiCode("escaper", escaper), multiLine, header: withHeader, skipFirst, inferTypes, ...(names && { names }), ...(charset && { charset }),
+    kind: "csv",
+    separator: asciiCode("separator", separator),
+    quote: quoteChar === -1 ? -1 : asciiCode("quoteChar", quoteChar),
+    escaper: escaper === undefined ? -1 : asciiCode("escaper", escaper),
+    multiLine,
+    header: withHeader,
+    skipFirst,
+    inferTypes,
+    ...(names && { names }),
+    ...(charset && { charset }),
   });
 }
 
@@ -55,6 +79,9 @@ function asciiCode(option: string, text: string): number {
   const code = text.charCodeAt(0);
   if (text.length === 1 && code < 128 && code !== 10 && code !== 13) return code;
   throw new DynaframeError("BAD_OPTION", `${option} must be one ASCII character that ends no line`, {
-    path: option, expected: "one ASCII character", found: JSON.stringify(text), hint: `for example ${option}: ","`,
+    path: option,
+    expected: "one ASCII character",
+    found: JSON.stringify(text),
+    hint: `for example ${option}: ","`,
   });
 }

@@ -10,13 +10,22 @@ import { isForCluster, planShares } from "./task-cluster.js";
 
 /** The parts of each file, in order; undefined where there is no such cluster, it is not worth it, or it cannot. */
 export async function scanElsewhere(
-  files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext, onRead: (bytes: number) => void,
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  context: ScanFilesContext,
+  onRead: (bytes: number) => void,
 ): Promise<readonly { readonly plan: FilePlan; readonly parts: readonly PartLedger[] }[] | undefined> {
   const { cluster, storage, signal } = context;
   if (!isForCluster(files, cluster, storage)) return undefined;
   const { plans, shares } = await planShares(files, options, cluster, storage);
-  const onDone = (input: number): void => { onRead((shares[input] ?? []).reduce((sum, { size }) => sum + size, 0)); };
-  const outputs = await cluster.run("scan", shares.map((share) => ({ tasks: share.map(({ task }) => task) })), { signal, onDone });
+  const onDone = (input: number): void => {
+    onRead((shares[input] ?? []).reduce((sum, { size }) => sum + size, 0));
+  };
+  const outputs = await cluster.run(
+    "scan",
+    shares.map((share) => ({ tasks: share.map(({ task }) => task) })),
+    { signal, onDone },
+  );
   if (outputs === undefined) return undefined;
   const skeletons = createSkeletons();
   const parts = outputs.flatMap((output) => receiveParts(output, skeletons));
@@ -27,5 +36,8 @@ export async function scanElsewhere(
     return undefined;
   }
   let at = 0;
-  return plans.map((plan) => ({ plan, parts: parts.slice(at, (at += plan.tasks.length)).flatMap((part) => ("part" in part ? [part.part] : [])) }));
+  return plans.map((plan) => ({
+    plan,
+    parts: parts.slice(at, (at += plan.tasks.length)).flatMap((part) => ("part" in part ? [part.part] : [])),
+  }));
 }

@@ -20,7 +20,11 @@ export type ScanFilesContext = {
     readonly onShredded: (files: AsideFiles | undefined) => void;
   };
   readonly onProgress?: (progress: {
-    readonly phase: "scan"; readonly filesDone: number; readonly files: number; readonly bytesDone: number; readonly bytes: number;
+    readonly phase: "scan";
+    readonly filesDone: number;
+    readonly files: number;
+    readonly bytesDone: number;
+    readonly bytes: number;
   }) => void;
   readonly onBytesScanned?: (bytes: number) => void;
 };

@@ -8,7 +8,7 @@ const FAULTS: readonly Fault[] = [
   invalid("no fault"),
   invalid("expected a value"),
   invalid("expected the closing quote of a string, without control characters before it,"),
-  invalid("expected one of \" \\ / b f n r t u after a backslash"),
+  invalid('expected one of " \\ / b f n r t u after a backslash'),
   invalid("expected four hexadecimal digits after \\u"),
   { code: "INVALID_UTF8", expected: "expected UTF-8 in a string" },
   invalid("expected a digit of a number"),
@@ -59,7 +59,10 @@ export function malformedRecord(place: FaultPlace): MalformedRecord {
   const { file, offset, end, at, fault, byte, lines, head } = place;
   const { code, expected } = FAULTS[fault] ?? invalid("expected a valid record");
   // a pair of surrogates is not cut in two
-  const text = new TextDecoder().decode(head).slice(0, MAX_TEXT).replace(/[\ud800-\udbff]$/, "");
+  const text = new TextDecoder()
+    .decode(head)
+    .slice(0, MAX_TEXT)
+    .replace(/[\ud800-\udbff]$/, "");
   const reason = `${expected}, found ${found(byte, lines)} at byte ${at} of the record`;
   return Object.freeze({ file, offset, end, code, reason, at, text });
 }

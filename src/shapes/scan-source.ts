@@ -1,8 +1,9 @@
 /**
- * Feeds a stream of bytes to the scanner block by block. Memory: one block, which grows only while a single record does not fit
- * it, up to `maxRecord`; a larger record is counted as malformed and skipped without being kept.
+ * Feeds a stream of bytes to the scanner block by block. Memory: one block, which grows only while a single record does
+ * not fit it, up to `maxRecord`; a larger record is counted as malformed and skipped without being kept.
  *
- * Measured: `readSync` straight into the wasm memory in blocks of 256 KB–1 MB is fastest; larger ones fall out of the cache.
+ * Measured: `readSync` straight into the wasm memory in blocks of 256 KB–1 MB is fastest; larger ones fall out of the
+ * cache.
  */
 import type { Scanner } from "./scanner.js";
 import { type ByteSource, fill } from "./unpack/byte-stream.js";
@@ -51,17 +52,27 @@ export async function feed(source: ByteSource, scanner: Scanner<unknown>, option
   }
 }
 
-/** The bytes of the block up to the end of the last line that starts before `end`, or undefined when that line goes on. */
+/**
+ * The bytes of the block up to the end of the last line that starts before `end`, or undefined when that line goes on.
+ */
 function rangeEnd(scanner: Scanner<unknown>, offset: number, have: number, end: number): number | undefined {
   if (offset + have < end) return undefined;
-  const newline = scanner.block().subarray(0, have).indexOf(10, Math.max(0, end - 1 - offset));
+  const newline = scanner
+    .block()
+    .subarray(0, have)
+    .indexOf(10, Math.max(0, end - 1 - offset));
   return newline < 0 ? undefined : newline + 1;
 }
 
 type Skipped = { readonly offset: number; readonly kept: number; readonly ended: boolean };
 
 /** Drops a line that is too large: the block holds its start; what follows its newline stays. */
-async function skipRecord(source: ByteSource, scanner: Scanner<unknown>, offset: number, have: number): Promise<Skipped> {
+async function skipRecord(
+  source: ByteSource,
+  scanner: Scanner<unknown>,
+  offset: number,
+  have: number,
+): Promise<Skipped> {
   if (!scanner.skipsByLine()) {
     scanner.tooLarge(offset, have);
     const end = await skipRest(source, scanner, offset + have);

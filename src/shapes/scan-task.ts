@@ -1,4 +1,7 @@
-/** One unit of scanning: a whole file, or a range of the lines of a plain one. Runs on the calling thread and in workers alike. */
+/**
+ * One unit of scanning: a whole file, or a range of the lines of a plain one. Runs on the calling thread and in workers
+ * alike.
+ */
 import type { Storage } from "../storage/index.js";
 import { DynaframeError } from "../types/error.js";
 import { fromRaw, openLocal, openSource, openStored } from "./byte-source.js";
@@ -67,11 +70,20 @@ const MAX_KEPT_MEMORY = 64 << 20;
 const REQUESTS_AHEAD = 3;
 
 /** Scans one after the other; what fails is told beside what did not. */
-export async function scanTasks(scanner: TaskScanner, tasks: readonly ScanTask[], hooks: ScanHooks): Promise<readonly PartOrError[]> {
+export async function scanTasks(
+  scanner: TaskScanner,
+  tasks: readonly ScanTask[],
+  hooks: ScanHooks,
+): Promise<readonly PartOrError[]> {
   const results: PartOrError[] = [];
   for (const [i, task] of tasks.entries()) {
     scanner.expect(tasks.slice(i, i + REQUESTS_AHEAD));
-    results.push(await scanner.scan(task, hooks).then((part) => ({ part }), (failed: unknown) => ({ failed })));
+    results.push(
+      await scanner.scan(task, hooks).then(
+        (part) => ({ part }),
+        (failed: unknown) => ({ failed }),
+      ),
+    );
   }
   return results;
 }
@@ -98,15 +110,20 @@ export function createTaskScanner(): TaskScanner {
     },
     close() {
       closed = true;
-      for (const raw of asked.values()) raw.then((file) => file.close(), () => undefined);
+      for (const raw of asked.values())
+        raw.then(
+          (file) => file.close(),
+          () => undefined,
+        );
       asked.clear();
     },
     async scan(task, hooks) {
       const { kind, textTypes = false } = task.reader;
-      const mine = (made.kind === kind && made.textTypes === textTypes ? scanner : undefined) ?? createScanner(textTypes);
+      const mine =
+        (made.kind === kind && made.textTypes === textTypes ? scanner : undefined) ?? createScanner(textTypes);
       made = { kind, textTypes };
       scanner = undefined; // not kept when the scan throws half way
-      const part = await runScanTask(mine, task, hooks, task.request && await ask(task, task.request));
+      const part = await runScanTask(mine, task, hooks, task.request && (await ask(task, task.request)));
       if (mine.memoryUsed() <= MAX_KEPT_MEMORY) scanner = mine;
       return part;
     },
@@ -114,11 +131,23 @@ export function createTaskScanner(): TaskScanner {
 }
 
 /** Reads the task's records with this scanner. */
-export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks: ScanHooks, asked?: RawFile): Promise<R> {
-  const raw = asked ?? (task.local === undefined ? await openStored(storageOf(task, hooks), task.file) : openLocal(task.local, task.file));
+export async function runScanTask<R>(
+  scanner: Scanner<R>,
+  task: ScanTask,
+  hooks: ScanHooks,
+  asked?: RawFile,
+): Promise<R> {
+  const raw =
+    asked
+    ?? (task.local === undefined
+      ? await openStored(storageOf(task, hooks), task.file)
+      : openLocal(task.local, task.file));
   try {
-    const result = await (task.range ? scanRange(scanner, raw, task, task.range, hooks) : scanWhole(scanner, raw, task, hooks));
-    if (task.local !== undefined && task.expected !== undefined) requireSame(task.file, task.expected, localIdentity(task.local));
+    const result = await (task.range
+      ? scanRange(scanner, raw, task, task.range, hooks)
+      : scanWhole(scanner, raw, task, hooks));
+    if (task.local !== undefined && task.expected !== undefined)
+      requireSame(task.file, task.expected, localIdentity(task.local));
     return result;
   } catch (cause) {
     throw readError(cause, task.file);
@@ -129,17 +158,30 @@ export async function runScanTask<R>(scanner: Scanner<R>, task: ScanTask, hooks:
 
 function storageOf(task: ScanTask, hooks: ScanHooks): Storage {
   if (hooks.storage) return hooks.storage;
-  throw new DynaframeError("READ_FAILED", `${task.file} cannot be opened here`, { file: task.file, hint: "this is a bug: only local files go to workers" });
+  throw new DynaframeError("READ_FAILED", `${task.file} cannot be opened here`, {
+    file: task.file,
+    hint: "this is a bug: only local files go to workers",
+  });
 }
 
 /** System errors of reading get a code of ours; everything else passes. */
 function readError(cause: unknown, file: string): unknown {
   const { syscall, message } = cause as NodeJS.ErrnoException;
   if (typeof syscall !== "string") return cause;
-  return new DynaframeError("READ_FAILED", `${file} cannot be read: ${message}`, { file, cause, hint: "check the file system, then run again" });
+  return new DynaframeError("READ_FAILED", `${file} cannot be read: ${message}`, {
+    file,
+    cause,
+    hint: "check the file system, then run again",
+  });
 }
 
-async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, range: { start: number; end: number }, hooks: ScanHooks): Promise<R> {
+async function scanRange<R>(
+  scanner: Scanner<R>,
+  raw: RawFile,
+  task: ScanTask,
+  range: { start: number; end: number },
+  hooks: ScanHooks,
+): Promise<R> {
   scanner.begin(task.file, "lines");
   const start = range.start === 0 ? await afterMark(scanner, raw) : await lineStart(scanner, raw, range.start);
   // every byte of the file is reported once, whichever sides read the lines at the borders
@@ -153,14 +195,23 @@ async function scanRange<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, r
     left -= mine;
     if (mine) hooks.onRead(mine);
   });
-  await feed(source, scanner, { start, end: range.end, maxRecord: task.maxRecord ?? MAX_RECORD, signal: hooks.signal, blocks: hooks.blocks });
+  await feed(source, scanner, {
+    start,
+    end: range.end,
+    maxRecord: task.maxRecord ?? MAX_RECORD,
+    signal: hooks.signal,
+    blocks: hooks.blocks,
+  });
   if (left) hooks.onRead(left);
   return scanner.finish(0, "range");
 }
 
 async function afterMark(scanner: Scanner<unknown>, raw: RawFile): Promise<number> {
   const head = new Uint8Array(3);
-  await fill(fromRaw(raw, 0, () => undefined), head);
+  await fill(
+    fromRaw(raw, 0, () => undefined),
+    head,
+  );
   if (head[0] !== 0xef || head[1] !== 0xbb || head[2] !== 0xbf) return 0;
   scanner.hazard("BOM");
   return 3;
@@ -170,7 +221,7 @@ async function afterMark(scanner: Scanner<unknown>, raw: RawFile): Promise<numbe
 async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: number): Promise<number | undefined> {
   const source = fromRaw(raw, position - 1, () => undefined);
   const chunk = scanner.block().subarray(0, 64 << 10);
-  for (let at = position - 1; ; ) {
+  for (let at = position - 1; ;) {
     const n = await source.read(chunk);
     if (n === 0) return undefined;
     const newline = chunk.subarray(0, n).indexOf(10);
@@ -180,7 +231,10 @@ async function lineStart(scanner: Scanner<unknown>, raw: RawFile, position: numb
 }
 
 async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, hooks: ScanHooks): Promise<R> {
-  const { source, encoding } = await openSource(raw, hooks.onRead, { charset: task.reader.charset, unpacking: hooks.unpack });
+  const { source, encoding } = await openSource(raw, hooks.onRead, {
+    charset: task.reader.charset,
+    unpacking: hooks.unpack,
+  });
   try {
     return await scanOpened(scanner, source, encoding, task, hooks);
   } finally {
@@ -189,21 +243,40 @@ async function scanWhole<R>(scanner: Scanner<R>, raw: RawFile, task: ScanTask, h
 }
 
 async function scanOpened<R>(
-  scanner: Scanner<R>, source: ByteSource, encoding: Encoding, task: ScanTask, { signal, blocks }: ScanHooks,
+  scanner: Scanner<R>,
+  source: ByteSource,
+  encoding: Encoding,
+  task: ScanTask,
+  { signal, blocks }: ScanHooks,
 ): Promise<R> {
   const start = encoding.bom === "utf-8" ? 3 : 0;
   const { reader } = task;
   const sniffed = reader.kind === "json" && reader.mode === "auto";
   const head = sniffed ? await fill(source, scanner.block()) : 0;
-  scanner.begin(task.file, sniffed ? sniffLayout(scanner, head) : reader.kind === "csv" ? reader : asLayout(reader.mode));
+  scanner.begin(
+    task.file,
+    sniffed ? sniffLayout(scanner, head) : reader.kind === "csv" ? reader : asLayout(reader.mode),
+  );
   noteEncoding(scanner, encoding, reader.charset);
-  const end = await feed(behindHead(source, head), scanner, { start, maxRecord: task.maxRecord ?? MAX_RECORD, signal, blocks });
+  const end = await feed(behindHead(source, head), scanner, {
+    start,
+    maxRecord: task.maxRecord ?? MAX_RECORD,
+    signal,
+    blocks,
+  });
   const damage = source.damage();
   if (damage) {
-    scanner.add(Object.freeze({
-      file: task.file, offset: end, end, code: damage.code, at: 0, text: "",
-      reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept`,
-    }));
+    scanner.add(
+      Object.freeze({
+        file: task.file,
+        offset: end,
+        end,
+        code: damage.code,
+        at: 0,
+        text: "",
+        reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept`,
+      }),
+    );
   }
   return scanner.finish(end, "file");
 }

@@ -5,10 +5,19 @@ import { scanFiles } from "./scan-files.js";
 import type { ScanFilesContext, ScanFilesOptions } from "./scan-options.js";
 
 /** With `textTypes` each file is read twice, and its ledger has `texts`. @throws as `scanFiles`. */
-export const scanFilesOrTexts = (files: readonly FileRef[], options: ScanFilesOptions, textTypes: boolean, context: ScanFilesContext): AsyncGenerator<FileLedger, void, undefined> =>
-  (textTypes ? scanTexts(files, options, context) : scanFiles(files, options, context));
+export const scanFilesOrTexts = (
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  textTypes: boolean,
+  context: ScanFilesContext,
+): AsyncGenerator<FileLedger, void, undefined> =>
+  textTypes ? scanTexts(files, options, context) : scanFiles(files, options, context);
 
-async function* scanTexts(files: readonly FileRef[], options: ScanFilesOptions, context: ScanFilesContext): AsyncGenerator<FileLedger, void, undefined> {
+async function* scanTexts(
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  context: ScanFilesContext,
+): AsyncGenerator<FileLedger, void, undefined> {
   const { onProgress: _, ...silent } = context;
   const spelled = scanFiles(files, { ...options, reader: { ...options.reader, textTypes: true } }, silent);
   try {

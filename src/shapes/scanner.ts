@@ -59,7 +59,9 @@ export type ScanExports = {
   hazardNode(hazard: number): number;
 };
 
-/** The counts of one file, or of a range of its lines (`record` numbers then count from the range's first). Plain data. */
+/**
+ * The counts of one file, or of a range of its lines (`record` numbers then count from the range's first). Plain data.
+ */
 export type PartLedger = {
   readonly records: number;
   readonly malformed: number;
@@ -90,7 +92,10 @@ export type Scanner<Result = PartLedger> = {
   hazard(name: Hazard): void;
   /** Waited for before more bytes are read, so that what comes out can be taken at its taker's pace. */
   ready?(): Promise<void> | undefined;
-  /** Scans the first `length` bytes, which lie at `offset` of the file; returns the bytes consumed. With `last`, all are. */
+  /**
+   * Scans the first `length` bytes, which lie at `offset` of the file; returns the bytes consumed. With `last`, all
+   * are.
+   */
   scan(offset: number, length: number, last: boolean): number;
   /** Notes the block's first `length` bytes as the start of a record too large to hold, ending at `end`. */
   tooLarge(offset: number, length: number): void;
@@ -102,12 +107,15 @@ export type Scanner<Result = PartLedger> = {
   add(record: MalformedRecord): void;
   /** Moves the end of the last malformed record. */
   extendLast(end: number): void;
-  /** What was scanned since `begin`: `bytes` of a whole file, or a range of one that is still to be joined with others. */
+  /**
+   * What was scanned since `begin`: `bytes` of a whole file, or a range of one that is still to be joined with others.
+   */
   finish(bytes: number, scope: "file" | "range"): Result;
 };
 
 const SLACK = 64;
-// a block, its tree and its columns stay in the second-level cache: 256 KB scans 5 % faster than 1 MB, and 128 KB slower again
+// a block, its tree and its columns stay in the second-level cache: 256 KB scans 5 % faster than 1 MB, and 128 KB
+// slower again
 const START_BLOCK = 1 << 18;
 /** How far to look for the end of a malformed record when records are not lines. */
 const LOOKAHEAD = 16 << 20;
@@ -142,7 +150,9 @@ export function scannerOver(wasm: ScanExports): Scanner {
       return work();
     } catch (cause) {
       throw new DynaframeError("TOO_MANY_PATHS", "the file has more distinct paths than memory can hold", {
-        file, cause, hint: "keys look like data (ids as keys?); read the file as text or reshape it first",
+        file,
+        cause,
+        hint: "keys look like data (ids as keys?); read the file as text or reshape it first",
       });
     }
   };
@@ -154,10 +164,18 @@ export function scannerOver(wasm: ScanExports): Scanner {
     for (; taken < kept && records.length < MAX_KEPT_MALFORMED; taken++) {
       const [start = 0, end = 0, at = 0, fault = 0] = entries.subarray(taken * 4, taken * 4 + 4);
       const from = start - offset;
-      records.push(malformedRecord({
-        file, offset: start, end, at, fault, byte: data[from + at], lines: layout !== "values",
-        head: data.subarray(from, Math.min(end - offset, from + TEXT_BYTES)),
-      }));
+      records.push(
+        malformedRecord({
+          file,
+          offset: start,
+          end,
+          at,
+          fault,
+          byte: data[from + at],
+          lines: layout !== "values",
+          head: data.subarray(from, Math.min(end - offset, from + TEXT_BYTES)),
+        }),
+      );
     }
     taken = kept;
   };
@@ -221,13 +239,25 @@ export function scannerOver(wasm: ScanExports): Scanner {
     },
     extendLast(end) {
       const last = records.pop();
-      if (last !== undefined) records.push(wasm.malformedCount() <= MAX_KEPT_MALFORMED ? Object.freeze({ ...last, end }) : last);
+      if (last !== undefined)
+        records.push(wasm.malformedCount() <= MAX_KEPT_MALFORMED ? Object.freeze({ ...last, end }) : last);
     },
     finish(total, scope) {
-      const [tree, hazards, { shapes, otherShapes }] = guarded(() => [reader.tree(file), reader.hazards(file), readShapes(wasm, file, scope === "range")] as const);
-      return withNumbers({
-        records: wasm.recordCount(), malformed: wasm.malformedCount() + added, malformedRecords: Object.freeze(records), bytes: total, hazards, otherShapes,
-      }, tree, shapes);
+      const [tree, hazards, { shapes, otherShapes }] = guarded(
+        () => [reader.tree(file), reader.hazards(file), readShapes(wasm, file, scope === "range")] as const,
+      );
+      return withNumbers(
+        {
+          records: wasm.recordCount(),
+          malformed: wasm.malformedCount() + added,
+          malformedRecords: Object.freeze(records),
+          bytes: total,
+          hazards,
+          otherShapes,
+        },
+        tree,
+        shapes,
+      );
     },
   };
 }

@@ -15,8 +15,19 @@ export type ShapeSum = {
   top(limit: number): { readonly kept: readonly ShapeStats[]; readonly rest: number };
 };
 
-/** What is added up is changed in place: of each file hundreds of shapes come, nearly all of them known. `text`: a hash that is not of 64 bits. */
-type Entry = { readonly high: number; readonly low: number; readonly text: string | undefined; count: number; file: string; record: number; offset: number };
+/**
+ * What is added up is changed in place: of each file hundreds of shapes come, nearly all of them known. `text`: a hash
+ * that is not of 64 bits.
+ */
+type Entry = {
+  readonly high: number;
+  readonly low: number;
+  readonly text: string | undefined;
+  count: number;
+  file: string;
+  record: number;
+  offset: number;
+};
 
 const HASH = /^[0-9a-f]{16}$/;
 
@@ -38,22 +49,39 @@ export function createShapeSum(): ShapeSum {
   };
   const count = (entry: Entry, more: number, file: string, record: number, offset: number): void => {
     entry.count += more;
-    if (file === entry.file ? record > entry.record || (record === entry.record && offset >= entry.offset) : file > entry.file) return;
+    if (
+      file === entry.file
+        ? record > entry.record || (record === entry.record && offset >= entry.offset)
+        : file > entry.file
+    )
+      return;
     entry.file = file;
     entry.record = record;
     entry.offset = offset;
   };
   const addHash = (high: number, low: number, more: number, file: string, record: number, offset: number): void => {
-    const slot = slotOf(high, low); const known = entries[(slots[slot] ?? 0) - 1];
+    const slot = slotOf(high, low);
+    const known = entries[(slots[slot] ?? 0) - 1];
     if (known !== undefined) return count(known, more, file, record, offset);
     slots[slot] = entries.push({ high, low, text: undefined, count: more, file, record, offset });
     if (entries.length * 2 > slots.length) grow();
   };
-  let waiting: { readonly shapes: FlatShapes; readonly shift: number }[] = []; let rowsWaiting = 0;
+  let waiting: { readonly shapes: FlatShapes; readonly shift: number }[] = [];
+  let rowsWaiting = 0;
   const addWaiting = (): void => {
-    for (const { shapes: { file, rows }, shift } of waiting) {
+    for (const {
+      shapes: { file, rows },
+      shift,
+    } of waiting) {
       for (let at = 0; at < rows.length; at += ROW) {
-        addHash(rows[at + HIGH] ?? 0, rows[at + LOW] ?? 0, rows[at + COUNT] ?? 0, file, (rows[at + RECORD] ?? 0) + shift, rows[at + OFFSET] ?? 0);
+        addHash(
+          rows[at + HIGH] ?? 0,
+          rows[at + LOW] ?? 0,
+          rows[at + COUNT] ?? 0,
+          file,
+          (rows[at + RECORD] ?? 0) + shift,
+          rows[at + OFFSET] ?? 0,
+        );
       }
     }
     waiting = [];
@@ -67,7 +95,15 @@ export function createShapeSum(): ShapeSum {
       if (rowsWaiting > MOST_WAITING) addWaiting();
     },
     add({ hash, count: more, first: { file, record, offset } }, shift) {
-      if (HASH.test(hash)) return addHash(Number.parseInt(hash.slice(0, 8), 16), Number.parseInt(hash.slice(8), 16), more, file, record + shift, offset);
+      if (HASH.test(hash))
+        return addHash(
+          Number.parseInt(hash.slice(0, 8), 16),
+          Number.parseInt(hash.slice(8), 16),
+          more,
+          file,
+          record + shift,
+          offset,
+        );
       const known = texts.get(hash);
       if (known !== undefined) return count(known, more, file, record + shift, offset);
       const entry = { high: 0, low: 0, text: hash, count: more, file, record: record + shift, offset };
@@ -81,7 +117,8 @@ export function createShapeSum(): ShapeSum {
       const least = Float64Array.from(entries, (entry) => entry.count).sort()[Math.max(0, entries.length - limit)] ?? 0;
       const sorted = entries.filter((entry) => entry.count >= least).sort(inOrder);
       const kept = sorted.slice(0, limit);
-      const rest = entries.reduce((sum, entry) => sum + entry.count, 0) - kept.reduce((sum, entry) => sum + entry.count, 0);
+      const rest =
+        entries.reduce((sum, entry) => sum + entry.count, 0) - kept.reduce((sum, entry) => sum + entry.count, 0);
       return { kept: Object.freeze(kept.map(toStats)), rest };
     },
   };
@@ -96,7 +133,12 @@ export function topShapes(shapes: readonly ShapeStats[], limit: number): ReturnT
 
 /** Most frequent first, then earliest; two shapes of one place come of ledgers that were made by hand. */
 const inOrder = (a: Entry, b: Entry): number =>
-  b.count - a.count || (a.file === b.file ? a.record - b.record || a.offset - b.offset || (nameOf(a) < nameOf(b) ? -1 : 1) : a.file < b.file ? -1 : 1);
+  b.count - a.count
+  || (a.file === b.file
+    ? a.record - b.record || a.offset - b.offset || (nameOf(a) < nameOf(b) ? -1 : 1)
+    : a.file < b.file
+      ? -1
+      : 1);
 
 const nameOf = ({ high, low, text }: Entry): string => text ?? hashText(high, low);
 

@@ -1,9 +1,21 @@
 /** Collects the skeletons of trees, each once, and builds trees on them. */
-import { COUNT, ELEMENT, FLAGS, type FlatTree, LENGTHS, LONGEST, OFFSET, pack, RECORD, SHORTEST, type Skeleton } from "./flat-tree.js";
+import {
+  COUNT,
+  ELEMENT,
+  FLAGS,
+  type FlatTree,
+  LENGTHS,
+  LONGEST,
+  OFFSET,
+  pack,
+  RECORD,
+  SHORTEST,
+  type Skeleton,
+} from "./flat-tree.js";
 
 /**
- * Trees are built one after the other. A node is `codes.push(mark)`, its numbers, `codes.push(fields)`, then for each field
- * `codes.push(nameId(name))` and its node, then the element.
+ * Trees are built one after the other. A node is `codes.push(mark)`, its numbers, `codes.push(fields)`, then for each
+ * field `codes.push(nameId(name))` and its node, then the element.
  */
 export type Skeletons = {
   /** What was put since `begin`, of the next tree to `finish`. */
@@ -44,7 +56,10 @@ export function createSkeletons(): Skeletons {
     return entry.skeleton;
   };
   return {
-    codes, numbers, nameId, intern,
+    codes,
+    numbers,
+    nameId,
+    intern,
     begin() {
       codes.length = 0;
       numbers.length = 0;
@@ -81,23 +96,37 @@ function standAlone(codes: ArrayLike<number>, all: readonly string[]): Skeleton 
     if (index === undefined) own.set(id, (index = names.push(all[id] ?? "") - 1));
     return index;
   };
-  return Object.freeze({ codes: Int32Array.from(renamed(codes, local)), names: Object.freeze(names), kinds: kindsOf(codes) });
+  return Object.freeze({
+    codes: Int32Array.from(renamed(codes, local)),
+    names: Object.freeze(names),
+    kinds: kindsOf(codes),
+  });
 }
 
 /** The codes with other names. */
 export function renamed(codes: ArrayLike<number>, name: (id: number) => number): readonly number[] {
   const result = Array.from(codes);
-  walk(codes, () => undefined, (at) => { result[at] = name(codes[at] ?? 0); });
+  walk(
+    codes,
+    () => undefined,
+    (at) => {
+      result[at] = name(codes[at] ?? 0);
+    },
+  );
   return result;
 }
 
 /** What the numbers of its trees are. */
 export function kindsOf(codes: ArrayLike<number>): Uint8Array {
   const kinds: number[] = [];
-  walk(codes, (mark) => {
-    for (let t = 0; FLAGS << t <= mark; t++) if (mark & (FLAGS << t)) kinds.push(COUNT, RECORD, OFFSET);
-    if (mark & LENGTHS) kinds.push(SHORTEST, LONGEST);
-  }, () => undefined);
+  walk(
+    codes,
+    (mark) => {
+      for (let t = 0; FLAGS << t <= mark; t++) if (mark & (FLAGS << t)) kinds.push(COUNT, RECORD, OFFSET);
+      if (mark & LENGTHS) kinds.push(SHORTEST, LONGEST);
+    },
+    () => undefined,
+  );
   return Uint8Array.from(kinds);
 }
 

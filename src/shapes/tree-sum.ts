@@ -3,12 +3,20 @@ import { COUNT, type FlatTree, LONGEST, RECORD, SHORTEST, type Skeleton } from "
 
 export type TreeSum = {
   add(tree: FlatTree): void;
-  /** One tree for each skeleton; its places are those of the first file, since each file has every path of its skeleton. */
+  /**
+   * One tree for each skeleton; its places are those of the first file, since each file has every path of its skeleton.
+   */
   sums(): readonly FlatTree[];
 };
 
 /** `numbers` has the sums where the skeleton has counts and lengths. */
-type Sum = { first: FlatTree; readonly numbers: Float64Array; readonly counts: readonly number[]; readonly least: readonly number[]; readonly most: readonly number[] };
+type Sum = {
+  first: FlatTree;
+  readonly numbers: Float64Array;
+  readonly counts: readonly number[];
+  readonly least: readonly number[];
+  readonly most: readonly number[];
+};
 
 export function createTreeSum(): TreeSum {
   const sums = new Map<Skeleton, Sum>();
@@ -18,21 +26,27 @@ export function createTreeSum(): TreeSum {
       if (held === undefined) {
         const { kinds } = tree.skeleton;
         return void sums.set(tree.skeleton, {
-          first: tree, numbers: new Float64Array(tree.numbers), counts: placesOf(kinds, COUNT), least: placesOf(kinds, SHORTEST), most: placesOf(kinds, LONGEST),
+          first: tree,
+          numbers: new Float64Array(tree.numbers),
+          counts: placesOf(kinds, COUNT),
+          least: placesOf(kinds, SHORTEST),
+          most: placesOf(kinds, LONGEST),
         });
       }
-      const { numbers } = held; const more = tree.numbers;
+      const { numbers } = held;
+      const more = tree.numbers;
       for (const i of held.counts) numbers[i] = (numbers[i] ?? 0) + (more[i] ?? 0);
       for (const i of held.least) numbers[i] = Math.min(numbers[i] ?? 0, more[i] ?? 0);
       for (const i of held.most) numbers[i] = Math.max(numbers[i] ?? 0, more[i] ?? 0);
       if (tree.file < held.first.file) held.first = tree;
       else if (tree.file === held.first.file) held.first = earliest(held.first, tree);
     },
-    sums: () => [...sums.values()].map(({ first, numbers, counts, least, most }) => {
-      const sum = new Float64Array(first.numbers);
-      for (const i of [...counts, ...least, ...most]) sum[i] = numbers[i] ?? 0;
-      return { ...first, numbers: sum };
-    }),
+    sums: () =>
+      [...sums.values()].map(({ first, numbers, counts, least, most }) => {
+        const sum = new Float64Array(first.numbers);
+        for (const i of [...counts, ...least, ...most]) sum[i] = numbers[i] ?? 0;
+        return { ...first, numbers: sum };
+      }),
   };
 }
 

@@ -8,12 +8,17 @@ import type { RowBlock } from "./shred/batch-reader.js";
 import type { RowsWork } from "./shred/rows-task.js";
 import type { ShredOutcome, ShredWork } from "./shred/shred-task.js";
 
-/** Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts. */
+/**
+ * Kind of task → what it takes and gives. To add a kind: name it here and write its function into `tasks` of worker.ts.
+ */
 export type WorkerTasks = {
   readonly shred: { readonly input: ShredWork; readonly output: ShredOutcome };
   readonly rows: { readonly input: RowsWork; readonly output: readonly RowBlock[] };
   readonly renumber: { readonly input: Renumbering; readonly output: undefined };
-  /** With `aside` the records are shredded besides, into files that `finishAside` completes: undefined where that has failed. */
+  /**
+   * With `aside` the records are shredded besides, into files that `finishAside` completes: undefined where that has
+   * failed.
+   */
   readonly scan: { readonly input: ScanInput; readonly output: SentParts };
   readonly finishAside: { readonly input: undefined; readonly output: AsideFiles | undefined };
 };
@@ -22,7 +27,10 @@ export type TaskKind = keyof WorkerTasks;
 
 /** Runs in the worker; `onRead` reports stored bytes read. */
 export type TaskFunctions = {
-  readonly [K in TaskKind]: (input: WorkerTasks[K]["input"], onRead: (bytes: number) => void) => Promise<WorkerTasks[K]["output"]>;
+  readonly [K in TaskKind]: (
+    input: WorkerTasks[K]["input"],
+    onRead: (bytes: number) => void,
+  ) => Promise<WorkerTasks[K]["output"]>;
 };
 
 export type TaskMessage = { [K in TaskKind]: { readonly kind: K; readonly input: WorkerTasks[K]["input"] } }[TaskKind];

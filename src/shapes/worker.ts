@@ -1,6 +1,6 @@
 /**
- * The worker thread's entry. `scripts/build-wasm.mjs` bundles it into `generated/worker-source.ts`, so that it starts from a string
- * and needs no file beside the code.
+ * The worker thread's entry. `scripts/build-wasm.mjs` bundles it into `generated/worker-source.ts`, so that it starts
+ * from a string and needs no file beside the code.
  */
 import { threadId } from "node:worker_threads";
 import { createTaskScanner, scanTasks } from "./scan-task.js";
@@ -15,7 +15,8 @@ import { serveTasks } from "./worker-thread.js";
 
 function main(): void {
   const scanner = createTaskScanner();
-  let shredding: AsideScanner | undefined; let rowsReader: RowsReader | undefined;
+  let shredding: AsideScanner | undefined;
+  let rowsReader: RowsReader | undefined;
   const tasks: TaskFunctions = {
     scan: async ({ tasks: input, aside }, onRead) => {
       if (aside !== undefined) shredding ??= createAsideScanner(aside, threadId);
@@ -23,10 +24,13 @@ function main(): void {
     },
     finishAside: () => Promise.resolve(shredding === undefined ? { staged: [], parts: [] } : shredding.finish()),
     shred: (input, onRead) => runShredWork(input, { onRead, unpack: "whole" }),
-    rows: ({ plan, task }, onRead) => (rowsReader ??= createRowsReader(JSON.parse(plan) as ShredPlan))(task, { onRead }),
+    rows: ({ plan, task }, onRead) =>
+      (rowsReader ??= createRowsReader(JSON.parse(plan) as ShredPlan))(task, { onRead }),
     renumber: (input) => Promise.resolve(renumber(input)).then(() => undefined),
   };
-  serveTasks(tasks, (soon) => { scanner.expect(soon); });
+  serveTasks(tasks, (soon) => {
+    scanner.expect(soon);
+  });
 }
 
 main();

@@ -19,7 +19,8 @@ export class FileBytes {
   /** @throws READ_FAILED where the file ends before, and when it has become another file. */
   read(position: number, length: number): Uint8Array<ArrayBuffer> {
     const descriptor = this.open();
-    if (length < 0 || position < 0 || position + length > this.size) throw unreadable(this.path, "what its footer tells of lies past its end");
+    if (length < 0 || position < 0 || position + length > this.size)
+      throw unreadable(this.path, "what its footer tells of lies past its end");
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length;) {
       const read = readSync(descriptor, bytes, done, length - done, position + done);
@@ -35,13 +36,18 @@ export class FileBytes {
   }
 
   private opened(): number {
-    try { return openSync(this.path, "r"); }
-    catch (error) { throw fileError(error, this.path); }
+    try {
+      return openSync(this.path, "r");
+    } catch (error) {
+      throw fileError(error, this.path);
+    }
   }
 
   private open(): number {
     if (this.descriptor !== undefined) return this.descriptor;
-    const descriptor = this.opened(); const { size, mtimeMs, ino } = fstatSync(descriptor); const found = `${size} ${mtimeMs} ${ino}`;
+    const descriptor = this.opened();
+    const { size, mtimeMs, ino } = fstatSync(descriptor);
+    const found = `${size} ${mtimeMs} ${ino}`;
     if (this.known !== undefined && this.known !== found) {
       closeSync(descriptor);
       throw unreadable(this.path, "it is not the file any more that records were read from");
@@ -52,4 +58,7 @@ export class FileBytes {
 }
 
 export const unreadable = (file: string, what: string): DynaframeError =>
-  new DynaframeError("READ_FAILED", `${file} cannot be read: ${what}.`, { file, hint: "Write or copy the file again." });
+  new DynaframeError("READ_FAILED", `${file} cannot be read: ${what}.`, {
+    file,
+    hint: "Write or copy the file again.",
+  });

@@ -19,7 +19,9 @@ function asideName(path: string): string {
   return join(dirname(path), `.${kept}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
-/** Opens a file aside; see `FileWriter`. A failed write removes what was written and leaves the final name untouched. */
+/**
+ * Opens a file aside; see `FileWriter`. A failed write removes what was written and leaves the final name untouched.
+ */
 export async function createFile(path: string): Promise<FileWriter> {
   const aside = asideName(path);
   const handle = await withFileErrors(path, async () => {
@@ -31,7 +33,11 @@ export async function createFile(path: string): Promise<FileWriter> {
 
 class AsideWriter implements FileWriter {
   #open = true;
-  constructor(private readonly path: string, private readonly aside: string, private readonly handle: FileHandle) {}
+  constructor(
+    private readonly path: string,
+    private readonly aside: string,
+    private readonly handle: FileHandle,
+  ) {}
 
   async write(bytes: Uint8Array): Promise<void> {
     await this.#orAbort(async () => {
@@ -104,7 +110,8 @@ async function moveIntoPlace(from: string, path: string, options: PublishOptions
   return fileRef(path, stats);
 }
 
-// rename() replaces silently; link() is the call that fails when the name is taken. Disks without hard links: reserve the name first.
+// rename() replaces silently; link() is the call that fails when the name is taken. Disks without hard links: reserve
+// the name first.
 async function linkThenUnlink(from: string, path: string): Promise<void> {
   try {
     await link(from, path);

@@ -10,8 +10,8 @@ import { createFile, publishFile } from "./file-writer.js";
 import type { FileReader, FileRef, ListOptions, Storage } from "./index.js";
 
 /**
- * Local files: plain paths and `file:` URLs. Errors carry PATH_NOT_FOUND, ACCESS_DENIED, NO_SPACE, READ_ONLY, IS_A_FOLDER, NOT_A_FILE,
- * TARGET_EXISTS or IO_ERROR with the file and a hint.
+ * Local files: plain paths and `file:` URLs. Errors carry PATH_NOT_FOUND, ACCESS_DENIED, NO_SPACE, READ_ONLY,
+ * IS_A_FOLDER, NOT_A_FILE, TARGET_EXISTS or IO_ERROR with the file and a hint.
  */
 export function fileStorage(): Storage {
   return Object.freeze({
@@ -38,7 +38,10 @@ function resolve(address: string): string {
   try {
     return slashes(absolute(fileURLToPath(address)));
   } catch (cause) {
-    throw new DynaframeError("BAD_ADDRESS", `${address} is not the URL of a local file`, { hint: "Write file:///absolute/path, or a plain path.", cause });
+    throw new DynaframeError("BAD_ADDRESS", `${address} is not the URL of a local file`, {
+      hint: "Write file:///absolute/path, or a plain path.",
+      cause,
+    });
   }
 }
 
@@ -92,6 +95,8 @@ async function remove(address: string): Promise<void> {
   });
 }
 
-const notAFile = (path: string): DynaframeError => new DynaframeError("NOT_A_FILE", `${path} is neither a file nor a folder`, {
-  file: path, hint: "Pipes, sockets and devices are not read; copy the data into a file.",
-});
+const notAFile = (path: string): DynaframeError =>
+  new DynaframeError("NOT_A_FILE", `${path} is neither a file nor a folder`, {
+    file: path,
+    hint: "Pipes, sockets and devices are not read; copy the data into a file.",
+  });

@@ -1,6 +1,7 @@
 /**
  * The storage port: list, ranged read, put-if-absent, etag. One implementation per scheme in a file of its own
- * (`file.ts`; `s3.ts` later). Paths are addresses: `/abs/or/rel/path` and `file:///…` for files, `s3://bucket/key` for S3.
+ * (`file.ts`; `s3.ts` later). Paths are addresses: `/abs/or/rel/path` and `file:///…` for files, `s3://bucket/key` for
+ * S3.
  */
 import type { DynaframeError } from "../types/error.js";
 
@@ -22,7 +23,10 @@ export type ListOptions = {
   /** Descend into folders; default true. */
   readonly recurse?: boolean;
   readonly signal?: AbortSignal;
-  /** Called for each folder or file below the address that may not be looked at; the rest is listed. Absent: it is an error. */
+  /**
+   * Called for each folder or file below the address that may not be looked at; the rest is listed. Absent: it is an
+   * error.
+   */
   readonly onUnreadable?: (path: string, error: DynaframeError) => void;
 };
 
@@ -54,7 +58,10 @@ export type EngineAccess = {
   readonly requesterPays: boolean;
 };
 
-/** A GET for the bytes of one version of a file that any thread can make, without the storage; plain data, good for some minutes. */
+/**
+ * A GET for the bytes of one version of a file that any thread can make, without the storage; plain data, good for some
+ * minutes.
+ */
 export type PlainRequest = {
   readonly secure: boolean;
   readonly hostname: string;
@@ -70,7 +77,9 @@ export interface Storage {
   accepts(address: string): boolean;
   /** The address in canonical spelling (absolute, no trailing slash). */
   resolve(address: string): string;
-  /** Files below a folder, or the one file itself; sorted by path, code unit order. A missing address is PATH_NOT_FOUND. */
+  /**
+   * Files below a folder, or the one file itself; sorted by path, code unit order. A missing address is PATH_NOT_FOUND.
+   */
   list(address: string, options?: ListOptions): AsyncIterable<FileRef>;
   /** The file now, or undefined when there is none. */
   stat(path: string): Promise<FileRef | undefined>;
@@ -81,19 +90,27 @@ export interface Storage {
   publish(localFile: string, path: string, options?: { readonly ifAbsent?: boolean }): Promise<FileRef>;
   /** Removes one file; a missing one is no error. */
   remove(path: string): Promise<void>;
-  /** The path an engine or worker may open directly, its etags being those of `fileRef`; undefined when the bytes must go through `open`. */
+  /**
+   * The path an engine or worker may open directly, its etags being those of `fileRef`; undefined when the bytes must
+   * go through `open`.
+   */
   localPath(path: string): string | undefined;
   /**
-   * A local copy of that version of a file that is not local, made if there is room for it; undefined when there is none, or it could not be
-   * made: then the bytes must go through `open`. Copies last as long as the storage does.
+   * A local copy of that version of a file that is not local, made if there is room for it; undefined when there is
+   * none, or it could not be made: then the bytes must go through `open`. Copies last as long as the storage does.
    */
   copy?(ref: FileRef, signal?: AbortSignal): Promise<string | undefined>;
   /** Such a copy, if it is there. */
   copyOf?(ref: FileRef): string | undefined;
-  /** How a thread gets the bytes of that version by itself; undefined when they must go through `open`. Whatever goes wrong then, `open` tells. */
+  /**
+   * How a thread gets the bytes of that version by itself; undefined when they must go through `open`. Whatever goes
+   * wrong then, `open` tells.
+   */
   request?(ref: FileRef): Promise<PlainRequest | undefined>;
   /** For engines that read S3 themselves; undefined when the bytes must go through `open`, as with keys that expire. */
   engineAccess?(path: string): Promise<EngineAccess | undefined>;
-  /** A folder next to `address` for temporary files that `publish` can rename from, or undefined (then the system's). */
+  /**
+   * A folder next to `address` for temporary files that `publish` can rename from, or undefined (then the system's).
+   */
   stagingBeside(address: string): string | undefined;
 }

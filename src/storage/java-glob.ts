@@ -1,7 +1,7 @@
 /**
  * Exclude patterns with the meaning of Java's `FileSystem.getPathMatcher("glob:…")`, which Glue's crawlers use:
- * `*` within a level, `**` across levels, `?` one character but `/`, `[abc] [a-z] [!x]`, `{a,b}` without nesting, `\` escapes;
- * leading dots are ordinary; inside brackets `*`, `?` and `\` are literal, and so is `-` when it comes first.
+ * `*` within a level, `**` across levels, `?` one character but `/`, `[abc] [a-z] [!x]`, `{a,b}` without nesting, `\`
+ * escapes; leading dots are ordinary; inside brackets `*`, `?` and `\` are literal, and so is `-` when it comes first.
  * Matching walks a set of states, so its time is linear in the key for any pattern: no pattern can hang the crawl.
  */
 import { DynaframeError } from "../types/error.js";
@@ -15,7 +15,9 @@ type Token =
 const inLevel: Test = (char) => char !== "/";
 const anything: Test = () => true;
 
-/** Compiles once for many keys. A malformed pattern is BAD_GLOB (InvalidInputException) with the place of the mistake. */
+/**
+ * Compiles once for many keys. A malformed pattern is BAD_GLOB (InvalidInputException) with the place of the mistake.
+ */
 export function compileGlob(pattern: string): (key: string) => boolean {
   const parser = { chars: [...pattern], at: 0, pattern };
   const tokens = parseSequence(parser, false);
@@ -32,9 +34,13 @@ export const globMatches = (pattern: string, key: string): boolean => compileGlo
 
 type Parser = { readonly chars: readonly string[]; at: number; readonly pattern: string };
 
-const bad = (parser: Parser, what: string): DynaframeError => new DynaframeError("BAD_GLOB", `exclude pattern ${JSON.stringify(parser.pattern)}: ${what}`, {
-  name: "InvalidInputException", offset: parser.at, found: parser.pattern, hint: "Patterns follow Java's glob: * ** ? [abc] [!a-z] {a,b} and \\ to escape.",
-});
+const bad = (parser: Parser, what: string): DynaframeError =>
+  new DynaframeError("BAD_GLOB", `exclude pattern ${JSON.stringify(parser.pattern)}: ${what}`, {
+    name: "InvalidInputException",
+    offset: parser.at,
+    found: parser.pattern,
+    hint: "Patterns follow Java's glob: * ** ? [abc] [!a-z] {a,b} and \\ to escape.",
+  });
 
 function parseSequence(parser: Parser, inGroup: boolean): Token[] {
   const tokens: Token[] = [];
@@ -50,15 +56,20 @@ function parseSequence(parser: Parser, inGroup: boolean): Token[] {
 function parseToken(parser: Parser, inGroup: boolean): Token {
   const char = parser.chars[parser.at++] ?? "";
   switch (char) {
-    case "\\": return literal(parser.chars[parser.at++] ?? fail(parser, "nothing follows the last \\"));
-    case "?": return { kind: "one", test: inLevel };
+    case "\\":
+      return literal(parser.chars[parser.at++] ?? fail(parser, "nothing follows the last \\"));
+    case "?":
+      return { kind: "one", test: inLevel };
     case "*":
       if (parser.chars[parser.at] !== "*") return { kind: "many", test: inLevel };
       parser.at++;
       return { kind: "many", test: anything };
-    case "[": return { kind: "one", test: parseClass(parser) };
-    case "{": return inGroup ? fail(parser, "groups { } cannot be nested") : parseGroup(parser);
-    default: return literal(char);
+    case "[":
+      return { kind: "one", test: parseClass(parser) };
+    case "{":
+      return inGroup ? fail(parser, "groups { } cannot be nested") : parseGroup(parser);
+    default:
+      return literal(char);
   }
 }
 
@@ -81,16 +92,24 @@ function parseClass(parser: Parser): Test {
   if (negated) parser.at++;
   const ranges: [string, string][] = [];
   let mayStartRange = false;
-  if (parser.chars[parser.at] === "-") { parser.at++; ranges.push(["-", "-"]); }
+  if (parser.chars[parser.at] === "-") {
+    parser.at++;
+    ranges.push(["-", "-"]);
+  }
   for (;;) {
     const char = parser.chars[parser.at++] ?? fail(parser, "a [ has no ]");
     if (char === "]") break;
     if (char === "/") fail(parser, "/ cannot stand inside [ ]");
     const next = parser.chars[parser.at];
-    if (char !== "-") { ranges.push([char, char]); mayStartRange = true; }
-    else if (!mayStartRange) fail(parser, "a range in [ ] has no start");
+    if (char !== "-") {
+      ranges.push([char, char]);
+      mayStartRange = true;
+    } else if (!mayStartRange) fail(parser, "a range in [ ] has no start");
     else if (next === "]" || next === undefined) ranges.push(["-", "-"]);
-    else { endRange(parser, ranges, next); mayStartRange = false; }
+    else {
+      endRange(parser, ranges, next);
+      mayStartRange = false;
+    }
   }
   if (ranges.length === 0) fail(parser, "[ ] is empty");
   return (char) => char !== "/" && ranges.some(([from, to]) => within(char, from, to)) !== negated;
@@ -104,7 +123,8 @@ function endRange(parser: Parser, ranges: [string, string][], to: string): void 
 }
 
 const codeOf = (char: string): number => char.codePointAt(0) ?? 0;
-const within = (char: string, from: string, to: string): boolean => codeOf(char) >= codeOf(from) && codeOf(char) <= codeOf(to);
+const within = (char: string, from: string, to: string): boolean =>
+  codeOf(char) >= codeOf(from) && codeOf(char) <= codeOf(to);
 
 // ---- matching
 
@@ -119,9 +139,12 @@ const add = (states: State[], state: State): number => states.push(state) - 1;
 function compile(states: State[], tokens: readonly Token[], next: number): number {
   return tokens.reduceRight((after, token) => {
     switch (token.kind) {
-      case "one": return add(states, { kind: "step", test: token.test, next: after });
-      case "many": return add(states, { kind: "loop", test: token.test, next: after });
-      case "group": return add(states, { kind: "split", nexts: token.options.map((option) => compile(states, option, after)) });
+      case "one":
+        return add(states, { kind: "step", test: token.test, next: after });
+      case "many":
+        return add(states, { kind: "loop", test: token.test, next: after });
+      case "group":
+        return add(states, { kind: "split", nexts: token.options.map((option) => compile(states, option, after)) });
     }
   }, next);
 }

@@ -9,10 +9,16 @@ export type CopyRoom = { readonly bytes: number; readonly largest: number; reado
 const ROOM: CopyRoom = { bytes: 1 << 30, largest: 128 << 20, files: 1 << 17 };
 const BLOCK = 1 << 20;
 
-/** The storage, with `copy` and `copyOf` for files that are not local. `folder` is made when the first copy is; whoever made it removes it. */
+/**
+ * The storage, with `copy` and `copyOf` for files that are not local. `folder` is made when the first copy is; whoever
+ * made it removes it.
+ */
 export function keepCopies(storage: Storage, folder: () => Promise<string>, room: CopyRoom = ROOM): Storage {
-  const making = new Map<string, Promise<string | undefined>>(); const made = new Map<string, string>();
-  let bytes = 0; let files = 0; let place: Promise<string> | undefined;
+  const making = new Map<string, Promise<string | undefined>>();
+  const made = new Map<string, string>();
+  let bytes = 0;
+  let files = 0;
+  let place: Promise<string> | undefined;
   const copy = async (ref: FileRef, id: number, signal: AbortSignal | undefined): Promise<string | undefined> => {
     const target = join(await (place ??= folder()), `copy-${id}`);
     const done = await download(storage, ref, target, signal).catch(() => {
@@ -26,9 +32,16 @@ export function keepCopies(storage: Storage, folder: () => Promise<string>, room
     ...storage,
     copyOf: (ref) => made.get(keyOf(ref)),
     copy: async (ref, signal) => {
-      const key = keyOf(ref); const known = made.get(key) ?? making.get(key);
+      const key = keyOf(ref);
+      const known = made.get(key) ?? making.get(key);
       if (known !== undefined) return known;
-      if (storage.localPath(ref.path) !== undefined || ref.size > room.largest || bytes + ref.size > room.bytes || files >= room.files) return undefined;
+      if (
+        storage.localPath(ref.path) !== undefined
+        || ref.size > room.largest
+        || bytes + ref.size > room.bytes
+        || files >= room.files
+      )
+        return undefined;
       bytes += ref.size;
       files++;
       const copied = copy(ref, files, signal);
@@ -43,10 +56,16 @@ export function keepCopies(storage: Storage, folder: () => Promise<string>, room
 }
 
 /** One version of one file. */
-const keyOf = ({ path, etag, size }: Pick<FileRef, "path" | "etag" | "size">): string => JSON.stringify([path, etag, size]);
+const keyOf = ({ path, etag, size }: Pick<FileRef, "path" | "etag" | "size">): string =>
+  JSON.stringify([path, etag, size]);
 
 /** False when the file is another by now. */
-async function download(storage: Storage, ref: FileRef, target: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function download(
+  storage: Storage,
+  ref: FileRef,
+  target: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const reader = await storage.open(ref.path);
   try {
     if (reader.ref.etag !== ref.etag || reader.ref.size !== ref.size) return false;
@@ -61,6 +80,10 @@ async function download(storage: Storage, ref: FileRef, target: string, signal: 
         at += count;
       }
       return true;
-    } finally { closeSync(descriptor); }
-  } finally { await reader.close(); }
+    } finally {
+      closeSync(descriptor);
+    }
+  } finally {
+    await reader.close();
+  }
 }

@@ -16,10 +16,14 @@ const STALE_MS = 120_000;
 const ATTEMPTS = 5;
 
 /**
- * Takes the lease `name` in `folder`. While another process lives and holds it, throws what `busy` gives. The lease of a process that was
- * killed is taken over, at once on the same machine, after two minutes from another.
+ * Takes the lease `name` in `folder`. While another process lives and holds it, throws what `busy` gives. The lease of
+ * a process that was killed is taken over, at once on the same machine, after two minutes from another.
  */
-export async function takeLease(folder: string, name: string, busy: (holder: Holder | undefined) => Error): Promise<Lease> {
+export async function takeLease(
+  folder: string,
+  name: string,
+  busy: (holder: Holder | undefined) => Error,
+): Promise<Lease> {
   const path = join(folder, `${name.replaceAll(/[^a-z0-9_.-]/gi, "_")}.lease`);
   const holder: Holder = { token: randomUUID(), pid: process.pid, host: thisHost(), started: new Date().toISOString() };
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
@@ -51,7 +55,10 @@ async function create(path: string, holder: Holder): Promise<boolean> {
 }
 
 function held(path: string, token: string): Lease {
-  const beat = setInterval(() => { const now = new Date(); utimes(path, now, now).catch(() => undefined); }, HEARTBEAT_MS);
+  const beat = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => undefined);
+  }, HEARTBEAT_MS);
   beat.unref();
   return {
     release: async () => {
@@ -71,7 +78,10 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 
 async function isAlive(path: string, holder: Holder): Promise<boolean> {
   if (holder.host === thisHost() && !processLives(holder.pid)) return false;
-  const beat = await stat(path).then(({ mtimeMs }) => mtimeMs, () => 0);
+  const beat = await stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
   return Date.now() - beat < STALE_MS;
 }
 
@@ -85,7 +95,10 @@ export function processLives(pid: number): boolean {
   }
 }
 
-/** Moves a stale lease out of the way. If another process was quicker and the file is already its new lease, it is put back. */
+/**
+ * Moves a stale lease out of the way. If another process was quicker and the file is already its new lease, it is put
+ * back.
+ */
 async function takeAway(path: string, staleToken: string | undefined): Promise<void> {
   const away = asideOf(path);
   try {
@@ -103,13 +116,24 @@ const HOST = thisHost().replaceAll(/[^a-z0-9_-]/gi, "_");
 /** A name beside the lease that tells whose file it is. */
 const asideOf = (path: string): string => `${path}.${HOST}.${process.pid}.${randomUUID()}`;
 
-/** Removes what processes have left beside leases of the folder that were killed at that moment; `prefix`: beside those alone whose names begin so. */
+/**
+ * Removes what processes have left beside leases of the folder that were killed at that moment; `prefix`: beside those
+ * alone whose names begin so.
+ */
 export async function removeAbandoned(folder: string, prefix = ""): Promise<void> {
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.startsWith(prefix) || !name.includes(".lease.")) continue;
     const [, host, pid] = /\.lease\.([^.]*)\.(\d+)\.[^.]*$/.exec(name) ?? [];
     const file = join(folder, name);
-    const lives = host === HOST ? processLives(Number(pid)) : Date.now() - (await stat(file).then(({ mtimeMs }) => mtimeMs, () => 0)) < STALE_MS;
+    const lives =
+      host === HOST
+        ? processLives(Number(pid))
+        : Date.now()
+            - (await stat(file).then(
+              ({ mtimeMs }) => mtimeMs,
+              () => 0,
+            ))
+          < STALE_MS;
     if (!lives) await rm(file, { force: true });
   }
 }

@@ -11,8 +11,8 @@ export type OpenedAhead = {
 const AHEAD = 8;
 
 /**
- * For files that are read one after the other: while one is read, the next ones that are not local are opened, so that their first bytes are
- * there when their turn comes. A file that cannot be opened fails in its turn.
+ * For files that are read one after the other: while one is read, the next ones that are not local are opened, so that
+ * their first bytes are there when their turn comes. A file that cannot be opened fails in its turn.
  */
 export function openAhead(storage: Storage, paths: readonly string[]): OpenedAhead {
   const remote = paths.filter((path) => storage.localPath(path) === undefined);

@@ -10,7 +10,9 @@ export function combineStorages(storages: readonly Storage[]): Storage {
     const found = storages.find((storage) => storage.accepts(address));
     if (found !== undefined) return found;
     throw new DynaframeError("UNKNOWN_SCHEME", `no storage serves ${address}`, {
-      found: address, expected: storages.map((storage) => storage.scheme).join(", "), hint: "Use a local path or one of the schemes listed under `expected`.",
+      found: address,
+      expected: storages.map((storage) => storage.scheme).join(", "),
+      hint: "Use a local path or one of the schemes listed under `expected`.",
     });
   };
   return Object.freeze({

@@ -7,15 +7,17 @@ const EVERY_MS = 100;
 const GROWN_BYTES = 8 << 20;
 
 /**
- * Does `work`, and has the disk write the large files of the folder and of those below it, where engines write, while they grow: the sync
- * that publishes them has little left to wait for. It is that
- * one which makes them durable, so what goes wrong here is passed over.
+ * Does `work`, and has the disk write the large files of the folder and of those below it, where engines write, while
+ * they grow: the sync that publishes them has little left to wait for. It is that one which makes them durable, so what
+ * goes wrong here is passed over.
  */
 export async function syncingEarly<T>(folder: string, work: () => Promise<T>): Promise<T> {
-  const ended = new AbortController(); const synced = new Map<string, number>();
+  const ended = new AbortController();
+  const synced = new Map<string, number>();
   const beside = (async () => {
     while (await sleep(EVERY_MS, true, { signal: ended.signal, ref: false }).catch(() => false)) {
-      for (const name of await readdir(folder, { recursive: true }).catch(() => [])) await syncGrown(join(folder, name), synced);
+      for (const name of await readdir(folder, { recursive: true }).catch(() => []))
+        await syncGrown(join(folder, name), synced);
     }
   })();
   try {
@@ -34,6 +36,9 @@ async function syncGrown(path: string, synced: Map<string, number>): Promise<voi
     if (size - (synced.get(path) ?? 0) < GROWN_BYTES) return;
     await handle.datasync();
     synced.set(path, size);
-  } catch { /* a folder, or a disk whose fault the sync at the end tells */ }
-  finally { await handle.close(); }
+  } catch {
+    /* a folder, or a disk whose fault the sync at the end tells */
+  } finally {
+    await handle.close();
+  }
 }

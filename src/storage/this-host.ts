@@ -5,8 +5,8 @@ import { hostname } from "node:os";
 const FIRST_SPACE = "pid:[4026531836]";
 
 /**
- * Where a process id means something: the machine, and in a container or an endpoint its space of process ids. What two processes of different
- * spaces know of each other by their ids is nothing, though the machine's name is the same.
+ * Where a process id means something: the machine, and in a container or an endpoint its space of process ids. What two
+ * processes of different spaces know of each other by their ids is nothing, though the machine's name is the same.
  */
 export function thisHost(): string {
   const space = spaceOfIds();

@@ -1,4 +1,7 @@
-/** Tells TypeScript of the matchers wherever `@types/jest` is used; without it these declarations stand alone and do no harm. */
+/**
+ * Tells TypeScript of the matchers wherever `@types/jest` is used; without it these declarations stand alone and do no
+ * harm.
+ */
 import type { StructType, TypeName } from "../types/data-type.js";
 import type { DriftOptions } from "./matchers.js";
 import type { Subject } from "./subject.js";

@@ -39,13 +39,33 @@ export type TestServerOptions = {
  * `new GlueClient({ endpoint: server.endpoint, region: server.region, credentials: server.credentials })`.
  */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const { port = 0, region = "us-east-1", credentials = { accessKeyId: "dynaframe", secretAccessKey: randomBytes(24).toString("base64url") }, ...others } = options;
+  const {
+    port = 0,
+    region = "us-east-1",
+    credentials = { accessKeyId: "dynaframe", secretAccessKey: randomBytes(24).toString("base64url") },
+    ...others
+  } = options;
   const folder = await mkdtemp(join(tmpdir(), "dynaframe-server-"));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const server = await openServer({ ...others, port, region, testing: true, catalog: folder, keys: new Map([[credentials.accessKeyId, credentials.secretAccessKey]]) });
-    const close = async (): Promise<void> => { try { await server.close(); } finally { await remove(); } };
-    const reset = async (): Promise<void> => { await fetch(`${server.endpoint}/reset`, { method: "POST" }); };
+    const server = await openServer({
+      ...others,
+      port,
+      region,
+      testing: true,
+      catalog: folder,
+      keys: new Map([[credentials.accessKeyId, credentials.secretAccessKey]]),
+    });
+    const close = async (): Promise<void> => {
+      try {
+        await server.close();
+      } finally {
+        await remove();
+      }
+    };
+    const reset = async (): Promise<void> => {
+      await fetch(`${server.endpoint}/reset`, { method: "POST" });
+    };
     return { endpoint: server.endpoint, region, credentials, reset, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await remove();

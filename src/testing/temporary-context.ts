@@ -20,7 +20,13 @@ export async function temporaryContext(options: Omit<OpenOptions, "catalog"> = {
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
   try {
     const glue = await GlueContext.open({ ...options, catalog: join(directory, "catalog") });
-    const close = async (): Promise<void> => { try { await glue.close(); } finally { await remove(); } };
+    const close = async (): Promise<void> => {
+      try {
+        await glue.close();
+      } finally {
+        await remove();
+      }
+    };
     return { glue, catalog: glue.catalog, directory, close, [Symbol.asyncDispose]: close };
   } catch (error) {
     await remove();

@@ -1,6 +1,7 @@
 /**
- * Numbers out of text and out of one another, as Spark's non-ANSI casts make them. Sources: UTF8String.toLong, Decimal.fromString and
- * Cast.processFloatingPointSpecialLiterals of Spark 3.5; Double.parseDouble and BigDecimal of Java.
+ * Numbers out of text and out of one another, as Spark's non-ANSI casts make them. Sources: UTF8String.toLong,
+ * Decimal.fromString and Cast.processFloatingPointSpecialLiterals of Spark 3.5; Double.parseDouble and BigDecimal of
+ * Java.
  */
 import type { DecimalType } from "./data-type.js";
 import { Decimal } from "./value.js";
@@ -34,7 +35,10 @@ export function parseIntegral(text: string): bigint | undefined {
   return BigInt(sign === "-" ? `-${significant || "0"}` : significant || "0");
 }
 
-/** Java's `Double.parseDouble` without hexadecimal floats, and in any case `inf`, `infinity` and `nan`. Past the range: infinite. */
+/**
+ * Java's `Double.parseDouble` without hexadecimal floats, and in any case `inf`, `infinity` and `nan`. Past the range:
+ * infinite.
+ */
 export function parseDouble(text: string): number | undefined {
   const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, "");
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[fFdD]?$/.test(trimmed)) return Number(trimmed.replace(/[fFdD]$/, ""));
@@ -43,7 +47,10 @@ export function parseDouble(text: string): number | undefined {
   return infinite === null ? undefined : infinite[1] === "-" ? -Infinity : Infinity;
 }
 
-/** The exact value of a decimal literal with optional exponent (Java's `new BigDecimal(text.trim())`), rescaled to the type. */
+/**
+ * The exact value of a decimal literal with optional exponent (Java's `new BigDecimal(text.trim())`), rescaled to the
+ * type.
+ */
 export function parseDecimal(text: string, type: DecimalType): Decimal | undefined {
   const trimmed = text.replace(/^[\0-\x20]+|[\0-\x20]+$/g, "");
   const match = /^([+-]?)(?:(\d+)\.?(\d*)|\.(\d+))(?:[eE]([+-]?\d{1,10}))?$/.exec(trimmed);
@@ -60,11 +67,15 @@ export function parseDecimal(text: string, type: DecimalType): Decimal | undefin
   return fitDecimal(sign === "-" ? -unscaled : unscaled, scale - cut, type);
 }
 
-/** `unscaled / 10^scale` in the digits of the type: rounded half up on the last place, undefined when it does not fit. */
+/**
+ * `unscaled / 10^scale` in the digits of the type: rounded half up on the last place, undefined when it does not fit.
+ */
 export function fitDecimal(unscaled: bigint, scale: number, type: DecimalType): Decimal | undefined {
   const rescaled = rescale(unscaled, scale, type.scale);
   const limit = 10n ** BigInt(type.precision);
-  return rescaled !== undefined && rescaled < limit && rescaled > -limit ? new Decimal(rescaled, type.scale) : undefined;
+  return rescaled !== undefined && rescaled < limit && rescaled > -limit
+    ? new Decimal(rescaled, type.scale)
+    : undefined;
 }
 
 function rescale(unscaled: bigint, from: number, to: number): bigint | undefined {

@@ -25,25 +25,54 @@ export function castExists(from: DataType, to: DataType): boolean {
   if (from.kind === "null" || from.kind === "unknown" || sameType(from, to)) return true;
   if (from.kind === "choice") return from.choices.some((member) => castExists(member, to));
   switch (to.kind) {
-    case "string": return true;
-    case "enum": return isText(from.kind);
-    case "binary": return isText(from.kind) || from.kind === "binary";
-    case "boolean": return isNumeric(from) || isText(from.kind);
-    case "byte": case "short": case "int": case "long": case "float": case "double": case "decimal":
+    case "string":
+      return true;
+    case "enum":
+      return isText(from.kind);
+    case "binary":
+      return isText(from.kind) || from.kind === "binary";
+    case "boolean":
+      return isNumeric(from) || isText(from.kind);
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+    case "float":
+    case "double":
+    case "decimal":
       return isNumeric(from) || isText(from.kind) || from.kind === "timestamp";
-    case "date": return isText(from.kind) || from.kind === "date" || isTimestamp(from.kind);
-    case "timestamp": return isText(from.kind) || from.kind === "date" || isTimestamp(from.kind) || (from.kind !== "boolean" && isNumeric(from));
-    case "timestampntz": return isText(from.kind) || from.kind === "date" || isTimestamp(from.kind);
-    case "array": return (from.kind === "array" || from.kind === "set") && castExists(from.element, to.element);
-    case "set": return from.kind === "set" && castExists(from.element, to.element);
-    case "map": return from.kind === "map" && castExists(from.value, to.value);
+    case "date":
+      return isText(from.kind) || from.kind === "date" || isTimestamp(from.kind);
+    case "timestamp":
+      return (
+        isText(from.kind)
+        || from.kind === "date"
+        || isTimestamp(from.kind)
+        || (from.kind !== "boolean" && isNumeric(from))
+      );
+    case "timestampntz":
+      return isText(from.kind) || from.kind === "date" || isTimestamp(from.kind);
+    case "array":
+      return (from.kind === "array" || from.kind === "set") && castExists(from.element, to.element);
+    case "set":
+      return from.kind === "set" && castExists(from.element, to.element);
+    case "map":
+      return from.kind === "map" && castExists(from.value, to.value);
     case "struct":
-      return from.kind === "struct" && from.fields.length === to.fields.length && to.fields.every((f, i) => {
-        const source = from.fields[i];
-        return source !== undefined && castExists(source.type, f.type);
-      });
-    case "choice": case "null": case "unknown": return false;
-    default: return assertNever(to);
+      return (
+        from.kind === "struct"
+        && from.fields.length === to.fields.length
+        && to.fields.every((f, i) => {
+          const source = from.fields[i];
+          return source !== undefined && castExists(source.type, f.type);
+        })
+      );
+    case "choice":
+    case "null":
+    case "unknown":
+      return false;
+    default:
+      return assertNever(to);
   }
 }
 
@@ -56,23 +85,47 @@ export function castCanFail(from: DataType, to: DataType): boolean {
   if (!castExists(from, to)) return true;
   if (from.kind === "choice") return from.choices.some((member) => castCanFail(member, to));
   switch (to.kind) {
-    case "string": return holdsBinary(from);
-    case "boolean": return isText(from.kind);
-    case "byte": case "short": case "int": case "long": return integerCanFail(from, to.kind);
-    case "float": return isText(from.kind) || from.kind === "double";
-    case "double": return isText(from.kind);
-    case "decimal": return decimalCanFail(from, to);
-    case "date": return isText(from.kind);
-    case "timestamp": case "timestampntz": return timestampCanFail(from);
-    case "array": case "set": return (from.kind === "array" || from.kind === "set") && castCanFail(from.element, to.element);
-    case "map": return from.kind === "map" && castCanFail(from.value, to.value);
+    case "string":
+      return holdsBinary(from);
+    case "boolean":
+      return isText(from.kind);
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return integerCanFail(from, to.kind);
+    case "float":
+      return isText(from.kind) || from.kind === "double";
+    case "double":
+      return isText(from.kind);
+    case "decimal":
+      return decimalCanFail(from, to);
+    case "date":
+      return isText(from.kind);
+    case "timestamp":
+    case "timestampntz":
+      return timestampCanFail(from);
+    case "array":
+    case "set":
+      return (from.kind === "array" || from.kind === "set") && castCanFail(from.element, to.element);
+    case "map":
+      return from.kind === "map" && castCanFail(from.value, to.value);
     case "struct":
-      return from.kind === "struct" && to.fields.some((f, i) => {
-        const source = from.fields[i];
-        return source !== undefined && castCanFail(source.type, f.type);
-      });
-    case "enum": case "binary": case "choice": case "null": case "unknown": return true;
-    default: return assertNever(to);
+      return (
+        from.kind === "struct"
+        && to.fields.some((f, i) => {
+          const source = from.fields[i];
+          return source !== undefined && castCanFail(source.type, f.type);
+        })
+      );
+    case "enum":
+    case "binary":
+    case "choice":
+    case "null":
+    case "unknown":
+      return true;
+    default:
+      return assertNever(to);
   }
 }
 
@@ -102,11 +155,18 @@ function timestampCanFail(from: DataType): boolean {
 // the one thing without a text is binary that is not UTF-8
 function holdsBinary(type: DataType): boolean {
   switch (type.kind) {
-    case "binary": return true;
-    case "array": case "set": return holdsBinary(type.element);
-    case "map": return holdsBinary(type.value);
-    case "struct": return type.fields.some((f) => holdsBinary(f.type));
-    case "choice": return type.choices.some(holdsBinary);
-    default: return false;
+    case "binary":
+      return true;
+    case "array":
+    case "set":
+      return holdsBinary(type.element);
+    case "map":
+      return holdsBinary(type.value);
+    case "struct":
+      return type.fields.some((f) => holdsBinary(f.type));
+    case "choice":
+      return type.choices.some(holdsBinary);
+    default:
+      return false;
   }
 }

@@ -13,23 +13,58 @@ export function valueText(value: Value, type: DataType): string | undefined {
     return arm === undefined ? undefined : valueText(value.value, arm);
   }
   switch (type.kind) {
-    case "double": return typeof value === "number" ? doubleText(value) : undefined;
-    case "float": return typeof value === "number" ? floatText(value) : undefined;
-    case "binary": return value instanceof Uint8Array ? utf8Text(value) : undefined;
-    case "array": case "set":
-      return Array.isArray(value) ? wrap("[", "]", value.map((item: Value) => valueText(item, type.element))) : undefined;
-    case "map": return value instanceof Map ? wrap("{", "}", mapEntries(value as ReadonlyMap<string, Value>, type.value)) : undefined;
-    case "struct": return wrap("{", "}", type.fields.map((f) => valueText(getField(value as Row, f.name), f.type)));
-    case "boolean": case "byte": case "short": case "int": case "long": case "string": case "enum": case "decimal":
-    case "date": case "timestamp": case "timestampntz":
+    case "double":
+      return typeof value === "number" ? doubleText(value) : undefined;
+    case "float":
+      return typeof value === "number" ? floatText(value) : undefined;
+    case "binary":
+      return value instanceof Uint8Array ? utf8Text(value) : undefined;
+    case "array":
+    case "set":
+      return Array.isArray(value)
+        ? wrap(
+            "[",
+            "]",
+            value.map((item: Value) => valueText(item, type.element)),
+          )
+        : undefined;
+    case "map":
+      return value instanceof Map
+        ? wrap("{", "}", mapEntries(value as ReadonlyMap<string, Value>, type.value))
+        : undefined;
+    case "struct":
+      return wrap(
+        "{",
+        "}",
+        type.fields.map((f) => valueText(getField(value as Row, f.name), f.type)),
+      );
+    case "boolean":
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+    case "string":
+    case "enum":
+    case "decimal":
+    case "date":
+    case "timestamp":
+    case "timestampntz":
       return plainText(value);
-    case "choice": case "null": case "unknown": return undefined;
-    default: return assertNever(type);
+    case "choice":
+    case "null":
+    case "unknown":
+      return undefined;
+    default:
+      return assertNever(type);
   }
 }
 
 function plainText(value: Value): string | undefined {
-  const printable = typeof value !== "object" || value instanceof Decimal || value instanceof DateValue || value instanceof TimestampValue;
+  const printable =
+    typeof value !== "object"
+    || value instanceof Decimal
+    || value instanceof DateValue
+    || value instanceof TimestampValue;
   return printable ? String(value) : undefined;
 }
 
@@ -53,8 +88,8 @@ function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * Java's `Double.toString`, with the shortest digits that read back (as the JDK from 19 on; older ones print a digit more for
- * some values): `1.0`, `1.0E10`, `1.0E-5`, `NaN`, `-Infinity`, `-0.0`. Plain from 10^-3 up to 10^7.
+ * Java's `Double.toString`, with the shortest digits that read back (as the JDK from 19 on; older ones print a digit
+ * more for some values): `1.0`, `1.0E10`, `1.0E-5`, `NaN`, `-Infinity`, `-0.0`. Plain from 10^-3 up to 10^7.
  */
 function doubleText(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -82,10 +117,16 @@ function closestFloat(x: number, digits: number): string | undefined {
   const [mantissa = "", exponent = "0"] = x.toExponential(digits - 1).split("e");
   const nearest = Number(mantissa.replace(".", ""));
   const shift = Number(exponent) - digits + 1;
-  const rest = x.toExponential(60).replace(/e.*|[-.]/g, "").slice(digits);
+  const rest = x
+    .toExponential(60)
+    .replace(/e.*|[-.]/g, "")
+    .slice(digits);
   const towardsZero = nearest - Math.sign(nearest);
   const order = nearest % 2 !== 0 && /^50*$/.test(rest) ? [towardsZero, nearest] : [nearest, nearest + 1, nearest - 1];
-  return order.map((m) => Number(`${m}e${shift}`)).find((candidate) => Math.fround(candidate) === x)?.toExponential();
+  return order
+    .map((m) => Number(`${m}e${shift}`))
+    .find((candidate) => Math.fround(candidate) === x)
+    ?.toExponential();
 }
 
 function javaNotation(exponential: string): string {
@@ -93,11 +134,16 @@ function javaNotation(exponential: string): string {
   const negative = mantissa.startsWith("-");
   const digits = mantissa.replace(/[-.]/g, "").replace(/0+$/, "") || "0";
   const exponent = Number(power);
-  return (negative ? "-" : "") + (exponent >= -3 && exponent < 7 ? plain(digits, exponent) : `${point(digits, 1)}E${exponent}`);
+  return (
+    (negative ? "-" : "")
+    + (exponent >= -3 && exponent < 7 ? plain(digits, exponent) : `${point(digits, 1)}E${exponent}`)
+  );
 }
 
 function plain(digits: string, exponent: number): string {
-  return exponent < 0 ? `0.${"0".repeat(-exponent - 1)}${digits}` : point(digits.padEnd(exponent + 1, "0"), exponent + 1);
+  return exponent < 0
+    ? `0.${"0".repeat(-exponent - 1)}${digits}`
+    : point(digits.padEnd(exponent + 1, "0"), exponent + 1);
 }
 
 function point(digits: string, at: number): string {

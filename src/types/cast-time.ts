@@ -1,6 +1,7 @@
 /**
- * Dates and timestamps out of text, in the forms Spark takes (SparkDateTimeUtils.stringToDate, parseTimestampString, getZoneId,
- * Spark 3.5), with UTC as the session's zone. Not taken over: a time alone (Spark adds today's date) and zones named by region.
+ * Dates and timestamps out of text, in the forms Spark takes (SparkDateTimeUtils.stringToDate, parseTimestampString,
+ * getZoneId, Spark 3.5), with UTC as the session's zone. Not taken over: a time alone (Spark adds today's date) and
+ * zones named by region.
  */
 import { trimControls } from "./cast-number.js";
 import { DateValue, TimestampValue } from "./value.js";
@@ -56,7 +57,8 @@ export function parseTimestamp(text: string, withZone: boolean): TimestampValue 
   const [, sign, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", fraction = "", zone] = match;
   const days = civilDays(sign === "-" ? -Number(year) : Number(year), Number(month), Number(day));
   const offset = zone === undefined ? 0 : zoneSeconds(zone.trim());
-  if (days === undefined || offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  if (days === undefined || offset === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59)
+    return undefined;
   const seconds = days * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - (withZone ? offset : 0);
   return timestampOf(BigInt(seconds) * MICROS_PER_SECOND + BigInt(fraction.slice(0, 6).padEnd(6, "0")));
 }
@@ -64,7 +66,8 @@ export function parseTimestamp(text: string, withZone: boolean): TimestampValue 
 // java.time.ZoneId.of after Spark's padding of one-digit hours and minutes; offsets reach 18 hours
 function zoneSeconds(zone: string): number | undefined {
   if (/^(?:Z|UTC|GMT|UT)$/.test(zone)) return 0;
-  const match = /^(?:UTC|GMT|UT)?([+-])(?:(\d{1,2})|(\d{1,2}):(\d{1,2})|(\d\d):(\d\d):(\d\d)|(\d\d)(\d\d)(\d\d)?)$/.exec(zone);
+  const match =
+    /^(?:UTC|GMT|UT)?([+-])(?:(\d{1,2})|(\d{1,2}):(\d{1,2})|(\d\d):(\d\d):(\d\d)|(\d\d)(\d\d)(\d\d)?)$/.exec(zone);
   if (match === null) return undefined;
   const [, sign, hourOnly, h1, m1, h2, m2, s2, h3, m3, s3] = match;
   const minutes = Number(m1 ?? m2 ?? m3 ?? 0);
@@ -74,14 +77,18 @@ function zoneSeconds(zone: string): number | undefined {
   return sign === "-" ? -total : total;
 }
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar; undefined when there is no such day. After Howard Hinnant's algorithm. */
+/**
+ * Days since 1970-01-01 in the proleptic Gregorian calendar; undefined when there is no such day. After Howard
+ * Hinnant's algorithm.
+ */
 function civilDays(year: number, month: number, day: number): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
   const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  const days = era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
+  const days =
+    era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468;
   return Math.abs(days) < 2 ** 31 ? days : undefined;
 }
 

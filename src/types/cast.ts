@@ -1,9 +1,19 @@
 /**
- * The one cast matrix (docs/cast-matrix.md is written from it). Norm: Spark's non-ANSI casts with UTC as the session's zone.
- * Where Spark changes a value without a word — an integer out of range wraps or saturates, NaN becomes 0 — the value
- * does not fit instead, so that it is nulled and counted.
+ * The one cast matrix (docs/cast-matrix.md is written from it). Norm: Spark's non-ANSI casts with UTC as the session's
+ * zone. Where Spark changes a value without a word — an integer out of range wraps or saturates, NaN becomes 0 — the
+ * value does not fit instead, so that it is nulled and counted.
  */
-import { decimalOfDouble, fitDecimal, fitInteger, type IntegerKind, parseDecimal, parseDouble, parseIntegral, trimControls, truncateDecimal } from "./cast-number.js";
+import {
+  decimalOfDouble,
+  fitDecimal,
+  fitInteger,
+  type IntegerKind,
+  parseDecimal,
+  parseDouble,
+  parseIntegral,
+  trimControls,
+  truncateDecimal,
+} from "./cast-number.js";
 import { valueText } from "./cast-text.js";
 import { dayOf, parseDate, parseTimestamp, secondsOf, startOfDay, timestampOf } from "./cast-time.js";
 import { castExists } from "./cast-rules.js";
@@ -14,14 +24,15 @@ import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value, set
 export { castCanFail, castExists } from "./cast-rules.js";
 
 /** `nulled`: how many values inside an array, map or struct did not fit and became null; absent for none. */
-export type CastResult = { readonly ok: true; readonly value: Value; readonly nulled?: number } | { readonly ok: false };
+export type CastResult =
+  { readonly ok: true; readonly value: Value; readonly nulled?: number } | { readonly ok: false };
 
 const MISFIT: CastResult = Object.freeze({ ok: false });
 
 /**
- * Casts a value of type `from` to `to`. null gives null and a missing value stays missing. `ok: false` means that the value
- * does not fit or that there is no such cast. Inside containers a value that does not fit becomes null and is counted in `nulled`;
- * structs match by position. Never throws on data.
+ * Casts a value of type `from` to `to`. null gives null and a missing value stays missing. `ok: false` means that the
+ * value does not fit or that there is no such cast. Inside containers a value that does not fit becomes null and is
+ * counted in `nulled`; structs match by position. Never throws on data.
  */
 export function castValue(value: Value, from: DataType, to: DataType): CastResult {
   if (value === null || value === undefined) return { ok: true, value };
@@ -38,22 +49,44 @@ function castArm(value: Value, from: DataType, to: DataType): CastResult {
 
 function castPresent(value: Value, from: DataType, to: DataType): CastResult {
   switch (to.kind) {
-    case "string": return fits(valueText(value, from));
-    case "enum": return typeof value === "string" && to.options.includes(value) ? fits(value) : MISFIT;
-    case "binary": return typeof value === "string" ? fits(utf8Bytes(value)) : MISFIT;
-    case "boolean": return fits(toBoolean(value));
-    case "byte": case "short": case "int": case "long": return fits(toInteger(value, to.kind));
-    case "float": return fits(toFloat(value));
-    case "double": return fits(toDouble(value));
-    case "decimal": return fits(toDecimal(value, to));
-    case "date": return fits(toDate(value));
-    case "timestamp": return fits(toTimestamp(value, true));
-    case "timestampntz": return fits(toTimestamp(value, false));
-    case "array": case "set": return castList(value, from, to.element);
-    case "map": return castMap(value, from, to.value);
-    case "struct": return from.kind === "struct" ? castStruct(value as Row, from, to) : MISFIT;
-    case "choice": case "null": case "unknown": return MISFIT;
-    default: return assertNever(to);
+    case "string":
+      return fits(valueText(value, from));
+    case "enum":
+      return typeof value === "string" && to.options.includes(value) ? fits(value) : MISFIT;
+    case "binary":
+      return typeof value === "string" ? fits(utf8Bytes(value)) : MISFIT;
+    case "boolean":
+      return fits(toBoolean(value));
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return fits(toInteger(value, to.kind));
+    case "float":
+      return fits(toFloat(value));
+    case "double":
+      return fits(toDouble(value));
+    case "decimal":
+      return fits(toDecimal(value, to));
+    case "date":
+      return fits(toDate(value));
+    case "timestamp":
+      return fits(toTimestamp(value, true));
+    case "timestampntz":
+      return fits(toTimestamp(value, false));
+    case "array":
+    case "set":
+      return castList(value, from, to.element);
+    case "map":
+      return castMap(value, from, to.value);
+    case "struct":
+      return from.kind === "struct" ? castStruct(value as Row, from, to) : MISFIT;
+    case "choice":
+    case "null":
+    case "unknown":
+      return MISFIT;
+    default:
+      return assertNever(to);
   }
 }
 
@@ -68,7 +101,11 @@ function utf8Bytes(text: string): Uint8Array | undefined {
 function toBoolean(value: Value): boolean | undefined {
   if (typeof value === "string") {
     const word = trimControls(value).toLowerCase();
-    return ["t", "true", "y", "yes", "1"].includes(word) ? true : ["f", "false", "n", "no", "0"].includes(word) ? false : undefined;
+    return ["t", "true", "y", "yes", "1"].includes(word)
+      ? true
+      : ["f", "false", "n", "no", "0"].includes(word)
+        ? false
+        : undefined;
   }
   // NaN is not zero
   if (typeof value === "number") return value !== 0;
@@ -152,13 +189,18 @@ function counted(value: Value, { nulled }: Counter): CastResult {
 function castList(value: Value, from: DataType, element: DataType): CastResult {
   if (!Array.isArray(value) || (from.kind !== "array" && from.kind !== "set")) return MISFIT;
   const counter = { nulled: 0 };
-  return counted(value.map((item: Value) => castInside(item, from.element, element, counter)), counter);
+  return counted(
+    value.map((item: Value) => castInside(item, from.element, element, counter)),
+    counter,
+  );
 }
 
 function castMap(value: Value, from: DataType, to: DataType): CastResult {
   if (!(value instanceof Map) || from.kind !== "map") return MISFIT;
   const counter = { nulled: 0 };
-  const entries = [...(value as ReadonlyMap<string, Value>)].map(([key, item]) => [key, castInside(item, from.value, to, counter)] as const);
+  const entries = [...(value as ReadonlyMap<string, Value>)].map(
+    ([key, item]) => [key, castInside(item, from.value, to, counter)] as const,
+  );
   return counted(new Map(entries), counter);
 }
 

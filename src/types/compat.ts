@@ -7,11 +7,23 @@ import { fullTypeText, typeText } from "./type-text.js";
 
 /** Stable ids; each is documented at `RULES`. */
 export type ChangeRule =
-  | "FIELD_ADDED" | "FIELD_REMOVED" | "FIELD_RENAMED_CASE"
-  | "TYPE_CHANGED" | "TYPE_WIDENED" | "TYPE_NARROWED" | "TYPE_RESOLVED" | "TYPE_EMPTIED"
-  | "CHOICE_ARM_ADDED" | "CHOICE_ARM_REMOVED" | "CHOICE_CREATED" | "CHOICE_COLLAPSED"
-  | "ENUM_OPTION_ADDED" | "ENUM_OPTION_REMOVED"
-  | "ELEMENT_TYPE_CHANGED" | "ELEMENT_TYPE_WIDENED" | "ELEMENT_TYPE_NARROWED";
+  | "FIELD_ADDED"
+  | "FIELD_REMOVED"
+  | "FIELD_RENAMED_CASE"
+  | "TYPE_CHANGED"
+  | "TYPE_WIDENED"
+  | "TYPE_NARROWED"
+  | "TYPE_RESOLVED"
+  | "TYPE_EMPTIED"
+  | "CHOICE_ARM_ADDED"
+  | "CHOICE_ARM_REMOVED"
+  | "CHOICE_CREATED"
+  | "CHOICE_COLLAPSED"
+  | "ENUM_OPTION_ADDED"
+  | "ENUM_OPTION_REMOVED"
+  | "ELEMENT_TYPE_CHANGED"
+  | "ELEMENT_TYPE_WIDENED"
+  | "ELEMENT_TYPE_NARROWED";
 
 /** One difference between two types, and whom it breaks. */
 export type TypeChange = {
@@ -29,7 +41,10 @@ export type TypeChange = {
 
 type Breaks = { readonly backward: boolean; readonly forward: boolean };
 
-/** What each rule means for readers. Every field may be missing, so fields come without breaking backward and their going breaks only old readers. */
+/**
+ * What each rule means for readers. Every field may be missing, so fields come without breaking backward and their
+ * going breaks only old readers.
+ */
 const RULES: { readonly [rule in ChangeRule]: Breaks } = {
   FIELD_ADDED: { backward: false, forward: false },
   FIELD_REMOVED: { backward: false, forward: true },
@@ -55,7 +70,10 @@ type Place = { readonly path: string; readonly isElement: boolean };
 
 const TOP: Place = { path: "", isElement: false };
 
-/** The changes from `before` to `after`, in the order of the fields of `before`, then new ones. Empty means equal up to field order. */
+/**
+ * The changes from `before` to `after`, in the order of the fields of `before`, then new ones. Empty means equal up to
+ * field order.
+ */
 export function diffTypes(before: StructType, after: StructType): TypeChange[] {
   const changes: TypeChange[] = [];
   diffStructs(before, after, TOP, changes);
@@ -65,36 +83,61 @@ export function diffTypes(before: StructType, after: StructType): TypeChange[] {
 /** One line: what changed where, and whom it breaks. */
 export function describeChange(change: TypeChange): string {
   const path = change.path || "the record";
-  const broken = [...(change.breaksBackward ? ["new readers of old data"] : []), ...(change.breaksForward ? ["old readers of new data"] : [])];
+  const broken = [
+    ...(change.breaksBackward ? ["new readers of old data"] : []),
+    ...(change.breaksForward ? ["old readers of new data"] : []),
+  ];
   return `${path}: ${describeRule(change)} — ${broken.length === 0 ? "compatible" : `breaks ${broken.join(" and ")}`}`;
 }
 
 function describeRule({ rule, before = "nothing", after = "nothing" }: TypeChange): string {
   switch (rule) {
-    case "FIELD_ADDED": return `new field of type ${after}`;
-    case "FIELD_REMOVED": return `field of type ${before} is gone`;
-    case "FIELD_RENAMED_CASE": return `renamed to ${after}, a difference in case only`;
-    case "TYPE_CHANGED": case "ELEMENT_TYPE_CHANGED": return `${before} became ${after}`;
-    case "TYPE_WIDENED": case "ELEMENT_TYPE_WIDENED": return `${before} widened to ${after}`;
-    case "TYPE_NARROWED": case "ELEMENT_TYPE_NARROWED": return `${before} narrowed to ${after}`;
-    case "TYPE_RESOLVED": return `never a value before, now ${after}`;
-    case "TYPE_EMPTIED": return `${before} before, now never a value`;
-    case "CHOICE_ARM_ADDED": return `now also ${after}`;
-    case "CHOICE_ARM_REMOVED": return `no longer ${before}`;
-    case "CHOICE_CREATED": return `${before} became ${after}`;
-    case "CHOICE_COLLAPSED": return `${before} became only ${after}`;
-    case "ENUM_OPTION_ADDED": return `new option ${after}`;
-    case "ENUM_OPTION_REMOVED": return `option ${before} is gone`;
+    case "FIELD_ADDED":
+      return `new field of type ${after}`;
+    case "FIELD_REMOVED":
+      return `field of type ${before} is gone`;
+    case "FIELD_RENAMED_CASE":
+      return `renamed to ${after}, a difference in case only`;
+    case "TYPE_CHANGED":
+    case "ELEMENT_TYPE_CHANGED":
+      return `${before} became ${after}`;
+    case "TYPE_WIDENED":
+    case "ELEMENT_TYPE_WIDENED":
+      return `${before} widened to ${after}`;
+    case "TYPE_NARROWED":
+    case "ELEMENT_TYPE_NARROWED":
+      return `${before} narrowed to ${after}`;
+    case "TYPE_RESOLVED":
+      return `never a value before, now ${after}`;
+    case "TYPE_EMPTIED":
+      return `${before} before, now never a value`;
+    case "CHOICE_ARM_ADDED":
+      return `now also ${after}`;
+    case "CHOICE_ARM_REMOVED":
+      return `no longer ${before}`;
+    case "CHOICE_CREATED":
+      return `${before} became ${after}`;
+    case "CHOICE_COLLAPSED":
+      return `${before} became only ${after}`;
+    case "ENUM_OPTION_ADDED":
+      return `new option ${after}`;
+    case "ENUM_OPTION_REMOVED":
+      return `option ${before} is gone`;
   }
 }
 
 function report(changes: TypeChange[], rule: ChangeRule, place: Place, before?: string, after?: string): void {
   const breaks = RULES[rule];
-  changes.push(Object.freeze({
-    rule, path: place.path,
-    ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }),
-    breaksBackward: breaks.backward, breaksForward: breaks.forward,
-  }));
+  changes.push(
+    Object.freeze({
+      rule,
+      path: place.path,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      breaksBackward: breaks.backward,
+      breaksForward: breaks.forward,
+    }),
+  );
 }
 
 function fieldAt(place: Place, name: string): Place {
@@ -135,16 +178,19 @@ function diffAny(before: DataType, after: DataType, place: Place, changes: TypeC
   if (isEmpty(after)) return report(changes, "TYPE_EMPTIED", place, typeText(before), typeText(after));
   if (before.kind === "choice" || after.kind === "choice") return diffChoices(before, after, place, changes);
   if (before.kind === "struct" && after.kind === "struct") return diffStructs(before, after, place, changes);
-  if (before.kind === "map" && after.kind === "map") return diffAny(before.value, after.value, at(place, "{value}"), changes);
+  if (before.kind === "map" && after.kind === "map")
+    return diffAny(before.value, after.value, at(place, "{value}"), changes);
   if ((before.kind === "array" && after.kind === "array") || (before.kind === "set" && after.kind === "set")) {
     return diffAny(before.element, after.element, at(place, "[]"), changes);
   }
-  if (before.kind === "enum" && after.kind === "enum") return diffOptions(before.options, after.options, place, changes);
+  if (before.kind === "enum" && after.kind === "enum")
+    return diffOptions(before.options, after.options, place, changes);
   const rule = `TYPE_${direction(before, after)}` as const;
   report(changes, place.isElement ? `ELEMENT_${rule}` : rule, place, fullTypeText(before), fullTypeText(after));
 }
 
-// Wider means that every old value is a new one without change of meaning: not just castable, as everything is to string.
+// Wider means that every old value is a new one without change of meaning: not just castable, as everything is to
+// string.
 function direction(before: DataType, after: DataType): "WIDENED" | "NARROWED" | "CHANGED" {
   if (widens(before, after)) return "WIDENED";
   return widens(after, before) ? "NARROWED" : "CHANGED";
@@ -165,8 +211,10 @@ function widens(from: DataType, to: DataType): boolean {
 }
 
 function diffOptions(before: readonly string[], after: readonly string[], place: Place, changes: TypeChange[]): void {
-  for (const option of before) if (!after.includes(option)) report(changes, "ENUM_OPTION_REMOVED", place, JSON.stringify(option));
-  for (const option of after) if (!before.includes(option)) report(changes, "ENUM_OPTION_ADDED", place, undefined, JSON.stringify(option));
+  for (const option of before)
+    if (!after.includes(option)) report(changes, "ENUM_OPTION_REMOVED", place, JSON.stringify(option));
+  for (const option of after)
+    if (!before.includes(option)) report(changes, "ENUM_OPTION_ADDED", place, undefined, JSON.stringify(option));
 }
 
 function diffChoices(before: DataType, after: DataType, place: Place, changes: TypeChange[]): void {
@@ -188,6 +236,9 @@ function armsOf(type: DataType): readonly DataType[] {
 }
 
 function diffArms(before: ChoiceType, after: ChoiceType, place: Place, changes: TypeChange[]): void {
-  for (const arm of before.choices) if (!after.choices.some((c) => c.kind === arm.kind)) report(changes, "CHOICE_ARM_REMOVED", place, typeText(arm));
-  for (const arm of after.choices) if (!before.choices.some((c) => c.kind === arm.kind)) report(changes, "CHOICE_ARM_ADDED", place, undefined, typeText(arm));
+  for (const arm of before.choices)
+    if (!after.choices.some((c) => c.kind === arm.kind)) report(changes, "CHOICE_ARM_REMOVED", place, typeText(arm));
+  for (const arm of after.choices)
+    if (!before.choices.some((c) => c.kind === arm.kind))
+      report(changes, "CHOICE_ARM_ADDED", place, undefined, typeText(arm));
 }

@@ -7,8 +7,20 @@
 
 /** Types without parameters. */
 export const ATOMIC_KINDS = [
-  "binary", "boolean", "byte", "date", "double", "float", "int", "long",
-  "null", "short", "string", "timestamp", "timestampntz", "unknown",
+  "binary",
+  "boolean",
+  "byte",
+  "date",
+  "double",
+  "float",
+  "int",
+  "long",
+  "null",
+  "short",
+  "string",
+  "timestamp",
+  "timestampntz",
+  "unknown",
 ] as const;
 
 /** The name of a type without parameters. */
@@ -21,7 +33,10 @@ export type TypeProperties = { readonly [key: string]: unknown };
 export type AtomicType = { readonly kind: AtomicKind; readonly properties?: TypeProperties };
 /** `precision` 1–38 digits in all, `scale` 0–precision of them after the point. */
 export type DecimalType = {
-  readonly kind: "decimal"; readonly precision: number; readonly scale: number; readonly properties?: TypeProperties;
+  readonly kind: "decimal";
+  readonly precision: number;
+  readonly scale: number;
+  readonly properties?: TypeProperties;
 };
 /** A list; its element is `unknown` as long as none was seen. */
 export type ArrayType = { readonly kind: "array"; readonly element: DataType; readonly properties?: TypeProperties };
@@ -30,17 +45,28 @@ export type SetType = { readonly kind: "set"; readonly element: DataType; readon
 /** Keys are always strings. */
 export type MapType = { readonly kind: "map"; readonly value: DataType; readonly properties?: TypeProperties };
 /** One of some texts. */
-export type EnumType = { readonly kind: "enum"; readonly options: readonly string[]; readonly properties?: TypeProperties };
+export type EnumType = {
+  readonly kind: "enum";
+  readonly options: readonly string[];
+  readonly properties?: TypeProperties;
+};
 /** A field of a struct. */
 export type Field = { readonly name: string; readonly type: DataType; readonly properties?: TypeProperties };
 /** Fields in the order in which they were first seen. The type of a record is one. */
-export type StructType = { readonly kind: "struct"; readonly fields: readonly Field[]; readonly properties?: TypeProperties };
+export type StructType = {
+  readonly kind: "struct";
+  readonly fields: readonly Field[];
+  readonly properties?: TypeProperties;
+};
 /** Members sorted by type name; never nested in one another; at least two, except while being built. */
-export type ChoiceType = { readonly kind: "choice"; readonly choices: readonly DataType[]; readonly properties?: TypeProperties };
+export type ChoiceType = {
+  readonly kind: "choice";
+  readonly choices: readonly DataType[];
+  readonly properties?: TypeProperties;
+};
 
 /** The type of a path. */
-export type DataType =
-  | AtomicType | DecimalType | ArrayType | SetType | MapType | EnumType | StructType | ChoiceType;
+export type DataType = AtomicType | DecimalType | ArrayType | SetType | MapType | EnumType | StructType | ChoiceType;
 
 /** Every `kind`, which is also Glue's type name and the name of the arm in a choice. */
 export type TypeName = DataType["kind"];
@@ -87,17 +113,22 @@ export const set = (element: DataType = UNKNOWN): SetType => Object.freeze({ kin
 /** A map from texts to that value, by default `unknown`. */
 export const map = (value: DataType = UNKNOWN): MapType => Object.freeze({ kind: "map", value });
 /** An enum of those texts. */
-export const enumOf = (options: readonly string[]): EnumType => Object.freeze({ kind: "enum", options: Object.freeze([...options]) });
+export const enumOf = (options: readonly string[]): EnumType =>
+  Object.freeze({ kind: "enum", options: Object.freeze([...options]) });
 /** A field of that name and type. */
 export const field = (name: string, type: DataType): Field => Object.freeze({ name, type });
 /** A struct of those fields, in their order; by default none. */
-export const struct = (fields: readonly Field[] = []): StructType => Object.freeze({ kind: "struct", fields: Object.freeze([...fields]) });
+export const struct = (fields: readonly Field[] = []): StructType =>
+  Object.freeze({ kind: "struct", fields: Object.freeze([...fields]) });
 /** `structOf({ a: INT })`: a struct from an object, in key order. */
 export const structOf = (fields: Readonly<Record<string, DataType>>): StructType =>
   struct(Object.entries(fields).map(([name, type]) => field(name, type)));
 /** A choice over members already distinct by name; use `mergeDataTypes` to build one from conflicting types. */
 export const choice = (members: readonly DataType[]): ChoiceType =>
-  Object.freeze({ kind: "choice", choices: Object.freeze([...members].sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0))) });
+  Object.freeze({
+    kind: "choice",
+    choices: Object.freeze([...members].sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0))),
+  });
 
 /** The field of that exact name, or undefined. */
 export const fieldOf = (type: StructType, name: string): Field | undefined => type.fields[fieldIndex(type, name)];
@@ -120,7 +151,8 @@ function positions(type: StructType): ReadonlyMap<string, number> {
 }
 
 /** The member of a choice with that type name, or undefined. */
-export const armOf = (type: ChoiceType, name: TypeName): DataType | undefined => type.choices.find((c) => c.kind === name);
+export const armOf = (type: ChoiceType, name: TypeName): DataType | undefined =>
+  type.choices.find((c) => c.kind === name);
 
 /** Call in the default branch of a switch over a closed union: a new member does not compile. */
 export function assertNever(value: never): never {

@@ -50,7 +50,9 @@ export class DynaframeError extends Error {
   toJSON(): Record<string, unknown> {
     const { name, code, message, path, expected, found, file, offset, hint } = this;
     return Object.fromEntries(
-      Object.entries({ name, code, message, path, expected, found, file, offset, hint }).filter(([, v]) => v !== undefined),
+      Object.entries({ name, code, message, path, expected, found, file, offset, hint }).filter(
+        ([, v]) => v !== undefined,
+      ),
     );
   }
 }

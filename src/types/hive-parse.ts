@@ -1,9 +1,42 @@
 /** Reads type texts of Hive, Glue and Spark SQL. */
 import {
-  BINARY, BOOLEAN, BYTE, DATE, DOUBLE, FLOAT, INT, LONG, NULL, SHORT, STRING, TIMESTAMP, TIMESTAMPNTZ, UNKNOWN,
-  type DataType, type Field, array, decimal, enumOf, field, map, set, struct,
+  BINARY,
+  BOOLEAN,
+  BYTE,
+  DATE,
+  DOUBLE,
+  FLOAT,
+  INT,
+  LONG,
+  NULL,
+  SHORT,
+  STRING,
+  TIMESTAMP,
+  TIMESTAMPNTZ,
+  UNKNOWN,
+  type DataType,
+  type Field,
+  array,
+  decimal,
+  enumOf,
+  field,
+  map,
+  set,
+  struct,
 } from "./data-type.js";
-import { type TextCursor, badText, cursorOf, expects, nested, sees, takeNumbers, takeQuoted, takes, takesMatch, takesWords } from "./text-cursor.js";
+import {
+  type TextCursor,
+  badText,
+  cursorOf,
+  expects,
+  nested,
+  sees,
+  takeNumbers,
+  takeQuoted,
+  takes,
+  takesMatch,
+  takesWords,
+} from "./text-cursor.js";
 
 type Dialect = {
   /** Precision and scale of a bare `decimal`: Hive's 10,0 or Glue's 10,2. */
@@ -13,15 +46,35 @@ type Dialect = {
 };
 
 const SIMPLE: ReadonlyMap<string, DataType> = new Map([
-  ["binary", BINARY], ["boolean", BOOLEAN], ["bool", BOOLEAN], ["byte", BYTE], ["tinyint", BYTE], ["short", SHORT], ["smallint", SHORT],
-  ["int", INT], ["integer", INT], ["long", LONG], ["bigint", LONG], ["float", FLOAT], ["real", FLOAT], ["double", DOUBLE],
-  ["date", DATE], ["timestamp", TIMESTAMP], ["timestamp_ltz", TIMESTAMP], ["timestampntz", TIMESTAMPNTZ], ["timestamp_ntz", TIMESTAMPNTZ],
-  ["string", STRING], ["null", NULL], ["void", NULL], ["unknown", UNKNOWN],
+  ["binary", BINARY],
+  ["boolean", BOOLEAN],
+  ["bool", BOOLEAN],
+  ["byte", BYTE],
+  ["tinyint", BYTE],
+  ["short", SHORT],
+  ["smallint", SHORT],
+  ["int", INT],
+  ["integer", INT],
+  ["long", LONG],
+  ["bigint", LONG],
+  ["float", FLOAT],
+  ["real", FLOAT],
+  ["double", DOUBLE],
+  ["date", DATE],
+  ["timestamp", TIMESTAMP],
+  ["timestamp_ltz", TIMESTAMP],
+  ["timestampntz", TIMESTAMPNTZ],
+  ["timestamp_ntz", TIMESTAMPNTZ],
+  ["string", STRING],
+  ["null", NULL],
+  ["void", NULL],
+  ["unknown", UNKNOWN],
 ]);
 
 /**
- * Reads a Hive column type, names of types in any case, Glue's and Spark's spellings (`long`, `integer`, `bool`, …) included.
- * `char(n)` and `varchar(n)` are string; a bare `decimal` is `decimal(10,0)`. A field name runs up to its colon, or stands in backticks.
+ * Reads a Hive column type, names of types in any case, Glue's and Spark's spellings (`long`, `integer`, `bool`, …)
+ * included. `char(n)` and `varchar(n)` are string; a bare `decimal` is `decimal(10,0)`. A field name runs up to its
+ * colon, or stands in backticks.
  * @throws BAD_TYPE_TEXT with the offset; UNSUPPORTED_TYPE for `uniontype` and `interval`; TOO_DEEP.
  */
 export function parseHiveType(text: string): DataType {
@@ -29,8 +82,8 @@ export function parseHiveType(text: string): DataType {
 }
 
 /**
- * Reads the type of a mapping or of a resolveChoice action: as `parseHiveType`, and `array`, `map`, `set`, `struct`, `enum` may stand bare
- * (unknown elements, no fields). A bare `decimal` is Glue's `decimal(10,2)`.
+ * Reads the type of a mapping or of a resolveChoice action: as `parseHiveType`, and `array`, `map`, `set`, `struct`,
+ * `enum` may stand bare (unknown elements, no fields). A bare `decimal` is Glue's `decimal(10,2)`.
  * @throws as `parseHiveType`.
  */
 export function parseTypeName(text: string): DataType {
@@ -52,25 +105,48 @@ function readType(cursor: TextCursor, dialect: Dialect): DataType {
   const simple = SIMPLE.get(word);
   if (simple !== undefined) return readSuffix(cursor, word, simple);
   switch (word) {
-    case "decimal": case "numeric": case "dec": return readDecimal(cursor, dialect);
-    case "char": case "varchar": case "character":
+    case "decimal":
+    case "numeric":
+    case "dec":
+      return readDecimal(cursor, dialect);
+    case "char":
+    case "varchar":
+    case "character":
       takeNumbers(cursor);
       return STRING;
-    case "array": return array(readOne(cursor, dialect));
-    case "set": return set(readOne(cursor, dialect));
-    case "map": return map(readMapValue(cursor, dialect));
-    case "struct": return readStruct(cursor, dialect);
+    case "array":
+      return array(readOne(cursor, dialect));
+    case "set":
+      return set(readOne(cursor, dialect));
+    case "map":
+      return map(readMapValue(cursor, dialect));
+    case "struct":
+      return readStruct(cursor, dialect);
     case "enum":
       if (dialect.bareContainers) return enumOf([]);
       break;
-    case "uniontype": case "interval": throw unsupported(cursor, word, start);
+    case "uniontype":
+    case "interval":
+      throw unsupported(cursor, word, start);
     default:
   }
-  throw badText(cursor, `there is no type ${word}`, "types are boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s), string, date, timestamp, binary, array<…>, map<…>, struct<…>", start);
+  throw badText(
+    cursor,
+    `there is no type ${word}`,
+    "types are boolean, tinyint, smallint, int, bigint, float, double, decimal(p,s), string, date, timestamp, binary, array<…>, map<…>, struct<…>",
+    start,
+  );
 }
 
 function unsupported(cursor: TextCursor, word: string, start: number): Error {
-  const error = badText(cursor, `${word} has no counterpart here`, word === "uniontype" ? "declare the column as string, or let a crawl find its choice" : "declare the column as string", start);
+  const error = badText(
+    cursor,
+    `${word} has no counterpart here`,
+    word === "uniontype"
+      ? "declare the column as string, or let a crawl find its choice"
+      : "declare the column as string",
+    start,
+  );
   return Object.assign(error, { code: "UNSUPPORTED_TYPE" });
 }
 
@@ -78,7 +154,8 @@ function unsupported(cursor: TextCursor, word: string, start: number): Error {
 function readSuffix(cursor: TextCursor, word: string, type: DataType): DataType {
   if (word === "double") takesWords(cursor, "precision");
   if (word !== "timestamp") return type;
-  if (takesWords(cursor, "with", "local", "time", "zone") || takesWords(cursor, "with", "time", "zone")) return TIMESTAMP;
+  if (takesWords(cursor, "with", "local", "time", "zone") || takesWords(cursor, "with", "time", "zone"))
+    return TIMESTAMP;
   if (takesWords(cursor, "without", "time", "zone")) return TIMESTAMPNTZ;
   return type;
 }
@@ -107,7 +184,8 @@ function readMapValue(cursor: TextCursor, dialect: Dialect): DataType {
   expects(cursor, "<");
   const start = cursor.at;
   const key = nested(cursor, () => readType(cursor, dialect));
-  if (["array", "set", "map", "struct"].includes(key.kind)) throw badText(cursor, "the key of a map must be a plain type", undefined, start);
+  if (["array", "set", "map", "struct"].includes(key.kind))
+    throw badText(cursor, "the key of a map must be a plain type", undefined, start);
   expects(cursor, ",");
   const value = nested(cursor, () => readType(cursor, dialect));
   expects(cursor, ">");
@@ -126,7 +204,12 @@ function readStruct(cursor: TextCursor, dialect: Dialect): DataType {
     const name = readName(cursor);
     if (seen.has(name)) throw badText(cursor, `the field ${JSON.stringify(name)} occurs twice`, undefined, start);
     seen.add(name);
-    fields.push(field(name, nested(cursor, () => readType(cursor, dialect))));
+    fields.push(
+      field(
+        name,
+        nested(cursor, () => readType(cursor, dialect)),
+      ),
+    );
     skipComment(cursor);
   } while (takes(cursor, ","));
   expects(cursor, ">");
@@ -142,7 +225,8 @@ function readName(cursor: TextCursor): string {
   }
   const colon = cursor.text.indexOf(":", cursor.at);
   const name = colon < 0 ? "" : cursor.text.slice(cursor.at, colon).trimEnd();
-  if (name === "" || /[<>,]/.test(name)) throw badText(cursor, "expected a field name and a colon", "write fields as name:type; odd names in backticks");
+  if (name === "" || /[<>,]/.test(name))
+    throw badText(cursor, "expected a field name and a colon", "write fields as name:type; odd names in backticks");
   cursor.at = colon + 1;
   return name;
 }

@@ -1,5 +1,25 @@
 /** Types of plain JavaScript values (`value.ts`). */
-import { BIGINT, BINARY, BOOLEAN, DATE, DOUBLE, INT, LONG, NULL, STRING, TIMESTAMP, UNKNOWN, type DataType, type Field, array, decimal, field, map, set, struct } from "./data-type.js";
+import {
+  BIGINT,
+  BINARY,
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  INT,
+  LONG,
+  NULL,
+  STRING,
+  TIMESTAMP,
+  UNKNOWN,
+  type DataType,
+  type Field,
+  array,
+  decimal,
+  field,
+  map,
+  set,
+  struct,
+} from "./data-type.js";
 import { DynaframeError } from "./error.js";
 import { mergeDataTypes } from "./merge.js";
 import { type PathStep, elementsStep, fieldStep, printPath } from "./path.js";
@@ -11,11 +31,12 @@ export const MAX_VALUE_DEPTH = 500;
 const DECIMAL_LIMIT = 10n ** 38n;
 
 /**
- * The exact type of a plain value. Whole numbers (-0 too) are int within 32 bits and long while safe, all others double; bigint is long within
- * 64 bits, else `decimal(38,0)`; `Date` and `TimestampValue` are timestamps; an empty array has elements of unknown type; an
- * `ArmValue` has the type of its value. undefined is missing: unknown here, no field in a struct, null in an array.
- * @throws with the path: VALUE_OUT_OF_RANGE (past 38 digits, invalid Date), UNSUPPORTED_VALUE (functions, symbols, promises, maps
- * with keys that are not strings, …), LONE_SURROGATE (in names too), CYCLIC_VALUE, TOO_DEEP.
+ * The exact type of a plain value. Whole numbers (-0 too) are int within 32 bits and long while safe, all others
+ * double; bigint is long within 64 bits, else `decimal(38,0)`; `Date` and `TimestampValue` are timestamps; an empty
+ * array has elements of unknown type; an `ArmValue` has the type of its value. undefined is missing: unknown here, no
+ * field in a struct, null in an array.
+ * @throws with the path: VALUE_OUT_OF_RANGE (past 38 digits, invalid Date), UNSUPPORTED_VALUE (functions, symbols,
+ * promises, maps with keys that are not strings, …), LONE_SURROGATE (in names too), CYCLIC_VALUE, TOO_DEEP.
  */
 export function inferType(value: unknown): DataType {
   return infer(value, { steps: [], ancestors: new Set() });
@@ -25,13 +46,21 @@ type Visit = { readonly steps: PathStep[]; readonly ancestors: Set<object> };
 
 function infer(value: unknown, visit: Visit): DataType {
   switch (typeof value) {
-    case "undefined": return UNKNOWN;
-    case "boolean": return BOOLEAN;
-    case "string": return stringType(value, visit);
-    case "number": return numberType(value);
-    case "bigint": return bigintType(value, visit);
-    case "object": return value === null ? NULL : inferObject(value, visit);
-    case "function": case "symbol": throw unsupported(visit, `a ${typeof value}`);
+    case "undefined":
+      return UNKNOWN;
+    case "boolean":
+      return BOOLEAN;
+    case "string":
+      return stringType(value, visit);
+    case "number":
+      return numberType(value);
+    case "bigint":
+      return bigintType(value, visit);
+    case "object":
+      return value === null ? NULL : inferObject(value, visit);
+    case "function":
+    case "symbol":
+      throw unsupported(visit, `a ${typeof value}`);
   }
 }
 
@@ -67,12 +96,17 @@ function inferObject(value: object, visit: Visit): DataType {
 function decimalType({ unscaled, scale }: Decimal, visit: Visit): DataType {
   const digits = String(unscaled < 0n ? -unscaled : unscaled).length;
   const precision = Math.max(digits, scale, 1);
-  if (!Number.isInteger(scale) || scale < 0 || precision > 38) throw outOfRange(visit, `a decimal of ${precision} digits and scale ${scale}`, "a decimal holds at most 38 digits");
+  if (!Number.isInteger(scale) || scale < 0 || precision > 38)
+    throw outOfRange(visit, `a decimal of ${precision} digits and scale ${scale}`, "a decimal holds at most 38 digits");
   return decimal(precision, scale);
 }
 
 function inferContainer(value: object, visit: Visit): DataType {
-  if (visit.ancestors.has(value)) throw new DynaframeError("CYCLIC_VALUE", `the value at ${where(visit)} contains itself`, { path: where(visit), hint: "return a copy without the reference to what it lies in" });
+  if (visit.ancestors.has(value))
+    throw new DynaframeError("CYCLIC_VALUE", `the value at ${where(visit)} contains itself`, {
+      path: where(visit),
+      hint: "return a copy without the reference to what it lies in",
+    });
   if (visit.steps.length >= MAX_VALUE_DEPTH) throw tooDeep(where(visit).slice(0, 200));
   visit.ancestors.add(value);
   const type = inferMembers(value, visit);
@@ -123,14 +157,23 @@ function describe(value: object): string {
 
 /** A value with more structs, lists and maps in each other than a record may have. */
 export const tooDeep = (path: string): DynaframeError =>
-  new DynaframeError("TOO_DEEP", `the value is nested deeper than ${MAX_VALUE_DEPTH} levels`, { path, hint: "return what lies deeper as a text, or as records of their own" });
+  new DynaframeError("TOO_DEEP", `the value is nested deeper than ${MAX_VALUE_DEPTH} levels`, {
+    path,
+    hint: "return what lies deeper as a text, or as records of their own",
+  });
 
 function unsupported(visit: Visit, found: string): DynaframeError {
   return new DynaframeError("UNSUPPORTED_VALUE", `${where(visit)} holds ${found}, which no type can carry`, {
-    path: where(visit), found, hint: "return plain objects, arrays, Map, numbers, bigint, strings, booleans, null, Date, Uint8Array",
+    path: where(visit),
+    found,
+    hint: "return plain objects, arrays, Map, numbers, bigint, strings, booleans, null, Date, Uint8Array",
   });
 }
 
 function outOfRange(visit: Visit, found: string, hint: string): DynaframeError {
-  return new DynaframeError("VALUE_OUT_OF_RANGE", `${where(visit)} holds ${found}`, { path: where(visit), found, hint });
+  return new DynaframeError("VALUE_OUT_OF_RANGE", `${where(visit)} holds ${found}`, {
+    path: where(visit),
+    found,
+    hint,
+  });
 }

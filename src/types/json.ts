@@ -1,7 +1,13 @@
 /** Glue's type JSON, the form of `withSchema` and `StructType.jsonValue()` (aws-glue-libs, gluetypes.py). */
 import {
-  ATOMIC_KINDS, type AtomicKind, type DataType, type Field, type TypeProperties,
-  assertNever, choice, UNKNOWN,
+  ATOMIC_KINDS,
+  type AtomicKind,
+  type DataType,
+  type Field,
+  type TypeProperties,
+  assertNever,
+  choice,
+  UNKNOWN,
 } from "./data-type.js";
 import { DynaframeError } from "./error.js";
 
@@ -9,13 +15,21 @@ import { DynaframeError } from "./error.js";
 const MAX_DEPTH = 500;
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["bigint", "long"], ["integer", "int"], ["bool", "boolean"], ["tinyint", "byte"], ["smallint", "short"],
-  ["text", "string"], ["varchar", "string"], ["list", "array"], ["object", "struct"], ["number", "double"],
+  ["bigint", "long"],
+  ["integer", "int"],
+  ["bool", "boolean"],
+  ["tinyint", "byte"],
+  ["smallint", "short"],
+  ["text", "string"],
+  ["varchar", "string"],
+  ["list", "array"],
+  ["object", "struct"],
+  ["number", "double"],
 ]);
 
 /**
- * Reads a type from its JSON form. `properties` may be missing, as may `elementType` and `valueType` (unknown), `precision`
- * and `scale` (10 and 2), `fields`, `choices` and `options` (none). Other keys are ignored.
+ * Reads a type from its JSON form. `properties` may be missing, as may `elementType` and `valueType` (unknown),
+ * `precision` and `scale` (10 and 2), `fields`, `choices` and `options` (none). Other keys are ignored.
  * @throws BAD_TYPE_JSON with the JSON path of the part that is wrong; TOO_DEEP past 500 levels.
  */
 export function typeFromJson(json: unknown): DataType {
@@ -26,16 +40,36 @@ export function typeFromJson(json: unknown): DataType {
 export function typeToJson(type: DataType): Record<string, unknown> {
   const head = { dataType: type.kind, properties: { ...type.properties } };
   switch (type.kind) {
-    case "decimal": return { ...head, precision: type.precision, scale: type.scale };
-    case "array": case "set": return { ...head, elementType: typeToJson(type.element) };
-    case "map": return { ...head, valueType: typeToJson(type.value) };
-    case "enum": return { ...head, options: [...type.options] };
-    case "choice": return { ...head, choices: type.choices.map(typeToJson) };
-    case "struct": return { ...head, fields: type.fields.map(fieldToJson) };
-    case "binary": case "boolean": case "byte": case "date": case "double": case "float": case "int": case "long":
-    case "null": case "short": case "string": case "timestamp": case "timestampntz": case "unknown":
+    case "decimal":
+      return { ...head, precision: type.precision, scale: type.scale };
+    case "array":
+    case "set":
+      return { ...head, elementType: typeToJson(type.element) };
+    case "map":
+      return { ...head, valueType: typeToJson(type.value) };
+    case "enum":
+      return { ...head, options: [...type.options] };
+    case "choice":
+      return { ...head, choices: type.choices.map(typeToJson) };
+    case "struct":
+      return { ...head, fields: type.fields.map(fieldToJson) };
+    case "binary":
+    case "boolean":
+    case "byte":
+    case "date":
+    case "double":
+    case "float":
+    case "int":
+    case "long":
+    case "null":
+    case "short":
+    case "string":
+    case "timestamp":
+    case "timestampntz":
+    case "unknown":
       return head;
-    default: return assertNever(type);
+    default:
+      return assertNever(type);
   }
 }
 
@@ -46,7 +80,10 @@ function fieldToJson(f: Field): Record<string, unknown> {
 type JsonObject = { readonly [key: string]: unknown };
 
 function readType(json: unknown, path: string, depth: number): DataType {
-  if (depth > MAX_DEPTH) throw new DynaframeError("TOO_DEEP", `the type is nested deeper than ${MAX_DEPTH} levels`, { path: path.slice(0, 200) });
+  if (depth > MAX_DEPTH)
+    throw new DynaframeError("TOO_DEEP", `the type is nested deeper than ${MAX_DEPTH} levels`, {
+      path: path.slice(0, 200),
+    });
   const object = readObject(json, path, "a type object");
   const properties = readProperties(object, path);
   const type = readBody(object, path, depth);
@@ -56,12 +93,19 @@ function readType(json: unknown, path: string, depth: number): DataType {
 function readBody(object: JsonObject, path: string, depth: number): DataType {
   const name = object["dataType"];
   switch (name) {
-    case "decimal": return readDecimal(object, path);
-    case "array": case "set": return Object.freeze({ kind: name, element: readPart(object, "elementType", path, depth) });
-    case "map": return Object.freeze({ kind: name, value: readPart(object, "valueType", path, depth) });
-    case "enum": return Object.freeze({ kind: name, options: readOptions(object, path) });
-    case "choice": return readChoice(object, path, depth);
-    case "struct": return Object.freeze({ kind: name, fields: readFields(object, path, depth) });
+    case "decimal":
+      return readDecimal(object, path);
+    case "array":
+    case "set":
+      return Object.freeze({ kind: name, element: readPart(object, "elementType", path, depth) });
+    case "map":
+      return Object.freeze({ kind: name, value: readPart(object, "valueType", path, depth) });
+    case "enum":
+      return Object.freeze({ kind: name, options: readOptions(object, path) });
+    case "choice":
+      return readChoice(object, path, depth);
+    case "struct":
+      return Object.freeze({ kind: name, fields: readFields(object, path, depth) });
     default:
       if (isAtomicKind(name)) return Object.freeze({ kind: name });
       throw unknownName(name, path);
@@ -69,8 +113,16 @@ function readBody(object: JsonObject, path: string, depth: number): DataType {
 }
 
 function unknownName(name: unknown, path: string): DynaframeError {
-  const meant = typeof name === "string" ? ALIASES.get(name.toLowerCase()) ?? (isTypeName(name.toLowerCase()) ? name.toLowerCase() : undefined) : undefined;
-  return bad(`${path}.dataType`, "a type name of Glue, such as int, string or struct", name, meant === undefined ? undefined : `write "${meant}"`);
+  const meant =
+    typeof name === "string"
+      ? (ALIASES.get(name.toLowerCase()) ?? (isTypeName(name.toLowerCase()) ? name.toLowerCase() : undefined))
+      : undefined;
+  return bad(
+    `${path}.dataType`,
+    "a type name of Glue, such as int, string or struct",
+    name,
+    meant === undefined ? undefined : `write "${meant}"`,
+  );
 }
 
 function isAtomicKind(name: unknown): name is AtomicKind {
@@ -85,7 +137,8 @@ function readDecimal(object: JsonObject, path: string): DataType {
   const precision = object["precision"] ?? 10;
   if (!isWhole(precision, 1, 38)) throw bad(`${path}.precision`, "a whole number from 1 to 38", precision);
   const scale = object["scale"] ?? Math.min(2, precision);
-  if (!isWhole(scale, 0, precision)) throw bad(`${path}.scale`, `a whole number from 0 to the precision, ${precision}`, scale);
+  if (!isWhole(scale, 0, precision))
+    throw bad(`${path}.scale`, `a whole number from 0 to the precision, ${precision}`, scale);
   return Object.freeze({ kind: "decimal", precision, scale });
 }
 
@@ -107,12 +160,15 @@ function readOptions(object: JsonObject, path: string): readonly string[] {
 }
 
 function readChoice(object: JsonObject, path: string, depth: number): DataType {
-  const members = readList(object, "choices", path).map((json, i) => readType(json, `${path}.choices[${i}]`, depth + 1));
+  const members = readList(object, "choices", path).map((json, i) =>
+    readType(json, `${path}.choices[${i}]`, depth + 1),
+  );
   const seen = new Set<string>();
   members.forEach((member, i) => {
     const where = `${path}.choices[${i}].dataType`;
     if (member.kind === "choice") throw bad(where, "a type other than choice", "choice", "list its members directly");
-    if (seen.has(member.kind)) throw bad(where, "one member per type name", member.kind, "merge the two members into one");
+    if (seen.has(member.kind))
+      throw bad(where, "one member per type name", member.kind, "merge the two members into one");
     seen.add(member.kind);
   });
   return choice(members);
@@ -157,7 +213,11 @@ function bad(path: string, expected: string, value: unknown, hint?: string): Dyn
   const text = value === undefined ? "nothing" : safeJson(value);
   const found = text.length > 80 ? `${text.slice(0, 77)}...` : text;
   const details = { path, expected, found };
-  return new DynaframeError("BAD_TYPE_JSON", `type JSON at ${path}: expected ${expected}, found ${found}`, hint === undefined ? details : { ...details, hint });
+  return new DynaframeError(
+    "BAD_TYPE_JSON",
+    `type JSON at ${path}: expected ${expected}, found ${found}`,
+    hint === undefined ? details : { ...details, hint },
+  );
 }
 
 function safeJson(value: unknown): string {

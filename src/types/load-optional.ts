@@ -5,6 +5,10 @@ export async function loadOptional<T>(name: string, load: () => Promise<T>, purp
   try {
     return await load();
   } catch (cause) {
-    throw new DynaframeError("OPTIONAL_DEPENDENCY", `${purpose} needs the package ${name}, which is not installed.`, { expected: name, hint: `npm install ${name}`, cause });
+    throw new DynaframeError("OPTIONAL_DEPENDENCY", `${purpose} needs the package ${name}, which is not installed.`, {
+      expected: name,
+      hint: `npm install ${name}`,
+      cause,
+    });
   }
 }

@@ -1,7 +1,13 @@
 /** The merge lattice of types: Glue's `mergeDataTypes` (aws-glue-libs, gluetypes.py), made total. */
 import {
-  type DataType, type DecimalType, type Field, type StructType, type TypeName, type TypeProperties,
-  assertNever, choice,
+  type DataType,
+  type DecimalType,
+  type Field,
+  type StructType,
+  type TypeName,
+  type TypeProperties,
+  assertNever,
+  choice,
 } from "./data-type.js";
 
 /** Digits a decimal can hold, as in Hive, Spark and DuckDB. */
@@ -11,9 +17,9 @@ const MAX_PRECISION = 38;
  * The least type that holds every value of `a` and of `b`.
  *
  * null and unknown give way to anything (null wins over unknown). Differing type names make a choice; a choice takes a
- * type into its member of that name. Structs merge field by field, left order first; arrays and sets by element, maps by
- * value; enums concatenate without repeats; decimals keep the most integer digits and the most scale, the scale giving way
- * past 38 digits. Of clashing properties the left ones stay.
+ * type into its member of that name. Structs merge field by field, left order first; arrays and sets by element, maps
+ * by value; enums concatenate without repeats; decimals keep the most integer digits and the most scale, the scale
+ * giving way past 38 digits. Of clashing properties the left ones stay.
  *
  * Associative, idempotent, and commutative up to the order of fields and enum options and to properties.
  */
@@ -58,18 +64,38 @@ function choiceProperties(type: DataType): TypeProperties | undefined {
 
 function mergeSameKind(a: DataType, b: DataType): DataType {
   switch (a.kind) {
-    case "struct": return b.kind === "struct" ? mergeStructs(a, b) : a;
+    case "struct":
+      return b.kind === "struct" ? mergeStructs(a, b) : a;
     case "array":
     case "set":
       return b.kind === a.kind ? { kind: a.kind, element: mergeDataTypes(a.element, b.element) } : a;
-    case "map": return b.kind === "map" ? { kind: "map", value: mergeDataTypes(a.value, b.value) } : a;
-    case "enum": return b.kind === "enum" ? { kind: "enum", options: Object.freeze([...new Set([...a.options, ...b.options])]) } : a;
-    case "decimal": return b.kind === "decimal" ? mergeDecimals(a, b) : a;
-    case "choice": return mergeIntoChoice(a, b);
-    case "binary": case "boolean": case "byte": case "date": case "double": case "float": case "int": case "long":
-    case "null": case "short": case "string": case "timestamp": case "timestampntz": case "unknown":
+    case "map":
+      return b.kind === "map" ? { kind: "map", value: mergeDataTypes(a.value, b.value) } : a;
+    case "enum":
+      return b.kind === "enum"
+        ? { kind: "enum", options: Object.freeze([...new Set([...a.options, ...b.options])]) }
+        : a;
+    case "decimal":
+      return b.kind === "decimal" ? mergeDecimals(a, b) : a;
+    case "choice":
+      return mergeIntoChoice(a, b);
+    case "binary":
+    case "boolean":
+    case "byte":
+    case "date":
+    case "double":
+    case "float":
+    case "int":
+    case "long":
+    case "null":
+    case "short":
+    case "string":
+    case "timestamp":
+    case "timestampntz":
+    case "unknown":
       return { kind: a.kind };
-    default: return assertNever(a);
+    default:
+      return assertNever(a);
   }
 }
 
@@ -89,10 +115,18 @@ function mergeStructs(a: StructType, b: StructType): StructType {
 }
 
 function mergeFields(left: Field, right: Field): Field {
-  return withProperties({ name: left.name, type: mergeDataTypes(left.type, right.type) }, left.properties, right.properties);
+  return withProperties(
+    { name: left.name, type: mergeDataTypes(left.type, right.type) },
+    left.properties,
+    right.properties,
+  );
 }
 
-function withProperties<T extends object>(target: T, left: TypeProperties | undefined, right: TypeProperties | undefined): T {
+function withProperties<T extends object>(
+  target: T,
+  left: TypeProperties | undefined,
+  right: TypeProperties | undefined,
+): T {
   if (left === undefined && right === undefined) return Object.freeze(target);
   return Object.freeze({ ...target, properties: Object.freeze({ ...right, ...left }) });
 }

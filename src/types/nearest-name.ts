@@ -1,11 +1,21 @@
-/** The known name at the smallest edit distance, case ignored; undefined when more than a third of the letters differ. For hints: "Did you mean …?" */
-export const nearestName = (name: string, known: readonly string[]): string | undefined => nearestNames(name, known, 1)[0];
+/**
+ * The known name at the smallest edit distance, case ignored; undefined when more than a third of the letters differ.
+ * For hints: "Did you mean …?"
+ */
+export const nearestName = (name: string, known: readonly string[]): string | undefined =>
+  nearestNames(name, known, 1)[0];
 
-/** At most so many known names by edit distance, the nearest first; none of which more than a third of the letters differ. */
+/**
+ * At most so many known names by edit distance, the nearest first; none of which more than a third of the letters
+ * differ.
+ */
 export function nearestNames(name: string, known: readonly string[], most: number): readonly string[] {
-  return known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+  return known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
-    .sort((a, b) => a.distance - b.distance).slice(0, most).map(({ candidate }) => candidate);
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }
 
 /** Levenshtein's distance. */

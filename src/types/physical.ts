@@ -17,7 +17,8 @@ export function physicalNames(type: StructType): readonly string[] {
   return names;
 }
 
-// Types never change, so neither do their names. Compilers ask once per field: without this, a struct of thousands of fields is quadratic.
+// Types never change, so neither do their names. Compilers ask once per field: without this, a struct of thousands of
+// fields is quadratic.
 const NAMES = new WeakMap<StructType, readonly string[]>();
 
 function spell(type: StructType): string[] {

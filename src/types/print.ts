@@ -4,9 +4,9 @@ import { type DataType, type StructType, assertNever } from "./data-type.js";
 const INDENT = "|    ";
 
 /**
- * Glue's `schema().treeString()`: `root`, then `|-- name: type` per field, levels indented by `|    `, ending in a newline.
- * Names stand unquoted. A choice lists the names of its members alphabetically and nothing of their inside; a decimal
- * prints without precision; a map has the children `keyType` and `valueType`.
+ * Glue's `schema().treeString()`: `root`, then `|-- name: type` per field, levels indented by `|    `, ending in a
+ * newline. Names stand unquoted. A choice lists the names of its members alphabetically and nothing of their inside; a
+ * decimal prints without precision; a map has the children `keyType` and `valueType`.
  */
 export function schemaTree(type: StructType): string {
   const lines = ["root"];
@@ -24,7 +24,8 @@ function pushChildren(lines: string[], indent: string, type: DataType): void {
     case "struct":
       for (const f of type.fields) pushNode(lines, indent, f.name, f.type);
       return;
-    case "array": case "set":
+    case "array":
+    case "set":
       pushNode(lines, indent, "element", type.element);
       return;
     case "map":
@@ -34,10 +35,24 @@ function pushChildren(lines: string[], indent: string, type: DataType): void {
     case "choice":
       for (const name of type.choices.map((member) => member.kind).sort()) lines.push(`${indent}|-- ${name}`);
       return;
-    case "decimal": case "enum":
-    case "binary": case "boolean": case "byte": case "date": case "double": case "float": case "int": case "long":
-    case "null": case "short": case "string": case "timestamp": case "timestampntz": case "unknown":
+    case "decimal":
+    case "enum":
+    case "binary":
+    case "boolean":
+    case "byte":
+    case "date":
+    case "double":
+    case "float":
+    case "int":
+    case "long":
+    case "null":
+    case "short":
+    case "string":
+    case "timestamp":
+    case "timestampntz":
+    case "unknown":
       return;
-    default: assertNever(type);
+    default:
+      assertNever(type);
   }
 }

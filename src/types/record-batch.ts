@@ -8,13 +8,16 @@ import type { Vector } from "./vector.js";
 
 /** The records of a struct vector that `rows` names by index, in that order; records themselves are never null. */
 export type RecordBatch = {
-  readonly records: Extract<Vector, { readonly kind: "struct" }>; readonly rows: Int32Array;
+  readonly records: Extract<Vector, { readonly kind: "struct" }>;
+  readonly rows: Int32Array;
   /** Where the same fields lie in a file, as columns. */
   readonly stored?: StoredRows | undefined;
 };
 
-export const batchOfFields = (fields: readonly Vector[], length: number): RecordBatch =>
-  ({ records: { kind: "struct", states: undefined, fields }, rows: Int32Array.from({ length }, (_, i) => i) });
+export const batchOfFields = (fields: readonly Vector[], length: number): RecordBatch => ({
+  records: { kind: "struct", states: undefined, fields },
+  rows: Int32Array.from({ length }, (_, i) => i),
+});
 
 /** @throws VALUE_NOT_OF_TYPE with the path for a value whose form is not that of its place in the type. */
 export function batchOfRows(rows: readonly Row[], type: StructType): RecordBatch {
@@ -32,15 +35,21 @@ export function withConstants(batch: RecordBatch, values: readonly Value[]): Rec
 
 /** The same records with the fields at these positions. */
 export function selectFields({ records, rows, stored }: RecordBatch, positions: readonly number[]): RecordBatch {
-  return { records: { ...records, fields: positions.flatMap((at) => records.fields[at] ?? []) }, rows, stored: stored && { ...stored, fields: positions.map((at) => stored.fields[at]) } };
+  return {
+    records: { ...records, fields: positions.flatMap((at) => records.fields[at] ?? []) },
+    rows,
+    stored: stored && { ...stored, fields: positions.map((at) => stored.fields[at]) },
+  };
 }
 
 /** The first `length` records of the batch. */
-export const firstOf = (batch: RecordBatch, length: number): RecordBatch => (batch.rows.length <= length ? batch : { ...batch, rows: batch.rows.subarray(0, length) });
+export const firstOf = (batch: RecordBatch, length: number): RecordBatch =>
+  batch.rows.length <= length ? batch : { ...batch, rows: batch.rows.subarray(0, length) };
 
 /** Batches of at most `length` records each. */
 export function piecesOf(batch: RecordBatch, length: number): readonly RecordBatch[] {
-  const { records, rows } = batch; const pieces: RecordBatch[] = [];
+  const { records, rows } = batch;
+  const pieces: RecordBatch[] = [];
   if (rows.length <= length) return [batch];
   for (let at = 0; at < rows.length; at += length) pieces.push({ records, rows: rows.subarray(at, at + length) });
   return pieces;

@@ -8,16 +8,26 @@ import { ABSENT, NULL_HERE, PRESENT, type Vector } from "./vector.js";
 /** Atoms are taken as they are. @throws VALUE_NOT_OF_TYPE for a struct, list, map or choice that has another form. */
 export function vectorOf(values: readonly Value[], type: DataType, path: string): Vector {
   switch (type.kind) {
-    case "struct": return structOf(values, type, path);
-    case "array": case "set": return listOf(values, type.element, path);
-    case "map": return mapOf(values, type.value, path);
-    case "choice": return choiceOf(values, type, path);
-    default: return { kind: "plain", values };
+    case "struct":
+      return structOf(values, type, path);
+    case "array":
+    case "set":
+      return listOf(values, type.element, path);
+    case "map":
+      return mapOf(values, type.value, path);
+    case "choice":
+      return choiceOf(values, type, path);
+    default:
+      return { kind: "plain", values };
   }
 }
 
 /** Undefined where every value is there. */
-function statesOf(values: readonly Value[], check: (value: Value) => boolean, misfit: (value: Value) => Error): Uint8Array | undefined {
+function statesOf(
+  values: readonly Value[],
+  check: (value: Value) => boolean,
+  misfit: (value: Value) => Error,
+): Uint8Array | undefined {
   const states = new Uint8Array(values.length);
   let whole = true;
   for (let i = 0; i < values.length; i++) {
@@ -30,7 +40,11 @@ function statesOf(values: readonly Value[], check: (value: Value) => boolean, mi
 }
 
 function structOf(values: readonly Value[], type: StructType, path: string): Vector {
-  const states = statesOf(values, (value) => typeof value === "object" && !Array.isArray(value) && !(value instanceof ArmValue), (value) => valueMisfit(value, type, path));
+  const states = statesOf(
+    values,
+    (value) => typeof value === "object" && !Array.isArray(value) && !(value instanceof ArmValue),
+    (value) => valueMisfit(value, type, path),
+  );
   const fields = type.fields.map(({ name, type: below }) => {
     const column = new Array<Value>(values.length);
     for (let i = 0; i < values.length; i++) {
@@ -44,7 +58,9 @@ function structOf(values: readonly Value[], type: StructType, path: string): Vec
 
 function listOf(values: readonly Value[], element: DataType, path: string): Vector {
   const states = statesOf(values, Array.isArray, (value) => valueMisfit(value, { kind: "array" }, path));
-  const starts = new Int32Array(values.length); const lengths = new Int32Array(values.length); const items: Value[] = [];
+  const starts = new Int32Array(values.length);
+  const lengths = new Int32Array(values.length);
+  const items: Value[] = [];
   for (let i = 0; i < values.length; i++) {
     const list = values[i];
     if (!Array.isArray(list)) continue;
@@ -56,14 +72,24 @@ function listOf(values: readonly Value[], element: DataType, path: string): Vect
 }
 
 function mapOf(values: readonly Value[], valueType: DataType, path: string): Vector {
-  const states = statesOf(values, (value) => value instanceof Map, (value) => valueMisfit(value, { kind: "map" }, path));
-  const starts = new Int32Array(values.length); const lengths = new Int32Array(values.length); const keys: string[] = []; const items: Value[] = [];
+  const states = statesOf(
+    values,
+    (value) => value instanceof Map,
+    (value) => valueMisfit(value, { kind: "map" }, path),
+  );
+  const starts = new Int32Array(values.length);
+  const lengths = new Int32Array(values.length);
+  const keys: string[] = [];
+  const items: Value[] = [];
   for (let i = 0; i < values.length; i++) {
     const map = values[i];
     if (!(map instanceof Map)) continue;
     starts[i] = keys.length;
     lengths[i] = map.size;
-    for (const [key, item] of map as ReadonlyMap<string, Value>) { keys.push(key); items.push(item); }
+    for (const [key, item] of map as ReadonlyMap<string, Value>) {
+      keys.push(key);
+      items.push(item);
+    }
   }
   return { kind: "map", states, starts, lengths, keys, value: vectorOf(items, valueType, path) };
 }
@@ -73,7 +99,10 @@ function choiceOf(values: readonly Value[], type: ChoiceType, path: string): Vec
   const arms = type.choices.map(() => new Array<Value>(values.length));
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (value === undefined || value === null) { which[i] = value === null ? NULL_HERE : ABSENT; continue; }
+    if (value === undefined || value === null) {
+      which[i] = value === null ? NULL_HERE : ABSENT;
+      continue;
+    }
     const arm = value instanceof ArmValue ? type.choices.findIndex((c) => c.kind === value.arm) : -1;
     const column = arms[arm];
     if (!(value instanceof ArmValue) || column === undefined) throw valueMisfit(value, type, path);

@@ -33,7 +33,12 @@ export type PageData = {
 /** A field of records: its column, or its columns where it has parts. */
 export type StoredField =
   /** `elements`: its part of the footer's schema, depth first. */
-  | { readonly kind: "file"; readonly name: string; readonly elements: readonly Uint8Array[]; readonly chunks: readonly StoredChunk[] }
+  | {
+      readonly kind: "file";
+      readonly name: string;
+      readonly elements: readonly Uint8Array[];
+      readonly chunks: readonly StoredChunk[];
+    }
   /** Of the layout "nested", as records are written. */
   | { readonly kind: "pages"; readonly name: string; readonly pages: readonly PageData[] };
 

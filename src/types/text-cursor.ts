@@ -81,7 +81,10 @@ export function takeNumbers(cursor: TextCursor): number[] {
 
 /** Runs `body` one level deeper. */
 export function nested<T>(cursor: TextCursor, body: () => T): T {
-  if (++cursor.depth > MAX_DEPTH) throw new DynaframeError("TOO_DEEP", `the type text is nested deeper than ${MAX_DEPTH} levels`, { offset: cursor.at });
+  if (++cursor.depth > MAX_DEPTH)
+    throw new DynaframeError("TOO_DEEP", `the type text is nested deeper than ${MAX_DEPTH} levels`, {
+      offset: cursor.at,
+    });
   const result = body();
   cursor.depth--;
   return result;
@@ -91,5 +94,9 @@ export function badText(cursor: TextCursor, problem: string, hint?: string, at =
   const from = Math.max(0, at - 30);
   const around = cursor.text.length > 80 ? `…${cursor.text.slice(from, from + 60)}…` : cursor.text;
   const details = { offset: at, found: cursor.text.slice(at, at + 20) || "the end" };
-  return new DynaframeError("BAD_TYPE_TEXT", `type ${JSON.stringify(around)}, character ${at}: ${problem}`, hint === undefined ? details : { ...details, hint });
+  return new DynaframeError(
+    "BAD_TYPE_TEXT",
+    `type ${JSON.stringify(around)}, character ${at}: ${problem}`,
+    hint === undefined ? details : { ...details, hint },
+  );
 }

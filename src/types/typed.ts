@@ -1,5 +1,12 @@
 /** Between plain values, as users see them, and values in arms form, as rows carry them (see `value.ts`). */
-import { type ChoiceType, type DataType, type DecimalType, type StructType, type TypeName, assertNever } from "./data-type.js";
+import {
+  type ChoiceType,
+  type DataType,
+  type DecimalType,
+  type StructType,
+  type TypeName,
+  assertNever,
+} from "./data-type.js";
 import { fitDecimal, fitInteger, type IntegerKind } from "./cast-number.js";
 import { DynaframeError } from "./error.js";
 import { inferType } from "./infer.js";
@@ -10,10 +17,10 @@ import { ArmValue, DateValue, Decimal, TimestampValue, type Row, type Value, get
 import { loneSurrogate } from "./well-formed.js";
 
 /**
- * A plain value in arms form. Nothing is converted with loss: a whole number fits double, a fraction does not fit int. At a
- * choice the arm is that of `like` (the arms form the plain value came from) as long as the value fits it, so that what a
- * function leaves alone keeps its tag; else the arm of `inferType`; else the first arm that holds the value exactly.
- * null and missing fit every type. Sets come as arrays or sets, maps as Map or objects.
+ * A plain value in arms form. Nothing is converted with loss: a whole number fits double, a fraction does not fit int.
+ * At a choice the arm is that of `like` (the arms form the plain value came from) as long as the value fits it, so that
+ * what a function leaves alone keeps its tag; else the arm of `inferType`; else the first arm that holds the value
+ * exactly. null and missing fit every type. Sets come as arrays or sets, maps as Map or objects.
  * @throws VALUE_DOES_NOT_FIT with path, expected, found; LONE_SURROGATE with the path
  */
 export function toTyped(value: unknown, type: DataType, like?: Value): Value {
@@ -34,21 +41,42 @@ function place(value: unknown, type: DataType, like: Value, steps: PathStep[]): 
 
 function placeKind(value: unknown, type: Exclude<DataType, ChoiceType>, like: Value, steps: PathStep[]): Value {
   switch (type.kind) {
-    case "boolean": return typeof value === "boolean" ? value : undefined;
-    case "string": return typeof value === "string" ? unicode(value, steps) : undefined;
-    case "enum": return typeof value === "string" && type.options.includes(value) ? value : undefined;
-    case "binary": return value instanceof Uint8Array ? value : undefined;
-    case "byte": case "short": case "int": case "long": return wholeNumber(value, type.kind);
-    case "double": return floatingNumber(value);
-    case "float": return singleNumber(value);
-    case "decimal": return exactDecimal(value, type);
-    case "date": return value instanceof DateValue ? value : value instanceof Date ? wholeDay(value) : undefined;
-    case "timestamp": case "timestampntz": return value instanceof TimestampValue ? value : value instanceof Date ? instant(value) : undefined;
-    case "array": case "set": return placeList(value, type.element, like, steps);
-    case "map": return placeMap(value, type.value, like, steps);
-    case "struct": return isRecord(value) ? placeStruct(value, type, like, steps) : undefined;
-    case "null": case "unknown": return undefined;
-    default: return assertNever(type);
+    case "boolean":
+      return typeof value === "boolean" ? value : undefined;
+    case "string":
+      return typeof value === "string" ? unicode(value, steps) : undefined;
+    case "enum":
+      return typeof value === "string" && type.options.includes(value) ? value : undefined;
+    case "binary":
+      return value instanceof Uint8Array ? value : undefined;
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return wholeNumber(value, type.kind);
+    case "double":
+      return floatingNumber(value);
+    case "float":
+      return singleNumber(value);
+    case "decimal":
+      return exactDecimal(value, type);
+    case "date":
+      return value instanceof DateValue ? value : value instanceof Date ? wholeDay(value) : undefined;
+    case "timestamp":
+    case "timestampntz":
+      return value instanceof TimestampValue ? value : value instanceof Date ? instant(value) : undefined;
+    case "array":
+    case "set":
+      return placeList(value, type.element, like, steps);
+    case "map":
+      return placeMap(value, type.value, like, steps);
+    case "struct":
+      return isRecord(value) ? placeStruct(value, type, like, steps) : undefined;
+    case "null":
+    case "unknown":
+      return undefined;
+    default:
+      return assertNever(type);
   }
 }
 
@@ -75,11 +103,21 @@ function singleNumber(value: unknown): number | undefined {
 }
 
 function exactDecimal(value: unknown, type: DecimalType): Decimal | undefined {
-  const given = value instanceof Decimal ? value : typeof value === "bigint" ? new Decimal(value, 0) : typeof value === "number" ? digitsOf(value) : undefined;
+  const given =
+    value instanceof Decimal
+      ? value
+      : typeof value === "bigint"
+        ? new Decimal(value, 0)
+        : typeof value === "number"
+          ? digitsOf(value)
+          : undefined;
   if (given === undefined) return undefined;
   const fitted = fitDecimal(given.unscaled, given.scale, type);
   const common = BigInt(Math.max(given.scale, type.scale));
-  const same = fitted !== undefined && fitted.unscaled * 10n ** (common - BigInt(type.scale)) === given.unscaled * 10n ** (common - BigInt(given.scale));
+  const same =
+    fitted !== undefined
+    && fitted.unscaled * 10n ** (common - BigInt(type.scale))
+      === given.unscaled * 10n ** (common - BigInt(given.scale));
   return same ? fitted : undefined;
 }
 
@@ -102,34 +140,56 @@ function wholeDay(value: Date): DateValue | undefined {
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Object]"
-    && !(value instanceof Decimal) && !(value instanceof DateValue) && !(value instanceof TimestampValue);
+  return (
+    typeof value === "object"
+    && value !== null
+    && Object.prototype.toString.call(value) === "[object Object]"
+    && !(value instanceof Decimal)
+    && !(value instanceof DateValue)
+    && !(value instanceof TimestampValue)
+  );
 }
 
 function placeList(value: unknown, element: DataType, like: Value, steps: PathStep[]): Value {
-  const items: readonly unknown[] | undefined = Array.isArray(value) ? value : value instanceof Set ? [...value as Set<unknown>] : undefined;
+  const items: readonly unknown[] | undefined = Array.isArray(value)
+    ? value
+    : value instanceof Set
+      ? [...(value as Set<unknown>)]
+      : undefined;
   const before: readonly Value[] = Array.isArray(like) ? like : [];
   // a hole or undefined in an array is null, as in JSON
-  return items && Array.from(items, (item, i) => step(steps, elementsStep(), () => place(item ?? null, element, before[i], steps)));
+  return (
+    items
+    && Array.from(items, (item, i) => step(steps, elementsStep(), () => place(item ?? null, element, before[i], steps)))
+  );
 }
 
 function placeMap(value: unknown, type: DataType, like: Value, steps: PathStep[]): Value {
-  const entries = value instanceof Map ? [...value as Map<unknown, unknown>] : isRecord(value) ? Object.entries(value) : undefined;
+  const entries =
+    value instanceof Map ? [...(value as Map<unknown, unknown>)] : isRecord(value) ? Object.entries(value) : undefined;
   if (entries?.every(([key]) => typeof key === "string") !== true) return undefined;
-  const before: ReadonlyMap<string, Value> = like instanceof Map ? like as ReadonlyMap<string, Value> : new Map<string, Value>();
-  return new Map(entries.map(([key, item]) => {
-    const name = String(key);
-    if (!name.isWellFormed()) throw loneSurrogate(printPath([...steps, fieldStep(name)]));
-    return [name, step(steps, fieldStep(name), () => place(item ?? null, type, before.get(name), steps))];
-  }));
+  const before: ReadonlyMap<string, Value> =
+    like instanceof Map ? (like as ReadonlyMap<string, Value>) : new Map<string, Value>();
+  return new Map(
+    entries.map(([key, item]) => {
+      const name = String(key);
+      if (!name.isWellFormed()) throw loneSurrogate(printPath([...steps, fieldStep(name)]));
+      return [name, step(steps, fieldStep(name), () => place(item ?? null, type, before.get(name), steps))];
+    }),
+  );
 }
 
 function placeStruct(value: Record<string, unknown>, type: StructType, like: Value, steps: PathStep[]): Value {
   const row = {};
-  const before = isRecord(like) ? like as Row : {};
+  const before = isRecord(like) ? (like as Row) : {};
   for (const f of type.fields) {
     const item = Object.hasOwn(value, f.name) ? value[f.name] : undefined;
-    if (item !== undefined) setField(row, f.name, step(steps, fieldStep(f.name), () => place(item, f.type, getField(before, f.name), steps)));
+    if (item !== undefined)
+      setField(
+        row,
+        f.name,
+        step(steps, fieldStep(f.name), () => place(item, f.type, getField(before, f.name), steps)),
+      );
   }
   if (Object.keys(value).length > Object.keys(row).length) refuseStrangers(value, row, type, steps);
   return row;
@@ -137,7 +197,10 @@ function placeStruct(value: Record<string, unknown>, type: StructType, like: Val
 
 function refuseStrangers(value: Record<string, unknown>, row: object, type: StructType, steps: PathStep[]): void {
   for (const [name, item] of Object.entries(value)) {
-    if (item !== undefined && !Object.hasOwn(row, name)) step(steps, fieldStep(name), () => { throw misfit(item, type, steps, "a field of the struct"); });
+    if (item !== undefined && !Object.hasOwn(row, name))
+      step(steps, fieldStep(name), () => {
+        throw misfit(item, type, steps, "a field of the struct");
+      });
   }
 }
 
@@ -154,7 +217,12 @@ const STAND_INS: { readonly [kind in TypeName]?: readonly TypeName[] } = {
   long: ["decimal", "int", "short", "byte", "double", "float"],
   double: ["decimal", "long", "float"],
   decimal: ["long", "int", "short", "byte", "double", "float"],
-  string: ["enum"], timestamp: ["timestampntz", "date"], array: ["set"], set: ["array"], struct: ["map"], map: ["struct"],
+  string: ["enum"],
+  timestamp: ["timestampntz", "date"],
+  array: ["set"],
+  set: ["array"],
+  struct: ["map"],
+  map: ["struct"],
 };
 
 function placeChoice(value: unknown, type: ChoiceType, like: Value, steps: PathStep[]): Value {
@@ -194,12 +262,24 @@ function misfit(value: unknown, type: DataType, steps: readonly PathStep[], expe
   const path = steps.length === 0 ? "the top" : printPath(steps);
   const found = foundText(value);
   return new DynaframeError("VALUE_DOES_NOT_FIT", `${path} should be ${expected} but is ${found}`, {
-    path, expected, found, hint: "return a value of that type, or let the type be inferred",
+    path,
+    expected,
+    found,
+    hint: "return a value of that type, or let the type be inferred",
   });
 }
 
 function foundText(value: unknown): string {
-  const prints = typeof value !== "object" || value instanceof Decimal || value instanceof DateValue || value instanceof TimestampValue;
-  const text = typeof value === "string" ? JSON.stringify(value) : prints ? String(value) : Object.prototype.toString.call(value).slice(8, -1);
+  const prints =
+    typeof value !== "object"
+    || value instanceof Decimal
+    || value instanceof DateValue
+    || value instanceof TimestampValue;
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : prints
+        ? String(value)
+        : Object.prototype.toString.call(value).slice(8, -1);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

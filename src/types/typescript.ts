@@ -2,9 +2,10 @@
 import { type DataType, type StructType, assertNever } from "./data-type.js";
 
 /**
- * `export type Name = …;` for a frame's record type, or the bare type expression without a name. Every field is optional and may be
- * null, since records differ; a choice is a union; long is `number | bigint`; decimals, dates and timestamps are the classes `Decimal`,
- * `DateValue`, `TimestampValue` of dynaframe. Keys that are no identifiers are quoted. Two-space indents, no final newline.
+ * `export type Name = …;` for a frame's record type, or the bare type expression without a name. Every field is
+ * optional and may be null, since records differ; a choice is a union; long is `number | bigint`; decimals, dates and
+ * timestamps are the classes `Decimal`, `DateValue`, `TimestampValue` of dynaframe. Keys that are no identifiers are
+ * quoted. Two-space indents, no final newline.
  */
 export function typescriptType(type: DataType, name?: string): string {
   const expression = print(type, "");
@@ -13,22 +14,44 @@ export function typescriptType(type: DataType, name?: string): string {
 
 function print(type: DataType, indent: string): string {
   switch (type.kind) {
-    case "boolean": return "boolean";
-    case "byte": case "short": case "int": case "float": case "double": return "number";
-    case "long": return "number | bigint";
-    case "string": return "string";
-    case "enum": return type.options.length === 0 ? "never" : unionOf(type.options.map((option) => JSON.stringify(option)));
-    case "decimal": return "Decimal";
-    case "date": return "DateValue";
-    case "timestamp": case "timestampntz": return "TimestampValue";
-    case "binary": return "Uint8Array";
-    case "null": return "null";
-    case "unknown": return "unknown";
-    case "array": case "set": return listOf(type.element, indent);
-    case "map": return `Map<string, ${nullable(type.value, indent)}>`;
-    case "struct": return printStruct(type, indent);
-    case "choice": return type.choices.length === 0 ? "unknown" : unionOf(type.choices.flatMap((member) => parts(member, indent)));
-    default: return assertNever(type);
+    case "boolean":
+      return "boolean";
+    case "byte":
+    case "short":
+    case "int":
+    case "float":
+    case "double":
+      return "number";
+    case "long":
+      return "number | bigint";
+    case "string":
+      return "string";
+    case "enum":
+      return type.options.length === 0 ? "never" : unionOf(type.options.map((option) => JSON.stringify(option)));
+    case "decimal":
+      return "Decimal";
+    case "date":
+      return "DateValue";
+    case "timestamp":
+    case "timestampntz":
+      return "TimestampValue";
+    case "binary":
+      return "Uint8Array";
+    case "null":
+      return "null";
+    case "unknown":
+      return "unknown";
+    case "array":
+    case "set":
+      return listOf(type.element, indent);
+    case "map":
+      return `Map<string, ${nullable(type.value, indent)}>`;
+    case "struct":
+      return printStruct(type, indent);
+    case "choice":
+      return type.choices.length === 0 ? "unknown" : unionOf(type.choices.flatMap((member) => parts(member, indent)));
+    default:
+      return assertNever(type);
   }
 }
 
@@ -64,7 +87,9 @@ function printStruct(type: StructType, indent: string): string {
 const unicode = (pattern: string): RegExp => new RegExp(pattern, "u");
 
 function key(name: string): string {
-  return unicode(String.raw`^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$`).test(name) ? name : JSON.stringify(name).replace(/[\u2028\u2029]/g, escapeUnit);
+  return unicode(String.raw`^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$`).test(name)
+    ? name
+    : JSON.stringify(name).replace(/[\u2028\u2029]/g, escapeUnit);
 }
 
 function escapeUnit(char: string): string {
@@ -72,10 +97,70 @@ function escapeUnit(char: string): string {
 }
 
 const RESERVED = new Set([
-  "any", "as", "bigint", "boolean", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum", "export",
-  "extends", "false", "finally", "for", "function", "if", "import", "in", "instanceof", "never", "new", "null", "number", "object", "return", "string", "super",
-  "switch", "symbol", "this", "throw", "true", "try", "type", "typeof", "undefined", "unknown", "var", "void", "while", "with", "yield", "let", "static",
-  "implements", "interface", "package", "private", "protected", "public", "await", "Decimal", "DateValue", "TimestampValue", "Map", "Record", "Uint8Array",
+  "any",
+  "as",
+  "bigint",
+  "boolean",
+  "break",
+  "case",
+  "catch",
+  "class",
+  "const",
+  "continue",
+  "debugger",
+  "default",
+  "delete",
+  "do",
+  "else",
+  "enum",
+  "export",
+  "extends",
+  "false",
+  "finally",
+  "for",
+  "function",
+  "if",
+  "import",
+  "in",
+  "instanceof",
+  "never",
+  "new",
+  "null",
+  "number",
+  "object",
+  "return",
+  "string",
+  "super",
+  "switch",
+  "symbol",
+  "this",
+  "throw",
+  "true",
+  "try",
+  "type",
+  "typeof",
+  "undefined",
+  "unknown",
+  "var",
+  "void",
+  "while",
+  "with",
+  "yield",
+  "let",
+  "static",
+  "implements",
+  "interface",
+  "package",
+  "private",
+  "protected",
+  "public",
+  "await",
+  "Decimal",
+  "DateValue",
+  "TimestampValue",
+  "Map",
+  "Record",
+  "Uint8Array",
 ]);
 
 /** A type's name out of any table name: `shop.order-items` becomes `ShopOrderItems`. */

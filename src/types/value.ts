@@ -7,8 +7,20 @@
  * array, set → array · map → Map · struct → plain object · null → null · missing → absent (undefined).
  */
 export type Value =
-  | null | undefined | boolean | number | bigint | string | Decimal | DateValue | TimestampValue | Uint8Array
-  | ArmValue | readonly Value[] | ReadonlyMap<string, Value> | Row;
+  | null
+  | undefined
+  | boolean
+  | number
+  | bigint
+  | string
+  | Decimal
+  | DateValue
+  | TimestampValue
+  | Uint8Array
+  | ArmValue
+  | readonly Value[]
+  | ReadonlyMap<string, Value>
+  | Row;
 
 /** A struct value: own enumerable properties are its fields; absent property = missing field. */
 export type Row = { readonly [field: string]: Value };
@@ -20,7 +32,9 @@ export class ArmValue {
     readonly arm: string,
     /** The value in that type. */
     readonly value: Value,
-  ) { Object.freeze(this); }
+  ) {
+    Object.freeze(this);
+  }
 }
 
 /** An exact decimal: `unscaled / 10^scale`. Prints all its digits. */
@@ -30,7 +44,9 @@ export class Decimal {
     readonly unscaled: bigint,
     /** How many of them stand behind the point. */
     readonly scale: number,
-  ) { Object.freeze(this); }
+  ) {
+    Object.freeze(this);
+  }
   /** All digits, without exponent. */
   toString(): string {
     if (this.scale === 0) return this.unscaled.toString();
@@ -40,9 +56,13 @@ export class Decimal {
     return `${negative ? "-" : ""}${digits.slice(0, cut)}.${digits.slice(cut)}`;
   }
   /** Nearest double; loses digits past about 15. */
-  toNumber(): number { return Number(this.toString()); }
+  toNumber(): number {
+    return Number(this.toString());
+  }
   /** As `toString()`. */
-  toJSON(): string { return this.toString(); }
+  toJSON(): string {
+    return this.toString();
+  }
 }
 
 /** A calendar date: whole days since 1970-01-01. Prints `yyyy-MM-dd`. */
@@ -50,13 +70,21 @@ export class DateValue {
   constructor(
     /** Days since 1970-01-01. */
     readonly days: number,
-  ) { Object.freeze(this); }
+  ) {
+    Object.freeze(this);
+  }
   /** `yyyy-MM-dd`. */
-  toString(): string { return isoDate(this.days); }
+  toString(): string {
+    return isoDate(this.days);
+  }
   /** Midnight of the day in UTC. */
-  toDate(): Date { return new Date(this.days * 86_400_000); }
+  toDate(): Date {
+    return new Date(this.days * 86_400_000);
+  }
   /** As `toString()`. */
-  toJSON(): string { return this.toString(); }
+  toJSON(): string {
+    return this.toString();
+  }
 }
 
 /** Microseconds since 1970-01-01T00:00:00Z. Prints `yyyy-MM-dd HH:mm:ss[.fraction]` in UTC, no trailing zeros. */
@@ -64,7 +92,9 @@ export class TimestampValue {
   constructor(
     /** Microseconds since 1970-01-01T00:00:00Z. */
     readonly micros: bigint,
-  ) { Object.freeze(this); }
+  ) {
+    Object.freeze(this);
+  }
   /** `yyyy-MM-dd HH:mm:ss[.fraction]` in UTC. */
   toString(): string {
     const day = 86_400_000_000n;
@@ -72,19 +102,26 @@ export class TimestampValue {
     const rest = Number(this.micros - days * day);
     const two = (n: number): string => String(Math.trunc(n)).padStart(2, "0");
     const seconds = Math.trunc(rest / 1e6);
-    const fraction = String(rest % 1e6).padStart(6, "0").replace(/0+$/, "");
+    const fraction = String(rest % 1e6)
+      .padStart(6, "0")
+      .replace(/0+$/, "");
     const time = `${two(seconds / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
     return `${isoDate(Number(days))} ${time}${fraction ? `.${fraction}` : ""}`;
   }
   /** Milliseconds only: a JavaScript Date holds no more. */
-  toDate(): Date { return new Date(Number(this.micros / 1000n)); }
+  toDate(): Date {
+    return new Date(Number(this.micros / 1000n));
+  }
   /** As `toString()`. */
-  toJSON(): string { return this.toString(); }
+  toJSON(): string {
+    return this.toString();
+  }
 }
 
 /** Sets a field even when it is called `__proto__`. */
 export function setField(target: object, name: string, value: unknown): void {
-  if (name === "__proto__") Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__")
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
   else (target as Record<string, unknown>)[name] = value;
 }
 

@@ -4,7 +4,10 @@ import { makerOf, type Read } from "./struct-maker.js";
 import { ArmValue, type Value } from "./value.js";
 import { ABSENT, NULL_HERE, PRESENT, stateAt, type States, type Vector } from "./vector.js";
 
-/** `arms`: the value at a choice is an `ArmValue`; `plain`: it is the value itself. Structs, lists and maps are fresh either way. */
+/**
+ * `arms`: the value at a choice is an `ArmValue`; `plain`: it is the value itself. Structs, lists and maps are fresh
+ * either way.
+ */
 export type Form = "arms" | "plain";
 /** A reader per vector: the type is walked once, not once per value. */
 export type OpenVector = (vector: Vector) => Read;
@@ -12,18 +15,31 @@ export type OpenVector = (vector: Vector) => Read;
 /** Reads vectors of `type`. */
 export function vectorReader(type: DataType, form: Form): OpenVector {
   switch (type.kind) {
-    case "struct": return structReader(type, form);
-    case "array": case "set": return listReader(vectorReader(type.element, form));
-    case "map": return mapReader(vectorReader(type.value, form));
-    case "choice": return choiceReader(type.choices.map((c) => ({ arm: c.kind, open: vectorReader(c, form) })), form);
-    default: return (vector) => {
-      const values = valuesOf(vector);
-      return (i) => values[i];
-    };
+    case "struct":
+      return structReader(type, form);
+    case "array":
+    case "set":
+      return listReader(vectorReader(type.element, form));
+    case "map":
+      return mapReader(vectorReader(type.value, form));
+    case "choice":
+      return choiceReader(
+        type.choices.map((c) => ({ arm: c.kind, open: vectorReader(c, form) })),
+        form,
+      );
+    default:
+      return (vector) => {
+        const values = valuesOf(vector);
+        return (i) => values[i];
+      };
   }
 }
 
-const structReader = (type: StructType, form: Form): OpenVector => structOf(type, type.fields.map((f) => vectorReader(f.type, form)));
+const structReader = (type: StructType, form: Form): OpenVector =>
+  structOf(
+    type,
+    type.fields.map((f) => vectorReader(f.type, form)),
+  );
 
 /** Structs of these fields, each read in its own way. */
 export function structOf(type: StructType, fields: readonly OpenVector[]): OpenVector {
@@ -31,7 +47,12 @@ export function structOf(type: StructType, fields: readonly OpenVector[]): OpenV
   return (vector) => {
     if (vector.kind !== "struct") throw unlike(vector, "struct");
     const { fields: below, states } = vector;
-    const row = make(below.map((field, i) => ({ absent: mayBeAbsent(field), source: field.kind === "plain" ? field.values : opened(fields[i], field) })));
+    const row = make(
+      below.map((field, i) => ({
+        absent: mayBeAbsent(field),
+        source: field.kind === "plain" ? field.values : opened(fields[i], field),
+      })),
+    );
     return orState(states, row);
   };
 }
@@ -43,7 +64,9 @@ function listReader(open: OpenVector): OpenVector {
     const { values } = element.kind === "plain" ? element : { values: undefined };
     const read = open(element);
     return orState(states, (i) => {
-      const start = starts[i] ?? 0; const length = lengths[i] ?? 0; const items = new Array<Value>(length);
+      const start = starts[i] ?? 0;
+      const length = lengths[i] ?? 0;
+      const items = new Array<Value>(length);
       if (values !== undefined) for (let k = 0; k < length; k++) items[k] = values[start + k] ?? null;
       else for (let k = 0; k < length; k++) items[k] = read(start + k) ?? null;
       return items;
@@ -57,7 +80,9 @@ function mapReader(open: OpenVector): OpenVector {
     const { states, starts, lengths, keys, value } = vector;
     const read = open(value);
     return orState(states, (i) => {
-      const entries = new Map<string, Value>(); const start = starts[i] ?? 0; const end = start + (lengths[i] ?? 0);
+      const entries = new Map<string, Value>();
+      const start = starts[i] ?? 0;
+      const end = start + (lengths[i] ?? 0);
       for (let k = start; k < end; k++) entries.set(String(keys[k]), read(k) ?? null);
       return entries;
     });
@@ -88,9 +113,12 @@ function orState(states: States, read: Read): Read {
 /** Whether some row may lack the value: then its field is set only where it is. */
 function mayBeAbsent(vector: Vector): boolean {
   switch (vector.kind) {
-    case "plain": return Array.isArray(vector.values) && (vector.values as readonly Value[]).includes(undefined);
-    case "choice": return vector.which.includes(ABSENT);
-    default: return vector.states?.includes(ABSENT) ?? false;
+    case "plain":
+      return Array.isArray(vector.values) && (vector.values as readonly Value[]).includes(undefined);
+    case "choice":
+      return vector.which.includes(ABSENT);
+    default:
+      return vector.states?.includes(ABSENT) ?? false;
   }
 }
 
@@ -104,4 +132,5 @@ function opened(open: OpenVector | undefined, vector: Vector | undefined): Read 
   return open(vector);
 }
 
-const unlike = (vector: Vector, expected: Vector["kind"]): Error => new Error(`a ${vector.kind} vector where the type has a ${expected}`);
+const unlike = (vector: Vector, expected: Vector["kind"]): Error =>
+  new Error(`a ${vector.kind} vector where the type has a ${expected}`);

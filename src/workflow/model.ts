@@ -8,21 +8,27 @@ export type TriggerType = "ON_DEMAND" | "SCHEDULED" | "CONDITIONAL" | "EVENT";
 /** A job's end or a crawler's: exactly one of the two, with its state. */
 export type Condition = {
   readonly LogicalOperator?: "EQUALS";
-  readonly JobName?: string; readonly State?: string;
-  readonly CrawlerName?: string; readonly CrawlState?: string;
+  readonly JobName?: string;
+  readonly State?: string;
+  readonly CrawlerName?: string;
+  readonly CrawlState?: string;
 };
 /** When a conditional trigger fires: all of its conditions (AND, the default) or any. */
 export type Predicate = { readonly Logical?: "AND" | "ANY"; readonly Conditions: readonly Condition[] };
 /** Starts a job or a crawler: exactly one of the two. */
 export type Action = {
-  readonly JobName?: string; readonly CrawlerName?: string;
+  readonly JobName?: string;
+  readonly CrawlerName?: string;
   readonly Arguments?: JobArguments;
   /** Minutes. */
   readonly Timeout?: number;
   readonly SecurityConfiguration?: string;
   readonly NotificationProperty?: NotificationProperty;
 };
-/** Events that make a batch, 1 to 100, and the seconds after the first of them when they do however few they are, 1 to 900 (default 900). */
+/**
+ * Events that make a batch, 1 to 100, and the seconds after the first of them when they do however few they are, 1 to
+ * 900 (default 900).
+ */
 export type EventBatchingCondition = { readonly BatchSize: number; readonly BatchWindow?: number };
 /** Starts its actions on demand, by the clock, after other nodes, or on events. */
 export type Trigger = {
@@ -48,6 +54,9 @@ export const crawlerNode = (name: string): NodeId => `crawler:${name}`;
 export const nodeName = (node: NodeId): string => node.slice(node.indexOf(":") + 1);
 
 /** What a condition watches. In a condition that names both, the job wins, as in Glue. */
-export const watched = (condition: Condition): NodeId => (condition.JobName === undefined ? crawlerNode(condition.CrawlerName ?? "") : jobNode(condition.JobName));
-export const awaitedState = (condition: Condition): string | undefined => (condition.JobName === undefined ? condition.CrawlState : condition.State);
-export const started = (action: Action): NodeId => (action.JobName === undefined ? crawlerNode(action.CrawlerName ?? "") : jobNode(action.JobName));
+export const watched = (condition: Condition): NodeId =>
+  condition.JobName === undefined ? crawlerNode(condition.CrawlerName ?? "") : jobNode(condition.JobName);
+export const awaitedState = (condition: Condition): string | undefined =>
+  condition.JobName === undefined ? condition.CrawlState : condition.State;
+export const started = (action: Action): NodeId =>
+  action.JobName === undefined ? crawlerNode(action.CrawlerName ?? "") : jobNode(action.JobName);

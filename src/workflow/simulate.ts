@@ -2,7 +2,8 @@ import { fireTrigger, isOver, nodeEnded, startByHand, type ChainState, type Step
 import { crawlerNode, jobNode, type NodeId, type Trigger } from "./model.js";
 
 /** A start by hand of a job or crawler, or a trigger to fire. */
-export type ChainStart = { readonly jobName: string } | { readonly crawlerName: string } | { readonly triggerName: string };
+export type ChainStart =
+  { readonly jobName: string } | { readonly crawlerName: string } | { readonly triggerName: string };
 
 /** How each job and crawler ends, by node; what is not named succeeds. */
 export type Outcomes = ReadonlyMap<NodeId, string>;

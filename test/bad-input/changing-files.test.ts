@@ -3,30 +3,57 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync
 import { duckdb, openWorld, refused, text, written, type World } from "./world.js";
 
 let world: World;
-beforeEach(async () => { world = await openWorld(); });
+beforeEach(async () => {
+  world = await openWorld();
+});
 afterEach(() => world.close());
 
-const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => `{"i":${from + i}}\n`).join("");
-const direct = () => world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [world.at("data")] }, format: "json" });
-const table = (additionalOptions = {}) => world.glue.createDynamicFrame.fromCatalog({ database: "bad", tableName: "data", additionalOptions });
-const numbers = async (frame: ReturnType<typeof direct>): Promise<number[]> => (await frame.records()).map((r) => r["i"] as number).sort((a, b) => a - b);
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => `{"i":${from + i}}\n`).join("");
+const direct = () =>
+  world.glue.createDynamicFrame.fromOptions({
+    connectionType: "file",
+    connectionOptions: { paths: [world.at("data")] },
+    format: "json",
+  });
+const table = (additionalOptions = {}) =>
+  world.glue.createDynamicFrame.fromCatalog({ database: "bad", tableName: "data", additionalOptions });
+const numbers = async (frame: ReturnType<typeof direct>): Promise<number[]> =>
+  (await frame.records()).map((r) => r["i"] as number).sort((a, b) => a - b);
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 test.each<[string, (file: string) => void, RegExp]>([
   ["grows", (file) => appendFileSync(file, lines(10, 12)), /^(SOURCE_CHANGED|FILE_CHANGED)$/],
-  ["is replaced by one of the same size", (file) => { writeFileSync(`${file}.new`, lines(0, 10).replaceAll("9", "8")); renameSync(`${file}.new`, file); }, /^(SOURCE_CHANGED|FILE_CHANGED)$/],
+  [
+    "is replaced by one of the same size",
+    (file) => {
+      writeFileSync(`${file}.new`, lines(0, 10).replaceAll("9", "8"));
+      renameSync(`${file}.new`, file);
+    },
+    /^(SOURCE_CHANGED|FILE_CHANGED)$/,
+  ],
   ["disappears", (file) => rmSync(file), /^(SOURCE_VANISHED|PATH_NOT_FOUND)$/],
-])("a file that %s between the scan and the read is an error that names it, not a wrong result", async (_what, change, code) => {
-  const file = world.write("data/a.json", lines(0, 10));
-  world.write("data/b.json", lines(10, 20));
-  const frame = direct();
-  await frame.schema();
-  change(file);
-  const error = await refused(() => frame.records());
-  expect([error.file, error.code]).toEqual([file, expect.stringMatching(code)]);
-  const again = await refused(() => world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path: world.at("out") }, format: "parquet" }));
-  expect(again.file).toBe(file);
-});
+])(
+  "a file that %s between the scan and the read is an error that names it, not a wrong result",
+  async (_what, change, code) => {
+    const file = world.write("data/a.json", lines(0, 10));
+    world.write("data/b.json", lines(10, 20));
+    const frame = direct();
+    await frame.schema();
+    change(file);
+    const error = await refused(() => frame.records());
+    expect([error.file, error.code]).toEqual([file, expect.stringMatching(code)]);
+    const again = await refused(() =>
+      world.glue.writeDynamicFrame.fromOptions({
+        frame,
+        connectionType: "file",
+        connectionOptions: { path: world.at("out") },
+        format: "parquet",
+      }),
+    );
+    expect(again.file).toBe(file);
+  },
+);
 
 test("a frame made anew sees the file as it is now", async () => {
   const file = world.write("data/a.json", lines(0, 10));
@@ -38,16 +65,24 @@ test("a frame made anew sees the file as it is now", async () => {
 test("a Parquet file replaced within a second by one of the same size is read as it is now", async () => {
   const contents: Buffer[] = [];
   for (const first of [1000, 2000]) {
-    await duckdb(`COPY (SELECT ${first} + range AS a FROM range(100)) TO '${world.at("made.parquet")}' (FORMAT parquet, COMPRESSION uncompressed)`);
+    await duckdb(
+      `COPY (SELECT ${first} + range AS a FROM range(100)) TO '${world.at("made.parquet")}' (FORMAT parquet, COMPRESSION uncompressed)`,
+    );
     contents.push(readFileSync(world.at("made.parquet")));
   }
   expect(contents[0]?.length).toBe(contents[1]?.length);
   mkdirSync(world.at("data"));
-  const file = world.at("data", "a.parquet"); const second = Math.floor(Date.now() / 1000) - 60; const least: unknown[] = [];
+  const file = world.at("data", "a.parquet");
+  const second = Math.floor(Date.now() / 1000) - 60;
+  const least: unknown[] = [];
   for (const [i, content] of [...contents, ...contents].entries()) {
     writeFileSync(file, content);
     utimesSync(file, second + i / 10, second + i / 10);
-    const frame = world.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: world.at("data") }, format: "parquet" });
+    const frame = world.glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { path: world.at("data") },
+      format: "parquet",
+    });
     least.push(...(await frame.toDF().sql("SELECT CAST(min(a) AS int) AS a FROM self").rows()));
   }
   expect(least).toEqual([{ a: 1000 }, { a: 2000 }, { a: 1000 }, { a: 2000 }]);

@@ -3,8 +3,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const ROOT = join(__dirname, "../..");
-const cases = readFileSync(join(ROOT, "docs/bad-input.md"), "utf8").split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| Case"))
-  .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+const cases = readFileSync(join(ROOT, "docs/bad-input.md"), "utf8")
+  .split("\n")
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| Case"))
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 
 test("every case names tests that exist", () => {
   expect(cases.length).toBeGreaterThan(60);
@@ -23,6 +30,7 @@ test("every case names tests that exist", () => {
 test("every code is in the list of errors", () => {
   const errors = readFileSync(join(ROOT, "docs/errors.md"), "utf8");
   for (const [name, outcome = ""] of cases) {
-    for (const [code] of outcome.matchAll(/\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b/g)) expect([name, code, errors.includes(code)]).toEqual([name, code, true]);
+    for (const [code] of outcome.matchAll(/\b[A-Z]{2,}(?:_[A-Z0-9]+)+\b/g))
+      expect([name, code, errors.includes(code)]).toEqual([name, code, true]);
   }
 });

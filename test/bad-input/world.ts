@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DuckDBInstance, type DuckDBResultReader } from "@duckdb/node-api";
-import { DynaframeError, GlueContext, type CrawlReport, type DynamicFrame, type FromOptionsOptions, type WriteReport } from "../../src/index.js";
+import {
+  DynaframeError,
+  GlueContext,
+  type CrawlReport,
+  type DynamicFrame,
+  type FromOptionsOptions,
+  type WriteReport,
+} from "../../src/index.js";
 
 export type World = {
   readonly glue: GlueContext;
@@ -20,36 +27,70 @@ export async function openWorld(): Promise<World> {
   const glue = await GlueContext.open({ catalog: join(root, "catalog"), threads: 2, onWarning: () => undefined });
   const at = (...parts: string[]): string => join(root, ...parts);
   return {
-    glue, root, at,
+    glue,
+    root,
+    at,
     write: (name, content) => {
       mkdirSync(dirname(at(name)), { recursive: true });
       writeFileSync(at(name), content);
       return at(name);
     },
-    close: async () => { await glue.close(); rmSync(root, { recursive: true, force: true }); },
+    close: async () => {
+      await glue.close();
+      rmSync(root, { recursive: true, force: true });
+    },
   };
 }
 
-export type Read = { readonly way: "fromOptions" | "fromCatalog"; readonly frame: DynamicFrame; readonly crawl?: CrawlReport };
+export type Read = {
+  readonly way: "fromOptions" | "fromCatalog";
+  readonly frame: DynamicFrame;
+  readonly crawl?: CrawlReport;
+};
 type Format = Pick<FromOptionsOptions, "format" | "formatOptions">;
 
 /** The folder by path, and crawled (it must become one table) and by catalog. */
-export async function bothWays({ glue }: World, folder: string, database: string, format: Format = { format: "json" }): Promise<readonly Read[]> {
-  const direct = glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [folder] }, ...format });
+export async function bothWays(
+  { glue }: World,
+  folder: string,
+  database: string,
+  format: Format = { format: "json" },
+): Promise<readonly Read[]> {
+  const direct = glue.createDynamicFrame.fromOptions({
+    connectionType: "file",
+    connectionOptions: { paths: [folder] },
+    ...format,
+  });
   const crawl = await glue.crawl({ database, includes: [folder] });
   const tables = crawl.tables.map(({ name }) => name);
-  if (tables.length !== 1) throw new Error(`the crawl of ${folder} made ${tables.length} tables: ${tables.join(", ")} ${JSON.stringify(crawl.problems)} ${JSON.stringify(crawl.skipped)}`);
+  if (tables.length !== 1)
+    throw new Error(
+      `the crawl of ${folder} made ${tables.length} tables: ${tables.join(", ")} ${JSON.stringify(crawl.problems)} ${JSON.stringify(crawl.skipped)}`,
+    );
   const crawled = glue.createDynamicFrame.fromCatalog({ database, tableName: tables[0] ?? "" });
-  return [{ way: "fromOptions", frame: direct }, { way: "fromCatalog", frame: crawled, crawl }];
+  return [
+    { way: "fromOptions", frame: direct },
+    { way: "fromCatalog", frame: crawled, crawl },
+  ];
 }
 
-export type Account = { readonly report: WriteReport; /** What DuckDB reads from the written Parquet, as JSON values: 64-bit integers and decimals as text. */ readonly rows: readonly Row[] };
+export type Account = {
+  readonly report: WriteReport;
+  /** What DuckDB reads from the written Parquet, as JSON values: 64-bit integers and decimals as text. */ readonly rows: readonly Row[];
+};
 export type Row = { readonly [column: string]: unknown };
 
-/** Writes the frame to Parquet in a new folder, checks that the account adds up, and reads it back without dynaframe. */
+/**
+ * Writes the frame to Parquet in a new folder, checks that the account adds up, and reads it back without dynaframe.
+ */
 export async function written(world: World, frame: DynamicFrame): Promise<Account> {
   const path = world.at(`out-${process.hrtime.bigint()}`);
-  const report = await world.glue.writeDynamicFrame.fromOptions({ frame, connectionType: "file", connectionOptions: { path }, format: "parquet" });
+  const report = await world.glue.writeDynamicFrame.fromOptions({
+    frame,
+    connectionType: "file",
+    connectionOptions: { path },
+    format: "parquet",
+  });
   expect(report.read).toBe(report.written + report.errors + report.filtered);
   expect(report.balanced).toBe(true);
   return { report, rows: await parquetRows(path) };
@@ -69,9 +110,16 @@ export const duckdb = (sql: string): Promise<readonly Row[]> => query(sql, (read
 
 /** The same as JavaScript values, for flat rows without decimals: an integer that is safe as a number is one. */
 export const duckdbValues = (sql: string): Promise<readonly Row[]> =>
-  query(sql, (reader) => reader.getRowsJS().map((row) => row.map((v) => (typeof v === "bigint" && Number.isSafeInteger(Number(v)) ? Number(v) : v))));
+  query(sql, (reader) =>
+    reader
+      .getRowsJS()
+      .map((row) => row.map((v) => (typeof v === "bigint" && Number.isSafeInteger(Number(v)) ? Number(v) : v))),
+  );
 
-async function query(sql: string, read: (reader: DuckDBResultReader) => readonly (readonly unknown[])[]): Promise<readonly Row[]> {
+async function query(
+  sql: string,
+  read: (reader: DuckDBResultReader) => readonly (readonly unknown[])[],
+): Promise<readonly Row[]> {
   const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
@@ -86,7 +134,10 @@ async function query(sql: string, read: (reader: DuckDBResultReader) => readonly
 }
 
 const sorted = <T>(rows: readonly T[]): readonly T[] =>
-  rows.map((row) => ({ row, text: text(row) })).sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0)).map(({ row }) => row);
+  rows
+    .map((row) => ({ row, text: text(row) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ row }) => row);
 
 /** Values as JSON text with sorted keys; big numbers and decimals exactly. */
 export function text(value: unknown): string {
@@ -94,7 +145,11 @@ export function text(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(text).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
   if ("toJSON" in value) return JSON.stringify(value);
-  return `{${Object.entries(value).filter(([, v]) => v !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)).map(([k, v]) => `${JSON.stringify(k)}:${text(v)}`).join(",")}}`;
+  return `{${Object.entries(value)
+    .filter(([, v]) => v !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([k, v]) => `${JSON.stringify(k)}:${text(v)}`)
+    .join(",")}}`;
 }
 
 /** The same with null and missing alike: files and engines have one null for both. */
@@ -102,7 +157,11 @@ export const lean = (value: unknown): string => text(withoutNulls(value));
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null || "toJSON" in value) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== null && v !== undefined).map(([k, v]) => [k, withoutNulls(v)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, v]) => v !== null && v !== undefined)
+      .map(([k, v]) => [k, withoutNulls(v)]),
+  );
 }
 
 /** The error of a call that must fail with one of ours: a stable code and what to do next. */
@@ -120,6 +179,9 @@ export async function refused(call: () => Promise<unknown>): Promise<DynaframeEr
 }
 
 /** Codes of the malformed records that a crawl's table keeps. */
-export const malformedCodes = (crawl: CrawlReport | undefined): readonly string[] => crawl?.tables.flatMap((t) => t.contents.malformedRecords.map(({ code }) => code)) ?? [];
+export const malformedCodes = (crawl: CrawlReport | undefined): readonly string[] =>
+  crawl?.tables.flatMap((t) => t.contents.malformedRecords.map(({ code }) => code)) ?? [];
 export const hazards = (crawl: CrawlReport | undefined): Record<string, number> =>
-  Object.fromEntries(Object.entries(crawl?.tables[0]?.contents.hazards ?? {}).map(([name, { count }]) => [name, count]));
+  Object.fromEntries(
+    Object.entries(crawl?.tables[0]?.contents.hazards ?? {}).map(([name, { count }]) => [name, count]),
+  );

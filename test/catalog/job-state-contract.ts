@@ -1,9 +1,12 @@
-/** What every store that keeps bookmarks must do; a store's test calls it with a function that opens an empty catalog. */
+/**
+ * What every store that keeps bookmarks must do; a store's test calls it with a function that opens an empty catalog.
+ */
 import fc from "fast-check";
 import type { Catalog, InputKey, JobStateStore, RunCommit } from "../../src/catalog/index.js";
 
 export function jobStateContract(open: () => Promise<Catalog>): void {
-  let catalog: Catalog; let store: JobStateStore;
+  let catalog: Catalog;
+  let store: JobStateStore;
   beforeEach(async () => {
     catalog = await open();
     if (catalog.jobState === undefined) throw new Error("the catalog keeps no bookmarks");
@@ -14,7 +17,17 @@ export function jobStateContract(open: () => Promise<Catalog>): void {
   const file = (path: string, etag = "1", size = 10): InputKey => ({ path, etag, size });
   const commit = async (runId: string, paths: readonly InputKey[], more: Partial<RunCommit> = {}) => {
     const { Version } = await store.beginAttempt("j");
-    return store.commitRun({ job: "j", runId, version: Version, inputs: new Map([["src", paths]]), contexts: new Map(), changes: [], publications: [], saveBookmark: true, ...more });
+    return store.commitRun({
+      job: "j",
+      runId,
+      version: Version,
+      inputs: new Map([["src", paths]]),
+      contexts: new Map(),
+      changes: [],
+      publications: [],
+      saveBookmark: true,
+      ...more,
+    });
   };
 
   test("a file is known as it was when a run committed it: by path, etag and size", async () => {
@@ -50,7 +63,16 @@ export function jobStateContract(open: () => Promise<Catalog>): void {
   test("two runs at once: the second commit changes nothing", async () => {
     const { Version } = await store.beginAttempt("j");
     await commit("r1", [file("a")]);
-    const late = store.commitRun({ job: "j", runId: "r2", version: Version, inputs: new Map([["src", [file("b")]]]), contexts: new Map(), changes: [], publications: [{ kind: "remove", final: "x" }], saveBookmark: true });
+    const late = store.commitRun({
+      job: "j",
+      runId: "r2",
+      version: Version,
+      inputs: new Map([["src", [file("b")]]]),
+      contexts: new Map(),
+      changes: [],
+      publications: [{ kind: "remove", final: "x" }],
+      saveBookmark: true,
+    });
     await expect(late).rejects.toMatchObject({ code: "VERSION_MISMATCH", name: "ConcurrentModificationException" });
     expect(await store.knownInputs("j", "src", [file("b")])).toEqual(new Set());
     expect(await store.openPublications()).toEqual([]);
@@ -58,13 +80,18 @@ export function jobStateContract(open: () => Promise<Catalog>): void {
 
   test("a commit that fails in its catalog change leaves no bookmark and no publication", async () => {
     const change = { database: "nowhere", table: { Name: "t" } };
-    await expect(commit("r1", [file("a")], { changes: [change], publications: [{ kind: "publish", staged: "s", final: "f" }] })).rejects.toMatchObject({ name: "EntityNotFoundException" });
+    await expect(
+      commit("r1", [file("a")], { changes: [change], publications: [{ kind: "publish", staged: "s", final: "f" }] }),
+    ).rejects.toMatchObject({ name: "EntityNotFoundException" });
     expect(await store.getBookmark("j")).toMatchObject({ Run: 0 });
     expect(await store.openPublications()).toEqual([]);
   });
 
   test("publications stay until they are done", async () => {
-    const publications = [{ kind: "publish", staged: "/s/1", final: "/f/1" }, { kind: "remove", final: "/f/0" }] as const;
+    const publications = [
+      { kind: "publish", staged: "/s/1", final: "/f/1" },
+      { kind: "remove", final: "/f/0" },
+    ] as const;
     await commit("r1", [], { publications, saveBookmark: false });
     expect(await store.getBookmark("j")).toMatchObject({ Run: 0, Version: 0 });
     expect(await store.openPublications()).toEqual([{ runId: "r1", publications }]);
@@ -73,7 +100,10 @@ export function jobStateContract(open: () => Promise<Catalog>): void {
   });
 
   test("unknown jobs and runs are named", async () => {
-    await expect(store.resetBookmark("none")).rejects.toMatchObject({ code: "BOOKMARK_NOT_FOUND", name: "EntityNotFoundException" });
+    await expect(store.resetBookmark("none")).rejects.toMatchObject({
+      code: "BOOKMARK_NOT_FOUND",
+      name: "EntityNotFoundException",
+    });
     await commit("r1", []);
     await expect(store.resetBookmark("j", "r9")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
     await expect(store.inputsOfRuns("j", "src", "r1", "r9")).rejects.toMatchObject({ code: "RUN_NOT_FOUND" });
@@ -82,30 +112,53 @@ export function jobStateContract(open: () => Promise<Catalog>): void {
   test("any sequence of commits, resets and rewinds remembers what a list of runs remembers", async () => {
     const paths = ["a", "b", "c"];
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ kind: fc.constant("commit" as const), files: fc.array(fc.tuple(fc.constantFrom(...paths), fc.constantFrom("1", "2")), { maxLength: 3 }) }) },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          kind: fc.constant("commit" as const),
+          files: fc.array(fc.tuple(fc.constantFrom(...paths), fc.constantFrom("1", "2")), { maxLength: 3 }),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("rewind" as const), to: fc.nat(3) }) },
     );
     let job = 0;
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-      const name = `p${job++}`;
-      let model: { id: string; files: (readonly [string, string])[] }[] = [];
-      let id = 0;
-      for (const s of steps) {
-        if (s.kind === "commit") {
-          const { Version } = await store.beginAttempt(name);
-          const runId = `r${id++}`;
-          await store.commitRun({ job: name, runId, version: Version, inputs: new Map([["src", s.files.map(([p, e]) => file(p, e))]]), contexts: new Map(), changes: [], publications: [], saveBookmark: true });
-          model.push({ id: runId, files: s.files });
-        } else if (model.length > 0) {
-          const kept = model.slice(0, s.to % (model.length + 1));
-          await store.resetBookmark(name, kept.at(-1)?.id);
-          model = kept;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+        const name = `p${job++}`;
+        let model: { id: string; files: (readonly [string, string])[] }[] = [];
+        let id = 0;
+        for (const s of steps) {
+          if (s.kind === "commit") {
+            const { Version } = await store.beginAttempt(name);
+            const runId = `r${id++}`;
+            await store.commitRun({
+              job: name,
+              runId,
+              version: Version,
+              inputs: new Map([["src", s.files.map(([p, e]) => file(p, e))]]),
+              contexts: new Map(),
+              changes: [],
+              publications: [],
+              saveBookmark: true,
+            });
+            model.push({ id: runId, files: s.files });
+          } else if (model.length > 0) {
+            const kept = model.slice(0, s.to % (model.length + 1));
+            await store.resetBookmark(name, kept.at(-1)?.id);
+            model = kept;
+          }
         }
-      }
-      const last = new Map(model.flatMap((run) => run.files));
-      for (const path of paths) for (const etag of ["1", "2"]) {
-        expect([path, etag, (await store.knownInputs(name, "src", [file(path, etag)])).has(path)]).toEqual([path, etag, last.get(path) === etag]);
-      }
-    }), { numRuns: 40 });
+        const last = new Map(model.flatMap((run) => run.files));
+        for (const path of paths)
+          for (const etag of ["1", "2"]) {
+            expect([path, etag, (await store.knownInputs(name, "src", [file(path, etag)])).has(path)]).toEqual([
+              path,
+              etag,
+              last.get(path) === etag,
+            ]);
+          }
+      }),
+      { numRuns: 40 },
+    );
   });
 }

@@ -14,14 +14,23 @@ beforeAll(async () => {
   const catalog = await openSqliteCatalog(source);
   await catalog.createDatabase({ Name: "shop" });
   await catalog.createTable("shop", { Name: "orders" });
-  await catalog.createConnection({ Name: "db", ConnectionType: "JDBC", ConnectionProperties: { JDBC_CONNECTION_URL: "jdbc:mysql://h/d", PASSWORD: "cl1-s3cret" } });
+  await catalog.createConnection({
+    Name: "db",
+    ConnectionType: "JDBC",
+    ConnectionProperties: { JDBC_CONNECTION_URL: "jdbc:mysql://h/d", PASSWORD: "cl1-s3cret" },
+  });
   await catalog.close();
 }, 300_000);
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("a catalog goes into a file and out of it, without its secrets", async () => {
   const exported = await cli(["catalog", "export", file], { catalog: source });
-  expect(exported).toMatchObject({ status: 0, out: `exported 1 database, 1 table, 1 version, 1 connection: ${file}\nThe secrets of the connections are not in the file.\n` });
+  expect(exported).toMatchObject({
+    status: 0,
+    out: `exported 1 database, 1 table, 1 version, 1 connection: ${file}\nThe secrets of the connections are not in the file.\n`,
+  });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, "utf8")).not.toContain("s3cret");
   const imported = await cli(["catalog", "import", file, "--json"], { catalog: target });
@@ -37,9 +46,13 @@ test("a file that is none, or is not there, changes nothing", async () => {
   const other = join(folder, "other");
   expect((await cli(["catalog", "import", broken], { catalog: other })).err).toContain("EXPORT_INVALID");
   expect((await cli(["catalog", "import", join(folder, "none")], { catalog: other })).err).toContain("PATH_NOT_FOUND");
-  expect((await cli(["catalog", "import", file, "--engine", "none"], { catalog: other })).err).toContain("UNSUPPORTED_ENGINE");
+  expect((await cli(["catalog", "import", file, "--engine", "none"], { catalog: other })).err).toContain(
+    "UNSUPPORTED_ENGINE",
+  );
   expect(existsSync(other)).toBe(false);
-  expect((await cli(["catalog", "export", join(folder, "none", "x")], { catalog: source })).err).toContain("PATH_NOT_FOUND");
+  expect((await cli(["catalog", "export", join(folder, "none", "x")], { catalog: source })).err).toContain(
+    "PATH_NOT_FOUND",
+  );
   expect((await cli(["databases"], { catalog: other })).err).toContain("CATALOG_NOT_FOUND");
 });
 
@@ -48,7 +61,11 @@ test("a definition that is none makes no catalog", async () => {
   const bad = join(folder, "bad.json");
   writeFileSync(bad, "{}");
   for (const args of [
-    ["job", "create", "j", "--file", bad], ["trigger", "create", bad], ["workflow", "create", bad], ["dev-endpoint", "create", "e", "--public-key", bad], ["crawler", "create", "c", folder, "--schedule", "never"],
+    ["job", "create", "j", "--file", bad],
+    ["trigger", "create", bad],
+    ["workflow", "create", bad],
+    ["dev-endpoint", "create", "e", "--public-key", bad],
+    ["crawler", "create", "c", folder, "--schedule", "never"],
     ["connections", "create", "c", "--url", "never"],
   ]) {
     const { status, out } = await cli(args, { catalog: other });

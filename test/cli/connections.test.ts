@@ -17,10 +17,26 @@ beforeAll(() => {
   db.exec("CREATE TABLE orders (id INTEGER)");
   db.close();
 }, 180_000);
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("a connection is created with a secret that nothing prints, tested, listed and deleted", async () => {
-  const created = await cli(["connections", "create", "shop", "--url", `jdbc:sqlite:${file}`, "--user", "etl", "--password-env", "PW", "--json"], { catalog, env: { PW: SECRET } });
+  const created = await cli(
+    [
+      "connections",
+      "create",
+      "shop",
+      "--url",
+      `jdbc:sqlite:${file}`,
+      "--user",
+      "etl",
+      "--password-env",
+      "PW",
+      "--json",
+    ],
+    { catalog, env: { PW: SECRET } },
+  );
   expect(created).toMatchObject({ status: 0, err: "" });
   const tested = await cli(["connections", "test", "shop"], { catalog });
   expect(tested.out).toMatch(/^shop: sqlite .*shop\.db answers, SQLite 3\.\d+\.\d+\n$/);
@@ -30,7 +46,12 @@ test("a connection is created with a secret that nothing prints, tested, listed 
   expect([created.out, listed.out, asJson.out].join()).not.toContain(SECRET);
   expect(readFileSync(join(catalog, "catalog.db")).includes(SECRET)).toBe(false);
   const glue = await GlueContext.open({ catalog });
-  expect(await glue.extractJdbcConf("shop")).toMatchObject({ user: "etl", password: SECRET, vendor: "sqlite", fullUrl: `jdbc:sqlite:${file}` });
+  expect(await glue.extractJdbcConf("shop")).toMatchObject({
+    user: "etl",
+    password: SECRET,
+    vendor: "sqlite",
+    fullUrl: `jdbc:sqlite:${file}`,
+  });
   await glue.close();
   expect((await cli(["connections", "delete", "shop"], { catalog })).out).toBe("deleted connection shop\n");
   expect((await cli(["connections"], { catalog })).out).toMatch(/^no connections/);
@@ -38,11 +59,18 @@ test("a connection is created with a secret that nothing prints, tested, listed 
 
 test("a password from standard input, and one whose variable is not set", async () => {
   const main = join(__dirname, "..", "..", "dist", "esm", "cli", "main.js");
-  execFileSync(process.execPath, [main, "connections", "create", "piped", "--url", "jdbc:mysql://h:1/d", "--password-stdin", "--catalog", catalog], { input: `${SECRET}\n` });
+  execFileSync(
+    process.execPath,
+    [main, "connections", "create", "piped", "--url", "jdbc:mysql://h:1/d", "--password-stdin", "--catalog", catalog],
+    { input: `${SECRET}\n` },
+  );
   const glue = await GlueContext.open({ catalog });
   expect((await glue.catalog.getConnection("piped")).ConnectionProperties["PASSWORD"]).toBe(SECRET);
   await glue.close();
-  const unset = await cli(["connections", "create", "x", "--url", "jdbc:mysql://h/d", "--password-env", "NO_SUCH_VARIABLE"], { catalog });
+  const unset = await cli(
+    ["connections", "create", "x", "--url", "jdbc:mysql://h/d", "--password-env", "NO_SUCH_VARIABLE"],
+    { catalog },
+  );
   expect(unset.status).toBe(2);
   expect(unset.err).toContain("NO_SUCH_VARIABLE");
 });
@@ -50,12 +78,17 @@ test("a password from standard input, and one whose variable is not set", async 
 test("rotate-key encrypts what is there with another key", async () => {
   const before = readFileSync(join(catalog, "key"), "utf8");
   const rotated = await cli(["connections", "rotate-key"], { catalog });
-  expect([rotated.status, rotated.out]).toEqual([0, expect.stringMatching(/^1 secrets of 1 connections are encrypted with key [0-9a-f]{12}\n$/)]);
+  expect([rotated.status, rotated.out]).toEqual([
+    0,
+    expect.stringMatching(/^1 secrets of 1 connections are encrypted with key [0-9a-f]{12}\n$/),
+  ]);
   expect(readFileSync(join(catalog, "key"), "utf8")).not.toBe(before);
   const glue = await GlueContext.open({ catalog });
   expect((await glue.catalog.getConnection("piped")).ConnectionProperties["PASSWORD"]).toBe(SECRET);
   await glue.close();
-  expect((await cli(["--catalog", "http://127.0.0.1:9", "connections", "rotate-key"], {})).err).toContain("UNSUPPORTED_CATALOG");
+  expect((await cli(["--catalog", "http://127.0.0.1:9", "connections", "rotate-key"], {})).err).toContain(
+    "UNSUPPORTED_CATALOG",
+  );
 });
 
 test("a test that fails says why and ends with status 1; a misspelt name names the nearest", async () => {

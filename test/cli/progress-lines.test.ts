@@ -1,9 +1,22 @@
 import { progressLines } from "../../src/cli/progress/progress-lines.js";
 
-function recorder(): { readonly lines: string[]; readonly clock: { now: number }; readonly terminal: { err: (text: string) => void; now: () => number } } {
+function recorder(): {
+  readonly lines: string[];
+  readonly clock: { now: number };
+  readonly terminal: { err: (text: string) => void; now: () => number };
+} {
   const lines: string[] = [];
   const clock = { now: 0 };
-  return { lines, clock, terminal: { err: (text) => { lines.push(text); }, now: () => clock.now } };
+  return {
+    lines,
+    clock,
+    terminal: {
+      err: (text) => {
+        lines.push(text);
+      },
+      now: () => clock.now,
+    },
+  };
 }
 
 test("a line every two seconds with rate and time to go, and one at the end of each phase", () => {
@@ -11,7 +24,13 @@ test("a line every two seconds with rate and time to go, and one at the end of e
   const display = progressLines(terminal);
   for (let i = 0; i <= 50; i++) {
     clock.now = i * 100;
-    display.update({ phase: "scan", filesDone: Math.floor(i / 10), files: 5, bytesDone: i * 1_000_000, bytes: 50_000_000 });
+    display.update({
+      phase: "scan",
+      filesDone: Math.floor(i / 10),
+      files: 5,
+      bytesDone: i * 1_000_000,
+      bytes: 50_000_000,
+    });
   }
   display.update({ phase: "write", filesDone: 0, files: 1, bytesDone: 0, bytes: 10 });
   display.stop();

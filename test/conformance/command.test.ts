@@ -4,15 +4,31 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 let folder: string;
-beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), "dynaframe-command-")); });
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dynaframe-command-"));
+});
 afterEach(async () => rm(folder, { recursive: true, force: true }));
 
 const command = (...args: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/conformance.mjs", ...args], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/conformance.mjs", ...args], {
+    encoding: "utf8",
+  });
   return { status, stderr, lines: stdout.trimEnd().split("\n") };
 };
-const union = { id: "b-01-union", source: "s", provenance: "derived", confidence: "high", op: "union", input: { frame1: [{ a: 1 }], frame2: [] }, args: {}, expected: { recordCount: 1 }, compare: { recordOrder: "ignore", fieldOrder: "ignore" }, notes: "" };
-const put = (name: string, content: unknown): Promise<void> => writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
+const union = {
+  id: "b-01-union",
+  source: "s",
+  provenance: "derived",
+  confidence: "high",
+  op: "union",
+  input: { frame1: [{ a: 1 }], frame2: [] },
+  args: {},
+  expected: { recordCount: 1 },
+  compare: { recordOrder: "ignore", fieldOrder: "ignore" },
+  notes: "",
+};
+const put = (name: string, content: unknown): Promise<void> =>
+  writeFile(join(folder, name), typeof content === "string" ? content : JSON.stringify(content));
 
 it("prints a line per case by id, a table by operation and the sums, and writes JSON on request", async () => {
   await put("z.json", { ...union, id: "a-01-wrong", expected: { recordCount: 2 } });
@@ -24,12 +40,23 @@ it("prints a line per case by id, a table by operation and the sums, and writes 
   const before = await readdir(folder);
   const json = join(folder, "..", `${folder.split("/").at(-1) ?? ""}.json`);
   const { status, lines } = command(folder, "--engine", "all", "--json", json);
-  expect(lines.slice(0, 4)).toEqual(["FAIL a-01-wrong [duckdb] recordCount: count: expected 2, found 1", "PASS b-01-union", "SKIP c-01-skipped not today", "UNSUPPORTED d-01-later someday"]);
+  expect(lines.slice(0, 4)).toEqual([
+    "FAIL a-01-wrong [duckdb] recordCount: count: expected 2, found 1",
+    "PASS b-01-union",
+    "SKIP c-01-skipped not today",
+    "UNSUPPORTED d-01-later someday",
+  ]);
   expect(lines[4]).toMatch(/^FAIL v\.json not readable/);
   expect(lines.at(-1)).toBe("1 passed, 2 failed, 1 skipped, 1 unsupported");
   expect(status).toBe(1);
   expect(await readdir(folder)).toEqual(before);
-  expect(JSON.parse(await readFile(json, "utf8"))).toMatchObject({ engines: ["duckdb", "reference"], passed: 1, failed: 2, skipped: 1, unsupported: 1 });
+  expect(JSON.parse(await readFile(json, "utf8"))).toMatchObject({
+    engines: ["duckdb", "reference"],
+    passed: 1,
+    failed: 2,
+    skipped: 1,
+    unsupported: 1,
+  });
   await rm(json);
 }, 120_000);
 

@@ -15,13 +15,15 @@ describe("schema text", () => {
   });
 
   it("never orders the members of a choice", () => {
-    const a = tree("|-- c: choice", "|    |-- string", "|    |-- int"); const b = tree("|-- c: choice", "|    |-- int", "|    |-- string");
+    const a = tree("|-- c: choice", "|    |-- string", "|    |-- int");
+    const b = tree("|-- c: choice", "|    |-- int", "|    |-- string");
     expect(compareSchemaText(a, b, "exact")).toBeUndefined();
     expect(compareSchemaText(a, tree("|-- c: choice", "|    |-- int", "|    |-- long"), "ignore")).toBeDefined();
   });
 
   it("does not mistake one nesting for another", () => {
-    const inside = tree("|-- s: struct", "|    |-- x: int"); const beside = tree("|-- s: struct", "|-- x: int");
+    const inside = tree("|-- s: struct", "|    |-- x: int");
+    const beside = tree("|-- s: struct", "|-- x: int");
     expect(compareSchemaText(inside, beside, "ignore")).toBeDefined();
     expect(compareSchemaText(beside, inside, "ignore")).toBeDefined();
   });
@@ -37,7 +39,11 @@ describe("schema text", () => {
 
 describe("type JSON", () => {
   const atom = (dataType: string): { dataType: string; properties: object } => ({ dataType, properties: {} });
-  const struct = (...names: readonly string[]) => ({ dataType: "struct", properties: {}, fields: names.map((name) => ({ name, container: atom("int"), properties: {} })) });
+  const struct = (...names: readonly string[]) => ({
+    dataType: "struct",
+    properties: {},
+    fields: names.map((name) => ({ name, container: atom("int"), properties: {} })),
+  });
 
   it("orders fields only when asked, choices never", () => {
     expect(compareTypes(struct("a", "b") as never, struct("b", "a") as never, "ignore")).toBeUndefined();
@@ -49,12 +55,15 @@ describe("type JSON", () => {
 
   it("demands exactly the keys", () => {
     expect(compareTypes({ dataType: "int" }, atom("int") as never, "ignore")).toBeDefined();
-    expect(compareTypes({ dataType: "int", properties: {}, extra: null }, atom("int") as never, "ignore")).toBeDefined();
+    expect(
+      compareTypes({ dataType: "int", properties: {}, extra: null }, atom("int") as never, "ignore"),
+    ).toBeDefined();
     expect(compareTypes(withProperties({ dataType: "int" }), atom("int") as never, "ignore")).toBeUndefined();
   });
 
   it("fills in missing properties at every level, not inside properties", () => {
-    expect(withProperties({ dataType: "array", elementType: { dataType: "int" }, properties: { dataType: "x" } }))
-      .toEqual({ dataType: "array", elementType: { dataType: "int", properties: {} }, properties: { dataType: "x" } });
+    expect(
+      withProperties({ dataType: "array", elementType: { dataType: "int" }, properties: { dataType: "x" } }),
+    ).toEqual({ dataType: "array", elementType: { dataType: "int", properties: {} }, properties: { dataType: "x" } });
   });
 });

@@ -52,31 +52,55 @@ describe("records", () => {
   });
 
   it("accepts every permutation and rejects every change of one value", () => {
-    const record = fc.dictionary(fc.constantFrom("a", "b", "c"), fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom("x", "y"), fc.constant(null)));
-    fc.assert(fc.property(fc.array(record, { minLength: 1, maxLength: 8 }), fc.nat(), fc.func(fc.integer()), (records, at, order) => {
-      const shuffled = records.map((r, i) => ({ r, k: order(i) })).sort((x, y) => x.k - y.k).map(({ r }) => r);
-      expect(compareRecords(shuffled, records, "ignore")).toBeUndefined();
-      const changed = records.map((r, i) => (i === at % records.length ? { ...r, a: "changed" } : r));
-      expect(compareRecords(changed, records, "ignore")).toBeDefined();
-    }));
+    const record = fc.dictionary(
+      fc.constantFrom("a", "b", "c"),
+      fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom("x", "y"), fc.constant(null)),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(record, { minLength: 1, maxLength: 8 }),
+        fc.nat(),
+        fc.func(fc.integer()),
+        (records, at, order) => {
+          const shuffled = records
+            .map((r, i) => ({ r, k: order(i) }))
+            .sort((x, y) => x.k - y.k)
+            .map(({ r }) => r);
+          expect(compareRecords(shuffled, records, "ignore")).toBeUndefined();
+          const changed = records.map((r, i) => (i === at % records.length ? { ...r, a: "changed" } : r));
+          expect(compareRecords(changed, records, "ignore")).toBeDefined();
+        },
+      ),
+    );
   });
 });
 
 it("valueText agrees with sameValue on integers", () => {
-  fc.assert(fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (a, b) => {
-    const integers = (v: unknown): boolean => typeof v !== "number" || Number.isSafeInteger(v);
-    fc.pre(JSON.stringify([a, b], (_k, v: unknown) => (integers(v) ? v : "f")) === JSON.stringify([a, b]));
-    expect(valueText(a as Json, String) === valueText(b as Json, String)).toBe(sameValue(a as Json, b as Json));
-  }));
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (a, b) => {
+      const integers = (v: unknown): boolean => typeof v !== "number" || Number.isSafeInteger(v);
+      fc.pre(JSON.stringify([a, b], (_k, v: unknown) => (integers(v) ? v : "f")) === JSON.stringify([a, b]));
+      expect(valueText(a as Json, String) === valueText(b as Json, String)).toBe(sameValue(a as Json, b as Json));
+    }),
+  );
 });
 
 it("matchAll is a largest matching, whatever the order", () => {
   const edges = fc.array(fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), { minLength: 5, maxLength: 5 });
-  fc.assert(fc.property(edges, (grid) => {
-    const ids = [0, 1, 2, 3, 4];
-    const { missing } = matchAll(ids, ids, (a, e) => grid[e]?.[a] === true);
-    const best = (e: number, used: ReadonlySet<number>): number => (e === 5 ? 0
-      : Math.max(best(e + 1, used), ...ids.filter((a) => grid[e]?.[a] === true && !used.has(a)).map((a) => 1 + best(e + 1, new Set(used).add(a)))));
-    expect(5 - missing.length).toBe(best(0, new Set()));
-  }));
+  fc.assert(
+    fc.property(edges, (grid) => {
+      const ids = [0, 1, 2, 3, 4];
+      const { missing } = matchAll(ids, ids, (a, e) => grid[e]?.[a] === true);
+      const best = (e: number, used: ReadonlySet<number>): number =>
+        e === 5
+          ? 0
+          : Math.max(
+              best(e + 1, used),
+              ...ids
+                .filter((a) => grid[e]?.[a] === true && !used.has(a))
+                .map((a) => 1 + best(e + 1, new Set(used).add(a))),
+            );
+      expect(5 - missing.length).toBe(best(0, new Set()));
+    }),
+  );
 });

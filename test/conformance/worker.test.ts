@@ -15,13 +15,17 @@ process.on("message", ({ testCase: { id } }) => {
 process.on("disconnect", () => process.exit(0));
 `;
 
-let folder: string; let worker: WorkerProcess;
+let folder: string;
+let worker: WorkerProcess;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "dynaframe-worker-"));
   await writeFile(join(folder, "worker.mjs"), SCRIPT);
   worker = new WorkerProcess(join(folder, "worker.mjs"), 3000);
 });
-afterEach(async () => { worker.close(); await rm(folder, { recursive: true, force: true }); });
+afterEach(async () => {
+  worker.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const run = (id: string) => worker.run({ testCase: { id } as ConformanceCase, engine: "duckdb" });
 

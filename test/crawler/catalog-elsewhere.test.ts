@@ -5,8 +5,11 @@ import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
 import { openServer } from "../../src/server/open-server.js";
 
-const root = mkdtempSync(join(tmpdir(), "dynaframe-elsewhere-")); const before = process.cwd();
-beforeAll(() => { process.chdir(root); });
+const root = mkdtempSync(join(tmpdir(), "dynaframe-elsewhere-"));
+const before = process.cwd();
+beforeAll(() => {
+  process.chdir(root);
+});
 afterAll(() => {
   process.chdir(before);
   rmSync(root, { recursive: true, force: true });

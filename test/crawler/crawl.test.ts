@@ -22,20 +22,46 @@ beforeEach(async () => {
   catalog = await openSqliteCatalog(join(root, "catalog"));
   bytesRead = 0;
 });
-afterEach(async () => { await catalog.close(); rmSync(root, { recursive: true, force: true }); });
+afterEach(async () => {
+  await catalog.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const at = (path: string): string => join(root, "data", path);
-const put = (path: string, text: string): void => { mkdirSync(dirname(at(path)), { recursive: true }); writeFileSync(at(path), text); };
-const putAll = (files: Record<string, string>): void => Object.entries(files).forEach(([path, text]) => put(path, text));
-const options = (more: Partial<CrawlOptions> = {}): CrawlOptions => ({ database: "shop", includes: [join(root, "data")], ...more });
-const services = (more: Partial<CrawlServices> = {}): CrawlServices => ({ catalog, storage: fileStorage(), onBytesScanned: (n) => { bytesRead += n; }, ...more });
-const run = (more: Partial<CrawlOptions> = {}, with_: Partial<CrawlServices> = {}) => crawl(options(more), services(with_));
-const actions = (plan: { tables: CrawlPlan["tables"] }): Record<string, string> => Object.fromEntries(plan.tables.map(({ name, action }) => [name, action]));
-const columns = async (table: string): Promise<string[]> => ((await catalog.getTable("shop", table)).StorageDescriptor?.Columns ?? []).map(({ Name, Type }) => `${Name}:${Type}`);
-const partitions = async (table: string): Promise<string[]> => (await catalog.getPartitions("shop", table)).items.map(({ Values }) => Values.join("/"));
-const tableNames = async (): Promise<string[]> => (await catalog.getTables("shop")).items.map(({ Name }) => Name).sort();
+const put = (path: string, text: string): void => {
+  mkdirSync(dirname(at(path)), { recursive: true });
+  writeFileSync(at(path), text);
+};
+const putAll = (files: Record<string, string>): void =>
+  Object.entries(files).forEach(([path, text]) => put(path, text));
+const options = (more: Partial<CrawlOptions> = {}): CrawlOptions => ({
+  database: "shop",
+  includes: [join(root, "data")],
+  ...more,
+});
+const services = (more: Partial<CrawlServices> = {}): CrawlServices => ({
+  catalog,
+  storage: fileStorage(),
+  onBytesScanned: (n) => {
+    bytesRead += n;
+  },
+  ...more,
+});
+const run = (more: Partial<CrawlOptions> = {}, with_: Partial<CrawlServices> = {}) =>
+  crawl(options(more), services(with_));
+const actions = (plan: { tables: CrawlPlan["tables"] }): Record<string, string> =>
+  Object.fromEntries(plan.tables.map(({ name, action }) => [name, action]));
+const columns = async (table: string): Promise<string[]> =>
+  ((await catalog.getTable("shop", table)).StorageDescriptor?.Columns ?? []).map(({ Name, Type }) => `${Name}:${Type}`);
+const partitions = async (table: string): Promise<string[]> =>
+  (await catalog.getPartitions("shop", table)).items.map(({ Values }) => Values.join("/"));
+const tableNames = async (): Promise<string[]> =>
+  (await catalog.getTables("shop")).items.map(({ Name }) => Name).sort();
 
-const sales = { "year=2019/f.json": '{"id":1,"price":1.5}\n{"id":"x","price":2}\n', "year=2020/f.json": '{"id":3,"price":"free","Note":"n"}\n' };
+const sales = {
+  "year=2019/f.json": '{"id":1,"price":1.5}\n{"id":"x","price":2}\n',
+  "year=2020/f.json": '{"id":3,"price":"free","Note":"n"}\n',
+};
 
 test("the database is told by the name that the catalog gives it", async () => {
   putAll(sales);
@@ -52,11 +78,25 @@ test("a first crawl: table, partitions, choices with places, and the report adds
   expect(table.PartitionKeys).toEqual([{ Name: "year", Type: "string" }]);
   expect(await columns("data")).toEqual(["id:string", "price:string", "note:string"]);
   expect(await partitions("data")).toEqual(["2019", "2020"]);
-  expect(table.Parameters).toMatchObject({ classification: "json", compressionType: "none", typeOfData: "file", recordCount: "3", objectCount: "2", UPDATED_BY_CRAWLER: "dynaframe" });
+  expect(table.Parameters).toMatchObject({
+    classification: "json",
+    compressionType: "none",
+    typeOfData: "file",
+    recordCount: "3",
+    objectCount: "2",
+    UPDATED_BY_CRAWLER: "dynaframe",
+  });
   expect(table.StorageDescriptor?.SerdeInfo?.SerializationLibrary).toBe("org.openx.data.jsonserde.JsonSerDe");
   const choices = report.tables[0]?.contents.choices ?? [];
-  expect(choices.map(({ path, arms }) => [path, arms.map(({ tag, count }) => `${tag} ${count}`).sort()])).toEqual([["id", ["int 2", "string 1"]], ["price", ["double 1", "int 1", "string 1"]]]);
-  expect(choices[0]?.arms.find(({ tag }) => tag === "string")?.first).toEqual({ file: at("year=2019/f.json"), record: 1, offset: 27 });
+  expect(choices.map(({ path, arms }) => [path, arms.map(({ tag, count }) => `${tag} ${count}`).sort()])).toEqual([
+    ["id", ["int 2", "string 1"]],
+    ["price", ["double 1", "int 1", "string 1"]],
+  ]);
+  expect(choices[0]?.arms.find(({ tag }) => tag === "string")?.first).toEqual({
+    file: at("year=2019/f.json"),
+    record: 1,
+    offset: 27,
+  });
   const [history] = await catalog.getSchemaHistory("shop", "data");
   expect(history?.schema.fields.map(({ name }) => name)).toEqual(["id", "price", "Note"]);
 });
@@ -83,17 +123,31 @@ test("only new and changed files are read; vanished ones are taken out; the resu
   const report = await run();
   const sizes = ["year=2021/g.json", "year=2019/f.json"].reduce((sum, f) => sum + statSync(at(f)).size, 0);
   expect(bytesRead).toBe(2 * sizes); // the head to classify, then the scan
-  expect(report.tables[0]).toMatchObject({ action: "update", files: { new: 1, changed: 1, unchanged: 0, vanished: 1 } });
+  expect(report.tables[0]).toMatchObject({
+    action: "update",
+    files: { new: 1, changed: 1, unchanged: 0, vanished: 1 },
+  });
   expect(report.tables[0]?.typeChanges.map(({ rule, path }) => `${rule} ${path}`)).toContain("FIELD_ADDED more");
   expect(await partitions("data")).toEqual(["2019", "2021"]);
-  const incremental = [await columns("data"), await catalog.getLedger("shop", "data"), (await catalog.getTable("shop", "data")).Parameters];
+  const incremental = [
+    await columns("data"),
+    await catalog.getLedger("shop", "data"),
+    (await catalog.getTable("shop", "data")).Parameters,
+  ];
   await catalog.deleteDatabase("shop");
   await run();
-  expect([await columns("data"), await catalog.getLedger("shop", "data"), (await catalog.getTable("shop", "data")).Parameters]).toEqual(incremental);
+  expect([
+    await columns("data"),
+    await catalog.getLedger("shop", "data"),
+    (await catalog.getTable("shop", "data")).Parameters,
+  ]).toEqual(incremental);
 });
 
 describe("policies", () => {
-  beforeEach(async () => { putAll({ "a/f.json": '{"a":1}', "b/f.json": '{"x":1,"y":2}' }); await run(); });
+  beforeEach(async () => {
+    putAll({ "a/f.json": '{"a":1}', "b/f.json": '{"x":1,"y":2}' });
+    await run();
+  });
 
   test("deprecate, once; back again when the data is", async () => {
     rmSync(at("b"), { recursive: true });
@@ -111,7 +165,9 @@ describe("policies", () => {
     rmSync(at("b"), { recursive: true });
     expect(actions(await run({ schemaChangePolicy: { deleteBehavior: "LOG" } }))).toMatchObject({ b: "log" });
     expect(await tableNames()).toEqual(["a", "b", "c"]);
-    expect(actions(await run({ schemaChangePolicy: { deleteBehavior: "DELETE_FROM_DATABASE" } }))).toMatchObject({ b: "delete" });
+    expect(actions(await run({ schemaChangePolicy: { deleteBehavior: "DELETE_FROM_DATABASE" } }))).toMatchObject({
+      b: "delete",
+    });
     expect(await tableNames()).toEqual(["a", "c"]);
   });
   test("UpdateBehavior LOG leaves columns and version, keeps the ledger and new tables", async () => {
@@ -124,9 +180,26 @@ describe("policies", () => {
     expect((await catalog.getLedger("shop", "a"))?.records).toBe(2);
   });
   test("MergeNewColumns keeps what is there", async () => {
-    await catalog.updateTable("shop", { Name: "a", StorageDescriptor: { ...(await catalog.getTable("shop", "a")).StorageDescriptor, Columns: [{ Name: "a", Type: "decimal(9,2)" }, { Name: "mine", Type: "int" }] }, Parameters: (await catalog.getTable("shop", "a")).Parameters ?? {} });
+    await catalog.updateTable("shop", {
+      Name: "a",
+      StorageDescriptor: {
+        ...(await catalog.getTable("shop", "a")).StorageDescriptor,
+        Columns: [
+          { Name: "a", Type: "decimal(9,2)" },
+          { Name: "mine", Type: "int" },
+        ],
+      },
+      Parameters: (await catalog.getTable("shop", "a")).Parameters ?? {},
+    });
     put("a/g.json", '{"a":1,"new":2}');
-    await run({ configuration: { Version: 1, CrawlerOutput: { Tables: { AddOrUpdateBehavior: "MergeNewColumns" } }, Grouping: { TableGroupingPolicy: "CombineCompatibleSchemas" } }, includes: [at("a")] });
+    await run({
+      configuration: {
+        Version: 1,
+        CrawlerOutput: { Tables: { AddOrUpdateBehavior: "MergeNewColumns" } },
+        Grouping: { TableGroupingPolicy: "CombineCompatibleSchemas" },
+      },
+      includes: [at("a")],
+    });
     expect(await columns("a")).toEqual(["a:decimal(9,2)", "mine:int", "new:int"]);
   });
   test("settings that changed make a new plan", async () => {
@@ -137,10 +210,16 @@ describe("policies", () => {
 
 test("InheritFromTable gives partitions the table's columns", async () => {
   putAll(sales);
-  const of = async (): Promise<number[]> => (await catalog.getPartitions("shop", "data")).items.map((p) => p.StorageDescriptor?.Columns?.length ?? 0);
+  const of = async (): Promise<number[]> =>
+    (await catalog.getPartitions("shop", "data")).items.map((p) => p.StorageDescriptor?.Columns?.length ?? 0);
   await run();
   expect(await of()).toEqual([2, 3]);
-  await run({ configuration: JSON.stringify({ Version: 1.0, CrawlerOutput: { Partitions: { AddOrUpdateBehavior: "InheritFromTable" } } }) });
+  await run({
+    configuration: JSON.stringify({
+      Version: 1.0,
+      CrawlerOutput: { Partitions: { AddOrUpdateBehavior: "InheritFromTable" } },
+    }),
+  });
   expect(await of()).toEqual([3, 3]);
 });
 
@@ -157,9 +236,26 @@ describe("plan and apply", () => {
   test("the plan does not depend on the order of the listing", async () => {
     putAll({ ...sales, "year=2021/h.json": '{"id":4,"price":1}' });
     const storage = fileStorage();
-    const backwards: Storage = { ...storage, list: async function* (address, o) { const all = []; for await (const f of storage.list(address, o)) all.push(f); yield* all.reverse(); } };
-    const [a, b] = [await planCrawl(options(), services()), await planCrawl(options(), services({ storage: backwards }))];
-    const strip = (plan: CrawlPlan) => ({ ...plan, includes: [], changes: plan.changes.map((change) => ({ ...change, putLedgers: [...(change.putLedgers ?? [])].sort((x, y) => (x.file < y.file ? -1 : 1)) })) });
+    const backwards: Storage = {
+      ...storage,
+      list: async function* (address, o) {
+        const all = [];
+        for await (const f of storage.list(address, o)) all.push(f);
+        yield* all.reverse();
+      },
+    };
+    const [a, b] = [
+      await planCrawl(options(), services()),
+      await planCrawl(options(), services({ storage: backwards })),
+    ];
+    const strip = (plan: CrawlPlan) => ({
+      ...plan,
+      includes: [],
+      changes: plan.changes.map((change) => ({
+        ...change,
+        putLedgers: [...(change.putLedgers ?? [])].sort((x, y) => (x.file < y.file ? -1 : 1)),
+      })),
+    });
     expect(strip(b)).toEqual(strip(a));
   });
   test("PLAN_STALE when a file or a table changed, and nothing is written", async () => {
@@ -171,7 +267,11 @@ describe("plan and apply", () => {
     const second = await planCrawl(options(), services());
     await catalog.createDatabase({ Name: "shop" });
     await catalog.createTable("shop", { Name: "data" });
-    await expect(applyPlan(second, services())).rejects.toMatchObject({ code: "PLAN_STALE", path: "data", expected: "no such table" });
+    await expect(applyPlan(second, services())).rejects.toMatchObject({
+      code: "PLAN_STALE",
+      path: "data",
+      expected: "no such table",
+    });
   });
   test("PLAN_STALE tells apart a file rewritten with as many bytes", async () => {
     put("f.json", '{"id":1}');
@@ -180,17 +280,32 @@ describe("plan and apply", () => {
     utimesSync(join(root, "data", "f.json"), 1, 1);
     const error: unknown = await applyPlan(plan, services()).catch((caught: unknown) => caught);
     const { code, expected, found } = error as DynaframeError;
-    expect([code, expected, found]).toEqual(["PLAN_STALE", expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/), expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/)]);
+    expect([code, expected, found]).toEqual([
+      "PLAN_STALE",
+      expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/),
+      expect.stringMatching(/^1 files, 8 bytes \(fingerprint [0-9a-f]{8}\)$/),
+    ]);
     expect(found).not.toBe(expected);
   });
 });
 
 describe("bad worlds", () => {
   test("hidden, empty, excluded and unknown files are named, not crawled", async () => {
-    putAll({ "f.json": '{"a":1}', "_SUCCESS": "x", ".git/config.json": "{}", "empty.json": "", "old/x.json": '{"z":1}', "notes.txt": "hello, you\n" });
+    putAll({
+      "f.json": '{"a":1}',
+      "_SUCCESS": "x",
+      ".git/config.json": "{}",
+      "empty.json": "",
+      "old/x.json": '{"z":1}',
+      "notes.txt": "hello, you\n",
+    });
     const report = await run({ exclusions: ["old/**"] });
     expect(Object.fromEntries(report.skipped.map(({ file, why }) => [file.slice(at("x").length - 1), why]))).toEqual({
-      _SUCCESS: "HIDDEN", ".git/config.json": "HIDDEN", "empty.json": "EMPTY", "old/x.json": "EXCLUDED", "notes.txt": "UNKNOWN_CLASSIFICATION",
+      _SUCCESS: "HIDDEN",
+      ".git/config.json": "HIDDEN",
+      "empty.json": "EMPTY",
+      "old/x.json": "EXCLUDED",
+      "notes.txt": "UNKNOWN_CLASSIFICATION",
     });
     expect(actions(report)).toEqual({ data: "create" });
   });
@@ -210,7 +325,14 @@ describe("bad worlds", () => {
     putAll({ "a.json": '{"a":1}', "b.json": '{"a":2}', "c.json": '{"a":3}' });
     const storage = fileStorage();
     let opened = 0;
-    const vanishing: Storage = { ...storage, localPath: () => undefined, open: async (path) => { if (path === at("b.json") && ++opened === 2) rmSync(at("b.json")); return storage.open(path); } };
+    const vanishing: Storage = {
+      ...storage,
+      localPath: () => undefined,
+      open: async (path) => {
+        if (path === at("b.json") && ++opened === 2) rmSync(at("b.json"));
+        return storage.open(path);
+      },
+    };
     const report = await run({}, { storage: vanishing });
     expect(report.problems.map(({ file, code }) => [file, code])).toEqual([[at("b.json"), "SOURCE_VANISHED"]]);
     expect(report.totals.records).toBe(2);
@@ -219,7 +341,15 @@ describe("bad worlds", () => {
     put("a.json", '{"a":1}\n');
     const storage = fileStorage();
     let stats = 0;
-    const changing: Storage = { ...storage, stat: async (path) => { if (stats++ === 0) { put("a.json", '{"a":1}\n{"b":2}\n'); } return storage.stat(path); } };
+    const changing: Storage = {
+      ...storage,
+      stat: async (path) => {
+        if (stats++ === 0) {
+          put("a.json", '{"a":1}\n{"b":2}\n');
+        }
+        return storage.stat(path);
+      },
+    };
     expect((await run({}, { storage: changing })).totals.records).toBe(2);
     expect((await catalog.getLedgerKeys("shop", "data"))[0]?.etag).toBe((await storage.stat(at("a.json")))?.etag);
   });
@@ -227,10 +357,13 @@ describe("bad worlds", () => {
     putAll(sales);
     await run();
     const storage = fileStorage();
-    const shut: Storage = { ...storage, list: async function* (address, o) {
-      for await (const f of storage.list(address, o)) if (!f.path.includes("2020")) yield f;
-      o?.onUnreadable?.(at("year=2020"), Object.assign(new Error("no"), { code: "ACCESS_DENIED" }) as never);
-    } };
+    const shut: Storage = {
+      ...storage,
+      list: async function* (address, o) {
+        for await (const f of storage.list(address, o)) if (!f.path.includes("2020")) yield f;
+        o?.onUnreadable?.(at("year=2020"), Object.assign(new Error("no"), { code: "ACCESS_DENIED" }) as never);
+      },
+    };
     const report = await run({}, { storage: shut });
     expect(report.problems).toHaveLength(1);
     expect(await partitions("data")).toEqual(["2019", "2020"]);
@@ -242,7 +375,9 @@ describe("leases", () => {
   test("two crawls of one database at once: one is refused", async () => {
     putAll(sales);
     const results = await Promise.allSettled([run(), run()]);
-    const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason as { name: string; code: string }] : []));
+    const refused = results.flatMap((result) =>
+      result.status === "rejected" ? [result.reason as { name: string; code: string }] : [],
+    );
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ name: "CrawlerRunningException", code: "CRAWLER_RUNNING" });
     expect(readdirSync(join(root, "catalog", "leases"))).toEqual([]);
@@ -253,7 +388,10 @@ describe("leases", () => {
     await once(child, "spawn");
     const lease = join(root, "catalog", "leases", "shop.lease");
     mkdirSync(dirname(lease), { recursive: true });
-    writeFileSync(lease, JSON.stringify({ token: "t", pid: child.pid, host: (await import("node:os")).hostname(), started: "" }));
+    writeFileSync(
+      lease,
+      JSON.stringify({ token: "t", pid: child.pid, host: (await import("node:os")).hostname(), started: "" }),
+    );
     await expect(run()).rejects.toMatchObject({ code: "CRAWLER_RUNNING" });
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -293,7 +431,12 @@ test("what an earlier crawl with the same settings made one table, or apart, sta
   for (const file of ["stray.json", "year=2022/g.csv"]) rmSync(at(file));
   expect(Object.keys(actions(await run()))).toEqual(["year_2019", "year_2020", "year_2021", "year_2022"]);
   for (const year of [2021, 2022]) put(`year=${year}/f.json`, '{"id":3,"price":"free","Note":"n"}\n');
-  expect(actions(await run())).toEqual({ year_2019: "keep", year_2020: "keep", year_2021: "update", year_2022: "update" });
+  expect(actions(await run())).toEqual({
+    year_2019: "keep",
+    year_2020: "keep",
+    year_2021: "update",
+    year_2022: "update",
+  });
 });
 
 test("names that clash get a suffix, also against tables of other places; a table keeps its name", async () => {
@@ -316,4 +459,3 @@ test("each include path is a table root; the inner one takes its files", async (
   await run({ includes: [join(root, "data"), at("t2/f.json")] });
   expect(await tableNames()).toEqual(["data", "f_json"]);
 });
-

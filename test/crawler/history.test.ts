@@ -15,8 +15,14 @@ import type { Storage } from "../../src/storage/index.js";
 
 let root = "";
 let catalog: Catalog;
-beforeEach(async () => { root = mkdtempSync(join(tmpdir(), "dyna-history-")); catalog = await openSqliteCatalog(join(root, "catalog")); });
-afterEach(async () => { await catalog.close(); rmSync(root, { recursive: true, force: true }); });
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), "dyna-history-"));
+  catalog = await openSqliteCatalog(join(root, "catalog"));
+});
+afterEach(async () => {
+  await catalog.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const FILES = 40;
 const data = (): string => join(root, "data");
@@ -28,18 +34,43 @@ function writeData(): void {
 const storage = fileStorage();
 const checkpoint = (): string => join(root, "catalog", "crawls", "d.checkpoint");
 const crawls = () => listCrawls(crawlFolder({ catalog }));
-const run = (with_: Storage = storage, signal?: AbortSignal) => crawl({ database: "D", includes: [data()] }, { catalog, storage: with_, checkpointMs: 0, ...(signal === undefined ? {} : { signal }) });
+const run = (with_: Storage = storage, signal?: AbortSignal) =>
+  crawl(
+    { database: "D", includes: [data()] },
+    { catalog, storage: with_, checkpointMs: 0, ...(signal === undefined ? {} : { signal }) },
+  );
 /** A crawl that is stopped after every head and 25 files were read. */
 async function stopMidway(): Promise<void> {
   let opens = 0;
   const stop = new AbortController();
-  await expect(run(watched(() => { if (++opens > FILES + 25) stop.abort(); }).storage, stop.signal)).rejects.toMatchObject({ name: "AbortError" });
+  await expect(
+    run(
+      watched(() => {
+        if (++opens > FILES + 25) stop.abort();
+      }).storage,
+      stop.signal,
+    ),
+  ).rejects.toMatchObject({ name: "AbortError" });
 }
 
 /** Counts which files are opened; files may not be read by their local path, so that every read is seen. */
-function watched(onOpen: (path: string) => void = () => undefined): { readonly storage: Storage; readonly opened: Set<string> } {
+function watched(onOpen: (path: string) => void = () => undefined): {
+  readonly storage: Storage;
+  readonly opened: Set<string>;
+} {
   const opened = new Set<string>();
-  return { opened, storage: { ...storage, localPath: () => undefined, open: (path) => { onOpen(path); opened.add(path); return storage.open(path); } } };
+  return {
+    opened,
+    storage: {
+      ...storage,
+      localPath: () => undefined,
+      open: (path) => {
+        onOpen(path);
+        opened.add(path);
+        return storage.open(path);
+      },
+    },
+  };
 }
 
 test("each crawl is kept: state, counts, tables, errors", async () => {
@@ -49,7 +80,14 @@ test("each crawl is kept: state, counts, tables, errors", async () => {
   rmSync(data(), { recursive: true });
   await expect(run()).rejects.toMatchObject({ code: "PATH_NOT_FOUND" });
   const [third, second, first] = await crawls();
-  expect(first).toMatchObject({ database: "d", crawlerName: "dynaframe", state: "COMPLETED", problems: 0, totals: { files: FILES, scanned: FILES, created: 1 }, tables: [{ name: "data", action: "create" }] });
+  expect(first).toMatchObject({
+    database: "d",
+    crawlerName: "dynaframe",
+    state: "COMPLETED",
+    problems: 0,
+    totals: { files: FILES, scanned: FILES, created: 1 },
+    tables: [{ name: "data", action: "create" }],
+  });
   expect(second).toMatchObject({ state: "COMPLETED", totals: { scanned: 0, kept: 1 }, tables: [] });
   expect(third).toMatchObject({ state: "FAILED", error: { code: "PATH_NOT_FOUND" } });
   expect(first?.endTime).toBeGreaterThanOrEqual(first?.startTime ?? Infinity);
@@ -81,7 +119,10 @@ test("with other classifiers nothing is taken over", async () => {
   writeData();
   await stopMidway();
   const going = watched();
-  await crawl({ database: "d", includes: [data()], classifiers: [{ type: "csv", delimiter: ";" }] }, { catalog, storage: going.storage });
+  await crawl(
+    { database: "d", includes: [data()], classifiers: [{ type: "csv", delimiter: ";" }] },
+    { catalog, storage: going.storage },
+  );
   expect(going.opened.size).toBe(FILES);
 });
 
@@ -90,7 +131,9 @@ test("killed: the history says so, the lease is free, finished files are not rea
   const script = resolve("node_modules/.cache/dynaframe-test", `history-${process.pid}.mjs`);
   buildSync({
     stdin: {
-      resolveDir: resolve("."), loader: "ts", contents: `
+      resolveDir: resolve("."),
+      loader: "ts",
+      contents: `
         import { openSqliteCatalog } from "./src/catalog/stores/sqlite/index.js";
         import { crawl } from "./src/crawler/crawl.js";
         import { fileStorage } from "./src/storage/file.js";
@@ -100,10 +143,20 @@ test("killed: the history says so, the lease is free, finished files are not rea
         const catalog = await openSqliteCatalog(${JSON.stringify(join(root, "catalog"))});
         await crawl({ database: "d", includes: [${JSON.stringify(data())}] }, { catalog, storage: slow, checkpointMs: 0 });`,
     },
-    bundle: true, platform: "node", format: "esm", packages: "external", outfile: script, logLevel: "error",
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    outfile: script,
+    logLevel: "error",
   });
   const child = spawn(process.execPath, [script], { stdio: "inherit" });
-  const lines = (): number => (existsSync(checkpoint()) ? readFileSync(checkpoint(), "utf8").split("\n").filter((line) => line !== "").length : 0);
+  const lines = (): number =>
+    existsSync(checkpoint())
+      ? readFileSync(checkpoint(), "utf8")
+          .split("\n")
+          .filter((line) => line !== "").length
+      : 0;
   for (let i = 0; i < 600 && lines() < 15; i++) await sleep(100);
   expect((await crawls()).map(({ state }) => state)).toEqual(["RUNNING"]);
   child.kill("SIGKILL");

@@ -1,4 +1,7 @@
-/** A host as the guard sees it: holds the key open, starts the attacker behind it, gives it a new key between two rounds. Arguments: folder, attacker, scratch, where it looks, and `given`. */
+/**
+ * A host as the guard sees it: holds the key open, starts the attacker behind it, gives it a new key between two
+ * rounds. Arguments: folder, attacker, scratch, where it looks, and `given`.
+ */
 import { spawn } from "node:child_process";
 import { openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +14,16 @@ const key = join(folder, "key");
 async function main(): Promise<void> {
   openSync(key, "r");
   process.chdir(folder);
-  const guard = await keyGuard({ who: "the endpoint lab", folder, own: join(folder, "lab", "inside"), hidden: [join(folder, "..", "secrets"), "/no/such"], isKeyGiven: given === "given" });
-  const { words: [program, ...args] } = guard.guarded({ words: [process.execPath, attacker, sought, String(process.pid), scratch], env: {} });
+  const guard = await keyGuard({
+    who: "the endpoint lab",
+    folder,
+    own: join(folder, "lab", "inside"),
+    hidden: [join(folder, "..", "secrets"), "/no/such"],
+    isKeyGiven: given === "given",
+  });
+  const {
+    words: [program, ...args],
+  } = guard.guarded({ words: [process.execPath, attacker, sought, String(process.pid), scratch], env: {} });
   process.stdout.write(`${JSON.stringify({ by: guard.by })}\n`);
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"], detached: true, cwd: folder });
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -22,7 +33,11 @@ async function main(): Promise<void> {
     child.stdin.write("\n");
   });
   child.stdin.on("error", () => undefined);
-  await new Promise((resolve) => { child.once("close", resolve); });
+  await new Promise((resolve) => {
+    child.once("close", resolve);
+  });
 }
 
-main().catch((error: unknown) => { process.stdout.write(`${JSON.stringify(error)}\n`); });
+main().catch((error: unknown) => {
+  process.stdout.write(`${JSON.stringify(error)}\n`);
+});

@@ -1,15 +1,40 @@
-/** Processes of sessions: refused, told to go, and ended though they hear nothing. What they answer is tested with real ones in `test/cli/serve-sessions.test.ts`. */
+/**
+ * Processes of sessions: refused, told to go, and ended though they hear nothing. What they answer is tested with real
+ * ones in `test/cli/serve-sessions.test.ts`.
+ */
 import { sessionHost, type SessionHost } from "../../src/devendpoint/session-host.js";
 
-const READY = "process.stdout.write('{\"ready\":true}\\n'); process.stdin.on('data', (line) => { const { id } = JSON.parse(line); process.stdout.write(JSON.stringify({ id, output: 'ran' }) + '\\n'); });";
+const READY =
+  "process.stdout.write('{\"ready\":true}\\n'); process.stdin.on('data', (line) => { const { id } = JSON.parse(line); process.stdout.write(JSON.stringify({ id, output: 'ran' }) + '\\n'); });";
 
-async function withHost(code: string, body: (host: SessionHost, told: { forbidden: boolean; readonly ends: string[] }) => Promise<void>): Promise<void> {
+async function withHost(
+  code: string,
+  body: (host: SessionHost, told: { forbidden: boolean; readonly ends: string[] }) => Promise<void>,
+): Promise<void> {
   const told = { forbidden: false, ends: [] as string[] };
-  const check = async (): Promise<void> => { if (told.forbidden) throw new Error("there is a key now"); };
-  const host = sessionHost({ command: async () => { await check(); return { words: [process.execPath, "-e", code], env: {} }; }, check });
-  try { await body(host, told); } finally { await host.closeAll(); }
+  const check = async (): Promise<void> => {
+    if (told.forbidden) throw new Error("there is a key now");
+  };
+  const host = sessionHost({
+    command: async () => {
+      await check();
+      return { words: [process.execPath, "-e", code], env: {} };
+    },
+    check,
+  });
+  try {
+    await body(host, told);
+  } finally {
+    await host.closeAll();
+  }
 }
-const open = (host: SessionHost, ends: string[]): Promise<void> => host.open("s", { idleMinutes: 60, onEnd: (why) => { ends.push(why); } });
+const open = (host: SessionHost, ends: string[]): Promise<void> =>
+  host.open("s", {
+    idleMinutes: 60,
+    onEnd: (why) => {
+      ends.push(why);
+    },
+  });
 
 test("none starts where none may run; one that runs takes no more statements, and is ended", async () => {
   await withHost(READY, async (host, told) => {
@@ -24,9 +49,12 @@ test("none starts where none may run; one that runs takes no more statements, an
 }, 60_000);
 
 test("one whose code is in a loop is killed", async () => {
-  await withHost(`${READY} process.on('SIGTERM', () => undefined); setTimeout(() => { for (;;); }, 1)`, async (host, told) => {
-    await open(host, told.ends);
-    await host.close("s");
-    expect([told.ends, host.has("s")]).toEqual([[], false]);
-  });
+  await withHost(
+    `${READY} process.on('SIGTERM', () => undefined); setTimeout(() => { for (;;); }, 1)`,
+    async (host, told) => {
+      await open(host, told.ends);
+      await host.close("s");
+      expect([told.ends, host.has("s")]).toEqual([[], false]);
+    },
+  );
 }, 60_000);

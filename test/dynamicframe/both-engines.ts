@@ -4,8 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GlueContext, type OpenOptions } from "../../src/index.js";
 
-/** A folder, and over it DuckDB's engine and the oracle, in this order, each with a catalog of its own: there while the tests of one file run. */
-export function bothEngines(options: OpenOptions = {}): { readonly folder: string; readonly engines: readonly GlueContext[] } {
+/**
+ * A folder, and over it DuckDB's engine and the oracle, in this order, each with a catalog of its own: there while the
+ * tests of one file run.
+ */
+export function bothEngines(options: OpenOptions = {}): {
+  readonly folder: string;
+  readonly engines: readonly GlueContext[];
+} {
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-both-"));
   const engines: GlueContext[] = [];
   beforeAll(async () => {

@@ -26,28 +26,51 @@ const CASES: readonly (readonly [condition: string, keeps: (r: R) => boolean])[]
   ["not ok", (r) => r.ok === false],
   ["ok is not true", (r) => r.ok !== true],
   ["s is not null and not (p = 1 or p = 2)", (r) => !none(r.s) && num(r.p) && r.p !== 1 && r.p !== 2],
-  ["`c.id` >= 2", (r) => num(nested(r)) && nested(r) as number >= 2],
+  ["`c.id` >= 2", (r) => num(nested(r)) && (nested(r) as number) >= 2],
   ["`c.id` is null", (r) => none(nested(r))],
   ["nowhere is null", () => true],
   ["nowhere = 1", () => false],
 ];
-const record = fc.record({
-  p: fc.constantFrom<unknown>(null, 1, 2, -1, 1.5, 2.5, "2", "x", true), s: fc.constantFrom<unknown>(null, "a", "ab", "b", ""), ok: fc.constantFrom<unknown>(null, true, false),
-  c: fc.constantFrom<unknown>(null, "text", { id: 1 }, { id: 2 }, { id: 3.5 }, {}),
-}, { requiredKeys: [] });
+const record = fc.record(
+  {
+    p: fc.constantFrom<unknown>(null, 1, 2, -1, 1.5, 2.5, "2", "x", true),
+    s: fc.constantFrom<unknown>(null, "a", "ab", "b", ""),
+    ok: fc.constantFrom<unknown>(null, true, false),
+    c: fc.constantFrom<unknown>(null, "text", { id: 1 }, { id: 2 }, { id: 3.5 }, {}),
+  },
+  { requiredKeys: [] },
+);
 // a first record that has every column
-const records = fc.array(record, { maxLength: 12 }).map((rest) => [{ p: 1, s: "a", ok: true, c: { id: 1 } }, ...rest].map((r, n): R => ({ n, ...r })));
+const records = fc
+  .array(record, { maxLength: 12 })
+  .map((rest) => [{ p: 1, s: "a", ok: true, c: { id: 1 } }, ...rest].map((r, n): R => ({ n, ...r })));
 
-test.each(CASES)("%s", (condition, keeps) => fc.assert(fc.asyncProperty(records, async (rows) => {
-  for (const glue of engines) {
-    const kept = await glue.createDynamicFrame.fromRows(rows).filter(condition).records();
-    expect(kept.map((r) => r["n"]).sort()).toEqual(rows.filter(keeps).map((r) => r.n).sort());
-  }
-}), { numRuns: 6, endOnFailure: true }), 60_000);
+test.each(CASES)(
+  "%s",
+  (condition, keeps) =>
+    fc.assert(
+      fc.asyncProperty(records, async (rows) => {
+        for (const glue of engines) {
+          const kept = await glue.createDynamicFrame.fromRows(rows).filter(condition).records();
+          expect(kept.map((r) => r["n"]).sort()).toEqual(
+            rows
+              .filter(keeps)
+              .map((r) => r.n)
+              .sort(),
+          );
+        }
+      }),
+      { numRuns: 6, endOnFailure: true },
+    ),
+  60_000,
+);
 
 test("an unknown column, what cannot be lowered, and a broken text are errors", async () => {
   const frame = engines[1]?.createDynamicFrame.fromRows([{ price: 1 }]);
-  await expect(frame?.filter("prise > 1", { strictPaths: true }).count()).rejects.toMatchObject({ code: "UNKNOWN_PATH", hint: expect.stringContaining("price") as string });
+  await expect(frame?.filter("prise > 1", { strictPaths: true }).count()).rejects.toMatchObject({
+    code: "UNKNOWN_PATH",
+    hint: expect.stringContaining("price") as string,
+  });
   await expect(frame?.filter("price + 1 > 2").count()).rejects.toMatchObject({ code: "UNSUPPORTED" });
   expect(() => frame?.filter("price >")).toThrow(expect.objectContaining({ code: "INVALID_PREDICATE" }) as Error);
 });

@@ -6,7 +6,10 @@ import { GlueContext, Job } from "../../src/index.js";
 import { startS3Proxy, type ProxiedRequest, type S3Proxy } from "../storage/s3-proxy.js";
 import { startS3rver, type S3Server } from "../storage/s3-servers.js";
 
-let folder: string; let server: S3Server; let proxy: S3Proxy; let glue: GlueContext;
+let folder: string;
+let server: S3Server;
+let proxy: S3Proxy;
+let glue: GlueContext;
 const path = "s3://lake/out";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dyna-denied-"));
@@ -23,10 +26,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const write = (k: readonly string[], mode: "append" | "overwrite"): Promise<unknown> => glue.writeDynamicFrame.fromOptions({
-  frame: glue.createDynamicFrame.fromRows(k.map((key) => ({ k: key, v: 1 }))),
-  connectionType: "s3", connectionOptions: { path, partitionKeys: ["k"] }, format: "json", mode,
-});
+const write = (k: readonly string[], mode: "append" | "overwrite"): Promise<unknown> =>
+  glue.writeDynamicFrame.fromOptions({
+    frame: glue.createDynamicFrame.fromRows(k.map((key) => ({ k: key, v: 1 }))),
+    connectionType: "s3",
+    connectionOptions: { path, partitionKeys: ["k"] },
+    format: "json",
+    mode,
+  });
 async function files(): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const file of glue.storage.list(path)) found.push(file.path.slice("s3://".length));

@@ -1,4 +1,6 @@
-/** The options of spigot (docs/sources.md#methods): topk 100 and prob 1 by default, prob for each record, at most topk. */
+/**
+ * The options of spigot (docs/sources.md#methods): topk 100 and prob 1 by default, prob for each record, at most topk.
+ */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SpigotOptions } from "../../src/index.js";
@@ -7,8 +9,11 @@ import { temporaryContext, type TemporaryContext } from "../../src/testing/index
 const RECORDS = Array.from({ length: 250 }, (_, i) => ({ i }));
 
 describe.each(["duckdb", "reference"])("on %s", (engine) => {
-  let context: TemporaryContext; let outs = 0;
-  beforeAll(async () => { context = await temporaryContext({ engine, threads: 1 }); });
+  let context: TemporaryContext;
+  let outs = 0;
+  beforeAll(async () => {
+    context = await temporaryContext({ engine, threads: 1 });
+  });
   afterAll(() => context.close());
   /** The sample, after all records went on. */
   async function sampled(options?: SpigotOptions): Promise<number[]> {
@@ -17,8 +22,13 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(await frame.count()).toBe(250);
     // a second action writes no second sample
     expect((await frame.records()).map((r) => r["i"])).toEqual(RECORDS.map(({ i }) => i));
-    const texts = await Promise.all((await readdir(path).catch(() => [])).map((name) => readFile(join(path, name), "utf8")));
-    return texts.flatMap((text) => text.split("\n")).filter((line) => line !== "").map((line) => (JSON.parse(line) as { i: number }).i);
+    const texts = await Promise.all(
+      (await readdir(path).catch(() => [])).map((name) => readFile(join(path, name), "utf8")),
+    );
+    return texts
+      .flatMap((text) => text.split("\n"))
+      .filter((line) => line !== "")
+      .map((line) => (JSON.parse(line) as { i: number }).i);
   }
 
   test("the first 100 records, unless topk says otherwise", async () => {
@@ -40,7 +50,16 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(await sampled({ prob: 0.5, topk: 5, seed: 7 })).toEqual(some.slice(0, 5));
   });
 
-  test.each([[{ topk: -1 }, "topk"], [{ topk: 1.5 }, "topk"], [{ prob: 1.1 }, "prob"], [{ prob: "half" }, "prob"], [{ seed: "x" }, "seed"], [{ topK: 1 }, "topK"]])("%j is refused", (options, path) => {
-    expect(() => context.glue.createDynamicFrame.fromRows(RECORDS).spigot(context.directory, options as never)).toThrow(expect.objectContaining({ code: "BAD_OPTION", path }));
+  test.each([
+    [{ topk: -1 }, "topk"],
+    [{ topk: 1.5 }, "topk"],
+    [{ prob: 1.1 }, "prob"],
+    [{ prob: "half" }, "prob"],
+    [{ seed: "x" }, "seed"],
+    [{ topK: 1 }, "topK"],
+  ])("%j is refused", (options, path) => {
+    expect(() => context.glue.createDynamicFrame.fromRows(RECORDS).spigot(context.directory, options as never)).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION", path }),
+    );
   });
 });

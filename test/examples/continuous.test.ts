@@ -6,7 +6,9 @@ import { buildIfStale } from "../cli/cli-process.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-example-"));
 beforeAll(buildIfStale, 180_000);
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 test("the example reads what comes, and what is new only when it is run again", () => {
   const run = (): string => execFileSync(process.execPath, ["examples/continuous.mjs", folder], { encoding: "utf8" });

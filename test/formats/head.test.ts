@@ -11,7 +11,9 @@ const headOf = async (bytes: Uint8Array) => {
   writeFileSync(join(root, "f"), bytes);
   return readHead(fileStorage(), join(root, "f"));
 };
-const lines = Buffer.from(Array.from({ length: 200_000 }, (_, i) => `{"i":${i},"r":${(i * 7919) % 104_729}}\n`).join(""));
+const lines = Buffer.from(
+  Array.from({ length: 200_000 }, (_, i) => `{"i":${i},"r":${(i * 7919) % 104_729}}\n`).join(""),
+);
 
 test("plain, short and long", async () => {
   expect(await headOf(Buffer.from("ab"))).toMatchObject({ compression: "none", whole: true, read: 2 });
@@ -39,6 +41,6 @@ test("a damaged or foreign compression gives no bytes and no error; a bomb stays
 });
 
 test("text of UTF-16 with and without a mark", () => {
-  for (const text of ["\uFEFF{\"a\"}", "{\"a\"}"]) expect(headText(Buffer.from(text, "utf16le"))).toContain('{"a"}');
-  expect(headText(Buffer.from("{\"a\"}", "utf16le").swap16())).toContain('{"a"}');
+  for (const text of ['\uFEFF{"a"}', '{"a"}']) expect(headText(Buffer.from(text, "utf16le"))).toContain('{"a"}');
+  expect(headText(Buffer.from('{"a"}', "utf16le").swap16())).toContain('{"a"}');
 });

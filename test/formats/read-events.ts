@@ -2,7 +2,11 @@
 import type { ByteSource } from "../../src/shapes/byte-source.js";
 import type { RecordEvent, RecordReader, SourceValue } from "../../src/shapes/records/record-reader.js";
 
-export async function readEvents(read: RecordReader, content: string | Uint8Array, piece = 1 << 20): Promise<RecordEvent[]> {
+export async function readEvents(
+  read: RecordReader,
+  content: string | Uint8Array,
+  piece = 1 << 20,
+): Promise<RecordEvent[]> {
   const bytes = Buffer.from(content as string);
   let at = 0;
   const source: ByteSource = {
@@ -34,17 +38,26 @@ export type Plain = string | Plain[] | { [name: string]: Plain };
 
 export function plainOf(value: SourceValue): Plain {
   switch (value.tag) {
-    case "struct": return Object.fromEntries([...value.fields].map(([name, item]) => [name, plainOf(item)]));
-    case "array": return value.elements.map(plainOf);
-    case "map": return Object.fromEntries([...value.entries].map(([name, item]) => [name, plainOf(item)]));
-    default: return `${value.tag} ${String(value.value)}`;
+    case "struct":
+      return Object.fromEntries([...value.fields].map(([name, item]) => [name, plainOf(item)]));
+    case "array":
+      return value.elements.map(plainOf);
+    case "map":
+      return Object.fromEntries([...value.entries].map(([name, item]) => [name, plainOf(item)]));
+    default:
+      return `${value.tag} ${String(value.value)}`;
   }
 }
 
-export const recordsOf = (events: readonly RecordEvent[]): Plain[] => events.flatMap((event) => (event.kind === "record" ? [plainOf(event.value)] : []));
+export const recordsOf = (events: readonly RecordEvent[]): Plain[] =>
+  events.flatMap((event) => (event.kind === "record" ? [plainOf(event.value)] : []));
 
 export const faultsOf = (events: readonly RecordEvent[]): [string, number, number][] =>
-  events.flatMap((event): [string, number, number][] => (event.kind === "malformed" ? [[event.code, event.offset, event.end]] : []));
+  events.flatMap((event): [string, number, number][] =>
+    event.kind === "malformed" ? [[event.code, event.offset, event.end]] : [],
+  );
 
 export const hazardsOf = (events: readonly RecordEvent[]): [string, number, string | undefined][] =>
-  events.flatMap((event): [string, number, string | undefined][] => (event.kind === "hazard" ? [[event.hazard, event.offset, event.path]] : []));
+  events.flatMap((event): [string, number, string | undefined][] =>
+    event.kind === "hazard" ? [[event.hazard, event.offset, event.path]] : [],
+  );

@@ -1,4 +1,7 @@
-/** A job that kills itself at a step: `node killed-run.cjs FOLDER STEP`. The steps are seen from outside, by wrapping what the run calls. */
+/**
+ * A job that kills itself at a step: `node killed-run.cjs FOLDER STEP`. The steps are seen from outside, by wrapping
+ * what the run calls.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GlueContext } from "../../src/index.js";
@@ -16,8 +19,18 @@ const die = (at: string): void => {
 runUntilKilled(async () => {
   synced = await noteSyncs();
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), onWarning: () => undefined });
-  if (!(await glue.catalog.getDatabases()).items.some(({ Name }) => Name === "db")) await glue.catalog.createDatabase({ Name: "db" });
-  const job = await beginEtl(watchedContext(glue, { before: (call) => { die(`before ${call}`); }, after: (call) => { die(`after ${call}`); } }));
+  if (!(await glue.catalog.getDatabases()).items.some(({ Name }) => Name === "db"))
+    await glue.catalog.createDatabase({ Name: "db" });
+  const job = await beginEtl(
+    watchedContext(glue, {
+      before: (call) => {
+        die(`before ${call}`);
+      },
+      after: (call) => {
+        die(`after ${call}`);
+      },
+    }),
+  );
   const frame = etlSource(glue, folder);
   die("before write");
   await writeTable(glue, folder, frame);

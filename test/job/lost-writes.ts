@@ -1,4 +1,7 @@
-/** What a power cut does to files: those that nobody asked the disk to keep are gone, and so are names in folders that were not synced. */
+/**
+ * What a power cut does to files: those that nobody asked the disk to keep are gone, and so are names in folders that
+ * were not synced.
+ */
 import { readdirSync, rmSync, statSync, truncateSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +25,8 @@ export function cutPower(root: string, synced: ReadonlySet<number>, kept: readon
   const visit = (folder: string, keepsNames: boolean): void => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (folder === root && kept.includes(entry.name)) continue;
-      const path = join(folder, entry.name); const { ino } = statSync(path);
+      const path = join(folder, entry.name);
+      const { ino } = statSync(path);
       if (!keepsNames) rmSync(path, { recursive: true });
       else if (entry.isDirectory()) visit(path, synced.has(ino));
       else if (!synced.has(ino)) truncateSync(path); // the name may be there, the bytes are not

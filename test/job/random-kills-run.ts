@@ -1,7 +1,8 @@
 /**
- * Runs of one job, one after the other, until something kills the process: `node random-kills-run.cjs FOLDER SEED`. It is warm when it says so, and
- * begins when it is told to, so that the next process gets warm while one runs. By its seed some of its runs kill themselves at one of the calls that a
- * commit makes; the others wait for a killer outside. Each run that begins adds a byte to `runs`.
+ * Runs of one job, one after the other, until something kills the process: `node random-kills-run.cjs FOLDER SEED`. It
+ * is warm when it says so, and begins when it is told to, so that the next process gets warm while one runs. By its
+ * seed some of its runs kill themselves at one of the calls that a commit makes; the others wait for a killer outside.
+ * Each run that begins adds a byte to `runs`.
  */
 import { once } from "node:events";
 import { appendFileSync } from "node:fs";
@@ -24,7 +25,9 @@ function step(): void {
 runUntilKilled(async () => {
   const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 1, onWarning: () => undefined });
   const context = watchedContext(glue, { before: step, after: step });
-  await glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "warm.json") }, format: "json" }).records();
+  await glue.createDynamicFrame
+    .fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "warm.json") }, format: "json" })
+    .records();
   process.stdout.write("warm\n");
   await once(process.stdin, "data");
   for (;;) {

@@ -12,12 +12,33 @@ import { RedoLog, replayLog } from "../../src/job/databases/redo-log.js";
 import { DateValue, TimestampValue } from "../../src/types/value.js";
 
 let folder: string;
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), "redo-log-")); });
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "redo-log-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const CELLS: FittedRow = [
-  null, "", "[", "\n\r\u2028\t\"\\", "12345678901234567890.5", 9_223_372_036_854_775_807n, -1n, true, false, new Uint8Array([0, 255, 10]), new Uint8Array(),
-  new DateValue(-719_529), new TimestampValue(-1n), new TimestampValue(253_402_300_799_999_999n), [], [["a", null], [new DateValue(1), 2n]],
+  null,
+  "",
+  "[",
+  '\n\r\u2028\t"\\',
+  "12345678901234567890.5",
+  9_223_372_036_854_775_807n,
+  -1n,
+  true,
+  false,
+  new Uint8Array([0, 255, 10]),
+  new Uint8Array(),
+  new DateValue(-719_529),
+  new TimestampValue(-1n),
+  new TimestampValue(253_402_300_799_999_999n),
+  [],
+  [
+    ["a", null],
+    [new DateValue(1), 2n],
+  ],
 ];
 
 test("cells are the same after a line of JSON", () => {
@@ -27,22 +48,46 @@ test("cells are the same after a line of JSON", () => {
   expect(cellsOf(text)).toEqual(CELLS);
 });
 
-const database = (name: string): Promise<Database> => openDatabase(parseDatabaseUrl(`jdbc:sqlite:${join(folder, name)}`, "sqlite"));
+const database = (name: string): Promise<Database> =>
+  openDatabase(parseDatabaseUrl(`jdbc:sqlite:${join(folder, name)}`, "sqlite"));
 const TABLE = { name: "t" };
-const rows = async function* (...batches: FittedRow[][]): AsyncGenerator<readonly FittedRow[]> { yield* batches; };
+const rows = async function* (...batches: FittedRow[][]): AsyncGenerator<readonly FittedRow[]> {
+  yield* batches;
+};
 const columnsOf = async (session: DatabaseWrite): Promise<readonly TargetColumn[]> => (await session.describe(TABLE))!;
 function contentOf(name: string): unknown {
   const db = new DatabaseSync(join(folder, name));
-  try { return db.prepare("SELECT id, note, hex(raw) AS raw FROM t ORDER BY id").all(); } finally { db.close(); }
+  try {
+    return db.prepare("SELECT id, note, hex(raw) AS raw FROM t ORDER BY id").all();
+  } finally {
+    db.close();
+  }
 }
 
 test("calls and rows are done again, in their order; what was undone is not", async () => {
   const session = await (await database("a.db")).openWrite();
   const log = await RedoLog.create(join(folder, "redo.jsonl"));
   const writes = log.of(session);
-  await writes.create(TABLE, { kind: "struct", fields: [{ name: "id", type: { kind: "long" } }, { name: "note", type: { kind: "string" } }, { name: "raw", type: { kind: "binary" } }] });
+  await writes.create(TABLE, {
+    kind: "struct",
+    fields: [
+      { name: "id", type: { kind: "long" } },
+      { name: "note", type: { kind: "string" } },
+      { name: "raw", type: { kind: "binary" } },
+    ],
+  });
   const columns = await columnsOf(session);
-  await writes.insert(TABLE, columns, rows([["1", "a\nb", new Uint8Array([1, 10])], ["2", "[", null]], [["3", null, null]]));
+  await writes.insert(
+    TABLE,
+    columns,
+    rows(
+      [
+        ["1", "a\nb", new Uint8Array([1, 10])],
+        ["2", "[", null],
+      ],
+      [["3", null, null]],
+    ),
+  );
   const mark = await log.mark();
   await session.execute("SAVEPOINT s");
   await writes.insert(TABLE, columns, rows([["4", "undone", null]]));
@@ -61,7 +106,10 @@ test("calls and rows are done again, in their order; what was undone is not", as
   await replayLog(log.file, again);
   await again.commit();
   expect(contentOf("b.db")).toEqual([
-    { id: 1, note: "a\nb", raw: "010A" }, { id: 2, note: "[", raw: "" }, { id: 3, note: "c", raw: "" }, { id: 5, note: "merged", raw: "" },
+    { id: 1, note: "a\nb", raw: "010A" },
+    { id: 2, note: "[", raw: "" },
+    { id: 3, note: "c", raw: "" },
+    { id: 5, note: "merged", raw: "" },
   ]);
   expect(contentOf("b.db")).toEqual(contentOf("a.db"));
 });

@@ -3,6 +3,11 @@ import { openServer } from "../../src/server/open-server.js";
 
 const [catalog = "", port = "0"] = process.argv.slice(2);
 openServer({ catalog, port: Number(port), insecureNoAuth: true }).then(
-  ({ endpoint }) => { process.stdout.write(`listening ${endpoint}\n`); },
-  (error: unknown) => { process.stderr.write(String((error as Error).stack)); process.exitCode = 1; },
+  ({ endpoint }) => {
+    process.stdout.write(`listening ${endpoint}\n`);
+  },
+  (error: unknown) => {
+    process.stderr.write(String((error as Error).stack));
+    process.exitCode = 1;
+  },
 );

@@ -10,10 +10,13 @@ async function main(): Promise<void> {
   const catalog = address.startsWith("http:") ? await openHttpCatalog(address) : await openSqliteCatalog(address);
   writeSync(1, "open\n");
   for (let i = 0; i < Number(count); i += 1) {
-    await catalog.applyTableChanges([{
-      database: "db", table: { Name: `${name}_${i}`, PartitionKeys: [{ Name: "k", Type: "int" }] },
-      putPartitions: Array.from({ length: 5 }, (_, k) => ({ Values: [String(k)] })),
-    }]);
+    await catalog.applyTableChanges([
+      {
+        database: "db",
+        table: { Name: `${name}_${i}`, PartitionKeys: [{ Name: "k", Type: "int" }] },
+        putPartitions: Array.from({ length: 5 }, (_, k) => ({ Values: [String(k)] })),
+      },
+    ]);
     writeSync(1, `table ${name}_${i}\n`);
     const { value, from, to } = await increment(catalog);
     writeSync(1, `count ${value} ${from} ${to}\n`);
@@ -22,14 +25,23 @@ async function main(): Promise<void> {
   writeSync(1, "done\n");
 }
 
-/** Adds one under the optimistic lock; `from` and `to` are the times at which the update that succeeded was sent and acknowledged. */
-async function increment(catalog: Catalog): Promise<{ readonly value: number; readonly from: bigint; readonly to: bigint }> {
+/**
+ * Adds one under the optimistic lock; `from` and `to` are the times at which the update that succeeded was sent and
+ * acknowledged.
+ */
+async function increment(
+  catalog: Catalog,
+): Promise<{ readonly value: number; readonly from: bigint; readonly to: bigint }> {
   for (;;) {
     const table = await catalog.getTable("db", "counter");
     const value = Number(table.Parameters?.["n"] ?? 0) + 1;
     const from = process.hrtime.bigint(); // one clock for all processes of the machine
     try {
-      await catalog.updateTable("db", { Name: "counter", Parameters: { n: String(value) } }, { versionId: table.VersionId });
+      await catalog.updateTable(
+        "db",
+        { Name: "counter", Parameters: { n: String(value) } },
+        { versionId: table.VersionId },
+      );
       return { value, from, to: process.hrtime.bigint() };
     } catch (error) {
       if ((error as { code?: string }).code !== "CONCURRENT_MODIFICATION") throw error;

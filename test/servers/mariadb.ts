@@ -12,30 +12,58 @@ export const PASSWORD = "s3cret-päss'wörd%";
 export const SET_UP = `CREATE USER 'tester'@'%' IDENTIFIED BY '${PASSWORD.replaceAll("'", "''")}';\nGRANT ALL PRIVILEGES ON *.* TO 'tester'@'%' WITH GRANT OPTION;\nCREATE DATABASE IF NOT EXISTS shop;\n`;
 
 const find = (name: string): string | undefined =>
-  [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"].map((folder) => join(folder, name)).find((file) => existsSync(file));
+  [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"]
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
 
 /** Undefined, with one line on standard error, on a machine without MariaDB. */
 export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseServer | undefined> {
-  const server = find("mariadbd"); const install = find("mariadb-install-db");
+  const server = find("mariadbd");
+  const install = find("mariadb-install-db");
   const account = unprivileged("mysql");
   if (server === undefined || install === undefined || account === undefined) {
-    process.stderr.write("SKIPPED: no MariaDB on this machine, its tests do not run (apt-get install mariadb-server)\n");
+    process.stderr.write(
+      "SKIPPED: no MariaDB on this machine, its tests do not run (apt-get install mariadb-server)\n",
+    );
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), "dynaframe-maria-"));
-  const data = join(folder, "data"); const init = join(folder, "init.sql");
+  const data = join(folder, "data");
+  const init = join(folder, "init.sql");
   mkdirSync(data);
   writeFileSync(init, SET_UP);
   giveTo(account, folder, data, init);
   const env = { PATH: process.env["PATH"] ?? "", TZ: "America/St_Johns" };
-  const made = spawnSync(install, ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"], { ...account, cwd: folder, env, encoding: "utf8" });
+  const made = spawnSync(
+    install,
+    ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"],
+    { ...account, cwd: folder, env, encoding: "utf8" },
+  );
   if (made.status !== 0) throw new Error(`mariadb-install-db failed: ${made.stderr}${made.stdout}`);
   const port = await freePort();
-  const encrypted = tls === undefined ? [] : [`--ssl-cert=${ownCopy(account, tls.cert, folder)}`, `--ssl-key=${ownCopy(account, tls.key, folder)}`];
-  const child = spawn(server, [
-    "--no-defaults", `--datadir=${data}`, `--port=${port}`, "--bind-address=127.0.0.1", `--socket=${join(folder, "s")}`, `--pid-file=${join(folder, "pid")}`,
-    `--init-file=${init}`, "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-allowed-packet=4M", "--lower-case-table-names=0", ...encrypted,
-  ], { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] });
+  const encrypted =
+    tls === undefined
+      ? []
+      : [`--ssl-cert=${ownCopy(account, tls.cert, folder)}`, `--ssl-key=${ownCopy(account, tls.key, folder)}`];
+  const child = spawn(
+    server,
+    [
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--socket=${join(folder, "s")}`,
+      `--pid-file=${join(folder, "pid")}`,
+      `--init-file=${init}`,
+      "--character-set-server=utf8mb4",
+      "--innodb-flush-log-at-trx-commit=0",
+      "--innodb-buffer-pool-size=32M",
+      "--max-allowed-packet=4M",
+      "--lower-case-table-names=0",
+      ...encrypted,
+    ],
+    { ...account, cwd: folder, env, stdio: ["ignore", "ignore", "pipe"] },
+  );
   return databaseServer(child, () => answers(port), { folder, port, password: PASSWORD, end: "SIGKILL" });
 }
 
@@ -43,9 +71,18 @@ export async function startMariadb(tls?: ServerCertificate): Promise<DatabaseSer
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
-    const done = (up: boolean): void => { socket.destroy(); resolve(up); };
-    socket.once("data", () => { done(true); });
-    socket.once("error", () => { done(false); });
-    socket.setTimeout(1000, () => { done(false); });
+    const done = (up: boolean): void => {
+      socket.destroy();
+      resolve(up);
+    };
+    socket.once("data", () => {
+      done(true);
+    });
+    socket.once("error", () => {
+      done(false);
+    });
+    socket.setTimeout(1000, () => {
+      done(false);
+    });
   });
 }

@@ -26,7 +26,9 @@ export function ownCopy(account: Account, file: string, folder: string): string 
 export function unprivileged(name: string): Account | undefined {
   if (process.getuid?.() !== 0) return {};
   for (const account of [name, "nobody"]) {
-    const [uid, gid] = ["-u", "-g"].map((flag) => spawnSync("id", [flag, account], { encoding: "utf8" })).map(({ status, stdout }) => (status === 0 ? Number(stdout) : undefined));
+    const [uid, gid] = ["-u", "-g"]
+      .map((flag) => spawnSync("id", [flag, account], { encoding: "utf8" }))
+      .map(({ status, stdout }) => (status === 0 ? Number(stdout) : undefined));
     if (uid !== undefined && gid !== undefined) return { uid, gid };
   }
   return undefined;
@@ -38,12 +40,18 @@ export function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+      probe.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
     });
   });
 }
 
-async function waitFor(ready: () => boolean | Promise<boolean>, server: ChildProcess, log: () => string): Promise<void> {
+async function waitFor(
+  ready: () => boolean | Promise<boolean>,
+  server: ChildProcess,
+  log: () => string,
+): Promise<void> {
   const giveUp = Date.now() + 60_000;
   while (!(await ready())) {
     if (server.exitCode !== null || Date.now() > giveUp) throw new Error(`the server did not start: ${log()}`);
@@ -62,17 +70,38 @@ export type DatabaseServer = {
 
 /** The server, once `ready` says so of it and of what it has logged. */
 export async function databaseServer(
-  child: ChildProcessByStdio<null, null, Readable>, ready: (log: string) => boolean | Promise<boolean>,
-  { folder, port, password, end }: { readonly folder: string; readonly port: number; readonly password: string; readonly end: NodeJS.Signals },
+  child: ChildProcessByStdio<null, null, Readable>,
+  ready: (log: string) => boolean | Promise<boolean>,
+  {
+    folder,
+    port,
+    password,
+    end,
+  }: { readonly folder: string; readonly port: number; readonly password: string; readonly end: NodeJS.Signals },
 ): Promise<DatabaseServer> {
   let log = "";
-  child.stderr.on("data", (chunk: Buffer) => { log += chunk.toString(); });
-  await waitFor(() => ready(log), child, () => log);
+  child.stderr.on("data", (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  await waitFor(
+    () => ready(log),
+    child,
+    () => log,
+  );
   return {
-    port, user: "tester", password, process: child,
+    port,
+    user: "tester",
+    password,
+    process: child,
     stop: async () => {
-      const gone = new Promise((resolve) => { child.once("exit", resolve); });
-      if (child.exitCode === null && child.signalCode === null) { child.kill("SIGCONT"); child.kill(end); await gone; }
+      const gone = new Promise((resolve) => {
+        child.once("exit", resolve);
+      });
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill("SIGCONT");
+        child.kill(end);
+        await gone;
+      }
       rmSync(folder, { recursive: true, force: true });
     },
   };

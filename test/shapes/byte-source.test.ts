@@ -15,7 +15,9 @@ const inMemory = (bytes: Uint8Array): RawFile => ({
 
 async function readAll(bytes: Uint8Array): Promise<{ text: string; damage: string | undefined; read: number }> {
   let read = 0;
-  const { source } = await openSource(inMemory(bytes), (n) => { read += n; });
+  const { source } = await openSource(inMemory(bytes), (n) => {
+    read += n;
+  });
   const parts: Buffer[] = [];
   for (;;) {
     const into = Buffer.alloc(100_000);
@@ -49,21 +51,31 @@ const text = Buffer.from(Array.from({ length: 30_000 }, (_, i) => `{"i":${i}}\n`
 const half = Math.floor(text.length / 2);
 
 test.each([
-  ["plain", text], ["gzip", zlib.gzipSync(text)], ["gzip in members", Buffer.concat([zlib.gzipSync(text.subarray(0, half)), zlib.gzipSync(text.subarray(half))])],
-  ["zstd", zstdFrame(text)], ["zstd of unknown size", zstdFrame(text, 50_000, false)], ["zstd in frames", Buffer.concat([zstdFrame(text.subarray(0, half)), zstdFrame(text.subarray(half), 7000, false)])],
-  ["zstd with a skippable frame between", Buffer.concat([zstdFrame(text.subarray(0, half)), skippable, zstdFrame(text.subarray(half))])],
+  ["plain", text],
+  ["gzip", zlib.gzipSync(text)],
+  ["gzip in members", Buffer.concat([zlib.gzipSync(text.subarray(0, half)), zlib.gzipSync(text.subarray(half))])],
+  ["zstd", zstdFrame(text)],
+  ["zstd of unknown size", zstdFrame(text, 50_000, false)],
+  ["zstd in frames", Buffer.concat([zstdFrame(text.subarray(0, half)), zstdFrame(text.subarray(half), 7000, false)])],
+  [
+    "zstd with a skippable frame between",
+    Buffer.concat([zstdFrame(text.subarray(0, half)), skippable, zstdFrame(text.subarray(half))]),
+  ],
 ])("%s gives all bytes, each stored byte read once", async (_, bytes) => {
   const { text: found, damage, read } = await readAll(bytes);
   expect(found === text.toString()).toBe(true);
   expect([damage, read]).toEqual([undefined, bytes.length]);
 });
 
-test.each([["gzip", zlib.gzipSync(text)], ["zstd", zstdFrame(text)], ["zstd in frames", Buffer.concat([zstdFrame(text.subarray(0, half)), zstdFrame(text.subarray(half))])]])(
-  "%s cut anywhere gives the bytes before the cut and says that it was cut", async (_, bytes) => {
-    for (const part of [0.999, 0.75, 0.55, 0.3]) {
-      const { text: found, damage } = await readAll(bytes.subarray(0, Math.floor(bytes.length * part)));
-      expect(damage).toBe("TRUNCATED");
-      expect(text.toString().startsWith(found)).toBe(true);
-      expect(found.length).toBeGreaterThan(text.length * (part - 0.3));
-    }
-  });
+test.each([
+  ["gzip", zlib.gzipSync(text)],
+  ["zstd", zstdFrame(text)],
+  ["zstd in frames", Buffer.concat([zstdFrame(text.subarray(0, half)), zstdFrame(text.subarray(half))])],
+])("%s cut anywhere gives the bytes before the cut and says that it was cut", async (_, bytes) => {
+  for (const part of [0.999, 0.75, 0.55, 0.3]) {
+    const { text: found, damage } = await readAll(bytes.subarray(0, Math.floor(bytes.length * part)));
+    expect(damage).toBe("TRUNCATED");
+    expect(text.toString().startsWith(found)).toBe(true);
+    expect(found.length).toBeGreaterThan(text.length * (part - 0.3));
+  }
+});

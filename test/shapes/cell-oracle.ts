@@ -23,7 +23,11 @@ function numberType(text: string): string | undefined {
 
 /** A timestamp holds whole microseconds: a finer one is a string, which loses nothing. */
 function timeType(text: string): string {
-  const day = /^(\d{4}-\d\d-\d\d)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6}0{0,3})?(?:Z|[+-](?:0\d|1[0-8]):[0-5]\d)?)?$/.exec(text);
-  const real = day?.[1] !== undefined && !day[1].endsWith("-00") && new Date(`${day[1]}T00:00:00Z`).toJSON()?.startsWith(day[1]);
+  const day =
+    /^(\d{4}-\d\d-\d\d)(?:[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6}0{0,3})?(?:Z|[+-](?:0\d|1[0-8]):[0-5]\d)?)?$/.exec(
+      text,
+    );
+  const real =
+    day?.[1] !== undefined && !day[1].endsWith("-00") && new Date(`${day[1]}T00:00:00Z`).toJSON()?.startsWith(day[1]);
   return real ? (text.length === 10 ? "date" : "timestamp") : "string";
 }

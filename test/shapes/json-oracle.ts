@@ -1,6 +1,6 @@
 /**
- * What a ledger must hold, worked out in another way: lines are judged by JSON.parse, good ones are read into trees of tokens with
- * their byte offsets, and the trees are counted by plain recursion over maps of paths.
+ * What a ledger must hold, worked out in another way: lines are judged by JSON.parse, good ones are read into trees of
+ * tokens with their byte offsets, and the trees are counted by plain recursion over maps of paths.
  */
 import { isUtf8 } from "node:buffer";
 import type { FileLedger, LedgerNode } from "../../src/shapes/ledger.js";
@@ -36,14 +36,22 @@ function numberTag(text: string): { tag: string; hazards: string[] } {
   const value = BigInt(text);
   if (BigInt.asIntN(32, value) === value) return { tag: "int", hazards: [] };
   if (BigInt.asIntN(64, value) === value) return { tag: "long", hazards: [] };
-  return text.replace("-", "").length <= 38 ? { tag: "bigint", hazards: [] } : { tag: "string", hazards: ["NUMBER_TOO_LONG"] };
+  return text.replace("-", "").length <= 38
+    ? { tag: "bigint", hazards: [] }
+    : { tag: "string", hazards: ["NUMBER_TOO_LONG"] };
 }
 
-/** Reads valid JSON bytes (duplicate keys counted wherever they are, also inside values that a later key replaces); the regular expressions work on Latin-1 text, so that indexes are bytes. */
+/**
+ * Reads valid JSON bytes (duplicate keys counted wherever they are, also inside values that a later key replaces); the
+ * regular expressions work on Latin-1 text, so that indexes are bytes.
+ */
 function readTokens(bytes: Buffer, base: number): { root: Token; duplicates: number } {
   const text = bytes.toString("latin1");
-  let at = 0; let duplicates = 0;
-  const space = (): void => { at = /[^ \t\r\n]|$/.exec(text.slice(at))!.index + at; };
+  let at = 0;
+  let duplicates = 0;
+  const space = (): void => {
+    at = /[^ \t\r\n]|$/.exec(text.slice(at))!.index + at;
+  };
   const string = (): string => {
     const raw = /^"(?:[^"\\]|\\.)*"/s.exec(text.slice(at))![0];
     at += raw.length;
@@ -68,11 +76,16 @@ function readTokens(bytes: Buffer, base: number): { root: Token; duplicates: num
       return { kind: "array", start, items };
     }
     if (c === "{") {
-      const entries = new Map<string, Token>(); const keyHazards: [string, string][] = [];
+      const entries = new Map<string, Token>();
+      const keyHazards: [string, string][] = [];
       at++;
       for (space(); text[at] !== "}"; space()) {
-        if (text[at] === ",") { at++; space(); }
-        const spelled = string(); const key = clean(spelled);
+        if (text[at] === ",") {
+          at++;
+          space();
+        }
+        const spelled = string();
+        const key = clean(spelled);
         space();
         at++;
         const value = read();
@@ -98,10 +111,18 @@ function readTokens(bytes: Buffer, base: number): { root: Token; duplicates: num
 const foldAscii = (name: string): string => name.replace(/[A-Z]/g, (c) => c.toLowerCase());
 
 export function expectLines(file: Buffer): Expected {
-  const expected: Expected = { records: 0, counts: new Map(), lengths: new Map(), malformed: [], hazards: new Map(), shapes: [] };
+  const expected: Expected = {
+    records: 0,
+    counts: new Map(),
+    lengths: new Map(),
+    malformed: [],
+    hazards: new Map(),
+    shapes: [],
+  };
   const shapes = new Map<string, [number, number, number]>();
-  const hazard = (name: string, times = 1): void => void expected.hazards.set(name, (expected.hazards.get(name) ?? 0) + times);
-  for (let start = 0; start < file.length; ) {
+  const hazard = (name: string, times = 1): void =>
+    void expected.hazards.set(name, (expected.hazards.get(name) ?? 0) + times);
+  for (let start = 0; start < file.length;) {
     const newline = file.indexOf(10, start);
     const end = newline < 0 ? file.length : newline;
     const line = file.subarray(start, end);
@@ -150,7 +171,11 @@ export function expectLines(file: Buffer): Expected {
   return expected;
 }
 
-function judge(line: Buffer, base: number, atEndOfFile: boolean): { root: Token; duplicates: number } | { codes: Set<string> } {
+function judge(
+  line: Buffer,
+  base: number,
+  atEndOfFile: boolean,
+): { root: Token; duplicates: number } | { codes: Set<string> } {
   const cut = atEndOfFile ? ["TRUNCATED"] : [];
   if (!isUtf8(line)) return { codes: new Set(["INVALID_UTF8", "INVALID_JSON", ...cut]) };
   const deep = rawDepth(line) > 500;
@@ -165,11 +190,15 @@ function judge(line: Buffer, base: number, atEndOfFile: boolean): { root: Token;
 }
 
 function rawDepth(line: Buffer): number {
-  let depth = 0; let deepest = 0; let quoted = false;
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
   for (let i = 0; i < line.length; i++) {
     const c = line[i];
-    if (quoted) { if (c === 92) i++; else if (c === 34) quoted = false; }
-    else if (c === 34) quoted = true;
+    if (quoted) {
+      if (c === 92) i++;
+      else if (c === 34) quoted = false;
+    } else if (c === 34) quoted = true;
     else if (c === 123 || c === 91) deepest = Math.max(deepest, ++depth);
     else if (c === 125 || c === 93) depth--;
   }
@@ -178,19 +207,25 @@ function rawDepth(line: Buffer): number {
 
 /** A ledger in the form of `Expected`. */
 function foundIn(ledger: FileLedger): Expected {
-  const counts: Counts = new Map(); const lengths = new Map<string, [number, number]>();
+  const counts: Counts = new Map();
+  const lengths = new Map<string, [number, number]>();
   const walk = (node: LedgerNode, path: string): void => {
-    for (const [tag, stats] of Object.entries(node.tags)) counts.set(JSON.stringify([path, tag]), [stats.count, stats.first.record, stats.first.offset]);
+    for (const [tag, stats] of Object.entries(node.tags))
+      counts.set(JSON.stringify([path, tag]), [stats.count, stats.first.record, stats.first.offset]);
     if (node.lengths) lengths.set(path, [node.lengths.min, node.lengths.max]);
     for (const { name, node: child } of node.fields) walk(child, `${path}/${JSON.stringify(name)}`);
     if (node.element) walk(node.element, `${path}/[]`);
   };
   walk(ledger.root, "");
   return {
-    records: ledger.records, counts, lengths,
+    records: ledger.records,
+    counts,
+    lengths,
     malformed: ledger.malformedRecords.map(({ offset, end, code }) => [offset, end, new Set([code])]),
     hazards: new Map(Object.entries(ledger.hazards).map(([name, { count }]) => [name, count])),
-    shapes: ledger.shapes.map(({ first, count }): [number, number, number] => [first.record, first.offset, count]).sort((a, b) => a[0] - b[0]),
+    shapes: ledger.shapes
+      .map(({ first, count }): [number, number, number] => [first.record, first.offset, count])
+      .sort((a, b) => a[0] - b[0]),
   };
 }
 
@@ -199,7 +234,9 @@ export function expectLedger(ledger: FileLedger, expected: Expected): void {
   const found = foundIn(ledger);
   const sorted = (map: Map<string, unknown>): unknown[] => [...map].sort(([a], [b]) => (a < b ? -1 : 1));
   expect(found.malformed.map(([from, to]) => [from, to])).toEqual(expected.malformed.map(([from, to]) => [from, to]));
-  found.malformed.forEach(([, , codes], i) => { for (const code of codes) expect([...(expected.malformed[i]?.[2] ?? [])]).toContain(code); });
+  found.malformed.forEach(([, , codes], i) => {
+    for (const code of codes) expect([...(expected.malformed[i]?.[2] ?? [])]).toContain(code);
+  });
   expect(found.records).toBe(expected.records);
   expect(sorted(found.counts)).toEqual(sorted(expected.counts));
   expect(sorted(found.lengths)).toEqual(sorted(expected.lengths));

@@ -12,11 +12,15 @@ const vega = path.join(packages, "vega-datasets/data");
 const webhooks = path.join(packages, "@octokit/webhooks-examples");
 
 let fixture: Fixture;
-beforeAll(() => { fixture = makeFixture(); });
+beforeAll(() => {
+  fixture = makeFixture();
+});
 afterAll(() => fixture.remove());
 
 type Counts = { [pathAndTag: string]: number };
-const step = (counts: Counts, key: string, by = 1): void => { counts[key] = (counts[key] ?? 0) + by; };
+const step = (counts: Counts, key: string, by = 1): void => {
+  counts[key] = (counts[key] ?? 0) + by;
+};
 
 function ledgerCounts(node: LedgerNode, at = "", counts: Counts = {}): Counts {
   for (const [tag, { count }] of Object.entries(node.tags)) step(counts, `${at} ${tag}`, count);
@@ -28,7 +32,11 @@ function ledgerCounts(node: LedgerNode, at = "", counts: Counts = {}): Counts {
 /** JSON.parse forgets how numbers were written, so each is wrapped first: 1.0 becomes {"\u0000": "1.0"}. */
 const MARK = "\0";
 function parseKeepingNumbers(text: string): unknown {
-  return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) => (token.startsWith('"') ? token : `{"\\u0000":"${token}"}`)));
+  return JSON.parse(
+    text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
+      token.startsWith('"') ? token : `{"\\u0000":"${token}"}`,
+    ),
+  );
 }
 
 function numberTag(text: string): string {
@@ -66,19 +74,28 @@ async function expectJson(file: string): Promise<void> {
   expect(ledgerCounts(ledger.root)).toEqual(counts);
 }
 
-const vegaFiles = (extension: RegExp): string[] => readdirSync(vega).filter((name) => extension.test(name)).sort();
+const vegaFiles = (extension: RegExp): string[] =>
+  readdirSync(vega)
+    .filter((name) => extension.test(name))
+    .sort();
 
 describe("vega-datasets JSON", () => {
   test.each(vegaFiles(/\.json$/))("%s", (name) => expectJson(path.join(vega, name)));
-  test("there are as many files as were looked through by hand", () => expect(vegaFiles(/\.json$/).length).toBeGreaterThanOrEqual(40));
+  test("there are as many files as were looked through by hand", () =>
+    expect(vegaFiles(/\.json$/).length).toBeGreaterThanOrEqual(40));
 });
 
 describe("webhook payloads", () => {
-  const sets = readdirSync(webhooks, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name).sort();
+  const sets = readdirSync(webhooks, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .sort();
   test.each(sets)("%s: the file as it is, its payloads as lines, and each payload by itself", async (set) => {
     const file = path.join(webhooks, set, "index.json");
     await expectJson(file);
-    const payloads = (JSON.parse(readFileSync(file, "utf8")) as { examples: unknown[] }[]).flatMap(({ examples }) => examples);
+    const payloads = (JSON.parse(readFileSync(file, "utf8")) as { examples: unknown[] }[]).flatMap(
+      ({ examples }) => examples,
+    );
     expect(payloads.length).toBeGreaterThan(40);
     const lines = await fixture.scanOne(payloads.map((payload) => `${JSON.stringify(payload)}\n`).join(""));
     expect([lines.records, lines.malformed]).toEqual([payloads.length, 0]);
@@ -94,7 +111,9 @@ describe("webhook payloads", () => {
 function csvRows(text: string, separator: string): string[][] {
   const rows: string[][] = [];
   let row: string[] = [];
-  for (const [, quoted, bare = "", end] of text.matchAll(new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r?\\n|$)`, "g"))) {
+  for (const [, quoted, bare = "", end] of text.matchAll(
+    new RegExp(`(?:"((?:[^"]|"")*)"|([^${separator}\\r\\n]*))(${separator}|\\r?\\n|$)`, "g"),
+  )) {
     row.push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
     if (end === separator) continue;
     if (row.length > 1 || row[0] !== "") rows.push(row);
@@ -111,14 +130,26 @@ test.each(vegaFiles(/\.[ct]sv$/))("vega-datasets %s, cells typed by their text",
   for (const row of rows) row.forEach((cell, i) => step(counts, `/${JSON.stringify(header[i])} ${typeOfCell(cell)}`));
   const ref = fixture.write(name, text);
   const ledgers: FileLedger[] = [];
-  for await (const ledger of scanCsvFiles([ref], { separator, withHeader: true, inferTypes: true, multiLine: true }, { storage: fixture.storage, workers: 1 })) ledgers.push(ledger);
+  for await (const ledger of scanCsvFiles(
+    [ref],
+    { separator, withHeader: true, inferTypes: true, multiLine: true },
+    { storage: fixture.storage, workers: 1 },
+  ))
+    ledgers.push(ledger);
   expect(ledgers.map(({ records, malformed }) => [records, malformed])).toEqual([[rows.length, 0]]);
   expect(ledgerCounts(ledgers[0]!.root)).toEqual(counts);
 });
 
 test("unemployment.tsv has doubles that start with their point", async () => {
   const ref = fixture.write("u.tsv", readFileSync(path.join(vega, "unemployment.tsv")));
-  for await (const { root } of scanCsvFiles([ref], { separator: "\t", withHeader: true, inferTypes: true }, { storage: fixture.storage, workers: 1 })) {
-    expect(root.fields.map(({ name, node }) => [name, Object.keys(node.tags)])).toEqual([["id", ["int"]], ["rate", ["double"]]]);
+  for await (const { root } of scanCsvFiles(
+    [ref],
+    { separator: "\t", withHeader: true, inferTypes: true },
+    { storage: fixture.storage, workers: 1 },
+  )) {
+    expect(root.fields.map(({ name, node }) => [name, Object.keys(node.tags)])).toEqual([
+      ["id", ["int"]],
+      ["rate", ["double"]],
+    ]);
   }
 });

@@ -1,4 +1,6 @@
-/** A folder of files to scan, and a storage that serves it; kept apart from src/storage so that these tests stand alone. */
+/**
+ * A folder of files to scan, and a storage that serves it; kept apart from src/storage so that these tests stand alone.
+ */
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -20,7 +22,12 @@ export type Fixture = {
 function statRef(file: string): FileRef | undefined {
   const stat = fs.statSync(file, { throwIfNoEntry: false, bigint: true });
   if (!stat) return undefined;
-  return { path: file, size: Number(stat.size), etag: `${stat.mtimeNs}-${stat.size}-${stat.ino}`, modified: Number(stat.mtimeMs) };
+  return {
+    path: file,
+    size: Number(stat.size),
+    etag: `${stat.mtimeNs}-${stat.size}-${stat.ino}`,
+    modified: Number(stat.mtimeMs),
+  };
 }
 
 /** `direct` false makes the storage hide its local paths, as a remote one does. */
@@ -30,7 +37,11 @@ export function makeStorage(direct = true): Storage {
     stat: async (file) => statRef(file),
     open: async (file) => {
       const handle = await fs.promises.open(file, "r");
-      return { ref: statRef(file)!, read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead, close: () => handle.close() };
+      return {
+        ref: statRef(file)!,
+        read: async (into, position) => (await handle.read(into, 0, into.length, position)).bytesRead,
+        close: () => handle.close(),
+      };
     },
   };
   return part as Storage;
@@ -51,7 +62,10 @@ export function makeFixture(): Fixture {
     return ledgers;
   };
   return {
-    folder, storage, write, scan,
+    folder,
+    storage,
+    write,
+    scan,
     async scanOne(content, options) {
       const ref = write(`one-${next++}.json`, content);
       const [ledger] = await scan([ref], options);

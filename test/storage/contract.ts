@@ -13,7 +13,11 @@ export type StorageUnderTest = {
 };
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const codeOf = async (call: Promise<unknown>): Promise<unknown> => call.then(() => "no error", (error: { code?: unknown }) => error.code);
+const codeOf = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "no error",
+    (error: { code?: unknown }) => error.code,
+  );
 
 export async function listAll(storage: Storage, address: string, options: ListOptions = {}): Promise<FileRef[]> {
   const refs: FileRef[] = [];
@@ -40,12 +44,30 @@ export async function readAll(storage: Storage, path: string, block = 1000): Pro
 export function storageContract(open: () => Promise<StorageUnderTest>): void {
   let it!: StorageUnderTest;
   let temporary = "";
-  beforeEach(async () => { it = await open(); temporary = mkdtempSync(join(tmpdir(), "dyna-contract-")); });
+  beforeEach(async () => {
+    it = await open();
+    temporary = mkdtempSync(join(tmpdir(), "dyna-contract-"));
+  });
   afterEach(() => rmSync(temporary, { recursive: true, force: true }));
-  const names = async (address: string, options = {}): Promise<string[]> => (await listAll(it.storage, address, options)).map(({ path }) => path.slice(it.root.length + 1));
+  const names = async (address: string, options = {}): Promise<string[]> =>
+    (await listAll(it.storage, address, options)).map(({ path }) => path.slice(it.root.length + 1));
 
   test("lists every file below a folder in code unit order, odd names too", async () => {
-    const files = ["b.json", "a/z.json", "a.json", "a-b", "a/[x].json", ".hidden/.f", "a/é '*.json", "Z", "a/{b,c}", "p+l us/%41=%2F/x&y.json", "k=\u{1F600}/1", "k=\uffe5/1", "k=~/1"];
+    const files = [
+      "b.json",
+      "a/z.json",
+      "a.json",
+      "a-b",
+      "a/[x].json",
+      ".hidden/.f",
+      "a/é '*.json",
+      "Z",
+      "a/{b,c}",
+      "p+l us/%41=%2F/x&y.json",
+      "k=\u{1F600}/1",
+      "k=\uffe5/1",
+      "k=~/1",
+    ];
     for (const file of files) await it.put(file, "x");
     expect(await names(it.root)).toEqual([...files].sort());
     expect(await names(`${it.root}/`)).toEqual([...files].sort());
@@ -60,14 +82,17 @@ export function storageContract(open: () => Promise<StorageUnderTest>): void {
   test("one file is listed as itself; a missing address is PATH_NOT_FOUND", async () => {
     await it.put("d/one.json", "12345");
     await it.put("d/one.json-not", "1");
-    expect(await listAll(it.storage, `${it.root}/d/one.json`)).toEqual([expect.objectContaining({ path: `${it.root}/d/one.json`, size: 5 })]);
+    expect(await listAll(it.storage, `${it.root}/d/one.json`)).toEqual([
+      expect.objectContaining({ path: `${it.root}/d/one.json`, size: 5 }),
+    ]);
     expect(await codeOf(listAll(it.storage, `${it.root}/none`))).toBe("PATH_NOT_FOUND");
     expect(await codeOf(listAll(it.storage, `${it.root}/d/one`))).toBe("PATH_NOT_FOUND");
   });
 
   test("an aborted listing stops", async () => {
     await it.put("a.json", "1");
-    expect(await codeOf(listAll(it.storage, it.root, { signal: AbortSignal.abort() }))).toBe(20); // DOMException.ABORT_ERR
+    // DOMException.ABORT_ERR
+    expect(await codeOf(listAll(it.storage, it.root, { signal: AbortSignal.abort() }))).toBe(20);
   });
 
   test("reads ranges into the array given, and 0 at the end", async () => {

@@ -1,4 +1,7 @@
-/** As much of S3 as reading meets, over objects in memory; tests put their faults in front of it. Any key, any bucket named `bucket`. */
+/**
+ * As much of S3 as reading meets, over objects in memory; tests put their faults in front of it. Any key, any bucket
+ * named `bucket`.
+ */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
@@ -33,15 +36,20 @@ export function answer(objects: Objects, request: IncomingMessage, response: Ser
   if (range !== undefined && Number(from) >= object.body.length) return refuse(response, 416, "InvalidRange");
   const part = object.body.subarray(Number(from), to === "" ? undefined : Number(to) + 1);
   response.writeHead(range === undefined ? 200 : 206, {
-    ETag: `"${object.etag}"`, "Content-Length": part.length, "Last-Modified": new Date(0).toUTCString(),
-    ...(range === undefined ? {} : { "Content-Range": `bytes ${from}-${Number(from) + part.length - 1}/${object.body.length}` }),
+    ETag: `"${object.etag}"`,
+    "Content-Length": part.length,
+    "Last-Modified": new Date(0).toUTCString(),
+    ...(range === undefined
+      ? {}
+      : { "Content-Range": `bytes ${from}-${Number(from) + part.length - 1}/${object.body.length}` }),
   });
   response.end(request.method === "HEAD" ? undefined : part);
 }
 
 /** Pages of 1000 by UTF-8 order, as S3 gives them. */
 function list(objects: Objects, query: URLSearchParams, response: ServerResponse): void {
-  const prefix = query.get("prefix") ?? ""; const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
+  const prefix = query.get("prefix") ?? "";
+  const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
   const keys = sortedKeys(objects).filter((key) => key.startsWith(prefix));
   const entries = new Map<string, string>();
   for (const key of keys) {
@@ -49,12 +57,19 @@ function list(objects: Objects, query: URLSearchParams, response: ServerResponse
     const name = cut < 0 ? key : key.slice(0, cut + 1);
     if (entries.size > 1000 || Buffer.compare(Buffer.from(name), Buffer.from(after)) <= 0) continue;
     const encoded = encodeURIComponent(name).replaceAll("%20", "+");
-    entries.set(name, cut < 0 ? `<Contents><Key>${encoded}</Key><Size>${objects.get(key)?.body.length ?? 0}</Size><ETag>&quot;${objects.get(key)?.etag ?? ""}&quot;</ETag><LastModified>1970-01-01T00:00:00.000Z</LastModified></Contents>` : `<CommonPrefixes><Prefix>${encoded}</Prefix></CommonPrefixes>`);
+    entries.set(
+      name,
+      cut < 0
+        ? `<Contents><Key>${encoded}</Key><Size>${objects.get(key)?.body.length ?? 0}</Size><ETag>&quot;${objects.get(key)?.etag ?? ""}&quot;</ETag><LastModified>1970-01-01T00:00:00.000Z</LastModified></Contents>`
+        : `<CommonPrefixes><Prefix>${encoded}</Prefix></CommonPrefixes>`,
+    );
   }
   const page = [...entries].slice(0, 1000);
   const more = entries.size > page.length;
   const token = encodeURIComponent(page.at(-1)?.[0] ?? "").replaceAll("%20", "+");
-  response.end(`<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${decodeURIComponent(token)}</NextContinuationToken>` : ""}${page.map(([, xml]) => xml).join("")}</ListBucketResult>`);
+  response.end(
+    `<?xml version="1.0"?><ListBucketResult><EncodingType>url</EncodingType><IsTruncated>${more}</IsTruncated>${more ? `<NextContinuationToken>${decodeURIComponent(token)}</NextContinuationToken>` : ""}${page.map(([, xml]) => xml).join("")}</ListBucketResult>`,
+  );
 }
 
 export function refuse(response: ServerResponse, status: number, code: string): void {

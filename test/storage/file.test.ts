@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -10,7 +21,9 @@ import { storageContract } from "./contract.js";
 
 const storage = fileStorage();
 let root = "";
-beforeEach(() => { root = mkdtempSync(join(tmpdir(), "dyna-storage-")); });
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "dyna-storage-"));
+});
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const put = (path: string, text = "x"): void => {
@@ -24,12 +37,27 @@ const all = async (address: string, options = {}): Promise<FileRef[]> => {
   for await (const ref of storage.list(address, options)) refs.push(ref);
   return refs;
 };
-const codeOf = async (call: Promise<unknown>): Promise<unknown> => call.then(() => "no error", (error: { code?: unknown }) => error.code);
+const codeOf = async (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => "no error",
+    (error: { code?: unknown }) => error.code,
+  );
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe("list", () => {
   test("names every file, dotfiles and odd names too, in code unit order", async () => {
-    const names = ["b.json", "a/z.json", "a.json", "a/[x].json", ".hidden/.f", "a/é \n'`*.json", "a\\b.json", "Z", "a/{b,c}", "line\nbreak/x/y.json"];
+    const names = [
+      "b.json",
+      "a/z.json",
+      "a.json",
+      "a/[x].json",
+      ".hidden/.f",
+      "a/é \n'`*.json",
+      "a\\b.json",
+      "Z",
+      "a/{b,c}",
+      "line\nbreak/x/y.json",
+    ];
     for (const name of names) put(name);
     expect(await listed(root)).toEqual([...names].sort());
     expect(await listed(`${pathToFileURL(root)}/`)).toEqual([...names].sort());
@@ -48,7 +76,8 @@ describe("list", () => {
   });
 
   test("recurse false stays in the folder", async () => {
-    put("a.json"); put("d/b.json");
+    put("a.json");
+    put("d/b.json");
     expect(await listed(root, { recurse: false })).toEqual(["a.json"]);
   });
 
@@ -63,7 +92,9 @@ describe("list", () => {
     symlinkSync("gone", join(root, "dangling"));
     for (const name of ["l1", "l2", "l3"]) symlinkSync(outside, join(root, name));
     const unreadable: string[] = [];
-    const onUnreadable = (path: string): void => { unreadable.push(path.slice(root.length + 1)); };
+    const onUnreadable = (path: string): void => {
+      unreadable.push(path.slice(root.length + 1));
+    };
     expect(await listed(root, { onUnreadable })).toEqual(["d/a.json", "d/alias.json", "l1/o.json"]);
     expect(unreadable.sort()).toEqual(["dangling", "self"]);
     rmSync(outside, { recursive: true });
@@ -88,16 +119,24 @@ describe("as a user without rights", () => {
   const asNobody = async <T>(call: () => Promise<T>): Promise<T> => {
     if (process.geteuid?.() !== 0) return call();
     process.seteuid?.(65534);
-    try { return await call(); } finally { process.seteuid?.(0); }
+    try {
+      return await call();
+    } finally {
+      process.seteuid?.(0);
+    }
   };
 
   test("a closed folder is named, the rest is listed; without a listener it is an error", async () => {
     chmodSync(root, 0o755);
-    put("open/a.json"); put("shut/b.json"); put("secret.json");
+    put("open/a.json");
+    put("shut/b.json");
+    put("secret.json");
     chmodSync(join(root, "shut"), 0o000);
     chmodSync(join(root, "secret.json"), 0o000);
     const unreadable: string[] = [];
-    const onUnreadable = (path: string): void => { unreadable.push(path.slice(root.length + 1)); };
+    const onUnreadable = (path: string): void => {
+      unreadable.push(path.slice(root.length + 1));
+    };
     expect(await asNobody(() => listed(root, { onUnreadable }))).toEqual(["open/a.json", "secret.json"]);
     expect(unreadable).toEqual(["shut"]);
     expect(await asNobody(() => codeOf(all(root)))).toBe("ACCESS_DENIED");
@@ -159,11 +198,13 @@ describe("create", () => {
   });
 
   test("of two writers with ifAbsent exactly one wins", async () => {
-    const writers = await Promise.all(["1", "2", "3", "4"].map(async (text) => {
-      const writer = await storage.create(join(root, "race"));
-      await writer.write(bytes(text));
-      return writer;
-    }));
+    const writers = await Promise.all(
+      ["1", "2", "3", "4"].map(async (text) => {
+        const writer = await storage.create(join(root, "race"));
+        await writer.write(bytes(text));
+        return writer;
+      }),
+    );
     const codes = await Promise.all(writers.map((writer) => codeOf(writer.commit({ ifAbsent: true }))));
     expect(codes.sort()).toEqual(["TARGET_EXISTS", "TARGET_EXISTS", "TARGET_EXISTS", "no error"]);
     expect(readdirSync(root)).toEqual(["race"]);
@@ -200,7 +241,9 @@ describe("publish and remove", () => {
     expect(ref).toEqual(await storage.stat(join(root, "final/x/a")));
     expect(existsSync(join(root, "stage/a"))).toBe(false);
     put("stage/a", "2");
-    expect(await codeOf(storage.publish(join(root, "stage/a"), join(root, "final/x/a"), { ifAbsent: true }))).toBe("TARGET_EXISTS");
+    expect(await codeOf(storage.publish(join(root, "stage/a"), join(root, "final/x/a"), { ifAbsent: true }))).toBe(
+      "TARGET_EXISTS",
+    );
     expect(readFileSync(join(root, "final/x/a"), "utf8")).toBe("1");
     if (!existsSync("/dev/shm") || statSync("/dev/shm").dev === statSync(root).dev) return;
     const other = mkdtempSync("/dev/shm/dyna-");
@@ -211,7 +254,8 @@ describe("publish and remove", () => {
   });
 
   test("remove: a missing file is fine, a folder is not", async () => {
-    put("a"); mkdirSync(join(root, "d"));
+    put("a");
+    mkdirSync(join(root, "d"));
     await storage.remove(join(root, "a"));
     await storage.remove(join(root, "a"));
     expect(existsSync(join(root, "a"))).toBe(false);

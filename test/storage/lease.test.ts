@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { removeAbandoned, takeLease } from "../../src/storage/lease.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-lease-"));
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const busy = (): Error => new Error("busy");
 const here = hostname().replaceAll(/[^a-z0-9_-]/gi, "_");
@@ -25,7 +27,8 @@ it("what a killed process left beside it goes with the next holder; what another
     const at = new Date(Date.now() - minutesAgo * 60_000);
     utimesSync(join(folder, name), at, at);
   };
-  const mine = `two.lease.${here}.${process.pid}.a`; const fresh = "two.lease.elsewhere.1.b";
+  const mine = `two.lease.${here}.${process.pid}.a`;
+  const fresh = "two.lease.elsewhere.1.b";
   for (const name of [mine, fresh, "twofold.lease", `two.lease.${here}.${dead}.c`]) written(name);
   written("two.lease.elsewhere.1.d", 10);
   written("two.lease.of-an-earlier-version", 10);
@@ -36,7 +39,17 @@ it("what a killed process left beside it goes with the next holder; what another
 
 it("what killed processes left beside leases that nobody takes again goes too", async () => {
   const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
-  for (const name of [`three.lease.${here}.${dead}.a`, `three.lease.${here}.${process.pid}.b`, "three.lease", "three.outputs"]) writeFileSync(join(folder, name), "");
+  for (const name of [
+    `three.lease.${here}.${dead}.a`,
+    `three.lease.${here}.${process.pid}.b`,
+    "three.lease",
+    "three.outputs",
+  ])
+    writeFileSync(join(folder, name), "");
   await removeAbandoned(folder);
-  expect(readdirSync(folder).filter((name) => name.startsWith("three")).sort()).toEqual(["three.lease", `three.lease.${here}.${process.pid}.b`, "three.outputs"]);
+  expect(
+    readdirSync(folder)
+      .filter((name) => name.startsWith("three"))
+      .sort(),
+  ).toEqual(["three.lease", `three.lease.${here}.${process.pid}.b`, "three.outputs"]);
 });

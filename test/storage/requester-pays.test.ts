@@ -1,4 +1,7 @@
-/** Requester pays: a bucket of another's refuses each request that does not agree to be billed, so that each kind of request must say so. */
+/**
+ * Requester pays: a bucket of another's refuses each request that does not agree to be billed, so that each kind of
+ * request must say so.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +27,11 @@ function kindOf({ method, url, headers }: ProxiedRequest): string {
 }
 
 describeWithVersitygw("requester pays", () => {
-  let folder: string; let server: S3Server; let proxy: S3Proxy; let settings: S3Settings; let storage: Storage;
+  let folder: string;
+  let server: S3Server;
+  let proxy: S3Proxy;
+  let settings: S3Settings;
+  let storage: Storage;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "dyna-payer-"));
     server = await startVersitygw();
@@ -39,7 +46,9 @@ describeWithVersitygw("requester pays", () => {
     server.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  beforeEach(() => { proxy.requests.length = 0; });
+  beforeEach(() => {
+    proxy.requests.length = 0;
+  });
   const seen = (): ReadonlySet<string> => new Set(proxy.requests.map(kindOf));
 
   test("the bucket of the test refuses who does not agree", async () => {
@@ -63,28 +72,39 @@ describeWithVersitygw("requester pays", () => {
     await storage.remove("s3://lake/d/small");
     expect(await storage.stat("s3://lake/d/small")).toBeUndefined();
     const multipart = ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "AbortMultipartUpload"];
-    expect([...seen()].sort()).toEqual(["DELETE", "GET of a range", "HEAD", "ListObjectsV2", "PUT", ...multipart].sort());
+    expect([...seen()].sort()).toEqual(
+      ["DELETE", "GET of a range", "HEAD", "ListObjectsV2", "PUT", ...multipart].sort(),
+    );
     expect(proxy.requests.filter((request) => !agrees(request)).map(kindOf)).toEqual([]);
   });
 
   const extension = httpfsExtension();
-  (extension === undefined ? test.skip : test)("DuckDB's httpfs says it, and a write and read of a frame by either way", async () => {
-    for (const httpfs of ["off", extension ?? ""]) {
-      const glue = await GlueContext.open({ catalog: join(folder, "catalog"), threads: 1, s3: { ...settings, httpfs } });
-      try {
-        const s3 = { connectionType: "s3", connectionOptions: { path: "s3://lake/p" }, format: "parquet" } as const;
-        const frame = glue.createDynamicFrame.fromRows(Array.from({ length: 1000 }, (_, id) => ({ id, text: `row ${id}` })));
-        await glue.writeDynamicFrame.fromOptions({ ...s3, frame, mode: "overwrite" });
-        proxy.requests.length = 0;
-        const back = glue.createDynamicFrame.fromOptions(s3);
-        expect((await back.records()).length).toBe(1000);
-        const isDirect = (await back.explain()).includes("read by DuckDB's httpfs");
-        const byDuckdb = proxy.requests.some(({ headers }) => /duckdb/i.test(headers["user-agent"] ?? ""));
-        expect([isDirect, byDuckdb]).toEqual([httpfs !== "off", httpfs !== "off"]);
-        expect(proxy.requests.filter((request) => !agrees(request)).map(kindOf)).toEqual([]);
-      } finally {
-        await glue.close();
+  (extension === undefined ? test.skip : test)(
+    "DuckDB's httpfs says it, and a write and read of a frame by either way",
+    async () => {
+      for (const httpfs of ["off", extension ?? ""]) {
+        const glue = await GlueContext.open({
+          catalog: join(folder, "catalog"),
+          threads: 1,
+          s3: { ...settings, httpfs },
+        });
+        try {
+          const s3 = { connectionType: "s3", connectionOptions: { path: "s3://lake/p" }, format: "parquet" } as const;
+          const frame = glue.createDynamicFrame.fromRows(
+            Array.from({ length: 1000 }, (_, id) => ({ id, text: `row ${id}` })),
+          );
+          await glue.writeDynamicFrame.fromOptions({ ...s3, frame, mode: "overwrite" });
+          proxy.requests.length = 0;
+          const back = glue.createDynamicFrame.fromOptions(s3);
+          expect((await back.records()).length).toBe(1000);
+          const isDirect = (await back.explain()).includes("read by DuckDB's httpfs");
+          const byDuckdb = proxy.requests.some(({ headers }) => /duckdb/i.test(headers["user-agent"] ?? ""));
+          expect([isDirect, byDuckdb]).toEqual([httpfs !== "off", httpfs !== "off"]);
+          expect(proxy.requests.filter((request) => !agrees(request)).map(kindOf)).toEqual([]);
+        } finally {
+          await glue.close();
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -1,12 +1,16 @@
 /**
- * A proxy in front of an S3 server: it remembers what was asked, and refuses what a test says. Signatures pass, since they cover the host that
- * is asked.
+ * A proxy in front of an S3 server: it remembers what was asked, and refuses what a test says. Signatures pass, since
+ * they cover the host that is asked.
  */
 import { createServer, request as forward, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { refuse } from "./fake-s3.js";
 
-export type ProxiedRequest = { readonly method: string; readonly url: string; readonly headers: IncomingMessage["headers"] };
+export type ProxiedRequest = {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+};
 export type S3Proxy = {
   readonly endpoint: string;
   readonly requests: ProxiedRequest[];
@@ -18,7 +22,8 @@ export type S3Proxy = {
 export async function startS3Proxy(target: string): Promise<S3Proxy> {
   const { hostname, port } = new URL(target);
   const server = createServer((request, response) => {
-    const { method = "", url = "", headers } = request; const seen = { method, url, headers };
+    const { method = "", url = "", headers } = request;
+    const seen = { method, url, headers };
     proxy.requests.push(seen);
     if (proxy.denies(seen)) {
       request.resume();
@@ -32,9 +37,13 @@ export async function startS3Proxy(target: string): Promise<S3Proxy> {
     onward.on("error", () => response.destroy());
     request.pipe(onward);
   });
-  await new Promise<void>((resolve) => { server.listen(0, "127.0.0.1", resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
   const proxy: S3Proxy = {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: [], denies: () => false,
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: [],
+    denies: () => false,
     stop: () => {
       server.closeAllConnections();
       server.close();

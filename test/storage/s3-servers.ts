@@ -16,21 +16,31 @@ export type S3Server = {
   stop(): void;
 };
 
-const versitygwPath = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dynaframe", "bin", "versitygw-v1.8.0");
+const versitygwPath = (): string =>
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dynaframe", "bin", "versitygw-v1.8.0");
 
-const httpfsPath = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "dynaframe", "httpfs-1.5.5", "httpfs.duckdb_extension");
+const httpfsPath = (): string =>
+  join(
+    process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+    "dynaframe",
+    "httpfs-1.5.5",
+    "httpfs.duckdb_extension",
+  );
 
 /** DuckDB's S3 reader, or undefined, said loudly, where it was not provided. */
 export function httpfsExtension(): string | undefined {
   if (existsSync(httpfsPath())) return httpfsPath();
-  process.stderr.write("SKIPPED: reading by httpfs: no extension; run: node scripts/provision.mjs httpfs (needs Python)\n");
+  process.stderr.write(
+    "SKIPPED: reading by httpfs: no extension; run: node scripts/provision.mjs httpfs (needs Python)\n",
+  );
   return undefined;
 }
 
 /** Said once and loudly where the server is not there; CI provides it. */
 export function describeWithVersitygw(name: string, tests: () => void): void {
   const there = existsSync(versitygwPath());
-  if (!there) process.stderr.write(`SKIPPED: ${name}: no versitygw; run: node scripts/provision.mjs versitygw (needs Go)\n`);
+  if (!there)
+    process.stderr.write(`SKIPPED: ${name}: no versitygw; run: node scripts/provision.mjs versitygw (needs Go)\n`);
   (there ? describe : describe.skip)(name, tests);
 }
 
@@ -47,12 +57,47 @@ export async function startVersitygw(): Promise<Versitygw> {
   const port = await freePort();
   const [access, secret] = ["owner", "owner-secret"];
   const credentials = ["--access", access, "--secret", secret];
-  const child = spawn(versitygwPath(), [...credentials, "--port", `127.0.0.1:${port}`, "--quiet", "--keep-alive", "--iam-dir", join(folder, "iam"), "posix", "--sidecar", join(folder, "meta"), join(folder, "data")], { stdio: "ignore" });
+  const child = spawn(
+    versitygwPath(),
+    [
+      ...credentials,
+      "--port",
+      `127.0.0.1:${port}`,
+      "--quiet",
+      "--keep-alive",
+      "--iam-dir",
+      join(folder, "iam"),
+      "posix",
+      "--sidecar",
+      join(folder, "meta"),
+      join(folder, "data"),
+    ],
+    { stdio: "ignore" },
+  );
   const endpoint = `http://127.0.0.1:${port}`;
-  const server = await started(child, folder, { endpoint, region: "us-east-1", accessKeyId: access, secretAccessKey: secret });
+  const server = await started(child, folder, {
+    endpoint,
+    region: "us-east-1",
+    accessKeyId: access,
+    secretAccessKey: secret,
+  });
   return {
-    ...server, data: join(folder, "data"),
-    addUser: (user, password) => void execFileSync(versitygwPath(), ["admin", ...credentials, "--endpoint-url", endpoint, "create-user", "--access", user, "--secret", password, "--role", "user"]),
+    ...server,
+    data: join(folder, "data"),
+    addUser: (user, password) =>
+      void execFileSync(versitygwPath(), [
+        "admin",
+        ...credentials,
+        "--endpoint-url",
+        endpoint,
+        "create-user",
+        "--access",
+        user,
+        "--secret",
+        password,
+        "--role",
+        "user",
+      ]),
   };
 }
 
@@ -60,20 +105,56 @@ export async function startVersitygw(): Promise<Versitygw> {
 export async function startS3rver(): Promise<S3Server> {
   const folder = mkdtempSync(join(tmpdir(), "dyna-s3rver-"));
   const port = await freePort();
-  const child = spawn(process.execPath, [require.resolve("s3rver/bin/s3rver.js"), "-d", folder, "-a", "127.0.0.1", "-p", String(port), "-s", "--no-vhost-buckets"], { stdio: "ignore" });
-  return started(child, folder, { endpoint: `http://127.0.0.1:${port}`, region: "us-east-1", accessKeyId: "S3RVER", secretAccessKey: "S3RVER" });
+  const child = spawn(
+    process.execPath,
+    [
+      require.resolve("s3rver/bin/s3rver.js"),
+      "-d",
+      folder,
+      "-a",
+      "127.0.0.1",
+      "-p",
+      String(port),
+      "-s",
+      "--no-vhost-buckets",
+    ],
+    { stdio: "ignore" },
+  );
+  return started(child, folder, {
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    accessKeyId: "S3RVER",
+    secretAccessKey: "S3RVER",
+  });
 }
 
-async function started(child: ChildProcess, folder: string, settings: Required<Pick<S3Settings, "endpoint" | "region" | "accessKeyId" | "secretAccessKey">>): Promise<S3Server> {
+async function started(
+  child: ChildProcess,
+  folder: string,
+  settings: Required<Pick<S3Settings, "endpoint" | "region" | "accessKeyId" | "secretAccessKey">>,
+): Promise<S3Server> {
   const { endpoint, region, accessKeyId, secretAccessKey } = settings;
-  const kill = (): void => { child.kill("SIGKILL"); };
+  const kill = (): void => {
+    child.kill("SIGKILL");
+  };
   process.on("exit", kill);
   await answers(endpoint, child);
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: { accessKeyId, secretAccessKey }, requestChecksumCalculation: "WHEN_REQUIRED" });
+  const client = new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    requestChecksumCalculation: "WHEN_REQUIRED",
+  });
   return {
-    endpoint, settings, client,
-    put: async (Bucket, Key, Body) => void await client.send(new PutObjectCommand({ Bucket, Key, Body: typeof Body === "string" ? Buffer.from(Body) : Body })),
-    createBucket: async (Bucket) => void await client.send(new CreateBucketCommand({ Bucket })),
+    endpoint,
+    settings,
+    client,
+    put: async (Bucket, Key, Body) =>
+      void (await client.send(
+        new PutObjectCommand({ Bucket, Key, Body: typeof Body === "string" ? Buffer.from(Body) : Body }),
+      )),
+    createBucket: async (Bucket) => void (await client.send(new CreateBucketCommand({ Bucket }))),
     stop: () => {
       process.off("exit", kill);
       kill();
@@ -86,7 +167,10 @@ async function started(child: ChildProcess, folder: string, settings: Required<P
 async function answers(endpoint: string, child: ChildProcess): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}`);
-    const there = await fetch(endpoint).then(() => true, () => false);
+    const there = await fetch(endpoint).then(
+      () => true,
+      () => false,
+    );
     if (there) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -95,9 +179,13 @@ async function answers(endpoint: string, child: ChildProcess): Promise<void> {
 
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => { if (typeof address === "object" && address !== null) resolve(address.port); });
-    });
+    const server = createServer()
+      .once("error", reject)
+      .listen(0, "127.0.0.1", () => {
+        const address = server.address();
+        server.close(() => {
+          if (typeof address === "object" && address !== null) resolve(address.port);
+        });
+      });
   });
 }

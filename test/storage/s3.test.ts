@@ -37,30 +37,44 @@ describeWithVersitygw("versitygw", () => {
   afterAll(() => server.stop());
 
   test("lists 10,000 keys, whole and in order", async () => {
-    const keys = Array.from({ length: 10_000 }, (_, i) => `many/day=${String(i % 40).padStart(2, "0")}/${i % 7 === 0 ? "sub/" : ""}${i}.json`);
+    const keys = Array.from(
+      { length: 10_000 },
+      (_, i) => `many/day=${String(i % 40).padStart(2, "0")}/${i % 7 === 0 ? "sub/" : ""}${i}.json`,
+    );
     for (const key of keys) {
       mkdirSync(dirname(join(server.data, "lake", key)), { recursive: true });
       writeFileSync(join(server.data, "lake", key), "1");
     }
-    expect((await listAll(storage, "s3://lake/many")).map(({ path }) => path)).toEqual(keys.map((key) => `s3://lake/${key}`).sort());
+    expect((await listAll(storage, "s3://lake/many")).map(({ path }) => path)).toEqual(
+      keys.map((key) => `s3://lake/${key}`).sort(),
+    );
   });
 
   test("a file of many parts goes up and comes back, and one given up leaves no parts", async () => {
-    const numbers = (): Buffer => Buffer.from(Array.from({ length: 1 << 17 }, (_, i) => String(i % 9973).padStart(8, "0")).join(""));
-    const block = numbers(); const original = numbers();
+    const numbers = (): Buffer =>
+      Buffer.from(Array.from({ length: 1 << 17 }, (_, i) => String(i % 9973).padStart(8, "0")).join(""));
+    const block = numbers();
+    const original = numbers();
     const writer = await storage.create("s3://lake/parts");
-    for (let i = 0; i < 40; i++) { block[i] = 64; await writer.write(block); }
+    for (let i = 0; i < 40; i++) {
+      block[i] = 64;
+      await writer.write(block);
+    }
     const ref = await writer.commit({ ifAbsent: true });
     expect(ref).toMatchObject({ size: 40 * block.length, etag: expect.stringMatching(/-3$/) });
     const reader = await storage.open(ref.path);
-    const found = createHash("sha256"); const expected = createHash("sha256");
+    const found = createHash("sha256");
+    const expected = createHash("sha256");
     const into = new Uint8Array(1_000_003);
     for (let at = 0, count = -1; count !== 0; at += count) {
       count = await reader.read(into, at);
       found.update(into.subarray(0, count));
     }
     await reader.close();
-    for (let i = 0; i < 40; i++) { original[i] = 64; expected.update(original); }
+    for (let i = 0; i < 40; i++) {
+      original[i] = 64;
+      expected.update(original);
+    }
     expect(found.digest("hex")).toBe(expected.digest("hex"));
     const abandoned = await storage.create("s3://lake/abandoned");
     for (let i = 0; i < 40; i++) await abandoned.write(block);
@@ -71,11 +85,16 @@ describeWithVersitygw("versitygw", () => {
   });
 
   test("of many that write one name at once, with ifAbsent, one wins", async () => {
-    const outcomes = await Promise.all(Array.from({ length: 8 }, async (_, i) => {
-      const writer = await storage.create("s3://lake/race");
-      await writer.write(Buffer.from(String(i)));
-      return writer.commit({ ifAbsent: true }).then(() => "won", (error: { code?: string }) => error.code);
-    }));
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, async (_, i) => {
+        const writer = await storage.create("s3://lake/race");
+        await writer.write(Buffer.from(String(i)));
+        return writer.commit({ ifAbsent: true }).then(
+          () => "won",
+          (error: { code?: string }) => error.code,
+        );
+      }),
+    );
     expect(outcomes.filter((outcome) => outcome === "won")).toHaveLength(1);
     expect(outcomes.filter((outcome) => outcome === "TARGET_EXISTS")).toHaveLength(7);
   });

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { syncingEarly } from "../../src/storage/sync-early.js";
 
-let folder: string; let syncs: jest.SpyInstance;
+let folder: string;
+let syncs: jest.SpyInstance;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "dynaframe-sync-"));
   const handle = await open(folder, "r");
@@ -18,7 +19,9 @@ afterEach(() => {
 });
 
 const LARGE = Buffer.alloc(9 << 20);
-const until = async (times: number): Promise<void> => { while (syncs.mock.calls.length < times) await sleep(20); };
+const until = async (times: number): Promise<void> => {
+  while (syncs.mock.calls.length < times) await sleep(20);
+};
 
 test("a large file is synced while it grows and again when it has grown by much; small ones and folders are not", async () => {
   await syncingEarly(folder, async () => {

@@ -5,27 +5,52 @@ import { join } from "node:path";
 import { listFixtures, runFixture, runFixtures, temporaryContext, type Fixture } from "../../src/testing/index.js";
 
 let root: string;
-beforeEach(async () => { root = await mkdtemp(join(tmpdir(), "dynaframe-fixtures-")); });
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "dynaframe-fixtures-"));
+});
 afterEach(async () => rm(root, { recursive: true, force: true }));
 
-async function fixture(name: string, content: Partial<Fixture> | string, files: Readonly<Record<string, string>> = {}): Promise<void> {
+async function fixture(
+  name: string,
+  content: Partial<Fixture> | string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await mkdir(join(root, name), { recursive: true });
-  await writeFile(join(root, name, "case.json"), typeof content === "string" ? content : JSON.stringify({ about: name, format: "json", ...content }));
+  await writeFile(
+    join(root, name, "case.json"),
+    typeof content === "string" ? content : JSON.stringify({ about: name, format: "json", ...content }),
+  );
   for (const [file, text] of Object.entries(files)) await writeFile(join(root, name, file), text);
 }
 
 const DATA = { "a.ndjson": '{"id":1,"p":1.5}\n{"id":"x"}\nbroken\n', "b.ndjson": '{"id":2,"p":null}\n' };
 const RIGHT: Partial<Fixture> = {
-  expectSchema: ["|-- id: choice", "|    |-- int", "|    |-- string", "|-- p: double"], expectChoices: { id: ["int", "string"] }, expectCount: 3, expectErrors: 1,
+  expectSchema: ["|-- id: choice", "|    |-- int", "|    |-- string", "|-- p: double"],
+  expectChoices: { id: ["int", "string"] },
+  expectCount: 3,
+  expectErrors: 1,
   expectRecords: [{ id: 2 }, { id: 1, p: 1.5 }, { id: "x", p: null }],
 };
 
 it("runs every folder with a case.json", async () => {
   await fixture("right", RIGHT, DATA);
-  await fixture("resolved", { steps: [{ op: "resolveChoice", args: { specs: [["id", "cast:long"]] } }, { op: "dropFields", args: { paths: ["p"] } }], expectRecords: [{ id: 1 }, {}, { id: 2 }] }, DATA);
+  await fixture(
+    "resolved",
+    {
+      steps: [
+        { op: "resolveChoice", args: { specs: [["id", "cast:long"]] } },
+        { op: "dropFields", args: { paths: ["p"] } },
+      ],
+      expectRecords: [{ id: 1 }, {}, { id: 2 }],
+    },
+    DATA,
+  );
   await mkdir(join(root, "no-case"));
   expect(await listFixtures(root)).toEqual(["resolved", "right"]);
-  expect((await runFixtures(root)).map(({ name, problems }) => ({ name, problems }))).toEqual([{ name: "resolved", problems: [] }, { name: "right", problems: [] }]);
+  expect((await runFixtures(root)).map(({ name, problems }) => ({ name, problems }))).toEqual([
+    { name: "resolved", problems: [] },
+    { name: "right", problems: [] },
+  ]);
 });
 
 it.each<[string, Partial<Fixture>]>([
@@ -47,7 +72,11 @@ it("expects errors by code", async () => {
   expect((await runFixture(root, "error")).problems).toEqual([]);
 });
 
-it.each([["not json", "{"], ["an unknown key", '{"about":"x","format":"json","expectRows":[]}'], ["no format", '{"about":"x"}']])("refuses %s", async (_what, content) => {
+it.each([
+  ["not json", "{"],
+  ["an unknown key", '{"about":"x","format":"json","expectRows":[]}'],
+  ["no format", '{"about":"x"}'],
+])("refuses %s", async (_what, content) => {
   await fixture("bad", content);
   await expect(runFixture(root, "bad")).rejects.toMatchObject({ code: "BAD_FIXTURE" });
 });

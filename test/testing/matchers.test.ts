@@ -4,13 +4,30 @@ import type { Ledger, LedgerNode, TagStats } from "../../src/shapes/ledger.js";
 
 installMatchers(expect);
 
-const orders = structOf({ id: INT, price: choice([DOUBLE, STRING]), items: array(structOf({ qty: choice([INT, STRING]), "a.b": LONG })) });
-const message = async (run: Promise<unknown>): Promise<string> => run.then(() => "passed", (error: Error) => error.message);
+const orders = structOf({
+  id: INT,
+  price: choice([DOUBLE, STRING]),
+  items: array(structOf({ qty: choice([INT, STRING]), "a.b": LONG })),
+});
+const message = async (run: Promise<unknown>): Promise<string> =>
+  run.then(
+    () => "passed",
+    (error: Error) => error.message,
+  );
 
-const stats = (count: number, record: number): TagStats => ({ count, first: { file: "data/orders-003.ndjson", record, offset: 4021 } });
+const stats = (count: number, record: number): TagStats => ({
+  count,
+  first: { file: "data/orders-003.ndjson", record, offset: 4021 },
+});
 const leaf = (tags: LedgerNode["tags"]): LedgerNode => ({ tags, fields: [] });
 const ledger: Pick<Ledger, "root"> = {
-  root: { tags: { struct: stats(1000, 0) }, fields: [{ name: "id", node: leaf({ int: stats(1000, 0) }) }, { name: "price", node: leaf({ double: stats(975, 0), string: stats(25, 118) }) }] },
+  root: {
+    tags: { struct: stats(1000, 0) },
+    fields: [
+      { name: "id", node: leaf({ int: stats(1000, 0) }) },
+      { name: "price", node: leaf({ double: stats(975, 0), string: stats(25, 118) }) },
+    ],
+  },
 };
 
 describe("toMatchSchema", () => {
@@ -32,8 +49,12 @@ describe("toMatchSchema", () => {
   });
 
   it.each<[string, StructType | string, string]>([
-    ["a changed type", structOf({ id: LONG }), "id"], ["a missing field", structOf({ id: INT, x: INT }), "x"], ["an extra field", structOf({}), "id"],
-    ["text: a changed type", "root\n|-- id: long", "id"], ["text: a missing field", "root\n|-- id: int\n|-- x: int", "x"], ["text: an extra field", "root", "id"],
+    ["a changed type", structOf({ id: LONG }), "id"],
+    ["a missing field", structOf({ id: INT, x: INT }), "x"],
+    ["an extra field", structOf({}), "id"],
+    ["text: a changed type", "root\n|-- id: long", "id"],
+    ["text: a missing field", "root\n|-- id: int\n|-- x: int", "x"],
+    ["text: an extra field", "root", "id"],
     ["text: other arms", "root\n|-- id: choice\n|    |-- int\n|    |-- long", "id"],
   ])("names the path of %s", async (_what, expected, path) => {
     const text = await message(expect(structOf({ id: INT })).toMatchSchema(expected));
@@ -60,14 +81,20 @@ describe("toHaveChoice", () => {
   });
 
   it("says what is there instead", async () => {
-    expect(await message(expect(orders).toHaveChoice("id", ["int", "string"]))).toMatch(/expected {2}choice\{int,string\}\n.*found {5}int/);
-    expect(await message(expect(orders).toHaveChoice("nope", ["int", "string"]))).toContain("the paths are id, price, items");
+    expect(await message(expect(orders).toHaveChoice("id", ["int", "string"]))).toMatch(
+      /expected {2}choice\{int,string\}\n.*found {5}int/,
+    );
+    expect(await message(expect(orders).toHaveChoice("nope", ["int", "string"]))).toContain(
+      "the paths are id, price, items",
+    );
   });
 });
 
 describe("toHaveNoDriftFrom", () => {
   it("accepts what a reader of the baseline understands", async () => {
-    await expect(structOf({ id: INT, price: DOUBLE })).toHaveNoDriftFrom(structOf({ id: INT, price: choice([DOUBLE, STRING]) }));
+    await expect(structOf({ id: INT, price: DOUBLE })).toHaveNoDriftFrom(
+      structOf({ id: INT, price: choice([DOUBLE, STRING]) }),
+    );
     await expect(ledger).toHaveNoDriftFrom(ledger);
     await expect(ledger).not.toHaveNoDriftFrom(structOf({ id: INT, price: DOUBLE }));
     await expect(structOf({ id: INT, x: INT })).not.toHaveNoDriftFrom(structOf({ id: INT }));

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 const root = join(__dirname, "..", "..");
 
 /** Runs the layer check over `src` or over files written below a temporary folder. */
-async function check(files?: Readonly<Record<string, string>>): Promise<{ readonly ok: boolean; readonly output: string }> {
+async function check(
+  files?: Readonly<Record<string, string>>,
+): Promise<{ readonly ok: boolean; readonly output: string }> {
   if (files === undefined) return depcruise("src");
   mkdirSync(join(root, ".cache"), { recursive: true });
   const folder = mkdtempSync(join(root, ".cache", "layers-"));
@@ -23,9 +25,14 @@ async function check(files?: Readonly<Record<string, string>>): Promise<{ readon
 function depcruise(base: string): Promise<{ readonly ok: boolean; readonly output: string }> {
   const bin = join(root, "node_modules", "dependency-cruiser", "bin", "dependency-cruise.mjs");
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, "--config", ".dependency-cruiser.cjs", "--output-type", "err", base],
+    execFile(
+      process.execPath,
+      [bin, "--config", ".dependency-cruiser.cjs", "--output-type", "err", base],
       { cwd: root, env: { ...process.env, BOUNDARIES_ROOT: base, NO_COLOR: "1" } },
-      (error, stdout, stderr) => { resolve({ ok: error === null, output: stdout + stderr }); });
+      (error, stdout, stderr) => {
+        resolve({ ok: error === null, output: stdout + stderr });
+      },
+    );
   });
 }
 
@@ -37,7 +44,10 @@ test("the tree has no upward import and no cycle", async () => {
 });
 
 test("imports down the list pass", async () => {
-  const { ok, output } = await check({ "types/low.ts": low, "plan/up.ts": 'import { low } from "../types/low.js";\nexport const up = low;\n' });
+  const { ok, output } = await check({
+    "types/low.ts": low,
+    "plan/up.ts": 'import { low } from "../types/low.js";\nexport const up = low;\n',
+  });
   expect(ok ? "" : output).toBe("");
 });
 
@@ -68,13 +78,20 @@ test("a cycle inside one layer fails", async () => {
 test("a cycle of three files fails, one closed by a type alone does not", async () => {
   const a = 'import { b } from "./b.js";\nexport const a = (): number => b();\nexport type A = number;\n';
   const b = 'import { c } from "./c.js";\nexport const b = (): number => c();\n';
-  const c = (how: string): string => `import ${how} from "./a.js";\nexport const c = (): number => 1;\nexport type C = ${how.startsWith("type") ? "A" : "ReturnType<typeof a>"};\n`;
+  const c = (how: string): string =>
+    `import ${how} from "./a.js";\nexport const c = (): number => 1;\nexport type C = ${how.startsWith("type") ? "A" : "ReturnType<typeof a>"};\n`;
   expect((await check({ "types/a.ts": a, "types/b.ts": b, "types/c.ts": c("{ a }") })).output).toContain("no-cycle");
-  expect((await check({ "types/a.ts": a, "types/b.ts": b, "types/c.ts": c("type { A }") })).output).not.toContain("no-cycle");
+  expect((await check({ "types/a.ts": a, "types/b.ts": b, "types/c.ts": c("type { A }") })).output).not.toContain(
+    "no-cycle",
+  );
 });
 
 test("an engine named outside the composition root fails", async () => {
-  const files = { "engine/duckdb/session.ts": low, "dynamicframe/bad.ts": 'export * from "../engine/duckdb/session.js";\n', "open.ts": 'export * from "./engine/duckdb/session.js";\n' };
+  const files = {
+    "engine/duckdb/session.ts": low,
+    "dynamicframe/bad.ts": 'export * from "../engine/duckdb/session.js";\n',
+    "open.ts": 'export * from "./engine/duckdb/session.js";\n',
+  };
   const { ok, output } = await check(files);
   expect(ok).toBe(false);
   expect(output).toContain("engines-behind-their-port");
@@ -82,7 +99,9 @@ test("an engine named outside the composition root fails", async () => {
 });
 
 test("a node module in the pure core fails", async () => {
-  const { ok, output } = await check({ "plan/bad.ts": 'import { readFileSync } from "node:fs";\nexport const bad = readFileSync;\n' });
+  const { ok, output } = await check({
+    "plan/bad.ts": 'import { readFileSync } from "node:fs";\nexport const bad = readFileSync;\n',
+  });
   expect(ok).toBe(false);
   expect(output).toContain("pure-core");
 });

@@ -7,20 +7,27 @@ const root = join(__dirname, "..", "..");
 type Outcome = { readonly jest?: string; readonly conformance?: string; readonly failing?: string };
 
 /** Runs .ci/run in a folder of its own, with an npm that only pretends. */
-function ciRun({ jest = '{"numPassedTests":7,"numFailedTests":0,"numRuntimeErrorTestSuites":0}', conformance = "30 passed, 0 failed, 1 skipped, 5 unsupported", failing = "none" }: Outcome): { readonly status: number | null; readonly lines: string[] } {
+function ciRun({
+  jest = '{"numPassedTests":7,"numFailedTests":0,"numRuntimeErrorTestSuites":0}',
+  conformance = "30 passed, 0 failed, 1 skipped, 5 unsupported",
+  failing = "none",
+}: Outcome): { readonly status: number | null; readonly lines: string[] } {
   const folder = mkdtempSync(join(tmpdir(), "ci-run-"));
   try {
     mkdirSync(join(folder, "bin"));
     cpSync(join(root, ".ci"), join(folder, ".ci"), { recursive: true });
     const npm = join(folder, "bin", "npm");
-    writeFileSync(npm, `#!/usr/bin/env bash
+    writeFileSync(
+      npm,
+      `#!/usr/bin/env bash
 case "$*" in
   *${failing}*) echo "pretending to fail"; exit 1;;
   test*|*test:spark*) [ -n '${jest}' ] && echo '${jest}' > "\${@: -1}";;
   *conformance*) echo '${conformance}';;
 esac
 exit 0
-`);
+`,
+    );
     chmodSync(npm, 0o755);
     const env = { ...process.env, PATH: `${join(folder, "bin")}${delimiter}${process.env["PATH"] ?? ""}` };
     const { status, stdout } = spawnSync(join(folder, ".ci", "run"), { encoding: "utf8", env });
@@ -47,7 +54,10 @@ test("a failing step is named, counted and fails the run, and the later steps st
 });
 
 test("failed tests and cases are counted", () => {
-  const { status, lines } = ciRun({ jest: '{"numPassedTests":5,"numFailedTests":2,"numRuntimeErrorTestSuites":1}', conformance: "28 passed, 2 failed, 0 skipped, 0 unsupported" });
+  const { status, lines } = ciRun({
+    jest: '{"numPassedTests":5,"numFailedTests":2,"numRuntimeErrorTestSuites":1}',
+    conformance: "28 passed, 2 failed, 0 skipped, 0 unsupported",
+  });
   expect(lines.at(-1)).toBe("81 passed, 10 failed");
   expect(status).not.toBe(0);
 });

@@ -3,7 +3,8 @@ import { join, relative } from "node:path";
 import glob from "fast-glob";
 
 const root = join(__dirname, "..", "..");
-const files = glob.sync("src/**/*.ts", { cwd: root, ignore: ["src/**/generated/**", "src/shapes/wasm/**"], absolute: true })
+const files = glob
+  .sync("src/**/*.ts", { cwd: root, ignore: ["src/**/generated/**", "src/shapes/wasm/**"], absolute: true })
   .map((file) => ({ file: relative(root, file), lines: readFileSync(file, "utf8").split("\n").length - 1 }))
   .sort((a, b) => a.lines - b.lines);
 
@@ -22,6 +23,12 @@ test("half of the source files have at most 120 lines", () => {
 });
 
 test("files are named in kebab case, and for what they hold", () => {
-  const wrong = files.map(({ file }) => file).filter((file) => !/^(src(\/[a-z0-9-]+)*\/)[a-z0-9-]+(\.d)?\.ts$/.test(file) || /(utils?|helpers?|common|manager|impl)\.ts$/.test(file));
+  const wrong = files
+    .map(({ file }) => file)
+    .filter(
+      (file) =>
+        !/^(src(\/[a-z0-9-]+)*\/)[a-z0-9-]+(\.d)?\.ts$/.test(file)
+        || /(utils?|helpers?|common|manager|impl)\.ts$/.test(file),
+    );
   expect(wrong).toEqual([]);
 });

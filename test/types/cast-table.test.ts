@@ -53,13 +53,21 @@ function table(entries: readonly CastEntry[]): string {
     const found = entries.find((e) => typeText(e.from) === from && typeText(e.to) === to);
     return found === undefined ? "=" : mark[found.fits];
   };
-  const rows = names((e) => typeText(e.from)).map((from) => `| ${code(from)} | ${targets.map((to) => cell(from, to)).join(" | ")} |`);
-  return [`| from \\ to | ${targets.map(code).join(" | ")} |`, `|---|${"---|".repeat(targets.length)}`, ...rows].join("\n");
+  const rows = names((e) => typeText(e.from)).map(
+    (from) => `| ${code(from)} | ${targets.map((to) => cell(from, to)).join(" | ")} |`,
+  );
+  return [`| from \\ to | ${targets.map(code).join(" | ")} |`, `|---|${"---|".repeat(targets.length)}`, ...rows].join(
+    "\n",
+  );
 }
 
 function examples(entries: readonly CastEntry[]): string {
-  const lines = entries.filter((e) => e.fits !== "never").map((e) =>
-    `| ${code(typeText(e.from))} | ${code(typeText(e.to))} | ${e.examples.map((x) => `${code(x.value)} → ${code(x.result)}`).join(", ")} |`);
+  const lines = entries
+    .filter((e) => e.fits !== "never")
+    .map(
+      (e) =>
+        `| ${code(typeText(e.from))} | ${code(typeText(e.to))} | ${e.examples.map((x) => `${code(x.value)} → ${code(x.result)}`).join(", ")} |`,
+    );
   return ["| from | to | examples |", "|---|---|---|", ...lines].join("\n");
 }
 

@@ -1,5 +1,23 @@
 import fc from "fast-check";
-import { BOOLEAN, DATE, DOUBLE, INT, LONG, NULL, STRING, UNKNOWN, array, choice, decimal, enumOf, map, set, struct, structOf, type DataType } from "../../src/types/data-type.js";
+import {
+  BOOLEAN,
+  DATE,
+  DOUBLE,
+  INT,
+  LONG,
+  NULL,
+  STRING,
+  UNKNOWN,
+  array,
+  choice,
+  decimal,
+  enumOf,
+  map,
+  set,
+  struct,
+  structOf,
+  type DataType,
+} from "../../src/types/data-type.js";
 import { mergeAll, mergeDataTypes } from "../../src/types/merge.js";
 import { anyType, sorted } from "./arbitraries.js";
 
@@ -11,9 +29,19 @@ describe("mergeDataTypes", () => {
     ["int and long do not widen", INT, LONG, choice([INT, LONG])],
     ["int and double do not widen", DOUBLE, INT, choice([DOUBLE, INT])],
     ["a choice takes a new member, sorted", choice([INT, STRING]), BOOLEAN, choice([BOOLEAN, INT, STRING])],
-    ["a choice merges into the member of that name", choice([INT, structOf({ a: INT })]), structOf({ b: STRING }), choice([INT, structOf({ a: INT, b: STRING })])],
+    [
+      "a choice merges into the member of that name",
+      choice([INT, structOf({ a: INT })]),
+      structOf({ b: STRING }),
+      choice([INT, structOf({ a: INT, b: STRING })]),
+    ],
     ["two choices", choice([INT, STRING]), choice([LONG, STRING]), choice([INT, LONG, STRING])],
-    ["structs: left order, then new right fields", structOf({ b: INT, a: NULL }), structOf({ c: DATE, a: STRING }), structOf({ b: INT, a: STRING, c: DATE })],
+    [
+      "structs: left order, then new right fields",
+      structOf({ b: INT, a: NULL }),
+      structOf({ c: DATE, a: STRING }),
+      structOf({ b: INT, a: STRING, c: DATE }),
+    ],
     ["arrays merge elements", array(NULL), array(DATE), array(DATE)],
     ["arrays of choices", array(INT), array(STRING), array(choice([INT, STRING]))],
     ["an array and a set differ in name", array(INT), set(INT), choice([array(INT), set(INT)])],
@@ -40,18 +68,33 @@ describe("mergeDataTypes", () => {
 
   const type = anyType();
   test("idempotent", () => {
-    fc.assert(fc.property(type, (a) => { expect(mergeDataTypes(a, a)).toEqual(a); }));
+    fc.assert(
+      fc.property(type, (a) => {
+        expect(mergeDataTypes(a, a)).toEqual(a);
+      }),
+    );
   });
   test("commutative up to order", () => {
-    fc.assert(fc.property(type, type, (a, b) => { expect(sorted(mergeDataTypes(a, b))).toEqual(sorted(mergeDataTypes(b, a))); }));
+    fc.assert(
+      fc.property(type, type, (a, b) => {
+        expect(sorted(mergeDataTypes(a, b))).toEqual(sorted(mergeDataTypes(b, a)));
+      }),
+    );
   });
   test("associative, order and all", () => {
-    fc.assert(fc.property(type, type, type, (a, b, c) => {
-      expect(mergeDataTypes(mergeDataTypes(a, b), c)).toEqual(mergeDataTypes(a, mergeDataTypes(b, c)));
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(type, type, type, (a, b, c) => {
+        expect(mergeDataTypes(mergeDataTypes(a, b), c)).toEqual(mergeDataTypes(a, mergeDataTypes(b, c)));
+      }),
+      { numRuns: 500 },
+    );
   });
   test("choices stay flat, sorted and distinct, at any depth", () => {
-    fc.assert(fc.property(fc.array(type, { maxLength: 5 }), (types) => { checkChoices(mergeAll(types)); }));
+    fc.assert(
+      fc.property(fc.array(type, { maxLength: 5 }), (types) => {
+        checkChoices(mergeAll(types));
+      }),
+    );
   });
 });
 
@@ -65,9 +108,13 @@ function checkChoices(type: DataType): void {
       expect(names).not.toContain("null");
       return type.choices.forEach(checkChoices);
     }
-    case "struct": return type.fields.forEach((f) => checkChoices(f.type));
-    case "array": case "set": return checkChoices(type.element);
-    case "map": return checkChoices(type.value);
+    case "struct":
+      return type.fields.forEach((f) => checkChoices(f.type));
+    case "array":
+    case "set":
+      return checkChoices(type.element);
+    case "map":
+      return checkChoices(type.value);
     default:
   }
 }

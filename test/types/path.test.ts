@@ -21,9 +21,21 @@ describe("parsePath", () => {
     [" a . b ", [f(" a "), f(" b ")]],
     ["a[0]", [f("a[0]")]],
   ];
-  test.each(cases)("%s", (text, steps) => { expect(parsePath(text)).toEqual(steps); });
+  test.each(cases)("%s", (text, steps) => {
+    expect(parsePath(text)).toEqual(steps);
+  });
 
-  test.each([["", 0], [".zip", 0], ["a..b", 2], ["a.", 2], ["`a", 0], ["`a`b", 3], ["a`b", 1], ["[]", 0], ["a[]b.c[]`", 8]])("refuses %j at %d", (text, offset) => {
+  test.each([
+    ["", 0],
+    [".zip", 0],
+    ["a..b", 2],
+    ["a.", 2],
+    ["`a", 0],
+    ["`a`b", 3],
+    ["a`b", 1],
+    ["[]", 0],
+    ["a[]b.c[]`", 8],
+  ])("refuses %j at %d", (text, offset) => {
     let caught: unknown;
     try {
       parsePath(text);
@@ -37,8 +49,11 @@ describe("parsePath", () => {
   test("printPath is read back as the same steps", () => {
     const name = anyName.map(f);
     const rest = fc.array(fc.oneof(name, fc.constant(e)), { maxLength: 5 });
-    fc.assert(fc.property(name, rest, (first, others) => {
-      expect(parsePath(printPath([first, ...others]))).toEqual([first, ...others]);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(name, rest, (first, others) => {
+        expect(parsePath(printPath([first, ...others]))).toEqual([first, ...others]);
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -3,7 +3,7 @@ import { parseSchedule } from "../../src/workflow/schedule.js";
 const runs = (text: string, after: string, count: number): string[] => {
   const { next } = parseSchedule(text);
   const times: string[] = [];
-  for (let at: number | undefined = Date.parse(after); times.length < count && at !== undefined; ) {
+  for (let at: number | undefined = Date.parse(after); times.length < count && at !== undefined;) {
     at = next(at);
     if (at !== undefined) times.push(new Date(at).toISOString().slice(0, 16));
   }
@@ -31,7 +31,24 @@ test.each([
   ["years", "cron(0 0 1 1 ? 2027-2028)", ["2027-01-01T00:00", "2028-01-01T00:00"]],
 ])("%s: %s", (_, text, expected) => expect(runs(text, "2026-01-01T00:00:00Z", expected.length)).toEqual(expected));
 
-test("a schedule whose years are over has no next time", () => expect(parseSchedule("cron(0 0 1 1 ? 2020)").next(Date.parse("2026-01-01T00:00:00Z"))).toBeUndefined());
+test("a schedule whose years are over has no next time", () =>
+  expect(parseSchedule("cron(0 0 1 1 ? 2020)").next(Date.parse("2026-01-01T00:00:00Z"))).toBeUndefined());
 
-test.each(["cron(0 12 * * * *)", "cron(0 12 ? * ? *)", "cron(0 12 * * ?)", "rate(5 minutes)", "0 12 * * ? *", "cron(61 12 * * ? *)", "cron(0 12 ? * 8 *)", "cron(0 12 ? * 0 *)", "cron(0/4 * * * ? *)", "cron(* * * * ? *)", "cron(0,3 5 * * ? *)", ""])(
-  "%j is refused", (text) => expect(() => parseSchedule(text)).toThrow(expect.objectContaining({ code: "BAD_SCHEDULE", name: "InvalidInputException" })));
+test.each([
+  "cron(0 12 * * * *)",
+  "cron(0 12 ? * ? *)",
+  "cron(0 12 * * ?)",
+  "rate(5 minutes)",
+  "0 12 * * ? *",
+  "cron(61 12 * * ? *)",
+  "cron(0 12 ? * 8 *)",
+  "cron(0 12 ? * 0 *)",
+  "cron(0/4 * * * ? *)",
+  "cron(* * * * ? *)",
+  "cron(0,3 5 * * ? *)",
+  "",
+])("%j is refused", (text) =>
+  expect(() => parseSchedule(text)).toThrow(
+    expect.objectContaining({ code: "BAD_SCHEDULE", name: "InvalidInputException" }),
+  ),
+);

@@ -1,4 +1,7 @@
-/** Definitions that callers make, read, change and delete by name (crawlers, jobs, triggers, functions …), kept as entities. */
+/**
+ * Definitions that callers make, read, change and delete by name (crawlers, jobs, triggers, functions …), kept as
+ * entities.
+ */
 import { allPages } from "../all-pages.js";
 import { alreadyExists, entityNotFound } from "../catalog-errors.js";
 import type { Entity, EntityGroup, EntityRef, EntityStore } from "../entity.js";
@@ -25,13 +28,19 @@ export async function getDefinition<Doc>(store: EntityStore, ref: EntityRef): Pr
   return entity as Entity<Doc>;
 }
 
-export async function hasDefinition(store: EntityStore, ref: EntityRef): Promise<boolean> { return await store.getEntity(ref) !== undefined; }
+export async function hasDefinition(store: EntityStore, ref: EntityRef): Promise<boolean> {
+  return (await store.getEntity(ref)) !== undefined;
+}
 
 /**
  * Applies `change` to what is there now, again and again while others change it too; gives the new document.
  * @throws EntityNotFoundException, and as `change`.
  */
-export async function changeDefinition<Doc extends object>(store: EntityStore, ref: EntityRef, change: (doc: Doc, entity: Entity<Doc>) => Doc): Promise<Doc> {
+export async function changeDefinition<Doc extends object>(
+  store: EntityStore,
+  ref: EntityRef,
+  change: (doc: Doc, entity: Entity<Doc>) => Doc,
+): Promise<Doc> {
   for (let attempt = 1; ; attempt += 1) {
     const entity = await getDefinition<Doc>(store, ref);
     const doc = change(entity.doc, entity);
@@ -58,18 +67,26 @@ export async function deleteDefinition(store: EntityStore, ref: EntityRef): Prom
 
 /** All of them, by name. */
 export async function allDefinitions<Doc>(store: EntityStore, group: EntityGroup): Promise<readonly Entity<Doc>[]> {
-  return await allPages((page) => store.listEntities(group, page)) as readonly Entity<Doc>[];
+  return (await allPages((page) => store.listEntities(group, page))) as readonly Entity<Doc>[];
 }
 
 /** With the nearest name of its group, by one page of them. */
 async function missingDefinition(store: EntityStore, ref: EntityRef): Promise<DynaframeError> {
   const { name, ...group } = ref;
-  const known = await store.listEntities(group, {}).then(({ items }) => items.map((item) => item.name), () => []); // what is not there is told, whatever else fails
+  const known = await store.listEntities(group, {}).then(
+    ({ items }) => items.map((item) => item.name),
+    () => [],
+  ); // what is not there is told, whatever else fails
   const near = nearestName(name, known);
-  return entityNotFound(`${label(ref)} not found.`, { path: name, hint: near === undefined ? "check the name" : `Did you mean ${near}?` });
+  return entityNotFound(`${label(ref)} not found.`, {
+    path: name,
+    hint: near === undefined ? "check the name" : `Did you mean ${near}?`,
+  });
 }
 
-const isConflict = (error: unknown): boolean => error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION";
+const isConflict = (error: unknown): boolean =>
+  error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION";
 
 // "column-statistics" reads as "Column statistics"
-const label = ({ kind, name }: EntityRef): string => `${kind.charAt(0).toUpperCase()}${kind.slice(1).replaceAll("-", " ")} ${name}`;
+const label = ({ kind, name }: EntityRef): string =>
+  `${kind.charAt(0).toUpperCase()}${kind.slice(1).replaceAll("-", " ")} ${name}`;

@@ -8,14 +8,18 @@ import { compareKeyValues, type KeyFamily, type KeyValue, misfitMessage, parseKe
 import { matchesWildcard, wildcardParts } from "./wildcard.js";
 
 /**
- * A stored value by its key's type; null for Hive's default partition. Under a string key that name is a text like any other to
- * comparisons, and null to IS NULL only.
+ * A stored value by its key's type; null for Hive's default partition. Under a string key that name is a text like any
+ * other to comparisons, and null to IS NULL only.
  * @throws InvalidStateException for a value that is not of the type.
  */
 export function storedValue(family: KeyFamily, text: string): KeyValue | null {
   if (text === HIVE_DEFAULT_PARTITION && family !== "string") return null;
   const value = parseKeyValue(family, text);
-  if (value === undefined) throw invalidState(misfitMessage(family, text), { found: text, hint: "change the key's type, or delete the partition" });
+  if (value === undefined)
+    throw invalidState(misfitMessage(family, text), {
+      found: text,
+      hint: "change the key's type, or delete the partition",
+    });
   return value;
 }
 
@@ -24,20 +28,33 @@ export function evaluateBound(expression: BoundExpression, values: readonly stri
   const read = (key: BoundKey): KeyValue | null => storedValue(key.family, values[key.index] ?? "");
   const run = (e: BoundExpression): boolean | null => {
     switch (e.kind) {
-      case "and": return allOf(e.terms.map(run));
-      case "or": return negate(allOf(e.terms.map((t) => negate(run(t)))));
-      case "not": return negate(run(e.term));
-      case "compare": return onValue(read(e.key), (v) => holds(e.op, compareKeyValues(v, e.value)));
-      case "in": return onValue(read(e.key), (v) => e.values.some((x) => compareKeyValues(v, x) === 0));
-      case "between": return onValue(read(e.key), (v) => compareKeyValues(v, e.low) >= 0 && compareKeyValues(v, e.high) <= 0);
-      case "like": return onValue(read(e.key), (v) => typeof v === "string" && matchesWildcard(wildcardParts(e.pattern), v));
-      case "isNull": { const v = read(e.key); return v === null || v === HIVE_DEFAULT_PARTITION; }
-      default: return assertNever(e);
+      case "and":
+        return allOf(e.terms.map(run));
+      case "or":
+        return negate(allOf(e.terms.map((t) => negate(run(t)))));
+      case "not":
+        return negate(run(e.term));
+      case "compare":
+        return onValue(read(e.key), (v) => holds(e.op, compareKeyValues(v, e.value)));
+      case "in":
+        return onValue(read(e.key), (v) => e.values.some((x) => compareKeyValues(v, x) === 0));
+      case "between":
+        return onValue(read(e.key), (v) => compareKeyValues(v, e.low) >= 0 && compareKeyValues(v, e.high) <= 0);
+      case "like":
+        return onValue(read(e.key), (v) => typeof v === "string" && matchesWildcard(wildcardParts(e.pattern), v));
+      case "isNull": {
+        const v = read(e.key);
+        return v === null || v === HIVE_DEFAULT_PARTITION;
+      }
+      default:
+        return assertNever(e);
     }
   };
   return run(expression);
 }
 
-const onValue = (value: KeyValue | null, test: (value: KeyValue) => boolean): boolean | null => (value === null ? null : test(value));
+const onValue = (value: KeyValue | null, test: (value: KeyValue) => boolean): boolean | null =>
+  value === null ? null : test(value);
 const negate = (truth: boolean | null): boolean | null => (truth === null ? null : !truth);
-const allOf = (truths: readonly (boolean | null)[]): boolean | null => (truths.includes(false) ? false : truths.includes(null) ? null : true);
+const allOf = (truths: readonly (boolean | null)[]): boolean | null =>
+  truths.includes(false) ? false : truths.includes(null) ? null : true;

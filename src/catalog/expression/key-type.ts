@@ -13,24 +13,44 @@ export type PartitionKey = { readonly name: string; readonly type: string };
 export type KeyValue = string | OrderedNumber;
 
 const FAMILIES: ReadonlyMap<string, KeyFamily> = new Map<string, KeyFamily>([
-  ["string", "string"], ["char", "string"], ["varchar", "string"],
-  ["tinyint", "integral"], ["smallint", "integral"], ["int", "integral"], ["bigint", "integral"], ["long", "integral"],
-  ["decimal", "decimal"], ["date", "date"], ["timestamp", "timestamp"],
+  ["string", "string"],
+  ["char", "string"],
+  ["varchar", "string"],
+  ["tinyint", "integral"],
+  ["smallint", "integral"],
+  ["int", "integral"],
+  ["bigint", "integral"],
+  ["long", "integral"],
+  ["decimal", "decimal"],
+  ["date", "date"],
+  ["timestamp", "timestamp"],
 ]);
 
 /** How values of a Hive type compare; undefined for a type that expressions may not name. */
 export function keyFamily(type: string): KeyFamily | undefined {
-  return FAMILIES.get(type.trim().toLowerCase().replace(/\s*\(.*$/s, ""));
+  return FAMILIES.get(
+    type
+      .trim()
+      .toLowerCase()
+      .replace(/\s*\(.*$/s, ""),
+  );
 }
 
-/** The value of a text in that family, or undefined when it is not one. Nothing is rounded or cut to the declared size. */
+/**
+ * The value of a text in that family, or undefined when it is not one. Nothing is rounded or cut to the declared size.
+ */
 export function parseKeyValue(family: KeyFamily, text: string): KeyValue | undefined {
   switch (family) {
-    case "string": return text;
-    case "integral": return /^[+-]?\d+$/.test(text) ? parseOrderedNumber(text) : undefined;
-    case "decimal": return parseOrderedNumber(text);
-    case "date": return isDate(text) ? text : undefined;
-    case "timestamp": return normalTimestamp(text);
+    case "string":
+      return text;
+    case "integral":
+      return /^[+-]?\d+$/.test(text) ? parseOrderedNumber(text) : undefined;
+    case "decimal":
+      return parseOrderedNumber(text);
+    case "date":
+      return isDate(text) ? text : undefined;
+    case "timestamp":
+      return normalTimestamp(text);
   }
 }
 
@@ -49,11 +69,16 @@ export function orderedText(value: KeyValue): string {
 /** What Glue's message calls a value that does not fit. */
 export function misfitMessage(family: KeyFamily, text: string): string {
   switch (family) {
-    case "integral": return `"${text}" is not an integer.`;
-    case "decimal": return `${text} is not a decimal.`;
-    case "date": return `${text} is not a date.`;
-    case "timestamp": return `Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff] ${text} is not a timestamp.`;
-    case "string": return `${text} is not a string.`;
+    case "integral":
+      return `"${text}" is not an integer.`;
+    case "decimal":
+      return `${text} is not a decimal.`;
+    case "date":
+      return `${text} is not a date.`;
+    case "timestamp":
+      return `Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff] ${text} is not a timestamp.`;
+    case "string":
+      return `${text} is not a string.`;
   }
 }
 

@@ -1,7 +1,10 @@
 /** The tokens of both predicate grammars; what differs between them is in `LexerRules`. */
 
 export type Token = {
-  /** `word`: bare identifier or keyword. `name`: quoted identifier. `text`: string literal, unescaped. `number`: as written. */
+  /**
+   * `word`: bare identifier or keyword. `name`: quoted identifier. `text`: string literal, unescaped. `number`: as
+   * written.
+   */
   readonly kind: "word" | "name" | "text" | "number" | "symbol" | "end";
   readonly text: string;
   /** Position in the expression, in UTF-16 units from 0. */
@@ -27,7 +30,10 @@ export function tokenize(source: string, rules: LexerRules): readonly Token[] | 
   let at = 0;
   while (at < source.length) {
     const character = source.charAt(at);
-    if (/\s/.test(character)) { at += 1; continue; }
+    if (/\s/.test(character)) {
+      at += 1;
+      continue;
+    }
     const read = readToken(source, at, rules);
     if (read === undefined) return { badAt: at };
     tokens.push(read.token);
@@ -82,12 +88,20 @@ function readQuoted(source: string, start: number, kind: "text" | "name", backsl
 // Spark keeps the backslash before % and _, so that LIKE can tell them from wildcards
 function unescape(character: string): string {
   switch (character) {
-    case "n": return "\n";
-    case "t": return "\t";
-    case "r": return "\r";
-    case "b": return "\b";
-    case "0": return "\0";
-    case "%": case "_": return `\\${character}`;
-    default: return character;
+    case "n":
+      return "\n";
+    case "t":
+      return "\t";
+    case "r":
+      return "\r";
+    case "b":
+      return "\b";
+    case "0":
+      return "\0";
+    case "%":
+    case "_":
+      return `\\${character}`;
+    default:
+      return character;
   }
 }

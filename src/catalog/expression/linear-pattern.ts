@@ -1,6 +1,7 @@
 /**
- * Regular expressions that cannot hang: matching takes time pattern × text, whatever the pattern (Thompson's construction).
- * Literals, `.`, classes, \d \w \s, groups, `|`, `* + ? {n,m}`, `^ $`, a leading `(?i)`; no look-around and no back-references.
+ * Regular expressions that cannot hang: matching takes time pattern × text, whatever the pattern (Thompson's
+ * construction). Literals, `.`, classes, \d \w \s, groups, `|`, `* + ? {n,m}`, `^ $`, a leading `(?i)`; no look-around
+ * and no back-references.
  */
 
 export type PatternOptions = {
@@ -27,7 +28,10 @@ const MAX_STEPS = 5000;
 const MAX_REPEAT = 1000;
 
 /** A test for texts, or the reason why the pattern cannot be used. */
-export function linearPattern(source: string, options: PatternOptions = {}): ((text: string) => boolean) | { readonly problem: string } {
+export function linearPattern(
+  source: string,
+  options: PatternOptions = {},
+): ((text: string) => boolean) | { readonly problem: string } {
   try {
     const ignoreCase = options.ignoreCase === true || source.startsWith("(?i)");
     const body = source.startsWith("(?i)") ? source.slice(4) : source;
@@ -47,7 +51,10 @@ class PatternParser {
   private at = 0;
   private depth = 0;
 
-  constructor(private readonly source: readonly string[], private readonly options: PatternOptions) {}
+  constructor(
+    private readonly source: readonly string[],
+    private readonly options: PatternOptions,
+  ) {}
 
   whole(): Node {
     const tree = this.choice();
@@ -90,21 +97,32 @@ class PatternParser {
     this.at += counted[0].length;
     const min = Number(counted[1]);
     const max = counted[2] === "" ? min : counted[3] === "" ? Infinity : Number(counted[3]);
-    if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT) || max < min) throw new PatternProblem(`repetition bounds must go up and be at most ${MAX_REPEAT}`);
+    if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT) || max < min)
+      throw new PatternProblem(`repetition bounds must go up and be at most ${MAX_REPEAT}`);
     return [min, max];
   }
 
   private atom(): Node {
     const character = this.next();
     switch (character) {
-      case "(": return this.group();
-      case "[": return { kind: "test", test: this.characterClass() };
-      case ".": return { kind: "test", test: (c) => c !== "\n" };
-      case "^": return { kind: "start" };
-      case "$": return { kind: "end" };
-      case "\\": return { kind: "test", test: this.escape() };
-      case "*": case "+": case "?": throw new PatternProblem(`nothing to repeat before ${character}`);
-      default: return { kind: "test", test: this.literal(character) };
+      case "(":
+        return this.group();
+      case "[":
+        return { kind: "test", test: this.characterClass() };
+      case ".":
+        return { kind: "test", test: (c) => c !== "\n" };
+      case "^":
+        return { kind: "start" };
+      case "$":
+        return { kind: "end" };
+      case "\\":
+        return { kind: "test", test: this.escape() };
+      case "*":
+      case "+":
+      case "?":
+        throw new PatternProblem(`nothing to repeat before ${character}`);
+      default:
+        return { kind: "test", test: this.literal(character) };
     }
   }
 
@@ -122,7 +140,8 @@ class PatternParser {
     const character = this.next();
     const named = CLASSES.get(character);
     if (named !== undefined) return named;
-    if (/[0-9A-Za-z]/.test(character) && !CONTROLS.has(character)) throw new PatternProblem(`the escape \\${character} is not supported`);
+    if (/[0-9A-Za-z]/.test(character) && !CONTROLS.has(character))
+      throw new PatternProblem(`the escape \\${character} is not supported`);
     return this.literal(CONTROLS.get(character) ?? character);
   }
 
@@ -139,15 +158,22 @@ class PatternParser {
 
   private classPart(): Test {
     const low = this.next();
-    if (low === "[" || (low === "&" && this.peek() === "&")) throw new PatternProblem("nested and intersected classes are not supported");
+    if (low === "[" || (low === "&" && this.peek() === "&"))
+      throw new PatternProblem("nested and intersected classes are not supported");
     if (low === "\\") return this.escape();
-    if (this.peek() !== "-" || this.source[this.at + 1] === "]" || this.source[this.at + 1] === undefined) return this.literal(low);
+    if (this.peek() !== "-" || this.source[this.at + 1] === "]" || this.source[this.at + 1] === undefined)
+      return this.literal(low);
     this.take("-");
     const high = this.next();
     const [from, to] = [low.codePointAt(0) ?? 0, high.codePointAt(0) ?? 0];
     if (high === "\\" || to < from) throw new PatternProblem(`a bad range ${low}-${high}`);
-    const within = (c: string): boolean => { const point = c.codePointAt(0) ?? -1; return point >= from && point <= to; };
-    return this.options.ignoreCase === true ? (c) => within(c) || within(c.toLowerCase()) || within(c.toUpperCase()) : within;
+    const within = (c: string): boolean => {
+      const point = c.codePointAt(0) ?? -1;
+      return point >= from && point <= to;
+    };
+    return this.options.ignoreCase === true
+      ? (c) => within(c) || within(c.toLowerCase()) || within(c.toUpperCase())
+      : within;
   }
 
   private literal(character: string): Test {
@@ -156,7 +182,9 @@ class PatternParser {
     return (c) => c.toLowerCase() === folded;
   }
 
-  private peek(): string { return this.source[this.at] ?? ""; }
+  private peek(): string {
+    return this.source[this.at] ?? "";
+  }
 
   private next(): string {
     const character = this.source[this.at];
@@ -174,10 +202,19 @@ class PatternParser {
 
 const ANY_RUN: Node = { kind: "repeat", part: { kind: "test", test: () => true }, min: 0, max: Infinity };
 const CLASSES: ReadonlyMap<string, Test> = new Map<string, Test>([
-  ["d", (c) => /\d/.test(c)], ["D", (c) => !/\d/.test(c)], ["w", (c) => /\w/.test(c)], ["W", (c) => !/\w/.test(c)],
-  ["s", (c) => /[ \t\n\v\f\r]/.test(c)], ["S", (c) => !/[ \t\n\v\f\r]/.test(c)],
+  ["d", (c) => /\d/.test(c)],
+  ["D", (c) => !/\d/.test(c)],
+  ["w", (c) => /\w/.test(c)],
+  ["W", (c) => !/\w/.test(c)],
+  ["s", (c) => /[ \t\n\v\f\r]/.test(c)],
+  ["S", (c) => !/[ \t\n\v\f\r]/.test(c)],
 ]);
-const CONTROLS: ReadonlyMap<string, string> = new Map([["n", "\n"], ["t", "\t"], ["r", "\r"], ["f", "\f"]]);
+const CONTROLS: ReadonlyMap<string, string> = new Map([
+  ["n", "\n"],
+  ["t", "\t"],
+  ["r", "\r"],
+  ["f", "\f"],
+]);
 
 function compile(tree: Node): readonly Step[] {
   const steps: Step[] = [];
@@ -187,16 +224,29 @@ function compile(tree: Node): readonly Step[] {
   };
   const emit = (node: Node): void => {
     switch (node.kind) {
-      case "test": case "start": case "end": add(node); return;
-      case "sequence": node.parts.forEach(emit); return;
-      case "choice": emitChoice(node.parts); return;
-      case "repeat": emitRepeat(node); return;
+      case "test":
+      case "start":
+      case "end":
+        add(node);
+        return;
+      case "sequence":
+        node.parts.forEach(emit);
+        return;
+      case "choice":
+        emitChoice(node.parts);
+        return;
+      case "repeat":
+        emitRepeat(node);
+        return;
     }
   };
   const emitChoice = (parts: readonly Node[]): void => {
     const exits: number[] = [];
     parts.forEach((part, i) => {
-      if (i === parts.length - 1) { emit(part); return; }
+      if (i === parts.length - 1) {
+        emit(part);
+        return;
+      }
       const split = steps.length;
       add({ kind: "split", to: [] });
       emit(part);

@@ -35,16 +35,23 @@ function trimZeros(text: string): string {
 
 export function compareOrdered(left: OrderedNumber, right: OrderedNumber): number {
   if (left.sign !== right.sign) return left.sign - right.sign;
-  const size = left.exponent !== right.exponent
-    ? left.exponent - right.exponent
-    : left.digits < right.digits ? -1 : left.digits > right.digits ? 1 : 0;
+  const size =
+    left.exponent !== right.exponent
+      ? left.exponent - right.exponent
+      : left.digits < right.digits
+        ? -1
+        : left.digits > right.digits
+          ? 1
+          : 0;
   return left.sign < 0 ? -size : size;
 }
 
 const EXPONENT_BIAS = 50_000_000;
 const EXPONENT_MAX = 99_999_999;
 
-/** A text whose order is the order of the numbers. Negative ones carry every digit complemented and end above any digit. */
+/**
+ * A text whose order is the order of the numbers. Negative ones carry every digit complemented and end above any digit.
+ */
 export function orderedNumber(value: OrderedNumber): string {
   if (value.sign === 0) return "1";
   const exponent = value.exponent + EXPONENT_BIAS;

@@ -6,11 +6,12 @@ import { type LexerRules, type Token, tokenize } from "./lexer.js";
 
 const MAX_EXPRESSION_BYTES = 2048;
 
-// Made when used: Node checks a literal of a regular expression with \p when it loads the file, used or not (decision 0192).
+// Made when used: Node checks a literal of a regular expression with \p when it loads the file, used or not
+// (decision 0192).
 const rules = (): LexerRules => ({
   symbols: ["<>", "!=", "<=", ">=", "<", ">", "=", "(", ")", ","],
   textQuotes: "'",
-  nameQuotes: "\"`",
+  nameQuotes: '"`',
   backslash: false,
   number: new RegExp(String.raw`[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\p{L}\p{N}_.])`, "u"),
   word: new RegExp(String.raw`[\p{L}\p{N}_.]+`, "u"),
@@ -25,7 +26,9 @@ export function parsePartitionExpression(source: string): PartitionExpression | 
   if (source.trim() === "") return undefined;
   const bytes = new TextEncoder().encode(source).length;
   if (bytes > MAX_EXPRESSION_BYTES) {
-    throw invalidInput(`The expression has ${bytes} bytes, more than ${MAX_EXPRESSION_BYTES}`, { hint: "split it into several calls" });
+    throw invalidInput(`The expression has ${bytes} bytes, more than ${MAX_EXPRESSION_BYTES}`, {
+      hint: "split it into several calls",
+    });
   }
   const tokens = tokenize(source, rules());
   if ("badAt" in tokens) throw unsupported(source, tokens.badAt);
@@ -44,7 +47,10 @@ function unsupported(source: string, at: number): Error {
 class Parser {
   private at = 0;
 
-  constructor(private readonly source: string, private readonly tokens: readonly Token[]) {}
+  constructor(
+    private readonly source: string,
+    private readonly tokens: readonly Token[],
+  ) {}
 
   whole(): PartitionExpression {
     const expression = this.any();
@@ -52,9 +58,13 @@ class Parser {
     return expression;
   }
 
-  private any(): PartitionExpression { return this.chain("or", () => this.all()); }
+  private any(): PartitionExpression {
+    return this.chain("or", () => this.all());
+  }
 
-  private all(): PartitionExpression { return this.chain("and", () => this.term()); }
+  private all(): PartitionExpression {
+    return this.chain("and", () => this.term());
+  }
 
   private chain(kind: "and" | "or", part: () => PartitionExpression): PartitionExpression {
     const terms = [part()];
@@ -130,13 +140,22 @@ class Parser {
   private operator(): CompareOp {
     const token = this.next();
     switch (token.kind === "symbol" ? token.text : "") {
-      case "=": return "=";
-      case "<>": case "!=": return "<>";
-      case "<": return "<";
-      case "<=": return "<=";
-      case ">": return ">";
-      case ">=": return ">=";
-      default: this.at -= 1; return this.fail();
+      case "=":
+        return "=";
+      case "<>":
+      case "!=":
+        return "<>";
+      case "<":
+        return "<";
+      case "<=":
+        return "<=";
+      case ">":
+        return ">";
+      case ">=":
+        return ">=";
+      default:
+        this.at -= 1;
+        return this.fail();
     }
   }
 
@@ -147,9 +166,13 @@ class Parser {
     });
   }
 
-  private text(): string { return this.peek().kind === "text" ? this.next().text : this.fail(); }
+  private text(): string {
+    return this.peek().kind === "text" ? this.next().text : this.fail();
+  }
 
-  private name(): string { return this.isName() ? this.next().text : this.fail(); }
+  private name(): string {
+    return this.isName() ? this.next().text : this.fail();
+  }
 
   private wrapped(part: () => string): string {
     if (!this.takeSymbol("(")) return part();
@@ -158,26 +181,51 @@ class Parser {
     return inner;
   }
 
-  private peek(ahead = 0): Token { return this.tokens[this.at + ahead] ?? { kind: "end", text: "", at: this.source.length }; }
+  private peek(ahead = 0): Token {
+    return this.tokens[this.at + ahead] ?? { kind: "end", text: "", at: this.source.length };
+  }
 
-  private next(): Token { const token = this.peek(); this.at += 1; return token; }
+  private next(): Token {
+    const token = this.peek();
+    this.at += 1;
+    return token;
+  }
 
-  private isSymbol(symbol: string, ahead = 0): boolean { const t = this.peek(ahead); return t.kind === "symbol" && t.text === symbol; }
+  private isSymbol(symbol: string, ahead = 0): boolean {
+    const t = this.peek(ahead);
+    return t.kind === "symbol" && t.text === symbol;
+  }
 
-  private isWord(word: string, ahead = 0): boolean { const t = this.peek(ahead); return t.kind === "word" && t.text.toLowerCase() === word; }
+  private isWord(word: string, ahead = 0): boolean {
+    const t = this.peek(ahead);
+    return t.kind === "word" && t.text.toLowerCase() === word;
+  }
 
   private isName(ahead = 0): boolean {
     const t = this.peek(ahead);
     return t.kind === "name" || (t.kind === "word" && !KEYWORDS.has(t.text.toLowerCase()));
   }
 
-  private takeSymbol(symbol: string): boolean { const yes = this.isSymbol(symbol); if (yes) this.at += 1; return yes; }
+  private takeSymbol(symbol: string): boolean {
+    const yes = this.isSymbol(symbol);
+    if (yes) this.at += 1;
+    return yes;
+  }
 
-  private takeWord(word: string): boolean { const yes = this.isWord(word); if (yes) this.at += 1; return yes; }
+  private takeWord(word: string): boolean {
+    const yes = this.isWord(word);
+    if (yes) this.at += 1;
+    return yes;
+  }
 
-  private expectSymbol(symbol: string): void { if (!this.takeSymbol(symbol)) this.fail(); }
+  private expectSymbol(symbol: string): void {
+    if (!this.takeSymbol(symbol)) this.fail();
+  }
 
-  private fail(): never { throw unsupported(this.source, this.peek().at); }
+  private fail(): never {
+    throw unsupported(this.source, this.peek().at);
+  }
 }
 
-const negate = (negated: boolean, term: PartitionExpression): PartitionExpression => (negated ? { kind: "not", term } : term);
+const negate = (negated: boolean, term: PartitionExpression): PartitionExpression =>
+  negated ? { kind: "not", term } : term;

@@ -13,7 +13,11 @@ export function arithmetic(op: Arithmetic, left: TypedExpression, right: TypedEx
 }
 
 export function negative(value: TypedExpression): TypedExpression {
-  return arithmetic("-", castTo({ type: { kind: "int" }, run: () => 0, constant: true }, isNumeric(value.type) ? value.type : DOUBLE), value);
+  return arithmetic(
+    "-",
+    castTo({ type: { kind: "int" }, run: () => 0, constant: true }, isNumeric(value.type) ? value.type : DOUBLE),
+    value,
+  );
 }
 
 function resultType(op: Arithmetic, left: DataType, right: DataType): DataType {
@@ -26,7 +30,11 @@ function resultType(op: Arithmetic, left: DataType, right: DataType): DataType {
 function numeric(op: Arithmetic, type: DataType): DataType {
   if (isNumeric(type)) return type;
   if (type.kind === "string" || type.kind === "null") return DOUBLE;
-  throw meaningError(`${op} does not work on a ${type.kind}`, { expected: "a number", found: type.kind, hint: type.kind === "date" ? "use date_add or date_sub" : "cast it to a number" });
+  throw meaningError(`${op} does not work on a ${type.kind}`, {
+    expected: "a number",
+    found: type.kind,
+    hint: type.kind === "date" ? "use date_add or date_sub" : "cast it to a number",
+  });
 }
 
 function operand(value: TypedExpression, type: DataType): TypedExpression {
@@ -41,32 +49,49 @@ function both(left: Value, right: Value, compute: (left: Value, right: Value) =>
 function compute(op: Arithmetic, type: DataType, left: Value, right: Value): Value {
   if (isFractional(type)) return onDoubles(op, Number(left), Number(right));
   if (left instanceof Decimal && right instanceof Decimal) return onDecimals(op, left, right);
-  return wrapped(onIntegers(op, BigInt(left as number | bigint), BigInt(right as number | bigint)), isInteger(type) ? (type.kind as IntegerKind) : "long");
+  return wrapped(
+    onIntegers(op, BigInt(left as number | bigint), BigInt(right as number | bigint)),
+    isInteger(type) ? (type.kind as IntegerKind) : "long",
+  );
 }
 
 function onDoubles(op: Arithmetic, left: number, right: number): number | null {
   switch (op) {
-    case "+": return left + right;
-    case "-": return left - right;
-    case "*": return left * right;
-    case "/": return right === 0 ? null : left / right;
-    case "%": return right === 0 ? null : left % right;
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+      return right === 0 ? null : left / right;
+    case "%":
+      return right === 0 ? null : left % right;
   }
 }
 
 function onIntegers(op: Arithmetic, left: bigint, right: bigint): bigint | null {
   switch (op) {
-    case "+": return left + right;
-    case "-": return left - right;
-    case "*": return left * right;
-    case "/": case "%": return right === 0n ? null : left % right;
+    case "+":
+      return left + right;
+    case "-":
+      return left - right;
+    case "*":
+      return left * right;
+    case "/":
+    case "%":
+      return right === 0n ? null : left % right;
   }
 }
 
 function onDecimals(op: Arithmetic, left: Decimal, right: Decimal): Decimal | null {
   const scale = Math.max(left.scale, right.scale);
   if (op === "*") return new Decimal(left.unscaled * right.unscaled, left.scale + right.scale);
-  const value = onIntegers(op, left.unscaled * 10n ** BigInt(scale - left.scale), right.unscaled * 10n ** BigInt(scale - right.scale));
+  const value = onIntegers(
+    op,
+    left.unscaled * 10n ** BigInt(scale - left.scale),
+    right.unscaled * 10n ** BigInt(scale - right.scale),
+  );
   return value === null ? null : new Decimal(value, scale);
 }
 
@@ -76,4 +101,3 @@ function wrapped(value: bigint | null, kind: IntegerKind): Value {
   const bits = { byte: 8, short: 16, int: 32, long: 64 }[kind];
   return fitInteger(BigInt.asIntN(bits, value), kind) ?? null;
 }
-

@@ -1,7 +1,10 @@
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
 import { compareCodePoints } from "../expression/key-type.js";
 
-/** Order of two values of one type, as Spark sorts them: texts by UTF-8 bytes, NaN equal to itself and above every number. */
+/**
+ * Order of two values of one type, as Spark sorts them: texts by UTF-8 bytes, NaN equal to itself and above every
+ * number.
+ */
 export function compareValues(left: Value, right: Value): number {
   if (typeof left === "string" && typeof right === "string") return compareCodePoints(left, right);
   if (typeof left === "boolean" && typeof right === "boolean") return Number(left) - Number(right);
@@ -11,7 +14,10 @@ export function compareValues(left: Value, right: Value): number {
     const scale = Math.max(left.scale, right.scale);
     return ordered(rescale(left, scale), rescale(right, scale));
   }
-  if ((typeof left === "number" || typeof left === "bigint") && (typeof right === "number" || typeof right === "bigint")) {
+  if (
+    (typeof left === "number" || typeof left === "bigint")
+    && (typeof right === "number" || typeof right === "bigint")
+  ) {
     if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     return ordered(left, right);
   }

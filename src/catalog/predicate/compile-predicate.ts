@@ -22,21 +22,49 @@ export type PredicateScope = {
 export function compilePredicate(node: PredicateNode, scope: PredicateScope): TypedExpression {
   const compile = (n: PredicateNode): TypedExpression => compilePredicate(n, scope);
   switch (node.kind) {
-    case "literal": { const { value } = node; return { type: node.type, run: () => value, constant: true }; }
-    case "column": return scope.column(node.name);
-    case "compare": return compare(node.op, compile(node.left), compile(node.right));
-    case "arithmetic": return arithmetic(node.op, compile(node.left), compile(node.right));
-    case "negative": return negative(compile(node.operand));
-    case "and": return logic(node.terms.map((t) => truth(compile(t))), false);
-    case "or": return logic(node.terms.map((t) => truth(compile(t))), true);
-    case "not": { const operand = truth(compile(node.operand)); return boolean((row) => { const v = operand.run(row); return v === null ? null : v !== true; }); }
-    case "in": return within(compile(node.operand), node.list.map(compile));
-    case "like": return like(castTo(compile(node.operand), STRING), castTo(compile(node.pattern), STRING), node.escape);
-    case "rlike": return rlike(castTo(compile(node.operand), STRING), compile(node.pattern));
-    case "is": return is(compile(node.operand), node.what);
-    case "cast": return castTo(compile(node.operand), node.type);
-    case "call": return callFunction(node.name, node.args.map(compile), scope.now);
-    default: return assertNever(node);
+    case "literal": {
+      const { value } = node;
+      return { type: node.type, run: () => value, constant: true };
+    }
+    case "column":
+      return scope.column(node.name);
+    case "compare":
+      return compare(node.op, compile(node.left), compile(node.right));
+    case "arithmetic":
+      return arithmetic(node.op, compile(node.left), compile(node.right));
+    case "negative":
+      return negative(compile(node.operand));
+    case "and":
+      return logic(
+        node.terms.map((t) => truth(compile(t))),
+        false,
+      );
+    case "or":
+      return logic(
+        node.terms.map((t) => truth(compile(t))),
+        true,
+      );
+    case "not": {
+      const operand = truth(compile(node.operand));
+      return boolean((row) => {
+        const v = operand.run(row);
+        return v === null ? null : v !== true;
+      });
+    }
+    case "in":
+      return within(compile(node.operand), node.list.map(compile));
+    case "like":
+      return like(castTo(compile(node.operand), STRING), castTo(compile(node.pattern), STRING), node.escape);
+    case "rlike":
+      return rlike(castTo(compile(node.operand), STRING), compile(node.pattern));
+    case "is":
+      return is(compile(node.operand), node.what);
+    case "cast":
+      return castTo(compile(node.operand), node.type);
+    case "call":
+      return callFunction(node.name, node.args.map(compile), scope.now);
+    default:
+      return assertNever(node);
   }
 }
 
@@ -45,7 +73,11 @@ const boolean = (run: (row: readonly Value[]) => Value): TypedExpression => ({ t
 /** A boolean as AND, OR, NOT and the whole predicate need it. */
 export function truth(expression: TypedExpression): TypedExpression {
   if (expression.type.kind === "boolean" || expression.type.kind === "null") return castTo(expression, BOOLEAN);
-  throw meaningError(`A ${expression.type.kind} stands where a condition is needed`, { expected: "boolean", found: expression.type.kind, hint: "compare it with something" });
+  throw meaningError(`A ${expression.type.kind} stands where a condition is needed`, {
+    expected: "boolean",
+    found: expression.type.kind,
+    hint: "compare it with something",
+  });
 }
 
 function compare(op: Comparison, left: TypedExpression, right: TypedExpression): TypedExpression {
@@ -100,9 +132,15 @@ function rlike(operand: TypedExpression, pattern: TypedExpression): TypedExpress
   if (typeof source !== "string") throw meaningError("The pattern of RLIKE must be a text in quotes");
   const matches = linearPattern(source);
   if (typeof matches !== "function") {
-    throw meaningError(`The pattern of RLIKE cannot be used: ${matches.problem}`, { found: source, hint: "use literals, ., [a-z], \\d \\w \\s, groups, |, * + ? {n,m}, ^ and $" });
+    throw meaningError(`The pattern of RLIKE cannot be used: ${matches.problem}`, {
+      found: source,
+      hint: "use literals, ., [a-z], \\d \\w \\s, groups, |, * + ? {n,m}, ^ and $",
+    });
   }
-  return boolean((row) => { const value = operand.run(row); return typeof value === "string" ? matches(value) : null; });
+  return boolean((row) => {
+    const value = operand.run(row);
+    return typeof value === "string" ? matches(value) : null;
+  });
 }
 
 function is(operand: TypedExpression, what: "null" | "true" | "false"): TypedExpression {

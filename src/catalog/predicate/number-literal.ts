@@ -3,17 +3,26 @@ import { DOUBLE, FLOAT, decimal } from "../../types/data-type.js";
 import { fitInteger, type IntegerKind, parseDecimal } from "../../types/cast-number.js";
 import type { PredicateNode } from "./predicate-ast.js";
 
-/** `1` int, `3000000000` long, `1.50` decimal(3,2), `1e3` double, `7L` long, `1.5BD` decimal; undefined when it does not fit. */
+/**
+ * `1` int, `3000000000` long, `1.50` decimal(3,2), `1e3` double, `7L` long, `1.5BD` decimal; undefined when it does not
+ * fit.
+ */
 export function numberLiteral(text: string): PredicateNode | undefined {
   const parts = /^(.*?)(BD|[LSYDF])?$/i.exec(text);
   const digits = parts?.[1] ?? text;
   switch ((parts?.[2] ?? "").toUpperCase()) {
-    case "L": return integer(digits, "long");
-    case "S": return integer(digits, "short");
-    case "Y": return integer(digits, "byte");
-    case "D": return { kind: "literal", type: DOUBLE, value: Number(digits) };
-    case "F": return { kind: "literal", type: FLOAT, value: Math.fround(Number(digits)) };
-    case "BD": return exact(digits);
+    case "L":
+      return integer(digits, "long");
+    case "S":
+      return integer(digits, "short");
+    case "Y":
+      return integer(digits, "byte");
+    case "D":
+      return { kind: "literal", type: DOUBLE, value: Number(digits) };
+    case "F":
+      return { kind: "literal", type: FLOAT, value: Math.fround(Number(digits)) };
+    case "BD":
+      return exact(digits);
   }
   if (/[eE]/.test(digits)) return { kind: "literal", type: DOUBLE, value: Number(digits) };
   if (/^\d+$/.test(digits)) return integer(digits, "int") ?? integer(digits, "long") ?? exact(digits);

@@ -1,4 +1,7 @@
-/** Text → AST of push-down predicates, with Spark's precedence: OR, AND, NOT, predicates, comparisons, `+ - ||`, `* / %`, signs. */
+/**
+ * Text → AST of push-down predicates, with Spark's precedence: OR, AND, NOT, predicates, comparisons, `+ - ||`,
+ * `* / %`, signs.
+ */
 import { DATE, STRING, TIMESTAMP } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
 import { parseHiveType } from "../../types/hive.js";
@@ -14,7 +17,10 @@ const rules = (): LexerRules => ({
   textQuotes: "'\"",
   nameQuotes: "`",
   backslash: true,
-  number: new RegExp(String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:[bB][dD]|[LSYDFlsydf])?(?![\p{L}\p{N}_.])`, "u"),
+  number: new RegExp(
+    String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?:[bB][dD]|[LSYDFlsydf])?(?![\p{L}\p{N}_.])`,
+    "u",
+  ),
   word: new RegExp(String.raw`[\p{L}_][\p{L}\p{N}_]*`, "u"),
 });
 const MAX_LENGTH = 65_536;
@@ -34,7 +40,10 @@ class PredicateParser {
   private at = 0;
   private depth = 0;
 
-  constructor(private readonly source: string, private readonly tokens: readonly Token[]) {}
+  constructor(
+    private readonly source: string,
+    private readonly tokens: readonly Token[],
+  ) {}
 
   whole(): PredicateNode {
     const node = this.any();
@@ -44,7 +53,10 @@ class PredicateParser {
 
   private any(): PredicateNode {
     this.depth += 1;
-    if (this.depth > MAX_DEPTH) throw new DynaframeError("TOO_DEEP", `the predicate is nested deeper than ${MAX_DEPTH} levels`, { offset: this.peek().at });
+    if (this.depth > MAX_DEPTH)
+      throw new DynaframeError("TOO_DEEP", `the predicate is nested deeper than ${MAX_DEPTH} levels`, {
+        offset: this.peek().at,
+      });
     const node = this.chain("or", () => this.chain("and", () => this.negation()));
     this.depth -= 1;
     return node;
@@ -70,7 +82,8 @@ class PredicateParser {
     if (this.takeWord("between")) return negate(negated, this.between(operand));
     if (this.takeWord("in")) return negate(negated, { kind: "in", operand, list: this.list() });
     if (this.takeWord("like")) return negate(negated, this.like(operand));
-    if (this.takeWord("rlike") || this.takeWord("regexp")) return negate(negated, { kind: "rlike", operand, pattern: this.comparison() });
+    if (this.takeWord("rlike") || this.takeWord("regexp"))
+      return negate(negated, { kind: "rlike", operand, pattern: this.comparison() });
     return negated ? this.fail("BETWEEN, IN, LIKE or RLIKE") : operand;
   }
 
@@ -86,7 +99,13 @@ class PredicateParser {
     const low = this.comparison();
     if (!this.takeWord("and")) this.fail("AND");
     const high = this.comparison();
-    return { kind: "and", terms: [{ kind: "compare", op: ">=", left: operand, right: low }, { kind: "compare", op: "<=", left: operand, right: high }] };
+    return {
+      kind: "and",
+      terms: [
+        { kind: "compare", op: ">=", left: operand, right: low },
+        { kind: "compare", op: "<=", left: operand, right: high },
+      ],
+    };
   }
 
   private like(operand: PredicateNode): PredicateNode {
@@ -154,11 +173,17 @@ class PredicateParser {
     }
     this.at += 1;
     switch (token.kind) {
-      case "number": return numberLiteral(token.text) ?? this.failAt(token, "a number within its type");
-      case "text": return { kind: "literal", type: STRING, value: token.text };
-      case "name": return { kind: "column", name: token.text };
-      case "word": return this.word(token);
-      case "symbol": case "end": return this.failAt(token, "a column, a literal, a function or (");
+      case "number":
+        return numberLiteral(token.text) ?? this.failAt(token, "a number within its type");
+      case "text":
+        return { kind: "literal", type: STRING, value: token.text };
+      case "name":
+        return { kind: "column", name: token.text };
+      case "word":
+        return this.word(token);
+      case "symbol":
+      case "end":
+        return this.failAt(token, "a column, a literal, a function or (");
     }
   }
 
@@ -168,10 +193,18 @@ class PredicateParser {
     if (word === "cast" && this.isSymbol("(")) return this.cast();
     if (this.isSymbol("(")) return { kind: "call", name: word, args: this.args() };
     switch (word) {
-      case "null": return { kind: "literal", type: { kind: "null" }, value: null };
-      case "true": case "false": return { kind: "literal", type: { kind: "boolean" }, value: word === "true" };
-      case "current_date": case "current_timestamp": return { kind: "call", name: word, args: [] };
-      case "date": case "timestamp": if (this.peek().kind === "text") return this.timeLiteral(word); break;
+      case "null":
+        return { kind: "literal", type: { kind: "null" }, value: null };
+      case "true":
+      case "false":
+        return { kind: "literal", type: { kind: "boolean" }, value: word === "true" };
+      case "current_date":
+      case "current_timestamp":
+        return { kind: "call", name: word, args: [] };
+      case "date":
+      case "timestamp":
+        if (this.peek().kind === "text") return this.timeLiteral(word);
+        break;
     }
     return { kind: "column", name: token.text };
   }
@@ -223,11 +256,20 @@ class PredicateParser {
     return items;
   }
 
-  private peek(): Token { return this.tokens[this.at] ?? { kind: "end", text: "", at: this.source.length }; }
+  private peek(): Token {
+    return this.tokens[this.at] ?? { kind: "end", text: "", at: this.source.length };
+  }
 
-  private isSymbol(symbol: string): boolean { const t = this.peek(); return t.kind === "symbol" && t.text === symbol; }
+  private isSymbol(symbol: string): boolean {
+    const t = this.peek();
+    return t.kind === "symbol" && t.text === symbol;
+  }
 
-  private takeSymbol(symbol: string): boolean { const yes = this.isSymbol(symbol); if (yes) this.at += 1; return yes; }
+  private takeSymbol(symbol: string): boolean {
+    const yes = this.isSymbol(symbol);
+    if (yes) this.at += 1;
+    return yes;
+  }
 
   private takeWord(word: string): boolean {
     const t = this.peek();
@@ -236,11 +278,18 @@ class PredicateParser {
     return yes;
   }
 
-  private expectSymbol(symbol: string): void { if (!this.takeSymbol(symbol)) this.fail(symbol); }
+  private expectSymbol(symbol: string): void {
+    if (!this.takeSymbol(symbol)) this.fail(symbol);
+  }
 
-  private fail(expected: string): never { throw syntaxError(this.source, this.peek().at, expected); }
+  private fail(expected: string): never {
+    throw syntaxError(this.source, this.peek().at, expected);
+  }
 
-  private failAt(token: Token, expected: string): never { throw syntaxError(this.source, token.at, expected); }
+  private failAt(token: Token, expected: string): never {
+    throw syntaxError(this.source, token.at, expected);
+  }
 }
 
-const negate = (negated: boolean, operand: PredicateNode): PredicateNode => (negated ? { kind: "not", operand } : operand);
+const negate = (negated: boolean, operand: PredicateNode): PredicateNode =>
+  negated ? { kind: "not", operand } : operand;

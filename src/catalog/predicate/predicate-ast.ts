@@ -10,7 +10,12 @@ export type PredicateNode =
   | { readonly kind: "literal"; readonly type: DataType; readonly value: Value }
   | { readonly kind: "column"; readonly name: string }
   | { readonly kind: "compare"; readonly op: Comparison; readonly left: PredicateNode; readonly right: PredicateNode }
-  | { readonly kind: "arithmetic"; readonly op: Arithmetic; readonly left: PredicateNode; readonly right: PredicateNode }
+  | {
+      readonly kind: "arithmetic";
+      readonly op: Arithmetic;
+      readonly left: PredicateNode;
+      readonly right: PredicateNode;
+    }
   | { readonly kind: "negative"; readonly operand: PredicateNode }
   | { readonly kind: "and" | "or"; readonly terms: readonly PredicateNode[] }
   | { readonly kind: "not"; readonly operand: PredicateNode }

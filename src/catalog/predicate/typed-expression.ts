@@ -25,7 +25,8 @@ export function castTo(expression: TypedExpression, type: DataType): TypedExpres
   const { type: from } = expression;
   if (sameType(from, type)) return expression;
   if (from.kind === "null") return { type, run: () => null };
-  if (!castExists(from, type)) throw meaningError(`A ${from.kind} cannot be cast to ${type.kind}`, { expected: type.kind, found: from.kind });
+  if (!castExists(from, type))
+    throw meaningError(`A ${from.kind} cannot be cast to ${type.kind}`, { expected: type.kind, found: from.kind });
   const cast = (value: Value): Value => {
     const result = castValue(value, from, type);
     return result.ok ? result.value : null;
@@ -48,7 +49,9 @@ function againstText(other: DataType): DataType {
   return refuse(STRING, other);
 }
 
-/** The common type of the members of IN and the arguments of coalesce: a string among numbers makes all of them strings. */
+/**
+ * The common type of the members of IN and the arguments of coalesce: a string among numbers makes all of them strings.
+ */
 export function commonType(types: readonly DataType[]): DataType {
   return types.reduce((left, right) => {
     if (sameType(left, right) || right.kind === "null") return left;
@@ -70,7 +73,8 @@ export function widerType(left: DataType, right: DataType): DataType | undefined
   return times.includes(left.kind) && times.includes(right.kind) ? TIMESTAMP : undefined;
 }
 
-// long needs 19 digits; the scale is kept before the integer digits are, so that comparisons stay exact where 38 digits reach
+// long needs 19 digits; the scale is kept before the integer digits are, so that comparisons stay exact where 38 digits
+// reach
 function widerDecimal(left: DataType, right: DataType): DataType {
   const [a, b] = [left, right].map((t) => (t.kind === "decimal" ? t : decimal(19, 0)));
   const scale = Math.max(a?.scale ?? 0, b?.scale ?? 0);
@@ -79,5 +83,9 @@ function widerDecimal(left: DataType, right: DataType): DataType {
 }
 
 function refuse(left: DataType, right: DataType): never {
-  throw meaningError(`A ${left.kind} and a ${right.kind} do not compare`, { expected: left.kind, found: right.kind, hint: "put a cast(… as …) around one of them" });
+  throw meaningError(`A ${left.kind} and a ${right.kind} do not compare`, {
+    expected: left.kind,
+    found: right.kind,
+    hint: "put a cast(… as …) around one of them",
+  });
 }

@@ -13,7 +13,9 @@ export function parseJsonDefinition(text: string): SchemaDefinition | string {
   } catch {
     return "The schema definition is not valid JSON";
   }
-  return isTooDeep(value, MAX_DEPTH) ? `The schema definition nests past ${MAX_DEPTH} levels` : { value, canonical: canonicalJson(value) };
+  return isTooDeep(value, MAX_DEPTH)
+    ? `The schema definition nests past ${MAX_DEPTH} levels`
+    : { value, canonical: canonicalJson(value) };
 }
 
 function isTooDeep(value: unknown, levels: number): boolean {

@@ -22,6 +22,9 @@ function itemsMisfit(reader: Keywords, writer: Keywords, compare: Compare, at: s
   return compare(left.rest, right.rest, `${at}/items`);
 }
 
-function positions({ items, additionalItems = true }: Keywords): { readonly first: readonly unknown[]; readonly rest: unknown } {
+function positions({ items, additionalItems = true }: Keywords): {
+  readonly first: readonly unknown[];
+  readonly rest: unknown;
+} {
   return Array.isArray(items) ? { first: items, rest: additionalItems } : { first: [], rest: items };
 }

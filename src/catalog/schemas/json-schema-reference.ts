@@ -8,9 +8,13 @@ export function resolveReference(root: unknown, reference: string): unknown {
     if (name === undefined || typeof at !== "object" || at === null || !Object.hasOwn(at, name)) return undefined;
     at = (at as { readonly [member: string]: unknown })[name];
   }
-  return typeof at === "object" || typeof at === "boolean" ? at ?? undefined : undefined;
+  return typeof at === "object" || typeof at === "boolean" ? (at ?? undefined) : undefined;
 }
 
 function decode(part: string): string | undefined {
-  try { return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~"); } catch { return undefined; }
+  try {
+    return decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return undefined;
+  }
 }

@@ -1,9 +1,14 @@
 /** The words of a .proto file (Protocol Buffers, "Language Specification": lexical elements). */
 
-export type ProtoToken = { readonly kind: "name" | "integer" | "float" | "text" | "sign" | "end"; readonly text: string; readonly line: number };
+export type ProtoToken = {
+  readonly kind: "name" | "integer" | "float" | "text" | "sign" | "end";
+  readonly text: string;
+  readonly line: number;
+};
 
 const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)*/y;
-const TOKEN = /([A-Za-z_]\w*)|(0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)|("(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')|([=;{}()[\]<>,.:+\-/])/y;
+const TOKEN =
+  /([A-Za-z_]\w*)|(0[xX][0-9a-fA-F]+|(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?)|("(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')|([=;{}()[\]<>,.:+\-/])/y;
 const INTEGER = /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9]\d*)$/;
 
 /** The words, an end mark after them; what cannot be read as a text that says so. */

@@ -13,11 +13,19 @@ export function jsonPatch(first: unknown, second: unknown, path = ""): readonly 
   return [{ op: "replace", path, value: second }];
 }
 
-function objectPatch(first: { readonly [name: string]: unknown }, second: { readonly [name: string]: unknown }, path: string): readonly PatchOperation[] {
+function objectPatch(
+  first: { readonly [name: string]: unknown },
+  second: { readonly [name: string]: unknown },
+  path: string,
+): readonly PatchOperation[] {
   const at = (name: string): string => `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   return [
-    ...Object.keys(first).filter((name) => !Object.hasOwn(second, name)).map((name): PatchOperation => ({ op: "remove", path: at(name) })),
-    ...Object.entries(second).flatMap(([name, value]): readonly PatchOperation[] => (Object.hasOwn(first, name) ? jsonPatch(first[name], value, at(name)) : [{ op: "add", path: at(name), value }])),
+    ...Object.keys(first)
+      .filter((name) => !Object.hasOwn(second, name))
+      .map((name): PatchOperation => ({ op: "remove", path: at(name) })),
+    ...Object.entries(second).flatMap(([name, value]): readonly PatchOperation[] =>
+      Object.hasOwn(first, name) ? jsonPatch(first[name], value, at(name)) : [{ op: "add", path: at(name), value }],
+    ),
   ];
 }
 
@@ -31,4 +39,5 @@ function arrayPatch(first: readonly unknown[], second: readonly unknown[], path:
   ];
 }
 
-const isPlain = (value: unknown): value is { readonly [name: string]: unknown } => typeof value === "object" && value !== null && !Array.isArray(value);
+const isPlain = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -14,8 +14,8 @@ const ENTITIES_PER_LINE = 500;
 const TRANSIENT: readonly string[] = ["column-statistics-state"];
 
 /**
- * Reads page by page: what changes while it does so is in the export as it was when its page was read. A catalog without what is dynaframe's own
- * (`aws:`) gives databases, tables, partitions, indexes and connections.
+ * Reads page by page: what changes while it does so is in the export as it was when its page was read. A catalog
+ * without what is dynaframe's own (`aws:`) gives databases, tables, partitions, indexes and connections.
  */
 export async function* exportCatalog(catalog: Catalog): AsyncGenerator<TransferLine> {
   let lines = 1;
@@ -33,7 +33,8 @@ async function* contents(catalog: Catalog): AsyncGenerator<TransferLine> {
     // what a link leads to is exported where it is
     if (database.TargetDatabase !== undefined) continue;
     yield* entities(catalog, { database: database.Name });
-    for (const table of await allPages((page) => catalog.getTables(database.Name, page))) yield* tableLines(catalog, table);
+    for (const table of await allPages((page) => catalog.getTables(database.Name, page)))
+      yield* tableLines(catalog, table);
   }
   for (const connection of await allPages((page) => catalog.getConnections({ ...page, hidePassword: true }))) {
     const { CreationTime: _, LastUpdatedTime: _1, LastUpdatedBy: _2, ...input } = hideSecrets(connection);
@@ -45,25 +46,46 @@ async function* contents(catalog: Catalog): AsyncGenerator<TransferLine> {
 async function* tableLines(catalog: Catalog, table: Table): AsyncGenerator<TransferLine> {
   const { DatabaseName: database, Name: name, TargetTable: target } = table;
   if (target !== undefined) {
-    yield { kind: "table", database, versions: [{ version: "0", input: { Name: name, TargetTable: target } }], schemas: [] };
+    yield {
+      kind: "table",
+      database,
+      versions: [{ version: "0", input: { Name: name, TargetTable: target } }],
+      schemas: [],
+    };
     return;
   }
-  const versions = (await allPages((page) => catalog.getTableVersions(database, name, page))).map(({ Table: version, VersionId }) => ({ version: VersionId, input: tableInputOf(version) })).reverse();
+  const versions = (await allPages((page) => catalog.getTableVersions(database, name, page)))
+    .map(({ Table: version, VersionId }) => ({ version: VersionId, input: tableInputOf(version) }))
+    .reverse();
   const schemas = await ownOrNothing(() => catalog.getSchemaHistory(database, name), []);
-  yield { kind: "table", database, versions, schemas: schemas.map(({ versionId, schema }) => ({ version: versionId, schema })).reverse() };
+  yield {
+    kind: "table",
+    database,
+    versions,
+    schemas: schemas.map(({ versionId, schema }) => ({ version: versionId, schema })).reverse(),
+  };
   yield* partitionLines(catalog, database, name);
-  for (const { IndexName, Keys } of await catalog.getPartitionIndexes(database, name)) yield { kind: "index", database, table: name, index: { IndexName, Keys: Keys.map((key) => key.Name) } };
+  for (const { IndexName, Keys } of await catalog.getPartitionIndexes(database, name))
+    yield { kind: "index", database, table: name, index: { IndexName, Keys: Keys.map((key) => key.Name) } };
   yield* entities(catalog, { database, table: name });
   const files = (await ownOrNothing(() => catalog.getLedgerKeys(database, name), [])).map(({ file }) => file);
   for (let i = 0; i < files.length; i += LEDGERS_PER_LINE) {
-    yield { kind: "ledgers", database, table: name, ledgers: await catalog.getFileLedgers(database, name, files.slice(i, i + LEDGERS_PER_LINE)) };
+    yield {
+      kind: "ledgers",
+      database,
+      table: name,
+      ledgers: await catalog.getFileLedgers(database, name, files.slice(i, i + LEDGERS_PER_LINE)),
+    };
   }
 }
 
 async function* partitionLines(catalog: Catalog, database: string, table: string): AsyncGenerator<TransferLine> {
   let nextToken: string | undefined;
   do {
-    const page = await catalog.getPartitions(database, table, { maxResults: 1000, ...(nextToken === undefined ? {} : { nextToken }) });
+    const page = await catalog.getPartitions(database, table, {
+      maxResults: 1000,
+      ...(nextToken === undefined ? {} : { nextToken }),
+    });
     if (page.items.length > 0) yield { kind: "partitions", database, table, inputs: page.items.map(partitionInput) };
     for (const { Values } of page.items) yield* entities(catalog, { database, table, partition: Values });
     nextToken = page.nextToken;
@@ -75,8 +97,11 @@ async function* entities(catalog: Catalog, owner: EntityOwner): AsyncGenerator<T
     if (TRANSIENT.includes(kind)) continue;
     const group = { ...owner, kind };
     // oldest first, so that what lists the newest first goes on doing so where it is imported
-    const all = (await allPages((page) => catalog.listEntities(group, { ...page, newestFirst: true }))).reverse().map(({ name, scope, doc }) => ({ name, scope, doc }));
-    for (let i = 0; i < all.length; i += ENTITIES_PER_LINE) yield { kind: "entities", group, entities: all.slice(i, i + ENTITIES_PER_LINE) };
+    const all = (await allPages((page) => catalog.listEntities(group, { ...page, newestFirst: true })))
+      .reverse()
+      .map(({ name, scope, doc }) => ({ name, scope, doc }));
+    for (let i = 0; i < all.length; i += ENTITIES_PER_LINE)
+      yield { kind: "entities", group, entities: all.slice(i, i + ENTITIES_PER_LINE) };
   }
 }
 
@@ -94,4 +119,12 @@ function databaseInput({ CreateTime: _, CatalogId: _1, ...input }: Database) {
   return input.TargetDatabase === undefined ? input : { Name: input.Name, TargetDatabase: input.TargetDatabase };
 }
 
-function partitionInput({ DatabaseName: _, TableName: _1, CreationTime: _2, CatalogId: _3, ...input }: Partition): PartitionInput { return input; }
+function partitionInput({
+  DatabaseName: _,
+  TableName: _1,
+  CreationTime: _2,
+  CatalogId: _3,
+  ...input
+}: Partition): PartitionInput {
+  return input;
+}

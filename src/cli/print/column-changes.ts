@@ -18,6 +18,6 @@ export function columnChanges(before: Table | undefined, after: Table): string {
 }
 
 function columnsOf(table: Table): Map<string, string> {
-  const all: readonly Column[] = [...table.StorageDescriptor?.Columns ?? [], ...table.PartitionKeys ?? []];
+  const all: readonly Column[] = [...(table.StorageDescriptor?.Columns ?? []), ...(table.PartitionKeys ?? [])];
   return new Map(all.map(({ Name, Type }) => [Name, Type ?? ""]));
 }

@@ -13,16 +13,21 @@ export function printError(error: unknown, style: Style, debug: boolean): string
   const lines = [`${style.bad(`error ${errorCode(error)}:`)} ${message}`];
   if (error instanceof DynaframeError) {
     const { file, offset, path, expected, found, hint } = error;
-    if (file !== undefined) lines.push(`  at ${printable(file)}${offset === undefined ? "" : `, byte ${grouped(offset)}`}`);
+    if (file !== undefined)
+      lines.push(`  at ${printable(file)}${offset === undefined ? "" : `, byte ${grouped(offset)}`}`);
     if (path !== undefined && !error.message.includes(path)) lines.push(`  path: ${printable(path)}`);
     if (expected !== undefined) lines.push(`  expected: ${printable(expected)}`);
     if (found !== undefined) lines.push(`  found: ${printable(found)}`);
     if (hint !== undefined) lines.push(`  ${style.good("hint:")} ${printable(hint)}`);
   }
-  if (error instanceof UsageError && error.hint !== undefined) lines.push(`  ${style.good("hint:")} ${printable(error.hint)}`);
+  if (error instanceof UsageError && error.hint !== undefined)
+    lines.push(`  ${style.good("hint:")} ${printable(error.hint)}`);
   if (debug && error instanceof Error && error.stack !== undefined) {
     lines.push(error.stack);
-    if (error.cause !== undefined) lines.push(`caused by ${error.cause instanceof Error ? error.cause.stack ?? error.cause.message : String(error.cause)}`);
+    if (error.cause !== undefined)
+      lines.push(
+        `caused by ${error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause)}`,
+      );
   }
   return `${lines.join("\n")}\n`;
 }

@@ -4,4 +4,9 @@ export const jsonDocument = (value: unknown): string => `${JSON.stringify(value,
 /** The same in one line. */
 export const jsonLine = (value: unknown): string => `${JSON.stringify(value, plain)}\n`;
 
-const plain = (_: string, item: unknown): unknown => (item instanceof Map ? Object.fromEntries(item as ReadonlyMap<string, unknown>) : typeof item === "bigint" ? item.toString() : item);
+const plain = (_: string, item: unknown): unknown =>
+  item instanceof Map
+    ? Object.fromEntries(item as ReadonlyMap<string, unknown>)
+    : typeof item === "bigint"
+      ? item.toString()
+      : item;

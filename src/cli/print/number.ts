@@ -41,5 +41,8 @@ export function counted(count: number, singular: string, plural = `${singular}s`
 
 /** A time of the catalog: seconds since the epoch. */
 export function clockTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace("T", " ").replace(/\.\d+Z$/, "Z");
+  return new Date(seconds * 1000)
+    .toISOString()
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, "Z");
 }

@@ -9,7 +9,8 @@ export function printable(text: string): string {
   return text.replace(UNSAFE, (c) => SHORT[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-const WIDE = /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 const SGR = /\u001b\[\d+m/g;
@@ -36,8 +37,9 @@ export function wrapped(text: string, width: number): readonly string[] {
 function linesOf(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   for (let rest = text; rest !== "";) {
-    const most = head(rest, width) || String.fromCodePoint(rest.codePointAt(0) ?? 32); // one that is wider than the line stands alone
-    const [soft = ""] = most.length === rest.length ? [most] : /^.*[ ,;:/.<>_=-]/su.exec(most) ?? [];
+    // one that is wider than the line stands alone
+    const most = head(rest, width) || String.fromCodePoint(rest.codePointAt(0) ?? 32);
+    const [soft = ""] = most.length === rest.length ? [most] : (/^.*[ ,;:/.<>_=-]/su.exec(most) ?? []);
     const line = soft.length * 2 > most.length ? soft : most;
     lines.push(line.trimEnd());
     rest = rest.slice(line.length).trimStart();

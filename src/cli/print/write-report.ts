@@ -10,11 +10,28 @@ export function printWriteReport(report: WriteReport | CollectionReport, to: str
   if (report.skipped) return `${printable(to)} already holds files; nothing was written (--mode ignore)\n`;
   const tables = "tables" in report ? Object.entries(report.tables) : [["", report] as const];
   const rows = tables.map(([name, { written, files }]) => [
-    style.name(printable(name === "" ? to : `${to.replace(/\/+$/, "")}/${tableFolder(name)}`)), grouped(written), grouped(files.length), byteSize(files.reduce((sum, file) => sum + file.size, 0)),
+    style.name(printable(name === "" ? to : `${to.replace(/\/+$/, "")}/${tableFolder(name)}`)),
+    grouped(written),
+    grouped(files.length),
+    byteSize(files.reduce((sum, file) => sum + file.size, 0)),
   ]);
-  const list = printTable([{ title: "WRITTEN TO" }, { title: "ROWS", align: "right" }, { title: "FILES", align: "right" }, { title: "SIZE", align: "right" }], rows, style);
-  const nulled = Object.entries(report.nulled).filter(([, count]) => count > 0)
-    .map(([path, count]) => `${style.warning("nulled")} ${printable(path)}: ${counted(count, "value")} could not be cast\n`).join("");
+  const list = printTable(
+    [
+      { title: "WRITTEN TO" },
+      { title: "ROWS", align: "right" },
+      { title: "FILES", align: "right" },
+      { title: "SIZE", align: "right" },
+    ],
+    rows,
+    style,
+  );
+  const nulled = Object.entries(report.nulled)
+    .filter(([, count]) => count > 0)
+    .map(
+      ([path, count]) =>
+        `${style.warning("nulled")} ${printable(path)}: ${counted(count, "value")} could not be cast\n`,
+    )
+    .join("");
   return list + nulled + balance(report, style);
 }
 

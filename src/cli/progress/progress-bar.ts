@@ -10,7 +10,14 @@ export function progressBar(terminal: Terminal): ProgressDisplay {
   const pace = paceOf(terminal.now);
   const bar = new cliProgress.SingleBar({
     format: "{phase} [{bar}] {percentage}% | {files} | {size} | {rate} | {eta_text}",
-    stream: process.stderr, fps: 8, hideCursor: true, clearOnComplete: true, barCompleteChar: "=", barIncompleteChar: " ", barsize: 24, gracefulExit: false,
+    stream: process.stderr,
+    fps: 8,
+    hideCursor: true,
+    clearOnComplete: true,
+    barCompleteChar: "=",
+    barIncompleteChar: " ",
+    barsize: 24,
+    gracefulExit: false,
   });
   const state = { started: false };
   return {
@@ -24,7 +31,9 @@ export function progressBar(terminal: Terminal): ProgressDisplay {
       }
       state.started = true;
     },
-    stop: () => { if (state.started) bar.stop(); },
+    stop: () => {
+      if (state.started) bar.stop();
+    },
   };
 }
 

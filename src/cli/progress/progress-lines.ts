@@ -11,7 +11,8 @@ export function progressLines(terminal: Pick<Terminal, "err" | "now">): Progress
   const pace = paceOf(terminal.now);
   const state: { last: Progress | undefined; printed: number } = { last: undefined, printed: terminal.now() };
   const finish = (): void => {
-    if (state.last !== undefined && state.last.phase !== "list") terminal.err(`${line(state.last, pace(state.last))}\n`);
+    if (state.last !== undefined && state.last.phase !== "list")
+      terminal.err(`${line(state.last, pace(state.last))}\n`);
     state.last = undefined;
   };
   return {

@@ -38,27 +38,49 @@ export const UNKNOWN_CLASSIFICATION = "UNKNOWN";
 /** Reader options with which the file is scanned; the same that a catalog table made from it will give. */
 export function scanOptions(classification: Classification): FormatOptions {
   switch (classification.format) {
-    case "json": return { ...(classification.jsonPath === undefined ? {} : { jsonPath: classification.jsonPath }), ...(classification.datatypes === undefined ? {} : { textTypes: true }) };
+    case "json":
+      return {
+        ...(classification.jsonPath === undefined ? {} : { jsonPath: classification.jsonPath }),
+        ...(classification.datatypes === undefined ? {} : { textTypes: true }),
+      };
     case "csv": {
       const csv = classification.csv;
       if (csv === undefined) return {};
       return {
-        separator: csv.delimiter, skipFirst: csv.header, inferTypes: true, columns: csv.columns.map((name) => name.toLowerCase()),
+        separator: csv.delimiter,
+        skipFirst: csv.header,
+        inferTypes: true,
+        columns: csv.columns.map((name) => name.toLowerCase()),
         ...(csv.quoteSymbol === undefined ? {} : { quoteChar: csv.quoteSymbol }),
         ...(classification.datatypes?.includes("DECIMAL") === true ? { textTypes: true } : {}),
       };
     }
-    case "xml": return { ...classification.xml };
+    case "xml":
+      return { ...classification.xml };
     case "grokLog": {
       const { pattern, customPatterns } = classification.grok ?? {};
-      return { ...(pattern === undefined ? {} : { logFormat: pattern }), ...(customPatterns === undefined ? {} : { customPatterns }) };
+      return {
+        ...(pattern === undefined ? {} : { logFormat: pattern }),
+        ...(customPatterns === undefined ? {} : { customPatterns }),
+      };
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 
-/** Files may share a table only when these agree: format, compression, delimiter, JSON path, row tag, log format (Glue's "same format, same compression"). */
+/**
+ * Files may share a table only when these agree: format, compression, delimiter, JSON path, row tag, log format (Glue's
+ * "same format, same compression").
+ */
 export function compatibilityKey({ name, compression, csv, jsonPath, xml, grok }: Classification): string {
   const layout = xml ?? grok;
-  return JSON.stringify([name, compression, csv?.delimiter ?? null, csv?.quoteSymbol ?? null, jsonPath ?? null, ...(layout === undefined ? [] : [layout])]);
+  return JSON.stringify([
+    name,
+    compression,
+    csv?.delimiter ?? null,
+    csv?.quoteSymbol ?? null,
+    jsonPath ?? null,
+    ...(layout === undefined ? [] : [layout]),
+  ]);
 }

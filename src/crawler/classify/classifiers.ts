@@ -23,8 +23,9 @@ export type CustomClassifier =
 export type JsonSettings = {
   readonly jsonPath?: string;
   /**
-   * Ours. Types that columns of strings get in the catalog when all of a path's strings spell one: BOOLEAN, INT, LONG, DECIMAL, DOUBLE, DATE,
-   * TIMESTAMP, by Glue's names for CSV, the narrowest first; the others of its list change nothing. Each file is read twice.
+   * Ours. Types that columns of strings get in the catalog when all of a path's strings spell one: BOOLEAN, INT, LONG,
+   * DECIMAL, DOUBLE, DATE, TIMESTAMP, by Glue's names for CSV, the narrowest first; the others of its list change
+   * nothing. Each file is read twice.
    */
   readonly customDatatypes?: readonly string[];
 };
@@ -36,12 +37,26 @@ type Result = ClassifierResult & { readonly body: Body };
 const OF_GLUE: ReadonlySet<string> = new Set(["avro", "orc", "parquet", "json", "xml", "grokLog", "csv"]);
 
 /**
- * Custom classifiers in their order, then Glue's built-in ones in theirs; formats that Glue does not have are asked before CSV, which is
- * what any text in columns is.
+ * Custom classifiers in their order, then Glue's built-in ones in theirs; formats that Glue does not have are asked
+ * before CSV, which is what any text in columns is.
  */
-export function classifyHead(head: FileHead, custom: readonly CustomClassifier[], formats: readonly Format[] = formatNames().map(formatOf)): Classification {
+export function classifyHead(
+  head: FileHead,
+  custom: readonly CustomClassifier[],
+  formats: readonly Format[] = formatNames().map(formatOf),
+): Classification {
   const own = custom.map((classifier, i) => runCustom(classifier, i, head));
-  const picked = pickClassification(own.some(({ certainty }) => certainty === 1) ? own : [...own, ...builtIns(head, formats.filter(({ name }) => !OF_GLUE.has(name)))]);
+  const picked = pickClassification(
+    own.some(({ certainty }) => certainty === 1)
+      ? own
+      : [
+          ...own,
+          ...builtIns(
+            head,
+            formats.filter(({ name }) => !OF_GLUE.has(name)),
+          ),
+        ],
+  );
   const body: Body = picked?.body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy: "none" };
   const unreadable = head.compression === "xz";
   const { format, ...rest } = body;
@@ -50,41 +65,68 @@ export function classifyHead(head: FileHead, custom: readonly CustomClassifier[]
 
 function runCustom(classifier: CustomClassifier, index: number, head: FileHead): Result {
   const decidedBy = `custom:${classifier.type}[${index}]`;
-  const result = (body: Body | undefined): Result =>
-    ({ name: decidedBy, certainty: body === undefined ? 0 : 1, custom: true, body: body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy } });
+  const result = (body: Body | undefined): Result => ({
+    name: decidedBy,
+    certainty: body === undefined ? 0 : 1,
+    custom: true,
+    body: body ?? { name: UNKNOWN_CLASSIFICATION, decidedBy },
+  });
   switch (classifier.type) {
     case "csv": {
       const csv = csvLayout(headText(head.bytes), head.whole, classifier);
-      return result(csv === undefined ? undefined : { name: "csv", format: "csv", decidedBy, csv, ...datatypesOf(classifier) });
+      return result(
+        csv === undefined ? undefined : { name: "csv", format: "csv", decidedBy, csv, ...datatypesOf(classifier) },
+      );
     }
     case "json": {
       const path = classifier.jsonPath;
       const matches = looksLikeJson(headText(head.bytes));
-      return result(matches ? { name: "json", format: "json", decidedBy, ...(path === undefined ? {} : { jsonPath: path }), ...datatypesOf(classifier) } : undefined);
+      return result(
+        matches
+          ? {
+              name: "json",
+              format: "json",
+              decidedBy,
+              ...(path === undefined ? {} : { jsonPath: path }),
+              ...datatypesOf(classifier),
+            }
+          : undefined,
+      );
     }
     case "xml": {
       const { rowTag, classification = "xml" } = classifier;
-      return result(hasRow(headText(head.bytes), rowTag) ? { name: classification, format: "xml", decidedBy, xml: { rowTag } } : undefined);
+      return result(
+        hasRow(headText(head.bytes), rowTag)
+          ? { name: classification, format: "xml", decidedBy, xml: { rowTag } }
+          : undefined,
+      );
     }
     case "grok": {
       const grok = grokLayout(headText(head.bytes), head.whole, classifier);
-      return result(grok === undefined ? undefined : { name: classifier.classification, format: "grokLog", decidedBy, grok });
+      return result(
+        grok === undefined ? undefined : { name: classifier.classification, format: "grokLog", decidedBy, grok },
+      );
     }
   }
 }
 
 const datatypesOf = ({ customDatatypes }: { readonly customDatatypes?: readonly string[] }): Pick<Body, "datatypes"> =>
-  (customDatatypes === undefined ? {} : { datatypes: customDatatypes.map((name) => name.toUpperCase()) });
+  customDatatypes === undefined ? {} : { datatypes: customDatatypes.map((name) => name.toUpperCase()) };
 
 /** In Glue's order, each asked only when none before it is certain. */
 function builtIns(head: FileHead, others: readonly Format[]): readonly Result[] {
   const magic = Buffer.from(head.bytes.subarray(0, 4)).toString("latin1");
-  const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result =>
-    ({ name, certainty: certain ? 1 : 0, body: { name, decidedBy: `builtin:${name}`, ...body } });
+  const is = (name: string, certain: boolean, body: Partial<Body> = {}): Result => ({
+    name,
+    certainty: certain ? 1 : 0,
+    body: { name, decidedBy: `builtin:${name}`, ...body },
+  });
   let text: string | undefined;
   const decoded = (): string => (text ??= headText(head.bytes));
   const asked: readonly (() => Result)[] = [
-    () => is("avro", magic === "Obj\u0001", { format: "avro" }), () => is("orc", orcFormat.detect(head.bytes, "")), () => is("parquet", magic === "PAR1", { format: "parquet" }),
+    () => is("avro", magic === "Obj\u0001", { format: "avro" }),
+    () => is("orc", orcFormat.detect(head.bytes, "")),
+    () => is("parquet", magic === "PAR1", { format: "parquet" }),
     // `[4018] 14 Nov 07:01:22` begins as a list does
     () => is("json", looksLikeJson(decoded()) && !REDIS_LINE.test(decoded()), { format: "json" }),
     () => is("bson", looksLikeBson(head)),
@@ -122,7 +164,8 @@ const BSON_TYPES: ReadonlySet<number> = new Set([1, 2, 3, 4, 5, 7, 8, 9, 10, 16,
 function looksLikeBson({ bytes, whole }: FileHead): boolean {
   if (bytes.length < 8) return false;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true);
-  if (length < 8 || (whole && length > bytes.length) || (length <= bytes.length && bytes[length - 1] !== 0)) return false;
+  if (length < 8 || (whole && length > bytes.length) || (length <= bytes.length && bytes[length - 1] !== 0))
+    return false;
   const end = bytes.indexOf(0, 5);
   return BSON_TYPES.has(bytes[4] ?? -1) && end > 5 && bytes.subarray(5, end).every((byte) => byte >= 0x20);
 }

@@ -1,4 +1,7 @@
-/** The built-in CSV classifier of Glue, and the CsvClassifier with its settings (developer guide, "Built-in classifiers"). */
+/**
+ * The built-in CSV classifier of Glue, and the CsvClassifier with its settings (developer guide, "Built-in
+ * classifiers").
+ */
 import { headText } from "../../formats/head.js";
 import type { CsvLayout } from "./classification.js";
 
@@ -16,15 +19,16 @@ export type CsvSettings = {
   readonly allowSingleColumn?: boolean;
   readonly disableValueTrimming?: boolean;
   /**
-   * Types that columns may have beside Glue's own for CSV (bigint, double, boolean, string), when all of a column's values are of one:
-   * INT, DATE, TIMESTAMP, DECIMAL (as many digits as its numbers have); the others of Glue's list change nothing. Glue names them CustomDatatypes.
+   * Types that columns may have beside Glue's own for CSV (bigint, double, boolean, string), when all of a column's
+   * values are of one: INT, DATE, TIMESTAMP, DECIMAL (as many digits as its numbers have); the others of Glue's list
+   * change nothing. Glue names them CustomDatatypes.
    */
   readonly customDatatypes?: readonly string[];
 };
 
 /**
- * The layout of the text, or undefined when it is not CSV: at least two rows and two columns (one, if allowed), most rows equally wide.
- * `whole` false: the text is cut off, its last line is left out.
+ * The layout of the text, or undefined when it is not CSV: at least two rows and two columns (one, if allowed), most
+ * rows equally wide. `whole` false: the text is cut off, its last line is left out.
  */
 export function csvLayout(text: string, whole: boolean, settings: CsvSettings = {}): CsvLayout | undefined {
   if (text.includes("\u0000")) return undefined;
@@ -38,7 +42,12 @@ export function csvLayout(text: string, whole: boolean, settings: CsvSettings = 
   return best === undefined ? undefined : layoutOf(best, settings);
 }
 
-type Candidate = { readonly delimiter: string; readonly rows: readonly (readonly string[])[]; readonly width: number; readonly share: number };
+type Candidate = {
+  readonly delimiter: string;
+  readonly rows: readonly (readonly string[])[];
+  readonly width: number;
+  readonly share: number;
+};
 
 function layoutOf({ delimiter, rows, width }: Candidate, settings: CsvSettings): CsvLayout {
   const trim = (cell: string): string => (settings.disableValueTrimming === true ? cell : cell.trim());
@@ -47,7 +56,10 @@ function layoutOf({ delimiter, rows, width }: Candidate, settings: CsvSettings):
   const named = settings.header ?? (header ? first : undefined);
   const columns = Array.from({ length: Math.max(width, named?.length ?? 0) }, (_, i) => named?.[i] || `col${i}`);
   return {
-    delimiter, header, columns: distinct(columns), generated: named === undefined,
+    delimiter,
+    header,
+    columns: distinct(columns),
+    generated: named === undefined,
     ...(settings.quoteSymbol === undefined ? {} : { quoteSymbol: settings.quoteSymbol }),
   };
 }
@@ -82,7 +94,10 @@ function regularity(rows: readonly (readonly string[])[]): { width: number; shar
   return { width, share: rows.length === 0 ? 0 : regular / rows.length };
 }
 
-/** Rows and cells by RFC 4180: a quoted cell may hold delimiters, doubled quotes and line breaks. Blank lines are no rows. */
+/**
+ * Rows and cells by RFC 4180: a quoted cell may hold delimiters, doubled quotes and line breaks. Blank lines are no
+ * rows.
+ */
 function splitRows(text: string, whole: boolean, delimiter: string, quote: string): readonly (readonly string[])[] {
   const rows: string[][] = [];
   let row: string[] = [];
@@ -109,7 +124,10 @@ function readCell(text: string, from: number, delimiter: string, quote: string):
     for (let close = text.indexOf(quote, from + 1); close >= 0; close = text.indexOf(quote, close + 2)) {
       if (text[close + 1] === quote) continue;
       const after = plainEnd(text, close + 1, delimiter);
-      return { cell: text.slice(from + 1, close).replaceAll(quote + quote, quote) + text.slice(close + 1, after), next: after };
+      return {
+        cell: text.slice(from + 1, close).replaceAll(quote + quote, quote) + text.slice(close + 1, after),
+        next: after,
+      };
     }
   }
   const end = plainEnd(text, from, delimiter);
@@ -123,7 +141,9 @@ function plainEnd(text: string, from: number, delimiter: string): number {
   return text.length;
 }
 
-/** The first row's cells as one text, to compare files by; with the delimiter, so that only like files compare equal. */
+/**
+ * The first row's cells as one text, to compare files by; with the delimiter, so that only like files compare equal.
+ */
 export function csvFirstRow(head: { readonly bytes: Uint8Array; readonly whole: boolean }, csv: CsvLayout): string {
   const rows = splitRows(headText(head.bytes), head.whole, csv.delimiter, csv.quoteSymbol ?? '"');
   return JSON.stringify([csv.delimiter, ...(rows[0] ?? []).map((cell) => cell.trim())]);

@@ -19,9 +19,13 @@ export function grokLayout(text: string, whole: boolean, settings: GrokSettings)
   const { match } = expressionOf(settings);
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/, LINES_TRIED + 1);
   // the last line may be cut
-  const tried = (whole && lines.length <= LINES_TRIED ? lines : lines.slice(0, -1)).filter((line) => line !== "" && line.length <= MAX_LINE);
+  const tried = (whole && lines.length <= LINES_TRIED ? lines : lines.slice(0, -1)).filter(
+    (line) => line !== "" && line.length <= MAX_LINE,
+  );
   const matched = tried.filter((line) => match(line) !== undefined).length;
-  return matched > 0 && 2 * matched >= tried.length ? { pattern: grokPattern, ...(customPatterns === undefined ? {} : { customPatterns }) } : undefined;
+  return matched > 0 && 2 * matched >= tried.length
+    ? { pattern: grokPattern, ...(customPatterns === undefined ? {} : { customPatterns }) }
+    : undefined;
 }
 
 // Settings never change, so neither does their expression, which is asked for once per file.

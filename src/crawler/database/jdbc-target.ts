@@ -1,6 +1,6 @@
 /**
- * Include paths of databases: `database/schema/table`, of MySQL and SQLite `database/table`, `%` for any characters (developer guide,
- * "Include and exclude patterns").
+ * Include paths of databases: `database/schema/table`, of MySQL and SQLite `database/table`, `%` for any characters
+ * (developer guide, "Include and exclude patterns").
  */
 import type { DatabaseKind } from "../../database/index.js";
 import type { ListedTable } from "../../database/listed-table.js";
@@ -16,7 +16,10 @@ export type JdbcTarget = {
   readonly exclusions?: readonly string[];
 };
 
-export type TablePattern = { readonly database: string; readonly matches: (table: Pick<ListedTable, "schema" | "name">) => boolean };
+export type TablePattern = {
+  readonly database: string;
+  readonly matches: (table: Pick<ListedTable, "schema" | "name">) => boolean;
+};
 
 /** @throws INVALID_CRAWLER for a path that names no database or has too many levels. */
 export function tablePattern({ path, exclusions = [] }: JdbcTarget, kind: DatabaseKind): TablePattern {
@@ -24,20 +27,35 @@ export function tablePattern({ path, exclusions = [] }: JdbcTarget, kind: Databa
   const [database = "", ...below] = levels;
   const most = kind === "postgresql" ? 2 : 1;
   if (database === "" || database.includes("%") || below.length > most) {
-    throw new DynaframeError("INVALID_CRAWLER", `crawler setting path: ${JSON.stringify(path)} names no tables of a database`, {
-      name: "InvalidInputException", path: "path", expected: kind === "postgresql" ? "database/schema/table" : "database/table", found: path, hint: "% stands for any characters of a schema or table: shop/public/%.",
-    });
+    throw new DynaframeError(
+      "INVALID_CRAWLER",
+      `crawler setting path: ${JSON.stringify(path)} names no tables of a database`,
+      {
+        name: "InvalidInputException",
+        path: "path",
+        expected: kind === "postgresql" ? "database/schema/table" : "database/table",
+        found: path,
+        hint: "% stands for any characters of a schema or table: shop/public/%.",
+      },
+    );
   }
   const [first = "%", second = "%"] = below;
   const [schema, table] = most === 2 ? [like(first), like(second)] : [undefined, like(first)];
   const excluded = exclusions.map((pattern) => compileGlob(pattern));
   return {
     database,
-    matches: ({ schema: own = "", name }) => (schema?.(own) ?? true) && table(name) && !excluded.some((matches) => matches(name) || matches(`${own}/${name}`)),
+    matches: ({ schema: own = "", name }) =>
+      (schema?.(own) ?? true) && table(name) && !excluded.some((matches) => matches(name) || matches(`${own}/${name}`)),
   };
 }
 
 function like(pattern: string): (name: string) => boolean {
-  const expression = new RegExp(`^${pattern.split("%").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`, "s");
+  const expression = new RegExp(
+    `^${pattern
+      .split("%")
+      .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+    "s",
+  );
   return (name) => expression.test(name);
 }

@@ -45,11 +45,15 @@ export async function blamePath(catalog: Catalog, { database, tableName, path }:
   const history = await catalog.getSchemaChanges(database, tableName);
   if (history.length === 0) throw noHistory(table);
   const changes: readonly DriftChange[] = history.flatMap(({ versionId, at, changes: all }) =>
-    all.filter((change) => concerns(change, path)).map((change) => ({ ...change, versionId, at })));
+    all.filter((change) => concerns(change, path)).map((change) => ({ ...change, versionId, at })),
+  );
   const ledger = await catalog.getLedger(database, tableName);
   const node = ledger === undefined ? undefined : ledgerNodes(ledger).get(path)?.node;
   if (node === undefined && changes.length === 0) {
-    throw new DynaframeError("PATH_NOT_FOUND", `${name} has never had a path ${path}`, { path, hint: `See its paths: dynaframe show ${name}` });
+    throw new DynaframeError("PATH_NOT_FOUND", `${name} has never had a path ${path}`, {
+      path,
+      hint: `See its paths: dynaframe show ${name}`,
+    });
   }
   const types = TAGS.flatMap((tag) => {
     const stats = node?.tags[tag];
@@ -68,13 +72,16 @@ function concerns(change: SchemaChange, path: string): boolean {
   return change.rule === "FIELD_REMOVED" || change.rule === "FIELD_RENAMED_CASE" || newKinds(change).some(holdsPaths);
 }
 
-const within = (inner: string, outer: string): boolean => inner.startsWith(outer) && /^[.[{]/.test(inner.slice(outer.length));
+const within = (inner: string, outer: string): boolean =>
+  inner.startsWith(outer) && /^[.[{]/.test(inner.slice(outer.length));
 
 /** Whether a change is how a type came to the path: by itself, or within a struct, list or map that came. */
 function brings(change: SchemaChange, path: string, tag: Tag): boolean {
   const changed = withoutArms(change.path);
   const kinds = newKinds(change);
-  return changed === path ? kinds.includes(tag === "bigint" ? "decimal" : tag) : within(path, changed) && kinds.some(holdsPaths);
+  return changed === path
+    ? kinds.includes(tag === "bigint" ? "decimal" : tag)
+    : within(path, changed) && kinds.some(holdsPaths);
 }
 
 const holdsPaths = (kind: string): boolean => ["struct", "array", "set", "map"].includes(kind);

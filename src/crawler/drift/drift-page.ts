@@ -1,4 +1,7 @@
-/** Drift as one HTML page that needs nothing else: a verdict, a timeline, the difference, the history of each path, and every version's changes. */
+/**
+ * Drift as one HTML page that needs nothing else: a verdict, a timeline, the difference, the history of each path, and
+ * every version's changes.
+ */
 import { describeChange } from "../../types/compat.js";
 import type { SchemaChange } from "../../shapes/change-evidence.js";
 import type { DriftReport, DriftStep } from "./drift-report.js";
@@ -27,7 +30,14 @@ ${location === undefined ? "" : `<p class="faint">${escapeHtml(location)}</p>\n`
 ${driftTimeline(report)}
 <section>
 <h2>Difference</h2>
-${changes.length === 0 ? "<p>None.</p>" : changeTable(changes.map((change) => ({ change, version: change.versionId })), folder)}
+${
+  changes.length === 0
+    ? "<p>None.</p>"
+    : changeTable(
+        changes.map((change) => ({ change, version: change.versionId })),
+        folder,
+      )
+}
 </section>
 ${pathLanes(report)}<section>
 <h2>Version by version</h2>
@@ -45,7 +55,10 @@ function stepSection(step: DriftStep, folder: string): string {
   const id = escapeHtml(step.versionId);
   return `<article id="v${id}" class="step ${severityOf(step.changes)}">
 <h3>Version ${id} <time class="faint">${timeOf(step.at)}</time></h3>
-${changeTable(step.changes.map((change) => ({ change })), folder)}
+${changeTable(
+  step.changes.map((change) => ({ change })),
+  folder,
+)}
 </article>`;
 }
 
@@ -68,9 +81,14 @@ function changeRow(change: SchemaChange, version: string | undefined, folder: st
   const breaks = [...(breaksBackward ? ["backward"] : []), ...(breaksForward ? ["forward"] : [])];
   const since = version === undefined ? "" : `<td><a href="#v${escapeHtml(version)}">v${escapeHtml(version)}</a></td>`;
   const code = (text: string | undefined): string => (text === undefined ? "" : `<code>${escapeHtml(text)}</code>`);
-  const first = evidence === undefined ? "" : `${evidence.gone === true ? "was " : ""}${escapeHtml(`${folder !== "" && evidence.first.file.startsWith(folder) ? evidence.first.file.slice(folder.length) : evidence.first.file}:${evidence.first.record}:${evidence.first.offset}`)}`;
-  return `<tr title="${escapeHtml(describeChange(change))}">${since}<td>${code(path)}</td><td><code class="rule">${rule}</code></td><td>${code(before)}</td><td>${code(after)}</td>`
-    + `<td>${breaks.length === 0 ? "" : `<span class="bad">${breaks.join(", ")}</span>`}</td><td class="number">${evidence?.count ?? ""}</td><td class="number">${evidence === undefined ? "" : shareOf(evidence)}</td><td class="place">${first}</td></tr>`;
+  const first =
+    evidence === undefined
+      ? ""
+      : `${evidence.gone === true ? "was " : ""}${escapeHtml(`${folder !== "" && evidence.first.file.startsWith(folder) ? evidence.first.file.slice(folder.length) : evidence.first.file}:${evidence.first.record}:${evidence.first.offset}`)}`;
+  return (
+    `<tr title="${escapeHtml(describeChange(change))}">${since}<td>${code(path)}</td><td><code class="rule">${rule}</code></td><td>${code(before)}</td><td>${code(after)}</td>`
+    + `<td>${breaks.length === 0 ? "" : `<span class="bad">${breaks.join(", ")}</span>`}</td><td class="number">${evidence?.count ?? ""}</td><td class="number">${evidence === undefined ? "" : shareOf(evidence)}</td><td class="place">${first}</td></tr>`
+  );
 }
 
 function shareOf({ count, of }: { readonly count: number; readonly of: number }): string {

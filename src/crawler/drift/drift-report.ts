@@ -4,7 +4,10 @@ import type { SchemaChange } from "../../shapes/change-evidence.js";
 /** A version of a table at which its exact type changed. */
 export type DriftVersion = { readonly versionId: string; /** Seconds since the epoch. */ readonly at: number };
 
-/** A change with the version that brought it; of a difference over many versions, the last of them that touched the path. */
+/**
+ * A change with the version that brought it; of a difference over many versions, the last of them that touched the
+ * path.
+ */
 export type DriftChange = SchemaChange & DriftVersion;
 
 /** A version that changed the type, and what it changed. */
@@ -33,7 +36,9 @@ export type DriftReport = {
   readonly compatibility: Compatibility;
 };
 
-export function compatibilityOf(changes: readonly Pick<SchemaChange, "breaksBackward" | "breaksForward">[]): Compatibility {
+export function compatibilityOf(
+  changes: readonly Pick<SchemaChange, "breaksBackward" | "breaksForward">[],
+): Compatibility {
   const backward = !changes.some(({ breaksBackward }) => breaksBackward);
   const forward = !changes.some(({ breaksForward }) => breaksForward);
   return { backward, forward, full: backward && forward };

@@ -38,7 +38,10 @@ const MOST_LABELS = 20;
 type Mark = { readonly at: number; readonly versionId: string; readonly changes: readonly SchemaChange[] };
 type Lane = { readonly path: string; readonly marks: readonly Mark[] };
 
-/** A row for each path, a column for each version: which paths keep changing shows at once. Nothing for one version, which its table tells. */
+/**
+ * A row for each path, a column for each version: which paths keep changing shows at once. Nothing for one version,
+ * which its table tells.
+ */
 export function pathLanes({ steps }: DriftReport): string {
   if (steps.length < 2) return "";
   const shown = steps.slice(-MOST_STEPS);
@@ -46,13 +49,20 @@ export function pathLanes({ steps }: DriftReport): string {
   const lanes = mostTelling(all);
   const left = [
     ...(shown.length < steps.length ? [`the last ${shown.length} of ${steps.length} versions`] : []),
-    ...(lanes.length < all.length ? [`${lanes.length} of ${all.length} paths, first those that break readers, then those that change most`] : []),
+    ...(lanes.length < all.length
+      ? [`${lanes.length} of ${all.length} paths, first those that break readers, then those that change most`]
+      : []),
   ];
   const step = (WIDTH - LABEL_WIDTH - MARGIN) / Math.max(1, shown.length - 1);
   const x = (at: number): string => (LABEL_WIDTH + step * at).toFixed(1);
   const every = Math.ceil(shown.length / MOST_LABELS);
-  const labels = shown.flatMap(({ versionId, at }, i) => (i % every === 0
-    ? [`<a href="#v${escapeHtml(versionId)}"><text x="${x(i)}" y="14" text-anchor="middle">v${escapeHtml(versionId)}<title>${timeOf(at)}</title></text></a>`] : []));
+  const labels = shown.flatMap(({ versionId, at }, i) =>
+    i % every === 0
+      ? [
+          `<a href="#v${escapeHtml(versionId)}"><text x="${x(i)}" y="14" text-anchor="middle">v${escapeHtml(versionId)}<title>${timeOf(at)}</title></text></a>`,
+        ]
+      : [],
+  );
   const height = LANE_HEIGHT * (lanes.length + 1);
   return `<section>
 <h2>Path by path</h2>
@@ -67,7 +77,10 @@ ${lanes.map((lane, i) => laneRow(lane, LANE_HEIGHT * (i + 1.5), x)).join("\n")}
 function laneRow({ path, marks }: Lane, y: number, x: (at: number) => string): string {
   const characters = [...path];
   const label = characters.length > LABEL_CHARACTERS ? `…${characters.slice(1 - LABEL_CHARACTERS).join("")}` : path;
-  const circles = marks.map(({ at, versionId, changes }) => `<a href="#v${escapeHtml(versionId)}"><circle class="${severityOf(changes)}" cx="${x(at)}" cy="${y}" r="6"><title>v${escapeHtml(versionId)} ${escapeHtml(changes.map(describeChange).join("\n"))}</title></circle></a>`);
+  const circles = marks.map(
+    ({ at, versionId, changes }) =>
+      `<a href="#v${escapeHtml(versionId)}"><circle class="${severityOf(changes)}" cx="${x(at)}" cy="${y}" r="6"><title>v${escapeHtml(versionId)} ${escapeHtml(changes.map(describeChange).join("\n"))}</title></circle></a>`,
+  );
   return `<text class="path" x="0" y="${y + 4}">${escapeHtml(label === "" ? "(the record)" : label)}<title>${escapeHtml(path)}</title></text><line x1="${LABEL_WIDTH}" y1="${y}" x2="${WIDTH - MARGIN}" y2="${y}"/>${circles.join("")}`;
 }
 

@@ -33,9 +33,10 @@ export type DiffRequest = {
 };
 
 /**
- * What changed of a table's exact type since a time or a version, and between any two versions. Told from the schema history alone: no
- * data is read.
- * @throws VERSION_NOT_FOUND, NO_LEDGER for a table that no crawl or write has typed, BAD_ARGUMENT for both `from` and `against`.
+ * What changed of a table's exact type since a time or a version, and between any two versions. Told from the schema
+ * history alone: no data is read.
+ * @throws VERSION_NOT_FOUND, NO_LEDGER for a table that no crawl or write has typed, BAD_ARGUMENT for both `from` and
+ * `against`.
  */
 export async function tellDrift(catalog: Catalog, request: DriftRequest): Promise<DriftReport> {
   const { database, tableName } = request;
@@ -47,12 +48,22 @@ export async function tellDrift(catalog: Catalog, request: DriftRequest): Promis
   const start = await startOf(catalog, table, history, request);
   const from = history[start] ?? first;
   const to = history[end] ?? from;
-  if (end < start) throw new DynaframeError("BAD_ARGUMENT", `version ${to.versionId} is before version ${from.versionId}`, { path: pathOf(table), hint: "Name the older version first." });
-  const steps: readonly DriftStep[] = history.slice(start + 1, end + 1).filter(({ changes: all }) => all.length > 0); // an order of fields is no drift
+  if (end < start)
+    throw new DynaframeError("BAD_ARGUMENT", `version ${to.versionId} is before version ${from.versionId}`, {
+      path: pathOf(table),
+      hint: "Name the older version first.",
+    });
+  // an order of fields is no drift
+  const steps: readonly DriftStep[] = history.slice(start + 1, end + 1).filter(({ changes: all }) => all.length > 0);
   const changes = await netChanges(catalog, table, from, to, steps);
   return {
-    table: pathOf(table), ...(table.StorageDescriptor?.Location === undefined ? {} : { location: table.StorageDescriptor.Location }),
-    from: mark(from), to: mark(to), steps, changes, compatibility: compatibilityOf(changes),
+    table: pathOf(table),
+    ...(table.StorageDescriptor?.Location === undefined ? {} : { location: table.StorageDescriptor.Location }),
+    from: mark(from),
+    to: mark(to),
+    steps,
+    changes,
+    compatibility: compatibilityOf(changes),
   };
 }
 
@@ -64,27 +75,52 @@ const pathOf = (table: Table): string => `${table.DatabaseName}.${table.Name}`;
 const mark = ({ versionId, at }: SchemaChangeEntry): { versionId: string; at: number } => ({ versionId, at });
 
 /** Place of the entry in force at the end. */
-async function endOf(catalog: Catalog, table: Table, history: readonly SchemaChangeEntry[], to: string | number | undefined): Promise<number> {
+async function endOf(
+  catalog: Catalog,
+  table: Table,
+  history: readonly SchemaChangeEntry[],
+  to: string | number | undefined,
+): Promise<number> {
   return to === undefined ? history.length - 1 : entryAt(catalog, table, history, to);
 }
 
 /** Place of the entry in force before the range; the first one when the range begins before the table. */
-async function startOf(catalog: Catalog, table: Table, history: readonly SchemaChangeEntry[], { from, against }: DriftRequest): Promise<number> {
-  if (from !== undefined && against !== undefined) throw new DynaframeError("BAD_ARGUMENT", "from and against exclude each other", { path: pathOf(table), hint: "Give a time or a version." });
+async function startOf(
+  catalog: Catalog,
+  table: Table,
+  history: readonly SchemaChangeEntry[],
+  { from, against }: DriftRequest,
+): Promise<number> {
+  if (from !== undefined && against !== undefined)
+    throw new DynaframeError("BAD_ARGUMENT", "from and against exclude each other", {
+      path: pathOf(table),
+      hint: "Give a time or a version.",
+    });
   if (against !== undefined) return entryAt(catalog, table, history, against);
   if (from === undefined) return 0;
   const seconds = secondsOf(from);
-  return Math.max(0, lastIndex(history, ({ at }) => at < seconds));
+  return Math.max(
+    0,
+    lastIndex(history, ({ at }) => at < seconds),
+  );
 }
 
-async function entryAt(catalog: Catalog, table: Table, history: readonly SchemaChangeEntry[], version: string | number): Promise<number> {
+async function entryAt(
+  catalog: Catalog,
+  table: Table,
+  history: readonly SchemaChangeEntry[],
+  version: string | number,
+): Promise<number> {
   const id = versionIdOf(version);
   const at = lastIndex(history, ({ versionId }) => Number(versionId) <= Number(id));
   if (at >= 0 && history[at]?.versionId === id) return at;
-  await tableAsOf(catalog, table.DatabaseName, table.Name, { version }); // a version without a change of type is one all the same
+  // a version without a change of type is one all the same
+  await tableAsOf(catalog, table.DatabaseName, table.Name, { version });
   if (at >= 0) return at;
   throw new DynaframeError("VERSION_NOT_FOUND", `the data of ${pathOf(table)} was not known yet at version ${id}`, {
-    path: pathOf(table), found: id, expected: `version ${history[0]?.versionId ?? ""} or later`,
+    path: pathOf(table),
+    found: id,
+    expected: `version ${history[0]?.versionId ?? ""} or later`,
   });
 }
 
@@ -96,7 +132,13 @@ function lastIndex(history: readonly SchemaChangeEntry[], holds: (entry: SchemaC
   return -1;
 }
 
-async function netChanges(catalog: Catalog, table: Table, from: SchemaChangeEntry, to: SchemaChangeEntry, steps: readonly DriftStep[]): Promise<readonly DriftChange[]> {
+async function netChanges(
+  catalog: Catalog,
+  table: Table,
+  from: SchemaChangeEntry,
+  to: SchemaChangeEntry,
+  steps: readonly DriftStep[],
+): Promise<readonly DriftChange[]> {
   const [only] = steps;
   if (only === undefined) return [];
   if (steps.length === 1) return only.changes.map((change) => ({ ...change, ...mark(only) }));
@@ -110,16 +152,25 @@ async function netChanges(catalog: Catalog, table: Table, from: SchemaChangeEntr
   });
 }
 
-async function schemaAt(catalog: Catalog, { DatabaseName, Name }: Table, { versionId }: SchemaChangeEntry): Promise<StructType> {
+async function schemaAt(
+  catalog: Catalog,
+  { DatabaseName, Name }: Table,
+  { versionId }: SchemaChangeEntry,
+): Promise<StructType> {
   const [entry] = await catalog.getSchemaHistory(DatabaseName, Name, { upTo: versionId, newest: 1 });
   if (entry !== undefined) return entry.schema;
-  throw new DynaframeError("VERSION_NOT_FOUND", `the schema of ${DatabaseName}.${Name} at version ${versionId} is gone`, { path: `${DatabaseName}.${Name}`, found: versionId });
+  throw new DynaframeError(
+    "VERSION_NOT_FOUND",
+    `the schema of ${DatabaseName}.${Name} at version ${versionId} is gone`,
+    { path: `${DatabaseName}.${Name}`, found: versionId },
+  );
 }
 
 /** The last change of each path, and of what is above it: a field may come with the struct that holds it. */
 function changesByPath(steps: readonly DriftStep[]): ReadonlyMap<string, DriftChange> {
   const found = new Map<string, DriftChange>();
-  for (const { changes, versionId, at } of steps) for (const change of changes) found.set(pathAfter(change), { ...change, versionId, at });
+  for (const { changes, versionId, at } of steps)
+    for (const change of changes) found.set(pathAfter(change), { ...change, versionId, at });
   return found;
 }
 
@@ -138,6 +189,8 @@ function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("."), path.lastIndexOf("]") + 1, path.lastIndexOf("}") + 1));
 }
 
-export const noHistory = (table: Table): DynaframeError => new DynaframeError("NO_LEDGER", `nothing is known about the data of ${pathOf(table)}`, {
-  path: pathOf(table), hint: `crawl it: dynaframe crawl ${table.StorageDescriptor?.Location ?? "FOLDER"} --database ${table.DatabaseName}`,
-});
+export const noHistory = (table: Table): DynaframeError =>
+  new DynaframeError("NO_LEDGER", `nothing is known about the data of ${pathOf(table)}`, {
+    path: pathOf(table),
+    hint: `crawl it: dynaframe crawl ${table.StorageDescriptor?.Location ?? "FOLDER"} --database ${table.DatabaseName}`,
+  });

@@ -1,6 +1,11 @@
-/** Where CRAWL_EVENT_MODE learns which objects came and went: a queue shaped as SQS is, so that a client of it is a few lines. */
+/**
+ * Where CRAWL_EVENT_MODE learns which objects came and went: a queue shaped as SQS is, so that a client of it is a few
+ * lines.
+ */
 export type QueueMessage = {
-  /** An S3 event notification, one wrapped by SNS or EventBridge, or `{ "path": …, "event": "created" | "removed" }`. */
+  /**
+   * An S3 event notification, one wrapped by SNS or EventBridge, or `{ "path": …, "event": "created" | "removed" }`.
+   */
   readonly body: string;
   /** By which the message is deleted once its crawl is applied. */
   readonly receipt: string;

@@ -16,10 +16,15 @@ export function readEvents(body: string): readonly ObjectEvent[] | undefined {
 
 type Message = { readonly [key: string]: unknown };
 
-const isObject = (value: unknown): value is Message => typeof value === "object" && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Message =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function parse(text: string): unknown {
-  try { return JSON.parse(text); } catch { return undefined; }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function own(path: string, event: unknown): readonly ObjectEvent[] | undefined {
@@ -34,7 +39,11 @@ function all(events: readonly (ObjectEvent | undefined)[]): readonly ObjectEvent
 function notification(record: unknown): ObjectEvent | undefined {
   if (!isObject(record) || !isObject(record["s3"])) return undefined;
   const name = String(record["eventName"]);
-  const kind = /^(s3:)?ObjectCreated:/.test(name) ? "created" : /^(s3:)?(ObjectRemoved|LifecycleExpiration):/.test(name) ? "removed" : undefined;
+  const kind = /^(s3:)?ObjectCreated:/.test(name)
+    ? "created"
+    : /^(s3:)?(ObjectRemoved|LifecycleExpiration):/.test(name)
+      ? "removed"
+      : undefined;
   // keys of notifications are form-encoded: a blank is +
   const path = pathOf(record["s3"], (key) => decodeURIComponent(key.replaceAll("+", " ")));
   return kind === undefined || path === undefined ? undefined : { path, kind };
@@ -47,6 +56,11 @@ function bridged(type: unknown, detail: Message): readonly ObjectEvent[] | undef
 }
 
 function pathOf({ bucket, object }: Message, decode: (key: string) => string): string | undefined {
-  if (!isObject(bucket) || !isObject(object) || typeof bucket["name"] !== "string" || typeof object["key"] !== "string") return undefined;
-  try { return `s3://${bucket["name"]}/${decode(object["key"])}`; } catch { return undefined; }
+  if (!isObject(bucket) || !isObject(object) || typeof bucket["name"] !== "string" || typeof object["key"] !== "string")
+    return undefined;
+  try {
+    return `s3://${bucket["name"]}/${decode(object["key"])}`;
+  } catch {
+    return undefined;
+  }
 }

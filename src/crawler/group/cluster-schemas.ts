@@ -2,7 +2,10 @@ import type { StructType } from "../../types/data-type.js";
 import { fullTypeText } from "../../types/type-text.js";
 import { schemaSimilarity, type SimilarityOptions } from "./schema-similarity.js";
 
-/** Schemas more alike than this belong to one cluster; more than this share of siblings must be in the largest one. Glue's figures. */
+/**
+ * Schemas more alike than this belong to one cluster; more than this share of siblings must be in the largest one.
+ * Glue's figures.
+ */
 const SIMILARITY_THRESHOLD = 0.7;
 /** More clusters than this at one level are separate tables. Glue's figure. */
 export const MAX_CLUSTERS = 5;
@@ -31,23 +34,34 @@ export type Clustering = {
 type Group = { readonly first: Sibling; readonly paths: string[]; parent: number };
 
 /**
- * Clusters siblings by similar schemas: equal ones together, then every pair above the threshold linked. The result does not depend on
- * their order. They make one table when the largest cluster holds more than 70 % of them and there are at most five. A sibling without
- * columns (no good records, or none but `{}`) has no say.
+ * Clusters siblings by similar schemas: equal ones together, then every pair above the threshold linked. The result
+ * does not depend on their order. They make one table when the largest cluster holds more than 70 % of them and there
+ * are at most five. A sibling without columns (no good records, or none but `{}`) has no say.
  */
 export function clusterSchemas(siblings: readonly Sibling[], options: SimilarityOptions = {}): Clustering {
   const judged = siblings.filter(({ schema }) => schema.fields.length > 0);
   const groups = distinctSchemas(judged);
   const { weakestLink, nearestMiss } = link(groups, options);
   const members = new Map<number, string[]>();
-  groups.forEach((group, i) => { const root = find(groups, i); members.set(root, [...(members.get(root) ?? []), ...group.paths]); });
+  groups.forEach((group, i) => {
+    const root = find(groups, i);
+    members.set(root, [...(members.get(root) ?? []), ...group.paths]);
+  });
   const largest = [...members.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
   const share = judged.length === 0 ? 1 : largest.length / judged.length;
   const inside = new Set(largest);
   return {
-    siblings: judged.length, distinctSchemas: groups.length, clusters: members.size, share,
-    ...(weakestLink === undefined ? {} : { weakestLink }), ...(nearestMiss === undefined || members.size === 1 ? {} : { nearestMiss }),
-    outliers: judged.map(({ path }) => path).filter((path) => !inside.has(path)).sort().slice(0, 10),
+    siblings: judged.length,
+    distinctSchemas: groups.length,
+    clusters: members.size,
+    share,
+    ...(weakestLink === undefined ? {} : { weakestLink }),
+    ...(nearestMiss === undefined || members.size === 1 ? {} : { nearestMiss }),
+    outliers: judged
+      .map(({ path }) => path)
+      .filter((path) => !inside.has(path))
+      .sort()
+      .slice(0, 10),
     together: members.size <= MAX_CLUSTERS && share > SIMILARITY_THRESHOLD,
   };
 }
@@ -70,15 +84,23 @@ function link(groups: Group[], options: SimilarityOptions): { weakestLink?: Like
     for (let j = i + 1; j < groups.length; j++) {
       const b = groups[j];
       if (b === undefined || find(groups, i) === find(groups, j)) continue;
-      if (upperBound(a.first.schema, b.first.schema) <= Math.min(SIMILARITY_THRESHOLD, nearest?.similarity ?? 0)) continue;
-      const likeness = { a: a.first.path, b: b.first.path, similarity: schemaSimilarity(a.first.schema, b.first.schema, options) };
+      if (upperBound(a.first.schema, b.first.schema) <= Math.min(SIMILARITY_THRESHOLD, nearest?.similarity ?? 0))
+        continue;
+      const likeness = {
+        a: a.first.path,
+        b: b.first.path,
+        similarity: schemaSimilarity(a.first.schema, b.first.schema, options),
+      };
       if (likeness.similarity > SIMILARITY_THRESHOLD) {
         unite(groups, i, j);
         if (likeness.similarity < (weakest?.similarity ?? 2)) weakest = likeness;
       } else if (likeness.similarity > (nearest?.similarity ?? -1)) nearest = likeness;
     }
   }
-  return { ...(weakest === undefined ? {} : { weakestLink: weakest }), ...(nearest === undefined ? {} : { nearestMiss: nearest }) };
+  return {
+    ...(weakest === undefined ? {} : { weakestLink: weakest }),
+    ...(nearest === undefined ? {} : { nearestMiss: nearest }),
+  };
 }
 
 /** No pair can be more alike than its sizes allow; spares comparing a narrow schema with a wide one. */

@@ -20,7 +20,12 @@ export type Folder = {
   readonly files: readonly GroupFile[];
 };
 
-type Growing = { readonly path: string; readonly name: string; readonly folders: Map<string, Growing>; readonly files: GroupFile[] };
+type Growing = {
+  readonly path: string;
+  readonly name: string;
+  readonly folders: Map<string, Growing>;
+  readonly files: GroupFile[];
+};
 
 /** The tree of the files below `root`, children in code unit order whatever the order of the listing. */
 export function folderTree(root: string, files: readonly GroupFile[]): Folder {

@@ -1,6 +1,6 @@
 /**
- * Folders to tables and partitions (developer guide, "How does a crawler determine when to create partitions?"; the rules and what is
- * ours in them: docs/decisions/0006). Pure, and independent of the order of the listing.
+ * Folders to tables and partitions (developer guide, "How does a crawler determine when to create partitions?"; the
+ * rules and what is ours in them: docs/decisions/0006). Pure, and independent of the order of the listing.
  */
 import { mergeAll } from "../../types/merge.js";
 import { struct, type StructType } from "../../types/data-type.js";
@@ -16,11 +16,18 @@ export type GroupOptions = {
   readonly tableLevel?: number;
   /** The absolute level of the include path; default 1, as a bucket. */
   readonly rootLevel?: number;
-  /** Locations of tables that an earlier crawl made with the same settings: what was one table stays one, what was apart stays apart. */
+  /**
+   * Locations of tables that an earlier crawl made with the same settings: what was one table stays one, what was apart
+   * stays apart.
+   */
   readonly pinned?: ReadonlySet<string>;
 };
 
-export type TablePartition = { readonly values: readonly string[]; readonly folder: string; readonly files: readonly GroupFile[] };
+export type TablePartition = {
+  readonly values: readonly string[];
+  readonly folder: string;
+  readonly files: readonly GroupFile[];
+};
 
 export type TableGroup = {
   /** The folder, or the file of a table of one file. */
@@ -53,7 +60,11 @@ type Unit = {
 type Split = { readonly kind: "split"; readonly tables: readonly TableGroup[] };
 
 /** The tables of one include path. An include path that is a file is a table of one file. */
-export function groupTables(root: string, files: readonly GroupFile[], options: GroupOptions = {}): readonly TableGroup[] {
+export function groupTables(
+  root: string,
+  files: readonly GroupFile[],
+  options: GroupOptions = {},
+): readonly TableGroup[] {
   const only = files[0];
   if (only === undefined) return [];
   if (only.path === root) return [fileTable(only, [])];
@@ -64,28 +75,45 @@ export function groupTables(root: string, files: readonly GroupFile[], options: 
 function visit(folder: Folder, level: number, options: GroupOptions): Unit | Split {
   const children = folder.folders.map((child) => visit(child, level + 1, options));
   if (options.tableLevel !== undefined && level < options.tableLevel && folder.folders.length > 0) {
-    return split(folder, children, { code: "ABOVE_TABLE_LEVEL", message: `${folder.path} lies above table level ${options.tableLevel}` });
+    return split(folder, children, {
+      code: "ABOVE_TABLE_LEVEL",
+      message: `${folder.path} lies above table level ${options.tableLevel}`,
+    });
   }
   if (folder.folders.length === 0) return leaf(folder, level, options);
   const units = children.filter((child) => child.kind === "unit");
   const obstacle = obstacleTo(folder, children, units) ?? pinnedBelow(folder, units, options);
   if (obstacle !== undefined) return split(folder, children, obstacle);
   const siblings = units.map(({ folder: { path }, schema }) => ({ path, schema }));
-  return together(folder, level, siblings, units, options) ?? split(folder, children, separateReason(folder.path, cluster(siblings, folder), "folders"));
+  return (
+    together(folder, level, siblings, units, options)
+    ?? split(folder, children, separateReason(folder.path, cluster(siblings, folder), "folders"))
+  );
 }
 
 /** What keeps the folders below from being partitions, whatever their schemas. */
 function obstacleTo(folder: Folder, children: readonly (Unit | Split)[], units: readonly Unit[]): Reason | undefined {
   if (folder.files.length > 0) {
     return {
-      code: "FILES_BESIDE_FOLDERS", message: `${folder.path} holds files beside folders, so that its folders cannot be partitions`,
+      code: "FILES_BESIDE_FOLDERS",
+      message: `${folder.path} holds files beside folders, so that its folders cannot be partitions`,
       evidence: { files: folder.files.slice(0, 5).map(({ path }) => lastName(path)) },
     };
   }
-  if (units.length < children.length) return { code: "FOLDER_WITHOUT_ONE_SCHEMA", message: `a folder of ${folder.path} holds several tables` };
-  if (new Set(units.map(({ compatibility }) => compatibility)).size > 1) return incompatible(folder, units.map(({ compatibility }) => compatibility));
+  if (units.length < children.length)
+    return { code: "FOLDER_WITHOUT_ONE_SCHEMA", message: `a folder of ${folder.path} holds several tables` };
+  if (new Set(units.map(({ compatibility }) => compatibility)).size > 1)
+    return incompatible(
+      folder,
+      units.map(({ compatibility }) => compatibility),
+    );
   const depths = new Set(units.map(({ depth }) => depth));
-  if (depths.size > 1) return { code: "DIFFERENT_DEPTHS", message: `the folders of ${folder.path} hold files at different depths`, evidence: { depths: [...depths].sort() } };
+  if (depths.size > 1)
+    return {
+      code: "DIFFERENT_DEPTHS",
+      message: `the folders of ${folder.path} hold files at different depths`,
+      evidence: { depths: [...depths].sort() },
+    };
   return undefined;
 }
 
@@ -93,41 +121,79 @@ function obstacleTo(folder: Folder, children: readonly (Unit | Split)[], units: 
 function pinnedBelow(folder: Folder, units: readonly Unit[], { pinned }: GroupOptions): Reason | undefined {
   if (pinned === undefined || pinned.has(folder.path)) return undefined;
   const tables = units.filter((unit) => pinned.has(unit.folder.path)).map((unit) => unit.folder.name);
-  return tables.length === 0 ? undefined : { code: "PINNED_APART", message: `folders of ${folder.path} are tables since an earlier crawl: ${tables.slice(0, 5).join(", ")}` };
+  return tables.length === 0
+    ? undefined
+    : {
+        code: "PINNED_APART",
+        message: `folders of ${folder.path} are tables since an earlier crawl: ${tables.slice(0, 5).join(", ")}`,
+      };
 }
 
 const incompatible = (folder: Folder, keys: readonly string[]): Reason => ({
-  code: "DIFFERENT_FORMATS", message: `${folder.path} holds data of different formats, compressions or delimiters`, evidence: { formats: [...new Set(keys)].sort() },
+  code: "DIFFERENT_FORMATS",
+  message: `${folder.path} holds data of different formats, compressions or delimiters`,
+  evidence: { formats: [...new Set(keys)].sort() },
 });
 
-function together(folder: Folder, level: number, siblings: readonly Sibling[], units: readonly Unit[], options: GroupOptions): Unit | undefined {
+function together(
+  folder: Folder,
+  level: number,
+  siblings: readonly Sibling[],
+  units: readonly Unit[],
+  options: GroupOptions,
+): Unit | undefined {
   const reason = agreement(folder, level, siblings, options, "folders");
   const first = units[0];
   if (reason === undefined || first === undefined) return undefined;
   return {
-    kind: "unit", folder, depth: first.depth + 1, leaves: units.flatMap(({ leaves }) => leaves), schema: merged(units.map(({ schema }) => schema)),
-    compatibility: first.compatibility, reasons: [reason, ...distinctReasons(units)],
+    kind: "unit",
+    folder,
+    depth: first.depth + 1,
+    leaves: units.flatMap(({ leaves }) => leaves),
+    schema: merged(units.map(({ schema }) => schema)),
+    compatibility: first.compatibility,
+    reasons: [reason, ...distinctReasons(units)],
   };
 }
 
 function leaf(folder: Folder, level: number, options: GroupOptions): Unit | Split {
   const keys = folder.files.map(({ compatibility }) => compatibility);
   if (new Set(keys).size > 1) return split(folder, [], incompatible(folder, keys));
-  const reason = folder.files.some(({ path }) => options.pinned?.has(path)) ? undefined : agreement(folder, level, folder.files, options, "files");
-  if (reason === undefined) return split(folder, [], separateReason(folder.path, cluster(folder.files, folder), "files"));
-  return { kind: "unit", folder, depth: 0, leaves: [folder], schema: merged(folder.files.map(({ schema }) => schema)), compatibility: keys[0] ?? "", reasons: [reason] };
+  const reason = folder.files.some(({ path }) => options.pinned?.has(path))
+    ? undefined
+    : agreement(folder, level, folder.files, options, "files");
+  if (reason === undefined)
+    return split(folder, [], separateReason(folder.path, cluster(folder.files, folder), "files"));
+  return {
+    kind: "unit",
+    folder,
+    depth: 0,
+    leaves: [folder],
+    schema: merged(folder.files.map(({ schema }) => schema)),
+    compatibility: keys[0] ?? "",
+    reasons: [reason],
+  };
 }
 
 /** Why siblings are one table, or undefined when they are not. */
-function agreement(folder: Folder, level: number, siblings: readonly Sibling[], options: GroupOptions, what: "files" | "folders"): Reason | undefined {
-  if (options.combineCompatible === true) return { code: "COMBINED", message: `CombineCompatibleSchemas joins the ${what} of ${folder.path}` };
-  if (options.tableLevel !== undefined && level >= options.tableLevel) return { code: "TABLE_LEVEL", message: `table level ${options.tableLevel} joins the ${what} of ${folder.path}` };
+function agreement(
+  folder: Folder,
+  level: number,
+  siblings: readonly Sibling[],
+  options: GroupOptions,
+  what: "files" | "folders",
+): Reason | undefined {
+  if (options.combineCompatible === true)
+    return { code: "COMBINED", message: `CombineCompatibleSchemas joins the ${what} of ${folder.path}` };
+  if (options.tableLevel !== undefined && level >= options.tableLevel)
+    return { code: "TABLE_LEVEL", message: `table level ${options.tableLevel} joins the ${what} of ${folder.path}` };
   const clustering = cluster(siblings, folder);
   if (clustering.together) return togetherReason(folder.path, clustering, what);
   if (!isPinned(folder.path, options)) return undefined;
   const apart = separateReason(folder.path, clustering, what);
   return {
-    code: "PINNED", message: `${folder.path} is one table since an earlier crawl and stays one, though ${apart.message}`,
+    code: "PINNED",
+    message: `${folder.path} is one table since an earlier crawl and stays one, though ${apart.message}`,
     ...(apart.evidence === undefined ? {} : { evidence: apart.evidence }),
   };
 }
@@ -140,7 +206,8 @@ function cluster(siblings: readonly Sibling[], folder: Folder): Clustering {
   return clusterSchemas(siblings, { generatedNames: hasGeneratedNames(folder) });
 }
 
-const hasGeneratedNames = (folder: Folder): boolean => folder.files.some((file) => file.generatedNames === true) || folder.folders.some(hasGeneratedNames);
+const hasGeneratedNames = (folder: Folder): boolean =>
+  folder.files.some((file) => file.generatedNames === true) || folder.folders.some(hasGeneratedNames);
 
 function merged(schemas: readonly StructType[]): StructType {
   const type = mergeAll(schemas);
@@ -153,20 +220,37 @@ function split(folder: Folder, children: readonly (Unit | Split)[], reason: Reas
   return { kind: "split", tables: [...below, ...folder.files.map((file) => fileTable(file, [reason]))] };
 }
 
-const fileTable = (file: GroupFile, reasons: readonly Reason[]): TableGroup =>
-  ({ location: file.path, name: lastName(file.path), files: [file], partitionKeys: [], partitions: [], reasons });
+const fileTable = (file: GroupFile, reasons: readonly Reason[]): TableGroup => ({
+  location: file.path,
+  name: lastName(file.path),
+  files: [file],
+  partitionKeys: [],
+  partitions: [],
+  reasons,
+});
 
 function tableOf(unit: Unit, above: readonly Reason[]): TableGroup {
   const { folder, leaves } = unit;
   const names = leaves.map(({ path }) => path.slice(folder.path.length).split("/").slice(1));
   const { keys, values } = partitionColumns(names);
-  const partitions = keys.length === 0 ? [] : leaves.map((place, i) => ({ values: values[i] ?? [], folder: place.path, files: place.files }));
-  return { location: folder.path, name: folder.name, files: leaves.flatMap(({ files }) => files), partitionKeys: keys, partitions, reasons: [...above, ...unit.reasons] };
+  const partitions =
+    keys.length === 0
+      ? []
+      : leaves.map((place, i) => ({ values: values[i] ?? [], folder: place.path, files: place.files }));
+  return {
+    location: folder.path,
+    name: folder.name,
+    files: leaves.flatMap(({ files }) => files),
+    partitionKeys: keys,
+    partitions,
+    reasons: [...above, ...unit.reasons],
+  };
 }
 
 /** Of reasons that many folders share, one of each kind is enough. */
 function distinctReasons(units: readonly Unit[]): readonly Reason[] {
   const seen = new Map<string, Reason>();
-  for (const reason of units.flatMap(({ reasons }) => reasons)) if (!seen.has(reason.code)) seen.set(reason.code, reason);
+  for (const reason of units.flatMap(({ reasons }) => reasons))
+    if (!seen.has(reason.code)) seen.set(reason.code, reason);
   return [...seen.values()].filter(({ code }) => code !== "ONE_FILE" && code !== "ONE_FOLDER");
 }

@@ -10,8 +10,9 @@ const SAME_POSITION = 0;
 export type SimilarityOptions = { readonly generatedNames?: boolean };
 
 /**
- * Twice the weight of the common columns over the number of columns of both (Dice). A column common to both weighs 1 when one type can
- * hold the other, else from 0.9 upwards by how alike what it contains is. Names are compared in lower case.
+ * Twice the weight of the common columns over the number of columns of both (Dice). A column common to both weighs 1
+ * when one type can hold the other, else from 0.9 upwards by how alike what it contains is. Names are compared in lower
+ * case.
  */
 export function schemaSimilarity(a: StructType, b: StructType, options: SimilarityOptions = {}): number {
   const floor = options.generatedNames === true ? SAME_POSITION : SAME_NAME;
@@ -35,12 +36,14 @@ function dice(a: StructType, b: StructType, floor: number): number {
 const NUMBERS: readonly string[] = ["byte", "short", "int", "long", "float", "double", "decimal"];
 
 function alike(a: DataType, b: DataType): number {
-  if (a.kind === "null" || b.kind === "null" || a.kind === "unknown" || b.kind === "unknown" || sameType(a, b)) return 1;
+  if (a.kind === "null" || b.kind === "null" || a.kind === "unknown" || b.kind === "unknown" || sameType(a, b))
+    return 1;
   if (NUMBERS.includes(a.kind) && NUMBERS.includes(b.kind)) return 1;
   if (a.kind === "choice") return bestArm(a, b);
   if (b.kind === "choice") return bestArm(b, a);
   if (a.kind === "struct" && b.kind === "struct") return dice(a, b, SAME_NAME);
-  if ((a.kind === "array" || a.kind === "set") && (b.kind === "array" || b.kind === "set")) return alike(a.element, b.element);
+  if ((a.kind === "array" || a.kind === "set") && (b.kind === "array" || b.kind === "set"))
+    return alike(a.element, b.element);
   if (a.kind === "map" && b.kind === "map") return alike(a.value, b.value);
   return a.kind === b.kind ? 1 : 0;
 }

@@ -16,25 +16,57 @@ const SUFFIX = ".crawl.json";
 type Stored = CrawlRecord & { readonly pid: number; readonly host: string };
 
 /** Runs a crawl and keeps what became of it. */
-export async function withHistory(folder: string, subject: Pick<CrawlRecord, "crawlerName" | "database">, signal: AbortSignal | undefined, work: () => Promise<{ readonly report: CrawlReport; readonly resumed: number }>): Promise<CrawlReport> {
+export async function withHistory(
+  folder: string,
+  subject: Pick<CrawlRecord, "crawlerName" | "database">,
+  signal: AbortSignal | undefined,
+  work: () => Promise<{ readonly report: CrawlReport; readonly resumed: number }>,
+): Promise<CrawlReport> {
   const startTime = Date.now() / 1000;
-  const begun: Stored = { crawlId: `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`, ...subject, state: "RUNNING", startTime, pid: process.pid, host: thisHost() };
+  const begun: Stored = {
+    crawlId: `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`,
+    ...subject,
+    state: "RUNNING",
+    startTime,
+    pid: process.pid,
+    host: thisHost(),
+  };
   await withFileErrors(folder, () => mkdir(folder, { recursive: true, mode: 0o700 }));
   await prune(folder);
   await write(folder, begun);
   try {
     const { report, resumed } = await work();
-    await write(folder, { ...begun, state: "COMPLETED", endTime: Date.now() / 1000, ...summary(report), ...(resumed === 0 ? {} : { resumed }) });
+    await write(folder, {
+      ...begun,
+      state: "COMPLETED",
+      endTime: Date.now() / 1000,
+      ...summary(report),
+      ...(resumed === 0 ? {} : { resumed }),
+    });
     return report;
   } catch (error) {
-    const failure = signal?.aborted === true ? { code: "INTERRUPTED", message: "The crawl was interrupted." } : error instanceof DynaframeError ? { code: error.code, message: error.message } : { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
-    await write(folder, { ...begun, state: signal?.aborted === true ? "STOPPED" : "FAILED", endTime: Date.now() / 1000, error: failure }).catch(() => undefined); // the crawl's own error counts
+    const failure =
+      signal?.aborted === true
+        ? { code: "INTERRUPTED", message: "The crawl was interrupted." }
+        : error instanceof DynaframeError
+          ? { code: error.code, message: error.message }
+          : { code: "INTERNAL", message: error instanceof Error ? error.message : String(error) };
+    await write(folder, {
+      ...begun,
+      state: signal?.aborted === true ? "STOPPED" : "FAILED",
+      endTime: Date.now() / 1000,
+      error: failure,
+    }).catch(() => undefined); // the crawl's own error counts
     throw error;
   }
 }
 
 function summary({ totals, problems, tables }: CrawlReport): Pick<CrawlRecord, "totals" | "problems" | "tables"> {
-  return { totals, problems: problems.length, tables: tables.filter(({ action }) => action !== "keep").map(({ name, action }) => ({ name, action })) };
+  return {
+    totals,
+    problems: problems.length,
+    tables: tables.filter(({ action }) => action !== "keep").map(({ name, action }) => ({ name, action })),
+  };
 }
 
 /** Newest first; of one database, or all. A crawl whose process is gone is FAILED with PROCESS_ENDED. */
@@ -42,14 +74,22 @@ export async function listCrawls(folder: string, database?: string): Promise<rea
   const records: CrawlRecord[] = [];
   for (const name of (await recordFiles(folder)).reverse()) {
     const stored = await read(join(folder, name));
-    if (stored !== undefined && (database === undefined || stored.database === database.toLowerCase())) records.push(judged(stored));
+    if (stored !== undefined && (database === undefined || stored.database === database.toLowerCase()))
+      records.push(judged(stored));
   }
   return records;
 }
 
 function judged({ pid, host, ...record }: Stored): CrawlRecord {
   if (record.state !== "RUNNING" || host !== thisHost() || processLives(pid)) return record;
-  return { ...record, state: "FAILED", error: { code: "PROCESS_ENDED", message: "the process ended before the crawl did; the catalog is as it was before it" } };
+  return {
+    ...record,
+    state: "FAILED",
+    error: {
+      code: "PROCESS_ENDED",
+      message: "the process ended before the crawl did; the catalog is as it was before it",
+    },
+  };
 }
 
 async function recordFiles(folder: string): Promise<string[]> {
@@ -75,5 +115,6 @@ async function write(folder: string, record: Stored): Promise<void> {
 
 async function prune(folder: string): Promise<void> {
   const names = await recordFiles(folder);
-  for (const name of names.slice(0, Math.max(0, names.length - MAX_RECORDS + 1))) await rm(join(folder, name), { force: true });
+  for (const name of names.slice(0, Math.max(0, names.length - MAX_RECORDS + 1)))
+    await rm(join(folder, name), { force: true });
 }

@@ -3,24 +3,50 @@ import { allDefinitions, getDefinition } from "../../catalog/definitions/definit
 import type { EntityStore } from "../../catalog/entity.js";
 import type { CrawlOptions } from "../crawl-options.js";
 import type { CrawlReport } from "../crawl-report.js";
-import { createCrawler, deleteCrawler, startSchedule, stopSchedule, updateCrawler, updateSchedule } from "./crawler-definitions.js";
-import { crawlerMetrics, crawlerOf, type CrawlerRecord, crawlerRef, type CrawlerSettings, type NamedCrawl } from "./crawler-record.js";
+import {
+  createCrawler,
+  deleteCrawler,
+  startSchedule,
+  stopSchedule,
+  updateCrawler,
+  updateSchedule,
+} from "./crawler-definitions.js";
+import {
+  crawlerMetrics,
+  crawlerOf,
+  type CrawlerRecord,
+  crawlerRef,
+  type CrawlerSettings,
+  type NamedCrawl,
+} from "./crawler-record.js";
 import { beginCrawl, crawlsOf, stopCrawl } from "./run-crawler.js";
 
 /** A crawler as GetCrawler gives it. */
 export type NamedCrawler = CrawlerSettings & {
-  readonly State: CrawlerRecord["state"]; readonly CrawlElapsedTime: number; readonly CreationTime: number; readonly LastUpdated: number; readonly Version: number;
-  readonly Schedule?: CrawlerRecord["schedule"]; readonly LastCrawl?: CrawlerRecord["lastCrawl"];
+  readonly State: CrawlerRecord["state"];
+  readonly CrawlElapsedTime: number;
+  readonly CreationTime: number;
+  readonly LastUpdated: number;
+  readonly Version: number;
+  readonly Schedule?: CrawlerRecord["schedule"];
+  readonly LastCrawl?: CrawlerRecord["lastCrawl"];
 };
 /** As GetCrawlerMetrics gives them. Times in seconds. */
 export type CrawlerMetrics = {
-  readonly CrawlerName: string; readonly StillEstimating: boolean; readonly TimeLeftSeconds: number; readonly LastRuntimeSeconds: number; readonly MedianRuntimeSeconds: number;
-  readonly TablesCreated: number; readonly TablesUpdated: number; readonly TablesDeleted: number;
+  readonly CrawlerName: string;
+  readonly StillEstimating: boolean;
+  readonly TimeLeftSeconds: number;
+  readonly LastRuntimeSeconds: number;
+  readonly MedianRuntimeSeconds: number;
+  readonly TablesCreated: number;
+  readonly TablesUpdated: number;
+  readonly TablesDeleted: number;
 };
 
 /**
- * Crawlers that the catalog keeps, in the API's spelling, so that one made here can be started through the server and the other way round.
- * Every call on a crawler that is not there is ENTITY_NOT_FOUND; settings that Glue would refuse are INVALID_INPUT or INVALID_CRAWLER.
+ * Crawlers that the catalog keeps, in the API's spelling, so that one made here can be started through the server and
+ * the other way round. Every call on a crawler that is not there is ENTITY_NOT_FOUND; settings that Glue would refuse
+ * are INVALID_INPUT or INVALID_CRAWLER.
  */
 export type NamedCrawlers = {
   create(settings: CrawlerSettings, schedule?: string): Promise<void>;
@@ -60,7 +86,10 @@ export function namedCrawlers({ catalog, crawl, now, newId }: NamedCrawlersServi
     delete: (name) => deleteCrawler(catalog, name),
     start: async (name, signal = new AbortController().signal) => {
       let report: CrawlReport | undefined;
-      const { finished } = await beginCrawl({ catalog, now, newId, signal, crawl: async (options, stop) => (report = await crawl(options, stop)) }, name);
+      const { finished } = await beginCrawl(
+        { catalog, now, newId, signal, crawl: async (options, stop) => (report = await crawl(options, stop)) },
+        name,
+      );
       await finished;
       if (report === undefined) throw new Error("unreachable: a crawl that finished has a report");
       return report;
@@ -70,7 +99,11 @@ export function namedCrawlers({ catalog, crawl, now, newId }: NamedCrawlersServi
       if (change === "start") return startSchedule(catalog, name);
       return change === "stop" ? stopSchedule(catalog, name) : updateSchedule(catalog, name, change.expression);
     },
-    history: async (name) => { await one(name); return crawlsOf(catalog, name); },
-    metrics: async (name) => (name === undefined ? await all() : [await one(name)]).map((entity) => crawlerMetrics(entity) as CrawlerMetrics),
+    history: async (name) => {
+      await one(name);
+      return crawlsOf(catalog, name);
+    },
+    metrics: async (name) =>
+      (name === undefined ? await all() : [await one(name)]).map((entity) => crawlerMetrics(entity) as CrawlerMetrics),
   } satisfies NamedCrawlers);
 }

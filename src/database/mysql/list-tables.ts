@@ -15,16 +15,33 @@ export async function listMysqlTables(address: DatabaseAddress): Promise<readonl
   try {
     const rows = texts(await session.run(QUERY));
     const json = new Map<string, ReadonlySet<string>>();
-    for (const [name = ""] of rows) if (name !== null && !json.has(name)) json.set(name, await jsonColumns(session, { name }));
-    return tablesOf(rows.map(([table, kind, tableComment, column, dataType, declared, nullable, comment, key, ...sizes]) => {
-      const isJson = json.get(table ?? "")?.has(column ?? "") === true;
-      const target = isJson ? { kind: "json", nul: true, form: "text" } as const : targetOf(dataType ?? "", declared ?? "", sizes.map((size) => (size === null ? undefined : Number(size))));
-      return {
-        name: table ?? "", kind: kind === "VIEW" ? "view" as const : "table" as const, ...commentOf(kind === "VIEW" ? undefined : tableComment), // MySQL comments every view as VIEW
-        column: { name: column ?? "", declared: isJson ? "json" : declared ?? "", type: listedType(target), nullable: nullable === "YES", ...commentOf(comment) },
-        keyPosition: key === null || key === undefined ? undefined : Number(key),
-      };
-    }));
+    for (const [name = ""] of rows)
+      if (name !== null && !json.has(name)) json.set(name, await jsonColumns(session, { name }));
+    return tablesOf(
+      rows.map(([table, kind, tableComment, column, dataType, declared, nullable, comment, key, ...sizes]) => {
+        const isJson = json.get(table ?? "")?.has(column ?? "") === true;
+        const target = isJson
+          ? ({ kind: "json", nul: true, form: "text" } as const)
+          : targetOf(
+              dataType ?? "",
+              declared ?? "",
+              sizes.map((size) => (size === null ? undefined : Number(size))),
+            );
+        return {
+          name: table ?? "",
+          kind: kind === "VIEW" ? ("view" as const) : ("table" as const),
+          ...commentOf(kind === "VIEW" ? undefined : tableComment), // MySQL comments every view as VIEW
+          column: {
+            name: column ?? "",
+            declared: isJson ? "json" : (declared ?? ""),
+            type: listedType(target),
+            nullable: nullable === "YES",
+            ...commentOf(comment),
+          },
+          keyPosition: key === null || key === undefined ? undefined : Number(key),
+        };
+      }),
+    );
   } finally {
     await session.close();
   }

@@ -14,13 +14,22 @@ import { MysqlSession, type ByteRow, type ResultField } from "./connect.js";
 import { texts } from "./describe.js";
 import { quoteIdentifier, quoteTable } from "./quote.js";
 
-const SNAPSHOT = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"];
+const SNAPSHOT = [
+  "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+  "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+];
 
-export async function openMysqlRead(address: DatabaseAddress, request: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+export async function openMysqlRead(
+  address: DatabaseAddress,
+  request: ReadRequest,
+  run: RunOptions,
+): Promise<DatabaseRead> {
   const { source, partitions } = request;
   if (partitions !== undefined) refuseUnstable(partitions);
   const open: MysqlSession[] = [];
-  const close = async (): Promise<void> => { await Promise.all(open.map((s) => s.close())); };
+  const close = async (): Promise<void> => {
+    await Promise.all(open.map((s) => s.close()));
+  };
   const session = async (): Promise<MysqlSession> => {
     const opened = await MysqlSession.open(address, run.signal);
     open.push(opened);
@@ -38,8 +47,16 @@ export async function openMysqlRead(address: DatabaseAddress, request: ReadReque
     while (open.length < queries.length) await session();
     const parse = rowReader(type, fields);
     return {
-      type, close, parts: queries.map((sql, i) => readPart(open[i] ?? first, sql, parse, run)),
-      notes: queries.length === 1 ? notes : [...notes, `${queries.length} connections, each with a snapshot of its own: rows that change while they are read may be seen twice or not at all.`],
+      type,
+      close,
+      parts: queries.map((sql, i) => readPart(open[i] ?? first, sql, parse, run)),
+      notes:
+        queries.length === 1
+          ? notes
+          : [
+              ...notes,
+              `${queries.length} connections, each with a snapshot of its own: rows that change while they are read may be seen twice or not at all.`,
+            ],
     };
   } catch (error) {
     await close();
@@ -47,8 +64,14 @@ export async function openMysqlRead(address: DatabaseAddress, request: ReadReque
   }
 }
 
-function partQueries(from: string, fields: readonly ResultField[], partitions: HashPartitions | undefined): readonly string[] {
-  const columns = fields.map((f) => (isFloat(f) ? `(${quoteIdentifier(f.name)} * 1e0) AS ${quoteIdentifier(f.name)}` : quoteIdentifier(f.name)));
+function partQueries(
+  from: string,
+  fields: readonly ResultField[],
+  partitions: HashPartitions | undefined,
+): readonly string[] {
+  const columns = fields.map((f) =>
+    isFloat(f) ? `(${quoteIdentifier(f.name)} * 1e0) AS ${quoteIdentifier(f.name)}` : quoteIdentifier(f.name),
+  );
   const all = `SELECT ${columns.join(", ")} FROM ${from}`;
   if (partitions === undefined || partitions.count === 1) return [all];
   return partConditions(partNumber(partitions), partitions.count).map((condition) => `${all} WHERE ${condition}`);
@@ -66,34 +89,54 @@ async function requireStable(session: MysqlSession, from: string, partitions: Ha
 }
 
 /** Answers what declarations leave open, by one aggregate query in the snapshot. */
-async function settleTypes(session: MysqlSession, plans: readonly ColumnPlan[], from: string): Promise<{ readonly type: StructType; readonly notes: readonly string[] }> {
+async function settleTypes(
+  session: MysqlSession,
+  plans: readonly ColumnPlan[],
+  from: string,
+): Promise<{ readonly type: StructType; readonly notes: readonly string[] }> {
   const open = plans.filter((plan) => plan.question !== undefined);
-  const [row = []] = open.length === 0 ? [] : (await session.run(`SELECT ${open.map(questionOf).join(", ")} FROM ${from}`)).rows;
+  const [row = []] =
+    open.length === 0 ? [] : (await session.run(`SELECT ${open.map(questionOf).join(", ")} FROM ${from}`)).rows;
   const notes: string[] = [];
-  const type = struct(plans.map((plan) => field(plan.name, settled(plan, Number(row[open.indexOf(plan)]?.toString("latin1") ?? 0), notes))));
+  const type = struct(
+    plans.map((plan) =>
+      field(plan.name, settled(plan, Number(row[open.indexOf(plan)]?.toString("latin1") ?? 0), notes)),
+    ),
+  );
   return { type, notes };
 }
 
 function questionOf({ name, question }: ColumnPlan): string {
   const column = quoteIdentifier(name);
   switch (question) {
-    case "boolean": return `SUM(${column} NOT IN (0, 1))`;
+    case "boolean":
+      return `SUM(${column} NOT IN (0, 1))`;
     // leading zeros of a fraction count as one digit before the point
-    case "digits": return `MAX(CHAR_LENGTH(TRUNCATE(ABS(${column}), 0)))`;
-    default: return `SUM(YEAR(${column}) = 0 OR MONTH(${column}) = 0 OR DAYOFMONTH(${column}) = 0)`;
+    case "digits":
+      return `MAX(CHAR_LENGTH(TRUNCATE(ABS(${column}), 0)))`;
+    default:
+      return `SUM(YEAR(${column}) = 0 OR MONTH(${column}) = 0 OR DAYOFMONTH(${column}) = 0)`;
   }
 }
 
 function settled({ name, question, type }: ColumnPlan, answer: number, notes: string[]): DataType {
-  const asText = (why: string): DataType => { notes.push(`Column ${name} is read as text: ${why}.`); return STRING; };
+  const asText = (why: string): DataType => {
+    notes.push(`Column ${name} is read as text: ${why}.`);
+    return STRING;
+  };
   switch (question) {
-    case "boolean": return answer === 0 ? type : BYTE;
+    case "boolean":
+      return answer === 0 ? type : BYTE;
     case "digits": {
       const scale = type.kind === "decimal" ? type.scale : 0;
-      return answer + scale <= 38 ? decimal(Math.max(1, answer) + scale, scale) : asText(`its numbers have up to ${answer + scale} digits, decimal holds 38`);
+      return answer + scale <= 38
+        ? decimal(Math.max(1, answer) + scale, scale)
+        : asText(`its numbers have up to ${answer + scale} digits, decimal holds 38`);
     }
-    case "real": return answer === 0 ? type : asText(`${answer} values are no dates, such as 0000-00-00`);
-    default: return type;
+    case "real":
+      return answer === 0 ? type : asText(`${answer} values are no dates, such as 0000-00-00`);
+    default:
+      return type;
   }
 }
 
@@ -106,7 +149,7 @@ function rowReader(type: StructType, fields: readonly ResultField[]): (bytes: By
     const row = {};
     cells.forEach(({ name, read }, i) => {
       const cell = bytes[i];
-      setField(row, name, cell === null || cell === undefined ? null : read(cell) ?? unreadable(name, cell));
+      setField(row, name, cell === null || cell === undefined ? null : (read(cell) ?? unreadable(name, cell)));
     });
     return row;
   };
@@ -114,16 +157,24 @@ function rowReader(type: StructType, fields: readonly ResultField[]): (bytes: By
 
 function unreadable(column: string, cell: Buffer): never {
   const found = cell.toString("utf8").slice(0, 60);
-  throw new DynaframeError("VALUE_NOT_HELD", `Column ${column}: ${JSON.stringify(found)} cannot be read in the column's type.`, {
-    path: column, found, hint: "Read it as text: select cast(column as char) in a query.",
-  });
+  throw new DynaframeError(
+    "VALUE_NOT_HELD",
+    `Column ${column}: ${JSON.stringify(found)} cannot be read in the column's type.`,
+    { path: column, found, hint: "Read it as text: select cast(column as char) in a query." },
+  );
 }
 
-async function* readPart(session: MysqlSession, sql: string, parse: (bytes: ByteRow) => Row, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {
+async function* readPart(
+  session: MysqlSession,
+  sql: string,
+  parse: (bytes: ByteRow) => Row,
+  { signal }: RunOptions,
+): AsyncGenerator<readonly Row[]> {
   const abort = (): void => session.drop(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    let size = nextBatchSize(); let batch: ByteRow[] = [];
+    let size = nextBatchSize();
+    let batch: ByteRow[] = [];
     for await (const row of session.stream(sql, 500)) {
       batch.push(row);
       if (batch.length < size) continue;
@@ -133,7 +184,9 @@ async function* readPart(session: MysqlSession, sql: string, parse: (bytes: Byte
     }
     if (batch.length > 0) yield batch.map(parse);
   } catch (error) {
-    throw signal?.aborted ? new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason }) : error;
+    throw signal?.aborted
+      ? new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason })
+      : error;
   } finally {
     signal?.removeEventListener("abort", abort);
   }

@@ -1,4 +1,6 @@
-/** PostgreSQL's array literals: `{1,NULL,"a \"b\""}`, nested by braces (documentation, "Array Input and Output Syntax"). */
+/**
+ * PostgreSQL's array literals: `{1,NULL,"a \"b\""}`, nested by braces (documentation, "Array Input and Output Syntax").
+ */
 import type { Value } from "../../types/value.js";
 
 /** The elements, nested as written; undefined when the text is no array that counts from 1. */
@@ -12,11 +14,15 @@ export function parseArrayText(text: string, parse: (item: string) => Value): re
     const [all, quoted, bare] = match;
     if (all === "{") stack.push([]);
     else if (all === "}") {
-      const closed = stack.pop(); const outer = stack.at(-1);
+      const closed = stack.pop();
+      const outer = stack.at(-1);
       if (closed === undefined) return undefined;
       if (outer === undefined) done = closed;
       else outer.push(closed);
-    } else if (all !== ",") stack.at(-1)?.push(quoted === undefined ? bareItem(bare ?? "", parse) : parse(quoted.replaceAll(/\\([\s\S])/g, "$1")));
+    } else if (all !== ",")
+      stack
+        .at(-1)
+        ?.push(quoted === undefined ? bareItem(bare ?? "", parse) : parse(quoted.replaceAll(/\\([\s\S])/g, "$1")));
   }
   return done;
 }

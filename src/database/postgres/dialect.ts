@@ -10,28 +10,50 @@ export const postgresDialect: SqlDialect = Object.freeze({
   updateFrom: (target, source, keys, values) =>
     `UPDATE ${target} AS t SET ${values.map((v) => `${quoteIdentifier(v)} = s.${quoteIdentifier(v)}`).join(", ")} FROM ${source} AS s`
     + ` WHERE ${keys.map((k) => `t.${quoteIdentifier(k)} IS NOT DISTINCT FROM s.${quoteIdentifier(k)}`).join(" AND ")}`,
-  primaryKeyQuery: ({ schema, name }) => primaryKeyQuery(quoteText(name), schema === undefined ? "current_schema()" : quoteText(schema)),
+  primaryKeyQuery: ({ schema, name }) =>
+    primaryKeyQuery(quoteText(name), schema === undefined ? "current_schema()" : quoteText(schema)),
   text: quoteText,
   columnType,
 } satisfies SqlDialect);
 
 function columnType(type: DataType): string | undefined {
   switch (type.kind) {
-    case "boolean": return "boolean";
-    case "byte": case "short": return "smallint";
-    case "int": return "integer";
-    case "long": return "bigint";
-    case "float": return "real";
-    case "double": return "double precision";
-    case "decimal": return `numeric(${type.precision},${type.scale})`;
-    case "string": case "enum": case "null": case "unknown": return "text";
-    case "binary": return "bytea";
-    case "date": return "date";
-    case "timestamp": return "timestamptz";
-    case "timestampntz": return "timestamp";
-    case "array": case "set": return isScalar(type.element) ? `${columnType(type.element)}[]` : "jsonb";
-    case "map": case "struct": return "jsonb";
-    case "choice": return undefined;
+    case "boolean":
+      return "boolean";
+    case "byte":
+    case "short":
+      return "smallint";
+    case "int":
+      return "integer";
+    case "long":
+      return "bigint";
+    case "float":
+      return "real";
+    case "double":
+      return "double precision";
+    case "decimal":
+      return `numeric(${type.precision},${type.scale})`;
+    case "string":
+    case "enum":
+    case "null":
+    case "unknown":
+      return "text";
+    case "binary":
+      return "bytea";
+    case "date":
+      return "date";
+    case "timestamp":
+      return "timestamptz";
+    case "timestampntz":
+      return "timestamp";
+    case "array":
+    case "set":
+      return isScalar(type.element) ? `${columnType(type.element)}[]` : "jsonb";
+    case "map":
+    case "struct":
+      return "jsonb";
+    case "choice":
+      return undefined;
   }
 }
 

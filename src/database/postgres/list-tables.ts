@@ -1,4 +1,7 @@
-/** All tables and views of a database but the system's own, from pg_catalog; a partitioned table is one, its parts are not. */
+/**
+ * All tables and views of a database but the system's own, from pg_catalog; a partitioned table is one, its parts are
+ * not.
+ */
 import type { DatabaseAddress } from "../address.js";
 import { commentOf, listedType, type ListedTable, tablesOf } from "../listed-table.js";
 import { PostgresSession } from "./connect.js";
@@ -16,11 +19,22 @@ export async function listPostgresTables(address: DatabaseAddress): Promise<read
   const session = await PostgresSession.open(address);
   try {
     const { rows } = await session.run(QUERY);
-    return tablesOf(rows.map(([schema, name, kind, tableComment, column, declared, base, nullable, comment, key]) => ({
-      schema: schema ?? "", name: name ?? "", kind: kind === "v" || kind === "m" ? "view" : "table", ...commentOf(tableComment),
-      column: { name: column ?? "", declared: declared ?? "", type: listedType(targetOf(base ?? declared ?? "")), nullable: nullable === "t", ...commentOf(comment) },
-      keyPosition: key === null || key === undefined ? undefined : Number(key),
-    })));
+    return tablesOf(
+      rows.map(([schema, name, kind, tableComment, column, declared, base, nullable, comment, key]) => ({
+        schema: schema ?? "",
+        name: name ?? "",
+        kind: kind === "v" || kind === "m" ? "view" : "table",
+        ...commentOf(tableComment),
+        column: {
+          name: column ?? "",
+          declared: declared ?? "",
+          type: listedType(targetOf(base ?? declared ?? "")),
+          nullable: nullable === "t",
+          ...commentOf(comment),
+        },
+        keyPosition: key === null || key === undefined ? undefined : Number(key),
+      })),
+    );
   } finally {
     await session.close();
   }

@@ -16,7 +16,7 @@ export function rowParser(type: StructType): (texts: TextRow) => Row {
     const row = {};
     fields.forEach(({ name, parse }, i) => {
       const text = texts[i];
-      setField(row, name, text === null || text === undefined ? null : parse(text) ?? unreadable(name, text));
+      setField(row, name, text === null || text === undefined ? null : (parse(text) ?? unreadable(name, text)));
     });
     return row;
   };
@@ -24,21 +24,34 @@ export function rowParser(type: StructType): (texts: TextRow) => Row {
 
 function parserOf(type: DataType): Parse {
   switch (type.kind) {
-    case "boolean": return (text) => (text === "t" ? true : text === "f" ? false : undefined);
-    case "short": case "int": return Number;
-    case "long": return wholeNumber;
-    case "float": return shortestFloat;
-    case "double": return Number;
-    case "decimal": return (text) => exactDecimal(text, type);
-    case "binary": return (text) => (text.startsWith("\\x") ? new Uint8Array(Buffer.from(text.slice(2), "hex")) : undefined);
-    case "date": return (text) => parseDate(astronomical(text));
-    case "timestamp": return (text) => parseTimestamp(astronomical(text), true);
-    case "timestampntz": return (text) => parseTimestamp(astronomical(text), false);
+    case "boolean":
+      return (text) => (text === "t" ? true : text === "f" ? false : undefined);
+    case "short":
+    case "int":
+      return Number;
+    case "long":
+      return wholeNumber;
+    case "float":
+      return shortestFloat;
+    case "double":
+      return Number;
+    case "decimal":
+      return (text) => exactDecimal(text, type);
+    case "binary":
+      return (text) => (text.startsWith("\\x") ? new Uint8Array(Buffer.from(text.slice(2), "hex")) : undefined);
+    case "date":
+      return (text) => parseDate(astronomical(text));
+    case "timestamp":
+      return (text) => parseTimestamp(astronomical(text), true);
+    case "timestampntz":
+      return (text) => parseTimestamp(astronomical(text), false);
     case "array": {
-      const element = innermost(type); const parse = parserOf(element);
+      const element = innermost(type);
+      const parse = parserOf(element);
       return (text) => parseArrayText(text, (item) => parse(item) ?? unreadable("an array's element", item));
     }
-    default: return (text) => text;
+    default:
+      return (text) => text;
   }
 }
 
@@ -53,7 +66,9 @@ function astronomical(text: string): string {
 }
 
 function unreadable(column: string, text: string): never {
-  throw new DynaframeError("VALUE_NOT_HELD", `Column ${column}: ${JSON.stringify(text.slice(0, 60))} cannot be read in the column's type.`, {
-    path: column, found: text.slice(0, 60), hint: "Read it as text: select column::text in a query.",
-  });
+  throw new DynaframeError(
+    "VALUE_NOT_HELD",
+    `Column ${column}: ${JSON.stringify(text.slice(0, 60))} cannot be read in the column's type.`,
+    { path: column, found: text.slice(0, 60), hint: "Read it as text: select column::text in a query." },
+  );
 }

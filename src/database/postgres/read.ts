@@ -15,12 +15,18 @@ import { rowParser } from "./parse-value.js";
 import { quoteIdentifier, quoteTable, quoteText } from "./quote.js";
 import { settleTypes } from "./settle-types.js";
 
-export async function openPostgresRead(address: DatabaseAddress, request: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+export async function openPostgresRead(
+  address: DatabaseAddress,
+  request: ReadRequest,
+  run: RunOptions,
+): Promise<DatabaseRead> {
   const { source, partitions } = request;
   if (partitions !== undefined) refuseUnstable(partitions);
   const first = await PostgresSession.open(address, run.signal);
   const open = [first];
-  const close = async (): Promise<void> => { await Promise.all(open.map((s) => s.close())); };
+  const close = async (): Promise<void> => {
+    await Promise.all(open.map((s) => s.close()));
+  };
   try {
     await first.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     // a query may end in a comment
@@ -28,8 +34,13 @@ export async function openPostgresRead(address: DatabaseAddress, request: ReadRe
     const { fields } = await first.run(`SELECT * FROM ${from} LIMIT 0`);
     requireDistinct(fields.map((f) => f.name));
     const types = await loadTypes(first, fields);
-    const { type, notes } = await settleTypes(first, fields.map((f) => planColumn(f, types)), from);
-    const counted = partitions !== undefined && mayChange(request) ? await countParts(first, from, partitions) : undefined;
+    const { type, notes } = await settleTypes(
+      first,
+      fields.map((f) => planColumn(f, types)),
+      from,
+    );
+    const counted =
+      partitions !== undefined && mayChange(request) ? await countParts(first, from, partitions) : undefined;
     const queries = partQueries(from, partitions);
     if (queries.length > 1) await joinSnapshot(first, queries.length - 1, open, address, run);
     const parts = queries.map((sql, i) => readPart(open[i] ?? first, sql, type, run));
@@ -58,7 +69,13 @@ function countParts(session: PostgresSession, from: string, partitions: HashPart
 }
 
 /** Opens `more` sessions that see what the first one sees. */
-async function joinSnapshot(first: PostgresSession, more: number, open: PostgresSession[], address: DatabaseAddress, run: RunOptions): Promise<void> {
+async function joinSnapshot(
+  first: PostgresSession,
+  more: number,
+  open: PostgresSession[],
+  address: DatabaseAddress,
+  run: RunOptions,
+): Promise<void> {
   const snapshot = (await first.run("SELECT pg_export_snapshot()")).rows[0]?.[0] ?? "";
   for (let i = 0; i < more; i++) {
     const session = await PostgresSession.open(address, run.signal);
@@ -68,7 +85,12 @@ async function joinSnapshot(first: PostgresSession, more: number, open: Postgres
   }
 }
 
-async function* readPart(session: PostgresSession, sql: string, type: StructType, { signal }: RunOptions): AsyncGenerator<readonly Row[]> {
+async function* readPart(
+  session: PostgresSession,
+  sql: string,
+  type: StructType,
+  { signal }: RunOptions,
+): AsyncGenerator<readonly Row[]> {
   const abort = (): void => session.drop(signal?.reason);
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -78,14 +100,19 @@ async function* readPart(session: PostgresSession, sql: string, type: StructType
     let coming = fetch(session, size);
     for (;;) {
       const { rows } = await coming;
-      if (rows.length < size) { yield rows.map(parse); return; }
+      if (rows.length < size) {
+        yield rows.map(parse);
+        return;
+      }
       size = nextBatchSize(rows);
       // the server works on the next batch while this one is used
       coming = fetch(session, size);
       yield rows.map(parse);
     }
   } catch (error) {
-    throw signal?.aborted ? new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason }) : error;
+    throw signal?.aborted
+      ? new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason })
+      : error;
   } finally {
     signal?.removeEventListener("abort", abort);
   }

@@ -21,19 +21,29 @@ export async function openPostgresWrite(address: DatabaseAddress, { signal }: Ru
   const end = async (sql: string): Promise<void> => {
     signal?.removeEventListener("abort", abort);
     // a connection that is gone has rolled back
-    try { if (!session.broken) await session.run(sql); } finally { await session.close(); }
+    try {
+      if (!session.broken) await session.run(sql);
+    } finally {
+      await session.close();
+    }
   };
   await session.run("BEGIN");
   return {
     describe: (table) => describeTable(session, table),
-    create: async (table, type) => { await session.run(createTable(table, type)); },
+    create: async (table, type) => {
+      await session.run(createTable(table, type));
+    },
     createLike: async (table, columns) => {
       const name = { name: "dynaframe_incoming" };
       await session.run(`DROP TABLE IF EXISTS pg_temp.${quoteIdentifier(name.name)}`); // of the table before
-      await session.run(`CREATE TEMPORARY TABLE ${quoteTable(name)} ON COMMIT DROP AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} WITH NO DATA`);
+      await session.run(
+        `CREATE TEMPORARY TABLE ${quoteTable(name)} ON COMMIT DROP AS SELECT ${columns.map(quoteIdentifier).join(", ")} FROM ${quoteTable(table)} WITH NO DATA`,
+      );
       return name;
     },
-    lock: async (table) => { await session.run(`LOCK TABLE ${quoteTable(table)} IN SHARE ROW EXCLUSIVE MODE`); },
+    lock: async (table) => {
+      await session.run(`LOCK TABLE ${quoteTable(table)} IN SHARE ROW EXCLUSIVE MODE`);
+    },
     insert: (table, columns, rows) => copyIn(session, copySql(table, columns), copyLines(rows)),
     execute: async (sql) => (await session.run(sql)).count,
     firstRow: async (sql) => (await session.run(sql)).rows[0],

@@ -29,14 +29,27 @@ function meantBy(upper: string): DeclaredType["meant"] {
   const [, precision, scale] = /^DECIMAL TEXT ?\((\d+), ?(\d+)\)$/.exec(upper) ?? [];
   if (precision !== undefined && Number(precision) <= 38) return decimal(Number(precision), Number(scale));
   switch (upper) {
-    case "BOOLEAN": case "BOOL": return { kind: "boolean" };
-    case "TINYINT": return { kind: "byte" };
-    case "SMALLINT": case "INT2": return { kind: "short" };
-    case "INT": case "INT4": case "MEDIUMINT": return { kind: "int" };
-    case "FLOAT": return { kind: "float" };
-    case "DATE": return { kind: "date" };
-    case "TIMESTAMP": return { kind: "timestamp" };
-    case "DATETIME": return { kind: "timestampntz" };
-    default: return undefined;
+    case "BOOLEAN":
+    case "BOOL":
+      return { kind: "boolean" };
+    case "TINYINT":
+      return { kind: "byte" };
+    case "SMALLINT":
+    case "INT2":
+      return { kind: "short" };
+    case "INT":
+    case "INT4":
+    case "MEDIUMINT":
+      return { kind: "int" };
+    case "FLOAT":
+      return { kind: "float" };
+    case "DATE":
+      return { kind: "date" };
+    case "TIMESTAMP":
+      return { kind: "timestamp" };
+    case "DATETIME":
+      return { kind: "timestampntz" };
+    default:
+      return undefined;
   }
 }

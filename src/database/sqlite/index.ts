@@ -15,7 +15,13 @@ export const sqliteDatabase = (address: DatabaseAddress): Database => ({
     const db = await openFile(address, "read");
     try {
       // a file that is no database says so when it is read
-      return String((db.prepare("SELECT 'SQLite ' || sqlite_version() AS version, count(*) FROM sqlite_schema").get() as { version: unknown }).version);
+      return String(
+        (
+          db.prepare("SELECT 'SQLite ' || sqlite_version() AS version, count(*) FROM sqlite_schema").get() as {
+            version: unknown;
+          }
+        ).version,
+      );
     } catch (error) {
       throw sqliteFailure(error, address);
     } finally {

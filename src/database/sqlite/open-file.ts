@@ -4,7 +4,10 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import type { DatabaseAddress } from "../address.js";
 import { connectionFailed } from "../failure.js";
 
-/** Opens the file; for writing one that is not there is made. Waits up to 10 s for other writers. @throws CONNECTION_FAILED */
+/**
+ * Opens the file; for writing one that is not there is made. Waits up to 10 s for other writers.
+ * @throws CONNECTION_FAILED
+ */
 export async function openFile(address: DatabaseAddress, purpose: "read" | "write"): Promise<DatabaseSyncInstance> {
   const { DatabaseSync } = await import("@photostructure/sqlite");
   const file = resolve(address.database);

@@ -16,7 +16,11 @@ import { sqliteFailure } from "./failure.js";
 import { openFile } from "./open-file.js";
 import { quoteIdentifier, quoteTable } from "./quote.js";
 
-export async function openSqliteRead(address: DatabaseAddress, { source, partitions }: ReadRequest, run: RunOptions): Promise<DatabaseRead> {
+export async function openSqliteRead(
+  address: DatabaseAddress,
+  { source, partitions }: ReadRequest,
+  run: RunOptions,
+): Promise<DatabaseRead> {
   const db = await openFile(address, "read");
   const cursor: Cursor = { rows: undefined, statement: undefined, closed: false };
   const close = (): void => {
@@ -39,14 +43,27 @@ export async function openSqliteRead(address: DatabaseAddress, { source, partiti
     const type = struct(declared.map((c, i) => field(c.name, columnType(c, census[i] ?? EMPTY))));
     const notes = declared.flatMap(({ name, meant }, i) => {
       const { strangers } = census[i] ?? EMPTY;
-      return meant === undefined || strangers === 0 ? [] : [`Column ${name} is declared for ${meant.kind}, which ${strangers} of its cells are not; it has the types of its cells.`];
+      return meant === undefined || strangers === 0
+        ? []
+        : [
+            `Column ${name} is declared for ${meant.kind}, which ${strangers} of its cells are not; it has the types of its cells.`,
+          ];
     });
     const cut = declared.map((_, i) => i).filter((i) => (census[i]?.cutTexts ?? 0) > 0);
-    const sql = partQuery(from, cut.map((i) => declared[i]?.name ?? ""));
+    const sql = partQuery(
+      from,
+      cut.map((i) => declared[i]?.name ?? ""),
+    );
     return {
-      type, parts: [readRows(db, sql, { type, cut }, address, cursor, run)],
-      notes: partitions === undefined ? notes : [...notes, "SQLite is read by one connection; hash partitions make no difference."],
-      close: async () => { close(); },
+      type,
+      parts: [readRows(db, sql, { type, cut }, address, cursor, run)],
+      notes:
+        partitions === undefined
+          ? notes
+          : [...notes, "SQLite is read by one connection; hash partitions make no difference."],
+      close: async () => {
+        close();
+      },
     };
   } catch (error) {
     close();
@@ -55,10 +72,14 @@ export async function openSqliteRead(address: DatabaseAddress, { source, partiti
 }
 
 /**
- * The driver crashes the process when a cursor of a closed file is touched, by `return` too, and when the statement of a running cursor is
- * collected: the cursor does not hold it.
+ * The driver crashes the process when a cursor of a closed file is touched, by `return` too, and when the statement of
+ * a running cursor is collected: the cursor does not hold it.
  */
-type Cursor = { rows: IterableIterator<Cell[]> | undefined; statement: StatementSyncInstance | undefined; closed: boolean };
+type Cursor = {
+  rows: IterableIterator<Cell[]> | undefined;
+  statement: StatementSyncInstance | undefined;
+  closed: boolean;
+};
 type DeclaredColumn = DeclaredType & { readonly name: string };
 
 const EMPTY: CellCensus = { integers: 0, least: 0n, most: 0n, reals: 0, texts: 0, blobs: 0, strangers: 0, cutTexts: 0 };
@@ -71,13 +92,27 @@ function takeCensus(db: DatabaseSyncInstance, columns: readonly DeclaredColumn[]
   for (let at = 0; at < columns.length; at += AT_ONCE) {
     const some = columns.slice(at, at + AT_ONCE);
     some.forEach(({ meant }, i) => {
-      if (meant !== undefined) db.function(`dynaframe_is_stranger_${at + i}`, { useBigIntArguments: true, deterministic: true }, (cell: Cell) => (cell === null || isOf(cell, meant) ? 0 : 1));
+      if (meant !== undefined)
+        db.function(
+          `dynaframe_is_stranger_${at + i}`,
+          { useBigIntArguments: true, deterministic: true },
+          (cell: Cell) => (cell === null || isOf(cell, meant) ? 0 : 1),
+        );
     });
-    const [row = []] = arrays(db.prepare(`SELECT ${some.map((c, i) => questions(c, at + i)).join(", ")} FROM ${from}`)).all() as (bigint | null)[][];
+    const [row = []] = arrays(
+      db.prepare(`SELECT ${some.map((c, i) => questions(c, at + i)).join(", ")} FROM ${from}`),
+    ).all() as (bigint | null)[][];
     for (let i = 0; i < some.length; i++) {
       const answers = row.slice(i * NUMBERS, (i + 1) * NUMBERS).map((n) => n ?? 0n);
-      const [integers = 0n, least = 0n, most = 0n, reals = 0n, texts = 0n, blobs = 0n, strangers = 0n, cutTexts = 0n] = answers;
-      const counts = { integers: Number(integers), reals: Number(reals), texts: Number(texts), blobs: Number(blobs), strangers: Number(strangers) };
+      const [integers = 0n, least = 0n, most = 0n, reals = 0n, texts = 0n, blobs = 0n, strangers = 0n, cutTexts = 0n] =
+        answers;
+      const counts = {
+        integers: Number(integers),
+        reals: Number(reals),
+        texts: Number(texts),
+        blobs: Number(blobs),
+        strangers: Number(strangers),
+      };
       census.push({ ...counts, least, most, cutTexts: Number(cutTexts) });
     }
   }
@@ -85,11 +120,21 @@ function takeCensus(db: DatabaseSyncInstance, columns: readonly DeclaredColumn[]
 }
 
 function questions({ name, meant }: DeclaredColumn, index: number): string {
-  const column = quoteIdentifier(name); const kind = `typeof(${column})`; const integer = `CASE WHEN ${kind} = 'integer' THEN ${column} END`;
+  const column = quoteIdentifier(name);
+  const kind = `typeof(${column})`;
+  const integer = `CASE WHEN ${kind} = 'integer' THEN ${column} END`;
   const count = (of: string): string => `sum(${kind} = '${of}')`;
   const strangers = meant === undefined ? "0" : `sum(dynaframe_is_stranger_${index}(${column}))`;
   const bounds = [`min(${integer})`, `max(${integer})`];
-  return [count("integer"), ...bounds, count("real"), count("text"), count("blob"), strangers, `sum(${isCut(column)})`].join(", ");
+  return [
+    count("integer"),
+    ...bounds,
+    count("real"),
+    count("text"),
+    count("blob"),
+    strangers,
+    `sum(${isCut(column)})`,
+  ].join(", ");
 }
 
 /** The driver ends texts at U+0000; their bytes it gives whole. */
@@ -97,7 +142,9 @@ const isCut = (column: string): string => `typeof(${column}) = 'text' AND instr(
 
 /** Every column, and behind them the bytes of the texts that the driver would cut, of each column that has such. */
 function partQuery(from: string, names: readonly string[]): string {
-  const bytes = names.map(quoteIdentifier).map((column) => `, CASE WHEN ${isCut(column)} THEN CAST(${column} AS BLOB) END`);
+  const bytes = names
+    .map(quoteIdentifier)
+    .map((column) => `, CASE WHEN ${isCut(column)} THEN CAST(${column} AS BLOB) END`);
   return `SELECT *${bytes.join("")} FROM ${from}`;
 }
 
@@ -114,16 +161,24 @@ type RowShape = {
 };
 
 async function* readRows(
-  db: DatabaseSyncInstance, sql: string, { type, cut }: RowShape, address: DatabaseAddress, cursor: Cursor, { signal }: RunOptions,
+  db: DatabaseSyncInstance,
+  sql: string,
+  { type, cut }: RowShape,
+  address: DatabaseAddress,
+  cursor: Cursor,
+  { signal }: RunOptions,
 ): AsyncGenerator<readonly Row[]> {
-  let size = nextBatchSize(); let batch: Cell[][] = [];
+  let size = nextBatchSize();
+  let batch: Cell[][] = [];
   const toRow = (cells: Cell[]): Row => {
     const row = {};
     cut.forEach((at, i) => {
       const bytes = cells[type.fields.length + i];
       if (bytes instanceof Uint8Array) cells[at] = Buffer.from(bytes).toString("utf8");
     });
-    type.fields.forEach((f, i) => { setField(row, f.name, cellValue(cells[i] ?? null, f.type)); });
+    type.fields.forEach((f, i) => {
+      setField(row, f.name, cellValue(cells[i] ?? null, f.type));
+    });
     return row;
   };
   try {
@@ -138,7 +193,8 @@ async function* readRows(
       batch = [];
       // the driver does not wait for anything: let others have their turn
       await breathe();
-      if (signal?.aborted) throw new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason });
+      if (signal?.aborted)
+        throw new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason });
       if (cursor.closed) return;
     }
     if (batch.length > 0) yield batch.map(toRow);

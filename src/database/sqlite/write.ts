@@ -17,11 +17,16 @@ import { openFile } from "./open-file.js";
 import { quoteIdentifier, quoteTable } from "./quote.js";
 
 export async function openSqliteWrite(address: DatabaseAddress, { signal }: RunOptions): Promise<DatabaseWrite> {
-  const file = resolve(address.database); const existed = existsSync(file);
+  const file = resolve(address.database);
+  const existed = existsSync(file);
   const db = await openFile(address, "write");
   const attempt = async <T>(body: () => T | Promise<T>): Promise<T> => {
     if (signal?.aborted) throw new DynaframeError("INTERRUPTED", "the work was interrupted", { cause: signal.reason });
-    try { return await body(); } catch (error) { throw sqliteFailure(error, address); }
+    try {
+      return await body();
+    } catch (error) {
+      throw sqliteFailure(error, address);
+    }
   };
   const undo = (): void => {
     if (db.isTransaction) db.exec("ROLLBACK");
@@ -29,30 +34,52 @@ export async function openSqliteWrite(address: DatabaseAddress, { signal }: RunO
     // a file without anything in it, made for this write
     if (!existed) rmSync(file, { force: true });
   };
-  try { db.exec("BEGIN IMMEDIATE"); } catch (error) { undo(); throw sqliteFailure(error, address); }
+  try {
+    db.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    undo();
+    throw sqliteFailure(error, address);
+  }
   return {
     describe: (table) => attempt(() => describeTable(db, table)),
-    create: (table, type) => attempt(() => db.exec(`CREATE TABLE ${quoteTable(table)} (${type.fields.map((f) => `${quoteIdentifier(f.name)} ${sqliteDialect.columnType(f.type) ?? ""}`).join(", ")})`)),
-    createLike: (table, columns) => attempt(() => {
-      const name = { schema: "temp", name: "dynaframe_incoming" };
-      db.exec("DROP TABLE IF EXISTS temp.dynaframe_incoming");
-      // declared like the original, not like a query's columns, which have lost their declarations
-      const known = new Map((describeTable(db, table) ?? []).map((c) => [c.name, c.type.kind === "any" ? "" : c.declared]));
-      db.exec(`CREATE TABLE ${quoteTable(name)} (${columns.map((c) => `${quoteIdentifier(c)} ${known.get(c) ?? ""}`).join(", ")})`);
-      return name;
-    }),
+    create: (table, type) =>
+      attempt(() =>
+        db.exec(
+          `CREATE TABLE ${quoteTable(table)} (${type.fields.map((f) => `${quoteIdentifier(f.name)} ${sqliteDialect.columnType(f.type) ?? ""}`).join(", ")})`,
+        ),
+      ),
+    createLike: (table, columns) =>
+      attempt(() => {
+        const name = { schema: "temp", name: "dynaframe_incoming" };
+        db.exec("DROP TABLE IF EXISTS temp.dynaframe_incoming");
+        // declared like the original, not like a query's columns, which have lost their declarations
+        const known = new Map(
+          (describeTable(db, table) ?? []).map((c) => [c.name, c.type.kind === "any" ? "" : c.declared]),
+        );
+        db.exec(
+          `CREATE TABLE ${quoteTable(name)} (${columns.map((c) => `${quoteIdentifier(c)} ${known.get(c) ?? ""}`).join(", ")})`,
+        );
+        return name;
+      }),
     // the transaction is the only writer of the file
     lock: async () => undefined,
     insert: (table, columns, rows) => attempt(() => insertRows(db, table, columns, rows, signal)),
     execute: (sql) => attempt(() => execute(db, sql)),
-    firstRow: (sql) => attempt(() => {
-      const statement = db.prepare(sql);
-      statement.setReturnArrays(true);
-      const row = statement.get() as unknown[] | undefined;
-      return row?.map((cell) => (cell === null ? null : String(cell)));
-    }),
-    commit: () => attempt(() => { db.exec("COMMIT"); db.close(); }),
-    rollback: async () => { if (db.isOpen) undo(); },
+    firstRow: (sql) =>
+      attempt(() => {
+        const statement = db.prepare(sql);
+        statement.setReturnArrays(true);
+        const row = statement.get() as unknown[] | undefined;
+        return row?.map((cell) => (cell === null ? null : String(cell)));
+      }),
+    commit: () =>
+      attempt(() => {
+        db.exec("COMMIT");
+        db.close();
+      }),
+    rollback: async () => {
+      if (db.isOpen) undo();
+    },
   };
 }
 
@@ -63,8 +90,15 @@ function execute(db: DatabaseSyncInstance, sql: string): number {
   return changes() - before;
 }
 
-async function insertRows(db: DatabaseSyncInstance, table: TableName, columns: readonly TargetColumn[], rows: AsyncIterable<readonly FittedRow[]>, signal: AbortSignal | undefined): Promise<number> {
-  const names = columns.map((c) => quoteIdentifier(c.name)); const values = columns.map(({ type }) => (type.kind === "text" ? "CAST(? AS TEXT)" : "?"));
+async function insertRows(
+  db: DatabaseSyncInstance,
+  table: TableName,
+  columns: readonly TargetColumn[],
+  rows: AsyncIterable<readonly FittedRow[]>,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const names = columns.map((c) => quoteIdentifier(c.name));
+  const values = columns.map(({ type }) => (type.kind === "text" ? "CAST(? AS TEXT)" : "?"));
   const statement = db.prepare(`INSERT INTO ${quoteTable(table)} (${names.join(", ")}) VALUES (${values.join(", ")})`);
   const bind = columns.map(binder);
   let count = 0;
@@ -85,12 +119,17 @@ function binder({ type }: TargetColumn): (cell: Fitted) => Bound {
     if (cell === null || typeof cell === "bigint" || cell instanceof Uint8Array) return cell;
     if (typeof cell === "boolean") return cell ? 1n : 0n;
     switch (type.kind) {
-      case "integer": return BigInt(String(cell));
+      case "integer":
+        return BigInt(String(cell));
       // the driver takes doubles close to 0 for it; their text does not suffer, and the column makes numbers of texts
-      case "float": case "number": return Math.abs(Number(cell)) < Number.EPSILON ? String(cell) : Number(cell);
+      case "float":
+      case "number":
+        return Math.abs(Number(cell)) < Number.EPSILON ? String(cell) : Number(cell);
       // and it ends texts at U+0000
-      case "text": return String(cell).includes("\0") ? Buffer.from(String(cell)) : String(cell);
-      default: return String(cell);
+      case "text":
+        return String(cell).includes("\0") ? Buffer.from(String(cell)) : String(cell);
+      default:
+        return String(cell);
     }
   };
 }

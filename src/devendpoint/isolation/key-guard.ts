@@ -37,13 +37,22 @@ const PROBE_MS = 20_000;
 const unwatched = async (): Promise<void> => undefined;
 
 /** @throws KEY_UNPROTECTED where there is a key file that it could read; KEY_LINKED. */
-export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven }: KeyGuardOptions): Promise<KeyGuard> {
+export async function keyGuard({
+  who,
+  folder,
+  own,
+  hidden = [],
+  user,
+  isKeyGiven,
+}: KeyGuardOptions): Promise<KeyGuard> {
   if (user !== undefined) return { by: "user", guarded: (command) => ({ ...command, user }), check: unwatched };
   if (folder === undefined) return { by: "nothing", guarded: (command) => command, check: unwatched };
   await mkdir(own, { recursive: true, mode: 0o700 });
   if (isKeyGiven) return { by: "nothing", own, guarded: (command) => command, check: unwatched };
   const isolation = await isolationOf(folder, own, hidden);
-  const check = async (): Promise<void> => { if ((await keyFiles(folder)).length > 0) throw unprotected(who, folder); };
+  const check = async (): Promise<void> => {
+    if ((await keyFiles(folder)).length > 0) throw unprotected(who, folder);
+  };
   if (isolation === undefined) {
     await check();
     return { by: "nothing", own, guarded: (command) => command, check };
@@ -51,30 +60,59 @@ export async function keyGuard({ who, folder, own, hidden = [], user, isKeyGiven
   const notLinked = async (): Promise<void> => {
     const file = await linkedElsewhere(await keyFiles(folder));
     if (file !== undefined) {
-      throw new DynaframeError("KEY_LINKED", `The catalog's key file has another name elsewhere, by which ${who} would find it`, {
-        file, hint: "remove the other hard link, or make another key: dynaframe connections rotate-key",
-      });
+      throw new DynaframeError(
+        "KEY_LINKED",
+        `The catalog's key file has another name elsewhere, by which ${who} would find it`,
+        { file, hint: "remove the other hard link, or make another key: dynaframe connections rotate-key" },
+      );
     }
   };
   await notLinked();
   return {
-    by: "namespaces", own: isolation.folder,
-    guarded: ({ words, env, ...command }) => ({ ...command, words: isolated(words, isolation), env: { ...env, DYNAFRAME_SERVERS: isolation.folder }, isIsolated: true }),
+    by: "namespaces",
+    own: isolation.folder,
+    guarded: ({ words, env, ...command }) => ({
+      ...command,
+      words: isolated(words, isolation),
+      env: { ...env, DYNAFRAME_SERVERS: isolation.folder },
+      isIsolated: true,
+    }),
     check: notLinked,
   };
 }
 
-/** Undefined where this system has no namespaces for us: not Linux, no `unshare`, or they are forbidden (containers, AppArmor). */
+/**
+ * Undefined where this system has no namespaces for us: not Linux, no `unshare`, or they are forbidden (containers,
+ * AppArmor).
+ */
 async function isolationOf(folder: string, own: string, hidden: readonly string[]): Promise<Isolation | undefined> {
   if (process.platform !== "linux") return undefined;
-  const real = await realpath(folder); const also = (await Promise.all(hidden.map((path) => realpath(path).catch(() => undefined)))).filter((path) => path !== undefined);
-  const isolation: Isolation = { folder: real, own: await realpath(own), hidden: [...await otherWaysTo(real), ...also.filter((path) => path !== real && !path.startsWith(`${real}/`))] };
-  const [program, ...args] = isolated(["sh", "-c", "for file; do [ ! -e \"$file\" ] || exit 1; done", "probe", ...await keyFiles(real)], isolation);
-  const isHidden = await new Promise<boolean>((resolve) => { execFile(program, args, { timeout: PROBE_MS, killSignal: "SIGKILL", env: process.env }, (error) => { resolve(error === null); }); });
+  const real = await realpath(folder);
+  const also = (await Promise.all(hidden.map((path) => realpath(path).catch(() => undefined)))).filter(
+    (path) => path !== undefined,
+  );
+  const isolation: Isolation = {
+    folder: real,
+    own: await realpath(own),
+    hidden: [...(await otherWaysTo(real)), ...also.filter((path) => path !== real && !path.startsWith(`${real}/`))],
+  };
+  const [program, ...args] = isolated(
+    ["sh", "-c", 'for file; do [ ! -e "$file" ] || exit 1; done', "probe", ...(await keyFiles(real))],
+    isolation,
+  );
+  const isHidden = await new Promise<boolean>((resolve) => {
+    execFile(program, args, { timeout: PROBE_MS, killSignal: "SIGKILL", env: process.env }, (error) => {
+      resolve(error === null);
+    });
+  });
   return isHidden ? isolation : undefined;
 }
 
-const unprotected = (who: string, file: string): DynaframeError => new DynaframeError("KEY_UNPROTECTED", `What runs in ${who} could read the key file of the catalog`, {
-  file, expected: "user namespaces (Linux, with util-linux's unshare), or a host that is root with DYNAFRAME_SESSION_USER=uid:gid", found: "neither",
-  hint: "allow one of the two, keep the key elsewhere by DYNAFRAME_KEY, or give the key knowingly: --give-key",
-});
+const unprotected = (who: string, file: string): DynaframeError =>
+  new DynaframeError("KEY_UNPROTECTED", `What runs in ${who} could read the key file of the catalog`, {
+    file,
+    expected:
+      "user namespaces (Linux, with util-linux's unshare), or a host that is root with DYNAFRAME_SESSION_USER=uid:gid",
+    found: "neither",
+    hint: "allow one of the two, keep the key elsewhere by DYNAFRAME_KEY, or give the key knowingly: --give-key",
+  });

@@ -1,7 +1,8 @@
 /**
- * Linux namespaces of its own for a process, by util-linux's `unshare`, which needs no privilege where the kernel lets users have them
- * (user_namespaces(7), mount_namespaces(7)). Two are nested: the outer one covers what is to be hidden; for the inner one the kernel locks these
- * mounts, so that nobody in it can take them away, and processes outside of it are closed to it (ptrace(2), "Ptrace access mode checking").
+ * Linux namespaces of its own for a process, by util-linux's `unshare`, which needs no privilege where the kernel lets
+ * users have them (user_namespaces(7), mount_namespaces(7)). Two are nested: the outer one covers what is to be hidden;
+ * for the inner one the kernel locks these mounts, so that nobody in it can take them away, and processes outside of it
+ * are closed to it (ptrace(2), "Ptrace access mode checking").
  */
 
 export type Isolation = {
@@ -13,10 +14,12 @@ export type Isolation = {
 };
 
 /**
- * Runs as root of the outer namespace; its words are own, how many paths follow, the folder, the hidden paths, and the command.
- * - /dev has neither disks, on which the key lies too, nor terminals of others; /run has no socket by which a service would do it the favour
- *   of reading the key (Docker, systemd, D-Bus), but the names of hosts are still found.
- * - What the system's root may write by its mode alone, /proc/sys and /sys, is read-only: a core_pattern is a program that runs outside.
+ * Runs as root of the outer namespace; its words are own, how many paths follow, the folder, the hidden paths, and the
+ * command.
+ * - /dev has neither disks, on which the key lies too, nor terminals of others; /run has no socket by which a service
+ *   would do it the favour of reading the key (Docker, systemd, D-Bus), but the names of hosts are still found.
+ * - What the system's root may write by its mode alone, /proc/sys and /sys, is read-only: a core_pattern is a program
+ *   that runs outside.
  * - The working folder is entered anew, since one that was entered before shows what lay there before.
  */
 const COVER = `set -e
@@ -53,9 +56,29 @@ fi
 cd "$cwd" 2>/dev/null || cd /
 exec unshare --user --map-root-user --mount -- "$@"`;
 
-/** The process that waits outside for the inner one takes no notice of signals to both; when it ends, so does the inner one, and all that that started. */
-const ENTER = "trap '' INT TERM; exec unshare --user --map-root-user --mount --pid --fork --kill-child --mount-proc -- sh -c \"$0\" \"$@\"";
+/**
+ * The process that waits outside for the inner one takes no notice of signals to both; when it ends, so does the inner
+ * one, and all that that started.
+ */
+const ENTER =
+  'trap \'\' INT TERM; exec unshare --user --map-root-user --mount --pid --fork --kill-child --mount-proc -- sh -c "$0" "$@"';
 
-/** These words start the command in namespaces of its own. It is process 1 there, and of uid 0, which is the user that it is outside. */
-export const isolated = (words: readonly string[], { folder, own, hidden }: Isolation): readonly [program: string, ...args: readonly string[]] =>
-  ["sh", "-c", ENTER, COVER, "dynaframe", own, String(hidden.length + 1), folder, ...hidden, ...words];
+/**
+ * These words start the command in namespaces of its own. It is process 1 there, and of uid 0, which is the user that
+ * it is outside.
+ */
+export const isolated = (
+  words: readonly string[],
+  { folder, own, hidden }: Isolation,
+): readonly [program: string, ...args: readonly string[]] => [
+  "sh",
+  "-c",
+  ENTER,
+  COVER,
+  "dynaframe",
+  own,
+  String(hidden.length + 1),
+  folder,
+  ...hidden,
+  ...words,
+];

@@ -19,9 +19,11 @@ export const octets = (bytes: Uint8Array): Der => der(0x04, bytes);
 export const bits = (bytes: Uint8Array, unused = 0): Der => der(0x03, Buffer.from([unused]), bytes);
 export const utf8 = (text: string): Der => der(0x0c, Buffer.from(text, "utf8"));
 /** A positive number, big endian. */
-export const integer = (bytes: Uint8Array): Der => der(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Buffer.from([0])] : []), bytes);
+export const integer = (bytes: Uint8Array): Der =>
+  der(0x02, ...((bytes[0] ?? 0) >= 0x80 ? [Buffer.from([0])] : []), bytes);
 /** Within `[n]`: constructed, or primitive. */
-export const tagged = (n: number, content: Uint8Array, isPrimitive = false): Der => der((isPrimitive ? 0x80 : 0xa0) | n, content);
+export const tagged = (n: number, content: Uint8Array, isPrimitive = false): Der =>
+  der((isPrimitive ? 0x80 : 0xa0) | n, content);
 
 /** An object identifier such as 2.5.4.3. */
 export function oid(text: string): Der {

@@ -9,14 +9,21 @@ import { DynaframeError } from "../../types/error.js";
 export function enterByTls(port: number, bundle: string): Promise<TLSSocket> {
   const blocks = bundle.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----\n?/g) ?? [];
   const [key, cert, ca] = blocks;
-  if (key === undefined || cert === undefined || ca === undefined) throw refused("The file holds no key, certificate and authority", undefined);
+  if (key === undefined || cert === undefined || ca === undefined)
+    throw refused("The file holds no key, certificate and authority", undefined);
   return new Promise((resolve, reject) => {
     const socket = connect({ host: "127.0.0.1", port, servername: "localhost", key, cert, ca, minVersion: "TLSv1.2" });
-    socket.once("secureConnect", () => { resolve(socket); });
-    socket.on("error", (cause) => { reject(refused(`The endpoint was not entered: ${(cause as NodeJS.ErrnoException).code ?? cause.message}`, cause)); });
+    socket.once("secureConnect", () => {
+      resolve(socket);
+    });
+    socket.on("error", (cause) => {
+      reject(refused(`The endpoint was not entered: ${(cause as NodeJS.ErrnoException).code ?? cause.message}`, cause));
+    });
   });
 }
 
-const refused = (message: string, cause: unknown): DynaframeError => new DynaframeError("ENDPOINT_REFUSED", message, {
-  cause, hint: "use the file that dynaframe dev-endpoint certificate wrote for this endpoint",
-});
+const refused = (message: string, cause: unknown): DynaframeError =>
+  new DynaframeError("ENDPOINT_REFUSED", message, {
+    cause,
+    hint: "use the file that dynaframe dev-endpoint certificate wrote for this endpoint",
+  });

@@ -25,7 +25,10 @@ export type AttachOptions = {
 export type AttachedTable = {
   readonly database: string;
   readonly table: string;
-  /** `files`: the view reads the Parquet files where they lie. `copy`: it reads a table in the database file. `failed`: there is no view. */
+  /**
+   * `files`: the view reads the Parquet files where they lie. `copy`: it reads a table in the database file. `failed`:
+   * there is no view.
+   */
   readonly kind: "files" | "copy" | "failed";
   readonly files: number;
   /** Good records, and malformed ones, which no view has. */
@@ -34,41 +37,70 @@ export type AttachedTable = {
   readonly error?: DynaframeError;
 };
 /** What `glue.attach` wrote, table by table. */
-export type AttachReport = { readonly file: string; readonly tables: readonly AttachedTable[]; readonly dryRun: boolean };
+export type AttachReport = {
+  readonly file: string;
+  readonly tables: readonly AttachedTable[];
+  readonly dryRun: boolean;
+};
 
 /**
- * Writes a database file with a schema for each database and a view for each table. A choice is a struct with a field for each of its types. A table
- * that cannot be read is `failed` in the report, with its error; the others are there. The file appears whole or not at all.
+ * Writes a database file with a schema for each database and a view for each table. A choice is a struct with a field
+ * for each of its types. A table that cannot be read is `failed` in the report, with its error; the others are there.
+ * The file appears whole or not at all.
  */
-export async function attach(environment: Environment, file: string, options: AttachOptions, run: RunOptions): Promise<AttachReport> {
+export async function attach(
+  environment: Environment,
+  file: string,
+  options: AttachOptions,
+  run: RunOptions,
+): Promise<AttachReport> {
   const { session } = environment;
   requireOptions("attach", options);
   const { overwrite = false, dryRun = false } = options;
   const engine = await session.engine();
-  if (engine.saveDatabase === undefined) throw new DynaframeError("UNSUPPORTED", "This engine has no database files.", { hint: "Open the context with engine: 'duckdb'." });
+  if (engine.saveDatabase === undefined)
+    throw new DynaframeError("UNSUPPORTED", "This engine has no database files.", {
+      hint: "Open the context with engine: 'duckdb'.",
+    });
   const path = localPath(environment, file);
-  if (!dryRun && !overwrite && await session.storage.stat(path)) throw exists(path);
+  if (!dryRun && !overwrite && (await session.storage.stat(path))) throw exists(path);
   const tables = await readableTables(environment, options, run);
-  const saved: SavedTable[] = tables.flatMap(({ database, table, resolved }) => (resolved ? [{ schema: database, name: table, relation: resolved.relation }] : []));
+  const saved: SavedTable[] = tables.flatMap(({ database, table, resolved }) =>
+    resolved ? [{ schema: database, name: table, relation: resolved.relation }] : [],
+  );
   const temporary = dryRun ? undefined : join(dirname(path), `.${randomUUID()}.dynaframe-attach`);
   try {
-    const views = [...await engine.saveDatabase(temporary, saved, run)];
+    const views = [...(await engine.saveDatabase(temporary, saved, run))];
     if (temporary !== undefined) await session.storage.publish(temporary, path, { ifAbsent: !overwrite });
-    return { file: path, dryRun, tables: tables.map((found) => report(found, found.resolved ? views.shift() : undefined)) };
+    return {
+      file: path,
+      dryRun,
+      tables: tables.map((found) => report(found, found.resolved ? views.shift() : undefined)),
+    };
   } finally {
     if (temporary !== undefined) for (const name of [temporary, `${temporary}.wal`]) await rm(name, { force: true });
   }
 }
 
-type Found = { readonly database: string; readonly table: string; readonly resolved?: Resolved; readonly error?: DynaframeError };
+type Found = {
+  readonly database: string;
+  readonly table: string;
+  readonly resolved?: Resolved;
+  readonly error?: DynaframeError;
+};
 
-async function readableTables(environment: Environment, { databases }: AttachOptions, run: RunOptions): Promise<readonly Found[]> {
+async function readableTables(
+  environment: Environment,
+  { databases }: AttachOptions,
+  run: RunOptions,
+): Promise<readonly Found[]> {
   const catalog = requireCatalog(environment.session);
   const names = databases ?? (await allPages((page) => catalog.getDatabases(page))).map((database) => database.Name);
   const found: Found[] = [];
   for (const name of names) {
     const { Name: database } = await catalog.getDatabase(name);
-    for (const { Name: table } of await allPages((page) => catalog.getTables(database, page))) found.push(await resolved(environment, database, table, run));
+    for (const { Name: table } of await allPages((page) => catalog.getTables(database, page)))
+      found.push(await resolved(environment, database, table, run));
   }
   return found;
 }
@@ -82,11 +114,20 @@ async function resolved(environment: Environment, database: string, table: strin
   }
 }
 
-function report({ database, table, resolved: read, error }: Found, view: { readonly kind: AttachedTable["kind"]; readonly error?: DynaframeError } | undefined): AttachedTable {
-  if (!read || !view) return { database, table, kind: "failed", files: 0, records: 0, errors: 0, ...(error ? { error } : {}) };
+function report(
+  { database, table, resolved: read, error }: Found,
+  view: { readonly kind: AttachedTable["kind"]; readonly error?: DynaframeError } | undefined,
+): AttachedTable {
+  if (!read || !view)
+    return { database, table, kind: "failed", files: 0, records: 0, errors: 0, ...(error ? { error } : {}) };
   const errors = errorTotal(read);
   return {
-    database, table, kind: view.kind, files: read.sources.reduce((sum, s) => sum + s.files, 0), records: read.sources.reduce((sum, s) => sum + s.records, 0) - errors, errors,
+    database,
+    table,
+    kind: view.kind,
+    files: read.sources.reduce((sum, s) => sum + s.files, 0),
+    records: read.sources.reduce((sum, s) => sum + s.records, 0) - errors,
+    errors,
     ...(view.error ? { error: view.error } : {}),
   };
 }
@@ -94,8 +135,14 @@ function report({ database, table, resolved: read, error }: Found, view: { reado
 function localPath({ session }: Environment, file: string): string {
   const path = session.storage.localPath(file);
   if (path !== undefined) return path;
-  throw new DynaframeError("BAD_ARGUMENT", `A database file is written to a local disk, not to ${file}.`, { file, hint: "Write it locally and copy it." });
+  throw new DynaframeError("BAD_ARGUMENT", `A database file is written to a local disk, not to ${file}.`, {
+    file,
+    hint: "Write it locally and copy it.",
+  });
 }
 
 const exists = (file: string): DynaframeError =>
-  new DynaframeError("TARGET_EXISTS", `${file} is there already.`, { file, hint: "Choose another name, or overwrite it." });
+  new DynaframeError("TARGET_EXISTS", `${file} is there already.`, {
+    file,
+    hint: "Choose another name, or overwrite it.",
+  });

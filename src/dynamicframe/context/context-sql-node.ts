@@ -10,15 +10,19 @@ export function contextSqlNode(text: string, environment: Environment): FrameNod
   let found: Promise<FrameNode> | undefined;
   /** What a failure found is not remembered: a view may be there next time. */
   const withQuery = async <T>(session: FrameSession, use: (query: FrameNode) => Promise<T>): Promise<T> => {
-    const query = found ??= queryNode(text, session);
-    try { return await use(await query); }
-    catch (error) {
+    const query = (found ??= queryNode(text, session));
+    try {
+      return await use(await query);
+    } catch (error) {
       if (found === query) found = undefined;
       throw error;
     }
   };
   return {
-    kind: "sql", args: { text }, inputs: [], options: {},
+    kind: "sql",
+    args: { text },
+    inputs: [],
+    options: {},
     firstRows: (_, session, run) => withQuery(session, (query) => firstRows(environment, query, run)),
     resolve: (_, session, run) => withQuery(session, (query) => environment.resolve(query, run)),
   };
@@ -27,6 +31,10 @@ export function contextSqlNode(text: string, environment: Environment): FrameNod
 async function queryNode(text: string, session: FrameSession): Promise<FrameNode> {
   const { catalog } = session;
   const tables = catalog ? await referencedTables(text, catalog) : [];
-  const named = tables.map(({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })] as const);
-  return sqlNode(text, new Map([...session.views.mentionedIn(text), ...named]), async () => (catalog ? nearestTable(text, catalog) : undefined));
+  const named = tables.map(
+    ({ database, tableName }) => [`${database}.${tableName}`, catalogNode({ database, tableName })] as const,
+  );
+  return sqlNode(text, new Map([...session.views.mentionedIn(text), ...named]), async () =>
+    catalog ? nearestTable(text, catalog) : undefined,
+  );
 }

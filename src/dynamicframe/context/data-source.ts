@@ -3,16 +3,21 @@ import { DynaframeError } from "../../types/error.js";
 import type { DataFrame } from "../data-frame.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
 import type { FromDatabaseOptions } from "../database/database-frame.js";
-import { isDatabaseType, type DatabaseConnectionType, type DatabaseSourceOptions } from "../database/database-options.js";
+import {
+  isDatabaseType,
+  type DatabaseConnectionType,
+  type DatabaseSourceOptions,
+} from "../database/database-options.js";
 import type { DynamicFrameReaders, FromOptionsOptions } from "../readers.js";
 import type { SampleOptions } from "../sources/sample-files.js";
 import type { SampleFromOptionsOptions } from "./sample-frames.js";
 
 /** Connection options of the type, and beside them what Glue's `getSource` takes. */
-export type SourceOptions = FromOptionsOptions["connectionOptions"] & Pick<FromOptionsOptions, "pushDownPredicate" | "transformationCtx" | "strictPaths"> & {
-  /** The format, in place of `setFormat`. */
-  readonly format?: FormatName;
-};
+export type SourceOptions = FromOptionsOptions["connectionOptions"]
+  & Pick<FromOptionsOptions, "pushDownPredicate" | "transformationCtx" | "strictPaths"> & {
+    /** The format, in place of `setFormat`. */
+    readonly format?: FormatName;
+  };
 /** The same for a database, which has no format. */
 export type DatabaseGetSourceOptions = DatabaseSourceOptions & Pick<FromOptionsOptions, "transformationCtx">;
 
@@ -23,8 +28,11 @@ export class DataSource {
 
   /** @internal made by `getSource` */
   constructor(
-    private readonly readers: DynamicFrameReaders & { readonly sample: (options: SampleFromOptionsOptions) => DynamicFrame },
-    private readonly connectionType: FromOptionsOptions["connectionType"] | DatabaseConnectionType, private readonly options: SourceOptions | DatabaseGetSourceOptions,
+    private readonly readers: DynamicFrameReaders & {
+      readonly sample: (options: SampleFromOptionsOptions) => DynamicFrame;
+    },
+    private readonly connectionType: FromOptionsOptions["connectionType"] | DatabaseConnectionType,
+    private readonly options: SourceOptions | DatabaseGetSourceOptions,
   ) {
     this.#format = (options as SourceOptions).format;
   }
@@ -36,7 +44,9 @@ export class DataSource {
   }
 
   /** The frame of the files. @throws BAD_ARGUMENT without a format, or a path */
-  getFrame(): DynamicFrame { return this.readers.fromOptions(this.#request()); }
+  getFrame(): DynamicFrame {
+    return this.readers.fromOptions(this.#request());
+  }
 
   /** The first `num` records of a few files. @throws as `getFrame`, BAD_ARGUMENT for a number that is none */
   getSampleFrame(num: number, sampleOptions: SampleOptions = {}): DynamicFrame {
@@ -44,7 +54,9 @@ export class DataSource {
   }
 
   /** As `getFrame().toDF()`. @throws BAD_ARGUMENT without a format, or a path */
-  getDataFrame(): DataFrame { return this.getFrame().toDF(); }
+  getDataFrame(): DataFrame {
+    return this.getFrame().toDF();
+  }
 
   #request(): FromOptionsOptions | FromDatabaseOptions {
     const { connectionType } = this;
@@ -52,11 +64,25 @@ export class DataSource {
       const { transformationCtx, ...connectionOptions } = this.options as DatabaseGetSourceOptions;
       return { connectionType, connectionOptions, ...(transformationCtx === undefined ? {} : { transformationCtx }) };
     }
-    const { format: _, pushDownPredicate, transformationCtx, strictPaths, ...connectionOptions } = this.options as SourceOptions;
-    if (this.#format === undefined) throw new DynaframeError("BAD_ARGUMENT", "getSource: the source has no format.", { path: "format", hint: "Call setFormat('json') first." });
+    const {
+      format: _,
+      pushDownPredicate,
+      transformationCtx,
+      strictPaths,
+      ...connectionOptions
+    } = this.options as SourceOptions;
+    if (this.#format === undefined)
+      throw new DynaframeError("BAD_ARGUMENT", "getSource: the source has no format.", {
+        path: "format",
+        hint: "Call setFormat('json') first.",
+      });
     return {
-      connectionType, connectionOptions, format: this.#format, formatOptions: this.#formatOptions,
-      ...(pushDownPredicate === undefined ? {} : { pushDownPredicate }), ...(transformationCtx === undefined ? {} : { transformationCtx }),
+      connectionType,
+      connectionOptions,
+      format: this.#format,
+      formatOptions: this.#formatOptions,
+      ...(pushDownPredicate === undefined ? {} : { pushDownPredicate }),
+      ...(transformationCtx === undefined ? {} : { transformationCtx }),
       ...(strictPaths === undefined ? {} : { strictPaths }),
     };
   }

@@ -24,19 +24,27 @@ const ingestionTime = defineVerb<{ readonly columns: readonly (readonly [name: s
 });
 
 /**
- * The table with int columns `ingest_year`, `ingest_month`, `ingest_day`, then `ingest_hour` and `ingest_minute` as the granularity asks,
- * in UTC, of one moment: that of the call. Columns of those names are replaced, as Spark's withColumn does.
+ * The table with int columns `ingest_year`, `ingest_month`, `ingest_day`, then `ingest_hour` and `ingest_minute` as the
+ * granularity asks, in UTC, of one moment: that of the call. Columns of those names are replaced, as Spark's withColumn
+ * does.
  */
 export function addIngestionTimeColumns(df: DataFrame, granularity: TimeGranularity, now: number): DataFrame {
   if (!Object.hasOwn(COLUMNS, granularity)) {
     throw new DynaframeError("BAD_ARGUMENT", `addIngestionTimeColumns: ${String(granularity)} is no granularity.`, {
-      expected: Object.keys(COLUMNS).join(", "), found: String(granularity), hint: "Use day, hour or minute.",
+      expected: Object.keys(COLUMNS).join(", "),
+      found: String(granularity),
+      hint: "Use day, hour or minute.",
     });
   }
   const at = new Date(now);
-  const columns = ([
-    ["ingest_year", at.getUTCFullYear()], ["ingest_month", at.getUTCMonth() + 1], ["ingest_day", at.getUTCDate()],
-    ["ingest_hour", at.getUTCHours()], ["ingest_minute", at.getUTCMinutes()],
-  ] as const).slice(0, COLUMNS[granularity]);
+  const columns = (
+    [
+      ["ingest_year", at.getUTCFullYear()],
+      ["ingest_month", at.getUTCMonth() + 1],
+      ["ingest_day", at.getUTCDate()],
+      ["ingest_hour", at.getUTCHours()],
+      ["ingest_minute", at.getUTCMinutes()],
+    ] as const
+  ).slice(0, COLUMNS[granularity]);
   return new DataFrame(df.environment, verbNode(ingestionTime, { columns }, [df.node]));
 }

@@ -35,16 +35,38 @@ export function purgeRules(call: string, options: PurgeOptions, now: number): Pu
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);
     throw new DynaframeError("BAD_OPTION", `${call} has no option ${unknown}.`, {
-      path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+      path: unknown,
+      expected: NAMES.join(", "),
+      found: unknown,
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
     });
   }
-  const { retentionPeriod = WEEK, partitionPredicate = "", excludeStorageClasses = [], manifestFilePath, dryRun = false } = options;
-  if (typeof retentionPeriod !== "number" || !(retentionPeriod >= 0)) throw wrong(call, "retentionPeriod", "hours from 0", retentionPeriod);
-  if (typeof partitionPredicate !== "string") throw wrong(call, "partitionPredicate", "a predicate over partition columns", partitionPredicate);
-  if (!Array.isArray(excludeStorageClasses) || excludeStorageClasses.some((name) => typeof name !== "string")) throw wrong(call, "excludeStorageClasses", "a list of names", excludeStorageClasses);
+  const {
+    retentionPeriod = WEEK,
+    partitionPredicate = "",
+    excludeStorageClasses = [],
+    manifestFilePath,
+    dryRun = false,
+  } = options;
+  if (typeof retentionPeriod !== "number" || !(retentionPeriod >= 0))
+    throw wrong(call, "retentionPeriod", "hours from 0", retentionPeriod);
+  if (typeof partitionPredicate !== "string")
+    throw wrong(call, "partitionPredicate", "a predicate over partition columns", partitionPredicate);
+  if (!Array.isArray(excludeStorageClasses) || excludeStorageClasses.some((name) => typeof name !== "string"))
+    throw wrong(call, "excludeStorageClasses", "a list of names", excludeStorageClasses);
   if (typeof dryRun !== "boolean") throw wrong(call, "dryRun", "true or false", dryRun);
-  return { before: now - retentionPeriod * HOUR, partitionPredicate, excludeStorageClasses, manifestFilePath: manifestFilePath === "" ? undefined : manifestFilePath, dryRun };
+  return {
+    before: now - retentionPeriod * HOUR,
+    partitionPredicate,
+    excludeStorageClasses,
+    manifestFilePath: manifestFilePath === "" ? undefined : manifestFilePath,
+    dryRun,
+  };
 }
 
 const wrong = (call: string, option: string, expected: string, found: unknown): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `${call}: option ${option} takes ${expected}, not ${JSON.stringify(found)}.`, { path: option, expected, found: JSON.stringify(found) });
+  new DynaframeError("BAD_OPTION", `${call}: option ${option} takes ${expected}, not ${JSON.stringify(found)}.`, {
+    path: option,
+    expected,
+    found: JSON.stringify(found),
+  });

@@ -18,13 +18,19 @@ export type SampleFromCatalogOptions = FromCatalogOptions & Sample;
 export type SampleFromOptionsOptions = (FromOptionsOptions | FromDatabaseOptions) & Sample;
 
 /** The first `num` records of a few files of a catalog table; only those files are read. */
-export function sampleFromCatalog(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromCatalogOptions): DynamicFrame {
+export function sampleFromCatalog(
+  environment: Environment,
+  { num, sampleOptions = {}, ...options }: SampleFromCatalogOptions,
+): DynamicFrame {
   checkSample(num, sampleOptions);
   return firstOf(fromCatalog(environment, { ...options, sample: sampleOptions }), num);
 }
 
 /** The same by path, or of a table or query of a database, which is read whole: `sampleQuery` reads less. */
-export function sampleFromOptions(environment: Environment, { num, sampleOptions = {}, ...options }: SampleFromOptionsOptions): DynamicFrame {
+export function sampleFromOptions(
+  environment: Environment,
+  { num, sampleOptions = {}, ...options }: SampleFromOptionsOptions,
+): DynamicFrame {
   checkSample(num, sampleOptions);
   if (isDatabaseSource(options)) return firstOf(databaseFrame(environment, options), num);
   return firstOf(fromOptions(environment, { ...options, sample: sampleOptions }), num);
@@ -33,12 +39,19 @@ export function sampleFromOptions(environment: Environment, { num, sampleOptions
 /** The records that are left out are counted, so that a write of the sample still adds up. */
 function firstOf(frame: DynamicFrame, num: number): DynamicFrame {
   const node: FrameNode = {
-    kind: "sample", args: { num }, inputs: [frame.node], options: {},
+    kind: "sample",
+    args: { num },
+    inputs: [frame.node],
+    options: {},
     resolve: async ([input]) => {
       if (!input) throw new Error("sample has one input");
       const good = input.sources.reduce((sum, source) => sum + source.records, 0) - errorTotal(input);
       const left = Math.max(0, good - num);
-      return { ...input, relation: limit(input.relation, num), dropped: left > 0 ? [...input.dropped, { reason: "sample", count: left }] : input.dropped };
+      return {
+        ...input,
+        relation: limit(input.relation, num),
+        dropped: left > 0 ? [...input.dropped, { reason: "sample", count: left }] : input.dropped,
+      };
     },
   };
   return new DynamicFrame(frame.environment, node, frame.name);

@@ -8,16 +8,31 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export class TempViews {
   private readonly views = new Map<string, FrameNode>();
 
-  /** Names are told apart without case. @throws BAD_ARGUMENT for what is no plain name; ALREADY_EXISTS unless `replace` */
+  /**
+   * Names are told apart without case.
+   * @throws BAD_ARGUMENT for what is no plain name; ALREADY_EXISTS unless `replace`
+   */
   create(name: string, node: FrameNode, replace: boolean): void {
-    if (!NAME.test(name)) throw new DynaframeError("BAD_ARGUMENT", `${JSON.stringify(name)} cannot name a view.`, { path: "name", found: name, hint: "Use letters, digits and underscores." });
+    if (!NAME.test(name))
+      throw new DynaframeError("BAD_ARGUMENT", `${JSON.stringify(name)} cannot name a view.`, {
+        path: "name",
+        found: name,
+        hint: "Use letters, digits and underscores.",
+      });
     const key = name.toLowerCase();
-    if (!replace && this.views.has(key)) throw new DynaframeError("ALREADY_EXISTS", `There is a view ${name}.`, { path: "name", found: name, hint: "Use createOrReplaceTempView." });
+    if (!replace && this.views.has(key))
+      throw new DynaframeError("ALREADY_EXISTS", `There is a view ${name}.`, {
+        path: "name",
+        found: name,
+        hint: "Use createOrReplaceTempView.",
+      });
     this.views.set(key, node);
   }
 
   /** Whether there was one. */
-  drop(name: string): boolean { return this.views.delete(name.toLowerCase()); }
+  drop(name: string): boolean {
+    return this.views.delete(name.toLowerCase());
+  }
 
   /** Those that a query may mean: whose names are words of it. */
   mentionedIn(sql: string): ReadonlyMap<string, FrameNode> {

@@ -5,7 +5,14 @@ import type { Environment } from "../environment.js";
 import { trailing } from "../trailing.js";
 import type { TransformOptions } from "../verbs/verb.js";
 import { databaseNode, sourceName } from "./database-node.js";
-import { checkSourceNames, databaseKind, isDatabaseType, readRequest, type DatabaseConnectionType, type DatabaseSourceOptions } from "./database-options.js";
+import {
+  checkSourceNames,
+  databaseKind,
+  isDatabaseType,
+  readRequest,
+  type DatabaseConnectionType,
+  type DatabaseSourceOptions,
+} from "./database-options.js";
 
 /** Which table or query of a database to read. */
 export type FromDatabaseOptions = TransformOptions & {
@@ -15,9 +22,13 @@ export type FromDatabaseOptions = TransformOptions & {
   readonly connectionOptions: DatabaseSourceOptions;
 };
 
-export const isDatabaseSource = (options: { readonly connectionType: string }): options is FromDatabaseOptions => isDatabaseType(options.connectionType);
+export const isDatabaseSource = (options: { readonly connectionType: string }): options is FromDatabaseOptions =>
+  isDatabaseType(options.connectionType);
 
-/** What the call has beside the options that every step has. Glue's scripts may name a format, which a database does not have. */
+/**
+ * What the call has beside the options that every step has. Glue's scripts may name a format, which a database does not
+ * have.
+ */
 const CALL = ["connectionType", "connectionOptions", "format", "formatOptions"];
 
 export function databaseFrame(environment: Environment, call: FromDatabaseOptions): DynamicFrame {

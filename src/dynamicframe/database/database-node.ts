@@ -12,15 +12,39 @@ import type { TransformOptions } from "../verbs/verb.js";
 import { type BookmarkKeyOptions, incrementOf } from "./increment.js";
 import { resolveAddress, type DatabaseSourceOptions } from "./database-options.js";
 
-export const databaseNode = (kind: DatabaseKind | undefined, options: DatabaseSourceOptions, request: ReadRequest, transform: TransformOptions): FrameNode => ({
+export const databaseNode = (
+  kind: DatabaseKind | undefined,
+  options: DatabaseSourceOptions,
+  request: ReadRequest,
+  transform: TransformOptions,
+): FrameNode => ({
   // no user, no password: arguments are printed by explain()
-  kind: "fromOptions", args: { ...(options.connectionName === undefined ? {} : { connectionName: options.connectionName }), ...request }, inputs: [], options: transform,
-  resolve: async (_, session, run) => readDatabase(session, await resolveAddress(session, kind, options), request, sourceName(request), { options, ctx: transform.transformationCtx ?? "" }, run),
+  kind: "fromOptions",
+  args: { ...(options.connectionName === undefined ? {} : { connectionName: options.connectionName }), ...request },
+  inputs: [],
+  options: transform,
+  resolve: async (_, session, run) =>
+    readDatabase(
+      session,
+      await resolveAddress(session, kind, options),
+      request,
+      sourceName(request),
+      { options, ctx: transform.transformationCtx ?? "" },
+      run,
+    ),
 });
 
-export const sourceName = ({ source }: ReadRequest): string => (source.kind === "table" ? tableText(source.table) : "query");
+export const sourceName = ({ source }: ReadRequest): string =>
+  source.kind === "table" ? tableText(source.table) : "query";
 
-export async function readDatabase(session: FrameSession, address: DatabaseAddress, request: ReadRequest, name: string, bookmark: { readonly options: BookmarkKeyOptions; readonly ctx: string }, run: RunOptions): Promise<Resolved> {
+export async function readDatabase(
+  session: FrameSession,
+  address: DatabaseAddress,
+  request: ReadRequest,
+  name: string,
+  bookmark: { readonly options: BookmarkKeyOptions; readonly ctx: string },
+  run: RunOptions,
+): Promise<Resolved> {
   const database = await openDatabase(address);
   const increment = await incrementOf(session, database, request, bookmark.options, bookmark.ctx, name, run);
   const read = await database.openRead(increment.request, run);
@@ -43,7 +67,10 @@ export async function readDatabase(session: FrameSession, address: DatabaseAddre
     };
     const relation = await (await session.engine()).load(rows(), read.type, run);
     const resolved = sourceOf(relation, records, session.nextId(), name);
-    return { ...resolved, sources: resolved.sources.map((s) => ({ ...s, notes: [database.label, ...increment.notes, ...read.notes] })) };
+    return {
+      ...resolved,
+      sources: resolved.sources.map((s) => ({ ...s, notes: [database.label, ...increment.notes, ...read.notes] })),
+    };
   } finally {
     await read.close();
   }

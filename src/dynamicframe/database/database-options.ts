@@ -1,6 +1,11 @@
 /** Options of database sources and sinks, by Glue's names ("JDBC connections"), checked before anything is opened. */
 import { nearestName } from "../../types/nearest-name.js";
-import { parseDatabaseUrl, type AddressParts, type DatabaseAddress, type DatabaseKind } from "../../database/address.js";
+import {
+  parseDatabaseUrl,
+  type AddressParts,
+  type DatabaseAddress,
+  type DatabaseKind,
+} from "../../database/address.js";
 import { connectionAddress, getNamedConnection } from "../../database/catalog-address.js";
 import type { HashPartitions, ReadRequest } from "../../database/index.js";
 import { parseDbtable, parseQuery } from "../../database/source-query.js";
@@ -19,7 +24,10 @@ type Switch = boolean | "true" | "false";
 
 /** How to reach the database: an address, or a connection of the catalog. */
 export type DatabaseConnectionOptions = {
-  /** `jdbc:postgresql://host:5432/db`, `jdbc:mysql://…`, `jdbc:mariadb://…`, `jdbc:sqlite:file`, the same without `jdbc:`, or the path of an SQLite file. */
+  /**
+   * `jdbc:postgresql://host:5432/db`, `jdbc:mysql://…`, `jdbc:mariadb://…`, `jdbc:sqlite:file`, the same without
+   * `jdbc:`, or the path of an SQLite file.
+   */
   readonly url?: string;
   /** Default: that of the url or of the connection. */
   readonly user?: string;
@@ -47,24 +55,28 @@ export type DatabaseConnectionOptions = {
  * What is read of a database, and in how many parts.
  * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html
  */
-export type DatabaseSourceOptions = DatabaseConnectionOptions & BookmarkKeyOptions & {
-  /** `schema.table`, or a query: `(SELECT …) AS t`. */
-  readonly dbtable?: string;
-  /** A query. */
-  readonly query?: string;
-  /** A query that is read instead of the table; Glue's name for one that samples. */
-  readonly sampleQuery?: string;
-  /** True: `sampleQuery` is read in hash partitions too. */
-  readonly enablePartitioningForSampleQuery?: Switch;
-  /** A column, by a hash of which rows are read in parallel. */
-  readonly hashfield?: string;
-  /** SQL that gives a whole number for the same, each time the same one for a row: else UNSTABLE_PARTITIONS. */
-  readonly hashexpression?: string;
-  /** Parallel reads; default 7 with one of the two above. */
-  readonly hashpartitions?: number | string;
-};
+export type DatabaseSourceOptions = DatabaseConnectionOptions
+  & BookmarkKeyOptions & {
+    /** `schema.table`, or a query: `(SELECT …) AS t`. */
+    readonly dbtable?: string;
+    /** A query. */
+    readonly query?: string;
+    /** A query that is read instead of the table; Glue's name for one that samples. */
+    readonly sampleQuery?: string;
+    /** True: `sampleQuery` is read in hash partitions too. */
+    readonly enablePartitioningForSampleQuery?: Switch;
+    /** A column, by a hash of which rows are read in parallel. */
+    readonly hashfield?: string;
+    /** SQL that gives a whole number for the same, each time the same one for a row: else UNSTABLE_PARTITIONS. */
+    readonly hashexpression?: string;
+    /** Parallel reads; default 7 with one of the two above. */
+    readonly hashpartitions?: number | string;
+  };
 
-/** Where rows go, and what is run around them. @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html */
+/**
+ * Where rows go, and what is run around them.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-jdbc-home.html
+ */
 export type DatabaseSinkOptions = DatabaseConnectionOptions & {
   /** `schema.table`. Not for collections, whose tables have the names of their frames. */
   readonly dbtable?: string;
@@ -84,20 +96,72 @@ export type DatabaseSinkOptions = DatabaseConnectionOptions & {
   readonly batchsize?: number | string;
 };
 
-const CONNECTION = ["url", "user", "password", "connectionName", "useConnectionProperties", "database", "connectTimeout", "readTimeout", ...WITHOUT_EFFECT];
-const SOURCE = [...CONNECTION, "dbtable", "query", "sampleQuery", "enablePartitioningForSampleQuery", "hashfield", "hashexpression", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder"];
-const SINK = [...CONNECTION, "dbtable", "schema", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
+const CONNECTION = [
+  "url",
+  "user",
+  "password",
+  "connectionName",
+  "useConnectionProperties",
+  "database",
+  "connectTimeout",
+  "readTimeout",
+  ...WITHOUT_EFFECT,
+];
+const SOURCE = [
+  ...CONNECTION,
+  "dbtable",
+  "query",
+  "sampleQuery",
+  "enablePartitioningForSampleQuery",
+  "hashfield",
+  "hashexpression",
+  "hashpartitions",
+  "jobBookmarkKeys",
+  "jobBookmarkKeysSortOrder",
+];
+const SINK = [
+  ...CONNECTION,
+  "dbtable",
+  "schema",
+  "useFrameName",
+  "mergeKeys",
+  "preactions",
+  "postactions",
+  "bulkSize",
+  "batchsize",
+];
 
-const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> = { postgresql: "postgresql", mysql: "mysql", mariadb: "mysql", sqlite: "sqlite", jdbc: undefined };
+const KINDS: Readonly<Record<DatabaseConnectionType, DatabaseKind | undefined>> = {
+  postgresql: "postgresql",
+  mysql: "mysql",
+  mariadb: "mysql",
+  sqlite: "sqlite",
+  jdbc: undefined,
+};
 
 export const DATABASE_TYPES: readonly string[] = Object.keys(KINDS);
-export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType => Object.hasOwn(KINDS, connectionType);
+export const isDatabaseType = (connectionType: string): connectionType is DatabaseConnectionType =>
+  Object.hasOwn(KINDS, connectionType);
 export const databaseKind = (connectionType: DatabaseConnectionType): DatabaseKind | undefined => KINDS[connectionType];
 
 /** setTimeout takes no more milliseconds. */
 const LONGEST = 2_147_483_647;
 /** The values that are no texts, which are checked elsewhere. */
-const NO_TEXTS = ["connectTimeout", "readTimeout", "useConnectionProperties", "enablePartitioningForSampleQuery", "hashpartitions", "jobBookmarkKeys", "jobBookmarkKeysSortOrder", "useFrameName", "mergeKeys", "preactions", "postactions", "bulkSize", "batchsize"];
+const NO_TEXTS = [
+  "connectTimeout",
+  "readTimeout",
+  "useConnectionProperties",
+  "enablePartitioningForSampleQuery",
+  "hashpartitions",
+  "jobBookmarkKeys",
+  "jobBookmarkKeysSortOrder",
+  "useFrameName",
+  "mergeKeys",
+  "preactions",
+  "postactions",
+  "bulkSize",
+  "batchsize",
+];
 
 export function checkSourceNames(call: string, options: DatabaseSourceOptions): void {
   checkNames(call, options, SOURCE);
@@ -105,7 +169,10 @@ export function checkSourceNames(call: string, options: DatabaseSourceOptions): 
   const { jobBookmarkKeysSortOrder: order } = options;
   if (order !== undefined && order !== "asc" && order !== "desc") {
     throw new DynaframeError("BAD_OPTION", `${call}: jobBookmarkKeysSortOrder is asc or desc.`, {
-      path: "jobBookmarkKeysSortOrder", expected: "asc or desc", found: String(order), hint: "Give asc for keys that grow.",
+      path: "jobBookmarkKeysSortOrder",
+      expected: "asc or desc",
+      found: String(order),
+      hint: "Give asc for keys that grow.",
     });
   }
 }
@@ -118,21 +185,37 @@ export function checkSink(call: string, options: Partial<DatabaseSinkOptions>): 
 
 function checkNames(call: string, options: object, known: readonly string[]): void {
   const given: unknown = options;
-  if (typeof given !== "object" || given === null) throw new DynaframeError("BAD_ARGUMENT", `${call}: there are no connectionOptions.`, { path: "connectionOptions", expected: known.join(", "), found: given === null ? "null" : typeof given, hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db', dbtable: 't' }." });
+  if (typeof given !== "object" || given === null)
+    throw new DynaframeError("BAD_ARGUMENT", `${call}: there are no connectionOptions.`, {
+      path: "connectionOptions",
+      expected: known.join(", "),
+      found: given === null ? "null" : typeof given,
+      hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db', dbtable: 't' }.",
+    });
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const near = nearestName(unknown, known);
   throw new DynaframeError("BAD_OPTION", `${call}: connectionOptions has no ${unknown} for databases.`, {
-    path: unknown, expected: known.join(", "), found: unknown,
+    path: unknown,
+    expected: known.join(", "),
+    found: unknown,
     hint: near === undefined ? `Its options are ${known.join(", ")}.` : `Did you mean ${near}?`,
   });
 }
 
-/** A driver may fail outside of any call on what is no text, or wait for ever. The value is not told: it may be a password. */
+/**
+ * A driver may fail outside of any call on what is no text, or wait for ever. The value is not told: it may be a
+ * password.
+ */
 function checkValues(call: string, options: DatabaseConnectionOptions): void {
   for (const [name, value] of Object.entries(options) as readonly (readonly [string, unknown])[]) {
     if (value === undefined || typeof value === "string" || NO_TEXTS.includes(name)) continue;
-    throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, { path: name, expected: "a text", found: value === null ? "null" : typeof value, hint: `Give ${name} in quotes, or leave it out.` });
+    throw new DynaframeError("BAD_OPTION", `${call}: ${name} takes a text.`, {
+      path: name,
+      expected: "a text",
+      found: value === null ? "null" : typeof value,
+      hint: `Give ${name} in quotes, or leave it out.`,
+    });
   }
   if (options.connectTimeout !== undefined) wholeNumber(call, "connectTimeout", options.connectTimeout, 1, LONGEST);
   if (options.readTimeout !== undefined) wholeNumber(call, "readTimeout", options.readTimeout, 0, LONGEST);
@@ -142,49 +225,91 @@ function checkValues(call: string, options: DatabaseConnectionOptions): void {
 export function readRequest(call: string, options: DatabaseSourceOptions): ReadRequest {
   const { dbtable, query, sampleQuery } = options;
   if (sampleQuery !== undefined) {
-    return request(parseQuery(sampleQuery), isOn(options.enablePartitioningForSampleQuery) ? partitionsOf(call, options) : undefined);
+    return request(
+      parseQuery(sampleQuery),
+      isOn(options.enablePartitioningForSampleQuery) ? partitionsOf(call, options) : undefined,
+    );
   }
   if ((dbtable === undefined) === (query === undefined)) {
-    throw new DynaframeError("BAD_ARGUMENT", dbtable === undefined ? `${call}: connectionOptions names no dbtable and no query.` : `${call}: dbtable and query exclude each other.`, { expected: "dbtable or query", hint: "Give connectionOptions: { url, dbtable: 'schema.table' }." });
+    throw new DynaframeError(
+      "BAD_ARGUMENT",
+      dbtable === undefined
+        ? `${call}: connectionOptions names no dbtable and no query.`
+        : `${call}: dbtable and query exclude each other.`,
+      { expected: "dbtable or query", hint: "Give connectionOptions: { url, dbtable: 'schema.table' }." },
+    );
   }
   return request(query === undefined ? parseDbtable(dbtable ?? "") : parseQuery(query), partitionsOf(call, options));
 }
 
-const request = (source: ReadRequest["source"], partitions: HashPartitions | undefined): ReadRequest => ({ source, ...(partitions === undefined ? {} : { partitions }) });
+const request = (source: ReadRequest["source"], partitions: HashPartitions | undefined): ReadRequest => ({
+  source,
+  ...(partitions === undefined ? {} : { partitions }),
+});
 
-function partitionsOf(call: string, { hashfield, hashexpression, hashpartitions = 7 }: DatabaseSourceOptions): HashPartitions | undefined {
+function partitionsOf(
+  call: string,
+  { hashfield, hashexpression, hashpartitions = 7 }: DatabaseSourceOptions,
+): HashPartitions | undefined {
   if (hashfield !== undefined && hashexpression !== undefined) {
-    throw new DynaframeError("BAD_ARGUMENT", `${call}: hashfield and hashexpression exclude each other.`, { path: "hashexpression", hint: "Give one of them." });
+    throw new DynaframeError("BAD_ARGUMENT", `${call}: hashfield and hashexpression exclude each other.`, {
+      path: "hashexpression",
+      hint: "Give one of them.",
+    });
   }
   const text = hashfield ?? hashexpression;
   if (text === undefined || text === "") return undefined;
-  return { by: hashfield === undefined ? "expression" : "field", text, count: wholeNumber(call, "hashpartitions", hashpartitions, 1, 100) };
+  return {
+    by: hashfield === undefined ? "expression" : "field",
+    text,
+    count: wholeNumber(call, "hashpartitions", hashpartitions, 1, 100),
+  };
 }
 
 function wholeNumber(call: string, option: string, value: number | string, least: number, most: number): number {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number === "number" && Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new DynaframeError("BAD_OPTION", `${call}: ${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`, {
-    path: option, expected: `${least} to ${most}`, found: JSON.stringify(value), hint: `Give ${option}: ${least}.`,
-  });
+  throw new DynaframeError(
+    "BAD_OPTION",
+    `${call}: ${option} takes a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`,
+    { path: option, expected: `${least} to ${most}`, found: JSON.stringify(value), hint: `Give ${option}: ${least}.` },
+  );
 }
 
 const isOn = (value: Switch | undefined): boolean => value === true || value === "true";
 
 /** The address that the options and the catalog's connection give together. */
-export async function resolveAddress(session: FrameSession, kind: DatabaseKind | undefined, options: DatabaseConnectionOptions): Promise<DatabaseAddress> {
+export async function resolveAddress(
+  session: FrameSession,
+  kind: DatabaseKind | undefined,
+  options: DatabaseConnectionOptions,
+): Promise<DatabaseAddress> {
   const { url, connectionName, database, user, password } = options;
-  const milliseconds = (value: number | string | undefined): number | undefined => (value === undefined ? undefined : Number(value));
-  const parts: AddressParts = { user, password, connectTimeout: milliseconds(options.connectTimeout), readTimeout: milliseconds(options.readTimeout) };
+  const milliseconds = (value: number | string | undefined): number | undefined =>
+    value === undefined ? undefined : Number(value);
+  const parts: AddressParts = {
+    user,
+    password,
+    connectTimeout: milliseconds(options.connectTimeout),
+    readTimeout: milliseconds(options.readTimeout),
+  };
   if (connectionName !== undefined) {
     const connection = await getNamedConnection(requireCatalog(session), connectionName, session.secrets);
     // an address given beside the connection wins, its secrets stay the connection's
-    const named = url === undefined ? connection : { ...connection, ConnectionProperties: { ...connection.ConnectionProperties, JDBC_CONNECTION_URL: url } };
+    const named =
+      url === undefined
+        ? connection
+        : { ...connection, ConnectionProperties: { ...connection.ConnectionProperties, JDBC_CONNECTION_URL: url } };
     return connectionAddress(named, kind, { ...parts, database });
   }
   if (url === undefined) {
-    throw new DynaframeError("BAD_ARGUMENT", "connectionOptions has neither url nor connectionName.", { expected: "url or connectionName", hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db' } or { connectionName: 'name' }." });
+    throw new DynaframeError("BAD_ARGUMENT", "connectionOptions has neither url nor connectionName.", {
+      expected: "url or connectionName",
+      hint: "Give connectionOptions: { url: 'jdbc:postgresql://host:5432/db' } or { connectionName: 'name' }.",
+    });
   }
   const address = parseDatabaseUrl(url, kind, parts);
-  return database === undefined || address.kind === "sqlite" ? address : { ...address, database, label: `${address.kind} ${address.host}:${address.port}/${database}` };
+  return database === undefined || address.kind === "sqlite"
+    ? address
+    : { ...address, database, label: `${address.kind} ${address.host}:${address.port}/${database}` };
 }

@@ -11,7 +11,10 @@ const INDEX = "\u0001index";
 /** All values at one path of a relation's records, a row each; null where a record or an element has none. */
 export type ValuesAtPath = { readonly rows: Relation; readonly value: Scalar };
 
-/** As resolveChoice reaches them: through the structs and lists of choices, `[]` into the elements. Undefined where the type has no such path. */
+/**
+ * As resolveChoice reaches them: through the structs and lists of choices, `[]` into the elements. Undefined where the
+ * type has no such path.
+ */
 export function valuesAtPath(relation: Relation, path: readonly PathStep[]): ValuesAtPath | undefined {
   let rows = relation;
   let value: Scalar = inputOf(relation);
@@ -41,5 +44,7 @@ function memberOf(value: Scalar, kind: "array" | "struct"): Scalar | undefined {
 export function membersOf(value: Scalar): readonly { readonly type: DataType; readonly value: Scalar }[] {
   const { type } = value;
   if (type.kind === "null" || type.kind === "unknown") return [];
-  return type.kind === "choice" ? type.choices.map((member) => ({ type: member, value: arm(value, member.kind) })) : [{ type, value }];
+  return type.kind === "choice"
+    ? type.choices.map((member) => ({ type: member, value: arm(value, member.kind) }))
+    : [{ type, value }];
 }

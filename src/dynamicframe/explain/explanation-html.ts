@@ -46,38 +46,73 @@ function summary({ steps, sources }: Explanation): string {
 
 function planSvg({ steps }: Explanation): string {
   const nodes: GraphNode[] = steps.map((step) => ({
-    id: `${step.id}`, title: step.kind, detail: step.sources.length > 0 ? step.sources.join(", ") : step.args,
+    id: `${step.id}`,
+    title: step.kind,
+    detail: step.sources.length > 0 ? step.sources.join(", ") : step.args,
     tone: step.errors > 0 ? "failing" : step.inputs.length === 0 ? "source" : "step",
   }));
-  const edges: GraphEdge[] = steps.flatMap((step) => step.inputs.map((input) => ({ from: `${input}`, to: `${step.id}`, label: leaving(steps[input]) })));
+  const edges: GraphEdge[] = steps.flatMap((step) =>
+    step.inputs.map((input) => ({ from: `${input}`, to: `${step.id}`, label: leaving(steps[input]) })),
+  );
   const last = steps.at(-1);
   const result: GraphNode[] = last ? [{ id: "result", title: "result", detail: "", tone: "result" }] : [];
-  return graphSvg([...nodes, ...result], last ? [...edges, { from: `${last.id}`, to: "result", label: leaving(last) }] : edges, "The steps of the plan");
+  return graphSvg(
+    [...nodes, ...result],
+    last ? [...edges, { from: `${last.id}`, to: "result", label: leaving(last) }] : edges,
+    "The steps of the plan",
+  );
 }
 
 function leaving(step: ExplainedStep | undefined): string {
   if (!step) return "";
-  return [step.rows === null ? "rows not known" : counted(step.rows, "row"), ...(step.errors > 0 ? [counted(step.errors, "error")] : [])].join(", ");
+  return [
+    step.rows === null ? "rows not known" : counted(step.rows, "row"),
+    ...(step.errors > 0 ? [counted(step.errors, "error")] : []),
+  ].join(", ");
 }
 
 function stagesSvg({ stages, sources }: Explanation): string {
   const nodes = stages.map((stage): GraphNode => {
     const source = sources.find((s) => s.id === stage.files?.source);
-    return { id: stage.id, title: source?.name ?? stage.label, detail: stage.files ? `${stage.label}: ${counted(stage.files.files, "file")}` : "", tone: TONES[stage.kind] };
+    return {
+      id: stage.id,
+      title: source?.name ?? stage.label,
+      detail: stage.files ? `${stage.label}: ${counted(stage.files.files, "file")}` : "",
+      tone: TONES[stage.kind],
+    };
   });
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
-  const edges = stages.flatMap((stage) => stage.inputs.map(({ stage: from, times: n }): GraphEdge => ({ from, to: stage.id, label: reading(byId.get(from), n) })));
+  const edges = stages.flatMap((stage) =>
+    stage.inputs.map(({ stage: from, times: n }): GraphEdge => ({
+      from,
+      to: stage.id,
+      label: reading(byId.get(from), n),
+    })),
+  );
   return graphSvg(nodes, edges, "The stages of the engine");
 }
 
-const TONES: Readonly<Record<Stage["kind"], GraphNode["tone"]>> = { files: "source", staging: "kept", stored: "kept", values: "kept", pass: "step", query: "result" };
+const TONES: Readonly<Record<Stage["kind"], GraphNode["tone"]>> = {
+  files: "source",
+  staging: "kept",
+  stored: "kept",
+  values: "kept",
+  pass: "step",
+  query: "result",
+};
 
-const reading = (from: Stage | undefined, n: number): string => (from?.files ? `scanned ${times(n)}, ${byteText(from.files.bytes)}` : n === 1 ? "" : `read ${times(n)}`);
+const reading = (from: Stage | undefined, n: number): string =>
+  from?.files ? `scanned ${times(n)}, ${byteText(from.files.bytes)}` : n === 1 ? "" : `read ${times(n)}`;
 
 function sourceRow(source: ExplainedSource): string {
   const cells = [
-    source.bytes === null ? "none" : times(source.scans), source.scansMade === 0 ? "none" : `${times(source.scansMade)}, ${byteText(source.bytesScanned)}`, grouped(source.files),
-    source.bytes === null ? "–" : byteText(source.bytes), byteText(source.bytesScannedForTypes), grouped(source.records), grouped(source.malformed),
+    source.bytes === null ? "none" : times(source.scans),
+    source.scansMade === 0 ? "none" : `${times(source.scansMade)}, ${byteText(source.bytesScanned)}`,
+    grouped(source.files),
+    source.bytes === null ? "–" : byteText(source.bytes),
+    byteText(source.bytesScannedForTypes),
+    grouped(source.records),
+    grouped(source.malformed),
   ];
   const notes = source.notes.map((note) => `<div class="note">${escaped(note)}</div>`).join("");
   return `<tr><td>${escaped(source.name)}${notes}</td>${cells.map((cell) => `<td class="number">${escaped(cell)}</td>`).join("")}</tr>`;
@@ -89,7 +124,9 @@ const counted = (value: number, noun: string): string => `${grouped(value)} ${no
 /** Decimal units: `1.2 kB`. */
 function byteText(bytes: number): string {
   const level = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 4);
-  return level === 0 ? `${bytes} B` : `${(bytes / 1000 ** level).toFixed(1)} ${["B", "kB", "MB", "GB", "TB"][level] ?? "B"}`;
+  return level === 0
+    ? `${bytes} B`
+    : `${(bytes / 1000 ** level).toFixed(1)} ${["B", "kB", "MB", "GB", "TB"][level] ?? "B"}`;
 }
 
 const STYLE = `

@@ -58,7 +58,11 @@ export type ExplainOptions = RunOptions & {
   readonly counts?: boolean;
 };
 
-export async function explanation(node: FrameNode, { session, resolve }: Environment, options: ExplainOptions): Promise<Explanation> {
+export async function explanation(
+  node: FrameNode,
+  { session, resolve }: Environment,
+  options: ExplainOptions,
+): Promise<Explanation> {
   const resolved = await resolve(node, options);
   const engine = await session.engine();
   const records = new Map(resolved.sources.map((s) => [s.id, s.records - s.malformed]));
@@ -67,18 +71,25 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
   const visit = async (step: FrameNode): Promise<number> => {
     const known = ids.get(step);
     if (known !== undefined) return known;
-    const inputs: number[] = []; const inputResults: Resolved[] = [];
+    const inputs: number[] = [];
+    const inputResults: Resolved[] = [];
     for (const input of step.inputs) {
       inputs.push(await visit(input));
       inputResults.push(await resolve(input, options));
     }
     const own = await resolve(step, options);
-    const rows = knownRows(own.relation, records) ?? (options.counts === true ? await engine.count(own.relation, options) : null);
+    const rows =
+      knownRows(own.relation, records) ?? (options.counts === true ? await engine.count(own.relation, options) : null);
     const id = steps.length;
     ids.set(step, id);
     const args = JSON.stringify(step.args, exactly) ?? "{}";
     steps.push({
-      id, kind: step.kind, args: args === "{}" ? "" : args, inputs, rows, errors: stageErrors(own, inputResults),
+      id,
+      kind: step.kind,
+      args: args === "{}" ? "" : args,
+      inputs,
+      rows,
+      errors: stageErrors(own, inputResults),
       sources: step.inputs.length === 0 ? own.sources.map((s) => s.name) : [],
     });
     return id;
@@ -86,8 +97,11 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
   await visit(node);
   const stages = engine.stages(resolved.relation, [...new Set(resolved.behind ?? [])]);
   return {
-    steps, stages, sources: unique(resolved.sources).map((s) => explainedSource(s, stages, engine.scans(s.id))),
-    relation: printRelation(resolved.relation), engine: await engine.explain(resolved.relation),
+    steps,
+    stages,
+    sources: unique(resolved.sources).map((s) => explainedSource(s, stages, engine.scans(s.id))),
+    relation: printRelation(resolved.relation),
+    engine: await engine.explain(resolved.relation),
   };
 }
 
@@ -95,12 +109,27 @@ export async function explanation(node: FrameNode, { session, resolve }: Environ
 const exactly = (_: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
 
 /** A source that two branches read is one source. */
-const unique = (sources: readonly SourceAccount[]): readonly SourceAccount[] => [...new Map(sources.map((s) => [s.id, s])).values()];
+const unique = (sources: readonly SourceAccount[]): readonly SourceAccount[] => [
+  ...new Map(sources.map((s) => [s.id, s])).values(),
+];
 
-function explainedSource(source: SourceAccount, stages: readonly Stage[], made: { readonly times: number; readonly bytes: number }): ExplainedSource {
+function explainedSource(
+  source: SourceAccount,
+  stages: readonly Stage[],
+  made: { readonly times: number; readonly bytes: number },
+): ExplainedSource {
   const files = stages.find((s) => s.files?.source === source.id)?.files;
   return {
-    id: source.id, name: source.name, files: source.files, bytes: files?.bytes ?? null, records: source.records, malformed: source.malformed,
-    bytesScannedForTypes: source.bytesScanned, scans: scansPlanned(stages, source.id), scansMade: made.times, bytesScanned: made.bytes, notes: source.notes,
+    id: source.id,
+    name: source.name,
+    files: source.files,
+    bytes: files?.bytes ?? null,
+    records: source.records,
+    malformed: source.malformed,
+    bytesScannedForTypes: source.bytesScanned,
+    scans: scansPlanned(stages, source.id),
+    scansMade: made.times,
+    bytesScanned: made.bytes,
+    notes: source.notes,
   };
 }

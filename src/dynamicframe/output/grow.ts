@@ -8,12 +8,30 @@ import { made } from "../../types/lazy-value.js";
 import { ArmValue, type Value } from "../../types/value.js";
 import { loneSurrogate } from "../../types/well-formed.js";
 import { PRESENT } from "../../types/vector.js";
-import { armOfKind, bareOutput, directOf, elementHint, fieldHint, insideOf, listAt, originalAt, placeOf, type Arm, type Direct, type Field, type Original, type Place } from "./place.js";
+import {
+  armOfKind,
+  bareOutput,
+  directOf,
+  elementHint,
+  fieldHint,
+  insideOf,
+  listAt,
+  originalAt,
+  placeOf,
+  type Arm,
+  type Direct,
+  type Field,
+  type Original,
+  type Place,
+} from "./place.js";
 
 /** What takes the growth of types back, last step last. Values are taken back by their index. */
 export type Undo = (() => void)[];
 
-/** The value at index `at` of the place; `from`: the index that it had in the input, negative for none. @throws for what no type can carry. */
+/**
+ * The value at index `at` of the place; `from`: the index that it had in the input, negative for none.
+ * @throws for what no type can carry.
+ */
 export function grow(place: Place, output: unknown, at: number, from: number, undo: Undo): void {
   const { primary } = place;
   if (primary !== undefined && isDirect(place.direct, output)) {
@@ -23,7 +41,9 @@ export function grow(place: Place, output: unknown, at: number, from: number, un
   if (output === null || output === undefined) {
     if (!place.nulls) {
       place.nulls = true;
-      undo.push(() => { place.nulls = false; });
+      undo.push(() => {
+        place.nulls = false;
+      });
     }
     place.nullsAt.push(at);
     return;
@@ -34,11 +54,19 @@ export function grow(place: Place, output: unknown, at: number, from: number, un
 
 function isDirect(direct: Direct, output: unknown): output is string | number | boolean {
   switch (typeof output) {
-    case "string": return direct === "text" && output.isWellFormed();
+    case "string":
+      return direct === "text" && output.isWellFormed();
     // -0 is none of the whole numbers
-    case "number": return direct === "number" || (output !== 0 || !Object.is(output, -0)) && (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output));
-    case "boolean": return direct === "boolean";
-    default: return false;
+    case "number":
+      return (
+        direct === "number"
+        || ((output !== 0 || !Object.is(output, -0))
+          && (direct === "int" ? (output | 0) === output : direct === "long" && Number.isSafeInteger(output)))
+      );
+    case "boolean":
+      return direct === "boolean";
+    default:
+      return false;
   }
 }
 
@@ -46,17 +74,32 @@ function putAtom(place: Place, output: unknown, original: Original, at: number, 
   switch (typeof output) {
     case "string":
       if (!output.isWellFormed()) throw loneSurrogate();
-      return put(place, original.type?.kind === "enum" && output === original.value ? original.type : STRING, output, at, undo);
-    case "boolean": return put(place, BOOLEAN, output, at, undo);
-    case "number": return putNumber(place, output, original, at, undo);
-    default: return putOther(place, output, original, at, undo);
+      return put(
+        place,
+        original.type?.kind === "enum" && output === original.value ? original.type : STRING,
+        output,
+        at,
+        undo,
+      );
+    case "boolean":
+      return put(place, BOOLEAN, output, at, undo);
+    case "number":
+      return putNumber(place, output, original, at, undo);
+    default:
+      return putOther(place, output, original, at, undo);
   }
 }
 
 /** A number keeps the type of the number it was; another one the type its place had, if that holds it. */
 function putNumber(place: Place, output: number, { type, value: before }: Original, at: number, undo: Undo): void {
   if (type?.kind === "double") return put(place, DOUBLE, output, at, undo);
-  if (type && type.kind !== "choice" && (Object.is(output, before) || (typeof before === "bigint" && Object.is(output, Number(before)) && Number.isSafeInteger(output)))) return put(place, type, before, at, undo);
+  if (
+    type
+    && type.kind !== "choice"
+    && (Object.is(output, before)
+      || (typeof before === "bigint" && Object.is(output, Number(before)) && Number.isSafeInteger(output)))
+  )
+    return put(place, type, before, at, undo);
   const own = numberType(output, type);
   put(place, own, own === INT || own === LONG ? output + 0 : output, at, undo);
 }
@@ -65,7 +108,15 @@ function putNumber(place: Place, output: number, { type, value: before }: Origin
 function numberType(output: number, hint: DataType | undefined): DataType {
   if (!Number.isSafeInteger(output)) return DOUBLE;
   if (output < -2147483648 || output > 2147483647) return !had(hint, "long") && had(hint, "double") ? DOUBLE : LONG;
-  return had(hint, "int") ? INT : had(hint, "long") ? LONG : had(hint, "double") ? DOUBLE : had(hint, "float") ? FLOAT : INT;
+  return had(hint, "int")
+    ? INT
+    : had(hint, "long")
+      ? LONG
+      : had(hint, "double")
+        ? DOUBLE
+        : had(hint, "float")
+          ? FLOAT
+          : INT;
 }
 
 function had(hint: DataType | undefined, kind: TypeName): boolean {
@@ -76,14 +127,16 @@ function had(hint: DataType | undefined, kind: TypeName): boolean {
 
 function putObject(place: Place, given: object, at: number, from: number, undo: Undo): void {
   const output = made(given);
-  if (Array.isArray(output)) return putList(place, wasSet(place, from) ? "set" : "array", output as readonly unknown[], at, from, undo);
+  if (Array.isArray(output))
+    return putList(place, wasSet(place, from) ? "set" : "array", output as readonly unknown[], at, from, undo);
   const prototype: unknown = Object.getPrototypeOf(output);
-  if (prototype === Object.prototype || prototype === null) return putStruct(place, output as Record<string, unknown>, at, from, undo);
+  if (prototype === Object.prototype || prototype === null)
+    return putStruct(place, output as Record<string, unknown>, at, from, undo);
   if (output instanceof Map) return putMap(place, output as ReadonlyMap<unknown, unknown>, at, from, undo);
   if (output instanceof ArmValue) return grow(place, bareOutput(output), at, from, undo);
   if (output instanceof Set) {
     inferType(output);
-    return putList(place, "set", [...output as Set<unknown>], at, from, undo);
+    return putList(place, "set", [...(output as Set<unknown>)], at, from, undo);
   }
   putOther(place, output, originalAt(place, from), at, undo, from);
 }
@@ -94,14 +147,29 @@ function wasSet(place: Place, from: number): boolean {
 }
 
 /** Dates, decimals, bytes, big integers: the same object keeps its type, others have the type of their own. */
-function putOther(place: Place, output: unknown, { type: hint, value: before }: Original, at: number, undo: Undo, from = -1): void {
-  if (hint && before !== null && before !== undefined && hint.kind !== "choice" && Object.is(output, before)) return put(place, hint, before, at, undo);
+function putOther(
+  place: Place,
+  output: unknown,
+  { type: hint, value: before }: Original,
+  at: number,
+  undo: Undo,
+  from = -1,
+): void {
+  if (hint && before !== null && before !== undefined && hint.kind !== "choice" && Object.is(output, before))
+    return put(place, hint, before, at, undo);
   const type = inferType(output);
   if (type.kind === "struct") putStruct(place, ownFields(output as object), at, from, undo);
   else put(place, type, toTyped(output, type), at, undo);
 }
 
-function putList(place: Place, kind: "array" | "set", output: readonly unknown[], at: number, from: number, undo: Undo): void {
+function putList(
+  place: Place,
+  kind: "array" | "set",
+  output: readonly unknown[],
+  at: number,
+  from: number,
+  undo: Undo,
+): void {
   const { length } = output;
   if (length > MAX_ELEMENTS) throw tooLong(length);
   const arm = armOf(place, kind, undo);
@@ -145,9 +213,20 @@ function beginList(arm: Arm, at: number, length: number): number {
   return start;
 }
 
-/** A plain record without the fields that stay where they are; its index is the one that it had in the input. Gives the fields that were taken. */
-export function growRecord(place: Place, own: Readonly<Record<string, unknown>>, at: number, stays: (name: string) => boolean, undo: Undo): readonly Field[] {
-  const arm = armOf(place, "struct", undo); const inside = place.asks ? insideOf(place, at, "struct") : -1; const taken: Field[] = [];
+/**
+ * A plain record without the fields that stay where they are; its index is the one that it had in the input. Gives the
+ * fields that were taken.
+ */
+export function growRecord(
+  place: Place,
+  own: Readonly<Record<string, unknown>>,
+  at: number,
+  stays: (name: string) => boolean,
+  undo: Undo,
+): readonly Field[] {
+  const arm = armOf(place, "struct", undo);
+  const inside = place.asks ? insideOf(place, at, "struct") : -1;
+  const taken: Field[] = [];
   present(arm, at);
   for (const name in own) {
     const value = own[name];
@@ -159,17 +238,28 @@ export function growRecord(place: Place, own: Readonly<Record<string, unknown>>,
   return taken;
 }
 
-/** As `growRecord`, for a record in which precisely these fields do not stay. False where it has not all of them: then nothing was done. */
-export function growFields(place: Place, own: Readonly<Record<string, unknown>>, at: number, fields: readonly Field[], undo: Undo): boolean {
+/**
+ * As `growRecord`, for a record in which precisely these fields do not stay. False where it has not all of them: then
+ * nothing was done.
+ */
+export function growFields(
+  place: Place,
+  own: Readonly<Record<string, unknown>>,
+  at: number,
+  fields: readonly Field[],
+  undo: Undo,
+): boolean {
   for (const { name } of fields) if (own[name] === undefined || !Object.hasOwn(own, name)) return false;
-  const arm = armOf(place, "struct", undo); const inside = place.asks ? insideOf(place, at, "struct") : -1;
+  const arm = armOf(place, "struct", undo);
+  const inside = place.asks ? insideOf(place, at, "struct") : -1;
   present(arm, at);
   for (const { name, place: below } of fields) grow(below, own[name], at, inside, undo);
   return true;
 }
 
 function putStruct(place: Place, output: Record<string, unknown>, at: number, from: number, undo: Undo): void {
-  const arm = armOf(place, "struct", undo); const { order } = arm;
+  const arm = armOf(place, "struct", undo);
+  const { order } = arm;
   const inside = place.asks ? insideOf(place, from, "struct") : -1;
   present(arm, at);
   let likely = 0;
@@ -177,17 +267,23 @@ function putStruct(place: Place, output: Record<string, unknown>, at: number, fr
   for (const name in own) {
     const value = own[name];
     if (value === undefined) continue;
-    const guess = order[likely]; const below = guess?.name === name ? guess : fieldOf(place, arm, name, undo);
+    const guess = order[likely];
+    const below = guess?.name === name ? guess : fieldOf(place, arm, name, undo);
     likely = below.next;
     grow(below.place, value, at, inside, undo);
   }
 }
 
 /** The own fields in an object that inherits none. */
-const ownFields = (output: object): Record<string, unknown> => Object.assign(Object.create(null) as Record<string, unknown>, output);
+const ownFields = (output: object): Record<string, unknown> =>
+  Object.assign(Object.create(null) as Record<string, unknown>, output);
 
-/** Names that `for in` finds in it are its own: over twice as fast as Object.keys, but someone may have added to Object.prototype. */
-export const ownOf = (output: object): Readonly<Record<string, unknown>> => (inheritsNames() ? ownFields(output) : output as Record<string, unknown>);
+/**
+ * Names that `for in` finds in it are its own: over twice as fast as Object.keys, but someone may have added to
+ * Object.prototype.
+ */
+export const ownOf = (output: object): Readonly<Record<string, unknown>> =>
+  inheritsNames() ? ownFields(output) : (output as Record<string, unknown>);
 
 function inheritsNames(): boolean {
   for (const _ in NO_NAMES) return true;
@@ -204,7 +300,10 @@ function fieldOf(place: Place, arm: Arm, name: string, undo: Undo): Field {
   const added = { name, place: placeOf(hint, origin, place.depth + 1), next: arm.order.length + 1 };
   arm.fields.set(name, added);
   arm.order.push(added);
-  undo.push(() => { arm.fields.delete(name); arm.order.pop(); });
+  undo.push(() => {
+    arm.fields.delete(name);
+    arm.order.pop();
+  });
   return added;
 }
 
@@ -214,7 +313,9 @@ function put(place: Place, type: DataType, value: Value, at: number, undo: Undo)
   if (arm.type !== type && (type.kind === "decimal" || type.kind === "enum")) {
     const { type: earlier } = arm;
     arm.type = mergeDataTypes(earlier, type);
-    undo.push(() => { arm.type = earlier; });
+    undo.push(() => {
+      arm.type = earlier;
+    });
   }
   store(arm, at, value);
 }
@@ -234,14 +335,18 @@ function present(arm: Arm, at: number): void {
   arm.states[at] = PRESENT;
 }
 
-const isContainer = (kind: TypeName): boolean => kind === "struct" || kind === "array" || kind === "set" || kind === "map";
+const isContainer = (kind: TypeName): boolean =>
+  kind === "struct" || kind === "array" || kind === "set" || kind === "map";
 
 /** What a list may hold. Holes are nulls: one assignment far behind the end of an array would fill memory. */
 const MAX_ELEMENTS = 2 ** 24;
 
-const tooLong = (length: number): DynaframeError => new DynaframeError("VALUE_OUT_OF_RANGE", `a list has ${length} elements`, {
-  expected: `at most ${MAX_ELEMENTS} elements`, found: String(length), hint: "return several records, or leave the list out; a hole in an array counts as a null",
-});
+const tooLong = (length: number): DynaframeError =>
+  new DynaframeError("VALUE_OUT_OF_RANGE", `a list has ${length} elements`, {
+    expected: `at most ${MAX_ELEMENTS} elements`,
+    found: String(length),
+    hint: "return several records, or leave the list out; a hole in an array counts as a null",
+  });
 
 const longest = (at: number): number => Math.max(16, 2 * at);
 
@@ -261,7 +366,11 @@ function armOf(place: Place, kind: TypeName, undo: Undo, type?: DataType): Arm {
   place.arms.set(kind, arm);
   place.primary ??= arm;
   place.direct = directOf(place.hint, place.primary);
-  undo.push(() => { place.arms.delete(kind); place.primary = primary; place.direct = direct; });
+  undo.push(() => {
+    place.arms.delete(kind);
+    place.primary = primary;
+    place.direct = direct;
+  });
   return arm;
 }
 
@@ -278,8 +387,11 @@ export function fieldIn(place: Place, arm: Arm, name: string | undefined): Place
 }
 
 function elementOf(place: Place, arm: Arm, kind: "array" | "set" | "map", undo: Undo): Place {
-  const { hint, origin } = elementHint(place, kind); const element = placeOf(hint, origin, place.depth + 1);
+  const { hint, origin } = elementHint(place, kind);
+  const element = placeOf(hint, origin, place.depth + 1);
   arm.element = element;
-  undo.push(() => { arm.element = undefined; });
+  undo.push(() => {
+    arm.element = undefined;
+  });
   return element;
 }

@@ -1,6 +1,6 @@
 /**
- * Fields of records that a function gave back as it got them. They are compared and not taken apart: as long as a field of all records of a
- * batch is what it was, its vector is the batch's own.
+ * Fields of records that a function gave back as it got them. They are compared and not taken apart: as long as a field
+ * of all records of a batch is what it was, its vector is the batch's own.
  */
 import { field, struct, type DataType, type StructType } from "../../types/data-type.js";
 import { isUntouched, made, type LazySource } from "../../types/lazy-value.js";
@@ -24,19 +24,32 @@ export type PassThrough = {
   readonly isOpen: () => boolean;
   /** Throws as `grow`: then the record is none of those added. */
   readonly add: (output: unknown, from: number, undo: Undo) => void;
-  /** All that was added since `begin`. Its type has fields as the input has them where they passed: wider than their values, perhaps. */
+  /**
+   * All that was added since `begin`. Its type has fields as the input has them where they passed: wider than their
+   * values, perhaps.
+   */
   readonly take: () => { readonly batch: RecordBatch; readonly type: StructType };
-  /** Grows the types of the places by all that has passed: what a row group tells as a whole is waited for until then. */
+  /**
+   * Grows the types of the places by all that has passed: what a row group tells as a whole is waited for until then.
+   */
   readonly settle: () => void;
 };
 
 /** `root`: the place of the records. */
 export function createPassThrough(root: Place, input: StructType): PassThrough {
-  const all = input.fields.map(({ name, type }, i) => passing(name, type, i)); const byName = new Map(all.map((one) => [one.name, one])); const openSame = sameFields(all.map(({ name }) => name));
-  let open = false; let rows = new Int32Array(0); let count = 0; let stored: StoredRows | undefined;
+  const all = input.fields.map(({ name, type }, i) => passing(name, type, i));
+  const byName = new Map(all.map((one) => [one.name, one]));
+  const openSame = sameFields(all.map(({ name }) => name));
+  let open = false;
+  let rows = new Int32Array(0);
+  let count = 0;
+  let stored: StoredRows | undefined;
   // fields that pass are compared at once; `others`: those that the record before had beside them
-  let beside: Beside | undefined; let others: readonly Field[] = [];
-  const reopen = (): void => { beside = openSame(all.map((one) => one.source())); };
+  let beside: Beside | undefined;
+  let others: readonly Field[] = [];
+  const reopen = (): void => {
+    beside = openSame(all.map((one) => one.source()));
+  };
   const stays = (name: string): boolean => byName.get(name)?.passes() === true;
   const giveUp = (isOther: (one: Passing) => boolean): void => {
     const changed = all.filter((one) => one.passes() && isOther(one));
@@ -44,7 +57,8 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
     if (changed.length > 0) reopen();
   };
   const addPlain = (record: object, from: number, undo: Undo): void => {
-    const own = ownOf(record); const more = beside?.(own, from) ?? -1;
+    const own = ownOf(record);
+    const more = beside?.(own, from) ?? -1;
     if (more === others.length && growFields(root, own, from, others, undo)) return;
     if (more < 0) giveUp(({ name, isSame }) => !isSame(own[name], from));
     others = growRecord(root, own, from, stays, undo);
@@ -68,18 +82,34 @@ export function createPassThrough(root: Place, input: StructType): PassThrough {
       }
       rows[count++] = from;
     },
-    settle: () => { for (const one of all) one.settle(root); },
+    settle: () => {
+      for (const one of all) one.settle(root);
+    },
     take: () => {
-      const { primary } = root; const added = rows.slice(0, count); const size = (added.at(-1) ?? -1) + 1; const passed = new Map<Place, Passed>();
-      if (primary !== undefined) for (const one of all) {
-        const vector = one.take(root, added, stored);
-        if (vector !== undefined) passed.set(fieldOfStructs(root, one.name), { vector, type: one.type, stored: stored?.fields[one.position] });
-      }
+      const { primary } = root;
+      const added = rows.slice(0, count);
+      const size = (added.at(-1) ?? -1) + 1;
+      const passed = new Map<Place, Passed>();
+      if (primary !== undefined)
+        for (const one of all) {
+          const vector = one.take(root, added, stored);
+          if (vector !== undefined)
+            passed.set(fieldOfStructs(root, one.name), {
+              vector,
+              type: one.type,
+              stored: stored?.fields[one.position],
+            });
+        }
       const fields = primary?.order.map(({ name, place }) => ({ name, place, as: passed.get(place) })) ?? [];
       return {
         batch: {
-          records: { kind: "struct", states: undefined, fields: fields.map(({ place, as }) => as?.vector ?? vectorOf(place, size)) },
-          rows: added, stored: stored && { ...stored, fields: fields.map(({ as }) => as?.stored) },
+          records: {
+            kind: "struct",
+            states: undefined,
+            fields: fields.map(({ place, as }) => as?.vector ?? vectorOf(place, size)),
+          },
+          rows: added,
+          stored: stored && { ...stored, fields: fields.map(({ as }) => as?.stored) },
         },
         type: struct(fields.map(({ name, place, as }) => field(name, as?.type ?? typeOf(place)))),
       };
@@ -104,7 +134,10 @@ type Passing = {
   readonly isSame: Same;
   /** Puts what has passed at these rows into the place value by value, before one that is not as it was. */
   readonly giveUp: (root: Place, rows: Int32Array) => void;
-  /** The vector for the place, good for all records at `rows`; undefined where values went into the place, or there are none. */
+  /**
+   * The vector for the place, good for all records at `rows`; undefined where values went into the place, or there are
+   * none.
+   */
   readonly take: (root: Place, rows: Int32Array, stored: StoredRows | undefined) => Vector | undefined;
   readonly settle: (root: Place) => void;
 };
@@ -113,17 +146,28 @@ type Passing = {
 const MOST_REST = 31;
 
 function passing(name: string, type: DataType, position: number): Passing {
-  const openSame = sameValue(type); const openRead = vectorReader(type, "plain"); const seen = passedSeen(name, type);
-  let lazy: LazySource | undefined; let same: Same | undefined; let rest = 0; let lastRest = 0;
+  const openSame = sameValue(type);
+  const openRead = vectorReader(type, "plain");
+  const seen = passedSeen(name, type);
+  let lazy: LazySource | undefined;
+  let same: Same | undefined;
+  let rest = 0;
+  let lastRest = 0;
   // the vector of a field that passes
   let passed: Vector | undefined;
   const isAsBefore = (of: Vector, value: unknown, from: number): boolean => {
     const isObject = typeof value === "object" && value !== null;
     return (isObject && isUntouched(value, of, from)) || (same ??= openSame(of))(isObject ? made(value) : value, from);
   };
-  const isSame: Same = (value, from) => lazy?.isLatest(value, from) === true || (passed !== undefined && isAsBefore(passed, value, from));
+  const isSame: Same = (value, from) =>
+    lazy?.isLatest(value, from) === true || (passed !== undefined && isAsBefore(passed, value, from));
   return {
-    name, type, position, isSame, settle: seen.settle, passes: () => passed !== undefined,
+    name,
+    type,
+    position,
+    isSame,
+    settle: seen.settle,
+    passes: () => passed !== undefined,
     begin: (records) => {
       lazy = records.lazySource(position);
       passed = rest === 0 ? records.batch.records.fields[position] : undefined;
@@ -134,7 +178,8 @@ function passing(name: string, type: DataType, position: number): Passing {
     giveUp: (root, rows) => {
       if (passed === undefined) return;
       rest = lastRest = Math.min(MOST_REST, 2 * lastRest + 1);
-      const read = openRead(passed); const undo: Undo = [];
+      const read = openRead(passed);
+      const undo: Undo = [];
       passed = undefined;
       for (const at of rows) {
         const value = read(at);

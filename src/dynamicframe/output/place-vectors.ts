@@ -9,7 +9,7 @@ export function truncate(place: Place, at: number): void {
   while ((place.nullsAt.at(-1) ?? -1) >= at) place.nullsAt.pop();
   for (const arm of place.arms.values()) {
     const next = arm.states.indexOf(PRESENT, at);
-    const elements = next < 0 || arm.starts.length === 0 ? arm.elements : arm.starts[next] ?? 0;
+    const elements = next < 0 || arm.starts.length === 0 ? arm.elements : (arm.starts[next] ?? 0);
     arm.values.length = Math.min(arm.values.length, at);
     arm.states.fill(ABSENT, at);
     arm.elements = elements;
@@ -37,12 +37,17 @@ export function empty(place: Place): void {
 /** The vector of a place with indexes below `size`; arms in the order of the type. */
 export function vectorOf(place: Place, size: number): Vector {
   const { primary, nullsAt } = place;
-  if (place.arms.size < 2) return primary === undefined ? { kind: "plain", values: valuesOf([], size, nullsAt) } : armVector(primary, size, nullsAt);
+  if (place.arms.size < 2)
+    return primary === undefined
+      ? { kind: "plain", values: valuesOf([], size, nullsAt) }
+      : armVector(primary, size, nullsAt);
   const type = typeOf(place);
   const arms = type.kind === "choice" ? type.choices.flatMap((c) => place.arms.get(c.kind) ?? []) : [];
   const which = new Uint8Array(size);
   arms.forEach((arm, k) => {
-    const { values, states } = arm; const held = Math.min(size, values.length); const present = Math.min(size, states.length);
+    const { values, states } = arm;
+    const held = Math.min(size, values.length);
+    const present = Math.min(size, states.length);
     for (let i = 0; i < present; i++) if (states[i] === PRESENT) which[i] = PRESENT + k;
     for (let i = 0; i < held; i++) if (values[i] !== undefined) which[i] = PRESENT + k;
   });
@@ -54,10 +59,32 @@ export function vectorOf(place: Place, size: number): Vector {
 export function armVector(arm: Arm, size: number, nullsAt: readonly number[]): Vector {
   const { starts, lengths, element, elements, keys } = arm;
   switch (arm.kind) {
-    case "struct": return { kind: "struct", states: statesOf(arm, size, nullsAt), fields: arm.order.map((below) => vectorOf(below.place, size)) };
-    case "array": case "set": return { kind: "list", states: statesOf(arm, size, nullsAt), starts, lengths, element: element ? vectorOf(element, elements) : { kind: "plain", values: [] } };
-    case "map": return { kind: "map", states: statesOf(arm, size, nullsAt), starts, lengths, keys, value: element ? vectorOf(element, elements) : { kind: "plain", values: [] } };
-    default: return { kind: "plain", values: valuesOf(arm.values, size, nullsAt) };
+    case "struct":
+      return {
+        kind: "struct",
+        states: statesOf(arm, size, nullsAt),
+        fields: arm.order.map((below) => vectorOf(below.place, size)),
+      };
+    case "array":
+    case "set":
+      return {
+        kind: "list",
+        states: statesOf(arm, size, nullsAt),
+        starts,
+        lengths,
+        element: element ? vectorOf(element, elements) : { kind: "plain", values: [] },
+      };
+    case "map":
+      return {
+        kind: "map",
+        states: statesOf(arm, size, nullsAt),
+        starts,
+        lengths,
+        keys,
+        value: element ? vectorOf(element, elements) : { kind: "plain", values: [] },
+      };
+    default:
+      return { kind: "plain", values: valuesOf(arm.values, size, nullsAt) };
   }
 }
 
@@ -86,10 +113,15 @@ export function typeOf(place: Place): DataType {
 
 function armType(arm: Arm): DataType {
   switch (arm.kind) {
-    case "struct": return struct(arm.order.map(({ name, place }) => field(name, typeOf(place))));
-    case "set": return set(arm.element ? typeOf(arm.element) : UNKNOWN);
-    case "array": return array(arm.element ? typeOf(arm.element) : UNKNOWN);
-    case "map": return map(arm.element ? typeOf(arm.element) : UNKNOWN);
-    default: return arm.type;
+    case "struct":
+      return struct(arm.order.map(({ name, place }) => field(name, typeOf(place))));
+    case "set":
+      return set(arm.element ? typeOf(arm.element) : UNKNOWN);
+    case "array":
+      return array(arm.element ? typeOf(arm.element) : UNKNOWN);
+    case "map":
+      return map(arm.element ? typeOf(arm.element) : UNKNOWN);
+    default:
+      return arm.type;
   }
 }

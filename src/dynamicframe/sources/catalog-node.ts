@@ -23,6 +23,9 @@ export type CatalogArgs = {
 } & HashOptions;
 
 export const catalogNode = (args: CatalogArgs, transform: TransformOptions = {}): FrameNode => ({
-  kind: "fromCatalog", args, inputs: [], options: transform,
+  kind: "fromCatalog",
+  args,
+  inputs: [],
+  options: transform,
   resolve: async (_, session, run) => (await import("./catalog-table.js")).resolveTable(args, transform, session, run),
 });

@@ -1,4 +1,7 @@
-/** `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference pass. */
+/**
+ * `createDynamicFrame.fromCatalog`: location, partitions, format and types of a table; its ledger spares the inference
+ * pass.
+ */
 import type { Catalog, Partition, Table } from "../../catalog/index.js";
 import { allPages } from "../../catalog/all-pages.js";
 import { DELTA, EXCLUSIONS_ROOT, ICEBERG, TABLE_TYPE } from "../../catalog/table-format.js";
@@ -28,38 +31,82 @@ import { scanAll } from "./files.js";
 import { sampleFiles } from "./sample-files.js";
 import { inputsOfRun } from "./run-inputs.js";
 import { scanSource } from "./scan-source.js";
-import { checkSourceOptions, fileFilter, isSourceOption, sourceSelection, type SourceSelection } from "./source-options.js";
+import {
+  checkSourceOptions,
+  fileFilter,
+  isSourceOption,
+  sourceSelection,
+  type SourceSelection,
+} from "./source-options.js";
 import { partitionAddress, tableAddress } from "./table-address.js";
 
 /** What the frame of `catalogNode` reads. */
-export async function resolveTable(args: CatalogArgs, transform: TransformOptions, session: FrameSession, run: RunOptions): Promise<Resolved> {
+export async function resolveTable(
+  args: CatalogArgs,
+  transform: TransformOptions,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<Resolved> {
   const catalog = requireCatalog(session);
-  const table = args.asOf === undefined ? await catalog.getTable(args.database, args.tableName) : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
+  const table =
+    args.asOf === undefined
+      ? await catalog.getTable(args.database, args.tableName)
+      : await tableAsOf(catalog, args.database, args.tableName, args.asOf);
   if (isDatabaseTable(table)) return readDatabaseTable(session, table, args, transform.transformationCtx ?? "", run);
   const reading = readingOf(table, args);
   const now = await selectFiles(table, args, reading, catalog, session, run);
-  const listed = args.asOf === undefined ? now : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };
-  const inputs = await inputsOfRun(session, { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound }, `${args.database}.${args.tableName}`, listed.files);
+  const listed =
+    args.asOf === undefined
+      ? now
+      : { ...now, ...(await filesAsOf(table, now, args.allowMissingFiles === true, catalog)) };
+  const inputs = await inputsOfRun(
+    session,
+    { transformationCtx: transform.transformationCtx ?? "", bound: reading.bound },
+    `${args.database}.${args.tableName}`,
+    listed.files,
+  );
   const selection = { ...listed, files: inputs.files };
   const { format, options, recordType: typeOfRecords } = catalogFormat(table);
   const keys = table.PartitionKeys ?? [];
   const common = {
-    name: `${table.DatabaseName}.${table.Name}`, step: transform.transformationCtx || "fromCatalog", files: selection.files, session,
-    partitionKeys: keys.map((k) => k.Name), partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
+    name: `${table.DatabaseName}.${table.Name}`,
+    step: transform.transformationCtx || "fromCatalog",
+    files: selection.files,
+    session,
+    partitionKeys: keys.map((k) => k.Name),
+    partitionTypes: keys.map((k) => (k.Type ? parseHiveType(k.Type) : STRING)),
   };
-  if (format === "orc") return engineFilesSource({ ...common, format, notes: [...selection.notes, ...inputs.notes], run });
+  if (format === "orc")
+    return engineFilesSource({ ...common, format, notes: [...selection.notes, ...inputs.notes], run });
   const known = await ledgersOf(table, selection, args, format, options, catalog, session, run);
   // an increment has the type of the whole table, so that every run's output has the same columns
-  const whole = args.asOf === undefined && inputs.files.length < listed.files.length ? await catalog.getLedger(table.DatabaseName, table.Name) : undefined;
+  const whole =
+    args.asOf === undefined && inputs.files.length < listed.files.length
+      ? await catalog.getLedger(table.DatabaseName, table.Name)
+      : undefined;
   const recordType = (ledger: Ledger): StructType => typeOfRecords(whole ? mergeLedgers([whole, ledger]) : ledger);
   return scanSource({
-    ...common, format, options, info: transform.info ?? "", failFast: reading.isFailFast, grouping: reading.grouping, ledgers: known.ledgers, recordType, fileLedgers: known.fileLedgers, bytesScanned: known.bytesScanned, notes: [...selection.notes, ...inputs.notes, ...known.notes],
+    ...common,
+    format,
+    options,
+    info: transform.info ?? "",
+    failFast: reading.isFailFast,
+    grouping: reading.grouping,
+    ledgers: known.ledgers,
+    recordType,
+    fileLedgers: known.fileLedgers,
+    bytesScanned: known.bytesScanned,
+    notes: [...selection.notes, ...inputs.notes, ...known.notes],
   });
 }
 
 /** The options of the call and, below them, the table's parameters of the same names. */
 function readingOf(table: Table, { files = {} }: CatalogArgs): SourceSelection {
-  const parameters = Object.fromEntries(Object.entries({ ...table.StorageDescriptor?.Parameters, ...table.Parameters }).filter(([name]) => isSourceOption(name) && name !== "compressionType"));
+  const parameters = Object.fromEntries(
+    Object.entries({ ...table.StorageDescriptor?.Parameters, ...table.Parameters }).filter(
+      ([name]) => isSourceOption(name) && name !== "compressionType",
+    ),
+  );
   checkSourceOptions(`Table ${table.DatabaseName}.${table.Name}`, parameters, [], true);
   return sourceSelection(files, parameters);
 }
@@ -75,11 +122,19 @@ type Selection = {
   readonly notes: readonly string[];
 };
 
-async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelection, catalog: Catalog, session: FrameSession, run: RunOptions): Promise<Selection> {
+async function selectFiles(
+  table: Table,
+  args: CatalogArgs,
+  reading: SourceSelection,
+  catalog: Catalog,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<Selection> {
   const given = table.StorageDescriptor?.Location;
   if (!given) {
     throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, {
-      path: `${table.DatabaseName}.${table.Name}`, hint: "Set StorageDescriptor.Location, or crawl the data.",
+      path: `${table.DatabaseName}.${table.Name}`,
+      hint: "Set StorageDescriptor.Location, or crawl the data.",
     });
   }
   const location = tableAddress(table, given);
@@ -88,7 +143,17 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   const active = await activeFiles(table, location, session, run);
   const excluded = (path: string): boolean => patterns(path) || (active !== undefined && !active.has(path));
   if (keys.length === 0) {
-    return narrowed({ files: await listData(location, undefined, excluded, session, run), roots: [session.storage.resolve(location)], whole: true, notes: [] }, reading, args, session.storage.resolve(location));
+    return narrowed(
+      {
+        files: await listData(location, undefined, excluded, session, run),
+        roots: [session.storage.resolve(location)],
+        whole: true,
+        notes: [],
+      },
+      reading,
+      args,
+      session.storage.resolve(location),
+    );
   }
   const { selected, total } = await selectPartitions(table, args, catalog);
   const files: ScanFile[] = [];
@@ -96,28 +161,51 @@ async function selectFiles(table: Table, args: CatalogArgs, reading: SourceSelec
   for (const partition of selected) {
     const folder = partitionAddress(table, partition, given);
     roots.push(session.storage.resolve(folder));
-    files.push(...await listData(folder, partitionValues(partition), excluded, session, run));
+    files.push(...(await listData(folder, partitionValues(partition), excluded, session, run)));
   }
   const notes = selected.length < total ? [`${selected.length} of ${total} partitions selected by predicate.`] : [];
-  return narrowed({ files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes }, reading, args, session.storage.resolve(location));
+  return narrowed(
+    { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), roots, whole: selected.length === total, notes },
+    reading,
+    args,
+    session.storage.resolve(location),
+  );
 }
 
 /** The files that the options leave. What they leave out has not vanished. */
-function narrowed(all: Omit<Selection, "present">, reading: SourceSelection, args: CatalogArgs, location: string): Selection {
+function narrowed(
+  all: Omit<Selection, "present">,
+  reading: SourceSelection,
+  args: CatalogArgs,
+  location: string,
+): Selection {
   const passes = fileFilter({ ...reading, recurse: true }, location);
   const folders = new Set(all.roots);
-  const wanted = all.files.filter((file) => passes(file) && (reading.recurse || folders.has(file.path.slice(0, file.path.lastIndexOf("/")))));
+  const wanted = all.files.filter(
+    (file) => passes(file) && (reading.recurse || folders.has(file.path.slice(0, file.path.lastIndexOf("/")))),
+  );
   const files = args.sample ? sampleFiles(wanted, args.sample) : wanted;
   const excluded = all.files.length - wanted.length;
-  return { ...all, files, present: new Set(all.files.map((f) => f.path)), notes: excluded > 0 ? [...all.notes, `${excluded} files excluded by the options.`] : all.notes };
+  return {
+    ...all,
+    files,
+    present: new Set(all.files.map((f) => f.path)),
+    notes: excluded > 0 ? [...all.notes, `${excluded} files excluded by the options.`] : all.notes,
+  };
 }
 
 const partitionValues = (partition: Partition): readonly (string | null)[] =>
   partition.Values.map((v) => (v === HIVE_DEFAULT_PARTITION ? null : v));
 
-async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalog): Promise<{ selected: readonly Partition[]; total: number }> {
+async function selectPartitions(
+  table: Table,
+  args: CatalogArgs,
+  catalog: Catalog,
+): Promise<{ selected: readonly Partition[]; total: number }> {
   const all = await allPartitions(catalog, table, undefined);
-  const listed = args.catalogPartitionPredicate ? await allPartitions(catalog, table, args.catalogPartitionPredicate) : all;
+  const listed = args.catalogPartitionPredicate
+    ? await allPartitions(catalog, table, args.catalogPartitionPredicate)
+    : all;
   if (!args.pushDownPredicate) return { selected: listed, total: all.length };
   const keys = (table.PartitionKeys ?? []).map((k) => ({ name: k.Name, type: k.Type ?? "string" }));
   const matches = compilePushDownPredicate(args.pushDownPredicate, keys);
@@ -125,10 +213,20 @@ async function selectPartitions(table: Table, args: CatalogArgs, catalog: Catalo
 }
 
 const allPartitions = (catalog: Catalog, table: Table, expression: string | undefined): Promise<readonly Partition[]> =>
-  allPages((page) => catalog.getPartitions(table.DatabaseName, table.Name, { ...page, ...(expression === undefined ? {} : { expression }) }));
+  allPages((page) =>
+    catalog.getPartitions(table.DatabaseName, table.Name, {
+      ...page,
+      ...(expression === undefined ? {} : { expression }),
+    }),
+  );
 
 /** Of a Delta or Iceberg table only what its metadata name, as they are now; undefined for other tables. */
-async function activeFiles(table: Table, location: string, session: FrameSession, run: RunOptions): Promise<Pick<ReadonlySet<string>, "has"> | undefined> {
+async function activeFiles(
+  table: Table,
+  location: string,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<Pick<ReadonlySet<string>, "has"> | undefined> {
   const root = (): string => session.storage.resolve(location);
   switch (table.Parameters?.[TABLE_TYPE]) {
     case DELTA: {
@@ -142,7 +240,8 @@ async function activeFiles(table: Table, location: string, session: FrameSession
       // a crawl noted what was newest then; clients of Iceberg commit by changing the parameter
       return (await readIcebergSnapshot(session.storage, root(), crawled === undefined ? named : undefined)).files;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -155,7 +254,13 @@ function exclusionsOf(table: Table, location: string, session: FrameSession): (p
   return (path) => path.startsWith(`${root}/`) && tests.some((matches) => matches(path.slice(root.length + 1)));
 }
 
-async function listData(folder: string, partition: readonly (string | null)[] | undefined, excluded: (path: string) => boolean, session: FrameSession, run: RunOptions): Promise<ScanFile[]> {
+async function listData(
+  folder: string,
+  partition: readonly (string | null)[] | undefined,
+  excluded: (path: string) => boolean,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<ScanFile[]> {
   const files: ScanFile[] = [];
   const root = session.storage.resolve(folder);
   for await (const file of session.storage.list(folder, run.signal ? { signal: run.signal } : {})) {
@@ -164,11 +269,23 @@ async function listData(folder: string, partition: readonly (string | null)[] | 
   return files;
 }
 
-type Known = { readonly ledgers: readonly (FileLedger | Ledger)[]; readonly fileLedgers: () => Promise<readonly FileLedger[]>; readonly bytesScanned: number; readonly notes: readonly string[] };
+type Known = {
+  readonly ledgers: readonly (FileLedger | Ledger)[];
+  readonly fileLedgers: () => Promise<readonly FileLedger[]>;
+  readonly bytesScanned: number;
+  readonly notes: readonly string[];
+};
 
 /** Stored ledgers of unchanged files, scans of the rest. Nothing is read stale in silence. */
 async function ledgersOf(
-  table: Table, selection: Selection, args: CatalogArgs, format: FormatName, options: object, catalog: Catalog, session: FrameSession, run: RunOptions,
+  table: Table,
+  selection: Selection,
+  args: CatalogArgs,
+  format: FormatName,
+  options: object,
+  catalog: Catalog,
+  session: FrameSession,
+  run: RunOptions,
 ): Promise<Known> {
   const keys = new Map((await catalog.getLedgerKeys(table.DatabaseName, table.Name)).map((k) => [k.file, k]));
   const unseen: FileRef[] = [];
@@ -178,28 +295,53 @@ async function ledgersOf(
     if (key && key.etag === file.etag && key.size === file.size) seen.push(file.path);
     else unseen.push(file);
   }
-  const vanished = [...keys.keys()].filter((file) => !selection.present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root));
+  const vanished = [...keys.keys()].filter(
+    (file) =>
+      !selection.present.has(file) && selection.roots.some((root) => file.startsWith(`${root}/`) || file === root),
+  );
   if (vanished.length > 0 && !args.allowMissingFiles) throw missing(table, vanished);
   const notes = notesOn(unseen.length, vanished);
   if (unseen.length === 0 && vanished.length === 0 && selection.whole && seen.length === keys.size) {
     const merged = await catalog.getLedger(table.DatabaseName, table.Name);
-    if (merged) return { ledgers: [merged], fileLedgers: () => catalog.getFileLedgers(table.DatabaseName, table.Name, seen), bytesScanned: 0, notes };
+    if (merged)
+      return {
+        ledgers: [merged],
+        fileLedgers: () => catalog.getFileLedgers(table.DatabaseName, table.Name, seen),
+        bytesScanned: 0,
+        notes,
+      };
   }
   const stored = await catalog.getFileLedgers(table.DatabaseName, table.Name, seen);
   const scanned = await scanAll(format, unseen, { ...options }, session, run);
-  return { ledgers: [...stored, ...scanned], fileLedgers: async () => [...stored, ...scanned], bytesScanned: unseen.reduce((sum, f) => sum + f.size, 0), notes };
+  return {
+    ledgers: [...stored, ...scanned],
+    fileLedgers: async () => [...stored, ...scanned],
+    bytesScanned: unseen.reduce((sum, f) => sum + f.size, 0),
+    notes,
+  };
 }
 
 function notesOn(unseen: number, vanished: readonly string[]): string[] {
   return [
-    ...(unseen > 0 ? [`${unseen} files are new or changed since the catalog saw them and were scanned now; crawl again to keep the result.`] : []),
-    ...(vanished.length > 0 ? [`${vanished.length} files that the catalog knows are gone, the first ${vanished[0]}.`] : []),
+    ...(unseen > 0
+      ? [
+          `${unseen} files are new or changed since the catalog saw them and were scanned now; crawl again to keep the result.`,
+        ]
+      : []),
+    ...(vanished.length > 0
+      ? [`${vanished.length} files that the catalog knows are gone, the first ${vanished[0]}.`]
+      : []),
   ];
 }
 
 function missing(table: Table, vanished: readonly string[]): DynaframeError {
-  return new DynaframeError("SOURCE_VANISHED", `${vanished.length} of the files that ${table.DatabaseName}.${table.Name} was crawled from are gone.`, {
-    path: `${table.DatabaseName}.${table.Name}`, ...(vanished[0] === undefined ? {} : { file: vanished[0] }),
-    hint: "Crawl again to take them out of the table, or read with allowMissingFiles: true.",
-  });
+  return new DynaframeError(
+    "SOURCE_VANISHED",
+    `${vanished.length} of the files that ${table.DatabaseName}.${table.Name} was crawled from are gone.`,
+    {
+      path: `${table.DatabaseName}.${table.Name}`,
+      ...(vanished[0] === undefined ? {} : { file: vanished[0] }),
+      hint: "Crawl again to take them out of the table, or read with allowMissingFiles: true.",
+    },
+  );
 }

@@ -17,13 +17,23 @@ const MANY_FILES = 50_000;
 const GROUPED: readonly FormatName[] = ["csv", "json", "xml", "grokLog"];
 
 /** The number of groups, each a partition of the rows; undefined where none were asked for. A file is never cut. */
-export function fileGroups(files: readonly ScanFile[], format: FormatName, { files: how, bytes }: FileGrouping): number | undefined {
+export function fileGroups(
+  files: readonly ScanFile[],
+  format: FormatName,
+  { files: how, bytes }: FileGrouping,
+): number | undefined {
   const grouped = how === "inPartition" || (how === undefined && files.length > MANY_FILES);
   if (!grouped || !GROUPED.includes(format)) return undefined;
-  let groups = 0; let held = 0; let folder = "";
+  let groups = 0;
+  let held = 0;
+  let folder = "";
   for (const { path, size } of files) {
     const own = path.slice(0, path.lastIndexOf("/"));
-    if (groups === 0 || own !== folder || held + size > bytes) { groups++; held = 0; folder = own; }
+    if (groups === 0 || own !== folder || held + size > bytes) {
+      groups++;
+      held = 0;
+      folder = own;
+    }
     held += size;
   }
   return Math.max(1, groups);

@@ -1,4 +1,7 @@
-/** Tables of other libraries as frames: Arrow tables, Polars DataFrames, plain objects. Recognised by shape; no library is loaded for it. */
+/**
+ * Tables of other libraries as frames: Arrow tables, Polars DataFrames, plain objects. Recognised by shape; no library
+ * is loaded for it.
+ */
 import type { Table as ArrowTable } from "apache-arrow";
 import type { DataFrame as PolarsFrame } from "nodejs-polars";
 import { DynaframeError } from "../../types/error.js";
@@ -16,11 +19,18 @@ export function foreignNode(table: ForeignTable, name: string): FrameNode {
   if (Array.isArray(table)) return rowsNode(table as readonly object[], { name });
   if (isArrowTable(table)) return arrowNode(table, name);
   if (isPolarsFrame(table)) return polarsNode(table);
-  throw new DynaframeError("NOT_A_TABLE", "fromDF: this is no DataFrame, Arrow table, Polars DataFrame or array of objects.", { hint: "Use fromRows for other sources of records." });
+  throw new DynaframeError(
+    "NOT_A_TABLE",
+    "fromDF: this is no DataFrame, Arrow table, Polars DataFrame or array of objects.",
+    { hint: "Use fromRows for other sources of records." },
+  );
 }
 
 const arrowNode = (table: ArrowTable, name: string): FrameNode => ({
-  kind: "fromDF", args: { arrow: [table.numRows, table.numCols] }, inputs: [], options: {},
+  kind: "fromDF",
+  args: { arrow: [table.numRows, table.numCols] },
+  inputs: [],
+  options: {},
   resolve: async (_, session, run) => {
     const { type, rows } = await arrowRows(table);
     const engine = await session.engine();

@@ -21,7 +21,10 @@ import type { FrameNode, FrameSession, Resolved } from "../frame-node.js";
 export type RecordSource = Iterable<object> | AsyncIterable<object>;
 /** How records of the caller's are typed. */
 export type RowsOptions = TransformOptions & {
-  /** The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint long. */
+  /**
+   * The exact type; without it each value's own type counts: whole numbers int or long by size, others double, bigint
+   * long.
+   */
   readonly schema?: SchemaSource;
   /** Name of the frame. */
   readonly name?: string;
@@ -34,14 +37,25 @@ const INLINE = 1000;
 
 export function rowsNode(records: RecordSource, options: RowsOptions): FrameNode {
   checkTransformOptions("fromRows", options, ["schema", "name", "sampleRatio"]);
-  const schema = options.schema === undefined ? undefined : schemaFrom(options.schema); const given: unknown = records;
+  const schema = options.schema === undefined ? undefined : schemaFrom(options.schema);
+  const given: unknown = records;
   if (typeof given !== "object" || given === null || !(Symbol.iterator in given || Symbol.asyncIterator in given)) {
-    throw new DynaframeError("BAD_ARGUMENT", "fromRows takes records: an array, or anything that yields objects.", { name: "TypeError", path: "rows", expected: "Iterable<object> or AsyncIterable<object>", found: given === null ? "null" : typeof given, hint: "Write for instance fromRows([{ id: 1 }])." });
+    throw new DynaframeError("BAD_ARGUMENT", "fromRows takes records: an array, or anything that yields objects.", {
+      name: "TypeError",
+      path: "rows",
+      expected: "Iterable<object> or AsyncIterable<object>",
+      found: given === null ? "null" : typeof given,
+      hint: "Write for instance fromRows([{ id: 1 }]).",
+    });
   }
   return {
-    kind: "fromRows", args: schema ? { schema } : {}, inputs: [], options: trailing(options),
+    kind: "fromRows",
+    args: schema ? { schema } : {},
+    inputs: [],
+    options: trailing(options),
     resolve: async (_, session, run) => {
-      const name = options.name ?? "rows"; const mending = mender(name);
+      const name = options.name ?? "rows";
+      const mending = mender(name);
       const { relation, count } = await load(records, schema, session, run, mending.use);
       return sourceOf(relation, count, session.nextId(), name, mending.hazards());
     },
@@ -49,14 +63,26 @@ export function rowsNode(records: RecordSource, options: RowsOptions): FrameNode
 }
 
 /** A source whose records all are rows of the relation. */
-export function sourceOf(relation: Relation, records: number, id: string, name: string, hazards?: Ledger["hazards"]): Resolved {
+export function sourceOf(
+  relation: Relation,
+  records: number,
+  id: string,
+  name: string,
+  hazards?: Ledger["hazards"],
+): Resolved {
   return {
-    relation, errors: [], dropped: [], recordwise: true,
+    relation,
+    errors: [],
+    dropped: [],
+    recordwise: true,
     sources: [{ id, name, files: 0, records, malformed: 0, bytesScanned: 0, notes: [], ...(hazards && { hazards }) }],
   };
 }
 
-/** Texts that are no Unicode are read as a scanner of files reads them, and counted: the record is used once more, mended. */
+/**
+ * Texts that are no Unicode are read as a scanner of files reads them, and counted: the record is used once more,
+ * mended.
+ */
 function mender(file: string): { readonly use: Mend; readonly hazards: () => Ledger["hazards"] } {
   const found = new Map<Hazard, HazardStats>();
   const count = (hazard: Hazard, record: number, path: string, more: number): void => {
@@ -65,10 +91,12 @@ function mender(file: string): { readonly use: Mend; readonly hazards: () => Led
   };
   return {
     use: (record, index, body) => {
-      try { return body(record); }
-      catch (error) {
+      try {
+        return body(record);
+      } catch (error) {
         if (!isLoneSurrogate(error)) throw error;
-        const { value, replaced, doubled } = mendTexts(record); const result = body(value as object);
+        const { value, replaced, doubled } = mendTexts(record);
+        const result = body(value as object);
         for (const { path, count: halves } of replaced) count("LONE_SURROGATE", index, path, halves);
         for (const path of doubled) count("DUPLICATE_KEY", index, path, 1);
         return result;
@@ -80,16 +108,29 @@ function mender(file: string): { readonly use: Mend; readonly hazards: () => Led
 
 type Mend = <T>(record: object, index: number, body: (record: object) => T) => T;
 
-async function load(records: RecordSource, schema: StructType | undefined, session: FrameSession, run: RunOptions, mend: Mend): Promise<{ relation: Relation; count: number }> {
+async function load(
+  records: RecordSource,
+  schema: StructType | undefined,
+  session: FrameSession,
+  run: RunOptions,
+  mend: Mend,
+): Promise<{ relation: Relation; count: number }> {
   const few: object[] = [];
   let count = 0;
   let loader: RowLoader<unknown> | undefined;
-  const add = (to: RowLoader<unknown>, record: object, index: number): void => { mend(record, index, (whole) => { to.add(whole, undefined, -1); }); };
+  const add = (to: RowLoader<unknown>, record: object, index: number): void => {
+    mend(record, index, (whole) => {
+      to.add(whole, undefined, -1);
+    });
+  };
   try {
     for await (const record of records) {
       run.signal?.throwIfAborted();
       const checked = requireObject(record, count++);
-      if (count <= INLINE) { few.push(checked); continue; }
+      if (count <= INLINE) {
+        few.push(checked);
+        continue;
+      }
       if (loader === undefined) {
         loader = await loaderOf(schema, session, run);
         for (const [index, early] of few.entries()) add(loader, early, index);
@@ -104,10 +145,20 @@ async function load(records: RecordSource, schema: StructType | undefined, sessi
   }
   const typed = few.map((r, i) => mend(r, i, (record) => ({ record, type: schema ?? inferType(record) })));
   const type = schema ?? mergedType(typed.map((one) => one.type));
-  return { relation: values(typed.map(({ record }, i) => mend(record, i, (whole) => toTyped(whole, type) as Row)), type), count };
+  return {
+    relation: values(
+      typed.map(({ record }, i) => mend(record, i, (whole) => toTyped(whole, type) as Row)),
+      type,
+    ),
+    count,
+  };
 }
 
-async function loaderOf(schema: StructType | undefined, session: FrameSession, run: RunOptions): Promise<RowLoader<unknown>> {
+async function loaderOf(
+  schema: StructType | undefined,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<RowLoader<unknown>> {
   const [engine, { looseRows, rowsOfType }] = await Promise.all([session.engine(), import("../loaded-rows.js")]);
   return schema === undefined ? looseRows(engine, struct(), run) : rowsOfType(engine, schema, run);
 }
@@ -117,7 +168,9 @@ const mergedType = (types: readonly DataType[]): StructType =>
 
 function requireObject(record: unknown, index: number): object {
   if (typeof record === "object" && record !== null && !Array.isArray(record)) return record;
-  throw new DynaframeError("NOT_A_RECORD", `fromRows: record ${index} is ${Array.isArray(record) ? "an array" : String(record)}, not an object.`, {
-    expected: "an object", hint: "Wrap scalar values: { value: … }.",
-  });
+  throw new DynaframeError(
+    "NOT_A_RECORD",
+    `fromRows: record ${index} is ${Array.isArray(record) ? "an array" : String(record)}, not an object.`,
+    { expected: "an object", hint: "Wrap scalar values: { value: … }." },
+  );
 }

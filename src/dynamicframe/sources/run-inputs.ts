@@ -9,12 +9,19 @@ type Asking = { readonly transformationCtx: string; readonly bound: SourceSelect
 
 /** What a source reads now: in a job, the files that its bookmark leaves, up to the bound. */
 export async function inputsOfRun(
-  session: FrameSession, { transformationCtx, bound }: Asking, source: string, listed: readonly ScanFile[],
+  session: FrameSession,
+  { transformationCtx, bound }: Asking,
+  source: string,
+  listed: readonly ScanFile[],
 ): Promise<{ readonly files: readonly ScanFile[]; readonly notes: readonly string[] }> {
   const scope = session.run();
   if (!scope) {
     // bounds count what is new since the last run, which only a bookmark knows
-    if (bound) session.warn("BOUND_WITHOUT_BOOKMARK", `${bound.kind === "files" ? "boundedFiles" : "boundedSize"} takes effect in a job with bookmarks only; everything is read.`);
+    if (bound)
+      session.warn(
+        "BOUND_WITHOUT_BOOKMARK",
+        `${bound.kind === "files" ? "boundedFiles" : "boundedSize"} takes effect in a job with bookmarks only; everything is read.`,
+      );
     return { files: listed, notes: [] };
   }
   const selected = await scope.selectInputs(transformationCtx, source, listed, bound);

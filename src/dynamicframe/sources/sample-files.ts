@@ -17,25 +17,35 @@ export function checkSample(num: number, options: SampleOptions): void {
   if (unknown !== undefined) {
     const near = nearestName(unknown, NAMES);
     throw new DynaframeError("BAD_OPTION", `sampleOptions has no option ${unknown}.`, {
-      path: unknown, expected: NAMES.join(", "), found: unknown, ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+      path: unknown,
+      expected: NAMES.join(", "),
+      found: unknown,
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
     });
   }
   if (!Number.isSafeInteger(num) || num < 0) {
     throw new DynaframeError("BAD_ARGUMENT", `A sample of ${num} records cannot be taken.`, {
-      path: "num", expected: "a whole number from 0", found: String(num),
+      path: "num",
+      expected: "a whole number from 0",
+      found: String(num),
     });
   }
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) {
       throw new DynaframeError("BAD_OPTION", `sampleOptions.${name} is ${value}.`, {
-        path: name, expected: "a whole number from 1", found: String(value),
+        path: name,
+        expected: "a whole number from 1",
+        found: String(value),
       });
     }
   }
 }
 
 /** The first files of the first folders; a folder that holds files is a partition. */
-export function sampleFiles<F extends FileRef>(files: readonly F[], { maxSamplePartitions = 10, maxSampleFilesPerPartition = 10 }: SampleOptions): readonly F[] {
+export function sampleFiles<F extends FileRef>(
+  files: readonly F[],
+  { maxSamplePartitions = 10, maxSampleFilesPerPartition = 10 }: SampleOptions,
+): readonly F[] {
   const taken = new Map<string, number>();
   return files.filter(({ path }) => {
     const folder = path.slice(0, path.lastIndexOf("/"));

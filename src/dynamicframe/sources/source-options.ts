@@ -1,4 +1,6 @@
-/** Options of file sources (docs/sources.md#connections): checked when the call is made, honoured when files are listed. */
+/**
+ * Options of file sources (docs/sources.md#connections): checked when the call is made, honoured when files are listed.
+ */
 import type { Parameters } from "../../catalog/index.js";
 import { nearestName } from "../../types/nearest-name.js";
 import { checkCompressionType } from "../../formats/compression.js";
@@ -10,11 +12,17 @@ import { requireOptions } from "../require-text.js";
 
 /** As scripts write them. Glue takes numbers and booleans as text too. */
 export type FileSourceOptions = {
-  /** Globs relative to the path, as a list or as the JSON text of one; one that begins with `/` or a scheme means whole addresses. */
+  /**
+   * Globs relative to the path, as a list or as the JSON text of one; one that begins with `/` or a scheme means whole
+   * addresses.
+   */
   readonly exclusions?: string | readonly string[];
   /** Also the folders below; default true (Glue: false; decision 0040). */
   readonly recurse?: boolean | "true" | "false";
-  /** `inPartition`: the files of a folder are read in groups of `groupSize` bytes at most, each a partition of the frame; not for Parquet, Avro and ORC. */
+  /**
+   * `inPartition`: the files of a folder are read in groups of `groupSize` bytes at most, each a partition of the
+   * frame; not for Parquet, Avro and ORC.
+   */
   readonly groupFiles?: "inPartition" | "none";
   /** Bytes of a group; takes effect with groupFiles, or from more than 50,000 files. */
   readonly groupSize?: string | number;
@@ -48,12 +56,20 @@ export type SourceSelection = {
 
 const CHECKS: { readonly [option in keyof Required<FileSourceOptions>]: (value: unknown) => string | undefined } = {
   exclusions: (value) => (globList(value) ? undefined : "a list of globs, or the JSON text of one"),
-  recurse: booleanText, isFailFast: booleanText, useS3ListImplementation: booleanText,
+  recurse: booleanText,
+  isFailFast: booleanText,
+  useS3ListImplementation: booleanText,
   groupFiles: (value) => (value === "inPartition" || value === "none" ? undefined : "inPartition or none"),
-  groupSize: wholeText, maxBand: wholeText, maxFilesInBand: wholeText,
+  groupSize: wholeText,
+  maxBand: wholeText,
+  maxFilesInBand: wholeText,
   excludeStorageClasses: (value) => (globList(value) ? undefined : "a list of storage classes"),
-  compressionType: (value) => { checkCompressionType(value); return undefined; },
-  boundedFiles: boundText, boundedSize: boundText,
+  compressionType: (value) => {
+    checkCompressionType(value);
+    return undefined;
+  },
+  boundedFiles: boundText,
+  boundedSize: boundText,
 };
 
 const NAMES = Object.keys(CHECKS);
@@ -62,8 +78,8 @@ const NAMES = Object.keys(CHECKS);
 export const isSourceOption = (name: string): boolean => NAMES.includes(name);
 
 /**
- * Checks the options of one call; `own` are names that the caller reads itself. An unknown name is BAD_OPTION with the nearest one, or
- * passed over when not `strict`; a wrong value is BAD_OPTION always.
+ * Checks the options of one call; `own` are names that the caller reads itself. An unknown name is BAD_OPTION with the
+ * nearest one, or passed over when not `strict`; a wrong value is BAD_OPTION always.
  */
 export function checkSourceOptions(call: string, options: object, own: readonly string[], strict: boolean): void {
   requireOptions(call, options);
@@ -75,12 +91,19 @@ export function checkSourceOptions(call: string, options: object, own: readonly 
     }
     const expected = CHECKS[name as keyof FileSourceOptions](value);
     if (expected !== undefined) {
-      throw new DynaframeError("BAD_OPTION", `${call}: option ${name} takes ${expected}, not ${JSON.stringify(value)}.`, { path: name, expected, found: JSON.stringify(value) });
+      throw new DynaframeError(
+        "BAD_OPTION",
+        `${call}: option ${name} takes ${expected}, not ${JSON.stringify(value)}.`,
+        { path: name, expected, found: JSON.stringify(value) },
+      );
     }
   }
   const { boundedFiles, boundedSize } = options as FileSourceOptions;
   if (boundedFiles !== undefined && boundedSize !== undefined) {
-    throw new DynaframeError("BAD_OPTION", `${call}: boundedFiles and boundedSize exclude each other.`, { path: "boundedSize", hint: "Give one of them." });
+    throw new DynaframeError("BAD_OPTION", `${call}: boundedFiles and boundedSize exclude each other.`, {
+      path: "boundedSize",
+      hint: "Give one of them.",
+    });
   }
 }
 
@@ -94,14 +117,19 @@ export function sourceSelection(options: FileSourceOptions, parameters: Paramete
     exclusions: globList(options.exclusions) ?? [],
     excludeStorageClasses: globList(value("excludeStorageClasses")) ?? [],
     isFailFast: isTrue(value("isFailFast"), false),
-    ...(groupSize === undefined ? {} : { grouping: { files: value("groupFiles") as FileGrouping["files"], bytes: Number(groupSize) } }),
+    ...(groupSize === undefined
+      ? {}
+      : { grouping: { files: value("groupFiles") as FileGrouping["files"], bytes: Number(groupSize) } }),
     ...(files === undefined ? {} : { bound: { kind: "files", most: Number(files) } as const }),
     ...(files !== undefined || bytes === undefined ? {} : { bound: { kind: "bytes", most: Number(bytes) } as const }),
   };
 }
 
 /** Whether a file below `root` is to be read. */
-export function fileFilter({ recurse, exclusions, excludeStorageClasses }: SourceSelection, root: string): (file: FileRef) => boolean {
+export function fileFilter(
+  { recurse, exclusions, excludeStorageClasses }: SourceSelection,
+  root: string,
+): (file: FileRef) => boolean {
   const whole = exclusions.filter(isAddress).map(compileGlob);
   const relative = exclusions.filter((glob) => !isAddress(glob)).map(compileGlob);
   return ({ path, storageClass }) => {
@@ -118,9 +146,15 @@ const isAddress = (glob: string): boolean => glob.startsWith("/") || /^[a-z][a-z
 function globList(value: unknown): readonly string[] | undefined {
   let list: unknown = value;
   if (typeof value === "string") {
-    try { list = JSON.parse(value); } catch { return undefined; }
+    try {
+      list = JSON.parse(value);
+    } catch {
+      return undefined;
+    }
   }
-  return Array.isArray(list) && list.every((item) => typeof item === "string") ? list as readonly string[] : undefined;
+  return Array.isArray(list) && list.every((item) => typeof item === "string")
+    ? (list as readonly string[])
+    : undefined;
 }
 
 function booleanText(value: unknown): string | undefined {
@@ -135,12 +169,18 @@ function boundText(value: unknown): string | undefined {
   return typeof value === "string" && /^[1-9]\d*$/.test(value) ? undefined : "a whole number from 1, as text";
 }
 
-const isTrue = (value: unknown, otherwise: boolean): boolean => (value === undefined ? otherwise : value === true || value === "true");
+const isTrue = (value: unknown, otherwise: boolean): boolean =>
+  value === undefined ? otherwise : value === true || value === "true";
 
 function unknownOption(call: string, name: string, known: readonly string[]): DynaframeError {
   const near = nearestName(name, known);
   return new DynaframeError("BAD_OPTION", `${call} has no option ${name}.`, {
-    path: name, found: name, expected: known.join(", "),
-    hint: near === undefined ? "strictPaths: false passes unknown options over, as Glue does." : `Did you mean ${near}? strictPaths: false passes unknown options over.`,
+    path: name,
+    found: name,
+    expected: known.join(", "),
+    hint:
+      near === undefined
+        ? "strictPaths: false passes unknown options over, as Glue does."
+        : `Did you mean ${near}? strictPaths: false passes unknown options over.`,
   });
 }

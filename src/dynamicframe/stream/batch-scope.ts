@@ -1,4 +1,7 @@
-/** What one batch writes: finished aside, put in place when its function has returned, and taken back when the batch is not committed. */
+/**
+ * What one batch writes: finished aside, put in place when its function has returned, and taken back when the batch is
+ * not committed.
+ */
 import type { TableChange } from "../../catalog/index.js";
 import type { Database, DatabaseAddress, DatabaseWrite } from "../../database/index.js";
 import { openDatabase } from "../../database/open-database.js";
@@ -16,7 +19,11 @@ export class BatchScope {
   private readonly keys = new Map<string, { readonly start: number; readonly counts: (() => Promise<number>)[] }>();
 
   /** `outer`: the job that the batches run in, whose bookmark other sources keep. */
-  constructor(private readonly checkpoint: Checkpoint, private readonly session: FrameSession, outer: RunScope | undefined) {
+  constructor(
+    private readonly checkpoint: Checkpoint,
+    private readonly session: FrameSession,
+    outer: RunScope | undefined,
+  ) {
     this.scope = {
       selectInputs: async (ctx, source, files, bound) => outer?.selectInputs(ctx, source, files, bound) ?? { files },
       keysFrom: async (ctx, count) => {
@@ -27,28 +34,40 @@ export class BatchScope {
         return known.start;
       },
       selectKeys: async (ctx, source) => outer?.selectKeys(ctx, source) ?? { kind: "all" },
-      keepKeys: (ctx, state) => { outer?.keepKeys(ctx, state); },
+      keepKeys: (ctx, state) => {
+        outer?.keepKeys(ctx, state);
+      },
       stagingFolder: async (beside) => {
-        const folder = await createStaging(beside ?? await session.stagingFolder("batch"));
+        const folder = await createStaging(beside ?? (await session.stagingFolder("batch")));
         this.folders.push(folder);
         return folder.path;
       },
-      keepWrite: (write) => { this.writes.push(write); },
+      keepWrite: (write) => {
+        this.writes.push(write);
+      },
       writeDatabase: writeAtOnce,
     };
   }
 
   /** Puts the files in place and commits. What fails before the commit takes all of them back. */
   async commit(plan: BatchPlan): Promise<void> {
-    const { checkpoint, session, writes } = this; const { storage } = session;
+    const { checkpoint, session, writes } = this;
+    const { storage } = session;
     const batchId = checkpoint.nextBatchId;
-    const files = writes.flatMap((write) => write.files); const removed = writes.flatMap((write) => write.removed);
+    const files = writes.flatMap((write) => write.files);
+    const removed = writes.flatMap((write) => write.removed);
     const changes: TableChange[] = [];
     for (const { change } of writes) if (change !== undefined) changes.push(await change(changes));
     const keys: Record<string, number> = {};
-    for (const [ctx, { start, counts }] of this.keys) keys[ctx] = start + Math.max(...await Promise.all(counts.map((count) => count())));
+    for (const [ctx, { start, counts }] of this.keys)
+      keys[ctx] = start + Math.max(...(await Promise.all(counts.map((count) => count()))));
     const published = files.length + removed.length > 0;
-    if (published) await checkpoint.outputs({ files: files.map(({ final }) => final), removed, tables: changes.map(({ database, table }) => `${database}.${table.Name}`) });
+    if (published)
+      await checkpoint.outputs({
+        files: files.map(({ final }) => final),
+        removed,
+        tables: changes.map(({ database, table }) => `${database}.${table.Name}`),
+      });
     try {
       for (const { staged, final } of files) await storage.publish(staged, final, { ifAbsent: true });
       await checkpoint.commit(plan, keys);
@@ -62,14 +81,20 @@ export class BatchScope {
   }
 
   /** Removes what lies aside. */
-  async close(): Promise<void> { for (const folder of this.folders) await folder.remove(); }
+  async close(): Promise<void> {
+    for (const folder of this.folders) await folder.remove();
+  }
 }
 
 /**
- * Rows in a database are committed with their own transaction, before the checkpoint: a batch that is repeated after a kill in between writes
- * them again, so that such a sink merges by keys. Never in the transaction of an outer job, which may end after the checkpoint has moved on.
+ * Rows in a database are committed with their own transaction, before the checkpoint: a batch that is repeated after a
+ * kill in between writes them again, so that such a sink merges by keys. Never in the transaction of an outer job,
+ * which may end after the checkpoint has moved on.
  */
-async function writeAtOnce<T>(address: DatabaseAddress, write: (database: Database, session: DatabaseWrite) => Promise<T>): Promise<T> {
+async function writeAtOnce<T>(
+  address: DatabaseAddress,
+  write: (database: Database, session: DatabaseWrite) => Promise<T>,
+): Promise<T> {
   const database = await openDatabase(address);
   const session = await database.openWrite({});
   try {

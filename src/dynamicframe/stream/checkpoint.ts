@@ -16,7 +16,12 @@ export type BatchOutputs = {
   readonly tables: readonly string[];
 };
 
-type Snapshot = { readonly batchId: number; readonly files: readonly FileVersion[]; readonly offsets: Readonly<Record<string, string>>; readonly keys: Readonly<Record<string, number>> };
+type Snapshot = {
+  readonly batchId: number;
+  readonly files: readonly FileVersion[];
+  readonly offsets: Readonly<Record<string, string>>;
+  readonly keys: Readonly<Record<string, number>>;
+};
 type Metadata = { readonly version: 1; readonly id: string; readonly source: string };
 
 /** Committed batches kept as records of their own before they are gathered into one. */
@@ -31,7 +36,11 @@ export class Checkpoint {
   #last: number;
   #gathered: number;
 
-  private constructor(private readonly store: JsonFiles, private readonly lease: { release(): Promise<void> } | undefined, state: Snapshot) {
+  private constructor(
+    private readonly store: JsonFiles,
+    private readonly lease: { release(): Promise<void> } | undefined,
+    state: Snapshot,
+  ) {
     this.#files = new Map(state.files.map((file) => [file.path, file]));
     this.#offsets = new Map(Object.entries(state.offsets));
     this.#keys = new Map(Object.entries(state.keys));
@@ -40,19 +49,40 @@ export class Checkpoint {
   }
 
   /**
-   * Opens it, or makes it. `pending`: the batch that was planned and not committed. Outputs that a killed process left are taken back or finished.
-   * @throws CHECKPOINT_MISMATCH when it belongs to another source, CHECKPOINT_IN_USE while another process of this machine runs on it
+   * Opens it, or makes it. `pending`: the batch that was planned and not committed. Outputs that a killed process left
+   * are taken back or finished.
+   * @throws CHECKPOINT_MISMATCH when it belongs to another source, CHECKPOINT_IN_USE while another process of this
+   * machine runs on it
    */
-  static async open(storage: Storage, location: string, source: string, warn: (code: string, message: string) => void): Promise<{ readonly checkpoint: Checkpoint; readonly pending: BatchPlan | undefined }> {
+  static async open(
+    storage: Storage,
+    location: string,
+    source: string,
+    warn: (code: string, message: string) => void,
+  ): Promise<{ readonly checkpoint: Checkpoint; readonly pending: BatchPlan | undefined }> {
     const local = storage.localPath(location);
-    const lease = local === undefined ? undefined : await takeLease(local, "stream", (holder) => inUse(location, holder?.pid));
+    const lease =
+      local === undefined ? undefined : await takeLease(local, "stream", (holder) => inUse(location, holder?.pid));
     try {
       const store = new JsonFiles(storage, storage.resolve(location));
-      const metadata = await store.read<Metadata>("metadata.json") ?? await store.make<Metadata>("metadata.json", { version: 1, id: randomUUID(), source }, () => inUse(location));
+      const metadata =
+        (await store.read<Metadata>("metadata.json"))
+        ?? (await store.make<Metadata>("metadata.json", { version: 1, id: randomUUID(), source }, () =>
+          inUse(location),
+        ));
       if (metadata.source !== source) throw mismatch(location, metadata.source, source);
       const records = await recordsOf(store);
       const snapshotAt = Math.max(-1, ...records.filter(({ kind }) => kind === "state").map(({ batchId }) => batchId));
-      const checkpoint = new Checkpoint(store, lease, (snapshotAt < 0 ? undefined : await store.read<Snapshot>(nameOf(snapshotAt, "state"))) ?? { batchId: -1, files: [], offsets: {}, keys: {} });
+      const checkpoint = new Checkpoint(
+        store,
+        lease,
+        (snapshotAt < 0 ? undefined : await store.read<Snapshot>(nameOf(snapshotAt, "state"))) ?? {
+          batchId: -1,
+          files: [],
+          offsets: {},
+          keys: {},
+        },
+      );
       let pending: BatchPlan | undefined;
       for (const { batchId } of records.filter((record) => record.kind === "plan" && record.batchId > snapshotAt)) {
         const plan = await store.require<BatchPlan>(nameOf(batchId, "plan"));
@@ -60,7 +90,8 @@ export class Checkpoint {
         if (commit === undefined) pending = plan;
         else checkpoint.#advance(batchId, plan, commit.keys);
       }
-      for (const { batchId } of records.filter(({ kind }) => kind === "outputs")) await checkpoint.#settle(batchId, warn);
+      for (const { batchId } of records.filter(({ kind }) => kind === "outputs"))
+        await checkpoint.#settle(batchId, warn);
       if (lease !== undefined) await store.removeUnfinished("batches");
       return { checkpoint, pending };
     } catch (error) {
@@ -69,19 +100,28 @@ export class Checkpoint {
     }
   }
 
-  get nextBatchId(): number { return this.#last + 1; }
+  get nextBatchId(): number {
+    return this.#last + 1;
+  }
 
   /** The first key of a numbered call. */
-  keyFrom(ctx: string): number { return this.#keys.get(ctx) ?? 1; }
+  keyFrom(ctx: string): number {
+    return this.#keys.get(ctx) ?? 1;
+  }
 
-  /** Before a batch is read. `again`: the plan takes the place of one that was not committed. @throws CHECKPOINT_IN_USE when another process has planned it */
+  /**
+   * Before a batch is read. `again`: the plan takes the place of one that was not committed.
+   * @throws CHECKPOINT_IN_USE when another process has planned it
+   */
   async plan(plan: BatchPlan, again: boolean): Promise<void> {
     const name = nameOf(this.nextBatchId, "plan");
     if (again) await this.store.write(name, plan);
     else await this.store.make(name, plan, () => inUse(this.store.folder));
   }
 
-  outputs(outputs: BatchOutputs): Promise<void> { return this.store.write(nameOf(this.nextBatchId, "outputs"), outputs); }
+  outputs(outputs: BatchOutputs): Promise<void> {
+    return this.store.write(nameOf(this.nextBatchId, "outputs"), outputs);
+  }
 
   /** From here on the batch is never read again. `keys`: the next key by call. */
   async commit(plan: BatchPlan, keys: Readonly<Record<string, number>>): Promise<void> {
@@ -91,20 +131,30 @@ export class Checkpoint {
   }
 
   /** Once all that follows a commit, or the taking back of outputs, is done. */
-  forgetOutputs(batchId: number): Promise<void> { return this.store.remove(nameOf(batchId, "outputs")); }
+  forgetOutputs(batchId: number): Promise<void> {
+    return this.store.remove(nameOf(batchId, "outputs"));
+  }
 
   /** Gathers the records of many batches into one, now and then; what it removes is in the gathered one already. */
   async gather(): Promise<void> {
     if (this.#last - this.#gathered < GATHER_EVERY) return;
-    const snapshot: Snapshot = { batchId: this.#last, files: [...this.#files.values()], offsets: Object.fromEntries(this.#offsets), keys: Object.fromEntries(this.#keys) };
+    const snapshot: Snapshot = {
+      batchId: this.#last,
+      files: [...this.#files.values()],
+      offsets: Object.fromEntries(this.#offsets),
+      keys: Object.fromEntries(this.#keys),
+    };
     await this.store.write(nameOf(this.#last, "state"), snapshot);
     this.#gathered = this.#last;
     for (const { batchId, kind } of await recordsOf(this.store)) {
-      if (kind === "state" ? batchId < this.#last : batchId <= this.#last) await this.store.remove(nameOf(batchId, kind));
+      if (kind === "state" ? batchId < this.#last : batchId <= this.#last)
+        await this.store.remove(nameOf(batchId, kind));
     }
   }
 
-  async close(): Promise<void> { await this.lease?.release(); }
+  async close(): Promise<void> {
+    await this.lease?.release();
+  }
 
   #advance(batchId: number, plan: BatchPlan, keys: Readonly<Record<string, number>>): void {
     this.#last = batchId;
@@ -118,25 +168,39 @@ export class Checkpoint {
     const outputs = await this.store.require<BatchOutputs>(nameOf(batchId, "outputs"));
     const committed = batchId <= this.#last;
     for (const path of committed ? outputs.removed : outputs.files) await this.store.storage.remove(path);
-    if (committed && outputs.tables.length > 0) warn("CATALOG_NOT_TOLD", `The process ended after batch ${batchId} was committed, perhaps before the catalog knew of its files: crawl ${outputs.tables.join(", ")}.`);
+    if (committed && outputs.tables.length > 0)
+      warn(
+        "CATALOG_NOT_TOLD",
+        `The process ended after batch ${batchId} was committed, perhaps before the catalog knew of its files: crawl ${outputs.tables.join(", ")}.`,
+      );
     await this.forgetOutputs(batchId);
   }
 }
 
 type RecordKind = "plan" | "outputs" | "commit" | "state";
-const nameOf = (batchId: number, kind: RecordKind): string => `batches/${String(batchId).padStart(12, "0")}.${kind}.json`;
+const nameOf = (batchId: number, kind: RecordKind): string =>
+  `batches/${String(batchId).padStart(12, "0")}.${kind}.json`;
 
 /** In the order of the batches. */
-async function recordsOf(store: JsonFiles): Promise<readonly { readonly batchId: number; readonly kind: RecordKind }[]> {
+async function recordsOf(
+  store: JsonFiles,
+): Promise<readonly { readonly batchId: number; readonly kind: RecordKind }[]> {
   return (await store.list("batches")).flatMap((name) => {
     const [, digits, kind] = /^(\d{12})\.(plan|outputs|commit|state)\.json$/.exec(name) ?? [];
     return digits === undefined ? [] : [{ batchId: Number(digits), kind: kind as RecordKind }];
   });
 }
 
-const inUse = (location: string, pid?: number): DynaframeError => new DynaframeError("CHECKPOINT_IN_USE", `Another forEachBatch runs on the checkpoint ${location}${pid === undefined ? "" : ` (process ${pid})`}.`, {
-  file: location, hint: "Stop it first, or give this one a checkpointLocation of its own.",
-});
-const mismatch = (location: string, found: string, expected: string): DynaframeError => new DynaframeError("CHECKPOINT_MISMATCH", `The checkpoint ${location} belongs to another source.`, {
-  file: location, expected, found, hint: "Give each source a checkpointLocation of its own; a new one begins with all there is.",
-});
+const inUse = (location: string, pid?: number): DynaframeError =>
+  new DynaframeError(
+    "CHECKPOINT_IN_USE",
+    `Another forEachBatch runs on the checkpoint ${location}${pid === undefined ? "" : ` (process ${pid})`}.`,
+    { file: location, hint: "Stop it first, or give this one a checkpointLocation of its own." },
+  );
+const mismatch = (location: string, found: string, expected: string): DynaframeError =>
+  new DynaframeError("CHECKPOINT_MISMATCH", `The checkpoint ${location} belongs to another source.`, {
+    file: location,
+    expected,
+    found,
+    hint: "Give each source a checkpointLocation of its own; a new one begins with all there is.",
+  });

@@ -17,14 +17,27 @@ export type FolderSource<L extends Listing> = {
   readonly bound: FileBound | undefined;
 };
 
-/** A folder in batches of the files that came, or changed, since: a file is the same one while its path, etag and size are. */
-export const filesInBatches = <L extends Listing>({ name, list, nodeOf, bound }: FolderSource<L>): ContinuousSource => ({
+/**
+ * A folder in batches of the files that came, or changed, since: a file is the same one while its path, etag and size
+ * are.
+ */
+export const filesInBatches = <L extends Listing>({
+  name,
+  list,
+  nodeOf,
+  bound,
+}: FolderSource<L>): ContinuousSource => ({
   name,
   open: (progress, session, { waitForPaths, ...run }): BatchReader => ({
     next: async () => {
       const listed = await listNow(() => list(session, run), waitForPaths || progress.files.size > 0);
-      const files = boundedFiles((listed?.files ?? []).filter((file) => !isSame(progress.files.get(file.path), file)), bound);
-      return listed === undefined || files.length === 0 ? undefined : { plan: planOf(files), node: nodeOf(files, listed) };
+      const files = boundedFiles(
+        (listed?.files ?? []).filter((file) => !isSame(progress.files.get(file.path), file)),
+        bound,
+      );
+      return listed === undefined || files.length === 0
+        ? undefined
+        : { plan: planOf(files), node: nodeOf(files, listed) };
     },
     again: async (plan) => {
       if (plan.kind !== "files") {
@@ -36,7 +49,11 @@ export const filesInBatches = <L extends Listing>({ name, list, nodeOf, bound }:
       const listed = await listNow(() => list(session, run), true);
       const files = (listed?.files ?? []).filter(({ path }) => wanted.has(path));
       const other = plan.files.length - files.filter((file) => isSame(wanted.get(file.path), file)).length;
-      if (other > 0) session.warn("STREAM_FILES_CHANGED", `${other} of ${plan.files.length} files of an unfinished batch changed or went since it began; it is read again as they are now.`);
+      if (other > 0)
+        session.warn(
+          "STREAM_FILES_CHANGED",
+          `${other} of ${plan.files.length} files of an unfinished batch changed or went since it began; it is read again as they are now.`,
+        );
       return { plan: planOf(files), node: nodeOf(files, listed) };
     },
     settled: () => new Promise(() => undefined),
@@ -46,18 +63,28 @@ export const filesInBatches = <L extends Listing>({ name, list, nodeOf, bound }:
   }),
 });
 
-const isSame = (known: FileVersion | undefined, { etag, size }: FileVersion): boolean => known?.etag === etag && known.size === size;
-const planOf = (files: readonly ScanFile[]) => ({ kind: "files" as const, files: files.map(({ path, etag, size }) => ({ path, etag, size })) });
+const isSame = (known: FileVersion | undefined, { etag, size }: FileVersion): boolean =>
+  known?.etag === etag && known.size === size;
+const planOf = (files: readonly ScanFile[]) => ({
+  kind: "files" as const,
+  files: files.map(({ path, etag, size }) => ({ path, etag, size })),
+});
 
-/** A folder may be empty; one that is not there may have been misspelt. On S3 a folder is there when an object lies below it. */
+/**
+ * A folder may be empty; one that is not there may have been misspelt. On S3 a folder is there when an object lies
+ * below it.
+ */
 async function listNow<T>(list: () => Promise<T>, mayBeMissing: boolean): Promise<T | undefined> {
-  try { return await list(); }
-  catch (error) {
+  try {
+    return await list();
+  } catch (error) {
     if (!(error instanceof DynaframeError)) throw error;
     if (error.code === "NO_FILES" || (error.code === "PATH_NOT_FOUND" && mayBeMissing)) return undefined;
     if (error.code !== "PATH_NOT_FOUND") throw error;
     throw new DynaframeError(error.code, `forEachBatch: ${error.message}`, {
-      cause: error, ...(error.file === undefined ? {} : { file: error.file }), hint: "Check the spelling; options: { waitForPaths: true } waits for a folder that will be made later.",
+      cause: error,
+      ...(error.file === undefined ? {} : { file: error.file }),
+      hint: "Check the spelling; options: { waitForPaths: true } waits for a folder that will be made later.",
     });
   }
 }

@@ -1,4 +1,7 @@
-/** `glue.forEachBatch`: a source read batch by batch for as long as it lasts, each batch committed with what it wrote. Decision 0095. */
+/**
+ * `glue.forEachBatch`: a source read batch by batch for as long as it lasts, each batch committed with what it wrote.
+ * Decision 0095.
+ */
 import type { RunOptions } from "../../engine/index.js";
 import type { DataFrame } from "../data-frame.js";
 import type { DynamicFrame } from "../dynamic-frame.js";
@@ -7,8 +10,8 @@ import type { RunScope } from "../run-scope.js";
 import type { ForEachBatchOptions } from "./stream-options.js";
 
 /**
- * Of a batch: its number, from 0, the same however often it is tried; its error records (what is malformed, and what its steps failed on);
- * and the signal of the call.
+ * Of a batch: its number, from 0, the same however often it is tried; its error records (what is malformed, and what
+ * its steps failed on); and the signal of the call.
  */
 export type BatchInfo = { readonly batchId: number; readonly errors: number; readonly signal: AbortSignal };
 /** Takes one batch as a frame, with its number. What it gives back is awaited and otherwise not looked at. */
@@ -17,11 +20,14 @@ export type BatchFunction<F> = (frame: F, batchId: number, info: BatchInfo) => u
 /** What `forEachBatch` reads, what it does with each batch, and how often. */
 export type ForEachBatchRequest<F extends DataFrame | DynamicFrame> = RunOptions & {
   /**
-   * A frame over one folder, or one stream, made by `createDataFrame.fromOptions` (or `createDynamicFrame.fromOptions`): its plan is run
-   * over each batch by itself.
+   * A frame over one folder, or one stream, made by `createDataFrame.fromOptions` (or
+   * `createDynamicFrame.fromOptions`): its plan is run over each batch by itself.
    */
   readonly frame: F;
-  /** Called for each batch, one after another; empty batches are passed over. What it throws is tried again, then thrown. */
+  /**
+   * Called for each batch, one after another; empty batches are passed over. What it throws is tried again, then
+   * thrown.
+   */
   readonly batchFunction: BatchFunction<F>;
   /** How often, and where the state is kept. */
   readonly options: ForEachBatchOptions;
@@ -47,10 +53,21 @@ export type StreamingQuery = Promise<StreamReport> & {
 };
 
 /** What the loop needs of its context: while `work` runs, writes and sources belong to the batch. */
-export type StreamHost = { readonly environment: Environment; readonly scoped: <T>(scopeOf: (outer: RunScope | undefined) => RunScope, work: () => Promise<T>) => Promise<T> };
+export type StreamHost = {
+  readonly environment: Environment;
+  readonly scoped: <T>(scopeOf: (outer: RunScope | undefined) => RunScope, work: () => Promise<T>) => Promise<T>;
+};
 
-export function forEachBatch<F extends DataFrame | DynamicFrame>(host: StreamHost, request: ForEachBatchRequest<F>): StreamingQuery {
+export function forEachBatch<F extends DataFrame | DynamicFrame>(
+  host: StreamHost,
+  request: ForEachBatchRequest<F>,
+): StreamingQuery {
   const stopping = new AbortController();
   const done = import("./run-batches.js").then(({ runBatches }) => runBatches(host, request, stopping.signal));
-  return Object.assign(done, { stop: () => { stopping.abort(); return done; } });
+  return Object.assign(done, {
+    stop: () => {
+      stopping.abort();
+      return done;
+    },
+  });
 }

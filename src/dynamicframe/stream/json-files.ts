@@ -3,7 +3,10 @@ import type { Storage } from "../../storage/index.js";
 import { DynaframeError } from "../../types/error.js";
 
 export class JsonFiles {
-  constructor(readonly storage: Storage, readonly folder: string) {}
+  constructor(
+    readonly storage: Storage,
+    readonly folder: string,
+  ) {}
 
   async read<T>(name: string): Promise<T | undefined> {
     const path = `${this.folder}/${name}`;
@@ -18,8 +21,11 @@ export class JsonFiles {
         at += count;
       }
       return JSON.parse(Buffer.from(bytes).toString("utf8")) as T;
-    } catch (error) { throw error instanceof SyntaxError ? damaged(path, error) : error; }
-    finally { await reader.close(); }
+    } catch (error) {
+      throw error instanceof SyntaxError ? damaged(path, error) : error;
+    } finally {
+      await reader.close();
+    }
   }
 
   async require<T>(name: string): Promise<T> {
@@ -41,11 +47,15 @@ export class JsonFiles {
   }
 
   async make<T>(name: string, value: T, taken: () => Error): Promise<T> {
-    await this.write(name, value, true).catch((error: unknown) => { throw error instanceof DynaframeError && error.code === "TARGET_EXISTS" ? taken() : error; });
+    await this.write(name, value, true).catch((error: unknown) => {
+      throw error instanceof DynaframeError && error.code === "TARGET_EXISTS" ? taken() : error;
+    });
     return value;
   }
 
-  remove(name: string): Promise<void> { return this.storage.remove(`${this.folder}/${name}`); }
+  remove(name: string): Promise<void> {
+    return this.storage.remove(`${this.folder}/${name}`);
+  }
 
   /** Removes what a killed process had begun to write; only where no other process can be writing. */
   async removeUnfinished(folder: string): Promise<void> {
@@ -55,12 +65,19 @@ export class JsonFiles {
   /** Names of the files of a folder, in order; none where there is no folder. */
   async list(folder: string): Promise<readonly string[]> {
     const names: string[] = [];
-    try { for await (const { path } of this.storage.list(`${this.folder}/${folder}`)) names.push(path.slice(path.lastIndexOf("/") + 1)); }
-    catch (error) { if (!(error instanceof DynaframeError && error.code === "PATH_NOT_FOUND")) throw error; }
+    try {
+      for await (const { path } of this.storage.list(`${this.folder}/${folder}`))
+        names.push(path.slice(path.lastIndexOf("/") + 1));
+    } catch (error) {
+      if (!(error instanceof DynaframeError && error.code === "PATH_NOT_FOUND")) throw error;
+    }
     return names;
   }
 }
 
-const damaged = (file: string, cause?: unknown): DynaframeError => new DynaframeError("CHECKPOINT_DAMAGED", `The checkpoint cannot be read: ${file}`, {
-  file, cause, hint: "Restore it, or begin with a new checkpointLocation, which reads all there is.",
-});
+const damaged = (file: string, cause?: unknown): DynaframeError =>
+  new DynaframeError("CHECKPOINT_DAMAGED", `The checkpoint cannot be read: ${file}`, {
+    file,
+    cause,
+    hint: "Restore it, or begin with a new checkpointLocation, which reads all there is.",
+  });

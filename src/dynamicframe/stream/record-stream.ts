@@ -20,8 +20,8 @@ export interface RecordStream {
   /** What the checkpoint belongs to, such as `kinesis:orders`. */
   readonly name: string;
   /**
-   * The records after these offsets, by partition; of a partition that is not named, from where the stream begins. In order within each partition.
-   * It may go on for ever; when `signal` is aborted it ends.
+   * The records after these offsets, by partition; of a partition that is not named, from where the stream begins. In
+   * order within each partition. It may go on for ever; when `signal` is aborted it ends.
    */
   read(after: ReadonlyMap<string, string>, signal: AbortSignal): AsyncIterable<StreamRecord>;
 }
@@ -40,7 +40,8 @@ export type FromStreamOptions = TransformOptions & {
   readonly format?: "json";
 };
 
-export const isStreamSource = (options: { readonly connectionType: string }): options is FromStreamOptions => options.connectionType === "stream";
+export const isStreamSource = (options: { readonly connectionType: string }): options is FromStreamOptions =>
+  options.connectionType === "stream";
 
 /** Brokers whose client is the user's. */
 const BROKERS: readonly string[] = ["kinesis", "eventhub"];
@@ -49,26 +50,48 @@ const BROKERS: readonly string[] = ["kinesis", "eventhub"];
 export function refuseBrokers(call: string, { connectionType }: { readonly connectionType: string }): void {
   if (!BROKERS.includes(connectionType)) return;
   throw new DynaframeError("UNSUPPORTED_CONNECTION", `${call}: dynaframe brings no client of ${connectionType}.`, {
-    expected: "file, s3, kafka, stream", found: connectionType,
+    expected: "file, s3, kafka, stream",
+    found: connectionType,
     hint: "Use connectionType: 'stream' with connectionOptions: { stream }, where stream.read() yields { partition, offset, value } of the client that you use.",
   });
 }
 
 /** A frame of it is read by forEachBatch only: a stream has no end. */
-export function streamNode({ connectionOptions, format }: FromStreamOptions, options: TransformOptions): FrameNode & { readonly continuous: ContinuousSource } {
+export function streamNode(
+  { connectionOptions, format }: FromStreamOptions,
+  options: TransformOptions,
+): FrameNode & { readonly continuous: ContinuousSource } {
   const { stream, maxRecordsPerBatch = 100_000 } = connectionOptions;
   if (typeof stream !== "object" || typeof stream.name !== "string" || typeof stream.read !== "function") {
-    throw new DynaframeError("BAD_OPTION", "fromOptions: connectionOptions.stream is no stream.", { path: "stream", expected: "{ name, read(after, signal) }", hint: "See RecordStream." });
+    throw new DynaframeError("BAD_OPTION", "fromOptions: connectionOptions.stream is no stream.", {
+      path: "stream",
+      expected: "{ name, read(after, signal) }",
+      hint: "See RecordStream.",
+    });
   }
   if (!Number.isInteger(maxRecordsPerBatch) || maxRecordsPerBatch < 1) {
     throw new DynaframeError("BAD_OPTION", "fromOptions: maxRecordsPerBatch is a whole number from 1.", {
-      path: "maxRecordsPerBatch", found: String(maxRecordsPerBatch),
+      path: "maxRecordsPerBatch",
+      found: String(maxRecordsPerBatch),
     });
   }
-  if (format !== undefined && format !== "json") throw new DynaframeError("UNSUPPORTED_FORMAT", `fromOptions: a stream's records are objects, or texts of JSON, not ${String(format)}.`, { expected: "json", found: String(format), hint: "Parse them in the stream's read()." });
+  if (format !== undefined && format !== "json")
+    throw new DynaframeError(
+      "UNSUPPORTED_FORMAT",
+      `fromOptions: a stream's records are objects, or texts of JSON, not ${String(format)}.`,
+      { expected: "json", found: String(format), hint: "Parse them in the stream's read()." },
+    );
   return {
-    kind: "fromOptions", args: { stream: stream.name }, inputs: [], options,
+    kind: "fromOptions",
+    args: { stream: stream.name },
+    inputs: [],
+    options,
     continuous: recordsInBatches(stream, maxRecordsPerBatch, format, options),
-    resolve: () => { throw new DynaframeError("STREAM_ONLY", `The stream ${stream.name} is read by forEachBatch only.`, { path: stream.name, hint: "Pass the frame to glue.forEachBatch({ frame, batchFunction, options })." }); },
+    resolve: () => {
+      throw new DynaframeError("STREAM_ONLY", `The stream ${stream.name} is read by forEachBatch only.`, {
+        path: stream.name,
+        hint: "Pass the frame to glue.forEachBatch({ frame, batchFunction, options }).",
+      });
+    },
   };
 }

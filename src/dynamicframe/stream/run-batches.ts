@@ -21,14 +21,31 @@ const RETRY_LATER_MS = 5000;
 const NAMED_BATCHES = 1000;
 
 /** @throws what a batch throws after its retries, see `GlueContext.forEachBatch` */
-export async function runBatches<F extends DataFrame | DynamicFrame>(host: StreamHost, { frame, batchFunction, options, signal, ...progress }: ForEachBatchRequest<F>, stop: AbortSignal): Promise<StreamReport> {
-  if (typeof batchFunction !== "function") throw new DynaframeError("BAD_ARGUMENT", "forEachBatch: batchFunction is no function.", { path: "batchFunction", hint: "Give (frame, batchId) => …" });
+export async function runBatches<F extends DataFrame | DynamicFrame>(
+  host: StreamHost,
+  { frame, batchFunction, options, signal, ...progress }: ForEachBatchRequest<F>,
+  stop: AbortSignal,
+): Promise<StreamReport> {
+  if (typeof batchFunction !== "function")
+    throw new DynaframeError("BAD_ARGUMENT", "forEachBatch: batchFunction is no function.", {
+      path: "batchFunction",
+      hint: "Give (frame, batchId) => …",
+    });
   const settings = batchSettings(options);
   const source = continuousNode(frame.node);
   const { session } = host.environment;
   const ending = signal === undefined ? stop : AbortSignal.any([stop, signal]);
-  const { checkpoint, pending } = await Checkpoint.open(session.storage, settings.checkpointLocation, source.continuous.name, session.warn);
-  const reader = source.continuous.open(checkpoint.progress, session, { ...progress, signal: ending, waitForPaths: settings.waitForPaths });
+  const { checkpoint, pending } = await Checkpoint.open(
+    session.storage,
+    settings.checkpointLocation,
+    source.continuous.name,
+    session.warn,
+  );
+  const reader = source.continuous.open(checkpoint.progress, session, {
+    ...progress,
+    signal: ending,
+    waitForPaths: settings.waitForPaths,
+  });
   try {
     const loop = new BatchLoop(host, settings, checkpoint, reader, ending, {
       frameOf: (batch) => sameKind(frame, withSource(frame.node, source, batch.node)),
@@ -54,8 +71,12 @@ class BatchLoop {
   private readonly errorBatches: BatchErrors[] = [];
 
   constructor(
-    private readonly host: StreamHost, private readonly settings: BatchSettings, private readonly checkpoint: Checkpoint, private readonly reader: BatchReader,
-    private readonly ending: AbortSignal, private readonly work: Work,
+    private readonly host: StreamHost,
+    private readonly settings: BatchSettings,
+    private readonly checkpoint: Checkpoint,
+    private readonly reader: BatchReader,
+    private readonly ending: AbortSignal,
+    private readonly work: Work,
   ) {}
 
   async run(pending: BatchPlan | undefined): Promise<StreamReport> {
@@ -88,7 +109,10 @@ class BatchLoop {
     waking.abort();
   }
 
-  /** Runs and commits the batch, again after a failure; false when it was stopped meanwhile, so that the next start begins with it. */
+  /**
+   * Runs and commits the batch, again after a failure; false when it was stopped meanwhile, so that the next start
+   * begins with it.
+   */
   private async tried(batch: SourceBatch): Promise<boolean> {
     for (let failures = 0; ; failures++) {
       try {
@@ -97,32 +121,47 @@ class BatchLoop {
       } catch (error) {
         if (this.work.run.signal?.aborted) return false;
         if (failures >= this.settings.retries || this.ending.aborted) throw error;
-        this.host.environment.session.warn("BATCH_RETRIED", `Batch ${this.checkpoint.nextBatchId} failed and is tried again (${failures + 1} of ${this.settings.retries}): ${error instanceof Error ? error.message : String(error)}`);
-        await sleep(RETRY_AFTER_MS[failures] ?? RETRY_LATER_MS, undefined, { signal: this.ending }).catch(() => undefined);
+        this.host.environment.session.warn(
+          "BATCH_RETRIED",
+          `Batch ${this.checkpoint.nextBatchId} failed and is tried again (${failures + 1} of ${this.settings.retries}): ${error instanceof Error ? error.message : String(error)}`,
+        );
+        await sleep(RETRY_AFTER_MS[failures] ?? RETRY_LATER_MS, undefined, { signal: this.ending }).catch(
+          () => undefined,
+        );
         if (this.ending.aborted) return false;
       }
     }
   }
 
   private async attempt(batch: SourceBatch): Promise<void> {
-    const { host: { environment, scoped }, checkpoint, work } = this;
+    const {
+      host: { environment, scoped },
+      checkpoint,
+      work,
+    } = this;
     let scope: BatchScope | undefined;
     try {
-      await scoped((outer) => (scope = new BatchScope(checkpoint, environment.session, outer)).scope, async () => {
-        const planned = work.frameOf(batch);
-        const frame = this.settings.persist ? sameKind(planned, persistNode(planned.node)) : planned;
-        const resolved = await environment.resolve(frame.node, work.run);
-        try {
-          const batchId = checkpoint.nextBatchId; const errors = errorTotal(resolved);
-          if (!(await this.isEmpty(resolved))) await work.call(frame, batchId, errors);
-          await scope?.commit(batch.plan);
-          this.countErrors(batchId, errors);
-        } finally {
-          if (this.settings.persist) await releasePersisted(resolved, await environment.session.engine());
-          await this.forget((await environment.resolve(batch.node, work.run)).relation);
-        }
-      });
-    } finally { await scope?.close(); }
+      await scoped(
+        (outer) => (scope = new BatchScope(checkpoint, environment.session, outer)).scope,
+        async () => {
+          const planned = work.frameOf(batch);
+          const frame = this.settings.persist ? sameKind(planned, persistNode(planned.node)) : planned;
+          const resolved = await environment.resolve(frame.node, work.run);
+          try {
+            const batchId = checkpoint.nextBatchId;
+            const errors = errorTotal(resolved);
+            if (!(await this.isEmpty(resolved))) await work.call(frame, batchId, errors);
+            await scope?.commit(batch.plan);
+            this.countErrors(batchId, errors);
+          } finally {
+            if (this.settings.persist) await releasePersisted(resolved, await environment.session.engine());
+            await this.forget((await environment.resolve(batch.node, work.run)).relation);
+          }
+        },
+      );
+    } finally {
+      await scope?.close();
+    }
   }
 
   private countErrors(batchId: number, errors: number): void {
@@ -134,20 +173,32 @@ class BatchLoop {
 
   /** No record, and none that failed to be one. */
   private async isEmpty(resolved: Resolved): Promise<boolean> {
-    return errorTotal(resolved) === 0 && await (await this.host.environment.session.engine()).count(resolved.relation, this.work.run) === 0;
+    return (
+      errorTotal(resolved) === 0
+      && (await (await this.host.environment.session.engine()).count(resolved.relation, this.work.run)) === 0
+    );
   }
 
   /** Frees what the engine made of the batch's source, which nothing else reads. */
   private async forget(source: Relation): Promise<void> {
     const engine = await this.host.environment.session.engine();
-    if (source.kind === "scan" || source.kind === "materialize" || source.kind === "values") await engine.release(source);
+    if (source.kind === "scan" || source.kind === "materialize" || source.kind === "values")
+      await engine.release(source);
     else for (const input of inputsOf(source)) await this.forget(input);
   }
 
   private report(reason: StreamReport["reason"]): StreamReport {
-    return { batches: this.batches, lastBatchId: this.checkpoint.nextBatchId === 0 ? undefined : this.checkpoint.nextBatchId - 1, reason, errors: this.errors, errorBatches: this.errorBatches };
+    return {
+      batches: this.batches,
+      lastBatchId: this.checkpoint.nextBatchId === 0 ? undefined : this.checkpoint.nextBatchId - 1,
+      reason,
+      errors: this.errors,
+      errorBatches: this.errorBatches,
+    };
   }
 }
 
 const sameKind = (frame: DataFrame | DynamicFrame, node: FrameNode): DataFrame | DynamicFrame =>
-  (frame instanceof DynamicFrame ? new DynamicFrame(frame.environment, node, frame.name) : new DataFrame(frame.environment, node));
+  frame instanceof DynamicFrame
+    ? new DynamicFrame(frame.environment, node, frame.name)
+    : new DataFrame(frame.environment, node);

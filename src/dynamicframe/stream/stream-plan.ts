@@ -6,7 +6,8 @@ export type ContinuousNode = FrameNode & { readonly continuous: ContinuousSource
 
 /** The one source of a plan that can be read batch by batch. @throws NOT_CONTINUOUS for none, and for several */
 export function continuousNode(node: FrameNode): ContinuousNode {
-  const found = new Set<ContinuousNode>(); const seen = new Set<FrameNode>();
+  const found = new Set<ContinuousNode>();
+  const seen = new Set<FrameNode>();
   const walk = (at: FrameNode): void => {
     if (seen.has(at)) return;
     seen.add(at);
@@ -16,10 +17,20 @@ export function continuousNode(node: FrameNode): ContinuousNode {
   walk(node);
   const [only, another] = found;
   if (only !== undefined && another === undefined) return only;
-  throw new DynaframeError("NOT_CONTINUOUS", only === undefined ? "forEachBatch: the frame reads no folder and no stream." : "forEachBatch: the frame reads several folders or streams.", {
-    expected: "one source", found: [...found].map(({ continuous }) => continuous.name).join("; ") || "none",
-    hint: only === undefined ? "Make it by createDataFrame.fromOptions({ connectionType: 'file', … })." : "Join what does not grow inside of the batch function.",
-  });
+  throw new DynaframeError(
+    "NOT_CONTINUOUS",
+    only === undefined
+      ? "forEachBatch: the frame reads no folder and no stream."
+      : "forEachBatch: the frame reads several folders or streams.",
+    {
+      expected: "one source",
+      found: [...found].map(({ continuous }) => continuous.name).join("; ") || "none",
+      hint:
+        only === undefined
+          ? "Make it by createDataFrame.fromOptions({ connectionType: 'file', … })."
+          : "Join what does not grow inside of the batch function.",
+    },
+  );
 }
 
 const isContinuous = (node: FrameNode): node is ContinuousNode => node.continuous !== undefined;

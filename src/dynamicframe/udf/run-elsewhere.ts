@@ -10,16 +10,52 @@ import { bundleUdf } from "./bundle-udf.js";
 import type { Udf } from "./define-udf.js";
 import { readReplyLine, writeUdfJob, type UdfOutcome, type UdfVerb } from "./udf-job.js";
 
-export type UdfCall = { readonly udf: Udf; readonly verb: UdfVerb; readonly site: string; readonly info: string; readonly concurrency: number };
+export type UdfCall = {
+  readonly udf: Udf;
+  readonly verb: UdfVerb;
+  readonly site: string;
+  readonly info: string;
+  readonly concurrency: number;
+};
 export type UdfPass = { readonly relation: Relation; readonly errors: ErrorLog; readonly dropped: number };
 
-/** Undefined where the machines cannot run it. @throws as the function's process ends: FUNCTION_TIMED_OUT, FUNCTION_EXITED, FUNCTION_FAILED, PROGRAM_FAILED */
-export async function runElsewhere(relation: Relation, programs: RowPrograms, { udf, verb, ...callsite }: UdfCall, run: RunOptions): Promise<UdfPass | undefined> {
-  const token = randomUUID(); const { name, batchTimeout } = udf; const { type } = relation;
-  const job = writeUdfJob({ ...callsite, verb, name, batchTimeout, token, code: await bundleUdf(udf), type: typeToJson(type), directory: await programs.folder() });
+/**
+ * Undefined where the machines cannot run it.
+ * @throws as the function's process ends: FUNCTION_TIMED_OUT, FUNCTION_EXITED, FUNCTION_FAILED, PROGRAM_FAILED
+ */
+export async function runElsewhere(
+  relation: Relation,
+  programs: RowPrograms,
+  { udf, verb, ...callsite }: UdfCall,
+  run: RunOptions,
+): Promise<UdfPass | undefined> {
+  const token = randomUUID();
+  const { name, batchTimeout } = udf;
+  const { type } = relation;
+  const job = writeUdfJob({
+    ...callsite,
+    verb,
+    name,
+    batchTimeout,
+    token,
+    code: await bundleUdf(udf),
+    type: typeToJson(type),
+    directory: await programs.folder(),
+  });
   const { executorSource } = await import("./generated/executor-source.js"); // large, and needed on clusters only
   const outcomes: UdfOutcome[] = [];
-  if (!await programs.run(relation, executorSource, job, (line) => { outcomes.push(...outcomeOf(line, token, udf)); }, run)) return undefined;
+  if (
+    !(await programs.run(
+      relation,
+      executorSource,
+      job,
+      (line) => {
+        outcomes.push(...outcomeOf(line, token, udf));
+      },
+      run,
+    ))
+  )
+    return undefined;
   const errors = errorLog();
   for (const outcome of outcomes) {
     for (const record of outcome.errors) errors.add(() => record);
@@ -27,13 +63,18 @@ export async function runElsewhere(relation: Relation, programs: RowPrograms, { 
   }
   const files = new Map<string, { readonly type: StructType; readonly paths: string[] }>();
   for (const { path, type: written } of outcomes.flatMap(({ parts }) => parts)) {
-    const key = JSON.stringify(written); const known = files.get(key);
+    const key = JSON.stringify(written);
+    const known = files.get(key);
     if (known === undefined) files.set(key, { type: typeFromJson(written) as StructType, paths: [path] });
     else known.paths.push(path);
   }
   const loaded: Relation[] = [];
   for (const { type: written, paths } of files.values()) loaded.push(await programs.read(paths, written, run));
-  return { relation: joinLoaded(loaded, type, verb === "filter" ? type : struct()), errors, dropped: outcomes.reduce((sum, { dropped }) => sum + dropped, 0) };
+  return {
+    relation: joinLoaded(loaded, type, verb === "filter" ? type : struct()),
+    errors,
+    dropped: outcomes.reduce((sum, { dropped }) => sum + dropped, 0),
+  };
 }
 
 /** None of a line that the function itself has printed. */

@@ -26,14 +26,23 @@ export type UdfJob = {
 
 /** Results in a Parquet file of the layout "nested". */
 export type UdfPart = { readonly path: string; readonly type: unknown };
-export type UdfOutcome = { readonly parts: readonly UdfPart[]; readonly errors: readonly ErrorRecord[]; readonly errorCount: number; readonly dropped: number };
-export type UdfReply = { readonly kind: "done"; readonly outcome: UdfOutcome } | { readonly kind: "failed"; readonly error: SentError };
+export type UdfOutcome = {
+  readonly parts: readonly UdfPart[];
+  readonly errors: readonly ErrorRecord[];
+  readonly errorCount: number;
+  readonly dropped: number;
+};
+export type UdfReply =
+  { readonly kind: "done"; readonly outcome: UdfOutcome } | { readonly kind: "failed"; readonly error: SentError };
 
 export const writeUdfJob = (job: UdfJob): Uint8Array => serialize(job);
 export const readUdfJob = (bytes: Uint8Array): UdfJob => deserialize(bytes) as UdfJob;
 
-export const replyLine = (token: string, reply: UdfReply): string => `${token} ${serialize(portable(reply)).toString("base64")}`;
+export const replyLine = (token: string, reply: UdfReply): string =>
+  `${token} ${serialize(portable(reply)).toString("base64")}`;
 
 /** Undefined for a line that is no answer. */
 export const readReplyLine = (token: string, line: string): UdfReply | undefined =>
-  (line.startsWith(`${token} `) ? restored(deserialize(Buffer.from(line.slice(token.length + 1), "base64"))) as UdfReply : undefined);
+  line.startsWith(`${token} `)
+    ? (restored(deserialize(Buffer.from(line.slice(token.length + 1), "base64"))) as UdfReply)
+    : undefined;

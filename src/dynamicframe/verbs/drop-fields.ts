@@ -4,8 +4,8 @@ import { defineVerb } from "./verb.js";
 import { only } from "./only.js";
 
 /**
- * `dropFields(paths)`: removes fields, nested ones and those inside arrays too (`friends.age`); a struct that loses its last
- * member goes with it. Source: docs/sources.md#methods.
+ * `dropFields(paths)`: removes fields, nested ones and those inside arrays too (`friends.age`); a struct that loses its
+ * last member goes with it. Source: docs/sources.md#methods.
  */
 export const dropFields = defineVerb<{ readonly paths: readonly string[] }>({
   kind: "dropFields",

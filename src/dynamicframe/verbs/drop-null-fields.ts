@@ -5,8 +5,9 @@ import { defineVerb } from "./verb.js";
 import { only } from "./only.js";
 
 /**
- * `DropNullFields`: removes the fields whose whole type is null, those of structs and of structs in lists too; a struct that loses its last
- * member goes with them. A list of nulls and what lies under a choice or a map stay. Looks at types only. Source: docs/sources.md#transforms.
+ * `DropNullFields`: removes the fields whose whole type is null, those of structs and of structs in lists too; a struct
+ * that loses its last member goes with them. A list of nulls and what lies under a choice or a map stay. Looks at types
+ * only. Source: docs/sources.md#transforms.
  */
 export const dropNullFields = defineVerb<Record<string, never>>({
   kind: "dropNullFields",
@@ -20,7 +21,9 @@ export const dropNullFields = defineVerb<Record<string, never>>({
 
 function nullPaths(type: DataType, path: readonly PathStep[]): (readonly PathStep[])[] {
   if (type.kind === "null") return [path];
-  if (type.kind === "struct") return type.fields.flatMap((f) => nullPaths(f.type, [...path, { kind: "field", name: f.name }]));
-  if (type.kind === "array" && type.element.kind === "struct") return nullPaths(type.element, [...path, { kind: "elements" }]);
+  if (type.kind === "struct")
+    return type.fields.flatMap((f) => nullPaths(f.type, [...path, { kind: "field", name: f.name }]));
+  if (type.kind === "array" && type.element.kind === "struct")
+    return nullPaths(type.element, [...path, { kind: "elements" }]);
   return [];
 }

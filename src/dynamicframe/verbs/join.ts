@@ -12,9 +12,9 @@ import { defineVerb, type NamedPath } from "./verb.js";
 export type JoinArgs = { readonly paths1: readonly string[]; readonly paths2: readonly string[] };
 
 /**
- * `join(paths1, paths2, other)`: an inner join on equal keys. All fields of both records stay, both keys too; a field of the second
- * whose name is taken gets a leading period. Keys compare by value whatever number type carries them, a choice arm by arm; null
- * matches nothing. Source: docs/sources.md#methods, decision 0014.
+ * `join(paths1, paths2, other)`: an inner join on equal keys. All fields of both records stay, both keys too; a field
+ * of the second whose name is taken gets a leading period. Keys compare by value whatever number type carries them, a
+ * choice arm by arm; null matches nothing. Source: docs/sources.md#methods, decision 0014.
  */
 export const join = defineVerb<JoinArgs>({
   kind: "join",
@@ -32,12 +32,23 @@ export const join = defineVerb<JoinArgs>({
 });
 
 /** Keys, as paths that are looked up. */
-export const keyPaths = (paths: readonly string[], input: number): readonly NamedPath[] => paths.map((path) => ({ path, input, reach: { choices: true } }));
+export const keyPaths = (paths: readonly string[], input: number): readonly NamedPath[] =>
+  paths.map((path) => ({ path, input, reach: { choices: true } }));
 
 /** The key columns of both sides, pair by pair of one type. */
-export function keyColumns(verb: string, left: Relation, right: Relation, paths1: readonly string[], paths2: readonly string[]): { readonly left: readonly Scalar[]; readonly right: readonly Scalar[] } {
+export function keyColumns(
+  verb: string,
+  left: Relation,
+  right: Relation,
+  paths1: readonly string[],
+  paths2: readonly string[],
+): { readonly left: readonly Scalar[]; readonly right: readonly Scalar[] } {
   if (paths1.length === 0 || paths1.length !== paths2.length) {
-    throw new DynaframeError("BAD_ARGUMENT", `${verb}: ${paths1.length} keys on the one side, ${paths2.length} on the other.`, { hint: "Give at least one key, and as many on both sides." });
+    throw new DynaframeError(
+      "BAD_ARGUMENT",
+      `${verb}: ${paths1.length} keys on the one side, ${paths2.length} on the other.`,
+      { hint: "Give at least one key, and as many on both sides." },
+    );
   }
   const pairs = paths1.map((path, i) => matchKeys(keyAt(verb, left, path), keyAt(verb, right, paths2[i] ?? "")));
   return { left: pairs.flatMap((p) => p.left), right: pairs.flatMap((p) => p.right) };
@@ -47,15 +58,20 @@ function keyAt(verb: string, relation: Relation, path: string): Scalar {
   const value = readPath(inputOf(relation), path);
   if (value && isKeyType(value.type)) return value;
   if (value) {
-    throw new DynaframeError("BAD_ARGUMENT", `${verb}: the key ${path} is a ${value.type.kind}, which has no equality.`, {
-      path, found: value.type.kind, hint: "Use atomic fields as keys; a field of a struct is named by its path.",
-    });
+    throw new DynaframeError(
+      "BAD_ARGUMENT",
+      `${verb}: the key ${path} is a ${value.type.kind}, which has no equality.`,
+      { path, found: value.type.kind, hint: "Use atomic fields as keys; a field of a struct is named by its path." },
+    );
   }
   // no record has the field, so that it matches nothing
   return nullOf();
 }
 
-/** Fields of the second record behind those of the first: one whose name is taken gets periods in front until it is free. */
+/**
+ * Fields of the second record behind those of the first: one whose name is taken gets periods in front until it is
+ * free.
+ */
 function withPeriods(first: readonly NamedScalar[], second: readonly NamedScalar[]): readonly NamedScalar[] {
   const taken = new Set(first.map((f) => f.name));
   // a name of the second's own must not be taken by one that moves

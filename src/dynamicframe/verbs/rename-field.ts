@@ -9,8 +9,8 @@ import { defineVerb } from "./verb.js";
 import { only } from "./only.js";
 
 /**
- * `renameField(oldName, newName)`: both are full paths; a new parent path is made when there is none, so a rename can also move a
- * field. A new name that is taken is NAME_CLASH. Source: docs/sources.md#methods.
+ * `renameField(oldName, newName)`: both are full paths; a new parent path is made when there is none, so a rename can
+ * also move a field. A new name that is taken is NAME_CLASH. Source: docs/sources.md#methods.
  */
 export const renameField = defineVerb<{ readonly oldName: string; readonly newName: string }>({
   kind: "renameField",
@@ -27,7 +27,8 @@ export const renameField = defineVerb<{ readonly oldName: string; readonly newNa
 });
 
 const names = (path: string): string[] => parsePath(path).flatMap((step) => (step.kind === "field" ? [step.name] : []));
-const samePath = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((n, i) => n === b[i]);
+const samePath = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
 
 function resolve(record: Scalar, path: readonly string[]): Scalar | undefined {
   let value: Scalar = record;
@@ -40,13 +41,27 @@ function resolve(record: Scalar, path: readonly string[]): Scalar | undefined {
 
 function renameInPlace(input: Relation, from: readonly string[], name: string): Relation {
   const tree = editTree();
-  addEdit(tree, from.map((n) => ({ kind: "field", name: n })), (value) => [{ name, value }]);
+  addEdit(
+    tree,
+    from.map((n) => ({ kind: "field", name: n })),
+    (value) => [{ name, value }],
+  );
   return editRelation(input, tree);
 }
 
-function move(input: Relation, value: Scalar, from: readonly string[], to: readonly string[], newName: string): Relation {
+function move(
+  input: Relation,
+  value: Scalar,
+  from: readonly string[],
+  to: readonly string[],
+  newName: string,
+): Relation {
   const tree = editTree();
-  addEdit(tree, from.map((n) => ({ kind: "field", name: n })), () => []);
+  addEdit(
+    tree,
+    from.map((n) => ({ kind: "field", name: n })),
+    () => [],
+  );
   const without = editRelation(input, tree, { pruneEmpty: true });
   if (without.kind !== "project") return without;
   return project(input, placed(without.fields, value, to, newName));
@@ -58,12 +73,18 @@ function placed(fields: readonly NamedScalar[], value: Scalar, to: readonly stri
   if (name === undefined) return [...fields];
   const existing = fields.find((f) => f.name === name);
   if (existing && (rest.length === 0 || existing.value.type.kind !== "struct")) {
-    throw new DynaframeError("NAME_CLASH", `renameField: ${newName} is already a field.`, { path: newName, hint: "Drop or rename it first." });
+    throw new DynaframeError("NAME_CLASH", `renameField: ${newName} is already a field.`, {
+      path: newName,
+      hint: "Drop or rename it first.",
+    });
   }
   if (rest.length === 0) return [...fields, { name, value }];
-  const inner = existing?.value.type.kind === "struct"
-    ? existing.value.type.fields.map((f) => ({ name: f.name, value: field(existing.value, f.name) })) : [];
+  const inner =
+    existing?.value.type.kind === "struct"
+      ? existing.value.type.fields.map((f) => ({ name: f.name, value: field(existing.value, f.name) }))
+      : [];
   const built = structOf(placed(inner, value, rest, newName), existing ? undefined : isNull(value));
-  return existing ? fields.map((f) => (f === existing ? { name, value: built } : f)) : [...fields, { name, value: built }];
+  return existing
+    ? fields.map((f) => (f === existing ? { name, value: built } : f))
+    : [...fields, { name, value: built }];
 }
-

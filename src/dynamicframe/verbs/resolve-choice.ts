@@ -27,8 +27,9 @@ export type ResolveChoiceArgs = {
 };
 
 /**
- * `resolveChoice`: cast:T casts every value, failures become null and are counted; project:T keeps the values that already are T, the others
- * become null and are counted; make_cols makes a field `name_type` per arm; make_struct a struct of the arms. Source: docs/sources.md#methods.
+ * `resolveChoice`: cast:T casts every value, failures become null and are counted; project:T keeps the values that
+ * already are T, the others become null and are counted; make_cols makes a field `name_type` per arm; make_struct a
+ * struct of the arms. Source: docs/sources.md#methods.
  */
 export const resolveChoice = defineVerb<ResolveChoiceArgs>({
   kind: "resolveChoice",
@@ -42,25 +43,37 @@ export const resolveChoice = defineVerb<ResolveChoiceArgs>({
   },
 });
 
-/** `cast:long`, `project:string`, `make_cols`, `make_struct` (any case) as an action; `match_catalog` is not one: it needs a table. */
+/**
+ * `cast:long`, `project:string`, `make_cols`, `make_struct` (any case) as an action; `match_catalog` is not one: it
+ * needs a table.
+ */
 export function parseAction(text: string): ResolveAction {
   const [verb = "", ...rest] = text.split(":");
   const target = rest.join(":").trim();
   switch (verb.trim().toLowerCase()) {
-    case "cast": return { kind: "cast", type: parseTypeName(required(target, text)) };
-    case "project": return { kind: "project", type: parseTypeName(required(target, text)) };
-    case "make_cols": return { kind: "make_cols" };
-    case "make_struct": case "keep_as_struct": return { kind: "make_struct" };
+    case "cast":
+      return { kind: "cast", type: parseTypeName(required(target, text)) };
+    case "project":
+      return { kind: "project", type: parseTypeName(required(target, text)) };
+    case "make_cols":
+      return { kind: "make_cols" };
+    case "make_struct":
+    case "keep_as_struct":
+      return { kind: "make_struct" };
     default:
       throw new DynaframeError("BAD_ACTION", `resolveChoice: ${JSON.stringify(text)} is not an action.`, {
-        expected: "cast:<type>, project:<type>, make_cols, make_struct or match_catalog", found: text, hint: "Write for instance cast:double.",
+        expected: "cast:<type>, project:<type>, make_cols, make_struct or match_catalog",
+        found: text,
+        hint: "Write for instance cast:double.",
       });
   }
 }
 
 function required(target: string, text: string): string {
   if (target) return target;
-  throw new DynaframeError("BAD_ACTION", `resolveChoice: the action ${JSON.stringify(text)} names no type.`, { hint: "Write for instance cast:double." });
+  throw new DynaframeError("BAD_ACTION", `resolveChoice: the action ${JSON.stringify(text)} names no type.`, {
+    hint: "Write for instance cast:double.",
+  });
 }
 
 function specTree(specs: NonNullable<ResolveChoiceArgs["specs"]>): EditTree {
@@ -69,13 +82,15 @@ function specTree(specs: NonNullable<ResolveChoiceArgs["specs"]>): EditTree {
   return tree;
 }
 
-const actionEdit = (action: ResolveAction): FieldEdit => (value, name, path) =>
-  match(action)
-    .with({ kind: "cast" }, ({ type }) => [{ name, value: castTo(value, type, path) }])
-    .with({ kind: "project" }, ({ type }) => [{ name, value: projectTo(value, type, path) }])
-    .with({ kind: "make_struct" }, () => [{ name, value: armStruct(value) }])
-    .with({ kind: "make_cols" }, () => armColumns(value, name, path))
-    .exhaustive();
+const actionEdit =
+  (action: ResolveAction): FieldEdit =>
+  (value, name, path) =>
+    match(action)
+      .with({ kind: "cast" }, ({ type }) => [{ name, value: castTo(value, type, path) }])
+      .with({ kind: "project" }, ({ type }) => [{ name, value: projectTo(value, type, path) }])
+      .with({ kind: "make_struct" }, () => [{ name, value: armStruct(value) }])
+      .with({ kind: "make_cols" }, () => armColumns(value, name, path))
+      .exhaustive();
 
 /** Every value cast to the type; each arm of a choice by the rule of its own type. */
 export function castTo(value: Scalar, type: DataType, path: string): Scalar {
@@ -95,10 +110,12 @@ function projectTo(value: Scalar, type: DataType, path: string): Scalar {
   if (value.type.kind !== "choice") return value.type.kind === type.kind ? value : cast(value, type, path, "match");
   const own = value.type.choices.find((member) => member.kind === type.kind);
   const target = own ?? type;
-  return coalesce(value.type.choices.map((member) => {
-    const held = arm(value, member.kind);
-    return member === own ? held : cast(held, target, path, "match");
-  }));
+  return coalesce(
+    value.type.choices.map((member) => {
+      const held = arm(value, member.kind);
+      return member === own ? held : cast(held, target, path, "match");
+    }),
+  );
 }
 
 /** `struct` or `array` alone: any of that kind. */
@@ -107,7 +124,10 @@ export const isBare = (type: DataType): boolean =>
 
 function armStruct(value: Scalar): Scalar {
   if (value.type.kind !== "choice") return value;
-  return structOf(value.type.choices.map((member) => ({ name: member.kind, value: arm(value, member.kind) })), isNull(value));
+  return structOf(
+    value.type.choices.map((member) => ({ name: member.kind, value: arm(value, member.kind) })),
+    isNull(value),
+  );
 }
 
 /** `name_type` per arm; a value that is no choice stays as it is. */
@@ -115,14 +135,19 @@ function armColumns(value: Scalar, name: string, path: string): readonly NamedSc
   if (value.type.kind !== "choice") return [{ name, value }];
   if (path.endsWith("[]")) {
     throw new DynaframeError("BAD_ACTION", `resolveChoice: make_cols cannot make columns of the elements of ${path}.`, {
-      path, hint: "Use make_struct or cast on the elements, or relationalize first.",
+      path,
+      hint: "Use make_struct or cast on the elements, or relationalize first.",
     });
   }
   return value.type.choices.map((member) => ({ name: `${name}_${member.kind}`, value: arm(value, member.kind) }));
 }
 
 /** The action on every choice left, innermost first: an outer edit sees what the inner ones made. */
-function resolveRest(relation: ReturnType<typeof only>, action: ResolveAction, named: ReadonlySet<string>): ReturnType<typeof only> {
+function resolveRest(
+  relation: ReturnType<typeof only>,
+  action: ResolveAction,
+  named: ReadonlySet<string>,
+): ReturnType<typeof only> {
   const tree = editTree();
   for (const path of choicePaths(relation.type, [])) {
     if (named.has(printPath(path))) continue;
@@ -135,10 +160,14 @@ function resolveRest(relation: ReturnType<typeof only>, action: ResolveAction, n
 /** Paths of all choices, those inside arms and elements too. */
 function choicePaths(type: DataType, path: readonly PathStep[]): (readonly PathStep[])[] {
   switch (type.kind) {
-    case "choice": return [...type.choices.flatMap((member) => choicePaths(member, path)), path];
-    case "struct": return type.fields.flatMap((f) => choicePaths(f.type, [...path, { kind: "field", name: f.name }]));
-    case "array": return choicePaths(type.element, [...path, { kind: "elements" }]);
-    default: return [];
+    case "choice":
+      return [...type.choices.flatMap((member) => choicePaths(member, path)), path];
+    case "struct":
+      return type.fields.flatMap((f) => choicePaths(f.type, [...path, { kind: "field", name: f.name }]));
+    case "array":
+      return choicePaths(type.element, [...path, { kind: "elements" }]);
+    default:
+      return [];
   }
 }
 
@@ -157,7 +186,8 @@ export function catalogTypeAt(type: DataType | undefined, path: readonly PathSte
   let at = type;
   for (const step of path) {
     if (step.kind === "elements") at = at?.kind === "array" ? at.element : undefined;
-    else at = at?.kind === "struct" ? (fieldOf(at, step.name) ?? fieldOf(at, step.name.toLowerCase()))?.type : undefined;
+    else
+      at = at?.kind === "struct" ? (fieldOf(at, step.name) ?? fieldOf(at, step.name.toLowerCase()))?.type : undefined;
   }
   return at;
 }

@@ -8,15 +8,19 @@ import { only } from "./only.js";
 type Selection = Map<string, Selection>;
 
 /**
- * `selectFields(paths)`: keeps the named top-level fields, in the order of the schema; a nested path (ours, beyond Glue) keeps that
- * part of its struct. Source: docs/sources.md#methods.
+ * `selectFields(paths)`: keeps the named top-level fields, in the order of the schema; a nested path (ours, beyond
+ * Glue) keeps that part of its struct. Source: docs/sources.md#methods.
  */
 export const selectFields = defineVerb<{ readonly paths: readonly string[] }>({
   kind: "selectFields",
   paths: ({ paths }) => paths.map((path) => ({ path })),
   lower: (inputs, { paths }) => {
     const selection: Selection = new Map();
-    for (const path of paths) select(selection, parsePath(path).flatMap((step) => (step.kind === "field" ? [step.name] : [])));
+    for (const path of paths)
+      select(
+        selection,
+        parsePath(path).flatMap((step) => (step.kind === "field" ? [step.name] : [])),
+      );
     const input = only(inputs);
     return project(input, selected(inputOf(input), selection));
   },

@@ -6,27 +6,36 @@ import { distinctNames } from "./unnest.js";
 import { defineVerb } from "./verb.js";
 
 /**
- * `simplifyDdbJson()`: records of DynamoDB JSON without `Item` and without type tags. Maps (`M`) become structs at any depth, sets and
- * lists arrays, `NULL` the null type; a number stays the text it is. The elements of a list that holds maps, or values of several types,
- * stay as they are. Source: docs/sources.md#methods.
+ * `simplifyDdbJson()`: records of DynamoDB JSON without `Item` and without type tags. Maps (`M`) become structs at any
+ * depth, sets and lists arrays, `NULL` the null type; a number stays the text it is. The elements of a list that holds
+ * maps, or values of several types, stay as they are. Source: docs/sources.md#methods.
  */
 export const simplifyDdbJson = defineVerb<Record<string, never>>({
   kind: "simplifyDdbJson",
   lower: (inputs) => {
     const input = only(inputs);
-    return project(input, distinctNames(attributesOf(inputOf(input)).map(([name, value]) => ({ name, value: simplified(value, 0) }))));
+    return project(
+      input,
+      distinctNames(attributesOf(inputOf(input)).map(([name, value]) => ({ name, value: simplified(value, 0) }))),
+    );
   },
 });
 
 function simplified(value: Scalar, depth: number): Scalar {
   const tags = tagsOf(value.type);
   if (!tags) return value;
-  return oneOf(tags.map((tag) => {
-    const held = field(value, tag);
-    if (tag === "NULL" || held.type.kind === "null") return nullOf();
-    if (tag === "M") return structOf(fieldsOf(held).map(([name, member]) => ({ name, value: simplified(member, depth) })), isNull(held));
-    return tag === "L" ? simplifiedList(held, depth) : held;
-  }));
+  return oneOf(
+    tags.map((tag) => {
+      const held = field(value, tag);
+      if (tag === "NULL" || held.type.kind === "null") return nullOf();
+      if (tag === "M")
+        return structOf(
+          fieldsOf(held).map(([name, member]) => ({ name, value: simplified(member, depth) })),
+          isNull(held),
+        );
+      return tag === "L" ? simplifiedList(held, depth) : held;
+    }),
+  );
 }
 
 function simplifiedList(list: Scalar, depth: number): Scalar {

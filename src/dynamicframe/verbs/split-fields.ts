@@ -10,8 +10,9 @@ import { selectFields } from "./select-fields.js";
 export type SplitFieldsArgs = { readonly paths: readonly string[]; readonly part: "selected" | "rest" };
 
 /**
- * `splitFields(paths)`: one frame of the named fields, one of all others; together they have each field once. A path that is not there,
- * or that leads through a list or a choice, selects nothing, so that what it means stays in the second frame. Source: docs/sources.md#methods.
+ * `splitFields(paths)`: one frame of the named fields, one of all others; together they have each field once. A path
+ * that is not there, or that leads through a list or a choice, selects nothing, so that what it means stays in the
+ * second frame. Source: docs/sources.md#methods.
  */
 export const splitFields = defineVerb<SplitFieldsArgs>({
   kind: "splitFields",
@@ -31,6 +32,7 @@ function without(input: Relation, paths: readonly string[]): Relation {
 
 function isInStructs(type: DataType, path: string): boolean {
   let at: DataType | undefined = type;
-  for (const step of parsePath(path)) at = at?.kind === "struct" && step.kind === "field" ? fieldOf(at, step.name)?.type : undefined;
+  for (const step of parsePath(path))
+    at = at?.kind === "struct" && step.kind === "field" ? fieldOf(at, step.name)?.type : undefined;
   return at !== undefined;
 }

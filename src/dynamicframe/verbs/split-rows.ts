@@ -13,8 +13,9 @@ export type Condition = { readonly path: string; readonly op: Operator; readonly
 export type SplitRowsArgs = { readonly conditions: readonly Condition[]; readonly part: "matching" | "rest" };
 
 /**
- * `splitRows(comparisons)`: one frame of the records for which all comparisons hold, one of all others, among them those where a value
- * is null, missing or of another kind than its constant. Numbers compare by value, texts as text. Source: docs/sources.md#methods.
+ * `splitRows(comparisons)`: one frame of the records for which all comparisons hold, one of all others, among them
+ * those where a value is null, missing or of another kind than its constant. Numbers compare by value, texts as text.
+ * Source: docs/sources.md#methods.
  */
 export const splitRows = defineVerb<SplitRowsArgs>({
   kind: "splitRows",
@@ -33,32 +34,56 @@ export const splitRows = defineVerb<SplitRowsArgs>({
   },
 });
 
-const OPERATORS: { readonly [operator: string]: Operator } = { "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=" };
+const OPERATORS: { readonly [operator: string]: Operator } = {
+  "=": "=",
+  "!=": "<>",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+};
 
 /** Checks operators and constants; BAD_ARGUMENT names the path. */
 export function parseComparisons(comparisons: Comparisons): readonly Condition[] {
   const given: unknown = comparisons;
-  if (typeof given !== "object" || given === null || Object.values(given).some((tests: unknown) => typeof tests !== "object" || tests === null)) {
+  if (
+    typeof given !== "object"
+    || given === null
+    || Object.values(given).some((tests: unknown) => typeof tests !== "object" || tests === null)
+  ) {
     throw new DynaframeError("BAD_ARGUMENT", "splitRows takes comparisons by path.", {
-      expected: "{ path: { operator: value } }", found: JSON.stringify(given), hint: "Write for instance { age: { \">\": 10, \"<\": 50 } }.",
+      expected: "{ path: { operator: value } }",
+      found: JSON.stringify(given),
+      hint: 'Write for instance { age: { ">": 10, "<": 50 } }.',
     });
   }
-  const conditions = Object.entries(comparisons).flatMap(([path, tests]) => Object.entries(tests).map(([operator, constant]): Condition => {
-    const op = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
-    if (op) return { path, op, constant: constantOf(constant, path) };
-    throw new DynaframeError("BAD_ARGUMENT", `splitRows: ${operator} is not an operator.`, {
-      path, expected: Object.keys(OPERATORS).join(" "), found: operator, hint: "Write for instance { age: { \">\": 10, \"<\": 50 } }.",
-    });
-  }));
+  const conditions = Object.entries(comparisons).flatMap(([path, tests]) =>
+    Object.entries(tests).map(([operator, constant]): Condition => {
+      const op = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
+      if (op) return { path, op, constant: constantOf(constant, path) };
+      throw new DynaframeError("BAD_ARGUMENT", `splitRows: ${operator} is not an operator.`, {
+        path,
+        expected: Object.keys(OPERATORS).join(" "),
+        found: operator,
+        hint: 'Write for instance { age: { ">": 10, "<": 50 } }.',
+      });
+    }),
+  );
   if (conditions.length > 0) return conditions;
-  throw new DynaframeError("BAD_ARGUMENT", "splitRows: no comparison was given.", { hint: "Write for instance { age: { \">\": 10 } }." });
+  throw new DynaframeError("BAD_ARGUMENT", "splitRows: no comparison was given.", {
+    hint: 'Write for instance { age: { ">": 10 } }.',
+  });
 }
 
 function constantOf(value: unknown, path: string): Constant {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return new TimestampValue(BigInt(value.getTime()) * 1000n);
-  if (typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || Number.isFinite(value)) return value as Constant;
+  if (value instanceof Date && !Number.isNaN(value.getTime()))
+    return new TimestampValue(BigInt(value.getTime()) * 1000n);
+  if (typeof value === "string" || typeof value === "bigint" || typeof value === "boolean" || Number.isFinite(value))
+    return value as Constant;
   if (value instanceof Decimal || value instanceof DateValue || value instanceof TimestampValue) return value;
-  throw new DynaframeError("BAD_ARGUMENT", `splitRows: ${path} is compared with ${String(value)}, which is no number, text, boolean, date or timestamp.`, {
-    path, found: String(value), hint: "Records where the path is null or missing are always in the second frame.",
-  });
+  throw new DynaframeError(
+    "BAD_ARGUMENT",
+    `splitRows: ${path} is compared with ${String(value)}, which is no number, text, boolean, date or timestamp.`,
+    { path, found: String(value), hint: "Records where the path is null or missing are always in the second frame." },
+  );
 }

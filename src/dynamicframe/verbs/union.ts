@@ -4,7 +4,9 @@ import { mergeDataTypes } from "../../types/merge.js";
 import type { StructType } from "../../types/data-type.js";
 import { defineVerb } from "./verb.js";
 
-/** `union(other)`: all records of both, by field name; types that clash make a choice. Source: docs/sources.md#methods. */
+/**
+ * `union(other)`: all records of both, by field name; types that clash make a choice. Source: docs/sources.md#methods.
+ */
 export const union = defineVerb<Record<string, never>>({
   kind: "union",
   lower: (inputs) => {

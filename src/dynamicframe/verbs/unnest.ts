@@ -7,8 +7,9 @@ import { defineVerb } from "./verb.js";
 import { only } from "./only.js";
 
 /**
- * `unnest()`: structs flatten to the top level, names joined by dots; lists stay lists, and structs inside them are flattened too, with
- * names prefixed `<list>.val.` (decision 0011). A choice stays one column. Source: docs/sources.md#methods.
+ * `unnest()`: structs flatten to the top level, names joined by dots; lists stay lists, and structs inside them are
+ * flattened too, with names prefixed `<list>.val.` (decision 0011). A choice stays one column. Source:
+ * docs/sources.md#methods.
  */
 export const unnest = defineVerb<Record<string, never>>({
   kind: "unnest",
@@ -21,7 +22,9 @@ export const unnest = defineVerb<Record<string, never>>({
 /** The leaves of a struct-typed scalar under `prefix`. */
 function flatten(value: Scalar, prefix: string, depth: number): NamedScalar[] {
   if (value.type.kind !== "struct") return [{ name: prefix, value: inElements(value, prefix, depth) }];
-  return value.type.fields.flatMap(({ name }) => flatten(field(value, name), prefix ? `${prefix}.${name}` : name, depth));
+  return value.type.fields.flatMap(({ name }) =>
+    flatten(field(value, name), prefix ? `${prefix}.${name}` : name, depth),
+  );
 }
 
 function inElements(value: Scalar, name: string, depth: number): Scalar {
@@ -32,7 +35,10 @@ function inElements(value: Scalar, name: string, depth: number): Scalar {
     });
   }
   if (value.type.kind === "choice" && value.type.choices.some((c) => c.kind === "array")) {
-    const arms = value.type.choices.map((c) => ({ arm: c.kind, value: c.kind === "array" ? inElements(arm(value, c.kind), name, depth) : arm(value, c.kind) }));
+    const arms = value.type.choices.map((c) => ({
+      arm: c.kind,
+      value: c.kind === "array" ? inElements(arm(value, c.kind), name, depth) : arm(value, c.kind),
+    }));
     return choiceOf(arms, choice(arms.map((a) => a.value.type)));
   }
   return value;
@@ -44,7 +50,8 @@ export function distinctNames(fields: readonly NamedScalar[]): readonly NamedSca
   for (const { name } of fields) {
     if (seen.has(name)) {
       throw new DynaframeError("NAME_CLASH", `Flattening gives two columns called ${name}.`, {
-        path: name, hint: "Rename one of the two fields before flattening (renameField).",
+        path: name,
+        hint: "Rename one of the two fields before flattening (renameField).",
       });
     }
     seen.add(name);

@@ -11,7 +11,10 @@ export type TransformOptions = {
   readonly stageThreshold?: number;
   /** Errors of the whole lineage at most; 0 = any number. */
   readonly totalThreshold?: number;
-  /** Whether a path that the schema does not have is UNKNOWN_PATH; else it is passed over, as Glue does. Default: the context's. */
+  /**
+   * Whether a path that the schema does not have is UNKNOWN_PATH; else it is passed over, as Glue does. Default: the
+   * context's.
+   */
   readonly strictPaths?: boolean;
 };
 
@@ -37,7 +40,10 @@ export type Verb<A> = {
   readonly lower: (inputs: readonly Relation[], args: A) => Relation;
   /** The paths that the arguments name; they are looked up before lowering unless paths are not strict. */
   readonly paths?: (args: A) => readonly NamedPath[];
-  /** False where records go elsewhere or are put together, so that rows are no longer one to one with records of the sources. */
+  /**
+   * False where records go elsewhere or are put together, so that rows are no longer one to one with records of the
+   * sources.
+   */
   readonly recordwise?: false;
 };
 

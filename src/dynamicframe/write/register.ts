@@ -24,7 +24,9 @@ import type { WriteMode, WriteReport, WriteTarget } from "./write-frame.js";
 export type CatalogTarget = {
   readonly database: string;
   readonly tableName: string;
-  /** LOG: the table's columns stay as they are, and new partitions are added only if the frame's columns are among them. */
+  /**
+   * LOG: the table's columns stay as they are, and new partitions are added only if the frame's columns are among them.
+   */
   readonly updateBehavior: "UPDATE_IN_DATABASE" | "LOG";
 };
 
@@ -33,15 +35,25 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
   const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
   if (partitionKeys) requireTablesKeys(table, partitionKeys);
   const location = table.StorageDescriptor?.Location;
-  if (!location) throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, { hint: "Set StorageDescriptor.Location." });
+  if (!location)
+    throw new DynaframeError("NO_LOCATION", `Table ${table.DatabaseName}.${table.Name} has no location.`, {
+      hint: "Set StorageDescriptor.Location.",
+    });
   const { format, options } = catalogFormat(table);
   if (format !== "json" && format !== "csv" && format !== "parquet" && format !== "avro") {
-    throw new DynaframeError("UNSUPPORTED_FORMAT", `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`, {
-      expected: "json, csv, parquet or avro", found: format, hint: "Write to a table of another format.",
-    });
+    throw new DynaframeError(
+      "UNSUPPORTED_FORMAT",
+      `Table ${table.DatabaseName}.${table.Name} is ${format}, which cannot be written.`,
+      { expected: "json, csv, parquet or avro", found: format, hint: "Write to a table of another format." },
+    );
   }
   const { separator, quoteChar, escaper, skipFirst } = options;
-  const formatOptions = format === "avro" ? { version: options["version"] } : format === "csv" ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) } : {};
+  const formatOptions =
+    format === "avro"
+      ? { version: options["version"] }
+      : format === "csv"
+        ? { ...csvWriteOptions({ separator, quoteChar, escaper, writeHeader: skipFirst === true }) }
+        : {};
   return { path: tableAddress(table, location), format, formatOptions, partitionKeys: partitionKeys ?? keys, mode };
 }
 
@@ -49,13 +61,23 @@ export function tableTarget(table: Table, mode: WriteMode, partitionKeys: readon
 function requireTablesKeys(table: Table, partitionKeys: readonly string[]): void {
   const keys = (table.PartitionKeys ?? []).map((k) => k.Name);
   if (partitionKeys.length === keys.length && partitionKeys.every((key, i) => key.toLowerCase() === keys[i])) return;
-  throw new DynaframeError("BAD_PARTITION_KEY", `partitionKeys must be those of the table ${table.DatabaseName}.${table.Name}, in its order: ${keys.join(", ") || "none"}.`, {
-    expected: keys.join(", "), found: partitionKeys.join(", "), hint: "Give the table's partition keys, or another table.",
-  });
+  throw new DynaframeError(
+    "BAD_PARTITION_KEY",
+    `partitionKeys must be those of the table ${table.DatabaseName}.${table.Name}, in its order: ${keys.join(", ") || "none"}.`,
+    {
+      expected: keys.join(", "),
+      found: partitionKeys.join(", "),
+      hint: "Give the table's partition keys, or another table.",
+    },
+  );
 }
 
 /** Called before anything is written, so that no files are left which the table cannot have. */
-export async function requireFittingTable(environment: Environment, target: WriteTarget, to: CatalogTarget): Promise<void> {
+export async function requireFittingTable(
+  environment: Environment,
+  target: WriteTarget,
+  to: CatalogTarget,
+): Promise<void> {
   const { session } = environment;
   const catalog = requireCatalog(session);
   await catalog.getDatabase(to.database);
@@ -63,24 +85,50 @@ export async function requireFittingTable(environment: Environment, target: Writ
   if (!table) return;
   requireTablesKeys(table, target.partitionKeys);
   const location = table.StorageDescriptor?.Location;
-  if (location === undefined || target.partitionKeys.length > 0 || session.storage.resolve(location) === session.storage.resolve(target.path)) return;
-  throw new DynaframeError("BAD_ARGUMENT", `The files of ${table.DatabaseName}.${table.Name} lie in ${location}; it would not see files in ${target.path}.`, {
-    path: "path", expected: location, found: target.path, hint: "Write to the table's location, or register another table.",
-  });
+  if (
+    location === undefined
+    || target.partitionKeys.length > 0
+    || session.storage.resolve(location) === session.storage.resolve(target.path)
+  )
+    return;
+  throw new DynaframeError(
+    "BAD_ARGUMENT",
+    `The files of ${table.DatabaseName}.${table.Name} lie in ${location}; it would not see files in ${target.path}.`,
+    {
+      path: "path",
+      expected: location,
+      found: target.path,
+      hint: "Write to the table's location, or register another table.",
+    },
+  );
 }
 
 /** What the table of a write learns. `before`: changes that will be made first, in the same commit. */
 export async function registration(
-  environment: Environment, node: FrameNode, target: WriteTarget, report: WriteReport, to: CatalogTarget, run: RunOptions, before: readonly TableChange[] = [],
+  environment: Environment,
+  node: FrameNode,
+  target: WriteTarget,
+  report: WriteReport,
+  to: CatalogTarget,
+  run: RunOptions,
+  before: readonly TableChange[] = [],
 ): Promise<TableChange> {
   const { session } = environment;
   const catalog = requireCatalog(session);
-  const earlier = before.filter(({ database, table }) => database.toLowerCase() === to.database.toLowerCase() && table.Name.toLowerCase() === to.tableName.toLowerCase());
+  const earlier = before.filter(
+    ({ database, table }) =>
+      database.toLowerCase() === to.database.toLowerCase() && table.Name.toLowerCase() === to.tableName.toLowerCase(),
+  );
   const { relation } = await environment.resolve(node, run);
   const written = struct(relation.type.fields.filter((f) => !target.partitionKeys.includes(f.name)));
   const existing = tableAfter(await tableOrNone(catalog, to), earlier);
   const { writeHeader, ...dialect } = target.formatOptions;
-  const readOptions = target.format === "avro" ? { version: target.formatOptions["version"] } : target.format === "csv" ? { ...dialect, withHeader: writeHeader !== false, inferTypes: true } : {};
+  const readOptions =
+    target.format === "avro"
+      ? { version: target.formatOptions["version"] }
+      : target.format === "csv"
+        ? { ...dialect, withHeader: writeHeader !== false, inferTypes: true }
+        : {};
   const ledgers = await ledgersOf(target, report, readOptions, session, run);
   const columns = columnsAfter(existing, written, to);
   const stale = await replacedFiles(catalog, to, existing, target, report);
@@ -95,28 +143,58 @@ export async function registration(
     },
     putPartitions: accepts ? partitionsOf(report, columns, target, session.storage.resolve(target.path)) : [],
     // files of partitions that the catalog does not get are no files of the table
-    putLedgers: accepts ? ledgers : [], deleteLedgers: stale,
+    putLedgers: accepts ? ledgers : [],
+    deleteLedgers: stale,
     schema: ledgerType(mergeLedgers([...kept, ...(accepts ? ledgers : [])])),
   };
   return change;
 }
 
 /** Files that wait for a commit are scanned where they lie, and known by the place they will have. */
-async function ledgersOf(target: WriteTarget, report: WriteReport, options: FormatOptions, session: FrameSession, run: RunOptions): Promise<readonly FileLedger[]> {
+async function ledgersOf(
+  target: WriteTarget,
+  report: WriteReport,
+  options: FormatOptions,
+  session: FrameSession,
+  run: RunOptions,
+): Promise<readonly FileLedger[]> {
   if (report.files.length === 0) return [];
-  const ledgers = await scanAll(target.format, report.files.map((file) => (file.staged === undefined ? file : { ...file, path: file.staged })), options, session, run);
-  return ledgers.map((ledger, i) => (report.files[i]?.staged === undefined ? ledger : movedLedger(ledger, report.files[i].path)));
+  const ledgers = await scanAll(
+    target.format,
+    report.files.map((file) => (file.staged === undefined ? file : { ...file, path: file.staged })),
+    options,
+    session,
+    run,
+  );
+  return ledgers.map((ledger, i) =>
+    report.files[i]?.staged === undefined ? ledger : movedLedger(ledger, report.files[i].path),
+  );
 }
 
 /** The table as it will be once the earlier changes of the same commit are made. */
 function tableAfter(table: Table | undefined, earlier: readonly TableChange[]): Table | undefined {
-  return earlier.reduce<Table | undefined>((now, change) => ({
-    DatabaseName: change.database, CreateTime: 0, UpdateTime: 0, CatalogId: "", VersionId: "", ...now, ...change.table,
-  }), table);
+  return earlier.reduce<Table | undefined>(
+    (now, change) => ({
+      DatabaseName: change.database,
+      CreateTime: 0,
+      UpdateTime: 0,
+      CatalogId: "",
+      VersionId: "",
+      ...now,
+      ...change.table,
+    }),
+    table,
+  );
 }
 
-async function ledgersBefore(catalog: Catalog, to: CatalogTarget, existing: Table | undefined, earlier: readonly TableChange[]): Promise<readonly (Ledger | FileLedger)[]> {
-  const stored = existing && (existing.VersionId !== "" ? await catalog.getLedger(to.database, to.tableName) : undefined);
+async function ledgersBefore(
+  catalog: Catalog,
+  to: CatalogTarget,
+  existing: Table | undefined,
+  earlier: readonly TableChange[],
+): Promise<readonly (Ledger | FileLedger)[]> {
+  const stored =
+    existing && (existing.VersionId !== "" ? await catalog.getLedger(to.database, to.tableName) : undefined);
   return [...(stored ? [stored] : []), ...earlier.flatMap((change) => change.putLedgers ?? [])];
 }
 
@@ -130,20 +208,43 @@ async function tableOrNone(catalog: Catalog, { database, tableName }: CatalogTar
 }
 
 const newTable = (target: WriteTarget, name: string): TableInput => ({
-  Name: name, TableType: "EXTERNAL_TABLE", Parameters: { classification: target.format, typeOfData: "file", ...(target.format === "avro" ? { [AVRO_VERSION]: String(target.formatOptions["version"]) } : {}), ...(target.compression ? { compressionType: target.compression } : {}) },
+  Name: name,
+  TableType: "EXTERNAL_TABLE",
+  Parameters: {
+    classification: target.format,
+    typeOfData: "file",
+    ...(target.format === "avro" ? { [AVRO_VERSION]: String(target.formatOptions["version"]) } : {}),
+    ...(target.compression ? { compressionType: target.compression } : {}),
+  },
 });
 
-function withColumns(existing: Table | undefined, columns: readonly Column[], target: WriteTarget, name: string, location: string): Pick<TableInput, "Name" | "StorageDescriptor"> {
+function withColumns(
+  existing: Table | undefined,
+  columns: readonly Column[],
+  target: WriteTarget,
+  name: string,
+  location: string,
+): Pick<TableInput, "Name" | "StorageDescriptor"> {
   if (existing) return { Name: existing.Name, StorageDescriptor: { ...existing.StorageDescriptor, Columns: columns } };
   const { separator = ",", quoteChar = '"', escaper } = target.formatOptions;
-  const serde = target.format !== "csv" ? {} : {
-    "field.delim": String(separator), ...(quoteChar === '"' ? {} : { "quote.delim": String(quoteChar) }), ...(escaper === undefined ? {} : { "escape.delim": String(escaper) }),
-  };
-  const parameters = target.format === "csv" && target.formatOptions.writeHeader !== false ? { "skip.header.line.count": "1" } : {};
+  const serde =
+    target.format !== "csv"
+      ? {}
+      : {
+          "field.delim": String(separator),
+          ...(quoteChar === '"' ? {} : { "quote.delim": String(quoteChar) }),
+          ...(escaper === undefined ? {} : { "escape.delim": String(escaper) }),
+        };
+  const parameters =
+    target.format === "csv" && target.formatOptions.writeHeader !== false ? { "skip.header.line.count": "1" } : {};
   return {
     Name: name,
     StorageDescriptor: {
-      Columns: columns, Location: location, ...tableFormat(target.format, serde), Compressed: false, StoredAsSubDirectories: false,
+      Columns: columns,
+      Location: location,
+      ...tableFormat(target.format, serde),
+      Compressed: false,
+      StoredAsSubDirectories: false,
       Parameters: { classification: target.format, ...parameters },
     },
   };
@@ -151,11 +252,19 @@ function withColumns(existing: Table | undefined, columns: readonly Column[], ta
 
 /** Columns of the table and, unless LOG, those of the frame: new ones appended, changed ones retyped. */
 function columnsAfter(existing: Table | undefined, written: StructType, to: CatalogTarget): readonly Column[] {
-  const fresh = new Map(written.fields.map((f) => [f.name.toLowerCase(), { Name: f.name.toLowerCase(), Type: hiveType(f.type, { lowerCase: true }) }]));
+  const fresh = new Map(
+    written.fields.map((f) => [
+      f.name.toLowerCase(),
+      { Name: f.name.toLowerCase(), Type: hiveType(f.type, { lowerCase: true }) },
+    ]),
+  );
   const current = existing?.StorageDescriptor?.Columns ?? [];
   if (existing && to.updateBehavior === "LOG") return current;
   const names = new Set(current.map((c) => c.Name));
-  return [...current.map((c) => ({ ...c, ...fresh.get(c.Name) })), ...[...fresh.values()].filter((c) => !names.has(c.Name))];
+  return [
+    ...current.map((c) => ({ ...c, ...fresh.get(c.Name) })),
+    ...[...fresh.values()].filter((c) => !names.has(c.Name)),
+  ];
 }
 
 function partitionColumns(existing: Table | undefined, type: StructType, target: WriteTarget): readonly Column[] {
@@ -172,19 +281,37 @@ function acceptsPartitions(existing: Table | undefined, written: StructType, to:
   return written.fields.every((f) => names.has(f.name.toLowerCase()));
 }
 
-function partitionsOf(report: WriteReport, columns: readonly Column[], target: WriteTarget, location: string): readonly PartitionInput[] {
+function partitionsOf(
+  report: WriteReport,
+  columns: readonly Column[],
+  target: WriteTarget,
+  location: string,
+): readonly PartitionInput[] {
   if (target.partitionKeys.length === 0) return [];
   const byFolder = new Map(report.files.map((f) => [f.folder, f.partition]));
   return [...byFolder].map(([folder, values]) => ({
     Values: values.map((v) => v ?? HIVE_DEFAULT_PARTITION),
-    StorageDescriptor: { Columns: columns, Location: `${location}/${folder}`, ...tableFormat(target.format), Parameters: { classification: target.format } },
+    StorageDescriptor: {
+      Columns: columns,
+      Location: `${location}/${folder}`,
+      ...tableFormat(target.format),
+      Parameters: { classification: target.format },
+    },
   }));
 }
 
 /** After an overwrite the ledgers of all earlier files go. */
-async function replacedFiles(catalog: Catalog, to: CatalogTarget, existing: Table | undefined, target: WriteTarget, report: WriteReport): Promise<readonly string[]> {
+async function replacedFiles(
+  catalog: Catalog,
+  to: CatalogTarget,
+  existing: Table | undefined,
+  target: WriteTarget,
+  report: WriteReport,
+): Promise<readonly string[]> {
   if (!existing || target.mode !== "overwrite") return [];
   const written = new Set(report.files.map((f) => f.path));
   if (existing.VersionId === "") return [];
-  return (await catalog.getLedgerKeys(to.database, to.tableName)).map((k) => k.file).filter((file) => !written.has(file));
+  return (await catalog.getLedgerKeys(to.database, to.tableName))
+    .map((k) => k.file)
+    .filter((file) => !written.has(file));
 }

@@ -1,4 +1,6 @@
-/** An overwrite takes the files away that were there, when the new ones are whole. S3 grants writing and deleting apart. */
+/**
+ * An overwrite takes the files away that were there, when the new ones are whole. S3 grants writing and deleting apart.
+ */
 import type { FileRef, Storage } from "../../storage/index.js";
 
 /** A name without a file. Removing it is no change, and takes the same right as removing the files beside it. */
@@ -15,8 +17,13 @@ export async function requireRemovable(storage: Storage, existing: readonly File
 }
 
 /** When not even one can be removed, the new files go again. One that stays does not keep the others. */
-export async function removeReplaced(storage: Storage, existing: readonly FileRef[], written: readonly { readonly path: string }[]): Promise<void> {
-  const names = new Set(written.map((f) => f.path)); const failures: unknown[] = [];
+export async function removeReplaced(
+  storage: Storage,
+  existing: readonly FileRef[],
+  written: readonly { readonly path: string }[],
+): Promise<void> {
+  const names = new Set(written.map((f) => f.path));
+  const failures: unknown[] = [];
   let removed = 0;
   for (const { path } of existing.filter((file) => !names.has(file.path))) {
     try {

@@ -17,8 +17,8 @@ export type WriteOptions = RunOptions & {
   /** Where the files go, and which catalog table learns of them. */
   readonly connectionOptions: {
     /**
-     * Folder of the part files; for a collection the folder that gets one subfolder per frame, named as the frame; `/` and what no file
-     * system takes are `%xx`.
+     * Folder of the part files; for a collection the folder that gets one subfolder per frame, named as the frame; `/`
+     * and what no file system takes are `%xx`.
      */
     readonly path: string;
     /** A connection of the catalog by which an `s3://` path is reached. */
@@ -63,7 +63,11 @@ export type WriteCatalogOptions = RunOptions & {
   /** Key of a job's state. */
   readonly transformationCtx?: string;
   /** `enableUpdateCatalog: false` leaves the catalog as it is, which is Glue's default and not ours. */
-  readonly additionalOptions?: { readonly partitionKeys?: readonly string[]; readonly enableUpdateCatalog?: boolean; readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG" };
+  readonly additionalOptions?: {
+    readonly partitionKeys?: readonly string[];
+    readonly enableUpdateCatalog?: boolean;
+    readonly updateBehavior?: "UPDATE_IN_DATABASE" | "LOG";
+  };
 };
 
 export type DynamicFrameWriters = {
@@ -75,15 +79,19 @@ export type DynamicFrameWriters = {
   /** The same by the name of a connection of the catalog. */
   fromJdbcConf(options: WriteJdbcConfOptions & { readonly frame: DynamicFrame }): Promise<WriteReport>;
   fromJdbcConf(options: WriteJdbcConfOptions & { readonly frame: DynamicFrameCollection }): Promise<CollectionReport>;
-  /** Into the location of a catalog table, which learns of the new files, partitions, columns and their ledger at once. */
+  /**
+   * Into the location of a catalog table, which learns of the new files, partitions, columns and their ledger at once.
+   */
   fromCatalog(options: WriteCatalogOptions): Promise<WriteReport>;
 };
 
 export function dynamicFrameWriters(environment: Environment): DynamicFrameWriters {
   const load = () => import("./write-request.js");
   return Object.freeze({
-    fromJdbcConf: (async (options: WriteJdbcConfOptions) => (await load()).writeByConnection(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
-    fromOptions: (async (options: WriteOptions | WriteDatabaseOptions) => (await load()).writeByOptions(environment, options)) as DynamicFrameWriters["fromOptions"],
+    fromJdbcConf: (async (options: WriteJdbcConfOptions) =>
+      (await load()).writeByConnection(environment, options)) as DynamicFrameWriters["fromJdbcConf"],
+    fromOptions: (async (options: WriteOptions | WriteDatabaseOptions) =>
+      (await load()).writeByOptions(environment, options)) as DynamicFrameWriters["fromOptions"],
     fromCatalog: async (options: WriteCatalogOptions) => (await load()).writeToTable(environment, options),
   });
 }

@@ -6,7 +6,11 @@ import { textOf } from "./compile-text.js";
 import { fieldOf, identifier, structOf, text } from "./quote.js";
 
 export const spelling: Spelling = Object.freeze<Spelling>({
-  identifier, text, structOf, fieldOf, typeText: duckdbType,
+  identifier,
+  text,
+  structOf,
+  fieldOf,
+  typeText: duckdbType,
   bytes: (base64) => `from_base64(${text(base64)})`,
 });
 
@@ -27,7 +31,8 @@ export const scalars: ScalarCompiler = scalarCompiler({
     "map-values": (node, scope) => {
       const { name, inner: entry } = bind(node.as, scope);
       const inner = { ...entry, variables: new Map(entry.variables).set(node.as, fieldOf(name, "value")) };
-      const entries = `list_transform(map_entries(${compileScalar(node.map, scope)}), `
+      const entries =
+        `list_transform(map_entries(${compileScalar(node.map, scope)}), `
         + `lambda ${name}: {'k': ${fieldOf(name, "key")}, 'v': ${compileScalar(node.body, inner)}})`;
       // a constant null map loses its type on the way
       return `CAST(map_from_entries(${entries}) AS ${duckdbType(node.type)})`;

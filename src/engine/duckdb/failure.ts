@@ -16,10 +16,17 @@ export function failure(error: unknown, purpose: Purpose, file?: string): Dynafr
   if (known) return known;
   const details = file === undefined ? { cause: error } : { cause: error, file };
   if (/^IO Error/.test(message)) return ioFailure(message, purpose, details);
-  return new DynaframeError(CODES[purpose], firstParagraph(message), purpose === "sql" ? details : { ...details, hint: HINTS[purpose] });
+  return new DynaframeError(
+    CODES[purpose],
+    firstParagraph(message),
+    purpose === "sql" ? details : { ...details, hint: HINTS[purpose] },
+  );
 }
 
-/** Not by `instanceof`: errors made in native code are of another realm where modules run in one of their own, as in jest. */
+/**
+ * Not by `instanceof`: errors made in native code are of another realm where modules run in one of their own, as in
+ * jest.
+ */
 const messageOf = (error: unknown): string =>
   typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
 
@@ -28,7 +35,10 @@ const HINTS = Object.freeze({
   write: "Nothing was written. Check the target folder and the free space.",
 });
 
-/** `error()` of what has no line in CSV: a cell that cannot be written without quotes (CSV_NEEDS_QUOTES, column and text, joined by U+001F), or a record of no field. */
+/**
+ * `error()` of what has no line in CSV: a cell that cannot be written without quotes (CSV_NEEDS_QUOTES, column and
+ * text, joined by U+001F), or a record of no field.
+ */
 function quotesFailure(message: string): DynaframeError | undefined {
   const [head, path, ...found] = message.split("\u001f");
   if (path === undefined) return undefined;
@@ -41,16 +51,26 @@ function castFailure(message: string, cause: unknown): DynaframeError | undefine
   const [head, path, expected, ...found] = message.split("\u001f");
   if (head === undefined || !head.endsWith("CAST_FAILED") || expected === undefined) return undefined;
   const details: ErrorDetails = {
-    expected, found: found.join("\u001f"), cause, hint: "Use a cast that gives null, or filter such rows first.",
+    expected,
+    found: found.join("\u001f"),
+    cause,
+    hint: "Use a cast that gives null, or filter such rows first.",
     ...(path ? { path } : {}),
   };
-  return new DynaframeError("CAST_FAILED", `A value${path ? ` at ${path}` : ""} does not fit ${expected}: ${details.found}`, details);
+  return new DynaframeError(
+    "CAST_FAILED",
+    `A value${path ? ` at ${path}` : ""} does not fit ${expected}: ${details.found}`,
+    details,
+  );
 }
 
 function resourceFailure(message: string, cause: unknown): DynaframeError | undefined {
   if (/^INTERRUPT/i.test(message)) return interrupted(cause);
   if (/^Out of Memory Error|could not allocate block|failed to pin block/i.test(message)) {
-    return new DynaframeError("OUT_OF_MEMORY", firstParagraph(message), { cause, hint: "Raise memoryLimit, or use fewer threads." });
+    return new DynaframeError("OUT_OF_MEMORY", firstParagraph(message), {
+      cause,
+      hint: "Raise memoryLimit, or use fewer threads.",
+    });
   }
   return undefined;
 }
@@ -59,11 +79,19 @@ function ioFailure(message: string, purpose: Purpose, details: ErrorDetails): Dy
   const full = /no space left|disk quota|max_temp_directory_size/i.test(message);
   const named = details.file ?? /"([^"]+)"/.exec(message)?.[1];
   const readOnly = /read-only file system/i.test(message);
-  const hint = full ? "The disk is full: free space, or choose another target or staging folder."
-    : readOnly ? "Nothing was written. Choose another target, or mount the disk writable."
-    : purpose === "write" ? "Nothing was written. Check that the folder exists and may be written." : "Check that the file exists and may be read.";
+  const hint = full
+    ? "The disk is full: free space, or choose another target or staging folder."
+    : readOnly
+      ? "Nothing was written. Choose another target, or mount the disk writable."
+      : purpose === "write"
+        ? "Nothing was written. Check that the folder exists and may be written."
+        : "Check that the file exists and may be read.";
   const code = full ? "NO_SPACE" : readOnly ? "READ_ONLY" : purpose === "query" ? "READ_FAILED" : CODES[purpose];
-  return new DynaframeError(code, firstParagraph(message), { ...details, hint, ...(named === undefined ? {} : { file: named }) });
+  return new DynaframeError(code, firstParagraph(message), {
+    ...details,
+    hint,
+    ...(named === undefined ? {} : { file: named }),
+  });
 }
 
 const firstParagraph = (message: string): string => message.split("\n\n")[0] ?? message;

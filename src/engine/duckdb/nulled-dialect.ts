@@ -6,6 +6,14 @@ import { bind, castSql, compileScalar } from "./compile-scalar.js";
 import { fieldOf } from "./quote.js";
 
 export const duckdbNulled: NulledDialect = Object.freeze({
-  row: ROW, compileOver, compileScalar, castSql, compileCast, element, bind, fieldOf,
-  sumOver: (list: string, variable: string, body: string) => `coalesce(list_sum(list_transform(${list}, lambda ${variable}: ${body})), 0)`,
+  row: ROW,
+  compileOver,
+  compileScalar,
+  castSql,
+  compileCast,
+  element,
+  bind,
+  fieldOf,
+  sumOver: (list: string, variable: string, body: string) =>
+    `coalesce(list_sum(list_transform(${list}, lambda ${variable}: ${body})), 0)`,
 });

@@ -9,7 +9,11 @@ const PIECE = 1 << 20;
 /** Packs a file into one beside it and removes it; gives the new one's path. */
 export async function packFile(file: string, codec: TextCodec, signal: AbortSignal | undefined): Promise<string> {
   const packed = `${file}${packedSuffix(codec)}`;
-  await pipeline(packText(codec, createReadStream(file, { highWaterMark: PIECE })), createWriteStream(packed, { flags: "wx" }), { signal });
+  await pipeline(
+    packText(codec, createReadStream(file, { highWaterMark: PIECE })),
+    createWriteStream(packed, { flags: "wx" }),
+    { signal },
+  );
   await rm(file);
   return packed;
 }

@@ -23,15 +23,27 @@ const literalPath = (path: string): string => path.replace(/[*?[]/g, "[$&]");
 
 /**
  * A subquery over files of one schema whose columns are the physical names of `type`, in order, with its exact types.
- * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ in case only. `kept`:
- * a column beside them that is true for the rows that count.
+ * Columns are taken by name where the files have just these, else by position: in a foreign file two names may differ
+ * in case only. `kept`: a column beside them that is true for the rows that count.
  */
-export async function typedParquet(channel: Channel, files: readonly string[], type: StructType, withFile: boolean, kept?: string): Promise<string> {
-  const found = (await channel.run(`DESCRIBE SELECT * FROM ${readParquet(files.slice(0, 1), false)}`)).map(([name, sql]) => ({ name: String(name), sql: String(sql) }));
+export async function typedParquet(
+  channel: Channel,
+  files: readonly string[],
+  type: StructType,
+  withFile: boolean,
+  kept?: string,
+): Promise<string> {
+  const found = (await channel.run(`DESCRIBE SELECT * FROM ${readParquet(files.slice(0, 1), false)}`)).map(
+    ([name, sql]) => ({ name: String(name), sql: String(sql) }),
+  );
   const names = physicalNames(type);
   const byName = names.every((name) => found.some((column) => column.name === name));
   if (!byName && found.length !== names.length) {
-    throw new DynaframeError("READ_FAILED", `The file has ${found.length} columns where ${names.length} were expected.`, { ...(files[0] === undefined ? {} : { file: files[0] }) });
+    throw new DynaframeError(
+      "READ_FAILED",
+      `The file has ${found.length} columns where ${names.length} were expected.`,
+      { ...(files[0] === undefined ? {} : { file: files[0] }) },
+    );
   }
   const columns = type.fields.map((f, i) => {
     const column = byName ? found.find(({ name }) => name === names[i]) : found[i];
@@ -60,14 +72,22 @@ function respelled(type: DataType): readonly string[] {
       const names = physicalNames(type);
       return type.fields.flatMap((f, i) => [...(names[i] === f.name ? [] : [names[i] ?? ""]), ...respelled(f.type)]);
     }
-    case "array": case "set": return respelled(type.element);
-    case "map": return respelled(type.value);
-    case "choice": return type.choices.flatMap(respelled);
-    default: return [];
+    case "array":
+    case "set":
+      return respelled(type.element);
+    case "map":
+      return respelled(type.value);
+    case "choice":
+      return type.choices.flatMap(respelled);
+    default:
+      return [];
   }
 }
 
-/** The value with its structs' fields under their physical names. A foreign file has no choices, and the fields of its structs in the order of the type. */
+/**
+ * The value with its structs' fields under their physical names. A foreign file has no choices, and the fields of its
+ * structs in the order of the type.
+ */
 function byPosition(value: string, type: DataType, depth: number): string {
   if (respelled(type).length === 0) return value;
   const variable = `f${depth}`;
@@ -76,32 +96,53 @@ function byPosition(value: string, type: DataType, depth: number): string {
       const names = physicalNames(type);
       return `CASE WHEN ${value} IS NOT NULL THEN ${structOf(type.fields.map((f, i) => [names[i] ?? "", byPosition(`struct_extract_at(${value}, ${i + 1})`, f.type, depth)]))} END`;
     }
-    case "array": case "set": return `list_transform(${value}, lambda ${variable}: ${byPosition(variable, type.element, depth + 1)})`;
-    case "map": return `CASE WHEN ${value} IS NOT NULL THEN map(map_keys(${value}), list_transform(map_values(${value}), lambda ${variable}: ${byPosition(variable, type.value, depth + 1)})) END`;
-    default: return value;
+    case "array":
+    case "set":
+      return `list_transform(${value}, lambda ${variable}: ${byPosition(variable, type.element, depth + 1)})`;
+    case "map":
+      return `CASE WHEN ${value} IS NOT NULL THEN map(map_keys(${value}), list_transform(map_values(${value}), lambda ${variable}: ${byPosition(variable, type.value, depth + 1)})) END`;
+    default:
+      return value;
   }
 }
 
-const sameTypeText = (found: string, wanted: string): boolean => found.replace(/\s|"/g, "") === wanted.replace(/\s|"/g, "");
+const sameTypeText = (found: string, wanted: string): boolean =>
+  found.replace(/\s|"/g, "") === wanted.replace(/\s|"/g, "");
 
 /** Rows of one file or group of files, by what their partition values are. */
 type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"] };
 
 /**
- * The subquery with the partition columns appended, typed by `type`: a small table of values by file is joined, which stays
- * quick with thousands of folders.
+ * The subquery with the partition columns appended, typed by `type`: a small table of values by file is joined, which
+ * stays quick with thousands of folders.
  */
 export function withPartitions(
-  source: string, own: readonly string[], files: readonly PartitionedFile[], keys: readonly string[], type: StructType,
+  source: string,
+  own: readonly string[],
+  files: readonly PartitionedFile[],
+  keys: readonly string[],
+  type: StructType,
 ): string {
   const keyTypes = keys.map((key): DataType => fieldOf(type, key)?.type ?? { kind: "string" });
   const keyNames = keys.map((key) => physicalNames(type)[type.fields.findIndex((f) => f.name === key)] ?? key);
-  const rows = files.map(({ path, partition }) =>
-    `(${[text(path), ...keyTypes.map((_, i) => { const value = partition?.[i]; return value === null || value === undefined ? "NULL" : text(value); })].join(", ")})`);
+  const rows = files.map(
+    ({ path, partition }) =>
+      `(${[
+        text(path),
+        ...keyTypes.map((_, i) => {
+          const value = partition?.[i];
+          return value === null || value === undefined ? "NULL" : text(value);
+        }),
+      ].join(", ")})`,
+  );
   const raw = keys.map((_, i) => identifier(`~k${i}`));
-  const typed = keyTypes.map((keyType, i) =>
-    `CAST(${compileCast(`CAST("~q".${raw[i] ?? ""} AS VARCHAR)`, { kind: "string" }, keyType)} AS ${duckdbType(keyType)}) AS ${identifier(keyNames[i] ?? "")}`);
+  const typed = keyTypes.map(
+    (keyType, i) =>
+      `CAST(${compileCast(`CAST("~q".${raw[i] ?? ""} AS VARCHAR)`, { kind: "string" }, keyType)} AS ${duckdbType(keyType)}) AS ${identifier(keyNames[i] ?? "")}`,
+  );
   const columns = own.map((name) => `"~s".${identifier(name)}`);
-  return `(SELECT ${[...columns, ...typed].join(", ")} FROM ${source} AS "~s" `
-    + `JOIN (VALUES ${rows.join(", ")}) AS "~q"(${[identifier("~path"), ...raw].join(", ")}) ON "~s".${identifier(FILE_COLUMN)} = "~q"."~path")`;
+  return (
+    `(SELECT ${[...columns, ...typed].join(", ")} FROM ${source} AS "~s" `
+    + `JOIN (VALUES ${rows.join(", ")}) AS "~q"(${[identifier("~path"), ...raw].join(", ")}) ON "~s".${identifier(FILE_COLUMN)} = "~q"."~path")`
+  );
 }

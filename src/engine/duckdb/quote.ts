@@ -1,8 +1,11 @@
-/** The only place where names and texts become SQL: everything that comes from data or from a caller passes through here. */
+/**
+ * The only place where names and texts become SQL: everything that comes from data or from a caller passes through
+ * here.
+ */
 
 /**
- * A name in double quotes. NUL cannot stand in SQL text; physical names have none (`physicalNames`), and one that a caller
- * slips in becomes the replacement character rather than the end of the statement.
+ * A name in double quotes. NUL cannot stand in SQL text; physical names have none (`physicalNames`), and one that a
+ * caller slips in becomes the replacement character rather than the end of the statement.
  */
 export function identifier(name: string): string {
   return `"${clean(name).replaceAll("\0", "\uFFFD").replaceAll('"', '""')}"`;
@@ -13,7 +16,9 @@ export const qualified = (...parts: readonly string[]): string => parts.map(iden
 
 /** A VARCHAR constant. NUL is spelled `chr(0)`, since the text of a statement ends at the first one. */
 export function text(value: string): string {
-  const parts = clean(value).split("\0").map((part) => `'${part.replaceAll("'", "''")}'`);
+  const parts = clean(value)
+    .split("\0")
+    .map((part) => `'${part.replaceAll("'", "''")}'`);
   return parts.length === 1 ? parts.join("") : `(${parts.join(" || chr(0) || ")})`;
 }
 

@@ -1,4 +1,7 @@
-/** Files that are not local, as DuckDB may read them: by its own S3 reader, or copied into staging, each version once per session. */
+/**
+ * Files that are not local, as DuckDB may read them: by its own S3 reader, or copied into staging, each version once
+ * per session.
+ */
 import type { ScanFile, ScanRelation } from "../../plan/ir/relation.js";
 import { copyToStaging } from "../copy-to-staging.js";
 import type { EngineEnvironment, RunOptions } from "../index.js";
@@ -21,7 +24,7 @@ export class RemoteFiles {
     const local = storage.localPath(file.path);
     if (local !== undefined) return local;
     const access = await storage.engineAccess?.(file.path);
-    const url = access && await this.httpfs.urlFor(access, options);
+    const url = access && (await this.httpfs.urlFor(access, options));
     if (url !== undefined) return url;
     const key = JSON.stringify([file.path, file.etag]);
     const copy = this.made.get(key) ?? copyToStaging(file, this.environment, options);
@@ -44,7 +47,10 @@ export class RemoteFiles {
       const access = await storage.engineAccess?.(path);
       if (access !== undefined && this.httpfs.takes(access)) taken++;
     }
-    const left = remote.length - taken; const by = `${from} read by DuckDB's httpfs`;
-    return left === 0 ? by : `${taken === 0 ? from : `${by} but ${left}, which are`} downloaded to staging (their keys expire, or their names or secrets are none that httpfs can be given)`;
+    const left = remote.length - taken;
+    const by = `${from} read by DuckDB's httpfs`;
+    return left === 0
+      ? by
+      : `${taken === 0 ? from : `${by} but ${left}, which are`} downloaded to staging (their keys expire, or their names or secrets are none that httpfs can be given)`;
   }
 }

@@ -12,10 +12,17 @@ import type { Channel, Workspace } from "./workspace.js";
 const COPIES = "~data";
 
 /**
- * Writes the file, which must not exist; without one only says what each view would be. A plan whose SQL stands alone, over Parquet
- * files where they lie, becomes a view of just that; any other is computed now into a table, which the view reads.
+ * Writes the file, which must not exist; without one only says what each view would be. A plan whose SQL stands alone,
+ * over Parquet files where they lie, becomes a view of just that; any other is computed now into a table, which the
+ * view reads.
  */
-export async function saveDatabase(workspace: Workspace, sources: Sources, file: string | undefined, tables: readonly SavedTable[], options: RunOptions): Promise<readonly SavedView[]> {
+export async function saveDatabase(
+  workspace: Workspace,
+  sources: Sources,
+  file: string | undefined,
+  tables: readonly SavedTable[],
+  options: RunOptions,
+): Promise<readonly SavedView[]> {
   if (file === undefined) return planned(workspace, sources, tables, options);
   return workspace.use(options, "write", async (channel) => {
     const catalog = `saved_${workspace.newTable().name}`;
@@ -35,17 +42,37 @@ export async function saveDatabase(workspace: Workspace, sources: Sources, file:
   });
 }
 
-async function planned(workspace: Workspace, sources: Sources, tables: readonly SavedTable[], options: RunOptions): Promise<readonly SavedView[]> {
+async function planned(
+  workspace: Workspace,
+  sources: Sources,
+  tables: readonly SavedTable[],
+  options: RunOptions,
+): Promise<readonly SavedView[]> {
   const views: SavedView[] = [];
   for (const { relation } of tables) {
     try {
-      views.push({ kind: readsFiles(relation, workspace) && standsAlone(compileRelation(relation, await sources.prepare(relation, options))) ? "files" : "copy" });
-    } catch (error) { views.push({ kind: "failed", error: requireOwn(error) }); }
+      views.push({
+        kind:
+          readsFiles(relation, workspace)
+          && standsAlone(compileRelation(relation, await sources.prepare(relation, options)))
+            ? "files"
+            : "copy",
+      });
+    } catch (error) {
+      views.push({ kind: "failed", error: requireOwn(error) });
+    }
   }
   return views;
 }
 
-async function save(channel: Channel, workspace: Workspace, sources: Sources, catalog: string, { schema, name, relation }: SavedTable, options: RunOptions): Promise<SavedView> {
+async function save(
+  channel: Channel,
+  workspace: Workspace,
+  sources: Sources,
+  catalog: string,
+  { schema, name, relation }: SavedTable,
+  options: RunOptions,
+): Promise<SavedView> {
   try {
     const sql = compileRelation(relation, await sources.prepare(relation, options));
     if (readsFiles(relation, workspace) && standsAlone(sql)) {
@@ -58,12 +85,17 @@ async function save(channel: Channel, workspace: Workspace, sources: Sources, ca
     // without the name of the catalog, which is that of the file when it is opened
     await channel.run(`CREATE VIEW ${qualified(catalog, schema, name)} AS SELECT * FROM ${qualified(COPIES, copy)}`);
     return { kind: "copy" };
-  } catch (error) { return { kind: "failed", error: requireOwn(error) }; }
+  } catch (error) {
+    return { kind: "failed", error: requireOwn(error) };
+  }
 }
 
 /** Parquet files that DuckDB opens where they lie, not copies in staging. */
 const readsFiles = (relation: Relation, { environment }: Workspace): boolean =>
-  relation.kind === "scan" && relation.format === "parquet" && relation.domain === undefined && relation.files.length > 0
+  relation.kind === "scan"
+  && relation.format === "parquet"
+  && relation.domain === undefined
+  && relation.files.length > 0
   && relation.files.every(({ path }) => environment.storage.localPath(path) !== undefined);
 
 /** Whether the text needs nothing of this session: none of its tables, none of its macros. */

@@ -1,4 +1,7 @@
-/** What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per session. */
+/**
+ * What the leaves of a plan read: staged files, Parquet files, loaded rows, materialised tables; each made once per
+ * session.
+ */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Relation, ScanFile, ScanRelation } from "../../plan/ir/relation.js";
@@ -13,7 +16,16 @@ import { typeToJson } from "../../types/json.js";
 import { physicalNames } from "../../types/physical.js";
 import { batchReader, type RecordBatch } from "../../types/record-batch.js";
 import type { Row } from "../../types/value.js";
-import { describeFiles, FileStaging, once, parquetTypeOf, plannedNote, requireUnchanged, withoutPartitions, type Staging } from "../file-staging.js";
+import {
+  describeFiles,
+  FileStaging,
+  once,
+  parquetTypeOf,
+  plannedNote,
+  requireUnchanged,
+  withoutPartitions,
+  type Staging,
+} from "../file-staging.js";
 import type { RunOptions } from "../index.js";
 import { leafUses, scanBytes, ScanCounts } from "../stages.js";
 import { compileRelation, ROW } from "./compile-relation.js";
@@ -53,14 +65,19 @@ export class Sources {
 
   constructor(private readonly workspace: Workspace) {
     this.remote = new RemoteFiles(workspace);
-    this.unreachable = new Unreachable(() => workspace.foundTables(), (key) => (key.startsWith(STAGED) ? this.forgetScan(key.slice(STAGED.length)) : this.drop(key)));
-    this.staging = new FileStaging(workspace.environment, this.counts, undefined, (files, id) => { this.unreachable.watch(files, `${STAGED}${id}`); });
+    this.unreachable = new Unreachable(
+      () => workspace.foundTables(),
+      (key) => (key.startsWith(STAGED) ? this.forgetScan(key.slice(STAGED.length)) : this.drop(key)),
+    );
+    this.staging = new FileStaging(workspace.environment, this.counts, undefined, (files, id) => {
+      this.unreachable.watch(files, `${STAGED}${id}`);
+    });
     this.damaged = new DamagedFiles(workspace);
   }
 
   /**
-   * Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the plan needs, of whose
-   * rows `need` is read.
+   * Makes every source of the plan that is not there yet, and returns what to read for each: of records as much as the
+   * plan needs, of whose rows `need` is read.
    */
   async prepare(relation: Relation, options: RunOptions, need: Need = "all"): Promise<SourceOf> {
     const ready = new Map<Relation, string>();
@@ -75,10 +92,21 @@ export class Sources {
     const walk = async (node: Relation): Promise<void> => {
       if (ready.has(node)) return;
       const key = this.keyOf(node);
-      if (key === undefined) { for (const input of inputsOf(node)) await walk(input); return; }
-      ready.set(node, identifier(node.kind === "values" ? `values of ${node.rows.length} rows` : `${node.kind} ${"id" in node ? node.id : ""}`));
+      if (key === undefined) {
+        for (const input of inputsOf(node)) await walk(input);
+        return;
+      }
+      ready.set(
+        node,
+        identifier(
+          node.kind === "values" ? `values of ${node.rows.length} rows` : `${node.kind} ${"id" in node ? node.id : ""}`,
+        ),
+      );
       const remote = node.kind === "scan" ? await this.remote.describe(node) : undefined;
-      notes.push({ node, note: [this.notes.get(key) ?? plannedNote(node), ...(remote === undefined ? [] : [remote])].join("; ") });
+      notes.push({
+        node,
+        note: [this.notes.get(key) ?? plannedNote(node), ...(remote === undefined ? [] : [remote])].join("; "),
+      });
       if (node.kind === "materialize" && !this.made.has(key)) await walk(node.input);
     };
     await walk(relation);
@@ -98,7 +126,8 @@ export class Sources {
       this.forgetMade(node.id);
       return this.staging.release(node);
     }
-    const key = node.kind === "materialize" ? this.keyOf(node) : node.kind === "values" ? this.values.get(node) : undefined;
+    const key =
+      node.kind === "materialize" ? this.keyOf(node) : node.kind === "values" ? this.values.get(node) : undefined;
     if (key !== undefined) await this.drop(key);
   }
 
@@ -115,7 +144,8 @@ export class Sources {
     const made = this.made.get(key);
     if (made === undefined) return;
     this.made.delete(key);
-    const table = await made; const files = this.files.get(table);
+    const table = await made;
+    const files = this.files.get(table);
     this.files.delete(table);
     if (files !== undefined) for (const file of files) await rm(file, { force: true });
     else await this.workspace.use({}, "query", (channel) => channel.run(`DROP TABLE IF EXISTS ${table}`));
@@ -128,31 +158,44 @@ export class Sources {
   }
 
   private loaded(id: string, type: StructType, source: string): Relation {
-    const relation: Relation = Object.freeze({ kind: "materialize", id, input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }), type });
+    const relation: Relation = Object.freeze({
+      kind: "materialize",
+      id,
+      input: Object.freeze({ kind: "values", rows: Object.freeze([]), type }),
+      type,
+    });
     this.made.set(`table:${id}`, Promise.resolve(source));
     this.unreachable.watch(relation, `table:${id}`);
     return relation;
   }
 
-  /** A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit in memory. */
+  /**
+   * A few rows go into a table; many into a Parquet file, which is far quicker than DuckDB's appender and need not fit
+   * in memory.
+   */
   private async loadBatches(all: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions): Promise<string> {
-    const batches = all[Symbol.asyncIterator](); const head: RecordBatch[] = [];
+    const batches = all[Symbol.asyncIterator]();
+    const head: RecordBatch[] = [];
     let rows = 0;
     for (let next = await batches.next(); next.done !== true; next = await batches.next()) {
       head.push(next.value);
       rows += next.value.rows.length;
       if (rows >= FEW_ROWS) break;
     }
-    if (rows < FEW_ROWS || !canWriteBatches(type)) return this.loadTable(rowsOf(withHead(head, batches), type), type, options);
-    const load = ++this.loads; const paths: string[] = [];
-    const pathOf = (part: number): string => paths[part] ??= join(this.workspace.environment.stagingDirectory, `rows-${load}-${part}.parquet`);
+    if (rows < FEW_ROWS || !canWriteBatches(type))
+      return this.loadTable(rowsOf(withHead(head, batches), type), type, options);
+    const load = ++this.loads;
+    const paths: string[] = [];
+    const pathOf = (part: number): string =>
+      (paths[part] ??= join(this.workspace.environment.stagingDirectory, `rows-${load}-${part}.parquet`));
     const writer = storedWriter(pathOf, type);
     try {
       for await (const batch of checked(withHead(head, batches), options)) await writer.write(batch);
       const parts = await writer.finish();
       const source = await this.workspace.use(options, "query", async (channel) => {
         const selects: string[] = [];
-        for (const { path, kept } of parts) selects.push(`SELECT * FROM ${await typedParquet(channel, [path], type, false, kept)}`);
+        for (const { path, kept } of parts)
+          selects.push(`SELECT * FROM ${await typedParquet(channel, [path], type, false, kept)}`);
         return `(${selects.join(" UNION ALL ")})`;
       });
       this.files.set(source, paths);
@@ -172,31 +215,49 @@ export class Sources {
     return this.loaded(id, type, table);
   }
 
-  private async prepareInto(node: Relation, ready: Map<Relation, string>, needed: ReadonlyMap<ScanRelation, StructType>, options: RunOptions): Promise<void> {
+  private async prepareInto(
+    node: Relation,
+    ready: Map<Relation, string>,
+    needed: ReadonlyMap<ScanRelation, StructType>,
+    options: RunOptions,
+  ): Promise<void> {
     if (ready.has(node)) return;
     const key = this.keyOf(node);
-    if (key === undefined) { for (const input of inputsOf(node)) await this.prepareInto(input, ready, needed, options); return; }
-    if (node.kind !== "scan" || node.format === "parquet") { ready.set(node, await once(this.made, key, options, () => this.make(node, key, options))); return; }
+    if (key === undefined) {
+      for (const input of inputsOf(node)) await this.prepareInto(input, ready, needed, options);
+      return;
+    }
+    if (node.kind !== "scan" || node.format === "parquet") {
+      ready.set(node, await once(this.made, key, options, () => this.make(node, key, options)));
+      return;
+    }
     const staging = this.staging.stagingOf(node, needed.get(node));
-    ready.set(node, await once(this.made, `${key}:${staging.key}`, options, () => this.scanStaged(node, staging, key, options)));
+    ready.set(
+      node,
+      await once(this.made, `${key}:${staging.key}`, options, () => this.scanStaged(node, staging, key, options)),
+    );
   }
 
   private keyOf(node: Relation): string | undefined {
     switch (node.kind) {
-      case "scan": return this.staging.scanKey(node);
-      case "materialize": return `table:${node.id}`;
+      case "scan":
+        return this.staging.scanKey(node);
+      case "materialize":
+        return `table:${node.id}`;
       case "values": {
         const known = this.values.get(node) ?? `values:${++this.loads}`;
         this.values.set(node, known);
         return known;
       }
-      default: return undefined;
+      default:
+        return undefined;
     }
   }
 
   private async make(node: Relation, key: string, options: RunOptions): Promise<string> {
     switch (node.kind) {
-      case "scan": return this.scanParquet(node, key, options);
+      case "scan":
+        return this.scanParquet(node, key, options);
       case "values":
         this.unreachable.watch(node, key);
         return this.loadTable(onlyBatch(node.rows), node.type, options);
@@ -205,10 +266,16 @@ export class Sources {
         const sourceOf = await this.prepare(node.input, options);
         this.countRun(node.input);
         const { sql } = this.workspace.newTable();
-        await this.damaged.naming(node.input, this.workspace.use(options, "query", (channel) => channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`)));
+        await this.damaged.naming(
+          node.input,
+          this.workspace.use(options, "query", (channel) =>
+            channel.run(`CREATE TABLE ${sql} AS ${compileRelation(node.input, sourceOf)}`),
+          ),
+        );
         return sql;
       }
-      default: throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
+      default:
+        throw new DynaframeError("INVALID_PLAN", `${node.kind} is not a source`);
     }
   }
 
@@ -216,22 +283,37 @@ export class Sources {
     const { name, sql } = this.workspace.newTable();
     await this.workspace.use(options, "query", async (channel) => {
       await channel.run(createTable(sql, type));
-      await appendRows(channel.connection, await this.workspace.api(), [CATALOG, "main", name], type, checked(rows, options));
+      await appendRows(
+        channel.connection,
+        await this.workspace.api(),
+        [CATALOG, "main", name],
+        type,
+        checked(rows, options),
+      );
     });
     return sql;
   }
 
   private async scanStaged(node: ScanRelation, staging: Staging, key: string, options: RunOptions): Promise<string> {
-    const { domain } = node; const { type, layout } = staging;
+    const { domain } = node;
+    const { type, layout } = staging;
     const parts = await this.staging.staged(node, options, staging);
     const files = parts.flatMap(({ result, partition }) =>
-      result.tables.filter((table) => table.domain === (domain?.name ?? "")).flatMap((table) => table.files.map((path) => ({ path, partition }))));
-    this.notes.set(key, `${node.format}: ${describeFiles(node.files)} staged ${layout}, read from ${files.length} Parquet files`);
+      result.tables
+        .filter((table) => table.domain === (domain?.name ?? ""))
+        .flatMap((table) => table.files.map((path) => ({ path, partition }))),
+    );
+    this.notes.set(
+      key,
+      `${node.format}: ${describeFiles(node.files)} staged ${layout}, read from ${files.length} Parquet files`,
+    );
     const own = domain === undefined ? type : node.type;
     return this.workspace.use(options, "query", (channel) => unionOf(channel, [{ files, type: own }], node, own));
   }
 
-  /** Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan. */
+  /**
+   * Files of one schema are read together, typed by that schema; then each group is widened to the type of the scan.
+   */
   private async scanParquet(node: ScanRelation, key: string, options: RunOptions): Promise<string> {
     const { environment } = this.workspace;
     const groups = new Map<string, { type: StructType; files: { path: string; partition: ScanFile["partition"] }[] }>();
@@ -249,31 +331,63 @@ export class Sources {
     }
     this.notes.set(key, `parquet: ${describeFiles(node.files)} in ${groups.size} groups of one schema each`);
     // a footer that our reader takes may be none to DuckDB
-    return this.damaged.naming(node, this.workspace.use(options, "query", (channel) => unionOf(channel, [...groups.values()], node, withoutPartitions(node))));
+    return this.damaged.naming(
+      node,
+      this.workspace.use(options, "query", (channel) =>
+        unionOf(channel, [...groups.values()], node, withoutPartitions(node)),
+      ),
+    );
   }
 }
 
-type Group = { readonly type: StructType; readonly files: readonly { readonly path: string; readonly partition: ScanFile["partition"] }[] };
+type Group = {
+  readonly type: StructType;
+  readonly files: readonly { readonly path: string; readonly partition: ScanFile["partition"] }[];
+};
 
 /** UNION ALL over groups of files, each conformed to the own (not partition) fields of the scan. */
-async function unionOf(channel: Channel, groups: readonly Group[], node: ScanRelation, own: StructType): Promise<string> {
+async function unionOf(
+  channel: Channel,
+  groups: readonly Group[],
+  node: ScanRelation,
+  own: StructType,
+): Promise<string> {
   const partitioned = node.partitionKeys.length > 0;
   const names = physicalNames(own);
   const selects: string[] = [];
   for (const group of groups) {
     if (group.files.length === 0) continue;
-    const source = await typedParquet(channel, group.files.map(({ path }) => path), group.type, partitioned);
+    const source = await typedParquet(
+      channel,
+      group.files.map(({ path }) => path),
+      group.type,
+      partitioned,
+    );
     const record = { kind: "input" as const, type: group.type };
     const conformed = conform(record, own);
-    const columns = conformed.kind === "struct"
-      ? conformed.fields.map(({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`)
-      : names.map((name) => `${ROW}.${identifier(name)}`);
-    const selected = [...(columns.length === 0 ? [`CAST(NULL AS INTEGER) AS ${identifier("~")}`] : columns), ...(partitioned ? [identifier(FILE_COLUMN)] : [])];
+    const columns =
+      conformed.kind === "struct"
+        ? conformed.fields.map(
+            ({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`,
+          )
+        : names.map((name) => `${ROW}.${identifier(name)}`);
+    const selected = [
+      ...(columns.length === 0 ? [`CAST(NULL AS INTEGER) AS ${identifier("~")}`] : columns),
+      ...(partitioned ? [identifier(FILE_COLUMN)] : []),
+    ];
     selects.push(`SELECT ${selected.join(", ")} FROM ${source} AS ${ROW}`);
   }
   if (selects.length === 0) return emptySource(node.type);
   const source = `(${selects.join(" UNION ALL ")})`;
-  return partitioned ? withPartitions(source, names, groups.flatMap(({ files }) => files), node.partitionKeys, node.type) : source;
+  return partitioned
+    ? withPartitions(
+        source,
+        names,
+        groups.flatMap(({ files }) => files),
+        node.partitionKeys,
+        node.type,
+      )
+    : source;
 }
 
 const emptySource = (type: StructType): string => `(${compileRelation({ kind: "union", inputs: [], type }, () => "")})`;
@@ -294,7 +408,9 @@ async function* withHead(head: readonly RecordBatch[], rest: AsyncIterator<Recor
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> { yield rows; }
+async function* onlyBatch(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield rows;
+}
 
 async function* rowsOf(batches: AsyncIterable<RecordBatch>, type: StructType): AsyncGenerator<readonly Row[]> {
   const read = batchReader(type);
@@ -302,5 +418,8 @@ async function* rowsOf(batches: AsyncIterable<RecordBatch>, type: StructType): A
 }
 
 async function* checked<T>(batches: AsyncIterable<T>, { signal }: RunOptions): AsyncGenerator<T> {
-  for await (const batch of batches) { signal?.throwIfAborted(); yield batch; }
+  for await (const batch of batches) {
+    signal?.throwIfAborted();
+    yield batch;
+  }
 }

@@ -1,4 +1,7 @@
-/** Plans that only read local Parquet files go to JavaScript without the engine: of the columns only what a function looks at is read. */
+/**
+ * Plans that only read local Parquet files go to JavaScript without the engine: of the columns only what a function
+ * looks at is read.
+ */
 import { fileBatches, readableFile } from "../../formats/parquet/columns/read-rows.js";
 import type { ScanFile } from "../../plan/ir/relation.js";
 import type { Relation } from "../../plan/ir/relation.js";
@@ -13,10 +16,16 @@ import { interrupted } from "../interrupted.js";
 export type StoredScan = DirectScan & { readonly files: readonly { readonly path: string; readonly file: ScanFile }[] };
 
 /** The plan as such a scan, if it is one: all files are here, of the type of the scan, and can be read so. */
-export async function storedScan(relation: Relation, { environment }: DirectHost, options: RunOptions): Promise<StoredScan | undefined> {
+export async function storedScan(
+  relation: Relation,
+  { environment }: DirectHost,
+  options: RunOptions,
+): Promise<StoredScan | undefined> {
   const direct = parquetScan(relation);
   if (direct === undefined) return undefined;
-  const { scan } = direct; const own = withoutPartitions(scan); const files: StoredScan["files"][number][] = [];
+  const { scan } = direct;
+  const own = withoutPartitions(scan);
+  const files: StoredScan["files"][number][] = [];
   for (const file of scan.files) {
     if (options.signal?.aborted) throw interrupted(options.signal.reason);
     const path = environment.storage.localPath(file.path);
@@ -31,8 +40,13 @@ export async function storedScan(relation: Relation, { environment }: DirectHost
 }
 
 /** Its records, in the order of the files. */
-export async function* storedBatches({ scan, limit, fields, files }: StoredScan, host: DirectHost, options: RunOptions): AsyncGenerator<RecordBatch> {
-  const type = withoutPartitions(scan); const names = [...type.fields.map(({ name }) => name), ...scan.partitionKeys];
+export async function* storedBatches(
+  { scan, limit, fields, files }: StoredScan,
+  host: DirectHost,
+  options: RunOptions,
+): AsyncGenerator<RecordBatch> {
+  const type = withoutPartitions(scan);
+  const names = [...type.fields.map(({ name }) => name), ...scan.partitionKeys];
   const positions = fields.map(({ from }) => names.indexOf(from));
   let left = limit;
   for (const { path, file } of files) {

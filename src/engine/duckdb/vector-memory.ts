@@ -1,4 +1,7 @@
-/** What the classes of vectors keep to themselves: where their values lie in memory. Right for the pinned version of the package. */
+/**
+ * What the classes of vectors keep to themselves: where their values lie in memory. Right for the pinned version of the
+ * package.
+ */
 import type { DuckDBListVector, DuckDBVector } from "@duckdb/node-api";
 
 export type VectorMemory<Items = unknown> = {

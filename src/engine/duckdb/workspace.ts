@@ -1,4 +1,7 @@
-/** One DuckDB instance with its settings, and connections to it: one per operation, so that one can be interrupted alone. */
+/**
+ * One DuckDB instance with its settings, and connections to it: one per operation, so that one can be interrupted
+ * alone.
+ */
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from "@duckdb/node-api";
@@ -41,9 +44,13 @@ export class Workspace {
   }
 
   /** Loads DuckDB and makes the instance, which the first operation does otherwise. */
-  async start(): Promise<void> { await this.opened(); }
+  async start(): Promise<void> {
+    await this.opened();
+  }
 
-  async api(): Promise<Api> { return (await this.opened()).api; }
+  async api(): Promise<Api> {
+    return (await this.opened()).api;
+  }
 
   private opened(): Promise<Opened> {
     this.opening ??= open(this.environment).catch((error: unknown) => {
@@ -60,16 +67,26 @@ export class Workspace {
   }
 
   /** Runs `work` on a connection of its own; `signal` interrupts it. */
-  async use<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => Promise<T>, inCatalog = true): Promise<T> {
+  async use<T>(
+    options: RunOptions,
+    purpose: Purpose,
+    work: (channel: Channel) => Promise<T>,
+    inCatalog = true,
+  ): Promise<T> {
     const done = this.looksUp();
-    const connection = await this.connect(options, purpose, inCatalog).catch((error: unknown) => { done(); throw error; });
+    const connection = await this.connect(options, purpose, inCatalog).catch((error: unknown) => {
+      done();
+      throw error;
+    });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
     const task = work(this.channel(connection, purpose, options));
     this.running.add(task);
-    try { return await task; }
-    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
-    finally {
+    try {
+      return await task;
+    } catch (error) {
+      throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose);
+    } finally {
       done();
       this.running.delete(task);
       options.signal?.removeEventListener("abort", stop);
@@ -78,9 +95,16 @@ export class Workspace {
   }
 
   /** The same for results that the caller pulls; leaving the loop early ends the query. */
-  async *pull<T>(options: RunOptions, purpose: Purpose, work: (channel: Channel) => AsyncGenerator<T>): AsyncGenerator<T> {
+  async *pull<T>(
+    options: RunOptions,
+    purpose: Purpose,
+    work: (channel: Channel) => AsyncGenerator<T>,
+  ): AsyncGenerator<T> {
     const done = this.looksUp();
-    const connection = await this.connect(options, purpose, true).catch((error: unknown) => { done(); throw error; });
+    const connection = await this.connect(options, purpose, true).catch((error: unknown) => {
+      done();
+      throw error;
+    });
     const stop = (): void => connection.interrupt();
     options.signal?.addEventListener("abort", stop);
     try {
@@ -89,8 +113,9 @@ export class Workspace {
         done();
         yield item;
       }
-    } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose); }
-    finally {
+    } catch (error) {
+      throw this.closed || options.signal?.aborted ? interrupted(error) : failure(error, purpose);
+    } finally {
       done();
       options.signal?.removeEventListener("abort", stop);
       if (this.channels.has(connection)) connection.interrupt();
@@ -99,11 +124,15 @@ export class Workspace {
   }
 
   /** Settles when what has begun by now needs no table any more that it has not found yet: then one may be dropped. */
-  async foundTables(): Promise<void> { await Promise.all([...this.lookingUp]); }
+  async foundTables(): Promise<void> {
+    await Promise.all([...this.lookingUp]);
+  }
 
   private looksUp(): () => void {
     let done = (): void => undefined;
-    const found = new Promise<void>((resolve) => { done = resolve; }).then(() => void this.lookingUp.delete(found));
+    const found = new Promise<void>((resolve) => {
+      done = resolve;
+    }).then(() => void this.lookingUp.delete(found));
     this.lookingUp.add(found);
     return done;
   }
@@ -135,8 +164,11 @@ export class Workspace {
     const connection = await instance.connect();
     this.channels.add(connection);
     if (inCatalog) {
-      try { await connection.run(`USE ${qualified(CATALOG, "main")}${purpose === "sql" ? "" : `; SET max_expression_depth = ${EXPRESSION_DEPTH}`}`); }
-      catch (error) {
+      try {
+        await connection.run(
+          `USE ${qualified(CATALOG, "main")}${purpose === "sql" ? "" : `; SET max_expression_depth = ${EXPRESSION_DEPTH}`}`,
+        );
+      } catch (error) {
         this.disconnect(connection);
         throw this.closed ? interrupted(error) : failure(error, "query");
       }
@@ -146,10 +178,16 @@ export class Workspace {
 
   private channel(connection: DuckDBConnection, purpose: Purpose, options: RunOptions): Channel {
     const check = (): void => this.requireGoing(options);
-    return new WorkspaceChannel(connection, purpose, check, (sql) => this.createMacros(sql), (task) => {
-      const settled = task.catch(() => undefined).finally(() => this.running.delete(settled));
-      this.running.add(settled);
-    });
+    return new WorkspaceChannel(
+      connection,
+      purpose,
+      check,
+      (sql) => this.createMacros(sql),
+      (task) => {
+        const settled = task.catch(() => undefined).finally(() => this.running.delete(settled));
+        this.running.add(settled);
+      },
+    );
   }
 
   /** One after the other: DuckDB refuses two transactions that create one name. */
@@ -159,8 +197,11 @@ export class Workspace {
     for (const [name] of missing) this.macros.add(name);
     this.creating = this.creating.then(async () => {
       const connection = await (await this.opened()).instance.connect();
-      try { await connection.run(missing.map(([, statement]) => statement).join(";\n")); }
-      finally { connection.disconnectSync(); }
+      try {
+        await connection.run(missing.map(([, statement]) => statement).join(";\n"));
+      } finally {
+        connection.disconnectSync();
+      }
     });
     return this.creating;
   }
@@ -171,8 +212,9 @@ export class Workspace {
 }
 
 /**
- * A type takes six levels of an expression for one of its own, and a choice is one more: with DuckDB's 1,000, records of 500 levels, the most
- * there are, could be in no table (docs/decisions/0219). Statements of users keep the 1,000, behind which DuckDB's stack may end.
+ * A type takes six levels of an expression for one of its own, and a choice is one more: with DuckDB's 1,000, records
+ * of 500 levels, the most there are, could be in no table (docs/decisions/0219). Statements of users keep the 1,000,
+ * behind which DuckDB's stack may end.
  */
 const EXPRESSION_DEPTH = 6_500;
 
@@ -180,10 +222,13 @@ type Opened = { readonly api: Api; readonly instance: DuckDBInstance };
 
 async function open(environment: EngineEnvironment): Promise<Opened> {
   const api = await loadDuckdb();
-  const instance = await api.DuckDBInstance.create(":memory:", settings(environment)).catch((error: unknown) => { throw refusedSetting(error, environment); });
+  const instance = await api.DuckDBInstance.create(":memory:", settings(environment)).catch((error: unknown) => {
+    throw refusedSetting(error, environment);
+  });
   const connection = await instance.connect();
-  try { await connection.run(setUp(environment).join(";\n")); }
-  catch (error) {
+  try {
+    await connection.run(setUp(environment).join(";\n"));
+  } catch (error) {
     connection.disconnectSync();
     instance.closeSync();
     throw error;
@@ -193,8 +238,13 @@ async function open(environment: EngineEnvironment): Promise<Opened> {
 }
 
 class WorkspaceChannel implements Channel {
-  constructor(readonly connection: DuckDBConnection, private readonly purpose: Purpose, private readonly check: () => void,
-    private readonly createMacros: (sql: string) => Promise<void>, private readonly track: (task: Promise<unknown>) => void) {}
+  constructor(
+    readonly connection: DuckDBConnection,
+    private readonly purpose: Purpose,
+    private readonly check: () => void,
+    private readonly createMacros: (sql: string) => Promise<void>,
+    private readonly track: (task: Promise<unknown>) => void,
+  ) {}
 
   async run(sql: string): Promise<unknown[][]> {
     this.check();
@@ -202,8 +252,9 @@ class WorkspaceChannel implements Channel {
       await this.createMacros(sql);
       const reader = await this.connection.runAndReadAll(sql);
       return reader.getRowsJS();
+    } catch (error) {
+      throw failure(error, this.purpose);
     }
-    catch (error) { throw failure(error, this.purpose); }
   }
 
   async *stream(sql: string): AsyncGenerator<DuckDBDataChunk> {
@@ -224,12 +275,20 @@ class WorkspaceChannel implements Channel {
   }
 }
 
-const sessionClosed = (): DynaframeError => new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
+const sessionClosed = (): DynaframeError =>
+  new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
 
 /** DuckDB does not say which setting it refuses; of ours only this one is a text that a caller gives. */
 function refusedSetting(error: unknown, { memoryLimit }: EngineEnvironment): unknown {
-  if (memoryLimit === undefined || !/set config/i.test(error instanceof Error ? error.message : String(error))) return error;
-  return new DynaframeError("BAD_OPTION", "memoryLimit is no size", { path: "memoryLimit", expected: "a size, such as 512MB or 4GiB", found: memoryLimit, cause: error, hint: "Write a number with its unit." });
+  if (memoryLimit === undefined || !/set config/i.test(error instanceof Error ? error.message : String(error)))
+    return error;
+  return new DynaframeError("BAD_OPTION", "memoryLimit is no size", {
+    path: "memoryLimit",
+    expected: "a size, such as 512MB or 4GiB",
+    found: memoryLimit,
+    cause: error,
+    hint: "Write a number with its unit.",
+  });
 }
 
 function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, string> {
@@ -237,7 +296,8 @@ function settings({ threads, memoryLimit }: EngineEnvironment): Record<string, s
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
     preserve_insertion_order: "false",
-    // its blocks are told from those of a file of the same size by the second of the change only: a file replaced within one was read as it was before
+    // its blocks are told from those of a file of the same size by the second of the change only: a file replaced
+    // within one was read as it was before
     enable_external_file_cache: "false",
     // past it files are closed and others begun: a folder would get more of them than there are partitions
     partitioned_write_max_open_files: "400",

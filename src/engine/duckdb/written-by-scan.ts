@@ -11,8 +11,16 @@ import type { FileStaging } from "../file-staging.js";
 import type { RunOptions, WrittenFile } from "../index.js";
 import { writtenFile } from "../sink-layout.js";
 
-/** Puts the file into the target's folder, once: another write of the plan makes its own. Undefined where there is none that is just what is asked. */
-export async function takeWritten(relation: Relation, target: SinkTarget, staging: FileStaging, options: RunOptions): Promise<readonly WrittenFile[] | undefined> {
+/**
+ * Puts the file into the target's folder, once: another write of the plan makes its own. Undefined where there is none
+ * that is just what is asked.
+ */
+export async function takeWritten(
+  relation: Relation,
+  target: SinkTarget,
+  staging: FileStaging,
+  options: RunOptions,
+): Promise<readonly WrittenFile[] | undefined> {
   const asked = plainColumns(Object.freeze({ kind: "sink", input: relation, target, type: relation.type }));
   const made = asked && staging.takeWritten(asked.scan, (written) => sameResult(written.asked, asked.wanted));
   if (asked === undefined || made === undefined) return undefined;

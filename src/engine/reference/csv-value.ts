@@ -6,12 +6,13 @@ import type { Cell } from "./read-csv.js";
 import { parseJson } from "./read-json.js";
 
 /**
- * The cell as a value of `type`. With `inferTypes`, and for a column that holds no strings, the text tells its type and an empty cell is
- * null; else it is its text. A choice takes the best arm; what no arm but string holds is a string.
+ * The cell as a value of `type`. With `inferTypes`, and for a column that holds no strings, the text tells its type and
+ * an empty cell is null; else it is its text. A choice takes the best arm; what no arm but string holds is a string.
  */
 export function csvValue({ text, plain }: Cell, type: DataType, inferTypes: boolean): Value {
   const members = type.kind === "choice" ? type.choices : [type];
-  const held = (member: DataType, value: Value): Value => (type.kind === "choice" ? new ArmValue(member.kind, value) : value);
+  const held = (member: DataType, value: Value): Value =>
+    type.kind === "choice" ? new ArmValue(member.kind, value) : value;
   const string = members.find(({ kind }) => kind === "string");
   if (inferTypes || !string) {
     if (text === "") return null;
@@ -28,13 +29,19 @@ type TextType = "int" | "long" | "bigint" | "double" | "boolean" | "date" | "tim
 
 /** The types that may hold a text of each type, the best first. */
 const PLACES: Readonly<Record<TextType, readonly TypeName[]>> = Object.freeze({
-  int: ["int", "long", "decimal", "double", "float", "short", "byte"], long: ["long", "decimal", "double", "float"], bigint: ["decimal", "double", "float"],
-  double: ["double", "float", "decimal"], boolean: ["boolean"], date: ["date", "timestamp", "timestampntz"], timestamp: ["timestamp", "timestampntz"], string: [],
+  int: ["int", "long", "decimal", "double", "float", "short", "byte"],
+  long: ["long", "decimal", "double", "float"],
+  bigint: ["decimal", "double", "float"],
+  double: ["double", "float", "decimal"],
+  boolean: ["boolean"],
+  date: ["date", "timestamp", "timestampntz"],
+  timestamp: ["timestamp", "timestampntz"],
+  string: [],
 });
 
 /**
- * Numbers as text is cast to double, but for names of infinities and NaN, the suffixes d and f, and whole numbers that start with a zero
- * too many; true and false in any case, real days, and times of such days.
+ * Numbers as text is cast to double, but for names of infinities and NaN, the suffixes d and f, and whole numbers that
+ * start with a zero too many; true and false in any case, real days, and times of such days.
  */
 function textType(text: string): TextType {
   const number = text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, "");
@@ -42,9 +49,12 @@ function textType(text: string): TextType {
     const { tag } = parseJson(number.replace("+", ""));
     return tag === "int" || tag === "long" || tag === "bigint" ? tag : "string";
   }
-  if (/^[+-]?(\d+\.\d*|\.\d+|\d+(?=e))(e[+-]?\d+)?$/i.test(number)) return Number.isFinite(Number(number)) ? "double" : "string";
+  if (/^[+-]?(\d+\.\d*|\.\d+|\d+(?=e))(e[+-]?\d+)?$/i.test(number))
+    return Number.isFinite(Number(number)) ? "double" : "string";
   if (/^(true|false)$/i.test(text)) return "boolean";
-  const [, day = "", time = ""] = /^(\d{4}-\d\d-\d\d)([ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-8]):[0-5]\d)?)?$/.exec(text) ?? [];
+  const [, day = "", time = ""] =
+    /^(\d{4}-\d\d-\d\d)([ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-8]):[0-5]\d)?)?$/.exec(text)
+    ?? [];
   const date = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 10) !== day) return "string";
   return time === "" ? "date" : /\.\d{6}0*[1-9]/.test(time) ? "string" : "timestamp";

@@ -1,4 +1,6 @@
-/** The meaning of each scalar of the IR, one row at a time. The comments in `plan/ir/scalar.ts` are the specification. */
+/**
+ * The meaning of each scalar of the IR, one row at a time. The comments in `plan/ir/scalar.ts` are the specification.
+ */
 import { createHash } from "node:crypto";
 import type { Scalar, ScalarKind, ScalarOf } from "../../plan/ir/scalar.js";
 import { valueText } from "../../types/cast-text.js";
@@ -13,7 +15,10 @@ export type ScalarScope = {
   readonly variables: ReadonlyMap<string, Value>;
   /** Told how many values a cast turned into null. */
   readonly onNulled: (path: string, count: number) => void;
-  /** Casts told of already: a plan may use one at several places, and its value is nulled once. One set for a row, or an element of a list. */
+  /**
+   * Casts told of already: a plan may use one at several places, and its value is nulled once. One set for a row, or an
+   * element of a list.
+   */
   readonly told: Set<Scalar>;
 };
 
@@ -75,10 +80,13 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
     return evaluateScalar(branch ? branch.then : node.otherwise, scope);
   },
   compare: (node, scope) => {
-    const left = evaluateScalar(node.left, scope); const right = evaluateScalar(node.right, scope);
+    const left = evaluateScalar(node.left, scope);
+    const right = evaluateScalar(node.right, scope);
     if (isNull(left) || isNull(right)) return null;
     const order = compareValues(left, right);
-    return { "=": order === 0, "<>": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[node.op];
+    return { "=": order === 0, "<>": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[
+      node.op
+    ];
   },
   logical: (node, scope) => {
     const decisive = node.op === "or";
@@ -112,12 +120,12 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
     const entries = evaluateScalar(node.map, scope);
     if (isNull(entries)) return null;
     const evaluate = bodyOf(node, scope);
-    return new Map([...entries as ReadonlyMap<string, Value>].map(([key, value]) => [key, evaluate(value) ?? null]));
+    return new Map([...(entries as ReadonlyMap<string, Value>)].map(([key, value]) => [key, evaluate(value) ?? null]));
   },
   hash: (node, scope) => {
     const texts = node.values.map((operand) => {
       const value = evaluateScalar(operand, scope);
-      return isNull(value) ? "\u0000" : valueText(value, operand.type) ?? "\u0000";
+      return isNull(value) ? "\u0000" : (valueText(value, operand.type) ?? "\u0000");
     });
     const hash = createHash("md5").update(texts.join("\u001f"), "utf8").digest().readBigUInt64BE(0) >> 1n;
     return hash <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(hash) : hash;
@@ -125,7 +133,10 @@ const evaluators: Evaluators = Object.freeze<Evaluators>({
 });
 
 /** A row with one field per entry; a value that is missing leaves its field missing. */
-export function buildRow(fields: readonly { readonly name: string; readonly value: Scalar }[], scope: ScalarScope): Row {
+export function buildRow(
+  fields: readonly { readonly name: string; readonly value: Scalar }[],
+  scope: ScalarScope,
+): Row {
   const row = {};
   for (const { name, value } of fields) {
     const result = evaluateScalar(value, scope);
@@ -138,16 +149,19 @@ function evaluateCast(node: ScalarOf<"cast">, scope: ScalarScope): Value {
   const value = evaluateScalar(node.of, scope);
   if (isNull(value)) return null;
   const from = node.of.type;
-  const result: CastResult = node.mode === "match" && from.kind !== node.type.kind ? { ok: false } : castValue(value, from, node.type);
+  const result: CastResult =
+    node.mode === "match" && from.kind !== node.type.kind ? { ok: false } : castValue(value, from, node.type);
   if (!result.ok && node.onError === "fail") throw castFailed(node, value);
-  if (node.path !== undefined && !scope.told.has(node)) scope.onNulled(node.path, result.ok ? result.nulled ?? 0 : 1);
+  if (node.path !== undefined && !scope.told.has(node)) scope.onNulled(node.path, result.ok ? (result.nulled ?? 0) : 1);
   scope.told.add(node);
   return result.ok ? result.value : null;
 }
 
 function castFailed({ of, type, path }: ScalarOf<"cast">, value: Value): DynaframeError {
   return new DynaframeError("CAST_FAILED", `a value of type ${of.type.kind} does not fit ${type.kind}`, {
-    expected: type.kind, found: valueText(value, of.type) ?? of.type.kind, ...(path === undefined ? {} : { path }),
+    expected: type.kind,
+    found: valueText(value, of.type) ?? of.type.kind,
+    ...(path === undefined ? {} : { path }),
     hint: "use a cast that gives null, or filter such rows first",
   });
 }
@@ -156,10 +170,18 @@ function castFailed({ of, type, path }: ScalarOf<"cast">, value: Value): Dynafra
 function bodyOf(node: ScalarOf<"list-map"> | ScalarOf<"map-values">, scope: ScalarScope): (element: Value) => Value {
   const onNulled = scope.told.has(node) ? () => undefined : scope.onNulled;
   scope.told.add(node);
-  return (element) => evaluateScalar(node.body, { row: scope.row, variables: new Map(scope.variables).set(node.as, element), onNulled, told: new Set() });
+  return (element) =>
+    evaluateScalar(node.body, {
+      row: scope.row,
+      variables: new Map(scope.variables).set(node.as, element),
+      onNulled,
+      told: new Set(),
+    });
 }
 
 function likePattern(pattern: string): RegExp {
-  const parts = [...pattern].map((c) => (c === "%" ? ".*" : c === "_" ? "." : c.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&")));
+  const parts = [...pattern].map((c) =>
+    c === "%" ? ".*" : c === "_" ? "." : c.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+  );
   return new RegExp(`^${parts.join("")}$`, "su");
 }

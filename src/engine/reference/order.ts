@@ -7,8 +7,8 @@ export const isNull = (value: Value): value is null | undefined =>
   value === null || value === undefined || (value instanceof ArmValue && isNull(value.value));
 
 /**
- * −1, 0 or 1 for two values that are not null. Strings by code point, false < true, NaN equal to itself and above all numbers,
- * -0 equal to 0. Arrays by element, a shorter one first; structs and maps have no order (code UNORDERED_TYPE).
+ * −1, 0 or 1 for two values that are not null. Strings by code point, false < true, NaN equal to itself and above all
+ * numbers, -0 equal to 0. Arrays by element, a shorter one first; structs and maps have no order (code UNORDERED_TYPE).
  */
 export function compareValues(a: Value, b: Value): -1 | 0 | 1 {
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b);
@@ -18,10 +18,14 @@ export function compareValues(a: Value, b: Value): -1 | 0 | 1 {
   if (a instanceof TimestampValue && b instanceof TimestampValue) return sign(Number(a.micros - b.micros));
   if (a instanceof Uint8Array && b instanceof Uint8Array) return sign(Buffer.compare(a, b));
   if (Array.isArray(a) && Array.isArray(b)) return compareLists(a as readonly Value[], b as readonly Value[]);
-  throw new DynaframeError("UNORDERED_TYPE", "values of this type have no order", { hint: "compare atomic values only" });
+  throw new DynaframeError("UNORDERED_TYPE", "values of this type have no order", {
+    hint: "compare atomic values only",
+  });
 }
 
-/** Equal text = equal value; null and missing are one value. For grouping, distinct and join keys of one static type. */
+/**
+ * Equal text = equal value; null and missing are one value. For grouping, distinct and join keys of one static type.
+ */
 export function valueKey(value: Value): string {
   if (isNull(value)) return "null";
   if (isNumeric(value)) return numberKey(value);
@@ -31,12 +35,19 @@ export function valueKey(value: Value): string {
   if (value instanceof Uint8Array) return `x${Buffer.from(value).toString("hex")}`;
   if (typeof value === "string" || typeof value === "boolean") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(valueKey).join()}]`;
-  const entries = value instanceof Map ? [...value as ReadonlyMap<string, Value>] : Object.entries(value as Row).filter(([, v]) => !isNull(v));
-  return `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${valueKey(v)}`).sort().join()}}`;
+  const entries =
+    value instanceof Map
+      ? [...(value as ReadonlyMap<string, Value>)]
+      : Object.entries(value as Row).filter(([, v]) => !isNull(v));
+  return `{${entries
+    .map(([k, v]) => `${JSON.stringify(k)}:${valueKey(v)}`)
+    .sort()
+    .join()}}`;
 }
 
 type Numeric = number | bigint | Decimal;
-const isNumeric = (value: Value): value is Numeric => typeof value === "number" || typeof value === "bigint" || value instanceof Decimal;
+const isNumeric = (value: Value): value is Numeric =>
+  typeof value === "number" || typeof value === "bigint" || value instanceof Decimal;
 const sign = (n: number): -1 | 0 | 1 => (n < 0 ? -1 : n > 0 ? 1 : 0);
 
 function compareNumbers(a: Numeric, b: Numeric): -1 | 0 | 1 {
@@ -44,7 +55,8 @@ function compareNumbers(a: Numeric, b: Numeric): -1 | 0 | 1 {
     if (typeof a === "number" && !Number.isInteger(a)) return compareNumbers(a, (b as Decimal).toNumber());
     if (typeof b === "number" && !Number.isInteger(b)) return compareNumbers((a as Decimal).toNumber(), b);
     const [x, y] = [asDecimal(a), asDecimal(b)];
-    const left = x.unscaled * 10n ** BigInt(y.scale); const right = y.unscaled * 10n ** BigInt(x.scale);
+    const left = x.unscaled * 10n ** BigInt(y.scale);
+    const right = y.unscaled * 10n ** BigInt(x.scale);
     return left < right ? -1 : left > right ? 1 : 0;
   }
   if (Number.isNaN(a) || Number.isNaN(b)) return sign(Number(Number.isNaN(a)) - Number(Number.isNaN(b)));
@@ -56,7 +68,10 @@ const asDecimal = (value: Numeric): Decimal => (value instanceof Decimal ? value
 function numberKey(value: Numeric): string {
   if (!(value instanceof Decimal)) return `n${value === 0 ? 0 : value}`;
   let { unscaled, scale } = value;
-  while (scale > 0 && unscaled % 10n === 0n) { unscaled /= 10n; scale -= 1; }
+  while (scale > 0 && unscaled % 10n === 0n) {
+    unscaled /= 10n;
+    scale -= 1;
+  }
   return `n${new Decimal(unscaled, scale).toString()}`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A slow, exact JSON reader, written without the scanner so that it can check it. It keeps the digits of numbers, tells `1` from
- * `1.0`, lets the last of duplicate keys win, and skips records it cannot read.
+ * A slow, exact JSON reader, written without the scanner so that it can check it. It keeps the digits of numbers, tells
+ * `1` from `1.0`, lets the last of duplicate keys win, and skips records it cannot read.
  */
 import { BIGINT } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -22,7 +22,13 @@ export const MAX_DEPTH = 500;
 
 /** A record that is not JSON; `code` as in the ledger's malformed records, `at` a character position. */
 class JsonSyntaxError extends DynaframeError {
-  constructor(code: string, readonly at: number, what: string) { super(code, `${what} at character ${at}`); }
+  constructor(
+    code: string,
+    readonly at: number,
+    what: string,
+  ) {
+    super(code, `${what} at character ${at}`);
+  }
 }
 
 /** The one JSON value in `text`, which may have white space around it. Throws JsonSyntaxError. */
@@ -35,13 +41,18 @@ export function parseJson(text: string): JsonNode {
 }
 
 /**
- * The records of a text: one per line, or, when the first line is no record of its own or `values` is true (`multiLine`), arrays and records
- * one after the other. Malformed lines are skipped; outside lines nothing is read behind the first malformed record.
+ * The records of a text: one per line, or, when the first line is no record of its own or `values` is true
+ * (`multiLine`), arrays and records one after the other. Malformed lines are skipped; outside lines nothing is read
+ * behind the first malformed record.
  */
-export function parseRecords(text: string, decode: (line: string) => string | undefined, values = false): readonly JsonNode[] {
+export function parseRecords(
+  text: string,
+  decode: (line: string) => string | undefined,
+  values = false,
+): readonly JsonNode[] {
   if (values) return new Cursor(decode(text) ?? "").sequence();
   const lines = text.split("\n").map(decode);
-  const ofLines = (): readonly JsonNode[] => lines.flatMap((line) => (line === undefined ? [] : parsed(line) ?? []));
+  const ofLines = (): readonly JsonNode[] => lines.flatMap((line) => (line === undefined ? [] : (parsed(line) ?? [])));
   const first = lines.find((line) => line === undefined || line.trim() !== "");
   const array = first?.trimStart().startsWith("[") === true;
   if (first === undefined || (!array && parsed(first) !== undefined)) return ofLines();
@@ -51,34 +62,54 @@ export function parseRecords(text: string, decode: (line: string) => string | un
 }
 
 function parsed(line: string): JsonNode | undefined {
-  try { return parseJson(line); }
-  catch (error) { if (error instanceof JsonSyntaxError) return undefined; throw error; }
+  try {
+    return parseJson(line);
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** An integer's digits as the smallest type that holds it: int, long, decimal(38,0), else string. */
 function integerNode(digits: string): JsonNode {
-  const value = BigInt(digits); const text = digits;
+  const value = BigInt(digits);
+  const text = digits;
   if (value >= -(2n ** 31n) && value < 2n ** 31n) return { tag: "int", value: Number(value), text };
   if (value >= -(2n ** 63n) && value < 2n ** 63n) {
     return { tag: "long", value: Number.isSafeInteger(Number(value)) ? Number(value) : value, text };
   }
   const significant = digits.replace(/^-/, "").length;
-  return significant <= BIGINT.precision ? { tag: "bigint", value: new Decimal(value, 0), text } : { tag: "string", value: digits };
+  return significant <= BIGINT.precision
+    ? { tag: "bigint", value: new Decimal(value, 0), text }
+    : { tag: "string", value: digits };
 }
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'], ["\\", "\\"], ["/", "/"], ["b", "\b"], ["f", "\f"], ["n", "\n"], ["r", "\r"], ["t", "\t"],
+  ['"', '"'],
+  ["\\", "\\"],
+  ["/", "/"],
+  ["b", "\b"],
+  ["f", "\f"],
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
 ]);
 
 class Cursor {
   private at = 0;
   constructor(private readonly text: string) {}
 
-  get atEnd(): boolean { return this.at >= this.text.length; }
+  get atEnd(): boolean {
+    return this.at >= this.text.length;
+  }
 
-  error(what: string, code = "INVALID_JSON"): JsonSyntaxError { return new JsonSyntaxError(code, this.at, what); }
+  error(what: string, code = "INVALID_JSON"): JsonSyntaxError {
+    return new JsonSyntaxError(code, this.at, what);
+  }
 
-  space(): void { while (" \t\r\n".includes(this.text[this.at] ?? "x")) this.at++; }
+  space(): void {
+    while (" \t\r\n".includes(this.text[this.at] ?? "x")) this.at++;
+  }
 
   value(depth: number): JsonNode {
     this.space();
@@ -89,7 +120,10 @@ class Cursor {
     }
     if (c === '"') return { tag: "string", value: this.string() };
     for (const [word, node] of WORDS) {
-      if (this.text.startsWith(word, this.at)) { this.at += word.length; return node; }
+      if (this.text.startsWith(word, this.at)) {
+        this.at += word.length;
+        return node;
+      }
     }
     return this.number();
   }
@@ -102,7 +136,9 @@ class Cursor {
         if (this.text[this.at] === "[") this.elements(1, nodes);
         else nodes.push(this.value(1));
       }
-    } catch (error) { if (!(error instanceof JsonSyntaxError)) throw error; }
+    } catch (error) {
+      if (!(error instanceof JsonSyntaxError)) throw error;
+    }
     return nodes;
   }
 
@@ -179,5 +215,7 @@ class Cursor {
 }
 
 const WORDS: readonly (readonly [string, JsonNode])[] = [
-  ["null", { tag: "null" }], ["true", { tag: "boolean", value: true }], ["false", { tag: "boolean", value: false }],
+  ["null", { tag: "null" }],
+  ["true", { tag: "boolean", value: true }],
+  ["false", { tag: "boolean", value: false }],
 ];

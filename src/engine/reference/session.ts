@@ -53,9 +53,15 @@ export class ReferenceSession implements EngineSession {
     return Object.freeze({ kind: "values", rows: Object.freeze(all), type });
   }
 
-  async loadBatches(batches: AsyncIterable<RecordBatch>, type: StructType, options: RunOptions = {}): Promise<Relation> {
+  async loadBatches(
+    batches: AsyncIterable<RecordBatch>,
+    type: StructType,
+    options: RunOptions = {},
+  ): Promise<Relation> {
     const read = batchReader(type);
-    const rows = async function* (): AsyncGenerator<readonly Row[]> { for await (const batch of batches) yield read(batch); };
+    const rows = async function* (): AsyncGenerator<readonly Row[]> {
+      for await (const batch of batches) yield read(batch);
+    };
     return this.load(rows(), type, options);
   }
 
@@ -71,10 +77,14 @@ export class ReferenceSession implements EngineSession {
     requireGoing(options);
     const counts = new Map<string, number>();
     // what was materialised before is computed again, so that its casts are counted as well, and each once
-    const onNulled = (path: string, count: number): void => { if (count > 0) counts.set(path, (counts.get(path) ?? 0) + count); };
+    const onNulled = (path: string, count: number): void => {
+      if (count > 0) counts.set(path, (counts.get(path) ?? 0) + count);
+    };
     const seen = new Set<ScannedRows>();
     await evaluateRelation(relation, {
-      materialized: new Map(), onNulled, told: new Set(),
+      materialized: new Map(),
+      onNulled,
+      told: new Set(),
       scan: async (scan) => {
         const scanned = await this.scan(scan);
         if (!seen.has(scanned)) for (const [path, count] of scanned.misfits) onNulled(path, count);
@@ -90,14 +100,24 @@ export class ReferenceSession implements EngineSession {
   }
 
   async explain(relation: Relation): Promise<string> {
-    return JSON.stringify(relation, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
+    return JSON.stringify(
+      relation,
+      (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+      2,
+    );
   }
 
   stages(relation: Relation, passes: readonly Relation[]): readonly Stage[] {
-    return planStages(relation, passes.map((pass) => ({ relation: pass, direct: false })), (scan) => ({ key: scanKey(scan), label: "rows in memory" }));
+    return planStages(
+      relation,
+      passes.map((pass) => ({ relation: pass, direct: false })),
+      (scan) => ({ key: scanKey(scan), label: "rows in memory" }),
+    );
   }
 
-  scans(source: string): ScanCount { return this.counts.of(source); }
+  scans(source: string): ScanCount {
+    return this.counts.of(source);
+  }
 
   async close(): Promise<void> {
     this.closed = true;
@@ -105,13 +125,18 @@ export class ReferenceSession implements EngineSession {
   }
 
   private async run(relation: Relation, options: RunOptions): Promise<readonly Row[]> {
-    if (this.closed) throw new DynaframeError("SESSION_CLOSED", "the session is closed", { hint: "open a new context" });
+    if (this.closed)
+      throw new DynaframeError("SESSION_CLOSED", "the session is closed", { hint: "open a new context" });
     requireGoing(options);
     return evaluateRelation(relation, this.scope());
   }
 
   private scope(): RelationScope {
-    return { scan: async (scan) => (await this.scan(scan)).rows, materialized: this.materialized, onNulled: () => undefined };
+    return {
+      scan: async (scan) => (await this.scan(scan)).rows,
+      materialized: this.materialized,
+      onNulled: () => undefined,
+    };
   }
 
   private scan(relation: ScanRelation): Promise<ScannedRows> {
@@ -120,8 +145,11 @@ export class ReferenceSession implements EngineSession {
     if (known) return known;
     this.counts.add(relation.id, 1, scanBytes(relation));
     const misfits = new Map<string, number>();
-    const scanned = scanRows(relation, this.environment.storage, (path) => void misfits.set(path, (misfits.get(path) ?? 0) + 1))
-      .then((rows) => ({ rows, misfits }));
+    const scanned = scanRows(
+      relation,
+      this.environment.storage,
+      (path) => void misfits.set(path, (misfits.get(path) ?? 0) + 1),
+    ).then((rows) => ({ rows, misfits }));
     this.scanned.set(key, scanned);
     return scanned;
   }

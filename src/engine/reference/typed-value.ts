@@ -13,8 +13,8 @@ export function recordAs(node: Extract<JsonNode, { tag: "struct" }>, type: DataT
 }
 
 /**
- * The node as a value of `type`, the merge of the files' ledgers, a projection of that, or what the caller says. Numbers widen where the
- * type has only a wider one, and are their text where it has none but string.
+ * The node as a value of `type`, the merge of the files' ledgers, a projection of that, or what the caller says.
+ * Numbers widen where the type has only a wider one, and are their text where it has none but string.
  */
 function typedValue(node: JsonNode, type: DataType, path: string, onMisfit: OnMisfit): Value {
   if (node.tag === "null") return null;
@@ -32,7 +32,10 @@ function memberValue(node: JsonNode, type: DataType, path: string, onMisfit: OnM
 }
 
 function objectAs(node: Extract<JsonNode, { tag: "struct" }>, type: DataType, path: string, onMisfit: OnMisfit): Value {
-  if (type.kind === "map") return new Map([...node.fields].map(([key, value]) => [key, typedValue(value, type.value, fieldPath(path, key), onMisfit)]));
+  if (type.kind === "map")
+    return new Map(
+      [...node.fields].map(([key, value]) => [key, typedValue(value, type.value, fieldPath(path, key), onMisfit)]),
+    );
   if (type.kind !== "struct") return null;
   const row = {};
   for (const field of type.fields) {
@@ -53,19 +56,35 @@ function armValue(node: JsonNode, type: ChoiceType, path: string, onMisfit: OnMi
 
 /** The types that may hold a value of each kind, the best first. */
 const PLACES: Readonly<Record<JsonNode["tag"], readonly DataType["kind"][]>> = Object.freeze({
-  null: [], boolean: ["boolean"], string: ["string", "enum"], struct: ["struct", "map"], array: ["array", "set"],
-  int: ["int", "short", "byte", "long", "decimal", "double", "float", "string"], long: ["long", "decimal", "double", "float", "string"],
-  bigint: ["decimal", "double", "float", "string"], double: ["double", "float", "decimal", "string"],
+  null: [],
+  boolean: ["boolean"],
+  string: ["string", "enum"],
+  struct: ["struct", "map"],
+  array: ["array", "set"],
+  int: ["int", "short", "byte", "long", "decimal", "double", "float", "string"],
+  long: ["long", "decimal", "double", "float", "string"],
+  bigint: ["decimal", "double", "float", "string"],
+  double: ["double", "float", "decimal", "string"],
 });
 
 /** The value in the type; undefined when it does not fit. Of lists and objects only whether they fit. */
 function placed(node: JsonNode, type: DataType): Value {
   if (!PLACES[node.tag].includes(type.kind)) return undefined;
   switch (node.tag) {
-    case "null": case "struct": case "array": return null;
-    case "boolean": case "string": return node.value;
-    case "int": case "long": case "bigint": case "double": return numberAs(node, type);
-    default: return assertNever(node);
+    case "null":
+    case "struct":
+    case "array":
+      return null;
+    case "boolean":
+    case "string":
+      return node.value;
+    case "int":
+    case "long":
+    case "bigint":
+    case "double":
+      return numberAs(node, type);
+    default:
+      return assertNever(node);
   }
 }
 
@@ -73,19 +92,27 @@ type NumberNode = Extract<JsonNode, { readonly text: string }>;
 
 function numberAs({ text, value }: NumberNode, type: DataType): Value {
   switch (type.kind) {
-    case "byte": return Number(value) >= -128 && Number(value) <= 127 ? Number(value) : undefined;
-    case "short": return Number(value) >= -32768 && Number(value) <= 32767 ? Number(value) : undefined;
-    case "decimal": return exactDecimal(text, type);
-    case "double": return Number(text);
-    case "float": return Math.fround(Number(text));
-    case "string": return text;
-    default: return value;
+    case "byte":
+      return Number(value) >= -128 && Number(value) <= 127 ? Number(value) : undefined;
+    case "short":
+      return Number(value) >= -32768 && Number(value) <= 32767 ? Number(value) : undefined;
+    case "decimal":
+      return exactDecimal(text, type);
+    case "double":
+      return Number(text);
+    case "float":
+      return Math.fround(Number(text));
+    case "string":
+      return text;
+    default:
+      return value;
   }
 }
 
 /** All digits of a number as JSON spells it; undefined when the type has no room for one of them. */
 function exactDecimal(text: string, { precision, scale }: DecimalType): Decimal | undefined {
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digits = (whole + fraction).replace(/^0+/, "");
   const significant = digits.replace(/0+$/, "");
   if (significant === "") return new Decimal(0n, scale);

@@ -1,11 +1,18 @@
-/** Whole zip archives and LZ4 frames, read from their ends and byte by byte: other ways than those of the project's unpackers, which they check. */
+/**
+ * Whole zip archives and LZ4 frames, read from their ends and byte by byte: other ways than those of the project's
+ * unpackers, which they check.
+ */
 import { inflateRawSync } from "node:zlib";
 
 /** The first file that the archive's directory names. */
 export function unzipFirst(bytes: Uint8Array): Uint8Array {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const directory = buffer.readUInt32LE(buffer.lastIndexOf("PK\u0005\u0006", undefined, "latin1") + 16);
-  const [method, length, header] = [buffer.readUInt16LE(directory + 10), buffer.readUInt32LE(directory + 20), buffer.readUInt32LE(directory + 42)];
+  const [method, length, header] = [
+    buffer.readUInt16LE(directory + 10),
+    buffer.readUInt32LE(directory + 20),
+    buffer.readUInt32LE(directory + 42),
+  ];
   const start = header + 30 + buffer.readUInt16LE(header + 26) + buffer.readUInt16LE(header + 28);
   const packed = buffer.subarray(start, start + length);
   return method === 0 ? packed : inflateRawSync(packed);

@@ -6,7 +6,8 @@ import { SNAPPY_FRAMES, unsnappy } from "./unsnappy.js";
 
 /** The unpacked bytes; those of a file that is not packed, or packed in a way that is not known, are its own. */
 export async function unpackFile(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  const starts = (...magic: readonly number[]): boolean => bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
+  const starts = (...magic: readonly number[]): boolean =>
+    bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
   if (starts(0x1f, 0x8b)) return gunzipSync(bytes);
   if (starts(0x28, 0xb5, 0x2f, 0xfd)) return decompress(bytes);
   if (starts(0x50, 0x4b, 0x03, 0x04)) return unzipFirst(bytes);

@@ -12,7 +12,8 @@ type Uncompress = (block: Buffer) => Buffer;
 function frames(bytes: Buffer, uncompress: Uncompress): Buffer[] {
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length;) {
-    const kind = bytes.readUInt8(at); const end = at + 4 + bytes.readUIntLE(at + 1, 3);
+    const kind = bytes.readUInt8(at);
+    const end = at + 4 + bytes.readUIntLE(at + 1, 3);
     // four bytes of check sum come first
     if (kind <= 1) parts.push(kind === 0 ? uncompress(bytes.subarray(at + 8, end)) : bytes.subarray(at + 8, end));
     at = end;

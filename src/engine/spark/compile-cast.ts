@@ -1,6 +1,7 @@
 /**
- * Casts as Spark SQL, value by value those of `types/cast.ts`: null for null and for what does not fit. Its norm is Spark's own cast without
- * ANSI mode, so most are that; guarded is what Spark wraps, saturates or reads more widely than the matrix.
+ * Casts as Spark SQL, value by value those of `types/cast.ts`: null for null and for what does not fit. Its norm is
+ * Spark's own cast without ANSI mode, so most are that; guarded is what Spark wraps, saturates or reads more widely
+ * than the matrix.
  */
 import { castExists } from "../../types/cast.js";
 import { assertNever, type DataType, type DecimalType, type StructType } from "../../types/data-type.js";
@@ -14,23 +15,48 @@ import { sparkType } from "./spark-type.js";
 export function compileCast(value: string, from: DataType, to: DataType, depth = 1): string {
   if (sameType(from, to)) return value;
   if (from.kind === "null" || from.kind === "unknown" || !castExists(from, to)) return `CAST(NULL AS ${sparkType(to)})`;
-  if (from.kind === "choice") return `coalesce(${from.choices.map((arm) => compileCast(fieldOf(value, arm.kind), arm, to, depth)).join(", ")})`;
+  if (from.kind === "choice")
+    return `coalesce(${from.choices.map((arm) => compileCast(fieldOf(value, arm.kind), arm, to, depth)).join(", ")})`;
   switch (to.kind) {
-    case "string": return textOf(value, from, depth);
-    case "enum": return to.options.length === 0 ? "CAST(NULL AS STRING)" : `CASE WHEN ${value} IN (${to.options.map(text).join(", ")}) THEN ${value} END`;
-    case "binary": return `CAST(${value} AS BINARY)`;
-    case "boolean": return `CAST(${value} AS BOOLEAN)`;
-    case "byte": case "short": case "int": case "long": return toInteger(value, from, to, depth);
-    case "float": return toFloat(value, from, depth);
-    case "double": return toDouble(value, from);
-    case "decimal": return toDecimal(value, from, to, depth);
-    case "date": return `CAST(${value} AS DATE)`;
-    case "timestamp": case "timestampntz": return toTimestamp(value, from, to.kind, depth);
-    case "array": case "set": return castList(value, from, to.element, depth);
-    case "map": return castMap(value, from, to, depth);
-    case "struct": return from.kind === "struct" ? castStruct(value, from, to, depth) : value;
-    case "choice": case "null": case "unknown": return `CAST(NULL AS ${sparkType(to)})`;
-    default: return assertNever(to);
+    case "string":
+      return textOf(value, from, depth);
+    case "enum":
+      return to.options.length === 0
+        ? "CAST(NULL AS STRING)"
+        : `CASE WHEN ${value} IN (${to.options.map(text).join(", ")}) THEN ${value} END`;
+    case "binary":
+      return `CAST(${value} AS BINARY)`;
+    case "boolean":
+      return `CAST(${value} AS BOOLEAN)`;
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return toInteger(value, from, to, depth);
+    case "float":
+      return toFloat(value, from, depth);
+    case "double":
+      return toDouble(value, from);
+    case "decimal":
+      return toDecimal(value, from, to, depth);
+    case "date":
+      return `CAST(${value} AS DATE)`;
+    case "timestamp":
+    case "timestampntz":
+      return toTimestamp(value, from, to.kind, depth);
+    case "array":
+    case "set":
+      return castList(value, from, to.element, depth);
+    case "map":
+      return castMap(value, from, to, depth);
+    case "struct":
+      return from.kind === "struct" ? castStruct(value, from, to, depth) : value;
+    case "choice":
+    case "null":
+    case "unknown":
+      return `CAST(NULL AS ${sparkType(to)})`;
+    default:
+      return assertNever(to);
   }
 }
 
@@ -45,7 +71,12 @@ function toInteger(value: string, from: DataType, to: DataType, depth: number): 
   if (isText(from)) return `CAST(${value} AS ${target})`;
   // 2^63 passes Spark's own test of the range
   const floating = from.kind === "double" || from.kind === "float";
-  if (floating && to.kind === "long") return bound(value, `~x${depth}`, (v) => `CASE WHEN ${v} >= -9223372036854775808D AND ${v} < 9223372036854775808D THEN CAST(${v} AS BIGINT) END`);
+  if (floating && to.kind === "long")
+    return bound(
+      value,
+      `~x${depth}`,
+      (v) => `CASE WHEN ${v} >= -9223372036854775808D AND ${v} < 9223372036854775808D THEN CAST(${v} AS BIGINT) END`,
+    );
   // Spark takes a decimal's byte, short and int by way of a double, which rounds
   return `TRY_CAST(${from.kind === "decimal" && to.kind !== "long" ? `TRY_CAST(${value} AS BIGINT)` : value} AS ${target})`;
 }
@@ -60,7 +91,12 @@ function toDouble(value: string, from: DataType): string {
 function toFloat(value: string, from: DataType, depth: number): string {
   const double = toDouble(value, from);
   if (isText(from)) return `CAST(${double} AS FLOAT)`;
-  return bound(double, `~x${depth}`, (d) => `CASE WHEN abs(${d}) < ${INFINITE} AND abs(CAST(${d} AS FLOAT)) = ${INFINITE} THEN NULL ELSE CAST(${d} AS FLOAT) END`);
+  return bound(
+    double,
+    `~x${depth}`,
+    (d) =>
+      `CASE WHEN abs(${d}) < ${INFINITE} AND abs(CAST(${d} AS FLOAT)) = ${INFINITE} THEN NULL ELSE CAST(${d} AS FLOAT) END`,
+  );
 }
 
 const INFINITE = "CAST('Infinity' AS DOUBLE)";
@@ -69,13 +105,24 @@ function toDecimal(value: string, from: DataType, to: DecimalType, depth: number
   const target = sparkType(to);
   switch (from.kind) {
     // Java also reads digits of other scripts, and fails on far exponents
-    case "string": case "enum": return bound(value, `~x${depth}`, (v) => `CASE WHEN ${v} RLIKE '[eE]-0*[1-9][0-9]{4,9}[\\\\x00-\\\\x20]*$' AND ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(0 AS ${target}) WHEN ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(${v} AS ${target}) END`);
+    case "string":
+    case "enum":
+      return bound(
+        value,
+        `~x${depth}`,
+        (v) =>
+          `CASE WHEN ${v} RLIKE '[eE]-0*[1-9][0-9]{4,9}[\\\\x00-\\\\x20]*$' AND ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(0 AS ${target}) WHEN ${v} RLIKE ${text(DECIMAL_TEXT)} THEN CAST(${v} AS ${target}) END`,
+      );
     // by its shortest digits, as Spark goes through BigDecimal.valueOf
-    case "double": return `CAST(${textOf(value, from, depth)} AS ${target})`;
-    case "float": return `CAST(${textOf(`CAST(${value} AS DOUBLE)`, { kind: "double" }, depth)} AS ${target})`;
+    case "double":
+      return `CAST(${textOf(value, from, depth)} AS ${target})`;
+    case "float":
+      return `CAST(${textOf(`CAST(${value} AS DOUBLE)`, { kind: "double" }, depth)} AS ${target})`;
     // Spark goes through a double
-    case "timestamp": return `CAST(CAST(unix_micros(${value}) AS DECIMAL(20,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS ${target})`;
-    default: return `CAST(${value} AS ${target})`;
+    case "timestamp":
+      return `CAST(CAST(unix_micros(${value}) AS DECIMAL(20,0)) * CAST('0.000001' AS DECIMAL(7,6)) AS ${target})`;
+    default:
+      return `CAST(${value} AS ${target})`;
   }
 }
 
@@ -88,18 +135,43 @@ const DAYS = 106_751_991;
 function toTimestamp(value: string, from: DataType, to: "timestamp" | "timestampntz", depth: number): string {
   const target = to === "timestamp" ? "TIMESTAMP" : "TIMESTAMP_NTZ";
   switch (from.kind) {
-    case "string": case "enum": return bound(value, `~x${depth}`, (v) => `CASE WHEN ${v} RLIKE ${text(TIMESTAMP_TEXT)} THEN CAST(${v} AS ${target}) END`);
-    case "float": case "double": return bound(`CAST(${value} AS DOUBLE)`, `~x${depth}`, (v) => `CASE WHEN ${v} = floor(${v}) AND abs(${v}) <= 9007199254740991D `
-      + `THEN ${secondsToTimestamp(`CAST(${v} AS BIGINT)`)} WHEN ${v} * 1e6D >= -9223372036854775808D AND ${v} * 1e6D < 9223372036854775808D `
-      + `THEN timestamp_micros(CAST(${v} * 1e6D AS BIGINT)) END`);
-    case "decimal": return decimalToTimestamp(value, from, depth);
-    case "byte": case "short": case "int": case "long": return bound(value, `~x${depth}`, secondsToTimestamp);
-    case "date": return bound(value, `~x${depth}`, (v) => `CASE WHEN abs(unix_date(${v})) <= ${DAYS} THEN CAST(${v} AS ${target}) END`);
-    default: return `CAST(${value} AS ${target})`;
+    case "string":
+    case "enum":
+      return bound(
+        value,
+        `~x${depth}`,
+        (v) => `CASE WHEN ${v} RLIKE ${text(TIMESTAMP_TEXT)} THEN CAST(${v} AS ${target}) END`,
+      );
+    case "float":
+    case "double":
+      return bound(
+        `CAST(${value} AS DOUBLE)`,
+        `~x${depth}`,
+        (v) =>
+          `CASE WHEN ${v} = floor(${v}) AND abs(${v}) <= 9007199254740991D `
+          + `THEN ${secondsToTimestamp(`CAST(${v} AS BIGINT)`)} WHEN ${v} * 1e6D >= -9223372036854775808D AND ${v} * 1e6D < 9223372036854775808D `
+          + `THEN timestamp_micros(CAST(${v} * 1e6D AS BIGINT)) END`,
+      );
+    case "decimal":
+      return decimalToTimestamp(value, from, depth);
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return bound(value, `~x${depth}`, secondsToTimestamp);
+    case "date":
+      return bound(
+        value,
+        `~x${depth}`,
+        (v) => `CASE WHEN abs(unix_date(${v})) <= ${DAYS} THEN CAST(${v} AS ${target}) END`,
+      );
+    default:
+      return `CAST(${value} AS ${target})`;
   }
 }
 
-const secondsToTimestamp = (v: string): string => `CASE WHEN ${v} BETWEEN -${SECONDS} AND ${SECONDS} THEN timestamp_micros(CAST(${v} AS BIGINT) * 1000000) END`;
+const secondsToTimestamp = (v: string): string =>
+  `CASE WHEN ${v} BETWEEN -${SECONDS} AND ${SECONDS} THEN timestamp_micros(CAST(${v} AS BIGINT) * 1000000) END`;
 
 /** Through the text: a product could pass 38 digits. What is past the microsecond is cut off. */
 function decimalToTimestamp(value: string, from: DecimalType, depth: number): string {
@@ -111,7 +183,8 @@ function decimalToTimestamp(value: string, from: DecimalType, depth: number): st
 
 // what types/cast-time.ts reads; Spark also takes a time alone and zones by region
 const BLANK = "[\\x00-\\x20\\x7f]*";
-const ZONE = "(?:Z|UTC|GMT|UT|(?:UTC|GMT|UT)?[+-](?:\\d{1,2}|\\d{1,2}:\\d{1,2}|\\d\\d:\\d\\d:\\d\\d|\\d\\d\\d\\d(?:\\d\\d)?))";
+const ZONE =
+  "(?:Z|UTC|GMT|UT|(?:UTC|GMT|UT)?[+-](?:\\d{1,2}|\\d{1,2}:\\d{1,2}|\\d\\d:\\d\\d:\\d\\d|\\d\\d\\d\\d(?:\\d\\d)?))";
 const TIMESTAMP_TEXT = `^${BLANK}[+-]?\\d{4,6}(?:-\\d{1,2}(?:-\\d{1,2}(?:[ T]\\d{1,2}(?::\\d{1,2}(?::\\d{1,2}(?:\\.\\d*)?(?:\\s*${ZONE}\\s*)?)?)?)?)?)?${BLANK}$`;
 
 function castList(value: string, from: DataType, to: DataType, depth: number): string {
@@ -130,7 +203,8 @@ function castMap(value: string, from: DataType, to: DataType & { readonly kind: 
 /** By position, as Spark does. */
 function castStruct(value: string, from: StructType, to: StructType, depth: number): string {
   if (to.fields.length === 0) return value;
-  const sources = physicalNames(from); const targets = physicalNames(to);
+  const sources = physicalNames(from);
+  const targets = physicalNames(to);
   const fields = to.fields.map((f, i) => {
     const source = from.fields[i]?.type ?? { kind: "null" as const };
     return [targets[i] ?? f.name, compileCast(fieldOf(value, sources[i] ?? ""), source, f.type, depth)] as const;

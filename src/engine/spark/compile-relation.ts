@@ -9,10 +9,13 @@ const compiler: RelationCompiler = relationCompiler({
   ...spelling,
   scalars,
   as: "AS",
-  repartition: ({ shuffle, partitions }, from) => `SELECT /*+ ${shuffle ? "REPARTITION" : "COALESCE"}(${whole(partitions)}) */ * FROM ${from}`,
+  repartition: ({ shuffle, partitions }, from) =>
+    `SELECT /*+ ${shuffle ? "REPARTITION" : "COALESCE"}(${whole(partitions)}) */ * FROM ${from}`,
   unnest: {
     from: (query) => `(${query}) AS \`~p\` LATERAL VIEW posexplode(\`~p\`.\`~l\`) \`~u\` AS \`~i\`, \`~e\``,
-    kept: (column) => `\`~p\`.${column}`, index: "`~u`.`~i`", element: "`~u`.`~e`",
+    kept: (column) => `\`~p\`.${column}`,
+    index: "`~u`.`~i`",
+    element: "`~u`.`~e`",
   },
   join: compileJoin,
   rowNumber: "row_number() OVER (ORDER BY NULL)",
@@ -27,14 +30,25 @@ const JOINS = Object.freeze({ inner: "JOIN", left: "LEFT JOIN", semi: "LEFT SEMI
 
 function compileJoin(node: RelationOf<"join">, { reference, scalar, columns }: JoinParts): string {
   const side = (relation: Relation, keys: RelationOf<"join">["leftKeys"], column: string, alias: string): string => {
-    const record = packed(relation.type, physicalNames(relation.type).map((name) => `${ROW}.${identifier(name)}`));
-    const sqls = [`${record} AS ${identifier(column)}`, ...keys.map((key, i) => `${scalar(key)} AS ${identifier(`~k${i}`)}`)];
+    const record = packed(
+      relation.type,
+      physicalNames(relation.type).map((name) => `${ROW}.${identifier(name)}`),
+    );
+    const sqls = [
+      `${record} AS ${identifier(column)}`,
+      ...keys.map((key, i) => `${scalar(key)} AS ${identifier(`~k${i}`)}`),
+    ];
     return `(SELECT ${sqls.join(", ")} FROM ${reference(relation)} AS ${ROW}) AS ${identifier(alias)}`;
   };
-  const on = node.leftKeys.map((_, i) => `\`~a\`.${identifier(`~k${i}`)} = \`~b\`.${identifier(`~k${i}`)}`).join(" AND ") || "TRUE";
+  const on =
+    node.leftKeys.map((_, i) => `\`~a\`.${identifier(`~k${i}`)} = \`~b\`.${identifier(`~k${i}`)}`).join(" AND ")
+    || "TRUE";
   const oneSided = node.how === "semi" || node.how === "anti";
   const selected = node.type.fields.map((f) =>
-    (f.name === "left" ? "`~a`.`left`" : oneSided ? nullOf(f.type) : "`~b`.`right`"));
-  return `SELECT ${columns(node.type, selected)} FROM ${side(node.left, node.leftKeys, "left", "~a")} `
-    + `${JOINS[node.how]} ${side(node.right, node.rightKeys, "right", "~b")} ON ${on}`;
+    f.name === "left" ? "`~a`.`left`" : oneSided ? nullOf(f.type) : "`~b`.`right`",
+  );
+  return (
+    `SELECT ${columns(node.type, selected)} FROM ${side(node.left, node.leftKeys, "left", "~a")} `
+    + `${JOINS[node.how]} ${side(node.right, node.rightKeys, "right", "~b")} ON ${on}`
+  );
 }

@@ -6,7 +6,11 @@ import { bound, fieldOf, identifier, structOf, text } from "./quote.js";
 import { sparkType } from "./spark-type.js";
 
 export const spelling: Spelling = Object.freeze<Spelling>({
-  identifier, text, structOf, fieldOf, typeText: sparkType,
+  identifier,
+  text,
+  structOf,
+  fieldOf,
+  typeText: sparkType,
   bytes: (base64) => `unbase64(${text(base64)})`,
 });
 
@@ -17,10 +21,15 @@ export const scalars: ScalarCompiler = scalarCompiler({
     const found = `left(${textOf(value, node.of.type)}, 200)`;
     const message = `concat_ws(${text("\u001f")}, 'CAST_FAILED', ${text(node.path ?? "")}, ${text(node.type.kind)}, ${found})`;
     const failure = `CAST(raise_error(${message}) AS ${sparkType(node.type)})`;
-    return bound(cast, "~z", (result) => `CASE WHEN ${value} IS NOT NULL AND ${result} IS NULL THEN ${failure} ELSE ${result} END`);
+    return bound(
+      cast,
+      "~z",
+      (result) => `CASE WHEN ${value} IS NOT NULL AND ${result} IS NULL THEN ${failure} ELSE ${result} END`,
+    );
   },
   own: {
-    like: (node, scope) => `(${compileScalar(node.of, scope)} LIKE ${text(node.pattern)} ESCAPE ${text(unusedIn(node.pattern))})`,
+    like: (node, scope) =>
+      `(${compileScalar(node.of, scope)} LIKE ${text(node.pattern)} ESCAPE ${text(unusedIn(node.pattern))})`,
     "list-map": (node, scope) => {
       const { name, inner } = bind(node.as, scope);
       return `transform(${compileScalar(node.list, scope)}, ${name} -> ${compileScalar(node.body, inner)})`;

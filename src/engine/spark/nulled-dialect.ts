@@ -6,6 +6,14 @@ import { bind, castSql, compileScalar } from "./compile-scalar.js";
 import { fieldOf } from "./quote.js";
 
 export const sparkNulled: NulledDialect = Object.freeze({
-  row: ROW, compileOver, compileScalar, castSql, compileCast, element, bind, fieldOf,
-  sumOver: (list: string, variable: string, body: string) => `coalesce(aggregate(${list}, CAST(0 AS BIGINT), (\`~s\`, ${variable}) -> \`~s\` + ${body}), CAST(0 AS BIGINT))`,
+  row: ROW,
+  compileOver,
+  compileScalar,
+  castSql,
+  compileCast,
+  element,
+  bind,
+  fieldOf,
+  sumOver: (list: string, variable: string, body: string) =>
+    `coalesce(aggregate(${list}, CAST(0 AS BIGINT), (\`~s\`, ${variable}) -> \`~s\` + ${body}), CAST(0 AS BIGINT))`,
 });

@@ -1,4 +1,7 @@
-/** Queries over Parquet files that the server sees: linked under plain names, typed by what they are, widened to what a scan wants. */
+/**
+ * Queries over Parquet files that the server sees: linked under plain names, typed by what they are, widened to what a
+ * scan wants.
+ */
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { conform } from "../../plan/conform.js";
@@ -14,7 +17,11 @@ import { identifier } from "./quote.js";
 import { schemaText, type InstantForm } from "./spark-type.js";
 import type { SparkWorkspace } from "./workspace.js";
 
-export type PartitionedFile = { readonly path: string; readonly partition: ScanFile["partition"]; /** What the caller calls it; default: its path. */ readonly address?: string };
+export type PartitionedFile = {
+  readonly path: string;
+  readonly partition: ScanFile["partition"];
+  /** What the caller calls it; default: its path. */ readonly address?: string;
+};
 /** Files of one schema. */
 type Group = { readonly type: StructType; readonly files: readonly PartitionedFile[] };
 
@@ -24,30 +31,52 @@ export class ParquetFiles {
   constructor(private readonly workspace: SparkWorkspace) {}
 
   /** UNION ALL over groups of files, each conformed to the own (not partition) fields of the scan. */
-  async unionOf(groups: readonly Group[], node: ScanRelation, own: StructType, instants: InstantForm | undefined, options: RunOptions): Promise<string> {
+  async unionOf(
+    groups: readonly Group[],
+    node: ScanRelation,
+    own: StructType,
+    instants: InstantForm | undefined,
+    options: RunOptions,
+  ): Promise<string> {
     const partitioned = node.partitionKeys.length > 0;
     const names = physicalNames(own);
-    const selects: string[] = []; const read: PartitionedFile[] = [];
+    const selects: string[] = [];
+    const read: PartitionedFile[] = [];
     for (const group of groups) {
       if (group.files.length === 0) continue;
       const links = await this.link(group.files);
       read.push(...links);
-      const source = await this.typed(links.map(({ path }) => path), group.type, instants, partitioned, options);
+      const source = await this.typed(
+        links.map(({ path }) => path),
+        group.type,
+        instants,
+        partitioned,
+        options,
+      );
       const conformed = conform({ kind: "input", type: group.type }, own);
-      const columns = conformed.kind === "struct"
-        ? conformed.fields.map(({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`)
-        : names.map((name) => `${ROW}.${identifier(name)}`);
-      const selected = [...(columns.length === 0 ? [`CAST(NULL AS INT) AS ${identifier(EMPTY_STRUCT_FIELD)}`] : columns), ...(partitioned ? [identifier(FILE_COLUMN)] : [])];
+      const columns =
+        conformed.kind === "struct"
+          ? conformed.fields.map(
+              ({ value }, i) => `${compileScalar(value, rowScope(ROW))} AS ${identifier(names[i] ?? "")}`,
+            )
+          : names.map((name) => `${ROW}.${identifier(name)}`);
+      const selected = [
+        ...(columns.length === 0 ? [`CAST(NULL AS INT) AS ${identifier(EMPTY_STRUCT_FIELD)}`] : columns),
+        ...(partitioned ? [identifier(FILE_COLUMN)] : []),
+      ];
       selects.push(`SELECT ${selected.join(", ")} FROM (${source}) AS ${ROW}`);
     }
     if (selects.length === 0) return `(${compileRelation({ kind: "union", inputs: [], type: node.type }, () => "")})`;
     const source = `(${selects.join(" UNION ALL ")})`;
-    return this.view(`SELECT * FROM ${partitioned ? withPartitions(source, names, read, node.partitionKeys, node.type) : source}`, options);
+    return this.view(
+      `SELECT * FROM ${partitioned ? withPartitions(source, names, read, node.partitionKeys, node.type) : source}`,
+      options,
+    );
   }
 
   /**
-   * Links under plain names of this session: Spark takes names that begin with `_` or `.` for hidden, and braces, brackets and stars for patterns,
-   * without a word.
+   * Links under plain names of this session: Spark takes names that begin with `_` or `.` for hidden, and braces,
+   * brackets and stars for patterns, without a word.
    */
   async link(files: readonly PartitionedFile[]): Promise<readonly PartitionedFile[]> {
     const number = ++this.links;
@@ -55,7 +84,8 @@ export class ParquetFiles {
     await mkdir(folder, { recursive: true });
     const links: PartitionedFile[] = [];
     for (const [i, { path, partition, address = path }] of files.entries()) {
-      const name = `${number}-${i}.parquet`; const link = join(folder, name);
+      const name = `${number}-${i}.parquet`;
+      const link = join(folder, name);
       this.workspace.linked.set(name, address);
       await symlink(path, link);
       links.push({ path: link, partition, address });
@@ -63,9 +93,21 @@ export class ParquetFiles {
     return links;
   }
 
-  /** A query over files of one schema whose columns are the physical names of `type`, in order, with its exact types. */
-  async typed(paths: readonly string[], type: StructType, instants: InstantForm | undefined, withFile: boolean, options: RunOptions): Promise<string> {
-    const view = await this.workspace.parquetView(paths, instants === undefined ? undefined : schemaText(type, instants), options);
+  /**
+   * A query over files of one schema whose columns are the physical names of `type`, in order, with its exact types.
+   */
+  async typed(
+    paths: readonly string[],
+    type: StructType,
+    instants: InstantForm | undefined,
+    withFile: boolean,
+    options: RunOptions,
+  ): Promise<string> {
+    const view = await this.workspace.parquetView(
+      paths,
+      instants === undefined ? undefined : schemaText(type, instants),
+      options,
+    );
     return columnsAs(this.workspace, view, type, instants, withFile, options);
   }
 

@@ -1,4 +1,7 @@
-/** Arrow batches of the server as the JavaScript values of `types/value.ts`, in arms form, from the raw buffers: exact to the last digit and microsecond. */
+/**
+ * Arrow batches of the server as the JavaScript values of `types/value.ts`, in arms form, from the raw buffers: exact
+ * to the last digit and microsecond.
+ */
 import type { Data } from "apache-arrow";
 import { assertNever, type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
 import { ArmValue, DateValue, Decimal, setField, TimestampValue, type Row, type Value } from "../../types/value.js";
@@ -11,7 +14,10 @@ export function batchReader(type: StructType, arrow: Arrow): (bytes: Uint8Array)
   return (bytes) => {
     const rows: Row[] = [];
     for (const batch of arrow.RecordBatchReader.from(aligned(bytes))) {
-      const columns = type.fields.map((f, i) => ({ name: f.name, read: reader(f.type, childOf(batch.data as Data, i)) }));
+      const columns = type.fields.map((f, i) => ({
+        name: f.name,
+        read: reader(f.type, childOf(batch.data as Data, i)),
+      }));
       for (let r = 0; r < batch.numRows; r++) {
         const row = {};
         for (const { name, read } of columns) setField(row, name, read(r));
@@ -25,7 +31,8 @@ export function batchReader(type: StructType, arrow: Arrow): (bytes: Uint8Array)
 /** Numbers of the first row of a stream, for counts. */
 export function firstNumbers(bytes: Uint8Array, arrow: Arrow): readonly number[] {
   for (const batch of arrow.RecordBatchReader.from(aligned(bytes))) {
-    if (batch.numRows > 0) return batch.data.children.map((_, i) => Number(longs(childOf(batch.data as Data, i))(0) ?? 0));
+    if (batch.numRows > 0)
+      return batch.data.children.map((_, i) => Number(longs(childOf(batch.data as Data, i))(0) ?? 0));
   }
   return [];
 }
@@ -47,22 +54,57 @@ function validOf({ nullBitmap, offset }: Data): (index: number) => boolean {
 
 function reader(type: DataType, data: Data): Read {
   const valid = validOf(data);
-  const nullable = (read: Read): Read => (i) => (valid(i) ? read(i) : null);
+  const nullable =
+    (read: Read): Read =>
+    (i) =>
+      valid(i) ? read(i) : null;
   switch (type.kind) {
-    case "null": case "unknown": return () => null;
-    case "boolean": { const bits = data.values as Uint8Array; return nullable((i) => ((bits[(data.offset + i) >> 3] ?? 0) & (1 << ((data.offset + i) & 7))) !== 0); }
-    case "byte": case "short": case "int": case "float": case "double": { const values = data.values as ArrayLike<number>; return nullable((i) => values[i]); }
-    case "long": return longs(data);
-    case "decimal": return nullable(decimals(data, type.scale));
-    case "string": case "enum": return nullable(texts(data));
-    case "binary": { const bytesAt = bytesOf(data); return nullable((i) => new Uint8Array(bytesAt(i))); }
-    case "date": { const days = viewOf(data, Int32Array, 4); return nullable((i) => new DateValue(days[i] ?? 0)); }
-    case "timestamp": case "timestampntz": { const micros = viewOf(data, BigInt64Array, 8); return nullable((i) => new TimestampValue(micros[i] ?? 0n)); }
-    case "array": case "set": return nullable(lists(type.element, data));
-    case "map": return nullable(maps(type.value, data));
-    case "struct": return nullable(structs(type, data));
-    case "choice": return nullable(choices(type, data));
-    default: return assertNever(type);
+    case "null":
+    case "unknown":
+      return () => null;
+    case "boolean": {
+      const bits = data.values as Uint8Array;
+      return nullable((i) => ((bits[(data.offset + i) >> 3] ?? 0) & (1 << ((data.offset + i) & 7))) !== 0);
+    }
+    case "byte":
+    case "short":
+    case "int":
+    case "float":
+    case "double": {
+      const values = data.values as ArrayLike<number>;
+      return nullable((i) => values[i]);
+    }
+    case "long":
+      return longs(data);
+    case "decimal":
+      return nullable(decimals(data, type.scale));
+    case "string":
+    case "enum":
+      return nullable(texts(data));
+    case "binary": {
+      const bytesAt = bytesOf(data);
+      return nullable((i) => new Uint8Array(bytesAt(i)));
+    }
+    case "date": {
+      const days = viewOf(data, Int32Array, 4);
+      return nullable((i) => new DateValue(days[i] ?? 0));
+    }
+    case "timestamp":
+    case "timestampntz": {
+      const micros = viewOf(data, BigInt64Array, 8);
+      return nullable((i) => new TimestampValue(micros[i] ?? 0n));
+    }
+    case "array":
+    case "set":
+      return nullable(lists(type.element, data));
+    case "map":
+      return nullable(maps(type.value, data));
+    case "struct":
+      return nullable(structs(type, data));
+    case "choice":
+      return nullable(choices(type, data));
+    default:
+      return assertNever(type);
   }
 }
 
@@ -71,15 +113,18 @@ type View<T> = new (buffer: ArrayBufferLike, offset: number, length: number) => 
 /** The raw values, whatever class the library gives them; copied when they are not aligned. */
 function viewOf<T>({ values }: Data, view: View<T>, width: number): T {
   const raw = values as Uint8Array;
-  const aligned = raw.byteOffset % width === 0 ? raw : new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice();
+  const aligned =
+    raw.byteOffset % width === 0 ? raw : new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength).slice();
   return new view(aligned.buffer, aligned.byteOffset, Math.floor(aligned.byteLength / width));
 }
 
 function longs(data: Data): Read {
-  const values = viewOf(data, BigInt64Array, 8); const valid = validOf(data);
+  const values = viewOf(data, BigInt64Array, 8);
+  const valid = validOf(data);
   return (i) => {
     if (!valid(i)) return null;
-    const value = values[i] ?? 0n; const small = Number(value);
+    const value = values[i] ?? 0n;
+    const small = Number(value);
     return Number.isSafeInteger(small) ? small : value;
   };
 }
@@ -90,28 +135,34 @@ function decimals(data: Data, scale: number): Read {
 }
 
 function bytesOf(data: Data): (index: number) => Uint8Array {
-  const bytes = data.values as Uint8Array; const offsets = data.valueOffsets as Int32Array;
+  const bytes = data.values as Uint8Array;
+  const offsets = data.valueOffsets as Int32Array;
   return (i) => bytes.subarray(offsets[i] ?? 0, offsets[i + 1] ?? 0);
 }
 
 /** By Buffer: TextDecoder would take a byte order mark at the start of a value for its own. */
 function texts(data: Data): Read {
-  const all = data.values as Uint8Array; const offsets = data.valueOffsets as Int32Array;
+  const all = data.values as Uint8Array;
+  const offsets = data.valueOffsets as Int32Array;
   const bytes = Buffer.from(all.buffer, all.byteOffset, all.byteLength);
   return (i) => bytes.toString("utf8", offsets[i] ?? 0, offsets[i + 1] ?? 0);
 }
 
 function lists(element: DataType, data: Data): Read {
-  const read = reader(element, childOf(data, 0)); const offsets = data.valueOffsets as Int32Array;
+  const read = reader(element, childOf(data, 0));
+  const offsets = data.valueOffsets as Int32Array;
   return (i) => {
-    const from = offsets[i] ?? 0; const to = offsets[i + 1] ?? 0;
+    const from = offsets[i] ?? 0;
+    const to = offsets[i + 1] ?? 0;
     return Array.from({ length: to - from }, (_, k) => read(from + k));
   };
 }
 
 function maps(value: DataType, data: Data): Read {
-  const entries = childOf(data, 0); const offsets = data.valueOffsets as Int32Array;
-  const readKey = texts(childOf(entries, 0)); const readValue = reader(value, childOf(entries, 1));
+  const entries = childOf(data, 0);
+  const offsets = data.valueOffsets as Int32Array;
+  const readKey = texts(childOf(entries, 0));
+  const readValue = reader(value, childOf(entries, 1));
   return (i) => {
     const map = new Map<string, Value>();
     for (let k = offsets[i] ?? 0; k < (offsets[i + 1] ?? 0); k++) map.set(String(readKey(k)), readValue(k));

@@ -11,25 +11,35 @@ import { variantsAsText } from "./variant-text.js";
 import type { SparkWorkspace } from "./workspace.js";
 
 /** Plans the query for its types; runs nothing. Equal names of columns are numbered: `s`, `s_1`. */
-export async function typedQuery(workspace: SparkWorkspace, query: string, options: RunOptions, purpose: Purpose): Promise<{ readonly sql: string; readonly type: StructType }> {
+export async function typedQuery(
+  workspace: SparkWorkspace,
+  query: string,
+  options: RunOptions,
+  purpose: Purpose,
+): Promise<{ readonly sql: string; readonly type: StructType }> {
   const schema = await workspace.guard(options, purpose, () => workspace.client.schema(query));
-  if (schema?.kind.case !== "struct") throw new DynaframeError("SQL_FAILED", "Expected one query.", { hint: "Give one SELECT." });
+  if (schema?.kind.case !== "struct")
+    throw new DynaframeError("SQL_FAILED", "Expected one query.", { hint: "Give one SELECT." });
   const { fields } = schema.kind.value;
   const type = distinctNames(resultStruct(schema.kind.value));
   const names = physicalNames(type).map(identifier);
   const columns = type.fields.map((f, i) => {
-    const name = names[i] ?? ""; const value = `\`~q\`.${name}`;
+    const name = names[i] ?? "";
+    const value = `\`~q\`.${name}`;
     return `CAST(${variantsAsText(value, fields[i]?.dataType) ?? value} AS ${sparkType(f.type)}) AS ${name}`;
   });
   return { sql: `SELECT ${columns.join(", ")} FROM (${query}) AS \`~q\`(${names.join(", ")})`, type };
 }
 
 function distinctNames(type: StructType): StructType {
-  const taken = new Set(type.fields.map(({ name }) => name)); const seen = new Set<string>();
-  return struct(type.fields.map((f) => {
-    let { name } = f;
-    for (let n = 1; seen.has(name); n++) name = taken.has(`${f.name}_${n}`) ? name : `${f.name}_${n}`;
-    seen.add(name);
-    return { ...f, name };
-  }));
+  const taken = new Set(type.fields.map(({ name }) => name));
+  const seen = new Set<string>();
+  return struct(
+    type.fields.map((f) => {
+      let { name } = f;
+      for (let n = 1; seen.has(name); n++) name = taken.has(`${f.name}_${n}`) ? name : `${f.name}_${n}`;
+      seen.add(name);
+      return { ...f, name };
+    }),
+  );
 }

@@ -22,8 +22,9 @@ type Connect = typeof import("./connect/client.js");
 type SessionSettings = { readonly clusterWork?: Engine["clusterWork"]; readonly release?: () => Promise<void> };
 
 /**
- * Casts of Spark without ANSI mode are the norm of `types/cast.ts`; names are told apart by case; texts in SQL are taken as they are; instants and
- * dates are not shifted between calendars; a union has the partitions of both its inputs.
+ * Casts of Spark without ANSI mode are the norm of `types/cast.ts`; names are told apart by case; texts in SQL are
+ * taken as they are; instants and dates are not shifted between calendars; a union has the partitions of both its
+ * inputs.
  */
 const SETTINGS: Readonly<Record<string, string>> = Object.freeze({
   "spark.sql.ansi.enabled": "false",
@@ -53,12 +54,25 @@ export class SparkWorkspace {
   /** Undefined where the driver's own threads are as near to the files. */
   readonly executors: SparkExecutors | undefined;
 
-  private constructor(readonly client: SparkClient, private readonly connect: Connect, private readonly arrow: Arrow, readonly environment: EngineEnvironment, private readonly release: () => Promise<void>, clusterWork: Engine["clusterWork"]) {
+  private constructor(
+    readonly client: SparkClient,
+    private readonly connect: Connect,
+    private readonly arrow: Arrow,
+    readonly environment: EngineEnvironment,
+    private readonly release: () => Promise<void>,
+    clusterWork: Engine["clusterWork"],
+  ) {
     this.executors = clusterWork === undefined ? undefined : new SparkExecutors(this, clusterWork);
   }
 
-  /** `release` is called when the session is closed: what was started for it may then go. `clusterWork`: see `Engine`. */
-  static async open(address: ServerAddress, environment: EngineEnvironment, { clusterWork, release = async () => undefined }: SessionSettings = {}): Promise<SparkWorkspace> {
+  /**
+   * `release` is called when the session is closed: what was started for it may then go. `clusterWork`: see `Engine`.
+   */
+  static async open(
+    address: ServerAddress,
+    environment: EngineEnvironment,
+    { clusterWork, release = async () => undefined }: SessionSettings = {},
+  ): Promise<SparkWorkspace> {
     const connect = await loadConnect();
     const arrow = await loadOptional("apache-arrow", () => import("apache-arrow"), "The Spark engine");
     knowCodecs(arrow);
@@ -70,7 +84,11 @@ export class SparkWorkspace {
     try {
       const version = await client.version();
       if (!/^[4-9]\./.test(version)) {
-        throw new DynaframeError("SPARK_PROTOCOL", `The server is Spark ${version}.`, { expected: "Apache Spark 4", found: version, hint: "Use a server of Spark 4 or later." });
+        throw new DynaframeError("SPARK_PROTOCOL", `The server is Spark ${version}.`, {
+          expected: "Apache Spark 4",
+          found: version,
+          hint: "Use a server of Spark 4 or later.",
+        });
       }
       await client.setConfig(SETTINGS);
     } catch (error) {
@@ -83,11 +101,14 @@ export class SparkWorkspace {
 
   readonly requireGoing = ({ signal }: RunOptions): void => {
     if (signal?.aborted) throw interrupted(signal.reason);
-    if (this.closed) throw new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
+    if (this.closed)
+      throw new DynaframeError("SESSION_CLOSED", "The engine session is closed.", { hint: "Open a new one." });
   };
 
   /** A name of this session that nothing has yet. */
-  newName(): string { return `dynaframe_${++this.names}`; }
+  newName(): string {
+    return `dynaframe_${++this.names}`;
+  }
 
   /** Rows of a query whose columns are the fields of `type`, as they come. */
   async *rows(sql: string, type: StructType, options: RunOptions, purpose: Purpose): AsyncGenerator<readonly Row[]> {
@@ -101,15 +122,24 @@ export class SparkWorkspace {
   /** The first row of a query of BIGINT columns; nothing for no rows. */
   async numbers(sql: string, options: RunOptions, purpose: Purpose = "query"): Promise<readonly number[]> {
     let found: readonly number[] = [];
-    for await (const bytes of this.batches(sql, options, purpose)) if (found.length === 0) found = firstNumbers(bytes, this.arrow);
+    for await (const bytes of this.batches(sql, options, purpose))
+      if (found.length === 0) found = firstNumbers(bytes, this.arrow);
     return found;
   }
 
   /** Runs a statement to its end. */
   async run(sql: string, options: RunOptions, purpose: Purpose = "query"): Promise<void> {
-    await this.guard(options, purpose, () => this.client.command(
-      { commandType: { case: "sqlCommand", value: { $typeName: "spark.connect.SqlCommand", input: this.connect.sqlRelation(sql) } } }, executionOptions(options),
-    ));
+    await this.guard(options, purpose, () =>
+      this.client.command(
+        {
+          commandType: {
+            case: "sqlCommand",
+            value: { $typeName: "spark.connect.SqlCommand", input: this.connect.sqlRelation(sql) },
+          },
+        },
+        executionOptions(options),
+      ),
+    );
   }
 
   /** A view of this session over Parquet files that lie at paths the server sees; what may be selected from. */
@@ -118,50 +148,91 @@ export class SparkWorkspace {
   }
 
   /** The same of files of a format; without a schema, of ORC, the schemas of all files are merged. */
-  async fileView(format: "parquet" | "orc", paths: readonly string[], schema: string | undefined, options: RunOptions): Promise<string> {
+  async fileView(
+    format: "parquet" | "orc",
+    paths: readonly string[],
+    schema: string | undefined,
+    options: RunOptions,
+  ): Promise<string> {
     const name = this.newName();
-    await this.guard(options, "query", () => this.client.command({
-      commandType: {
-        case: "createDataframeView",
-        value: {
-          $typeName: "spark.connect.CreateDataFrameViewCommand", name, isGlobal: false, replace: true,
-          input: {
-            $typeName: "spark.connect.Relation",
-            relType: {
-              case: "read",
-              value: {
-                $typeName: "spark.connect.Read",
-                readType: {
-                  case: "dataSource",
+    await this.guard(options, "query", () =>
+      this.client.command(
+        {
+          commandType: {
+            case: "createDataframeView",
+            value: {
+              $typeName: "spark.connect.CreateDataFrameViewCommand",
+              name,
+              isGlobal: false,
+              replace: true,
+              input: {
+                $typeName: "spark.connect.Relation",
+                relType: {
+                  case: "read",
                   value: {
-                    $typeName: "spark.connect.Read.DataSource", format, paths: paths.map((path) => `file://${encodeURI(path)}`), predicates: [],
-                    options: { recursiveFileLookup: "true", mergeSchema: String(format === "orc") }, ...(schema === undefined ? {} : { schema }),
+                    $typeName: "spark.connect.Read",
+                    readType: {
+                      case: "dataSource",
+                      value: {
+                        $typeName: "spark.connect.Read.DataSource",
+                        format,
+                        paths: paths.map((path) => `file://${encodeURI(path)}`),
+                        predicates: [],
+                        options: { recursiveFileLookup: "true", mergeSchema: String(format === "orc") },
+                        ...(schema === undefined ? {} : { schema }),
+                      },
+                    },
                   },
                 },
               },
             },
           },
         },
-      },
-    }, executionOptions(options)));
+        executionOptions(options),
+      ),
+    );
     return identifier(name);
   }
 
   /** The executors write the rows of a query below a folder that is not there yet. */
-  async save(query: string, folder: string, sink: { readonly source: string; readonly options: Readonly<Record<string, string>>; readonly partitioningColumns: string[] }, options: RunOptions): Promise<void> {
-    await this.guard(options, "write", () => this.client.command({
-      commandType: {
-        case: "writeOperation",
-        value: this.connect.writeOperation({ input: this.connect.sqlRelation(query), saveType: { case: "path", value: `file://${encodeURI(folder)}` }, ...sink, options: { ...sink.options } }),
-      },
-    }, executionOptions(options)));
+  async save(
+    query: string,
+    folder: string,
+    sink: {
+      readonly source: string;
+      readonly options: Readonly<Record<string, string>>;
+      readonly partitioningColumns: string[];
+    },
+    options: RunOptions,
+  ): Promise<void> {
+    await this.guard(options, "write", () =>
+      this.client.command(
+        {
+          commandType: {
+            case: "writeOperation",
+            value: this.connect.writeOperation({
+              input: this.connect.sqlRelation(query),
+              saveType: { case: "path", value: `file://${encodeURI(folder)}` },
+              ...sink,
+              options: { ...sink.options },
+            }),
+          },
+        },
+        executionOptions(options),
+      ),
+    );
   }
 
   /** Runs work of the client; the error is one of ours. */
   async guard<T>(options: RunOptions, purpose: Purpose, work: () => Promise<T>): Promise<T> {
     this.requireGoing(options);
-    try { return await work(); }
-    catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : namingFile(failure(error, purpose), this.linked); }
+    try {
+      return await work();
+    } catch (error) {
+      throw this.closed || options.signal?.aborted
+        ? interrupted(error)
+        : namingFile(failure(error, purpose), this.linked);
+    }
   }
 
   /** Ends the session and removes its staging folder. Closing twice is allowed. */
@@ -189,8 +260,15 @@ export class SparkWorkspace {
 
   private async *batches(sql: string, options: RunOptions, purpose: Purpose): AsyncGenerator<Uint8Array> {
     this.requireGoing(options);
-    const facts = new RunFacts(); const { onProgress, ...execution } = executionOptions(options);
-    const responses = this.client.execute(this.connect.sqlPlan(sql), { ...execution, onProgress: (progress) => { facts.progress(progress); onProgress?.(progress); } });
+    const facts = new RunFacts();
+    const { onProgress, ...execution } = executionOptions(options);
+    const responses = this.client.execute(this.connect.sqlPlan(sql), {
+      ...execution,
+      onProgress: (progress) => {
+        facts.progress(progress);
+        onProgress?.(progress);
+      },
+    });
     const chunks: Uint8Array[] = [];
     try {
       for await (const response of responses) {
@@ -200,7 +278,11 @@ export class SparkWorkspace {
         if (bytes !== undefined) yield bytes;
       }
       this.remember(sql, facts.line());
-    } catch (error) { throw this.closed || options.signal?.aborted ? interrupted(error) : namingFile(failure(error, purpose), this.linked); }
+    } catch (error) {
+      throw this.closed || options.signal?.aborted
+        ? interrupted(error)
+        : namingFile(failure(error, purpose), this.linked);
+    }
   }
 }
 
@@ -216,13 +298,22 @@ function wholeBatch({ responseType }: ExecutePlanResponse, chunks: Uint8Array[])
 /** Tasks done are told as files, of which there are as many as tasks: the one measure that a server gives. */
 const executionOptions = ({ signal, onProgress }: RunOptions): Parameters<SparkClient["execute"]>[1] & object => ({
   ...(signal === undefined ? {} : { signal }),
-  ...(onProgress === undefined ? {} : {
-    onProgress: ({ stages }) => {
-      const sum = (of: (stage: (typeof stages)[number]) => bigint): number => Number(stages.reduce((total, stage) => total + of(stage), 0n));
-      const read = sum(({ inputBytesRead }) => inputBytesRead);
-      onProgress({ phase: "query", filesDone: sum(({ numCompletedTasks }) => numCompletedTasks), files: sum(({ numTasks }) => numTasks), bytesDone: read, bytes: read });
-    },
-  }),
+  ...(onProgress === undefined
+    ? {}
+    : {
+        onProgress: ({ stages }) => {
+          const sum = (of: (stage: (typeof stages)[number]) => bigint): number =>
+            Number(stages.reduce((total, stage) => total + of(stage), 0n));
+          const read = sum(({ inputBytesRead }) => inputBytesRead);
+          onProgress({
+            phase: "query",
+            filesDone: sum(({ numCompletedTasks }) => numCompletedTasks),
+            files: sum(({ numTasks }) => numTasks),
+            bytesDone: read,
+            bytes: read,
+          });
+        },
+      }),
 });
 
 /** The protocol's parts are packages that only this engine needs. */

@@ -9,18 +9,32 @@ export type NulledHost = {
   /** The one row of a query over the step `node`, which is counted as a run of it. */
   readonly row: (sql: string, node: Relation) => Promise<readonly unknown[]>;
   /** By path, and what tells the staging that counted them. */
-  readonly misfits: (scan: ScanRelation) => Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }>;
+  readonly misfits: (
+    scan: ScanRelation,
+  ) => Promise<{ readonly key: string; readonly byPath: readonly (readonly [string, number])[] }>;
 };
 
-export async function countNulled(relation: Relation, sql: NulledDialect, host: NulledHost): Promise<ReadonlyMap<string, number>> {
+export async function countNulled(
+  relation: Relation,
+  sql: NulledDialect,
+  host: NulledHost,
+): Promise<ReadonlyMap<string, number>> {
   const totals = new Map<string, number>();
   await addNulled(relation, totals, new Set(), sql, host);
   return totals;
 }
 
 /** One plan down to what is materialised; then the plans that were materialised, each once. */
-async function addNulled(root: Relation, totals: Map<string, number>, seen: Set<Relation | string>, sql: NulledDialect, host: NulledHost): Promise<void> {
-  const queries: (NulledQuery & { readonly node: Relation })[] = []; const stored: Relation[] = []; const waiting = [root];
+async function addNulled(
+  root: Relation,
+  totals: Map<string, number>,
+  seen: Set<Relation | string>,
+  sql: NulledDialect,
+  host: NulledHost,
+): Promise<void> {
+  const queries: (NulledQuery & { readonly node: Relation })[] = [];
+  const stored: Relation[] = [];
+  const waiting = [root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     const key = node.kind === "materialize" ? node.id : node;
     if (seen.has(key)) continue;
@@ -40,7 +54,12 @@ async function addNulled(root: Relation, totals: Map<string, number>, seen: Set<
 }
 
 /** What reading the files made null; once for all tables of one staging. */
-async function addMisfits(scan: ScanRelation, totals: Map<string, number>, seen: Set<Relation | string>, host: NulledHost): Promise<void> {
+async function addMisfits(
+  scan: ScanRelation,
+  totals: Map<string, number>,
+  seen: Set<Relation | string>,
+  host: NulledHost,
+): Promise<void> {
   const { key, byPath } = await host.misfits(scan);
   if (seen.has(key)) return;
   seen.add(key);

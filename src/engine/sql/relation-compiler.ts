@@ -1,5 +1,14 @@
-/** Relations of the IR as one SELECT of common table expressions, as far as dialects agree. A kind without an entry does not compile. */
-import type { AggregateRelation, Relation, RelationKind, RelationOf, RepartitionRelation } from "../../plan/ir/relation.js";
+/**
+ * Relations of the IR as one SELECT of common table expressions, as far as dialects agree. A kind without an entry does
+ * not compile.
+ */
+import type {
+  AggregateRelation,
+  Relation,
+  RelationKind,
+  RelationOf,
+  RepartitionRelation,
+} from "../../plan/ir/relation.js";
 import type { Scalar } from "../../plan/ir/scalar.js";
 import { fieldOf, INT, type StructType } from "../../types/data-type.js";
 import { DynaframeError } from "../../types/error.js";
@@ -41,7 +50,9 @@ export type RelationDialect = Spelling & {
 };
 
 export type RelationCompiler = {
-  /** SQL of a relation: its columns are `physicalNames(relation.type)`, or the single column `~` when it has no fields. */
+  /**
+   * SQL of a relation: its columns are `physicalNames(relation.type)`, or the single column `~` when it has no fields.
+   */
   readonly compileRelation: (relation: Relation, sourceOf: SourceOf) => string;
   /** SQL of a query over a relation: `build` gets the name to read from. */
   readonly compileOver: (relation: Relation, sourceOf: SourceOf, build: (from: string) => string) => string;
@@ -55,7 +66,8 @@ type Compilers = { readonly [K in RelationKind]: (node: RelationOf<K>, scope: Sc
 export function relationCompiler(dialect: RelationDialect): RelationCompiler {
   const { identifier } = dialect;
   const { compileScalar, nullOf } = dialect.scalars;
-  const ROW = identifier("~r"); const rowOf = rowScope(ROW);
+  const ROW = identifier("~r");
+  const rowOf = rowScope(ROW);
   const scalar = (value: Scalar): string => compileScalar(value, rowOf);
 
   const compilers: Compilers = Object.freeze<Compilers>({
@@ -66,7 +78,11 @@ export function relationCompiler(dialect: RelationDialect): RelationCompiler {
       const from = reference(node.input, scope);
       return dialect.repartition === undefined ? from : dialect.repartition(node, from);
     },
-    project: (node, scope) => `SELECT ${columns(node.type, node.fields.map(({ value }) => scalar(value)))} FROM ${reference(node.input, scope)} AS ${ROW}`,
+    project: (node, scope) =>
+      `SELECT ${columns(
+        node.type,
+        node.fields.map(({ value }) => scalar(value)),
+      )} FROM ${reference(node.input, scope)} AS ${ROW}`,
     filter: (node, scope) => `SELECT * FROM ${reference(node.input, scope)} AS ${ROW} WHERE ${scalar(node.predicate)}`,
     unnest: compileUnnest,
     join: (node, scope) => dialect.join(node, { reference: (relation) => reference(relation, scope), scalar, columns }),
@@ -77,13 +93,19 @@ export function relationCompiler(dialect: RelationDialect): RelationCompiler {
     },
     limit: (node, scope) => `SELECT * FROM ${reference(node.input, scope)} LIMIT ${whole(node.count)}`,
     union: (node, scope) => {
-      if (node.inputs.length === 0) return `SELECT ${columns(node.type, node.type.fields.map((f) => nullOf(f.type)))} WHERE FALSE`;
+      if (node.inputs.length === 0)
+        return `SELECT ${columns(
+          node.type,
+          node.type.fields.map((f) => nullOf(f.type)),
+        )} WHERE FALSE`;
       return node.inputs.map((input) => `SELECT * FROM ${reference(input, scope)}`).join(" UNION ALL ");
     },
     distinct: (node, scope) => `SELECT DISTINCT * FROM ${reference(node.input, scope)}`,
     number: (node, scope) => {
       const names = physicalNames(node.type);
-      const kept = physicalNames(node.input.type).map((name, i) => `${ROW}.${identifier(name)} AS ${identifier(names[i] ?? "")}`);
+      const kept = physicalNames(node.input.type).map(
+        (name, i) => `${ROW}.${identifier(name)} AS ${identifier(names[i] ?? "")}`,
+      );
       const numbered = `CAST(${dialect.rowNumber} + ${whole(node.start)} - 1 AS BIGINT) AS ${identifier(names.at(-1) ?? "")}`;
       return `SELECT ${[...kept, numbered].join(", ")} FROM ${reference(node.input, scope)} AS ${ROW}`;
     },
@@ -114,19 +136,29 @@ export function relationCompiler(dialect: RelationDialect): RelationCompiler {
 
   // its SQL may stand after FROM already
   const isNamed = ({ kind }: Relation): boolean =>
-    kind === "scan" || kind === "values" || kind === "materialize" || (kind === "repartition" && dialect.repartition === undefined);
+    kind === "scan"
+    || kind === "values"
+    || kind === "materialize"
+    || (kind === "repartition" && dialect.repartition === undefined);
 
   /** A record without fields still needs one column. */
   function columns(type: StructType, sqls: readonly string[]): string {
     if (type.fields.length === 0) return `${nullOf(INT)} AS ${identifier(EMPTY_STRUCT_FIELD)}`;
-    return physicalNames(type).map((name, i) => `${sqls[i] ?? "NULL"} AS ${identifier(name)}`).join(", ");
+    return physicalNames(type)
+      .map((name, i) => `${sqls[i] ?? "NULL"} AS ${identifier(name)}`)
+      .join(", ");
   }
 
   function compileUnnest(node: RelationOf<"unnest">, scope: Scope): string {
     const input: Scalar = { kind: "input", type: node.input.type };
-    const kept = node.keep.map((name) => scalar({ kind: "field", of: input, name, type: fieldOf(node.input.type, name)?.type ?? { kind: "null" } }));
+    const kept = node.keep.map((name) =>
+      scalar({ kind: "field", of: input, name, type: fieldOf(node.input.type, name)?.type ?? { kind: "null" } }),
+    );
     // the list is computed once, here
-    const prepared = [...kept.map((sql, i) => `${sql} AS ${identifier(`~k${i}`)}`), `${scalar(node.list)} AS ${identifier("~l")}`];
+    const prepared = [
+      ...kept.map((sql, i) => `${sql} AS ${identifier(`~k${i}`)}`),
+      `${scalar(node.list)} AS ${identifier("~l")}`,
+    ];
     const { unnest } = dialect;
     const sqls = [...kept.map((_, i) => unnest.kept(identifier(`~k${i}`))), unnest.index, unnest.element];
     return `SELECT ${columns(node.type, sqls)} FROM ${unnest.from(`SELECT ${prepared.join(", ")} FROM ${reference(node.input, scope)} AS ${ROW}`)}`;
@@ -149,14 +181,23 @@ export function relationCompiler(dialect: RelationDialect): RelationCompiler {
     if (of === undefined) return "count(*)";
     const value = scalar(of);
     switch (fn) {
-      case "count": return `count(${value})`;
-      case "count-true": return dialect.countTrue(value);
-      case "min": case "max": return `${fn}(${value})`;
-      case "sum": return dialect.sum(value, of);
+      case "count":
+        return `count(${value})`;
+      case "count-true":
+        return dialect.countTrue(value);
+      case "min":
+      case "max":
+        return `${fn}(${value})`;
+      case "sum":
+        return dialect.sum(value, of);
     }
   }
 
-  return Object.freeze({ compileRelation: (relation, sourceOf) => compileOver(relation, sourceOf, (from) => `SELECT * FROM ${from}`), compileOver, ROW });
+  return Object.freeze({
+    compileRelation: (relation, sourceOf) => compileOver(relation, sourceOf, (from) => `SELECT * FROM ${from}`),
+    compileOver,
+    ROW,
+  });
 }
 
 /** A count as SQL. */

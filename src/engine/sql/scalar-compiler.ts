@@ -25,7 +25,10 @@ export type Spelling = {
 export type ScalarDialect = Spelling & {
   /** The value as `to`, null where it does not fit. */
   readonly cast: (value: string, from: DataType, to: DataType) => string;
-  /** `cast`, but a value that it nulls fails the query with the parts of the node's path, type and text, for `failure.ts` to read. */
+  /**
+   * `cast`, but a value that it nulls fails the query with the parts of the node's path, type and text, for
+   * `failure.ts` to read.
+   */
   readonly castOrFail: (value: string, cast: string, node: ScalarOf<"cast">) => string;
   readonly own: Pick<Compilers, "like" | "list-map" | "map-values" | "hash">;
 };
@@ -46,7 +49,11 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
   const { identifier, text, structOf, fieldOf } = dialect;
 
   const compilers: Compilers = Object.freeze<Compilers>({
-    input: (node, scope) => packed(node.type, physicalNames(node.type).map((name) => column(scope, name))),
+    input: (node, scope) =>
+      packed(
+        node.type,
+        physicalNames(node.type).map((name) => column(scope, name)),
+      ),
     variable: (node, scope) => {
       const name = scope.variables.get(node.name);
       if (name === undefined) throw new DynaframeError("INVALID_PLAN", `variable ${node.name} is not bound`);
@@ -58,8 +65,13 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
     },
     literal: (node) => literal(node.value, node.type),
     struct: (node, scope) => {
-      const built = packed(node.type, node.fields.map(({ value }) => compileScalar(value, scope)));
-      return node.nullIf === undefined ? built : `CASE WHEN ${compileScalar(node.nullIf, scope)} THEN NULL ELSE ${built} END`;
+      const built = packed(
+        node.type,
+        node.fields.map(({ value }) => compileScalar(value, scope)),
+      );
+      return node.nullIf === undefined
+        ? built
+        : `CASE WHEN ${compileScalar(node.nullIf, scope)} THEN NULL ELSE ${built} END`;
     },
     choice: compileChoice,
     arm: (node, scope) => fieldOf(compileScalar(node.of, scope), node.arm),
@@ -75,7 +87,9 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
     },
     coalesce: (node, scope) => `coalesce(${list(node.values, scope)})`,
     case: (node, scope) => {
-      const branches = node.branches.map(({ when, then }) => `WHEN ${compileScalar(when, scope)} THEN ${compileScalar(then, scope)}`);
+      const branches = node.branches.map(
+        ({ when, then }) => `WHEN ${compileScalar(when, scope)} THEN ${compileScalar(then, scope)}`,
+      );
       const otherwise = compileScalar(node.otherwise, scope);
       return branches.length === 0 ? otherwise : `CASE ${branches.join(" ")} ELSE ${otherwise} END`;
     },
@@ -99,7 +113,8 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
     return compile(scalar, scope);
   }
 
-  const list = (values: readonly Scalar[], scope: ScalarScope): string => values.map((value) => compileScalar(value, scope)).join(", ");
+  const list = (values: readonly Scalar[], scope: ScalarScope): string =>
+    values.map((value) => compileScalar(value, scope)).join(", ");
   const column = (scope: ScalarScope, name: string): string => `${scope.row}.${identifier(name)}`;
 
   function member(of: Scalar, name: string, scope: ScalarScope): string {
@@ -119,11 +134,16 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
     return { name, inner: { row: scope.row, variables: new Map(scope.variables).set(as, name) } };
   }
 
-  /** A choice without a value is a null struct, never a struct of nulls: then IS NULL and coalesce work on it as on any value. */
+  /**
+   * A choice without a value is a null struct, never a struct of nulls: then IS NULL and coalesce work on it as on any
+   * value.
+   */
   function compileChoice(node: ScalarOf<"choice">, scope: ScalarScope): string {
     const given = new Map(node.arms.map(({ arm, value }) => [arm, compileScalar(value, scope)]));
     if (given.size === 0) return nullOf(node.type);
-    const built = structOf(node.type.choices.map((choice) => [choice.kind, given.get(choice.kind) ?? nullOf(choice)] as const));
+    const built = structOf(
+      node.type.choices.map((choice) => [choice.kind, given.get(choice.kind) ?? nullOf(choice)] as const),
+    );
     const empty = [...given.values()].map((sql) => `${sql} IS NULL`).join(" AND ");
     return `CASE WHEN ${empty} THEN NULL ELSE ${built} END`;
   }
@@ -146,15 +166,34 @@ export function scalarCompiler(dialect: ScalarDialect): ScalarCompiler {
   function literal(value: LiteralScalar["value"], type: DataType): string {
     if (value === null) return nullOf(type);
     switch (type.kind) {
-      case "string": case "enum": return text(String(value));
-      case "boolean": return value === true || value === "true" ? "TRUE" : "FALSE";
-      case "binary": return dialect.bytes(String(value));
-      case "byte": case "short": case "int": case "long": case "float": case "double": case "decimal":
-      case "date": case "timestamp": case "timestampntz":
+      case "string":
+      case "enum":
+        return text(String(value));
+      case "boolean":
+        return value === true || value === "true" ? "TRUE" : "FALSE";
+      case "binary":
+        return dialect.bytes(String(value));
+      case "byte":
+      case "short":
+      case "int":
+      case "long":
+      case "float":
+      case "double":
+      case "decimal":
+      case "date":
+      case "timestamp":
+      case "timestampntz":
         return `CAST(${text(String(value))} AS ${dialect.typeText(type)})`;
-      case "null": case "unknown": case "array": case "set": case "map": case "struct": case "choice":
+      case "null":
+      case "unknown":
+      case "array":
+      case "set":
+      case "map":
+      case "struct":
+      case "choice":
         throw new DynaframeError("INVALID_PLAN", `a literal of type ${type.kind} can only be null`);
-      default: return assertNever(type);
+      default:
+        return assertNever(type);
     }
   }
 

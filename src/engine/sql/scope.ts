@@ -11,5 +11,8 @@ export type ScalarScope = {
 /** The scope directly over a relation with that alias. */
 export const rowScope = (row: string): ScalarScope => ({ row, variables: new Map() });
 
-/** What a leaf (scan, values, materialize) reads: SQL that may stand after FROM, with exactly the columns of the node's type. */
+/**
+ * What a leaf (scan, values, materialize) reads: SQL that may stand after FROM, with exactly the columns of the node's
+ * type.
+ */
 export type SourceOf = (node: Relation) => string;

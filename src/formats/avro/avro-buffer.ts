@@ -3,7 +3,9 @@ export class AvroBuffer {
   private buffer = Buffer.allocUnsafe(64 << 10);
   private used = 0;
 
-  get length(): number { return this.used; }
+  get length(): number {
+    return this.used;
+  }
 
   byte(value: number): void {
     const at = this.reserve(1);
@@ -24,15 +26,23 @@ export class AvroBuffer {
     this.byte(Number(rest));
   }
 
-  float(value: number): void { const at = this.reserve(4); this.buffer.writeFloatLE(value, at); }
-  double(value: number): void { const at = this.reserve(8); this.buffer.writeDoubleLE(value, at); }
+  float(value: number): void {
+    const at = this.reserve(4);
+    this.buffer.writeFloatLE(value, at);
+  }
+  double(value: number): void {
+    const at = this.reserve(8);
+    this.buffer.writeDoubleLE(value, at);
+  }
 
   bytes(value: Uint8Array): void {
     this.long(value.length);
     this.raw(value);
   }
 
-  text(value: string): void { this.bytes(Buffer.from(value, "utf8")); }
+  text(value: string): void {
+    this.bytes(Buffer.from(value, "utf8"));
+  }
 
   raw(value: Uint8Array): void {
     const at = this.reserve(value.length);

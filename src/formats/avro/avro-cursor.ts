@@ -1,7 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import { InvalidAvro } from "./invalid-avro.js";
 
-/** Values without bytes that a block may stand for beside one for each of its bytes: nulls and empty records cost nothing to claim. */
+/**
+ * Values without bytes that a block may stand for beside one for each of its bytes: nulls and empty records cost
+ * nothing to claim.
+ */
 const FREE_VALUES = 1_000_000;
 
 /** Reads the primitives of Avro's binary encoding; every length is checked. @throws InvalidAvro (CORRUPT). */
@@ -12,7 +15,9 @@ export class AvroCursor {
   private values = 0;
   constructor(private readonly bytes: Buffer) {}
 
-  get ended(): boolean { return this.at >= this.bytes.length; }
+  get ended(): boolean {
+    return this.at >= this.bytes.length;
+  }
 
   /** Counts values about to be read, so that a few bytes cannot stand for very many. */
   expect(count: number): void {
@@ -29,7 +34,8 @@ export class AvroCursor {
 
   /** A number where it is safe, else a bigint. */
   long(): number | bigint {
-    let value = 0; let scale = 1;
+    let value = 0;
+    let scale = 1;
     for (let i = 0; i < 7; i++) {
       const byte = this.byte();
       value += (byte & 0x7f) * scale;
@@ -47,7 +53,9 @@ export class AvroCursor {
       if (byte >= 0x80) continue;
       if (value >= 1n << 64n) break;
       const signed = (value >> 1n) ^ -(value & 1n);
-      return signed >= BigInt(Number.MIN_SAFE_INTEGER) && signed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(signed) : signed;
+      return signed >= BigInt(Number.MIN_SAFE_INTEGER) && signed <= BigInt(Number.MAX_SAFE_INTEGER)
+        ? Number(signed)
+        : signed;
     }
     throw broken("an integer of more than 64 bits");
   }
@@ -74,7 +82,9 @@ export class AvroCursor {
     return part;
   }
 
-  lengthAndBytes(): Buffer { return this.take(this.index(this.bytes.length + 1, "a length")); }
+  lengthAndBytes(): Buffer {
+    return this.take(this.index(this.bytes.length + 1, "a length"));
+  }
 
   text(): string {
     const bytes = this.lengthAndBytes();
@@ -82,8 +92,12 @@ export class AvroCursor {
     return bytes.toString("utf8");
   }
 
-  float(): number { return this.take(4).readFloatLE(0); }
-  double(): number { return this.take(8).readDoubleLE(0); }
+  float(): number {
+    return this.take(4).readFloatLE(0);
+  }
+  double(): number {
+    return this.take(8).readDoubleLE(0);
+  }
 
   /** The items of an array or map, which come in blocks: `item` is called for each. */
   items(item: () => void): void {

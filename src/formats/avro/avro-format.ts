@@ -7,8 +7,9 @@ import { avroVersion } from "./avro-version.js";
 const OPTIONS: OptionTable = { version: "any", withSchema: "any" };
 
 /**
- * Avro object container files. `version` "1.8" reads logical types: decimal, date, timestamp (milliseconds and microseconds), local
- * timestamps. The default, as Glue's, is "1.7": decimals are binary, dates int, timestamps long. docs/decisions/0038.
+ * Avro object container files. `version` "1.8" reads logical types: decimal, date, timestamp (milliseconds and
+ * microseconds), local timestamps. The default, as Glue's, is "1.7": decimals are binary, dates int, timestamps long.
+ * docs/decisions/0038.
  */
 export const avroFormat: Format = recordFormat({
   name: "avro",

@@ -15,11 +15,23 @@ export type AvroType =
 /** Those that are read as more than their bytes; others say nothing, as the specification has it. */
 export type LogicalType =
   | { readonly name: "decimal"; readonly precision: number; readonly scale: number }
-  | { readonly name: "date" | "timestamp-millis" | "timestamp-micros" | "local-timestamp-millis" | "local-timestamp-micros" };
+  | {
+      readonly name:
+        "date" | "timestamp-millis" | "timestamp-micros" | "local-timestamp-millis" | "local-timestamp-micros";
+    };
 
 /** As deep as records may be (TOO_DEEP). */
 const MAX_DEPTH = 500;
-const PRIMITIVES: readonly string[] = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"] satisfies readonly AvroPrimitive[];
+const PRIMITIVES: readonly string[] = [
+  "null",
+  "boolean",
+  "int",
+  "long",
+  "float",
+  "double",
+  "bytes",
+  "string",
+] satisfies readonly AvroPrimitive[];
 const isPrimitive = (name: string): name is AvroPrimitive => PRIMITIVES.includes(name);
 
 /** @throws InvalidAvro: INVALID_AVRO, RECURSIVE_SCHEMA for a type that contains itself, TOO_DEEP. */
@@ -44,36 +56,53 @@ class SchemaParser {
   parse(schema: unknown, namespace: string, depth: number): AvroType {
     if (depth > MAX_DEPTH) throw new InvalidAvro("TOO_DEEP", `its schema nests deeper than ${MAX_DEPTH} levels`);
     if (typeof schema === "string") return this.reference(schema, namespace, depth);
-    if (Array.isArray(schema)) return { kind: "union", branches: schema.map((branch) => this.parse(branch, namespace, depth + 1)) };
-    if (typeof schema !== "object" || schema === null) throw new InvalidAvro("INVALID_AVRO", "its schema has a type that is none");
+    if (Array.isArray(schema))
+      return { kind: "union", branches: schema.map((branch) => this.parse(branch, namespace, depth + 1)) };
+    if (typeof schema !== "object" || schema === null)
+      throw new InvalidAvro("INVALID_AVRO", "its schema has a type that is none");
     const object = schema as JsonObject;
     const { type } = object;
     if (typeof type !== "string") return this.parse(type, namespace, depth + 1);
     switch (type) {
-      case "record": case "error": return this.define(object, namespace, (inner) => this.record(object, inner, depth));
-      case "enum": return this.define(object, namespace, () => ({ kind: "enum", symbols: texts(object["symbols"]) }));
-      case "fixed": return this.define(object, namespace, () => this.fixed(object));
-      case "array": return { kind: "array", items: this.parse(object["items"], namespace, depth + 1) };
-      case "map": return { kind: "map", values: this.parse(object["values"], namespace, depth + 1) };
-      default: return isPrimitive(type) ? withLogical({ kind: type }, object) : this.reference(type, namespace, depth);
+      case "record":
+      case "error":
+        return this.define(object, namespace, (inner) => this.record(object, inner, depth));
+      case "enum":
+        return this.define(object, namespace, () => ({ kind: "enum", symbols: texts(object["symbols"]) }));
+      case "fixed":
+        return this.define(object, namespace, () => this.fixed(object));
+      case "array":
+        return { kind: "array", items: this.parse(object["items"], namespace, depth + 1) };
+      case "map":
+        return { kind: "map", values: this.parse(object["values"], namespace, depth + 1) };
+      default:
+        return isPrimitive(type) ? withLogical({ kind: type }, object) : this.reference(type, namespace, depth);
     }
   }
 
   private reference(name: string, namespace: string, depth: number): AvroType {
     if (isPrimitive(name)) return { kind: name };
     const full = fullName(name, namespace);
-    if (this.open.has(full)) throw new InvalidAvro("RECURSIVE_SCHEMA", `its schema has the type ${full}, which contains itself: such records have no columns`);
+    if (this.open.has(full))
+      throw new InvalidAvro(
+        "RECURSIVE_SCHEMA",
+        `its schema has the type ${full}, which contains itself: such records have no columns`,
+      );
     const type = this.named.get(full) ?? this.named.get(name);
-    if (type === undefined) throw new InvalidAvro("INVALID_AVRO", `its schema names a type ${name} that it does not define`);
-    if (depth + (this.heights.get(type) ?? 0) > MAX_DEPTH) throw new InvalidAvro("TOO_DEEP", `its schema nests deeper than ${MAX_DEPTH} levels`);
+    if (type === undefined)
+      throw new InvalidAvro("INVALID_AVRO", `its schema names a type ${name} that it does not define`);
+    if (depth + (this.heights.get(type) ?? 0) > MAX_DEPTH)
+      throw new InvalidAvro("TOO_DEEP", `its schema nests deeper than ${MAX_DEPTH} levels`);
     return type;
   }
 
   private define(schema: JsonObject, namespace: string, make: (namespace: string) => AvroType): AvroType {
     const { name, namespace: own } = schema;
-    if (typeof name !== "string" || name === "") throw new InvalidAvro("INVALID_AVRO", "its schema has a named type without a name");
+    if (typeof name !== "string" || name === "")
+      throw new InvalidAvro("INVALID_AVRO", "its schema has a named type without a name");
     const full = fullName(name, typeof own === "string" ? own : namespace);
-    if (this.open.has(full) || this.named.has(full)) throw new InvalidAvro("INVALID_AVRO", `its schema defines ${full} twice`);
+    if (this.open.has(full) || this.named.has(full))
+      throw new InvalidAvro("INVALID_AVRO", `its schema defines ${full} twice`);
     this.open.add(full);
     const type = make(full.includes(".") ? full.slice(0, full.lastIndexOf(".")) : "");
     this.open.delete(full);
@@ -86,11 +115,16 @@ class SchemaParser {
     const known = this.heights.get(type);
     if (known !== undefined) return known;
     switch (type.kind) {
-      case "record": return 1 + Math.max(0, ...type.fields.map((f) => this.height(f.type)));
-      case "union": return 1 + Math.max(0, ...type.branches.map((branch) => this.height(branch)));
-      case "array": return 1 + this.height(type.items);
-      case "map": return 1 + this.height(type.values);
-      default: return 0;
+      case "record":
+        return 1 + Math.max(0, ...type.fields.map((f) => this.height(f.type)));
+      case "union":
+        return 1 + Math.max(0, ...type.branches.map((branch) => this.height(branch)));
+      case "array":
+        return 1 + this.height(type.items);
+      case "map":
+        return 1 + this.height(type.values);
+      default:
+        return 0;
     }
   }
 
@@ -101,7 +135,8 @@ class SchemaParser {
       kind: "record",
       fields: fields.map((field: unknown) => {
         const { name, type } = (typeof field === "object" && field !== null ? field : {}) as JsonObject;
-        if (typeof name !== "string" || seen.has(name)) throw new InvalidAvro("INVALID_AVRO", "its schema has a field without a name of its own");
+        if (typeof name !== "string" || seen.has(name))
+          throw new InvalidAvro("INVALID_AVRO", "its schema has a field without a name of its own");
         seen.add(name);
         return { name, type: this.parse(type, namespace, depth + 1) };
       }),
@@ -110,12 +145,14 @@ class SchemaParser {
 
   private fixed(schema: JsonObject): AvroType {
     const { size } = schema;
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) throw new InvalidAvro("INVALID_AVRO", "its schema has a fixed type without a size");
+    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
+      throw new InvalidAvro("INVALID_AVRO", "its schema has a fixed type without a size");
     return withLogical({ kind: "fixed", size }, schema);
   }
 }
 
-const fullName = (name: string, namespace: string): string => (name.includes(".") || namespace === "" ? name : `${namespace}.${name}`);
+const fullName = (name: string, namespace: string): string =>
+  name.includes(".") || namespace === "" ? name : `${namespace}.${name}`;
 
 function texts(value: unknown): readonly string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value as readonly string[];
@@ -133,14 +170,25 @@ function withLogical(type: Annotated, schema: JsonObject): AvroType {
 function logicalOf({ kind }: Annotated, { logicalType, precision, scale = 0 }: JsonObject): LogicalType | undefined {
   switch (logicalType) {
     case "decimal": {
-      const fits = (kind === "bytes" || kind === "fixed") && isCount(precision) && precision > 0 && isCount(scale) && scale <= precision;
+      const fits =
+        (kind === "bytes" || kind === "fixed")
+        && isCount(precision)
+        && precision > 0
+        && isCount(scale)
+        && scale <= precision;
       return fits ? { name: logicalType, precision, scale } : undefined;
     }
-    case "date": return kind === "int" ? { name: logicalType } : undefined;
-    case "timestamp-millis": case "timestamp-micros": case "local-timestamp-millis": case "local-timestamp-micros":
+    case "date":
+      return kind === "int" ? { name: logicalType } : undefined;
+    case "timestamp-millis":
+    case "timestamp-micros":
+    case "local-timestamp-millis":
+    case "local-timestamp-micros":
       return kind === "long" ? { name: logicalType } : undefined;
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;

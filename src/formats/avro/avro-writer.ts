@@ -17,8 +17,10 @@ const BLOCK = 64_000;
 /** How blocks are packed; loads what that needs. */
 export async function blockPacker(codec: AvroCodec): Promise<Pack> {
   switch (codec) {
-    case "none": return (block) => block;
-    case "deflate": return (block) => deflateRawSync(block);
+    case "none":
+      return (block) => block;
+    case "deflate":
+      return (block) => deflateRawSync(block);
     case "snappy": {
       const { compress } = await import("snappyjs");
       return (block) => {
@@ -27,7 +29,8 @@ export async function blockPacker(codec: AvroCodec): Promise<Pack> {
         return Buffer.concat([compress(block), check]);
       };
     }
-    case "zstd": return zstdPacker();
+    case "zstd":
+      return zstdPacker();
     case "bzip2": {
       const { Bzip2Packer } = await import("../pack/bzip2-packer.js");
       return (block) => {
@@ -45,7 +48,12 @@ export class AvroWriter {
   private pending = 0;
   private written = 0;
 
-  constructor(readonly path: string, private readonly record: AvroRecord, codec: AvroCodec, private readonly pack: Pack) {
+  constructor(
+    readonly path: string,
+    private readonly record: AvroRecord,
+    codec: AvroCodec,
+    private readonly pack: Pack,
+  ) {
     const { out } = this;
     out.raw(Buffer.from("Obj\u0001", "latin1"));
     out.long(2);
@@ -58,7 +66,9 @@ export class AvroWriter {
     writeFileSync(path, out.take(), { flag: "wx" });
   }
 
-  get rows(): number { return this.written + this.pending; }
+  get rows(): number {
+    return this.written + this.pending;
+  }
 
   add(row: Row): void {
     this.record.write(row, this.out);

@@ -12,8 +12,9 @@ const TRUE: SourceScalar = Object.freeze({ tag: "boolean", value: true });
 const FALSE: SourceScalar = Object.freeze({ tag: "boolean", value: false });
 
 /**
- * The reader of a type's values. Without `logical` (Glue's version 1.7) logical types are passed over: decimals are binary, dates int,
- * timestamps long. Times of day and durations are so in any case, as Glue has them. docs/decisions/0038.
+ * The reader of a type's values. Without `logical` (Glue's version 1.7) logical types are passed over: decimals are
+ * binary, dates int, timestamps long. Times of day and durations are so in any case, as Glue has them.
+ * docs/decisions/0038.
  */
 export function valueReader(type: AvroType, logical: boolean): ReadValue {
   return readerOf(type, logical, new Map());
@@ -27,17 +28,31 @@ function readerOf(type: AvroType, logical: boolean, known: Map<AvroType, ReadVal
 
 function makeReader(type: AvroType, logical: boolean, known: Map<AvroType, ReadValue>): ReadValue {
   switch (type.kind) {
-    case "null": return () => NULL_VALUE;
-    case "boolean": return (c) => (c.byte() === 0 ? FALSE : TRUE);
-    case "int": return logical && type.logical?.name === "date" ? (c) => ({ tag: "date", value: new DateValue(c.int()) }) : (c) => ({ tag: "int", value: c.int() });
-    case "long": return logical && type.logical ? timestampReader(type.logical) : (c) => ({ tag: "long", value: c.long() });
-    case "float": return (c) => ({ tag: "float", value: c.float() });
-    case "double": return (c) => ({ tag: "double", value: c.double() });
-    case "string": return (c) => ({ tag: "string", value: c.text() });
-    case "bytes": return logical && type.logical?.name === "decimal" ? decimalReader(type.logical, (c) => c.lengthAndBytes()) : (c) => ({ tag: "binary", value: Uint8Array.from(c.lengthAndBytes()) });
+    case "null":
+      return () => NULL_VALUE;
+    case "boolean":
+      return (c) => (c.byte() === 0 ? FALSE : TRUE);
+    case "int":
+      return logical && type.logical?.name === "date"
+        ? (c) => ({ tag: "date", value: new DateValue(c.int()) })
+        : (c) => ({ tag: "int", value: c.int() });
+    case "long":
+      return logical && type.logical ? timestampReader(type.logical) : (c) => ({ tag: "long", value: c.long() });
+    case "float":
+      return (c) => ({ tag: "float", value: c.float() });
+    case "double":
+      return (c) => ({ tag: "double", value: c.double() });
+    case "string":
+      return (c) => ({ tag: "string", value: c.text() });
+    case "bytes":
+      return logical && type.logical?.name === "decimal"
+        ? decimalReader(type.logical, (c) => c.lengthAndBytes())
+        : (c) => ({ tag: "binary", value: Uint8Array.from(c.lengthAndBytes()) });
     case "fixed": {
       const { size } = type;
-      return logical && type.logical?.name === "decimal" ? decimalReader(type.logical, (c) => c.take(size)) : (c) => ({ tag: "binary", value: Uint8Array.from(c.take(size)) });
+      return logical && type.logical?.name === "decimal"
+        ? decimalReader(type.logical, (c) => c.take(size))
+        : (c) => ({ tag: "binary", value: Uint8Array.from(c.take(size)) });
     }
     case "enum": {
       const symbols = type.symbols.map((value): SourceScalar => Object.freeze({ tag: "string", value }));
@@ -59,7 +74,10 @@ function makeReader(type: AvroType, logical: boolean, known: Map<AvroType, ReadV
       const read = readerOf(type.values, logical, known);
       return (c) => {
         const entries = new Map<string, SourceValue>();
-        c.items(() => { const key = c.text(); entries.set(key, read(c)); });
+        c.items(() => {
+          const key = c.text();
+          entries.set(key, read(c));
+        });
         return { tag: "map", entries };
       };
     }
@@ -72,7 +90,8 @@ function makeReader(type: AvroType, logical: boolean, known: Map<AvroType, ReadV
         return { tag: "struct", fields: values };
       };
     }
-    default: return assertNever(type);
+    default:
+      return assertNever(type);
   }
 }
 
@@ -82,15 +101,23 @@ function timestampReader({ name }: LogicalType): ReadValue {
   return (c) => {
     const micros = BigInt(c.long()) * unit;
     // milliseconds past the range of microseconds stay the integer they are
-    return BigInt.asIntN(64, micros) === micros ? { tag, value: new TimestampValue(micros) } : { tag: "long", value: micros / unit };
+    return BigInt.asIntN(64, micros) === micros
+      ? { tag, value: new TimestampValue(micros) }
+      : { tag: "long", value: micros / unit };
   };
 }
 
 /** The unscaled value is a big-endian two's complement number. One of more than 38 digits is its text. */
-function decimalReader({ precision, scale }: Extract<LogicalType, { name: "decimal" }>, bytesOf: (cursor: AvroCursor) => Buffer): ReadValue {
+function decimalReader(
+  { precision, scale }: Extract<LogicalType, { name: "decimal" }>,
+  bytesOf: (cursor: AvroCursor) => Buffer,
+): ReadValue {
   return (c) => {
     const bytes = bytesOf(c);
-    const value = new Decimal(bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString("hex")}`)), scale);
+    const value = new Decimal(
+      bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString("hex")}`)),
+      scale,
+    );
     const digits = Math.max(scale, value.unscaled.toString().replace("-", "").length);
     if (digits > BIGINT.precision) return { tag: "string", value: value.toString() };
     return { tag: "decimal", value, precision: Math.max(digits, Math.min(precision, BIGINT.precision)) };

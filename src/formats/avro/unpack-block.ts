@@ -14,12 +14,22 @@ export type UnpackBlock = (packed: Buffer) => Promise<Buffer>;
 /** @throws InvalidAvro with UNSUPPORTED_COMPRESSION for a codec that is not read; what it gives throws CORRUPT. */
 export function blockUnpacker(codec: string): UnpackBlock {
   switch (codec) {
-    case "null": case "": return (packed) => Promise.resolve(packed);
-    case "deflate": return async (packed) => inflated(packed);
-    case "snappy": return async (packed) => unsnapped(packed);
-    case "zstandard": return (packed) => drained(unzstd(inMemory(packed)));
-    case "bzip2": return (packed) => drained(unbzip2(inMemory(packed)));
-    default: throw new InvalidAvro("UNSUPPORTED_COMPRESSION", `its blocks are packed with ${codec}; null, deflate, snappy, zstandard and bzip2 are read`);
+    case "null":
+    case "":
+      return (packed) => Promise.resolve(packed);
+    case "deflate":
+      return async (packed) => inflated(packed);
+    case "snappy":
+      return async (packed) => unsnapped(packed);
+    case "zstandard":
+      return (packed) => drained(unzstd(inMemory(packed)));
+    case "bzip2":
+      return (packed) => drained(unbzip2(inMemory(packed)));
+    default:
+      throw new InvalidAvro(
+        "UNSUPPORTED_COMPRESSION",
+        `its blocks are packed with ${codec}; null, deflate, snappy, zstandard and bzip2 are read`,
+      );
   }
 }
 
@@ -35,7 +45,8 @@ function inflated(packed: Buffer): Buffer {
 function unsnapped(packed: Buffer): Buffer {
   const bytes = packed.length < 4 ? undefined : unsnappyBlock(packed.subarray(0, -4), MAX_BLOCK);
   if (bytes === undefined) throw new InvalidAvro("CORRUPT", "the block is no snappy");
-  if (crc32(bytes) !== packed.readUInt32BE(packed.length - 4)) throw new InvalidAvro("CORRUPT", "the check sum of the block does not fit");
+  if (crc32(bytes) !== packed.readUInt32BE(packed.length - 4))
+    throw new InvalidAvro("CORRUPT", "the check sum of the block does not fit");
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 

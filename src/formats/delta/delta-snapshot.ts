@@ -1,4 +1,7 @@
-/** Which files a Delta table holds, from the commits of its log (Delta transaction log protocol, github.com/delta-io/delta, PROTOCOL.md). */
+/**
+ * Which files a Delta table holds, from the commits of its log (Delta transaction log protocol,
+ * github.com/delta-io/delta, PROTOCOL.md).
+ */
 import type { FileRef, Storage } from "../../storage/index.js";
 import { isObject } from "../table-metadata.js";
 import { type Action, invalidLog as invalid, logActions, unsupportedTable as unsupported } from "./log-actions.js";
@@ -16,11 +19,15 @@ const COMMIT = /\/_delta_log\/(\d{20})\.json$/;
 
 /**
  * The table as of its last commit. `parquetRows` reads the checkpoint of a log whose first commits were cleaned up.
- * @throws DELTA_UNSUPPORTED where the files alone do not say what the table holds: deletion vectors, column mapping, features that are
- * not known, or a log whose first commits were cleaned up and whose checkpoint is not whole; DELTA_INVALID for a log with a gap or an
- * action that cannot be read.
+ * @throws DELTA_UNSUPPORTED where the files alone do not say what the table holds: deletion vectors, column mapping,
+ * features that are not known, or a log whose first commits were cleaned up and whose checkpoint is not whole;
+ * DELTA_INVALID for a log with a gap or an action that cannot be read.
  */
-export async function readDeltaSnapshot(storage: Storage, root: string, parquetRows?: ParquetRows): Promise<DeltaSnapshot> {
+export async function readDeltaSnapshot(
+  storage: Storage,
+  root: string,
+  parquetRows?: ParquetRows,
+): Promise<DeltaSnapshot> {
   const commits: { readonly ref: FileRef; readonly version: number }[] = [];
   const others: FileRef[] = [];
   for await (const ref of storage.list(`${root}/${DELTA_LOG}`, { recurse: false })) {
@@ -30,7 +37,8 @@ export async function readDeltaSnapshot(storage: Storage, root: string, parquetR
   }
   commits.sort((a, b) => a.version - b.version);
   const state: State = { root, files: new Map(), partitionColumns: [], described: false };
-  let version = commits[0]?.version === 0 ? -1 : await fromCheckpoint(newestCheckpoint(others), state, storage, parquetRows);
+  let version =
+    commits[0]?.version === 0 ? -1 : await fromCheckpoint(newestCheckpoint(others), state, storage, parquetRows);
   for (const { ref, version: own } of commits.filter((commit) => commit.version > version)) {
     if (own !== version + 1) throw invalid(ref.path, `commit ${version + 1} is missing`);
     for (const action of await logActions(storage, ref)) apply(action, ref.path, state);
@@ -40,37 +48,71 @@ export async function readDeltaSnapshot(storage: Storage, root: string, parquetR
 }
 
 /** The version of the checkpoint, whose actions are then in the state. */
-async function fromCheckpoint(checkpoint: Checkpoint | undefined, state: State, storage: Storage, parquetRows: ParquetRows | undefined): Promise<number> {
-  if (checkpoint === undefined) throw unsupported(state.root, "the first commits of its log were cleaned up, and no checkpoint is whole");
-  if (parquetRows === undefined) throw unsupported(state.root, "the first commits of its log were cleaned up, and nothing here reads checkpoints");
-  for await (const action of readCheckpoint(checkpoint, storage, parquetRows)) apply(action, checkpoint.parts[0]?.path ?? state.root, state);
+async function fromCheckpoint(
+  checkpoint: Checkpoint | undefined,
+  state: State,
+  storage: Storage,
+  parquetRows: ParquetRows | undefined,
+): Promise<number> {
+  if (checkpoint === undefined)
+    throw unsupported(state.root, "the first commits of its log were cleaned up, and no checkpoint is whole");
+  if (parquetRows === undefined)
+    throw unsupported(state.root, "the first commits of its log were cleaned up, and nothing here reads checkpoints");
+  for await (const action of readCheckpoint(checkpoint, storage, parquetRows))
+    apply(action, checkpoint.parts[0]?.path ?? state.root, state);
   if (!state.described) throw invalid(checkpoint.parts[0]?.path ?? state.root, "the checkpoint has no metadata");
   return checkpoint.version;
 }
 
-type State = { readonly root: string; readonly files: Map<string, { readonly [column: string]: string | null }>; partitionColumns: readonly string[]; described: boolean };
+type State = {
+  readonly root: string;
+  readonly files: Map<string, { readonly [column: string]: string | null }>;
+  partitionColumns: readonly string[];
+  described: boolean;
+};
 
-/** Of the features that a protocol may ask of readers, those that change nothing here, or that show where they are used. */
-const READER_FEATURES: readonly string[] = Object.freeze(["v2Checkpoint", "deletionVectors", "columnMapping", "timestampNtz", "vacuumProtocolCheck", "appendOnly", "invariants", "checkConstraints"]);
+/**
+ * Of the features that a protocol may ask of readers, those that change nothing here, or that show where they are used.
+ */
+const READER_FEATURES: readonly string[] = Object.freeze([
+  "v2Checkpoint",
+  "deletionVectors",
+  "columnMapping",
+  "timestampNtz",
+  "vacuumProtocolCheck",
+  "appendOnly",
+  "invariants",
+  "checkConstraints",
+]);
 
 function apply({ add, remove, metaData, protocol }: Action, file: string, state: State): void {
   if (isObject(add)) {
     if (isObject(add["deletionVector"])) throw unsupported(state.root, "it has deletion vectors");
-    state.files.set(addressOf(add, state.root, file), isObject(add["partitionValues"]) ? (add["partitionValues"] as { readonly [column: string]: string | null }) : {});
+    state.files.set(
+      addressOf(add, state.root, file),
+      isObject(add["partitionValues"]) ? (add["partitionValues"] as { readonly [column: string]: string | null }) : {},
+    );
   }
   if (isObject(remove)) state.files.delete(addressOf(remove, state.root, file));
   if (isObject(metaData)) {
-    const mode = isObject(metaData["configuration"]) ? metaData["configuration"]["delta.columnMapping.mode"] : undefined;
+    const mode = isObject(metaData["configuration"])
+      ? metaData["configuration"]["delta.columnMapping.mode"]
+      : undefined;
     if (mode !== undefined && mode !== "none") throw unsupported(state.root, `it maps columns by ${String(mode)}`);
     state.described = true;
-    state.partitionColumns = Array.isArray(metaData["partitionColumns"]) ? metaData["partitionColumns"].map(String) : [];
+    state.partitionColumns = Array.isArray(metaData["partitionColumns"])
+      ? metaData["partitionColumns"].map(String)
+      : [];
   }
   if (isObject(protocol)) checkProtocol(protocol, state.root);
 }
 
 function checkProtocol({ minReaderVersion, readerFeatures }: Action, root: string): void {
-  if (Number(minReaderVersion) > 3) throw unsupported(root, `its protocol asks for reader version ${String(minReaderVersion)}`);
-  const unknown = Array.isArray(readerFeatures) ? readerFeatures.map(String).filter((feature) => !READER_FEATURES.includes(feature)) : [];
+  if (Number(minReaderVersion) > 3)
+    throw unsupported(root, `its protocol asks for reader version ${String(minReaderVersion)}`);
+  const unknown = Array.isArray(readerFeatures)
+    ? readerFeatures.map(String).filter((feature) => !READER_FEATURES.includes(feature))
+    : [];
   if (unknown.length > 0) throw unsupported(root, `its protocol asks readers for ${unknown.join(", ")}`);
 }
 

@@ -30,7 +30,8 @@ const REFERENCE = /%\{(\w+)(?::([^:{}]+))?(?::([^:{}]+))?\}/g;
 
 /**
  * The expression of a log format. Patterns in `custom`, one `NAME regex` per line, come before the built-in ones.
- * @throws BAD_OPTION for what cannot be compiled: an unknown name, one that contains itself, an unknown type, look-ahead, back-references.
+ * @throws BAD_OPTION for what cannot be compiled: an unknown name, one that contains itself, an unknown type,
+ * look-ahead, back-references.
  */
 export function grokExpression(logFormat: string, custom: string): GrokExpression {
   const patterns = new Map([...Object.entries(GROK_PATTERNS), ...customPatterns(custom)]);
@@ -38,32 +39,53 @@ export function grokExpression(logFormat: string, custom: string): GrokExpressio
   const capture = (field: string, type: GrokType): string => `(?P<f${fields.push({ field, type }) - 1}>`;
   let length = 0;
   const expand = (source: string, above: readonly string[]): string => {
-    if (above.length > MAX_NESTING) throw refused("logFormat", `patterns are nested more than ${MAX_NESTING} deep`, above.at(-1) ?? "");
-    const expanded = translateRegex(source, (name) => capture(name, "string")).replace(REFERENCE, (_, name: string, field: string | undefined, type: string | undefined) => {
-      const inner = patterns.get(name);
-      if (inner === undefined) throw unknownPattern(name, [...patterns.keys()]);
-      if (above.includes(name)) throw refused("customPatterns", `the pattern ${name} contains itself`, [...above, name].join(" → "));
-      const open = field === undefined || field === UNWANTED ? "(?:" : capture(field, grokType(type, field));
-      const body = expand(inner, [...above, name]);
-      length += body.length;
-      if (length > MAX_SOURCE) throw refused("logFormat", `the patterns make an expression of more than ${MAX_SOURCE} characters`, name);
-      return `${open}${body})`;
-    });
+    if (above.length > MAX_NESTING)
+      throw refused("logFormat", `patterns are nested more than ${MAX_NESTING} deep`, above.at(-1) ?? "");
+    const expanded = translateRegex(source, (name) => capture(name, "string")).replace(
+      REFERENCE,
+      (_, name: string, field: string | undefined, type: string | undefined) => {
+        const inner = patterns.get(name);
+        if (inner === undefined) throw unknownPattern(name, [...patterns.keys()]);
+        if (above.includes(name))
+          throw refused("customPatterns", `the pattern ${name} contains itself`, [...above, name].join(" → "));
+        const open = field === undefined || field === UNWANTED ? "(?:" : capture(field, grokType(type, field));
+        const body = expand(inner, [...above, name]);
+        length += body.length;
+        if (length > MAX_SOURCE)
+          throw refused("logFormat", `the patterns make an expression of more than ${MAX_SOURCE} characters`, name);
+        return `${open}${body})`;
+      },
+    );
     return expanded;
   };
   return compiled(expand(logFormat, []), fields);
 }
 
-function compiled(source: string, fields: readonly { readonly field: string; readonly type: GrokType }[]): GrokExpression {
+function compiled(
+  source: string,
+  fields: readonly { readonly field: string; readonly type: GrokType }[],
+): GrokExpression {
   let regex: RE2JS;
   try {
     regex = RE2JS.compile(source, RE2JS.LOOKBEHINDS);
   } catch (cause) {
-    throw new DynaframeError("BAD_OPTION", `the log format is no regular expression that can be matched in linear time: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      path: "logFormat", expected: "RE2 syntax: no look-ahead, no back-references", cause, hint: "Rewrite the part named above without it.",
-    });
+    throw new DynaframeError(
+      "BAD_OPTION",
+      `the log format is no regular expression that can be matched in linear time: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        path: "logFormat",
+        expected: "RE2 syntax: no look-ahead, no back-references",
+        cause,
+        hint: "Rewrite the part named above without it.",
+      },
+    );
   }
-  if (regex.programSize() > MAX_PROGRAM) throw refused("logFormat", `the log format makes a program of more than ${MAX_PROGRAM} steps`, String(regex.programSize()));
+  if (regex.programSize() > MAX_PROGRAM)
+    throw refused(
+      "logFormat",
+      `the log format makes a program of more than ${MAX_PROGRAM} steps`,
+      String(regex.programSize()),
+    );
   const groups = regex.namedGroups();
   const match = (line: string): Matcher | undefined => {
     const matcher = regex.matcher(line);
@@ -71,8 +93,13 @@ function compiled(source: string, fields: readonly { readonly field: string; rea
     return matcher.lookingAt() || matcher.find(0) ? matcher : undefined;
   };
   return {
-    source, steps: regex.programSize(), match,
-    captures: fields.flatMap(({ field, type }, i) => { const group = groups[`f${i}`]; return group === undefined ? [] : [{ group, field, type }]; }),
+    source,
+    steps: regex.programSize(),
+    match,
+    captures: fields.flatMap(({ field, type }, i) => {
+      const group = groups[`f${i}`];
+      return group === undefined ? [] : [{ group, field, type }];
+    }),
   };
 }
 
@@ -83,7 +110,10 @@ function customPatterns(text: string): readonly (readonly [string, string])[] {
     const [, name, regex] = /^\s*(\w+)[ \t]+(.*\S)\s*$/.exec(line) ?? [];
     if (name === undefined || regex === undefined) {
       throw new DynaframeError("BAD_OPTION", `customPatterns: line ${i + 1} is no pattern`, {
-        path: "customPatterns", expected: "NAME regex", found: line.slice(0, 80), hint: "One pattern per line, its name of letters, digits and _.",
+        path: "customPatterns",
+        expected: "NAME regex",
+        found: line.slice(0, 80),
+        hint: "One pattern per line, its name of letters, digits and _.",
       });
     }
     return [[name, regex]];
@@ -94,14 +124,22 @@ function grokType(name: string | undefined, field: string): GrokType {
   const type = GROK_TYPES.find((known) => known === (name ?? "string"));
   if (type !== undefined) return type;
   throw new DynaframeError("BAD_OPTION", `logFormat: the field ${field} has the type ${String(name)}`, {
-    path: "logFormat", expected: GROK_TYPES.join(", "), found: String(name), hint: "Write %{PATTERN:field:type}.",
+    path: "logFormat",
+    expected: GROK_TYPES.join(", "),
+    found: String(name),
+    hint: "Write %{PATTERN:field:type}.",
   });
 }
 
 function unknownPattern(name: string, known: readonly string[]): DynaframeError {
   const near = nearestName(name, known);
   return new DynaframeError("BAD_OPTION", `there is no grok pattern ${name}`, {
-    path: "logFormat", found: name, hint: near === undefined ? "Define it in customPatterns, one NAME regex per line." : `Did you mean ${near}? Else define it in customPatterns.`,
+    path: "logFormat",
+    found: name,
+    hint:
+      near === undefined
+        ? "Define it in customPatterns, one NAME regex per line."
+        : `Did you mean ${near}? Else define it in customPatterns.`,
   });
 }
 

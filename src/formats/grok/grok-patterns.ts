@@ -1,6 +1,7 @@
 /**
- * The built-in patterns: Glue's names, written for a matcher that never backtracks. Source: AWS Glue Developer Guide, custom-classifier,
- * "Built-in patterns"; what differs from it is in docs/decisions/0032. Sub-patterns named UNWANTED are not captured.
+ * The built-in patterns: Glue's names, written for a matcher that never backtracks. Source: AWS Glue Developer Guide,
+ * custom-classifier, "Built-in patterns"; what differs from it is in docs/decisions/0032. Sub-patterns named UNWANTED
+ * are not captured.
  */
 export const GROK_PATTERNS: { readonly [name: string]: string } = Object.freeze({
   USERNAME: "[a-zA-Z0-9._-]+",
@@ -47,7 +48,8 @@ export const GROK_PATTERNS: { readonly [name: string]: string } = Object.freeze(
   URIPATHPARAM: "%{URIPATH:UNWANTED}(?:%{URIPARAM:UNWANTED})?",
   URI: "%{URIPROTO:UNWANTED}://(?:%{USER:UNWANTED}(?::[^@]*)?@)?(?:%{URIHOST:UNWANTED})?(?:%{URIPATHPARAM:UNWANTED})?",
 
-  MONTH: "\\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|Jun(?:e)?|Jul(?:y)?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\\b",
+  MONTH:
+    "\\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|Jun(?:e)?|Jul(?:y)?|Aug(?:ust)?|Sep(?:tember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\\b",
   MONTHNUM: "(?:0[1-9]|1[0-2]|[1-9])",
   MONTHNUM2: "(?:0[1-9]|1[0-2])",
   MONTHDAY: "(?:0[1-9]|[12][0-9]|3[01]|[1-9])",
@@ -65,12 +67,17 @@ export const GROK_PATTERNS: { readonly [name: string]: string } = Object.freeze(
   DATESTAMP: "%{DATE:UNWANTED}[- ]%{TIME:UNWANTED}",
   ISO8601_TIMEZONE: "(?:Z|[+-]%{HOUR:UNWANTED}(?::?%{MINUTE:UNWANTED}))",
   ISO8601_SECOND: "(?:%{SECOND:UNWANTED}|60)",
-  TIMESTAMP_ISO8601: "%{YEAR:UNWANTED}-%{MONTHNUM:UNWANTED}-%{MONTHDAY:UNWANTED}[T ]%{HOUR:UNWANTED}:?%{MINUTE:UNWANTED}(?::?%{SECOND:UNWANTED})?%{ISO8601_TIMEZONE:UNWANTED}?",
+  TIMESTAMP_ISO8601:
+    "%{YEAR:UNWANTED}-%{MONTHNUM:UNWANTED}-%{MONTHDAY:UNWANTED}[T ]%{HOUR:UNWANTED}:?%{MINUTE:UNWANTED}(?::?%{SECOND:UNWANTED})?%{ISO8601_TIMEZONE:UNWANTED}?",
   TZ: "(?:[PMCE][SD]T|UTC)",
-  DATESTAMP_RFC822: "%{DAY:UNWANTED} %{MONTH:UNWANTED} %{MONTHDAY:UNWANTED} %{YEAR:UNWANTED} %{TIME:UNWANTED} %{TZ:UNWANTED}",
-  DATESTAMP_RFC2822: "%{DAY:UNWANTED}, %{MONTHDAY:UNWANTED} %{MONTH:UNWANTED} %{YEAR:UNWANTED} %{TIME:UNWANTED} %{ISO8601_TIMEZONE:UNWANTED}",
-  DATESTAMP_OTHER: "%{DAY:UNWANTED} %{MONTH:UNWANTED} %{MONTHDAY:UNWANTED} %{TIME:UNWANTED} %{TZ:UNWANTED} %{YEAR:UNWANTED}",
-  DATESTAMP_EVENTLOG: "%{YEAR:UNWANTED}%{MONTHNUM2:UNWANTED}%{MONTHDAY:UNWANTED}%{HOUR:UNWANTED}%{MINUTE:UNWANTED}%{SECOND:UNWANTED}",
+  DATESTAMP_RFC822:
+    "%{DAY:UNWANTED} %{MONTH:UNWANTED} %{MONTHDAY:UNWANTED} %{YEAR:UNWANTED} %{TIME:UNWANTED} %{TZ:UNWANTED}",
+  DATESTAMP_RFC2822:
+    "%{DAY:UNWANTED}, %{MONTHDAY:UNWANTED} %{MONTH:UNWANTED} %{YEAR:UNWANTED} %{TIME:UNWANTED} %{ISO8601_TIMEZONE:UNWANTED}",
+  DATESTAMP_OTHER:
+    "%{DAY:UNWANTED} %{MONTH:UNWANTED} %{MONTHDAY:UNWANTED} %{TIME:UNWANTED} %{TZ:UNWANTED} %{YEAR:UNWANTED}",
+  DATESTAMP_EVENTLOG:
+    "%{YEAR:UNWANTED}%{MONTHNUM2:UNWANTED}%{MONTHDAY:UNWANTED}%{HOUR:UNWANTED}%{MINUTE:UNWANTED}%{SECOND:UNWANTED}",
   CISCOTIMESTAMP: "%{MONTH:UNWANTED} %{MONTHDAY:UNWANTED} %{TIME:UNWANTED}",
   HTTPDATE: "%{MONTHDAY:UNWANTED}/%{MONTH:UNWANTED}/%{YEAR:UNWANTED}:%{TIME:UNWANTED} %{INT:UNWANTED}",
 
@@ -82,9 +89,12 @@ export const GROK_PATTERNS: { readonly [name: string]: string } = Object.freeze(
   SYSLOGBASE: "%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?%{SYSLOGHOST:logsource} %{SYSLOGPROG}:",
   SYSLOGLINE: "%{SYSLOGBASE} %{GREEDYDATA:message}",
   MESSAGESLOG: "%{SYSLOGBASE} %{DATA}",
-  LINUXKERNELLOG: "%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGHOST:logsource} )?kernel: (?:\\[ *%{NUMBER:uptime:double}\\] )?%{GREEDYDATA:message}",
+  LINUXKERNELLOG:
+    "%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGHOST:logsource} )?kernel: (?:\\[ *%{NUMBER:uptime:double}\\] )?%{GREEDYDATA:message}",
 
-  COMMONAPACHELOG: "%{IPORHOST:clientip} %{USER:ident} %{USER:auth} \\[%{HTTPDATE:timestamp}\\] \"(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})\" %{NUMBER:response} (?:%{NUMBER:bytes}|-)",
+  COMMONAPACHELOG:
+    '%{IPORHOST:clientip} %{USER:ident} %{USER:auth} \\[%{HTTPDATE:timestamp}\\] "(?:%{WORD:verb} %{NOTSPACE:request}(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})" %{NUMBER:response} (?:%{NUMBER:bytes}|-)',
   COMBINEDAPACHELOG: "%{COMMONAPACHELOG} %{QS:referrer} %{QS:agent}",
-  LOGLEVEL: "(?:[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo|INFO|[Ww]arn?(?:ing)?|WARN?(?:ING)?|[Ee]rr?(?:or)?|ERR?(?:OR)?|[Cc]rit?(?:ical)?|CRIT?(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE|EMERG(?:ENCY)?|[Ee]merg(?:ency)?)",
+  LOGLEVEL:
+    "(?:[Aa]lert|ALERT|[Tt]race|TRACE|[Dd]ebug|DEBUG|[Nn]otice|NOTICE|[Ii]nfo|INFO|[Ww]arn?(?:ing)?|WARN?(?:ING)?|[Ee]rr?(?:or)?|ERR?(?:OR)?|[Cc]rit?(?:ical)?|CRIT?(?:ICAL)?|[Ff]atal|FATAL|[Ss]evere|SEVERE|EMERG(?:ENCY)?|[Ee]merg(?:ency)?)",
 });

@@ -1,7 +1,8 @@
 /**
- * An RE2 expression as a RegExp of JavaScript, where both find the same: the same match, and the same text in each capture. Undefined where
- * that is not certain. Two rules differ: in JavaScript a repeated group forgets its captures each time round, and a round that matches nothing
- * does not count; so what repeats must neither hold a capture (but once, by `?`) nor match nothing.
+ * An RE2 expression as a RegExp of JavaScript, where both find the same: the same match, and the same text in each
+ * capture. Undefined where that is not certain. Two rules differ: in JavaScript a repeated group forgets its captures
+ * each time round, and a round that matches nothing does not count; so what repeats must neither hold a capture (but
+ * once, by `?`) nor match nothing.
  */
 export function nativeRegex(source: string): RegExp | undefined {
   const scanner: Scanner = { source, at: 0 };
@@ -28,14 +29,26 @@ const SPACE = "\\t\\n\\f\\r ";
 function alternatives(scanner: Scanner, depth: number): Part {
   if (depth > MAX_DEPTH) throw new Unsure();
   const parts = [sequence(scanner, depth)];
-  while (scanner.source[scanner.at] === "|") { scanner.at++; parts.push(sequence(scanner, depth)); }
-  return { text: parts.map((p) => p.text).join("|"), empty: parts.some((p) => p.empty), captures: parts.some((p) => p.captures) };
+  while (scanner.source[scanner.at] === "|") {
+    scanner.at++;
+    parts.push(sequence(scanner, depth));
+  }
+  return {
+    text: parts.map((p) => p.text).join("|"),
+    empty: parts.some((p) => p.empty),
+    captures: parts.some((p) => p.captures),
+  };
 }
 
 function sequence(scanner: Scanner, depth: number): Part {
   const parts: Part[] = [];
-  for (let c = scanner.source[scanner.at]; c !== undefined && c !== "|" && c !== ")"; c = scanner.source[scanner.at]) parts.push(repeated(scanner, atom(scanner, depth)));
-  return { text: parts.map((p) => p.text).join(""), empty: parts.every((p) => p.empty), captures: parts.some((p) => p.captures) };
+  for (let c = scanner.source[scanner.at]; c !== undefined && c !== "|" && c !== ")"; c = scanner.source[scanner.at])
+    parts.push(repeated(scanner, atom(scanner, depth)));
+  return {
+    text: parts.map((p) => p.text).join(""),
+    empty: parts.every((p) => p.empty),
+    captures: parts.some((p) => p.captures),
+  };
 }
 
 function repeated(scanner: Scanner, part: Part): Part {
@@ -44,19 +57,39 @@ function repeated(scanner: Scanner, part: Part): Part {
   scanner.at += quantifier.length;
   const once = quantifier.startsWith("?");
   if (part.empty || (part.captures && !once) || /^[*+?{]/.test(scanner.source.slice(scanner.at))) throw new Unsure();
-  return { text: part.text + quantifier, empty: once || quantifier.startsWith("*") || /^\{0+(?:,|\})/.test(quantifier), captures: part.captures };
+  return {
+    text: part.text + quantifier,
+    empty: once || quantifier.startsWith("*") || /^\{0+(?:,|\})/.test(quantifier),
+    captures: part.captures,
+  };
 }
 
 function atom(scanner: Scanner, depth: number): Part {
-  const { source, at } = scanner; const c = source[at] ?? "";
+  const { source, at } = scanner;
+  const c = source[at] ?? "";
   switch (c) {
-    case "(": return group(scanner, depth);
-    case "[": return one(characterClass(scanner));
-    case "\\": return escape(scanner);
-    case "^": case "$": scanner.at++; return { text: c, empty: true, captures: false };
-    case ".": scanner.at++; return one(".");
-    case "*": case "+": case "?": throw new Unsure();
-    case "{": case "}": case "]": scanner.at++; return one(`\\${c}`);
+    case "(":
+      return group(scanner, depth);
+    case "[":
+      return one(characterClass(scanner));
+    case "\\":
+      return escape(scanner);
+    case "^":
+    case "$":
+      scanner.at++;
+      return { text: c, empty: true, captures: false };
+    case ".":
+      scanner.at++;
+      return one(".");
+    case "*":
+    case "+":
+    case "?":
+      throw new Unsure();
+    case "{":
+    case "}":
+    case "]":
+      scanner.at++;
+      return one(`\\${c}`);
     default: {
       const character = String.fromCodePoint(source.codePointAt(at) ?? 0);
       scanner.at += character.length;
@@ -98,8 +131,12 @@ function simpleEscape(next: string): string {
 
 function characterClass(scanner: Scanner): string {
   const { source } = scanner;
-  let at = scanner.at + 1; let text = "[";
-  if (source[at] === "^") { text += "^"; at++; }
+  let at = scanner.at + 1;
+  let text = "[";
+  if (source[at] === "^") {
+    text += "^";
+    at++;
+  }
   for (let first = true; ; first = false) {
     const c = source[at];
     if (c === undefined || c === "[" || (c === "&" && source[at + 1] === "&")) throw new Unsure();

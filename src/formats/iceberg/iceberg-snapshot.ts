@@ -19,8 +19,9 @@ export const ICEBERG_METADATA = /^(.*)\/metadata\/v?(\d+)(?:-[^/]*)?\.metadata\.
 
 /**
  * The table as of the current snapshot of its newest metadata, or of the metadata that a catalog names.
- * @throws ICEBERG_UNSUPPORTED where the data files and their column names alone do not say what the table holds: delete files, renamed
- * columns, other formats than Parquet, several newest metadata files; ICEBERG_INVALID for metadata that cannot be read.
+ * @throws ICEBERG_UNSUPPORTED where the data files and their column names alone do not say what the table holds: delete
+ * files, renamed columns, other formats than Parquet, several newest metadata files; ICEBERG_INVALID for metadata that
+ * cannot be read.
  */
 export async function readIcebergSnapshot(storage: Storage, root: string, named?: string): Promise<IcebergSnapshot> {
   const newest = named === undefined ? await newestMetadata(storage, root) : await namedMetadata(storage, named);
@@ -33,20 +34,30 @@ export async function readIcebergSnapshot(storage: Storage, root: string, named?
   if (current === undefined || current === null || current === -1) return head;
   const snapshot = objects(metadata["snapshots"]).find((one) => one["snapshot-id"] === current);
   const list = snapshot?.["manifest-list"];
-  if (typeof list !== "string") throw snapshot === undefined ? invalid(newest.ref.path, "the current snapshot is not among its snapshots") : unsupported(root, "its snapshot has no manifest list");
+  if (typeof list !== "string")
+    throw snapshot === undefined
+      ? invalid(newest.ref.path, "the current snapshot is not among its snapshots")
+      : unsupported(root, "its snapshot has no manifest list");
   for (const manifest of await avroRows(storage, local(list))) {
     if (Number(manifest["content"] ?? 0) !== 0) throw unsupported(root, "it has delete files");
-    for (const entry of await avroRows(storage, local(textOf(manifest["manifest_path"], list)))) addFile(entry, files, root, local);
+    for (const entry of await avroRows(storage, local(textOf(manifest["manifest_path"], list))))
+      addFile(entry, files, root, local);
   }
   return head;
 }
 
 /** Entries with status 2 are of files that this snapshot deleted. */
-function addFile({ status, data_file: file }: Json, files: Set<string>, root: string, local: (address: string) => string): void {
+function addFile(
+  { status, data_file: file }: Json,
+  files: Set<string>,
+  root: string,
+  local: (address: string) => string,
+): void {
   if (!isObject(file)) throw invalid(root, "a manifest entry names no file");
   if (Number(status) === 2) return;
   if (Number(file["content"] ?? 0) !== 0) throw unsupported(root, "it has delete files");
-  if (String(file["file_format"]).toUpperCase() !== "PARQUET") throw unsupported(root, `it has files of format ${String(file["file_format"])}`);
+  if (String(file["file_format"]).toUpperCase() !== "PARQUET")
+    throw unsupported(root, `it has files of format ${String(file["file_format"])}`);
   files.add(local(textOf(file["file_path"], root)));
 }
 
@@ -55,13 +66,17 @@ function checkNames(metadata: Json, root: string): void {
   const names = new Map<unknown, unknown>();
   for (const schema of [...objects(metadata["schemas"]), ...objects([metadata["schema"]])]) {
     for (const { id, name } of objects(schema["fields"])) {
-      if (names.has(id) && names.get(id) !== name) throw unsupported(root, `its column ${String(names.get(id))} was renamed to ${String(name)}`);
+      if (names.has(id) && names.get(id) !== name)
+        throw unsupported(root, `its column ${String(names.get(id))} was renamed to ${String(name)}`);
       names.set(id, name);
     }
   }
 }
 
-/** Addresses below the location that the metadata names lie below the folder where the table was found, which may be a copy. */
+/**
+ * Addresses below the location that the metadata names lie below the folder where the table was found, which may be a
+ * copy.
+ */
 function relocation(metadata: Json, root: string): (address: string) => string {
   const location = plain(textOf(metadata["location"], root)).replace(/\/+$/, "");
   return (address) => {
@@ -72,13 +87,19 @@ function relocation(metadata: Json, root: string): (address: string) => string {
 
 const plain = (address: string): string => address.replace(/^file:\/*(?=\/)/, "").replace(/^s3[an]:/, "s3:");
 
-async function namedMetadata(storage: Storage, address: string): Promise<{ readonly ref: FileRef; readonly version: number }> {
+async function namedMetadata(
+  storage: Storage,
+  address: string,
+): Promise<{ readonly ref: FileRef; readonly version: number }> {
   const ref = await storage.stat(storage.resolve(address));
   if (ref === undefined) throw invalid(address, "it is named by the catalog and not there");
   return { ref, version: Number(ICEBERG_METADATA.exec(ref.path)?.[2] ?? 0) };
 }
 
-async function newestMetadata(storage: Storage, root: string): Promise<{ readonly ref: FileRef; readonly version: number }> {
+async function newestMetadata(
+  storage: Storage,
+  root: string,
+): Promise<{ readonly ref: FileRef; readonly version: number }> {
   let newest: { readonly refs: FileRef[]; readonly version: number } | undefined;
   for await (const ref of storage.list(`${root}/metadata`, { recurse: false })) {
     const version = Number(ICEBERG_METADATA.exec(ref.path)?.[2] ?? NaN);
@@ -88,7 +109,11 @@ async function newestMetadata(storage: Storage, root: string): Promise<{ readonl
   }
   const [ref, other] = newest?.refs ?? [];
   if (newest === undefined || ref === undefined) throw invalid(root, "there is no metadata file");
-  if (other !== undefined) throw unsupported(root, `${newest.refs.length} metadata files have the number ${newest.version}, and only its catalog knows which one counts`);
+  if (other !== undefined)
+    throw unsupported(
+      root,
+      `${newest.refs.length} metadata files have the number ${newest.version}, and only its catalog knows which one counts`,
+    );
   return { ref, version: newest.version };
 }
 
@@ -107,7 +132,8 @@ async function avroRows(storage: Storage, path: string): Promise<readonly Json[]
 }
 
 function valueOf(value: SourceValue): unknown {
-  if (value.tag === "struct") return Object.fromEntries([...value.fields].map(([name, field]) => [name, valueOf(field)]));
+  if (value.tag === "struct")
+    return Object.fromEntries([...value.fields].map(([name, field]) => [name, valueOf(field)]));
   if (value.tag === "array") return value.elements.map(valueOf);
   if (value.tag === "map") return Object.fromEntries([...value.entries].map(([key, entry]) => [key, valueOf(entry)]));
   return value.value;
@@ -115,7 +141,12 @@ function valueOf(value: SourceValue): unknown {
 
 /** Snapshot ids pass 2^53: they are compared as texts. */
 const readJson = async (storage: Storage, ref: FileRef): Promise<Json> =>
-  parseObject((await wholeText(storage, ref, ERRORS)).replaceAll(/("(?:current-)?snapshot-id"\s*:\s*)(\d+)/g, "$1\"$2\""), ref.path, "it", ERRORS);
+  parseObject(
+    (await wholeText(storage, ref, ERRORS)).replaceAll(/("(?:current-)?snapshot-id"\s*:\s*)(\d+)/g, '$1"$2"'),
+    ref.path,
+    "it",
+    ERRORS,
+  );
 
 const objects = (value: unknown): readonly Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
@@ -125,9 +156,15 @@ function textOf(value: unknown, file: string): string {
 }
 
 const unsupported = (root: string, what: string): DynaframeError =>
-  new DynaframeError("ICEBERG_UNSUPPORTED", `the Iceberg table ${root} cannot be read: ${what}`, { file: root, hint: "Rewrite its data files, or write a plain copy of it." });
+  new DynaframeError("ICEBERG_UNSUPPORTED", `the Iceberg table ${root} cannot be read: ${what}`, {
+    file: root,
+    hint: "Rewrite its data files, or write a plain copy of it.",
+  });
 
 const invalid = (file: string, what: string, cause?: unknown): DynaframeError =>
-  new DynaframeError("ICEBERG_INVALID", `the metadata of an Iceberg table is damaged: ${file}: ${what}`, { file, ...(cause === undefined ? {} : { cause }) });
+  new DynaframeError("ICEBERG_INVALID", `the metadata of an Iceberg table is damaged: ${file}: ${what}`, {
+    file,
+    ...(cause === undefined ? {} : { cause }),
+  });
 
 const ERRORS: MetadataErrors = { unsupported, invalid };

@@ -16,11 +16,19 @@ export class BitWriter {
     this.hold &= (1 << this.held) - 1;
   }
 
-  write32(value: number): void { this.write(16, value >>> 16); this.write(16, value & 0xffff); }
-  write48(value: number): void { this.write(24, Math.floor(value / 2 ** 24)); this.write(24, value % 2 ** 24); }
+  write32(value: number): void {
+    this.write(16, value >>> 16);
+    this.write(16, value & 0xffff);
+  }
+  write48(value: number): void {
+    this.write(24, Math.floor(value / 2 ** 24));
+    this.write(24, value % 2 ** 24);
+  }
 
   /** Fills the last byte with zeros. */
-  align(): void { if (this.held > 0) this.write(8 - this.held, 0); }
+  align(): void {
+    if (this.held > 0) this.write(8 - this.held, 0);
+  }
 
   /** The whole bytes so far; what is left of a byte goes before what is written next. */
   take(): Buffer {

@@ -33,15 +33,27 @@ function usedBytes(bytes: Uint8Array): Uint8Array {
 function writeUsed(bits: BitWriter, used: Uint8Array): void {
   const ranges = new Uint32Array(16);
   for (const byte of used) ranges[byte >> 4] = (ranges[byte >> 4] ?? 0) | (0x8000 >> (byte & 15));
-  bits.write(16, ranges.reduce((all, members, range) => (members === 0 ? all : all | (0x8000 >> range)), 0));
+  bits.write(
+    16,
+    ranges.reduce((all, members, range) => (members === 0 ? all : all | (0x8000 >> range)), 0),
+  );
   for (const members of ranges) if (members !== 0) bits.write(16, members);
 }
 
-/** Bytes as their places among the recent ones; runs of the most recent one as numbers of two digits, 0 and 1, least first. */
-function moveToFront(bytes: Uint8Array, used: Uint8Array): { readonly symbols: Uint16Array; readonly counts: Uint32Array } {
-  const recent = used.slice(); const end = used.length + 1;
-  const symbols = new Uint16Array(bytes.length + 1); const counts = new Uint32Array(end + 1);
-  let length = 0; let run = 0;
+/**
+ * Bytes as their places among the recent ones; runs of the most recent one as numbers of two digits, 0 and 1, least
+ * first.
+ */
+function moveToFront(
+  bytes: Uint8Array,
+  used: Uint8Array,
+): { readonly symbols: Uint16Array; readonly counts: Uint32Array } {
+  const recent = used.slice();
+  const end = used.length + 1;
+  const symbols = new Uint16Array(bytes.length + 1);
+  const counts = new Uint32Array(end + 1);
+  let length = 0;
+  let run = 0;
   const put = (symbol: number): void => {
     symbols[length++] = symbol;
     counts[symbol] = (counts[symbol] ?? 0) + 1;
@@ -50,7 +62,10 @@ function moveToFront(bytes: Uint8Array, used: Uint8Array): { readonly symbols: U
     for (; run > 0; run = (run - 1) >> 1) put((run - 1) & 1);
   };
   for (const byte of bytes) {
-    if (byte === recent[0]) { run++; continue; }
+    if (byte === recent[0]) {
+      run++;
+      continue;
+    }
     putRun();
     const place = recent.indexOf(byte);
     recent.copyWithin(1, 0, place);
@@ -65,11 +80,16 @@ function moveToFront(bytes: Uint8Array, used: Uint8Array): { readonly symbols: U
 /** Codes by their lengths, and for each group of symbols which of them it is written in. */
 type Codes = { readonly lengths: readonly Uint8Array[]; readonly selectors: Uint8Array };
 
-const codeCount = (symbols: number): number => (symbols < 200 ? 2 : symbols < 600 ? 3 : symbols < 1200 ? 4 : symbols < 2400 ? 5 : 6);
+const codeCount = (symbols: number): number =>
+  symbols < 200 ? 2 : symbols < 600 ? 3 : symbols < 1200 ? 4 : symbols < 2400 ? 5 : 6;
 
-/** Each group takes the code that makes it shortest, then each code is made for the groups that took it; a few rounds of that. */
+/**
+ * Each group takes the code that makes it shortest, then each code is made for the groups that took it; a few rounds of
+ * that.
+ */
 function chooseCodes(symbols: Uint16Array, counts: Uint32Array): Codes {
-  const count = codeCount(symbols.length); const selectors = new Uint8Array(Math.ceil(symbols.length / GROUP));
+  const count = codeCount(symbols.length);
+  const selectors = new Uint8Array(Math.ceil(symbols.length / GROUP));
   let lengths = firstLengths(counts, symbols.length, count);
   for (let round = 0; round < ROUNDS; round++) {
     const frequencies = lengths.map(() => new Uint32Array(counts.length));
@@ -87,9 +107,11 @@ function chooseCodes(symbols: Uint16Array, counts: Uint32Array): Codes {
 
 /** To begin with each code likes a share of the symbols that occur about as often as the others' shares. */
 function firstLengths(counts: Uint32Array, total: number, count: number): Uint8Array[] {
-  let symbol = 0; let left = total;
+  let symbol = 0;
+  let left = total;
   return Array.from({ length: count }, (_, i) => {
-    const lengths = new Uint8Array(counts.length).fill(15); const share = left / (count - i);
+    const lengths = new Uint8Array(counts.length).fill(15);
+    const share = left / (count - i);
     let taken = 0;
     for (; symbol < counts.length && (taken < share || i === count - 1); symbol++) {
       taken += counts[symbol] ?? 0;
@@ -101,11 +123,15 @@ function firstLengths(counts: Uint32Array, total: number, count: number): Uint8A
 }
 
 function cheapest(members: Uint16Array, lengths: readonly Uint8Array[]): number {
-  let best = 0; let least = Infinity;
+  let best = 0;
+  let least = Infinity;
   for (const [i, code] of lengths.entries()) {
     let cost = 0;
     for (const symbol of members) cost += code[symbol] ?? 0;
-    if (cost < least) { least = cost; best = i; }
+    if (cost < least) {
+      least = cost;
+      best = i;
+    }
   }
   return best;
 }
@@ -135,9 +161,11 @@ function writeCodes(bits: BitWriter, { lengths, selectors }: Codes): void {
 function writeSymbols(bits: BitWriter, symbols: Uint16Array, { lengths, selectors }: Codes): void {
   const codes = lengths.map(codeWords);
   for (const [group, selector] of selectors.entries()) {
-    const words = codes[selector]; const sizes = lengths[selector];
+    const words = codes[selector];
+    const sizes = lengths[selector];
     if (words === undefined || sizes === undefined) continue;
-    for (const symbol of symbols.subarray(group * GROUP, (group + 1) * GROUP)) bits.write(sizes[symbol] ?? 0, words[symbol] ?? 0);
+    for (const symbol of symbols.subarray(group * GROUP, (group + 1) * GROUP))
+      bits.write(sizes[symbol] ?? 0, words[symbol] ?? 0);
   }
 }
 

@@ -3,7 +3,8 @@ import { writeBlock } from "./bzip2-block.js";
 
 const END_MAGIC = 0x177245385090;
 /** Level 9. What bzip2 itself leaves free in a block for the run it is in, we do too. */
-const LEVEL = 9; const BLOCK = LEVEL * 100_000 - 19;
+const LEVEL = 9;
+const BLOCK = LEVEL * 100_000 - 19;
 const LONGEST_RUN = 255;
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

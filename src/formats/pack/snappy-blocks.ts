@@ -1,7 +1,10 @@
 /** Bytes of a block before packing, as Hadoop's codec has them. */
 const BLOCK = 256 << 10;
 
-/** Text as Hadoop's and Spark's snappy codec writes it: each block its length, the length of its one chunk, and the chunk. */
+/**
+ * Text as Hadoop's and Spark's snappy codec writes it: each block its length, the length of its one chunk, and the
+ * chunk.
+ */
 export async function* snappyBlocks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const { compress } = await import("snappyjs");
   for await (const piece of pieces) {

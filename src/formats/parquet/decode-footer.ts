@@ -1,4 +1,7 @@
-/** Bytes of a footer, decoded by the structs of parquetjs-lite; of its Thrift reader numbers and texts are read here. Loaded when a footer is. */
+/**
+ * Bytes of a footer, decoded by the structs of parquetjs-lite; of its Thrift reader numbers and texts are read here.
+ * Loaded when a footer is.
+ */
 import { isUtf8 } from "node:buffer";
 import { FileMetaData } from "parquetjs-lite/gen-nodejs/parquet_types.js";
 import { TCompactProtocol, TFramedTransport } from "parquetjs-lite/modules/thrift-lite/index.js";
@@ -12,8 +15,8 @@ class FooterBytes extends TFramedTransport {
 }
 
 /**
- * The library makes an object with `new Buffer` of every number, for which Node walks the whole stack each of the first 10,000 times: a tenth of a
- * second for a footer of many columns.
+ * The library makes an object with `new Buffer` of every number, for which Node walks the whole stack each of the first
+ * 10,000 times: a tenth of a second for a footer of many columns.
  */
 class FooterProtocol extends TCompactProtocol {
   /** Structs begun and not ended; 1 is the footer itself. */

@@ -40,8 +40,12 @@ declare module "parquetjs-lite/gen-nodejs/parquet_types.js" {
   export class FileMetaData {
     readonly schema: readonly SchemaElement[];
     readonly num_rows: number;
-    readonly row_groups: readonly { readonly num_rows: number; readonly columns: readonly { readonly meta_data: ColumnMetaData | null }[] }[];
-    readonly key_value_metadata: readonly { readonly key: string | Uint8Array; readonly value: string | Uint8Array | null }[] | null;
+    readonly row_groups: readonly {
+      readonly num_rows: number;
+      readonly columns: readonly { readonly meta_data: ColumnMetaData | null }[];
+    }[];
+    readonly key_value_metadata:
+      readonly { readonly key: string | Uint8Array; readonly value: string | Uint8Array | null }[] | null;
     read(from: import("parquetjs-lite/modules/thrift-lite/index.js").TCompactProtocol): void;
   }
 }

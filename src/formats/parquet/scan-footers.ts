@@ -18,11 +18,12 @@ export const SCHEMA_KEY = "dynaframe.schema";
 const AT_ONCE = 8;
 
 /**
- * The exact type of a file: from the footer key if dynaframe wrote it, else mapped from the columns. Undefined for a file without columns:
- * no engine reads it.
+ * The exact type of a file: from the footer key if dynaframe wrote it, else mapped from the columns. Undefined for a
+ * file without columns: no engine reads it.
  */
 export async function parquetFileType(ref: FileRef, storage: Storage): Promise<StructType | undefined> {
-  const footer = await readFooter(storage, ref); const columns = columnsOf(footer, ref);
+  const footer = await readFooter(storage, ref);
+  const columns = columnsOf(footer, ref);
   return columns.length === 0 ? undefined : exactType(footer, columns);
 }
 
@@ -30,7 +31,11 @@ export async function parquetFileType(ref: FileRef, storage: Storage): Promise<S
 function columnsOf(footer: Footer, { path, size }: FileRef): readonly SchemaNode[] {
   const columns = schemaTree(footer.elements, path);
   if (columns.length === 0 && footer.rows > 0) {
-    throw new DynaframeError("INVALID_PARQUET", `${path} is not a readable Parquet file: it has ${footer.rows} rows and no columns`, { file: path, offset: size - 8, hint: "Write the file again." });
+    throw new DynaframeError(
+      "INVALID_PARQUET",
+      `${path} is not a readable Parquet file: it has ${footer.rows} rows and no columns`,
+      { file: path, offset: size - 8, hint: "Write the file again." },
+    );
   }
   return columns;
 }
@@ -64,9 +69,29 @@ const DAMAGE: readonly string[] = ["TRUNCATED_PARQUET", "INVALID_PARQUET", "TOO_
 
 /** Damage is data: the file counts as one malformed record from its first byte to its last. */
 const damagedLedger = (ref: FileRef, error: DynaframeError): FileLedger => ({
-  file: ref.path, etag: ref.etag, size: ref.size, modified: ref.modified, format: "parquet", bytes: ref.size,
-  records: 0, malformed: 1, root: { tags: {}, fields: [] }, hazards: {}, shapes: [], otherShapes: 0,
-  malformedRecords: [{ file: ref.path, offset: 0, end: ref.size, code: error.code, reason: error.message, at: error.offset ?? 0, text: "" }],
+  file: ref.path,
+  etag: ref.etag,
+  size: ref.size,
+  modified: ref.modified,
+  format: "parquet",
+  bytes: ref.size,
+  records: 0,
+  malformed: 1,
+  root: { tags: {}, fields: [] },
+  hazards: {},
+  shapes: [],
+  otherShapes: 0,
+  malformedRecords: [
+    {
+      file: ref.path,
+      offset: 0,
+      end: ref.size,
+      code: error.code,
+      reason: error.message,
+      at: error.offset ?? 0,
+      text: "",
+    },
+  ],
 });
 
 function exactType(footer: Footer, columns: readonly SchemaNode[]): StructType {
@@ -75,7 +100,8 @@ function exactType(footer: Footer, columns: readonly SchemaNode[]): StructType {
   return type !== undefined && carries(type, columns) ? type : structOfColumns(columns);
 }
 
-// A foreign key of that name, or one that no longer fits the columns, is not worth failing for: the columns are the truth.
+// A foreign key of that name, or one that no longer fits the columns, is not worth failing for: the columns are the
+// truth.
 function parseStored(json: string): StructType | undefined {
   try {
     const type = typeFromJson(JSON.parse(json));

@@ -28,18 +28,34 @@ export function schemaTree(elements: readonly SchemaElement[], file: string): re
 
 type Above = Pick<SchemaNode, "path" | "inList">;
 
-function childrenOf(elements: readonly SchemaElement[], cursor: { at: number }, parent: SchemaElement, above: Above, file: string): SchemaNode[] {
-  if (above.path.length > MAX_DEPTH) throw new DynaframeError("TOO_DEEP", `${file} has a schema nested deeper than ${MAX_DEPTH} levels`, { file });
+function childrenOf(
+  elements: readonly SchemaElement[],
+  cursor: { at: number },
+  parent: SchemaElement,
+  above: Above,
+  file: string,
+): SchemaNode[] {
+  if (above.path.length > MAX_DEPTH)
+    throw new DynaframeError("TOO_DEEP", `${file} has a schema nested deeper than ${MAX_DEPTH} levels`, { file });
   const children: SchemaNode[] = [];
   for (let i = 0; i < (parent.num_children ?? 0); i++) {
     const element = elements[cursor.at++];
     if (element === undefined) throw broken(file);
     const repetition = REPETITIONS[element.repetition_type ?? 0] ?? "optional";
     const own = { path: [...above.path, element.name], inList: above.inList || repetition === "repeated" };
-    children.push({ name: element.name, element, repetition, ...own, children: childrenOf(elements, cursor, element, own, file) });
+    children.push({
+      name: element.name,
+      element,
+      repetition,
+      ...own,
+      children: childrenOf(elements, cursor, element, own, file),
+    });
   }
   return children;
 }
 
 const broken = (file: string): DynaframeError =>
-  new DynaframeError("INVALID_PARQUET", `${file} is not a readable Parquet file: its schema does not add up`, { file, hint: "Write the file again." });
+  new DynaframeError("INVALID_PARQUET", `${file} is not a readable Parquet file: its schema does not add up`, {
+    file,
+    hint: "Write the file again.",
+  });

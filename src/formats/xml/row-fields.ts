@@ -5,7 +5,11 @@ import type { FlatField } from "../../shapes/records/flat-rows.js";
 const TRIES = 8;
 
 /** A name as it stands, and the field it means; no field for what is no data. */
-export type Name = { readonly bytes: Buffer; readonly field: RowField | undefined; /** The element that had the attribute last. */ seen: number };
+export type Name = {
+  readonly bytes: Buffer;
+  readonly field: RowField | undefined;
+  /** The element that had the attribute last. */ seen: number;
+};
 
 class NameTable {
   private readonly names: Name[] = [];
@@ -52,7 +56,10 @@ export class RowField implements FlatField {
   first = 0;
   last = 0;
 
-  constructor(readonly name: string, readonly index: number) {}
+  constructor(
+    readonly name: string,
+    readonly index: number,
+  ) {}
 
   /** The field below of that name: an attribute and an element may share it. */
   below(name: string): RowField {

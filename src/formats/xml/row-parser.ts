@@ -23,7 +23,8 @@ export type ParsedRow =
 export const MAX_DEPTH = 500;
 
 /** Declarations of namespaces are no data. */
-export const isData = (attribute: string, { excludeAttribute }: RowOptions): boolean => !excludeAttribute && attribute !== "xmlns" && !attribute.startsWith("xmlns:");
+export const isData = (attribute: string, { excludeAttribute }: RowOptions): boolean =>
+  !excludeAttribute && attribute !== "xmlns" && !attribute.startsWith("xmlns:");
 
 type Element = {
   readonly name: string;
@@ -35,10 +36,18 @@ type Element = {
 };
 
 class RowFault extends Error {
-  constructor(readonly code: "INVALID_XML" | "TOO_DEEP", message: string) { super(message); }
+  constructor(
+    readonly code: "INVALID_XML" | "TOO_DEEP",
+    message: string,
+  ) {
+    super(message);
+  }
 }
 
-/** Reads rows one after the other. External and declared entities are not known to it: only the five of XML and numbers are. */
+/**
+ * Reads rows one after the other. External and declared entities are not known to it: only the five of XML and numbers
+ * are.
+ */
 export class RowParser {
   private parser: SaxesParser<{ readonly xmlns: false }> | undefined;
   private open: Element[] = [];
@@ -62,24 +71,38 @@ export class RowParser {
     } catch (error) {
       this.parser = undefined; // in the middle of a document
       if (!(error instanceof RowFault)) throw error;
-      return { kind: "fault", code: error.code, reason: error.message, at: Math.min(length, this.places.byteAt(Math.max(0, parser.position - 1)) - offset) };
+      return {
+        kind: "fault",
+        code: error.code,
+        reason: error.message,
+        at: Math.min(length, this.places.byteAt(Math.max(0, parser.position - 1)) - offset),
+      };
     }
   }
 
   private createParser(): SaxesParser<{ readonly xmlns: false }> {
     const parser = new SaxesParser({ xmlns: false });
     parser.on("opentagstart", ({ name }) => this.opened(name, parser.position - name.length - 2));
-    parser.on("attribute", ({ name, value }) => this.attribute(name, value, Math.max(0, this.text.lastIndexOf(name, Math.max(0, parser.position - value.length - name.length - 2)))));
+    parser.on("attribute", ({ name, value }) =>
+      this.attribute(
+        name,
+        value,
+        Math.max(0, this.text.lastIndexOf(name, Math.max(0, parser.position - value.length - name.length - 2))),
+      ),
+    );
     parser.on("opentag", () => this.content(parser.position));
     parser.on("text", (text) => this.characters(text));
     parser.on("cdata", (text) => this.characters(text));
     parser.on("closetag", () => this.closed());
-    parser.on("error", (error) => { throw new RowFault("INVALID_XML", sentence(error.message)); });
+    parser.on("error", (error) => {
+      throw new RowFault("INVALID_XML", sentence(error.message));
+    });
     return parser;
   }
 
   private opened(name: string, position: number): void {
-    if (this.open.length === MAX_DEPTH) throw new RowFault("TOO_DEEP", `expected at most ${MAX_DEPTH} elements in each other`);
+    if (this.open.length === MAX_DEPTH)
+      throw new RowFault("TOO_DEEP", `expected at most ${MAX_DEPTH} elements in each other`);
     const at = this.places.byteAt(position);
     this.open.push({ name, at, fields: undefined, text: "", textAt: at });
   }
@@ -119,15 +142,28 @@ export class RowParser {
   /** Text beside attributes and elements is `valueTag`; white space there is layout. */
   private structOf(element: Element): SourceStruct {
     const fields = element.fields ?? new Map<string, SourceValue>();
-    if (!isBlank(element.text)) addField(fields, this.options.valueTag, this.scalar(element.text, element.textAt, this.options.valueTag, element.name));
+    if (!isBlank(element.text))
+      addField(
+        fields,
+        this.options.valueTag,
+        this.scalar(element.text, element.textAt, this.options.valueTag, element.name),
+      );
     return { tag: "struct", fields, at: element.at };
   }
 
   private scalar(text: string, at: number, ...names: readonly string[]): SourceValue {
     const { treatEmptyValuesAsNulls, ignoreSurroundingSpaces } = this.options;
     if (treatEmptyValuesAsNulls && isBlank(text)) return { tag: "null", value: null, at };
-    const { value, hazard } = typedText(ignoreSurroundingSpaces ? text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "") : text, at);
-    if (hazard) this.hazards.push({ hazard, offset: at, path: [...this.open.slice(1).map(({ name }) => name), ...[...names].reverse()].reduce(fieldPath, "") });
+    const { value, hazard } = typedText(
+      ignoreSurroundingSpaces ? text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "") : text,
+      at,
+    );
+    if (hazard)
+      this.hazards.push({
+        hazard,
+        offset: at,
+        path: [...this.open.slice(1).map(({ name }) => name), ...[...names].reverse()].reduce(fieldPath, ""),
+      });
     return value;
   }
 }
@@ -152,7 +188,11 @@ class BytePlaces {
   private byte: number;
   private readonly plain: boolean;
 
-  constructor(private readonly text: string, length: number, private readonly offset: number) {
+  constructor(
+    private readonly text: string,
+    length: number,
+    private readonly offset: number,
+  ) {
     this.byte = offset;
     this.plain = text.length === length;
   }

@@ -1,17 +1,29 @@
 /**
- * Finds the row elements of an XML document in a stream of bytes, without reading what is in them: a lexer of tags, comments, CDATA,
- * instructions and DOCTYPE. So a row that is malformed costs itself only, and no more is held than the row in hand.
+ * Finds the row elements of an XML document in a stream of bytes, without reading what is in them: a lexer of tags,
+ * comments, CDATA, instructions and DOCTYPE. So a row that is malformed costs itself only, and no more is held than the
+ * row in hand.
  */
 import { Buffer } from "node:buffer";
 import { Doctype } from "./doctype.js";
 
 /** A place where the document is broken; `code` as in the ledger. */
-export type RowFault = { readonly offset: number; readonly end: number; readonly code: string; readonly reason: string };
+export type RowFault = {
+  readonly offset: number;
+  readonly end: number;
+  readonly code: string;
+  readonly reason: string;
+};
 
 export type RowHandler = {
-  /** The bytes of one row element, from `start` to `end` of the block, which is the same until `room` is asked for; `offset` is in the file. */
+  /**
+   * The bytes of one row element, from `start` to `end` of the block, which is the same until `room` is asked for;
+   * `offset` is in the file.
+   */
   readonly row: (block: Buffer, start: number, end: number, offset: number) => void;
-  /** As `row`, of one that begins at `start` and may be whole before `limit`: the place behind it if it is and was read, else -1. */
+  /**
+   * As `row`, of one that begins at `start` and may be whole before `limit`: the place behind it if it is and was read,
+   * else -1.
+   */
   readonly attempt: (block: Buffer, start: number, limit: number, offset: number) => number;
   /** A row element that closes itself. */
   readonly selfClosing: (offset: number) => void;
@@ -24,11 +36,21 @@ type Span = { readonly start: number; readonly end: number };
 /** An open element of the row's name: the row itself, or one of that name inside. */
 type Open = { readonly start: number; readonly inner: Span[] };
 
-const LT = 0x3c; const GT = 0x3e; const SLASH = 0x2f; const BANG = 0x21; const QUESTION = 0x3f; const QUOTE = 0x22; const APOSTROPHE = 0x27;
+const LT = 0x3c;
+const GT = 0x3e;
+const SLASH = 0x2f;
+const BANG = 0x21;
+const QUESTION = 0x3f;
+const QUOTE = 0x22;
+const APOSTROPHE = 0x27;
 const ENDS = { comment: Buffer.from("-->"), cdata: Buffer.from("]]>"), instruction: Buffer.from("?>") } as const;
-const COMMENT = Buffer.from("<!--"); const CDATA = Buffer.from("<![CDATA[");
+const COMMENT = Buffer.from("<!--");
+const CDATA = Buffer.from("<![CDATA[");
 const START_BLOCK = 256 << 10;
-/** Behind what is read are zeros, at which every look for the end of something stops, and a `<`, at which searches for one do. */
+/**
+ * Behind what is read are zeros, at which every look for the end of something stops, and a `<`, at which searches for
+ * one do.
+ */
 const SLACK = 16;
 /** Names of open elements around rows; a document that nests deeper is not followed further. */
 const MAX_AROUND = 10_000;
@@ -56,7 +78,12 @@ export class RowSplitter {
   private readonly start: number;
 
   /** `base`: file offset of the block's first byte. */
-  constructor(private readonly rowTag: string, private base: number, private readonly maxRow: number, private readonly on: RowHandler) {
+  constructor(
+    private readonly rowTag: string,
+    private base: number,
+    private readonly maxRow: number,
+    private readonly on: RowHandler,
+  ) {
     this.rowName = Buffer.from(rowTag);
     this.start = base;
   }
@@ -86,14 +113,21 @@ export class RowSplitter {
     this.scan(true);
     const end = this.base + this.have;
     if (this.rows.length > 0) this.breakRows(end);
-    else if (this.state !== "text") this.fault(this.base + this.from, end, "TRUNCATED", `the document ends inside a ${NAMES[this.state]}`);
-    else if (!this.seen && this.head !== undefined) this.on.fault({ offset: this.start, end, code: "INVALID_XML", reason: "expected an XML document, found no element" }, this.head);
-    if (this.around.length > 0 && !this.truncated) this.fault(end, end, "TRUNCATED", `the document ends inside <${this.around.at(-1) ?? ""}>`);
+    else if (this.state !== "text")
+      this.fault(this.base + this.from, end, "TRUNCATED", `the document ends inside a ${NAMES[this.state]}`);
+    else if (!this.seen && this.head !== undefined)
+      this.on.fault(
+        { offset: this.start, end, code: "INVALID_XML", reason: "expected an XML document, found no element" },
+        this.head,
+      );
+    if (this.around.length > 0 && !this.truncated)
+      this.fault(end, end, "TRUNCATED", `the document ends inside <${this.around.at(-1) ?? ""}>`);
   }
 
   /** Undefined where all is white space. */
   private firstBytes(): Buffer | undefined {
-    for (let i = this.at; i < this.have; i++) if (!isSpace(this.block[i] ?? 0)) return Buffer.from(this.block.subarray(i, Math.min(this.have, i + HEAD_BYTES)));
+    for (let i = this.at; i < this.have; i++)
+      if (!isSpace(this.block[i] ?? 0)) return Buffer.from(this.block.subarray(i, Math.min(this.have, i + HEAD_BYTES)));
     return undefined;
   }
 
@@ -106,16 +140,26 @@ export class RowSplitter {
   /** Goes past one construct; false when more bytes are needed. */
   private step(last: boolean): boolean {
     switch (this.state) {
-      case "text": return this.text(last);
-      case "start": case "end": return this.tag();
-      case "comment": case "cdata": case "instruction": return this.upTo(ENDS[this.state]);
-      case "doctype": return this.inDoctype();
+      case "text":
+        return this.text(last);
+      case "start":
+      case "end":
+        return this.tag();
+      case "comment":
+      case "cdata":
+      case "instruction":
+        return this.upTo(ENDS[this.state]);
+      case "doctype":
+        return this.inDoctype();
     }
   }
 
   private text(last: boolean): boolean {
     const found = this.block.indexOf(LT, this.at);
-    if (found >= this.have) { this.at = this.have; return true; }
+    if (found >= this.have) {
+      this.at = this.have;
+      return true;
+    }
     this.at = found;
     if (this.have - found < CDATA.length && !last) return false;
     this.from = found;
@@ -125,8 +169,9 @@ export class RowSplitter {
     else if (next === SLASH) this.begin("end", 2);
     else if (next === QUESTION) this.begin("instruction", 2);
     else if (next === BANG) this.declaration();
-    else if (isNameStart(next)) { if (!this.readRow(found)) this.begin("start", 1); }
-    else this.at = found + 1; // a bare <, which the row's parser reports
+    else if (isNameStart(next)) {
+      if (!this.readRow(found)) this.begin("start", 1);
+    } else this.at = found + 1; // a bare <, which the row's parser reports
     return true;
   }
 
@@ -177,8 +222,9 @@ export class RowSplitter {
     for (; i < have; i++) {
       const byte = block[i] ?? 0;
       if (byte === LT) return this.brokenTag(i);
-      if (this.quote !== 0) { if (byte === this.quote) this.quote = 0; }
-      else if (byte === GT) break;
+      if (this.quote !== 0) {
+        if (byte === this.quote) this.quote = 0;
+      } else if (byte === GT) break;
       else if (byte === QUOTE || byte === APOSTROPHE) this.quote = byte;
     }
     this.at = i;
@@ -205,7 +251,8 @@ export class RowSplitter {
   private brokenTag(at: number): true {
     this.state = "text";
     this.at = at;
-    if (this.rows.length === 0) this.fault(this.base + this.from, this.base + at, "INVALID_XML", "a tag is not closed before the next <");
+    if (this.rows.length === 0)
+      this.fault(this.base + this.from, this.base + at, "INVALID_XML", "a tag is not closed before the next <");
     return true;
   }
 
@@ -231,7 +278,10 @@ export class RowSplitter {
     const open = this.rows.pop();
     if (open === undefined) return;
     const outer = this.rows.at(-1);
-    if (outer) { outer.inner.push({ start: open.start, end }); return; }
+    if (outer) {
+      outer.inner.push({ start: open.start, end });
+      return;
+    }
     if (this.skipping) this.fault(open.start, end, "RECORD_TOO_LARGE", `the row is larger than ${this.maxRow} bytes`);
     else this.row({ start: open.start, end });
     this.skipping = false;
@@ -239,9 +289,17 @@ export class RowSplitter {
 
   private closedAround(name: string, end: number): void {
     const depth = this.around.lastIndexOf(name);
-    if (depth === this.around.length - 1 && depth >= 0) { this.around.pop(); return; }
+    if (depth === this.around.length - 1 && depth >= 0) {
+      this.around.pop();
+      return;
+    }
     const open = this.around.at(-1);
-    this.fault(this.base + this.from, end, "INVALID_XML", open === undefined ? `</${name}> closes nothing` : `</${name}> where </${open}> is expected`);
+    this.fault(
+      this.base + this.from,
+      end,
+      "INVALID_XML",
+      open === undefined ? `</${name}> closes nothing` : `</${name}> where </${open}> is expected`,
+    );
     if (depth >= 0) this.around.length = depth;
   }
 
@@ -260,15 +318,29 @@ export class RowSplitter {
     this.seen = true;
     this.truncated ||= code === "TRUNCATED";
     const from = Math.max(0, offset - this.base);
-    this.on.fault({ offset, end, code, reason }, this.block.subarray(from, Math.min(this.have, end - this.base, from + HEAD_BYTES)));
+    this.on.fault(
+      { offset, end, code, reason },
+      this.block.subarray(from, Math.min(this.have, end - this.base, from + HEAD_BYTES)),
+    );
   }
 
-  /** Rows that never close: each is broken up to the next one, and rows of the same name inside them that do close are kept. */
+  /**
+   * Rows that never close: each is broken up to the next one, and rows of the same name inside them that do close are
+   * kept.
+   */
   private breakRows(end: number): void {
     const inner = this.skipping ? [] : this.rows.flatMap((open) => open.inner);
-    const found = [...this.rows.map(({ start }) => ({ start, end: undefined })), ...inner].sort((a, b) => a.start - b.start);
+    const found = [...this.rows.map(({ start }) => ({ start, end: undefined })), ...inner].sort(
+      (a, b) => a.start - b.start,
+    );
     found.forEach((span, i) => {
-      if (span.end === undefined) this.fault(span.start, found[i + 1]?.start ?? end, "TRUNCATED", `expected </${this.rowTag}>, found the end of the document`);
+      if (span.end === undefined)
+        this.fault(
+          span.start,
+          found[i + 1]?.start ?? end,
+          "TRUNCATED",
+          `expected </${this.rowTag}>, found the end of the document`,
+        );
       else this.row({ start: span.start, end: span.end });
     });
   }
@@ -281,7 +353,12 @@ export class RowSplitter {
       this.skipping = true;
       row.inner.length = 0;
     } else if (this.state === "start" || this.state === "end") {
-      this.fault(this.base + this.from, this.base + this.have, "RECORD_TOO_LARGE", `a tag is larger than ${this.maxRow} bytes`);
+      this.fault(
+        this.base + this.from,
+        this.base + this.have,
+        "RECORD_TOO_LARGE",
+        `a tag is larger than ${this.maxRow} bytes`,
+      );
       this.state = "text";
       this.at = this.have;
     }
@@ -302,9 +379,18 @@ export class RowSplitter {
   }
 }
 
-const NAMES: { readonly [S in State]: string } = { text: "text", start: "tag", end: "tag", comment: "comment", cdata: "CDATA section", instruction: "processing instruction", doctype: "DOCTYPE" };
+const NAMES: { readonly [S in State]: string } = {
+  text: "text",
+  start: "tag",
+  end: "tag",
+  comment: "comment",
+  cdata: "CDATA section",
+  instruction: "processing instruction",
+  doctype: "DOCTYPE",
+};
 
 /** A letter, `_`, `:` or any byte of a character past ASCII. */
-const isNameStart = (byte: number): boolean => (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === 0x3a || byte >= 0x80;
+const isNameStart = (byte: number): boolean =>
+  (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || byte === 0x5f || byte === 0x3a || byte >= 0x80;
 const isNameEnd = (byte: number): boolean => byte <= 0x20 || byte === SLASH || byte === GT;
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

@@ -1,4 +1,7 @@
-/** Writes a job for someone to go on with: a readable script, a fixture, and a test that runs the one on the other. Pure: texts in, texts out. */
+/**
+ * Writes a job for someone to go on with: a readable script, a fixture, and a test that runs the one on the other.
+ * Pure: texts in, texts out.
+ */
 import type { StructType } from "../../types/data-type.js";
 import { typeText } from "../../types/type-text.js";
 
@@ -7,9 +10,15 @@ export type Mapping = readonly [source: string, sourceType: string, target: stri
 export type NewJob = {
   readonly name: string;
   /** A folder, or a table of the catalog. */
-  readonly source: { readonly kind: "path"; readonly path: string; readonly format: string } | { readonly kind: "table"; readonly database: string; readonly table: string };
+  readonly source:
+    | { readonly kind: "path"; readonly path: string; readonly format: string }
+    | { readonly kind: "table"; readonly database: string; readonly table: string };
   /** A folder; with `table` its files become a table of the catalog. */
-  readonly target: { readonly path: string; readonly format: string; readonly table?: { readonly database: string; readonly table: string } };
+  readonly target: {
+    readonly path: string;
+    readonly format: string;
+    readonly table?: { readonly database: string; readonly table: string };
+  };
   readonly mappings: readonly Mapping[];
   readonly partitionKeys: readonly string[];
   readonly bookmark: boolean;
@@ -17,29 +26,50 @@ export type NewJob = {
 
 /** Files by name, relative to the folder that they go into. */
 export function newJob(job: NewJob): ReadonlyMap<string, string> {
-  return new Map([[`${job.name}.ts`, script(job)], [`${job.name}.test.mjs`, test(job)], [`${job.name}.fixture.json`, fixture(job)]]);
+  return new Map([
+    [`${job.name}.ts`, script(job)],
+    [`${job.name}.test.mjs`, test(job)],
+    [`${job.name}.fixture.json`, fixture(job)],
+  ]);
 }
 
 /** Top-level fields as they are; a choice takes the type that loses nothing, text. */
-export const mappingsOf = (type: StructType): readonly Mapping[] => type.fields.map((field): Mapping => {
-  const text = typeText(field.type);
-  return [quotedName(field.name), text, quotedName(field.name), field.type.kind === "choice" || field.type.kind === "null" ? "string" : text];
-});
+export const mappingsOf = (type: StructType): readonly Mapping[] =>
+  type.fields.map((field): Mapping => {
+    const text = typeText(field.type);
+    return [
+      quotedName(field.name),
+      text,
+      quotedName(field.name),
+      field.type.kind === "choice" || field.type.kind === "null" ? "string" : text,
+    ];
+  });
 
 const quotedName = (name: string): string => (/^[\w-]+$/.test(name) ? name : `\`${name}\``);
 const q = (text: string): string => JSON.stringify(text);
 
 function script({ name, source, target, mappings, partitionKeys, bookmark }: NewJob): string {
-  const from = source.kind === "table"
-    ? `glue.createDynamicFrame.fromCatalog({ database: args["source_database"]!, tableName: args["source_table"]!, transformationCtx: "source" })`
-    : `glue.createDynamicFrame.fromOptions({\n  connectionType: "file", connectionOptions: { path: args["source"]! }, format: ${q(source.format)}, transformationCtx: "source",\n})`;
+  const from =
+    source.kind === "table"
+      ? `glue.createDynamicFrame.fromCatalog({ database: args["source_database"]!, tableName: args["source_table"]!, transformationCtx: "source" })`
+      : `glue.createDynamicFrame.fromOptions({\n  connectionType: "file", connectionOptions: { path: args["source"]! }, format: ${q(source.format)}, transformationCtx: "source",\n})`;
   const sourceArguments = source.kind === "table" ? ["source_database", "source_table"] : ["source"];
   const start = [
-    ...(source.kind === "table" ? [`source_database=${source.database}`, `source_table=${source.table}`] : [`source=${source.path}`]), `target=${target.path}`,
-  ].map((argument) => ` --arg ${argument}`).join("");
+    ...(source.kind === "table"
+      ? [`source_database=${source.database}`, `source_table=${source.table}`]
+      : [`source=${source.path}`]),
+    `target=${target.path}`,
+  ]
+    .map((argument) => ` --arg ${argument}`)
+    .join("");
   const options = [
-    `path: args["target"]!`, ...(partitionKeys.length === 0 ? [] : [`partitionKeys: ${JSON.stringify(partitionKeys)}`]),
-    ...(target.table === undefined ? [] : [`enableUpdateCatalog: true, catalogDatabase: ${q(target.table.database)}, catalogTableName: ${q(target.table.table)}`]),
+    `path: args["target"]!`,
+    ...(partitionKeys.length === 0 ? [] : [`partitionKeys: ${JSON.stringify(partitionKeys)}`]),
+    ...(target.table === undefined
+      ? []
+      : [
+          `enableUpdateCatalog: true, catalogDatabase: ${q(target.table.database)}, catalogTableName: ${q(target.table.table)}`,
+        ]),
   ];
   return `/**
  * ${name}: from ${source.kind === "table" ? `the table ${source.database}.${source.table}` : source.path} to ${target.path}.
@@ -73,7 +103,10 @@ await glue.close();
 /** Node's own test runner: nothing to install. */
 function test({ name, source }: NewJob): string {
   const folder = source.kind === "table" ? source.table : "in";
-  const args = source.kind === "table" ? [q("--arg"), q(`source_database=${source.database}`), q("--arg"), q(`source_table=${source.table}`)] : [q("--arg"), "`source=${join(folder, \"in\")}`"];
+  const args =
+    source.kind === "table"
+      ? [q("--arg"), q(`source_database=${source.database}`), q("--arg"), q(`source_table=${source.table}`)]
+      : [q("--arg"), '`source=${join(folder, "in")}`'];
   return `// node --test ${name}.test.mjs
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -106,11 +139,18 @@ ${source.kind === "table" ? `    run("crawl", join(folder, ${q(folder)}), "--dat
 
 /** Two records with a value for each mapped field. */
 function fixture({ mappings }: NewJob): string {
-  return [1, 2].map((n) => {
-    const record: Record<string, unknown> = {};
-    for (const [path, type] of mappings) put(record, path.split(".").map((name) => name.replace(/^`(.*)`$/, "$1")), sample(type, n));
-    return `${JSON.stringify(record)}\n`;
-  }).join("");
+  return [1, 2]
+    .map((n) => {
+      const record: Record<string, unknown> = {};
+      for (const [path, type] of mappings)
+        put(
+          record,
+          path.split(".").map((name) => name.replace(/^`(.*)`$/, "$1")),
+          sample(type, n),
+        );
+      return `${JSON.stringify(record)}\n`;
+    })
+    .join("");
 }
 
 function put(record: Record<string, unknown>, [name = "", ...rest]: readonly string[], value: unknown): void {

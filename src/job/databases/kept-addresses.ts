@@ -1,4 +1,7 @@
-/** The databases of a commit under way, kept as connections of the catalog, which seals their passwords; gone when the commit is settled. */
+/**
+ * The databases of a commit under way, kept as connections of the catalog, which seals their passwords; gone when the
+ * commit is settled.
+ */
 import type { Catalog } from "../../catalog/index.js";
 import type { CommitRecord } from "../../database/commit-record.js";
 import type { DatabaseAddress } from "../../database/index.js";
@@ -7,14 +10,25 @@ import { DynaframeError } from "../../types/error.js";
 
 export const connectionName = (id: string, index: number): string => `dynaframe-commit-${id}-${index}`;
 
-export async function keepAddresses(catalog: Catalog, { id, job, runId }: CommitRecord, addresses: readonly DatabaseAddress[]): Promise<void> {
+export async function keepAddresses(
+  catalog: Catalog,
+  { id, job, runId }: CommitRecord,
+  addresses: readonly DatabaseAddress[],
+): Promise<void> {
   for (const [index, address] of addresses.entries()) {
     const { user, password, ssl, sslCa } = address;
     await catalog.createConnection({
-      Name: connectionName(id, index), ConnectionType: "JDBC", Description: `A commit of job ${job}, run ${runId}, is under way.`,
+      Name: connectionName(id, index),
+      ConnectionType: "JDBC",
+      Description: `A commit of job ${job}, run ${runId}, is under way.`,
       ConnectionProperties: {
-        JDBC_CONNECTION_URL: urlOf(address), ...(user === undefined ? {} : { USERNAME: user }), ...(password === undefined ? {} : { PASSWORD: password }),
-        ...(ssl === "off" ? {} : { JDBC_ENFORCE_SSL: "true", SKIP_CUSTOM_JDBC_CERT_VALIDATION: String(ssl === "require") }), ...(sslCa === undefined ? {} : { CUSTOM_JDBC_CERT_STRING: sslCa }),
+        JDBC_CONNECTION_URL: urlOf(address),
+        ...(user === undefined ? {} : { USERNAME: user }),
+        ...(password === undefined ? {} : { PASSWORD: password }),
+        ...(ssl === "off"
+          ? {}
+          : { JDBC_ENFORCE_SSL: "true", SKIP_CUSTOM_JDBC_CERT_VALIDATION: String(ssl === "require") }),
+        ...(sslCa === undefined ? {} : { CUSTOM_JDBC_CERT_STRING: sslCa }),
       },
     });
   }
@@ -32,11 +46,14 @@ export async function keptAddresses(catalog: Catalog, id: string, count: number)
 }
 
 export async function forgetAddresses(catalog: Catalog, id: string, count: number): Promise<void> {
-  for (let index = 0; index < count; index++) await catalog.deleteConnection(connectionName(id, index)).catch(undefinedIfMissing);
+  for (let index = 0; index < count; index++)
+    await catalog.deleteConnection(connectionName(id, index)).catch(undefinedIfMissing);
 }
 
 function urlOf({ kind, host, port, database }: DatabaseAddress): string {
-  return kind === "sqlite" ? `jdbc:sqlite:${database}` : `jdbc:${kind}://${host.includes(":") ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
+  return kind === "sqlite"
+    ? `jdbc:sqlite:${database}`
+    : `jdbc:${kind}://${host.includes(":") ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}`;
 }
 
 function undefinedIfMissing(error: unknown): undefined {

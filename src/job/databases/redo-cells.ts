@@ -3,7 +3,8 @@ import type { Fitted, FittedRow } from "../../database/fit-value.js";
 import { DateValue, TimestampValue } from "../../types/value.js";
 
 /** What JSON has no word for. */
-type Marked = { readonly int: string } | { readonly bytes: string } | { readonly days: number } | { readonly micros: string };
+type Marked =
+  { readonly int: string } | { readonly bytes: string } | { readonly days: number } | { readonly micros: string };
 type CellJson = null | string | boolean | Marked | readonly CellJson[];
 
 /** Starts with `[` and holds no line break. */

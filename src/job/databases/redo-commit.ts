@@ -4,12 +4,13 @@ import type { Database } from "../../database/index.js";
 import { replayLog } from "./redo-log.js";
 
 /**
- * Does nothing where the database has the record. The record goes in first: that waits for a transaction that is still on its way.
+ * Does nothing where the database has the record. The record goes in first: that waits for a transaction that is still
+ * on its way.
  * @throws what the database does.
  */
 export async function redoCommit(database: Database, record: CommitRecord, file: string): Promise<void> {
   await ensureCommitTable(database);
-  if (await commitOutcome(database, record.id) === "committed") return;
+  if ((await commitOutcome(database, record.id)) === "committed") return;
   const session = await database.openWrite();
   try {
     await recordCommit(session, database, record);
@@ -18,6 +19,6 @@ export async function redoCommit(database: Database, record: CommitRecord, file:
   } catch (error) {
     await session.rollback();
     // the lost transaction was not lost
-    if (await commitOutcome(database, record.id) !== "committed") throw error;
+    if ((await commitOutcome(database, record.id)) !== "committed") throw error;
   }
 }

@@ -8,39 +8,78 @@ import type { QuarantinedFile, QuarantineEntry } from "./quarantine-record.js";
 const LONGEST_TEXT = 1_000;
 
 /** Records beyond those that ledgers and frames list are counted with their file or step. */
-export async function collectQuarantine(runId: string, at: number, failures: readonly RunFailures[], storage: Storage): Promise<readonly QuarantineEntry[]> {
+export async function collectQuarantine(
+  runId: string,
+  at: number,
+  failures: readonly RunFailures[],
+  storage: Storage,
+): Promise<readonly QuarantineEntry[]> {
   const entries: QuarantineEntry[] = [];
   let count = 0;
   const identity = (step: string) => ({ kind: "record" as const, id: `${runId}/${++count}`, runId, at, step });
   // several writes of one source tell of the same records
-  const files = new Map(failures.flatMap(({ malformed }) => malformed).map((each) => [`${each.step}\n${each.ledger.file}`, each]));
+  const files = new Map(
+    failures.flatMap(({ malformed }) => malformed).map((each) => [`${each.step}\n${each.ledger.file}`, each]),
+  );
   for (const { step, ledger } of files.values()) {
     entries.push(await fileOf(runId, step, ledger, storage));
-    for (const { file, offset, end, code, reason, text } of ledger.malformedRecords) entries.push({ ...identity(step), rule: code, error: reason, file, offset, end, text });
+    for (const { file, offset, end, code, reason, text } of ledger.malformedRecords)
+      entries.push({ ...identity(step), rule: code, error: reason, file, offset, end, text });
   }
   const failed = new Map(failures.flatMap((each) => each.failed).map((each) => [each.step, each]));
   for (const { step, records } of failed.values()) {
-    for (const { message, record } of records) entries.push({ ...identity(step), rule: "FUNCTION_FAILED", error: message, text: json(record).slice(0, LONGEST_TEXT) });
+    for (const { message, record } of records)
+      entries.push({
+        ...identity(step),
+        rule: "FUNCTION_FAILED",
+        error: message,
+        text: json(record).slice(0, LONGEST_TEXT),
+      });
   }
   return entries;
 }
 
-const json = (record: unknown): string => JSON.stringify(record, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+const json = (record: unknown): string =>
+  JSON.stringify(record, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 
-async function fileOf(runId: string, step: string, { file: path, etag, size, malformed, malformedRecords }: FileLedger, storage: Storage): Promise<QuarantinedFile> {
-  const rest = await restOf(path, etag, malformedRecords, storage).catch(() => undefined); // gone or unreadable meanwhile: it cannot be told any more
-  return { kind: "file", runId, step, path, etag, size, malformed, listed: malformedRecords.length, ...(rest === undefined ? {} : { rest }) };
+async function fileOf(
+  runId: string,
+  step: string,
+  { file: path, etag, size, malformed, malformedRecords }: FileLedger,
+  storage: Storage,
+): Promise<QuarantinedFile> {
+  // gone or unreadable meanwhile: it cannot be told any more
+  const rest = await restOf(path, etag, malformedRecords, storage).catch(() => undefined);
+  return {
+    kind: "file",
+    runId,
+    step,
+    path,
+    etag,
+    size,
+    malformed,
+    listed: malformedRecords.length,
+    ...(rest === undefined ? {} : { rest }),
+  };
 }
 
-/** Digests of the stretches between the records; undefined when the file's bytes are not the records' (it is compressed, or another by now). */
-async function restOf(path: string, etag: string, records: readonly MalformedRecord[], storage: Storage): Promise<QuarantinedFile["rest"]> {
+/**
+ * Digests of the stretches between the records; undefined when the file's bytes are not the records' (it is compressed,
+ * or another by now).
+ */
+async function restOf(
+  path: string,
+  etag: string,
+  records: readonly MalformedRecord[],
+  storage: Storage,
+): Promise<QuarantinedFile["rest"]> {
   const reader = await storage.open(path);
   try {
     if (reader.ref.etag !== etag) return undefined;
     const rest: { length: number; sha256: string }[] = [];
     let from = 0;
     for (const { offset, end, text } of [...records].sort((a, b) => a.offset - b.offset)) {
-      if (offset < from || end > reader.ref.size || !await begins(reader, offset, end, text)) return undefined;
+      if (offset < from || end > reader.ref.size || !(await begins(reader, offset, end, text))) return undefined;
       rest.push({ length: offset - from, sha256: await digest(reader, from, offset) });
       from = end;
     }

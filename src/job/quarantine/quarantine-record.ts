@@ -14,7 +14,9 @@ export type QuarantinedRecord = {
   readonly rule: string;
   readonly error: string;
   /** Where it is, in bytes of the file as it was read; a record that a function failed on has no place. */
-  readonly file?: string; readonly offset?: number; readonly end?: number;
+  readonly file?: string;
+  readonly offset?: number;
+  readonly end?: number;
   /** The first bytes of it as text, at most 1,000 characters, or what the function was given, as JSON. */
   readonly text: string;
 };
@@ -25,12 +27,15 @@ export type QuarantinedFile = {
   readonly runId: string;
   /** The source that read it. */
   readonly step: string;
-  readonly path: string; readonly etag: string; readonly size: number;
+  readonly path: string;
+  readonly etag: string;
+  readonly size: number;
   /** Malformed records of the file, and how many of them are listed one by one. */
-  readonly malformed: number; readonly listed: number;
+  readonly malformed: number;
+  readonly listed: number;
   /**
-   * What lies before, between and after the listed records, so that a repair of just these can be told; absent where places in the file are
-   * none of its bytes (it is compressed).
+   * What lies before, between and after the listed records, so that a repair of just these can be told; absent where
+   * places in the file are none of its bytes (it is compressed).
    */
   readonly rest?: readonly { readonly length: number; readonly sha256: string }[];
 };

@@ -14,7 +14,12 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** Never rejects: what goes wrong is in the run's record. `retry` starts another run and gives its id. */
 export async function executeRun(
-  services: RunServices, settings: JobSettings, run: JobRun, token: string, options: StartOptions, retry: (options: StartOptions) => Promise<string>,
+  services: RunServices,
+  settings: JobSettings,
+  run: JobRun,
+  token: string,
+  options: StartOptions,
+  retry: (options: StartOptions) => Promise<string>,
 ): Promise<void> {
   const { catalog, now, signal } = services;
   const { JobName: job, Id: id } = run;
@@ -29,33 +34,72 @@ export async function executeRun(
       await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) => ({ ...doc, NextRunId: next }));
     }
   } catch {
-    // the job was deleted, its retry came upon another run, or the catalog is gone: the record says as much as there is to say
+    // the job was deleted, its retry came upon another run, or the catalog is gone: the record says as much as there is
+    // to say
   } finally {
     beat.stop();
   }
 }
 
-async function attempt(services: RunServices, settings: JobSettings, run: JobRun, token: string, options: StartOptions): Promise<RunEnd> {
+async function attempt(
+  services: RunServices,
+  settings: JobSettings,
+  run: JobRun,
+  token: string,
+  options: StartOptions,
+): Promise<RunEnd> {
   const { catalog, now, signal, runJob } = services;
   const { JobName: job, Id: id } = run;
   const stop = new AbortController();
-  const abort = (): void => { stop.abort(); };
+  const abort = (): void => {
+    stop.abort();
+  };
   setMaxListeners(0, signal); // every run of this process waits on it
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   const watch = setInterval(() => {
-    void catalog.getEntity(runRef(job, id)).then(async (entity) => {
-      if ((entity?.doc as JobRun | undefined)?.JobRunState === "STOPPING" || (await claimOf(catalog, job, id))?.doc.token !== token) abort();
-    }).catch(() => undefined);
+    void catalog
+      .getEntity(runRef(job, id))
+      .then(async (entity) => {
+        if (
+          (entity?.doc as JobRun | undefined)?.JobRunState === "STOPPING"
+          || (await claimOf(catalog, job, id))?.doc.token !== token
+        )
+          abort();
+      })
+      .catch(() => undefined);
   }, POLL_MS);
   let timedOut = false;
-  const limit = setTimeout(() => { timedOut = true; abort(); }, Math.min(run.Timeout * 60_000, LONGEST_MS));
+  const limit = setTimeout(
+    () => {
+      timedOut = true;
+      abort();
+    },
+    Math.min(run.Timeout * 60_000, LONGEST_MS),
+  );
   const { NotifyDelayAfter: patience } = run.NotificationProperty ?? {};
-  const delay = patience === undefined ? undefined : setTimeout(() => { void tellDelay(services, run, patience); }, Math.min(patience * 60_000, LONGEST_MS));
+  const delay =
+    patience === undefined
+      ? undefined
+      : setTimeout(
+          () => {
+            void tellDelay(services, run, patience);
+          },
+          Math.min(patience * 60_000, LONGEST_MS),
+        );
   try {
-    await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) => (doc.JobRunState === "STARTING" ? advance(doc, "RUNNING", now()) : doc));
+    await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) =>
+      doc.JobRunState === "STARTING" ? advance(doc, "RUNNING", now()) : doc,
+    );
     await runJob?.({
-      jobName: job, runId: id, attempt: run.Attempt, settings, arguments: run.Arguments, token, signal: stop.signal, ...(options.environment === undefined ? {} : { environment: options.environment }),
+      jobName: job,
+      runId: id,
+      attempt: run.Attempt,
+      settings,
+      arguments: run.Arguments,
+      token,
+      signal: stop.signal,
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
     });
     return { state: "SUCCEEDED" };
   } catch (error) {
@@ -71,7 +115,13 @@ async function attempt(services: RunServices, settings: JobSettings, run: JobRun
 }
 
 /** Where Glue sends an event. The run goes on. */
-async function tellDelay({ catalog, now, warn = (code, message) => void process.stderr.write(`warning ${code}: ${message}\n`) }: RunServices, { JobName: job, Id: id }: JobRun, minutes: number): Promise<void> {
+async function tellDelay(
+  { catalog, now, warn = (code, message) => void process.stderr.write(`warning ${code}: ${message}\n`) }: RunServices,
+  { JobName: job, Id: id }: JobRun,
+  minutes: number,
+): Promise<void> {
   warn("RUN_DELAYED", `Run ${id} of ${job} has taken longer than ${minutes} minutes, and goes on.`);
-  await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) => (hasEnded(doc.JobRunState) ? doc : { ...doc, DelayedOn: now() })).catch(() => undefined);
+  await changeDefinition<JobRun>(catalog, runRef(job, id), (doc) =>
+    hasEnded(doc.JobRunState) ? doc : { ...doc, DelayedOn: now() },
+  ).catch(() => undefined);
 }

@@ -24,11 +24,15 @@ export type RunServices = {
 };
 
 export type StartOptions = {
-  readonly Arguments?: JobArguments; readonly triggerArguments?: JobArguments;
+  readonly Arguments?: JobArguments;
+  readonly triggerArguments?: JobArguments;
   /** Minutes. */
   readonly Timeout?: number;
   readonly NotificationProperty?: NotificationProperty;
-  readonly previousRunId?: string; readonly triggerName?: string; readonly attempt?: number; readonly predecessors?: readonly PredecessorRun[];
+  readonly previousRunId?: string;
+  readonly triggerName?: string;
+  readonly attempt?: number;
+  readonly predecessors?: readonly PredecessorRun[];
   /** The run's id; a run of that id that is there already is left as it is. */
   readonly runId?: string;
   /** For the process of the run alone, such as where its repaired records lie. */

@@ -20,7 +20,11 @@ const TAIL_LINES = 100;
 const LONGEST_LINE = 64 * 1024;
 
 /** Copies a stream into a file, line by line. `tail` gives the last lines, `done` resolves when all is in the file. */
-export async function logStream(from: Readable, file: string, secrets: readonly string[]): Promise<{ readonly done: Promise<void>; readonly tail: () => readonly string[] }> {
+export async function logStream(
+  from: Readable,
+  file: string,
+  secrets: readonly string[],
+): Promise<{ readonly done: Promise<void>; readonly tail: () => readonly string[] }> {
   await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
   const to = createWriteStream(file, { flags: "a", mode: 0o600 });
   const tail: string[] = [];
@@ -33,7 +37,10 @@ async function copy(from: Readable, to: WriteStream, secrets: readonly string[],
     const text = masked(line, secrets);
     tail.push(text);
     if (tail.length > TAIL_LINES) tail.shift();
-    if (!to.write(text + end)) await new Promise<void>((resolve) => { to.once("drain", resolve); });
+    if (!to.write(text + end))
+      await new Promise<void>((resolve) => {
+        to.once("drain", resolve);
+      });
   };
   from.setEncoding("utf8");
   for await (const chunk of from) {

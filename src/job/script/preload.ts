@@ -1,11 +1,15 @@
 /**
- * What runs in a script's process before the script. Arguments come through a pipe (file descriptor 3), so that `ps` does not show them; when
- * the pipe ends, the process that runs the job is gone, and the script ends with it.
+ * What runs in a script's process before the script. Arguments come through a pipe (file descriptor 3), so that `ps`
+ * does not show them; when the pipe ends, the process that runs the job is gone, and the script ends with it.
  */
 
-export const dataUrl = (source: string): string => `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
+export const dataUrl = (source: string): string =>
+  `data:text/javascript;base64,${Buffer.from(source).toString("base64")}`;
 
-/** A module hook: what a script does not find where it is, it finds where it comes from, and `dynaframe` where this package is. */
+/**
+ * A module hook: what a script does not find where it is, it finds where it comes from, and `dynaframe` where this
+ * package is.
+ */
 const resolveFunction = (kind: "" | "async"): string => {
   const wait = kind === "async" ? "await" : "";
   return `${kind} function resolve(name, context, next) {
@@ -18,7 +22,10 @@ const resolveFunction = (kind: "" | "async"): string => {
 }`;
 };
 
-/** Code that registers it; `data` is an object with `script`, the URL that imports count from, and `packages`, URLs by name. */
+/**
+ * Code that registers it; `data` is an object with `script`, the URL that imports count from, and `packages`, URLs by
+ * name.
+ */
 const REGISTER_HOOK = `
   // hooks in this thread, of Node 22.15 and later, spare a thread, and each import its way there and back
   if (module.registerHooks) { ${resolveFunction("")} module.registerHooks({ resolve }); }
@@ -26,7 +33,10 @@ const REGISTER_HOOK = `
 `;
 
 /** ES module that registers the hook. */
-export const hookModule = (data: { readonly script: string; readonly packages: { readonly [name: string]: string } }): string => dataUrl(`import module from "node:module"; const data = ${JSON.stringify(data)};${REGISTER_HOOK}`);
+export const hookModule = (data: {
+  readonly script: string;
+  readonly packages: { readonly [name: string]: string };
+}): string => dataUrl(`import module from "node:module"; const data = ${JSON.stringify(data)};${REGISTER_HOOK}`);
 
 /** ES module. `DYNAFRAME_SCRIPT_HOOK` is set where imports of the script must be looked for elsewhere too. */
 export const NODE_PRELOAD = `

@@ -1,9 +1,18 @@
 /**
- * Rewrite "shred-tables": a relationalize over a scan reads the flat tables that the shredder writes in one pass, instead of numbering,
- * unnesting and flattening nested records in the engine. Holds because the rows of a list's domain are exactly the rows of
- * `unnest`, and `#row` numbers them from 1 without gaps, as `number` does. Anything it does not understand it leaves alone.
+ * Rewrite "shred-tables": a relationalize over a scan reads the flat tables that the shredder writes in one pass,
+ * instead of numbering, unnesting and flattening nested records in the engine. Holds because the rows of a list's
+ * domain are exactly the rows of `unnest`, and `#row` numbers them from 1 without gaps, as `number` does. Anything it
+ * does not understand it leaves alone.
  */
-import { ID_COLUMN, INDEX_COLUMN, ROW_COLUMN, flatDomains, type Domain, type DomainColumn, type DomainStep } from "../../shapes/domains.js";
+import {
+  ID_COLUMN,
+  INDEX_COLUMN,
+  ROW_COLUMN,
+  flatDomains,
+  type Domain,
+  type DomainColumn,
+  type DomainStep,
+} from "../../shapes/domains.js";
 import { INT, LONG, field as fieldType, struct, type DataType } from "../../types/data-type.js";
 import { and, field, inputOf, isNull, project } from "../ir/build.js";
 import type { ProjectRelation, Relation, ScanRelation } from "../ir/relation.js";
@@ -11,8 +20,8 @@ import type { Scalar } from "../ir/scalar.js";
 import { mapInputs, mapScalar, rebound } from "../ir/walk.js";
 
 /**
- * A rewriter: the plan with every relationalize over a scan of text files replaced, the same object when there is none. It remembers
- * what it saw, because the tables of one call share their parents and are asked for several times.
+ * A rewriter: the plan with every relationalize over a scan of text files replaced, the same object when there is none.
+ * It remembers what it saw, because the tables of one call share their parents and are asked for several times.
  */
 export function shredTablesRewriter(): (relation: Relation) => Relation {
   const rewritten = new WeakMap<Relation, Relation>();
@@ -67,18 +76,28 @@ type DomainRows = {
 
 function domainRows(relation: Relation, rowsOf: RowsOf): DomainRows | undefined {
   switch (relation.kind) {
-    case "scan": return scanRows(relation);
-    case "materialize": return rowsOf(relation.input);
+    case "scan":
+      return scanRows(relation);
+    case "materialize":
+      return rowsOf(relation.input);
     case "project": {
       const inner = rowsOf(relation.input);
       return inner && { ...inner, fields: substitutedAll(relation, inner.fields) };
     }
     case "number": {
       const inner = relation.start === 1 ? rowsOf(relation.input) : undefined;
-      return inner && { ...inner, numbered: true, fields: new Map([...inner.fields, [relation.as, field(inner.row, ROW_COLUMN)]]) };
+      return (
+        inner && {
+          ...inner,
+          numbered: true,
+          fields: new Map([...inner.fields, [relation.as, field(inner.row, ROW_COLUMN)]]),
+        }
+      );
     }
-    case "unnest": return unnestRows(relation, rowsOf);
-    default: return undefined;
+    case "unnest":
+      return unnestRows(relation, rowsOf);
+    default:
+      return undefined;
   }
 }
 
@@ -89,13 +108,26 @@ function scanRows(scan: ScanRelation): DomainRows | undefined {
   if (!domain) return undefined;
   const row = virtualRow(scan.type, false);
   const record = field(row, ELEMENT);
-  return { scan, domains, domain, row, numbered: false, fields: new Map(scan.type.fields.map(({ name }) => [name, field(record, name)])) };
+  return {
+    scan,
+    domains,
+    domain,
+    row,
+    numbered: false,
+    fields: new Map(scan.type.fields.map(({ name }) => [name, field(record, name)])),
+  };
 }
 
-const virtualRow = (element: DataType, child: boolean): Scalar => inputOf({
-  kind: "values", rows: [],
-  type: struct([fieldType(ROW_COLUMN, LONG), ...(child ? [fieldType(ID_COLUMN, LONG), fieldType(INDEX_COLUMN, INT)] : []), fieldType(ELEMENT, element)]),
-});
+const virtualRow = (element: DataType, child: boolean): Scalar =>
+  inputOf({
+    kind: "values",
+    rows: [],
+    type: struct([
+      fieldType(ROW_COLUMN, LONG),
+      ...(child ? [fieldType(ID_COLUMN, LONG), fieldType(INDEX_COLUMN, INT)] : []),
+      fieldType(ELEMENT, element),
+    ]),
+  });
 
 function unnestRows(relation: Extract<Relation, { kind: "unnest" }>, rowsOf: RowsOf): DomainRows | undefined {
   const inner = rowsOf(relation.input);
@@ -115,7 +147,11 @@ function unnestRows(relation: Extract<Relation, { kind: "unnest" }>, rowsOf: Row
 }
 
 /** A list of the data, and what is done to each of its elements. */
-type ListAt = { readonly path: readonly DomainStep[]; readonly element: DataType; readonly body: (element: Scalar) => Scalar };
+type ListAt = {
+  readonly path: readonly DomainStep[];
+  readonly element: DataType;
+  readonly body: (element: Scalar) => Scalar;
+};
 
 function listAt(list: Scalar): ListAt | undefined {
   if (list.kind === "list-map") {
@@ -123,7 +159,9 @@ function listAt(list: Scalar): ListAt | undefined {
     return inner && { ...inner, body: (element) => rebound(list.body, list.as, inner.body(element)) };
   }
   const path = pathOf(list);
-  return path && list.type.kind === "array" ? { path, element: list.type.element, body: (element) => element } : undefined;
+  return path && list.type.kind === "array"
+    ? { path, element: list.type.element, body: (element) => element }
+    : undefined;
 }
 
 /** Steps from the virtual row's element to the scalar, if it is nothing but steps. */
@@ -140,12 +178,14 @@ function pathOf(scalar: Scalar): readonly DomainStep[] | undefined {
   return undefined;
 }
 
-const isColumn = (scalar: Scalar, name: string): boolean => scalar.kind === "field" && scalar.of.kind === "input" && scalar.name === name;
+const isColumn = (scalar: Scalar, name: string): boolean =>
+  scalar.kind === "field" && scalar.of.kind === "input" && scalar.name === name;
 
 const samePath = (a: readonly DomainStep[], b: readonly DomainStep[]): boolean =>
   a.length === b.length && a.every((step, i) => sameStep(step, b[i]));
 const sameStep = (a: DomainStep, b: DomainStep | undefined): boolean =>
-  b !== undefined && (a.kind === "field" ? b.kind === "field" && a.name === b.name : b.kind === "arm" && a.arm === b.arm);
+  b !== undefined
+  && (a.kind === "field" ? b.kind === "field" && a.name === b.name : b.kind === "arm" && a.arm === b.arm);
 
 function substitutedAll(relation: ProjectRelation, fields: ReadonlyMap<string, Scalar>): ReadonlyMap<string, Scalar> {
   const done = new Map<Scalar, Scalar>();
@@ -169,13 +209,25 @@ class NotFlat extends Error {}
 function flatProject({ scan, domain, fields }: DomainRows): Relation | undefined {
   const child = domain.parent !== undefined;
   const type = struct([
-    fieldType(ROW_COLUMN, LONG), ...(child ? [fieldType(ID_COLUMN, LONG), fieldType(INDEX_COLUMN, INT)] : []),
+    fieldType(ROW_COLUMN, LONG),
+    ...(child ? [fieldType(ID_COLUMN, LONG), fieldType(INDEX_COLUMN, INT)] : []),
     ...domain.columns.map((c) => fieldType(c.name, c.kind === "list-key" ? LONG : c.type)),
   ]);
-  const flatScan: ScanRelation = Object.freeze({ ...scan, type, domain: { name: domain.domain, recordType: scan.type } });
-  const table: FlatTable = { input: inputOf(flatScan), columns: new Map(domain.columns.map((c) => [pathKey(c.path), c])), done: new Map() };
+  const flatScan: ScanRelation = Object.freeze({
+    ...scan,
+    type,
+    domain: { name: domain.domain, recordType: scan.type },
+  });
+  const table: FlatTable = {
+    input: inputOf(flatScan),
+    columns: new Map(domain.columns.map((c) => [pathKey(c.path), c])),
+    done: new Map(),
+  };
   try {
-    return project(flatScan, [...fields].map(([name, value]) => ({ name, value: onColumns(value, table) })));
+    return project(
+      flatScan,
+      [...fields].map(([name, value]) => ({ name, value: onColumns(value, table) })),
+    );
   } catch (error) {
     if (error instanceof NotFlat) return undefined;
     throw error;
@@ -190,7 +242,8 @@ type FlatTable = {
 };
 
 /** A key per path; field names may hold any character. */
-const pathKey = (path: readonly DomainStep[]): string => JSON.stringify(path.map((step) => (step.kind === "field" ? step.name : [step.arm])));
+const pathKey = (path: readonly DomainStep[]): string =>
+  JSON.stringify(path.map((step) => (step.kind === "field" ? step.name : [step.arm])));
 
 function onColumns(scalar: Scalar, table: FlatTable): Scalar {
   const known = table.done.get(scalar);
@@ -213,7 +266,9 @@ function rebuilt(scalar: Scalar, table: FlatTable): Scalar {
   return mapScalar(scalar, (child) => onColumns(child, table));
 }
 
-/** A list is null where its key is; a choice where all its arms are; whether a struct is null, flat columns do not tell. */
+/**
+ * A list is null where its key is; a choice where all its arms are; whether a struct is null, flat columns do not tell.
+ */
 function nullTest(of: Scalar, table: FlatTable): Scalar {
   const path = pathOf(of) ?? listAt(of)?.path;
   if (!path) return isNull(onColumns(of, table));
@@ -221,19 +276,27 @@ function nullTest(of: Scalar, table: FlatTable): Scalar {
   if (column) return isNull(field(table.input, column.name));
   if (of.type.kind !== "choice") throw new NotFlat();
   const arms = of.type.choices.map((c) => table.columns.get(pathKey([...path, { kind: "arm", arm: c.kind }])));
-  return and(arms.map((arm) => {
-    if (!arm) throw new NotFlat();
-    return isNull(field(table.input, arm.name));
-  }));
+  return and(
+    arms.map((arm) => {
+      if (!arm) throw new NotFlat();
+      return isNull(field(table.input, arm.name));
+    }),
+  );
 }
 
 /** Maps have no flat form. */
 function hasMap(type: DataType): boolean {
   switch (type.kind) {
-    case "map": return true;
-    case "struct": return type.fields.some((f) => hasMap(f.type));
-    case "choice": return type.choices.some(hasMap);
-    case "array": case "set": return hasMap(type.element);
-    default: return false;
+    case "map":
+      return true;
+    case "struct":
+      return type.fields.some((f) => hasMap(f.type));
+    case "choice":
+      return type.choices.some(hasMap);
+    case "array":
+    case "set":
+      return hasMap(type.element);
+    default:
+      return false;
   }
 }

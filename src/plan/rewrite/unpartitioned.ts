@@ -1,6 +1,7 @@
 /**
- * Rewrite "unpartitioned": an engine whose rows are one stream reads plans without their repartitions, which would only stand between a scan and
- * the rewrites that know one. How many files it writes is told by `partitionsOf` of the plan as it was.
+ * Rewrite "unpartitioned": an engine whose rows are one stream reads plans without their repartitions, which would only
+ * stand between a scan and the rewrites that know one. How many files it writes is told by `partitionsOf` of the plan
+ * as it was.
  */
 import type { Relation } from "../ir/relation.js";
 import { mapInputs } from "../ir/walk.js";

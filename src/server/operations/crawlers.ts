@@ -1,7 +1,20 @@
 import { getDefinition } from "../../catalog/definitions/definition.js";
-import { createCrawler, deleteCrawler, startSchedule, stopSchedule, updateCrawler, updateSchedule } from "../../crawler/named/crawler-definitions.js";
+import {
+  createCrawler,
+  deleteCrawler,
+  startSchedule,
+  stopSchedule,
+  updateCrawler,
+  updateSchedule,
+} from "../../crawler/named/crawler-definitions.js";
 import { type CrawlFilter, matchesFilters } from "../../crawler/named/crawl-filters.js";
-import { crawlerMetrics, crawlerOf, type CrawlerRecord, crawlerRef, type CrawlerSettings } from "../../crawler/named/crawler-record.js";
+import {
+  crawlerMetrics,
+  crawlerOf,
+  type CrawlerRecord,
+  crawlerRef,
+  type CrawlerSettings,
+} from "../../crawler/named/crawler-record.js";
 import { crawlsOf, stopCrawl } from "../../crawler/named/run-crawler.js";
 import { startCrawl } from "../crawler-run.js";
 import { batchGot, listed, listedNames } from "../definition-operations.js";
@@ -11,7 +24,11 @@ import { type Paged, pageOf } from "../paging.js";
 import { arnOf } from "../resource-arn.js";
 import { dropTags, putTags, type Tags } from "../resource-tags.js";
 
-type CreateCrawler = CrawlerSettings & { readonly Schedule?: string; readonly Tags?: Tags; readonly CatalogId?: string };
+type CreateCrawler = CrawlerSettings & {
+  readonly Schedule?: string;
+  readonly Tags?: Tags;
+  readonly CatalogId?: string;
+};
 type Named = { readonly Name: string };
 type ByCrawler = { readonly CrawlerName: string };
 
@@ -21,15 +38,26 @@ export const crawlerOperations = {
     await putTags(context, arnOf(context, "crawler", settings.Name), Tags);
     return {};
   }),
-  GetCrawler: operation(async ({ Name }: Named, { catalog, now }) => ({ Crawler: crawlerOf(await getDefinition<CrawlerRecord>(catalog, crawlerRef(Name)), now()) })),
-  GetCrawlers: operation(async (input: Paged, context) => listed<CrawlerRecord>(context, "crawler", input, "Crawlers", (entity) => crawlerOf(entity, context.now()))),
+  GetCrawler: operation(async ({ Name }: Named, { catalog, now }) => ({
+    Crawler: crawlerOf(await getDefinition<CrawlerRecord>(catalog, crawlerRef(Name)), now()),
+  })),
+  GetCrawlers: operation(async (input: Paged, context) =>
+    listed<CrawlerRecord>(context, "crawler", input, "Crawlers", (entity) => crawlerOf(entity, context.now())),
+  ),
   BatchGetCrawlers: operation(async ({ CrawlerNames }: { CrawlerNames: readonly string[] }, context) =>
-    batchGot<CrawlerRecord>(context, "crawler", CrawlerNames, "Crawlers", "CrawlersNotFound", (entity) => crawlerOf(entity, context.now()))),
-  ListCrawlers: operation(async (input: Paged & { Tags?: Tags }, context) => listedNames(context, "crawler", "crawler", input, "CrawlerNames")),
-  UpdateCrawler: operation(async ({ Schedule, CatalogId: _, ...changes }: Partial<CreateCrawler> & Named, { catalog }) => {
-    await updateCrawler(catalog, changes, Schedule);
-    return {};
-  }),
+    batchGot<CrawlerRecord>(context, "crawler", CrawlerNames, "Crawlers", "CrawlersNotFound", (entity) =>
+      crawlerOf(entity, context.now()),
+    ),
+  ),
+  ListCrawlers: operation(async (input: Paged & { Tags?: Tags }, context) =>
+    listedNames(context, "crawler", "crawler", input, "CrawlerNames"),
+  ),
+  UpdateCrawler: operation(
+    async ({ Schedule, CatalogId: _, ...changes }: Partial<CreateCrawler> & Named, { catalog }) => {
+      await updateCrawler(catalog, changes, Schedule);
+      return {};
+    },
+  ),
   DeleteCrawler: operation(async ({ Name }: Named, context) => {
     await deleteCrawler(context.catalog, Name);
     await dropTags(context, arnOf(context, "crawler", Name));
@@ -43,10 +71,12 @@ export const crawlerOperations = {
     await stopCrawl(catalog, Name);
     return {};
   }),
-  UpdateCrawlerSchedule: operation(async ({ CrawlerName, Schedule = "" }: ByCrawler & { Schedule?: string }, { catalog }) => {
-    await updateSchedule(catalog, CrawlerName, Schedule);
-    return {};
-  }),
+  UpdateCrawlerSchedule: operation(
+    async ({ CrawlerName, Schedule = "" }: ByCrawler & { Schedule?: string }, { catalog }) => {
+      await updateSchedule(catalog, CrawlerName, Schedule);
+      return {};
+    },
+  ),
   StartCrawlerSchedule: operation(async ({ CrawlerName }: ByCrawler, { catalog }) => {
     await startSchedule(catalog, CrawlerName);
     return {};
@@ -56,8 +86,11 @@ export const crawlerOperations = {
     return {};
   }),
   GetCrawlerMetrics: operation(async (input: Paged & { CrawlerNameList?: readonly string[] }, context) => {
-    if (!input.CrawlerNameList?.length) return listed<CrawlerRecord>(context, "crawler", input, "CrawlerMetricsList", crawlerMetrics);
-    const all = await Promise.all(input.CrawlerNameList.map((name) => getDefinition<CrawlerRecord>(context.catalog, crawlerRef(name))));
+    if (!input.CrawlerNameList?.length)
+      return listed<CrawlerRecord>(context, "crawler", input, "CrawlerMetricsList", crawlerMetrics);
+    const all = await Promise.all(
+      input.CrawlerNameList.map((name) => getDefinition<CrawlerRecord>(context.catalog, crawlerRef(name))),
+    );
     return { CrawlerMetricsList: all.map(crawlerMetrics) };
   }),
   ListCrawls: operation(async (input: ByCrawler & Paged & { Filters?: readonly CrawlFilter[] }, { catalog }) => {

@@ -8,22 +8,38 @@ export const mappingOperations = {
   GetMapping: operation(async (input: { readonly Source: Entry; readonly Sinks?: readonly Entry[] }, { catalog }) => {
     refuseMembers(input, "Location");
     const source = await catalog.getTable(input.Source.DatabaseName, input.Source.TableName);
-    const sinks = await Promise.all((input.Sinks ?? []).map(({ DatabaseName, TableName }) => catalog.getTable(DatabaseName, TableName)));
-    const targets = sinks.length === 0 ? [{ name: source.Name, columns: undefined }] : sinks.map((sink) => ({
-      name: sink.Name, columns: new Map(columnsOf(sink).map((column) => [column.Name, column])),
-    }));
+    const sinks = await Promise.all(
+      (input.Sinks ?? []).map(({ DatabaseName, TableName }) => catalog.getTable(DatabaseName, TableName)),
+    );
+    const targets =
+      sinks.length === 0
+        ? [{ name: source.Name, columns: undefined }]
+        : sinks.map((sink) => ({
+            name: sink.Name,
+            columns: new Map(columnsOf(sink).map((column) => [column.Name, column])),
+          }));
     return {
-      Mapping: targets.flatMap(({ name, columns }) => columnsOf(source).flatMap((column) => {
-        const target = columns === undefined ? column : columns.get(column.Name);
-        // what the sink has no column for is not mapped
-        return target === undefined ? [] : [entry(source.Name, column, name, target)];
-      })),
+      Mapping: targets.flatMap(({ name, columns }) =>
+        columnsOf(source).flatMap((column) => {
+          const target = columns === undefined ? column : columns.get(column.Name);
+          // what the sink has no column for is not mapped
+          return target === undefined ? [] : [entry(source.Name, column, name, target)];
+        }),
+      ),
     };
   }),
 } satisfies OperationTable;
 
-const columnsOf = ({ StorageDescriptor, PartitionKeys = [] }: Table): readonly Column[] => [...StorageDescriptor?.Columns ?? [], ...PartitionKeys];
+const columnsOf = ({ StorageDescriptor, PartitionKeys = [] }: Table): readonly Column[] => [
+  ...(StorageDescriptor?.Columns ?? []),
+  ...PartitionKeys,
+];
 
 const entry = (SourceTable: string, source: Column, TargetTable: string, target: Column): object => ({
-  SourceTable, SourcePath: source.Name, SourceType: source.Type ?? "string", TargetTable, TargetPath: target.Name, TargetType: target.Type ?? "string",
+  SourceTable,
+  SourcePath: source.Name,
+  SourceType: source.Type ?? "string",
+  TargetTable,
+  TargetPath: target.Name,
+  TargetType: target.Type ?? "string",
 });

@@ -18,7 +18,9 @@ export const statementOperations = {
     context.background.add(run(sessions, context, SessionId, id, Code));
     return { Id: id };
   }),
-  GetStatement: operation(async ({ SessionId, Id }: Numbered, context) => ({ Statement: statementOf(await statement(context, SessionId, Id)) })),
+  GetStatement: operation(async ({ SessionId, Id }: Numbered, context) => ({
+    Statement: statementOf(await statement(context, SessionId, Id)),
+  })),
   ListStatements: operation(async ({ SessionId }: InSession, { catalog }) => {
     await getDefinition(catalog, { kind: "session", name: SessionId });
     return { Statements: (await statementsOf(catalog, SessionId)).map(statementOf) };
@@ -39,7 +41,11 @@ export const statementOperations = {
 async function numbered({ catalog, now }: OperationContext, session: string, code: string): Promise<number> {
   for (let id = (await statementsOf(catalog, session)).length; ; id += 1) {
     try {
-      await createDefinition(catalog, statementRef(session, id), { code, state: "WAITING", started: now() } satisfies StatementRecord);
+      await createDefinition(catalog, statementRef(session, id), {
+        code,
+        state: "WAITING",
+        started: now(),
+      } satisfies StatementRecord);
       return id;
     } catch (error) {
       if (!(error instanceof DynaframeError && error.code === "ALREADY_EXISTS")) throw error; // another got the number
@@ -47,17 +53,35 @@ async function numbered({ catalog, now }: OperationContext, session: string, cod
   }
 }
 
-async function run(sessions: SessionHost, { catalog, now }: OperationContext, session: string, id: number, code: string): Promise<void> {
+async function run(
+  sessions: SessionHost,
+  { catalog, now }: OperationContext,
+  session: string,
+  id: number,
+  code: string,
+): Promise<void> {
   const ref = statementRef(session, id);
-  const change = (to: (doc: StatementRecord) => StatementRecord): Promise<StatementRecord> => changeDefinition<StatementRecord>(catalog, ref, to);
+  const change = (to: (doc: StatementRecord) => StatementRecord): Promise<StatementRecord> =>
+    changeDefinition<StatementRecord>(catalog, ref, to);
   try {
-    const begun = async (): Promise<boolean> => (await change((doc) => (doc.state === "WAITING" ? { ...doc, state: "RUNNING" } : doc))).state === "RUNNING";
-    const result = await sessions.run(session, code, begun).catch((error: unknown) => ({
-      output: "", error: { name: "SessionFailed", message: error instanceof Error ? error.message : String(error), stack: [] },
-    }));
-    if (result !== undefined) await change((doc) => ({ ...doc, result, completed: now(), state: doc.state === "CANCELLING" && result.error !== undefined ? "CANCELLED" : "AVAILABLE" }));
+    const begun = async (): Promise<boolean> =>
+      (await change((doc) => (doc.state === "WAITING" ? { ...doc, state: "RUNNING" } : doc))).state === "RUNNING";
+    const result = await sessions
+      .run(session, code, begun)
+      .catch((error: unknown) => ({
+        output: "",
+        error: { name: "SessionFailed", message: error instanceof Error ? error.message : String(error), stack: [] },
+      }));
+    if (result !== undefined)
+      await change((doc) => ({
+        ...doc,
+        result,
+        completed: now(),
+        state: doc.state === "CANCELLING" && result.error !== undefined ? "CANCELLED" : "AVAILABLE",
+      }));
   } catch (error) {
-    if (!(error instanceof DynaframeError && error.code === "ENTITY_NOT_FOUND")) throw error; // deleted with its session
+    // deleted with its session
+    if (!(error instanceof DynaframeError && error.code === "ENTITY_NOT_FOUND")) throw error;
   }
 }
 
@@ -68,15 +92,32 @@ async function statement({ catalog }: OperationContext, session: string, id: num
   return found as Entity<StatementRecord>;
 }
 
-/** As Livy has it, on which Glue's sessions are built: a statement that threw is AVAILABLE, and its output says error. */
+/**
+ * As Livy has it, on which Glue's sessions are built: a statement that threw is AVAILABLE, and its output says error.
+ */
 function statementOf({ name, doc: { code, state, started, completed, result } }: Entity<StatementRecord>): object {
   const id = Number(name);
   const thrown = result?.error;
-  const output = result === undefined ? {} : { Output: {
-    Data: { TextPlain: result.output }, ExecutionCount: id, Status: thrown === undefined ? "ok" : "error", ...(thrown === undefined ? {} : { ErrorName: thrown.name, ErrorValue: thrown.message, Traceback: thrown.stack }),
-  } };
+  const output =
+    result === undefined
+      ? {}
+      : {
+          Output: {
+            Data: { TextPlain: result.output },
+            ExecutionCount: id,
+            Status: thrown === undefined ? "ok" : "error",
+            ...(thrown === undefined
+              ? {}
+              : { ErrorName: thrown.name, ErrorValue: thrown.message, Traceback: thrown.stack }),
+          },
+        };
   return {
-    Id: id, Code: code, State: state, ...output, Progress: completed === undefined ? 0 : 1, StartedOn: Math.round(started * 1000),
+    Id: id,
+    Code: code,
+    State: state,
+    ...output,
+    Progress: completed === undefined ? 0 : 1,
+    StartedOn: Math.round(started * 1000),
     ...(completed === undefined ? {} : { CompletedOn: Math.round(completed * 1000) }),
   };
 }

@@ -7,11 +7,21 @@ import { answerPage, type Paged, pageOf } from "../paging.js";
 
 type InDatabase = { readonly DatabaseName: string };
 type NamedTable = InDatabase & { readonly Name: string };
-type CreateTable = InDatabase & { readonly TableInput?: TableInput; readonly PartitionIndexes?: readonly PartitionIndex[] };
-type UpdateTable = InDatabase & { readonly TableInput?: TableInput; readonly SkipArchive?: boolean; readonly VersionId?: string };
+type CreateTable = InDatabase & {
+  readonly TableInput?: TableInput;
+  readonly PartitionIndexes?: readonly PartitionIndex[];
+};
+type UpdateTable = InDatabase & {
+  readonly TableInput?: TableInput;
+  readonly SkipArchive?: boolean;
+  readonly VersionId?: string;
+};
 type GetTables = InDatabase & Paged & { readonly Expression?: string; readonly AttributesToGet?: readonly string[] };
 type SearchTables = Paged & {
-  readonly SearchText?: string; readonly Filters?: readonly SearchFilter[]; readonly SortCriteria?: readonly NonNullable<TableSearch["sort"]>[]; readonly ResourceShareType?: string;
+  readonly SearchText?: string;
+  readonly Filters?: readonly SearchFilter[];
+  readonly SortCriteria?: readonly NonNullable<TableSearch["sort"]>[];
+  readonly ResourceShareType?: string;
 };
 
 export const tableOperations = {
@@ -28,13 +38,24 @@ export const tableOperations = {
   }),
   GetTables: operation(async (input: GetTables, { catalog }) => {
     refuseMembers(input, "TransactionId", "QueryAsOfTime");
-    const page = await catalog.getTables(input.DatabaseName, { ...pageOf(input, 100), ...(input.Expression === undefined ? {} : { expression: input.Expression }) });
-    return answerPage("TableList", input.AttributesToGet?.length ? { ...page, items: page.items.map((table) => attributesOf(table, input.AttributesToGet ?? [])) } : page);
+    const page = await catalog.getTables(input.DatabaseName, {
+      ...pageOf(input, 100),
+      ...(input.Expression === undefined ? {} : { expression: input.Expression }),
+    });
+    return answerPage(
+      "TableList",
+      input.AttributesToGet?.length
+        ? { ...page, items: page.items.map((table) => attributesOf(table, input.AttributesToGet ?? [])) }
+        : page,
+    );
   }),
   UpdateTable: operation(async (input: UpdateTable, { catalog }) => {
     refuseMembers(input, "TransactionId", "UpdateOpenTableFormatInput", "ViewUpdateAction", "Force");
     const { VersionId: versionId, SkipArchive: skipArchive } = input;
-    await catalog.updateTable(input.DatabaseName, requireInput(input.TableInput), { ...(versionId === undefined ? {} : { versionId }), ...(skipArchive === undefined ? {} : { skipArchive }) });
+    await catalog.updateTable(input.DatabaseName, requireInput(input.TableInput), {
+      ...(versionId === undefined ? {} : { versionId }),
+      ...(skipArchive === undefined ? {} : { skipArchive }),
+    });
     return {};
   }),
   DeleteTable: operation(async (input: NamedTable, { catalog }) => {
@@ -42,17 +63,29 @@ export const tableOperations = {
     await catalog.deleteTable(input.DatabaseName, input.Name);
     return {};
   }),
-  BatchDeleteTable: operation(async (input: InDatabase & { readonly TablesToDelete: readonly string[] }, { catalog }) => {
-    refuseMembers(input, "TransactionId");
-    await catalog.getDatabase(input.DatabaseName);
-    return batchErrors(input.TablesToDelete, (name) => catalog.deleteTable(input.DatabaseName, name), (TableName, ErrorDetail) => ({ TableName, ErrorDetail }));
-  }),
+  BatchDeleteTable: operation(
+    async (input: InDatabase & { readonly TablesToDelete: readonly string[] }, { catalog }) => {
+      refuseMembers(input, "TransactionId");
+      await catalog.getDatabase(input.DatabaseName);
+      return batchErrors(
+        input.TablesToDelete,
+        (name) => catalog.deleteTable(input.DatabaseName, name),
+        (TableName, ErrorDetail) => ({ TableName, ErrorDetail }),
+      );
+    },
+  ),
   SearchTables: operation(async (input: SearchTables, { catalog }) => {
     if (input.ResourceShareType === "FOREIGN" || input.ResourceShareType === "FEDERATED") return { TableList: [] };
     const sort = input.SortCriteria?.[0];
-    return answerPage("TableList", await catalog.searchTables({
-      ...pageOf(input), ...(input.SearchText === undefined ? {} : { text: input.SearchText }), ...(input.Filters === undefined ? {} : { filters: input.Filters }), ...(sort === undefined ? {} : { sort }),
-    }));
+    return answerPage(
+      "TableList",
+      await catalog.searchTables({
+        ...pageOf(input),
+        ...(input.SearchText === undefined ? {} : { text: input.SearchText }),
+        ...(input.Filters === undefined ? {} : { filters: input.Filters }),
+        ...(sort === undefined ? {} : { sort }),
+      }),
+    );
   }),
 } satisfies OperationTable;
 
@@ -62,7 +95,12 @@ function requireInput(input: TableInput | undefined): TableInput {
 }
 
 // a table whose indexes cannot be made is not made
-async function createIndexes(catalog: Catalog, database: string, table: string, indexes: readonly PartitionIndex[]): Promise<void> {
+async function createIndexes(
+  catalog: Catalog,
+  database: string,
+  table: string,
+  indexes: readonly PartitionIndex[],
+): Promise<void> {
   try {
     for (const index of indexes) await catalog.createPartitionIndex(database, table, index);
   } catch (error) {
@@ -73,7 +111,9 @@ async function createIndexes(catalog: Catalog, database: string, table: string, 
 
 function attributesOf(table: Table, attributes: readonly string[]): object {
   return {
-    Name: table.Name, DatabaseName: table.DatabaseName, CatalogId: table.CatalogId,
+    Name: table.Name,
+    DatabaseName: table.DatabaseName,
+    CatalogId: table.CatalogId,
     ...(attributes.includes("TABLE_TYPE") && table.TableType !== undefined ? { TableType: table.TableType } : {}),
   };
 }
@@ -81,19 +121,35 @@ function attributesOf(table: Table, attributes: readonly string[]): object {
 type InTable = InDatabase & { readonly TableName: string };
 
 export const versionOperations = {
-  GetTableVersion: operation(async ({ DatabaseName, TableName, VersionId }: InTable & { readonly VersionId?: string }, { catalog }) => {
-    const version = VersionId ?? (await catalog.getTable(DatabaseName, TableName)).VersionId;
-    return { TableVersion: await catalog.getTableVersion(DatabaseName, TableName, version) };
-  }),
+  GetTableVersion: operation(
+    async ({ DatabaseName, TableName, VersionId }: InTable & { readonly VersionId?: string }, { catalog }) => {
+      const version = VersionId ?? (await catalog.getTable(DatabaseName, TableName)).VersionId;
+      return { TableVersion: await catalog.getTableVersion(DatabaseName, TableName, version) };
+    },
+  ),
   GetTableVersions: operation(async (input: InTable & Paged, { catalog }) =>
-    answerPage("TableVersions", await catalog.getTableVersions(input.DatabaseName, input.TableName, pageOf(input, 100)))),
-  DeleteTableVersion: operation(async ({ DatabaseName, TableName, VersionId }: InTable & { readonly VersionId: string }, { catalog }) => {
-    await catalog.deleteTableVersion(DatabaseName, TableName, VersionId);
-    return {};
-  }),
-  BatchDeleteTableVersion: operation(async ({ DatabaseName, TableName, VersionIds }: InTable & { readonly VersionIds: readonly string[] }, { catalog }) => {
-    await catalog.getTable(DatabaseName, TableName);
-    return batchErrors(VersionIds, (id) => catalog.deleteTableVersion(DatabaseName, TableName, id), (VersionId, ErrorDetail) => ({ TableName, VersionId, ErrorDetail }));
-  }),
+    answerPage(
+      "TableVersions",
+      await catalog.getTableVersions(input.DatabaseName, input.TableName, pageOf(input, 100)),
+    ),
+  ),
+  DeleteTableVersion: operation(
+    async ({ DatabaseName, TableName, VersionId }: InTable & { readonly VersionId: string }, { catalog }) => {
+      await catalog.deleteTableVersion(DatabaseName, TableName, VersionId);
+      return {};
+    },
+  ),
+  BatchDeleteTableVersion: operation(
+    async (
+      { DatabaseName, TableName, VersionIds }: InTable & { readonly VersionIds: readonly string[] },
+      { catalog },
+    ) => {
+      await catalog.getTable(DatabaseName, TableName);
+      return batchErrors(
+        VersionIds,
+        (id) => catalog.deleteTableVersion(DatabaseName, TableName, id),
+        (VersionId, ErrorDetail) => ({ TableName, VersionId, ErrorDetail }),
+      );
+    },
+  ),
 } satisfies OperationTable;
-

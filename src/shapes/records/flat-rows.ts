@@ -1,6 +1,7 @@
 /**
- * Records as numbers instead of objects: for readers that find values as spans of bytes. A batch of them lies in two arrays that are used
- * again for the next one; who counts or stages records reads them there, everyone else gets the values they stand for.
+ * Records as numbers instead of objects: for readers that find values as spans of bytes. A batch of them lies in two
+ * arrays that are used again for the next one; who counts or stages records reads them there, everyone else gets the
+ * values they stand for.
  */
 import { TAGS } from "../ledger.js";
 import type { SourceRecord, SourceScalar, SourceStruct, SourceValue } from "./record-reader.js";
@@ -13,14 +14,24 @@ export type FlatField = {
 };
 
 /** Of each value: its tag, the text's first byte and the one behind it, its place, and the values linked to it. */
-const TAG = 0; const START = 1; const END = 2; const AT = 3; const CHILD = 4; const SIBLING = 5; const NEXT = 6; const COUNT = 7; const CELLS = 8;
-const NULL = TAGS.indexOf("null"); const STRING = TAGS.indexOf("string"); const STRUCT = TAGS.indexOf("struct");
+const TAG = 0;
+const START = 1;
+const END = 2;
+const AT = 3;
+const CHILD = 4;
+const SIBLING = 5;
+const NEXT = 6;
+const COUNT = 7;
+const CELLS = 8;
+const NULL = TAGS.indexOf("null");
+const STRING = TAGS.indexOf("string");
+const STRUCT = TAGS.indexOf("struct");
 const START_ENTRIES = 1 << 12;
 
 /**
- * Values are numbered from 1; 0 is none. Bytes and places count from the block's start, which is at `base` in the file. Several values of
- * one field in one struct are a list: `next` leads from the first to the others, of which `count` tells; only the first is among the
- * struct's fields.
+ * Values are numbered from 1; 0 is none. Bytes and places count from the block's start, which is at `base` in the file.
+ * Several values of one field in one struct are a list: `next` leads from the first to the others, of which `count`
+ * tells; only the first is among the struct's fields.
  */
 export class FlatRows {
   bytes: Buffer = Buffer.alloc(0);
@@ -34,18 +45,25 @@ export class FlatRows {
   constructor(private readonly scalarOf: (text: string, at: number) => SourceScalar) {}
 
   /** How many values there are, to come back to. */
-  get mark(): number { return this.used; }
+  get mark(): number {
+    return this.used;
+  }
   /** Forgets all values from `mark` on. */
-  cut(mark: number): void { this.used = mark; }
+  cut(mark: number): void {
+    this.used = mark;
+  }
   /** Forgets all. */
-  clear(): void { this.used = 1; }
+  clear(): void {
+    this.used = 1;
+  }
 
   /** A value of null so far. */
   add(field: FlatField, at: number): number {
     const entry = this.used++;
     if (entry * CELLS === this.cells.length) this.grow();
     this.fields[entry] = field;
-    const { cells } = this; const cell = entry * CELLS;
+    const { cells } = this;
+    const cell = entry * CELLS;
     cells[cell + TAG] = NULL;
     cells[cell + AT] = at;
     cells[cell + CHILD] = cells[cell + SIBLING] = cells[cell + NEXT] = 0;
@@ -53,7 +71,9 @@ export class FlatRows {
     return entry;
   }
 
-  setStruct(entry: number): void { this.cells[entry * CELLS + TAG] = STRUCT; }
+  setStruct(entry: number): void {
+    this.cells[entry * CELLS + TAG] = STRUCT;
+  }
   /** `number`: the value, where one of JavaScript's holds it, 1 and 0 for true and false; else NaN. */
   setText(entry: number, tag: number, start: number, end: number, number: number): void {
     const cell = entry * CELLS;
@@ -62,27 +82,51 @@ export class FlatRows {
     this.cells[cell + END] = end;
     this.numbers[entry] = number;
   }
-  setChild(entry: number, first: number): void { this.cells[entry * CELLS + CHILD] = first; }
-  setSibling(entry: number, next: number): void { this.cells[entry * CELLS + SIBLING] = next; }
+  setChild(entry: number, first: number): void {
+    this.cells[entry * CELLS + CHILD] = first;
+  }
+  setSibling(entry: number, next: number): void {
+    this.cells[entry * CELLS + SIBLING] = next;
+  }
   /** Another value of the list that begins with `first` and has had `last` for its last. */
   append(first: number, last: number, entry: number): void {
     this.cells[last * CELLS + NEXT] = entry;
     this.cells[first * CELLS + COUNT] = this.count(first) + 1;
   }
 
-  field(entry: number): FlatField | undefined { return this.fields[entry]; }
+  field(entry: number): FlatField | undefined {
+    return this.fields[entry];
+  }
   /** Index in TAGS. */
-  tag(entry: number): number { return this.cells[entry * CELLS + TAG] ?? 0; }
-  start(entry: number): number { return this.cells[entry * CELLS + START] ?? 0; }
-  end(entry: number): number { return this.cells[entry * CELLS + END] ?? 0; }
-  number(entry: number): number { return this.numbers[entry] ?? 0; }
+  tag(entry: number): number {
+    return this.cells[entry * CELLS + TAG] ?? 0;
+  }
+  start(entry: number): number {
+    return this.cells[entry * CELLS + START] ?? 0;
+  }
+  end(entry: number): number {
+    return this.cells[entry * CELLS + END] ?? 0;
+  }
+  number(entry: number): number {
+    return this.numbers[entry] ?? 0;
+  }
   /** In the file. */
-  at(entry: number): number { return this.base + (this.cells[entry * CELLS + AT] ?? 0); }
-  child(entry: number): number { return this.cells[entry * CELLS + CHILD] ?? 0; }
-  sibling(entry: number): number { return this.cells[entry * CELLS + SIBLING] ?? 0; }
-  next(entry: number): number { return this.cells[entry * CELLS + NEXT] ?? 0; }
+  at(entry: number): number {
+    return this.base + (this.cells[entry * CELLS + AT] ?? 0);
+  }
+  child(entry: number): number {
+    return this.cells[entry * CELLS + CHILD] ?? 0;
+  }
+  sibling(entry: number): number {
+    return this.cells[entry * CELLS + SIBLING] ?? 0;
+  }
+  next(entry: number): number {
+    return this.cells[entry * CELLS + NEXT] ?? 0;
+  }
   /** Of the first value of a field: how many there are. */
-  count(entry: number): number { return this.cells[entry * CELLS + COUNT] ?? 0; }
+  count(entry: number): number {
+    return this.cells[entry * CELLS + COUNT] ?? 0;
+  }
 
   /** What the field holds whose first value this is. */
   held(first: number): SourceValue {
@@ -94,7 +138,8 @@ export class FlatRows {
 
   /** The value alone. */
   value(entry: number): SourceValue {
-    const tag = this.tag(entry); const at = this.at(entry);
+    const tag = this.tag(entry);
+    const at = this.at(entry);
     if (tag === STRUCT) return this.struct(entry);
     if (tag === NULL) return { tag: "null", value: null, at };
     const text = this.bytes.toString("utf8", this.start(entry), this.end(entry));
@@ -103,7 +148,8 @@ export class FlatRows {
 
   struct(entry: number): SourceStruct {
     const fields = new Map<string, SourceValue>();
-    for (let first = this.child(entry); first !== 0; first = this.sibling(first)) fields.set(this.field(first)?.name ?? "", this.held(first));
+    for (let first = this.child(entry); first !== 0; first = this.sibling(first))
+      fields.set(this.field(first)?.name ?? "", this.held(first));
     return { tag: "struct", fields, at: this.at(entry) };
   }
 
@@ -116,11 +162,21 @@ export class FlatRows {
   }
 }
 
-/** A record that lies in a batch of them: good until the reader is asked for the next batch. Its single values stand for lists of one, and are texts. */
+/**
+ * A record that lies in a batch of them: good until the reader is asked for the next batch. Its single values stand for
+ * lists of one, and are texts.
+ */
 export class FlatRecord implements SourceRecord {
   readonly kind = "record";
   readonly repeats = true;
   readonly texts = true;
-  constructor(readonly rows: FlatRows, readonly entry: number, readonly offset: number, readonly length: number) {}
-  get value(): SourceStruct { return this.rows.struct(this.entry); }
+  constructor(
+    readonly rows: FlatRows,
+    readonly entry: number,
+    readonly offset: number,
+    readonly length: number,
+  ) {}
+  get value(): SourceStruct {
+    return this.rows.struct(this.entry);
+  }
 }

@@ -1,4 +1,7 @@
-/** One Parquet column in the making, from JavaScript values: PLAIN values and RLE levels. Source: apache/parquet-format Encodings.md. */
+/**
+ * One Parquet column in the making, from JavaScript values: PLAIN values and RLE levels. Source: apache/parquet-format
+ * Encodings.md.
+ */
 import { type Decimal, DateValue, TimestampValue, type Value } from "../../types/value.js";
 import type { LeafType } from "../shred/parquet-schema.js";
 import type { PageData } from "../../types/stored-rows.js";
@@ -13,10 +16,16 @@ export class LeafColumn {
   private nulls = 0;
 
   /** `maxDefinition` is the level of a value that is there; below it, it is null. */
-  constructor(private readonly type: LeafType, private readonly maxRepetition: number, private readonly maxDefinition: number) {}
+  constructor(
+    private readonly type: LeafType,
+    private readonly maxRepetition: number,
+    private readonly maxDefinition: number,
+  ) {}
 
   /** Bytes held, about. */
-  get bytes(): number { return this.used + 2 * this.entries; }
+  get bytes(): number {
+    return this.used + 2 * this.entries;
+  }
 
   /** `definition`: how far the value is there if it is null. */
   put(value: Value, repetition = 0, definition = 0): void {
@@ -29,7 +38,8 @@ export class LeafColumn {
   /** As `put`, of a text that lies in UTF-8. */
   putSpan(bytes: Uint8Array, start: number, end: number, repetition: number): void {
     this.putLevels(repetition, this.maxDefinition);
-    const at = this.reserve(4 + end - start); const { values } = this;
+    const at = this.reserve(4 + end - start);
+    const { values } = this;
     values.writeUInt32LE(end - start, at);
     // most are short
     for (let from = start, to = at + 4; from < end; from++, to++) values[to] = bytes[from] ?? 0;
@@ -37,7 +47,10 @@ export class LeafColumn {
 
   /** What was put, as a page; the column is empty afterwards. The page's memory is good until the next `put`. */
   takePage(): PageData {
-    const levels = Buffer.concat([...levelsPart(this.repetitions.subarray(0, this.entries), this.maxRepetition), ...levelsPart(this.definitions.subarray(0, this.entries), this.maxDefinition)]);
+    const levels = Buffer.concat([
+      ...levelsPart(this.repetitions.subarray(0, this.entries), this.maxRepetition),
+      ...levelsPart(this.definitions.subarray(0, this.entries), this.maxDefinition),
+    ]);
     const page = { levels, values: this.values.subarray(0, this.used), entries: this.entries, nulls: this.nulls };
     this.used = this.bits = this.entries = this.nulls = 0;
     return page;
@@ -51,7 +64,8 @@ export class LeafColumn {
 
   private encode(value: Value): void {
     switch (this.type.physical) {
-      case "BOOLEAN": return this.putBit(value === true);
+      case "BOOLEAN":
+        return this.putBit(value === true);
       case "INT32": {
         const at = this.reserve(4);
         this.values.writeInt32LE(value instanceof DateValue ? value.days : Number(value), at);
@@ -63,9 +77,18 @@ export class LeafColumn {
         this.values.writeBigInt64LE(value instanceof TimestampValue ? value.micros : BigInt(value as bigint), at);
         return;
       }
-      case "FLOAT": { const at = this.reserve(4); this.values.writeFloatLE(Number(value), at); return; }
-      case "DOUBLE": { const at = this.reserve(8); this.values.writeDoubleLE(Number(value), at); return; }
-      case "BYTE_ARRAY": return value instanceof Uint8Array ? this.putBytes(value) : this.putText(String(value));
+      case "FLOAT": {
+        const at = this.reserve(4);
+        this.values.writeFloatLE(Number(value), at);
+        return;
+      }
+      case "DOUBLE": {
+        const at = this.reserve(8);
+        this.values.writeDoubleLE(Number(value), at);
+        return;
+      }
+      case "BYTE_ARRAY":
+        return value instanceof Uint8Array ? this.putBytes(value) : this.putText(String(value));
       case "FIXED_LEN_BYTE_ARRAY": {
         const at = this.reserve(16);
         const { unscaled } = value as Decimal;
@@ -77,7 +100,8 @@ export class LeafColumn {
 
   /** A safe integer. */
   private putLong(value: number): void {
-    const at = this.reserve(8); const high = Math.floor(value / 2 ** 32);
+    const at = this.reserve(8);
+    const high = Math.floor(value / 2 ** 32);
     this.values.writeUInt32LE(value - high * 2 ** 32, at);
     this.values.writeInt32LE(high, at + 4);
   }
@@ -130,7 +154,7 @@ function levelsPart(levels: Uint8Array, max: number): Uint8Array[] {
   if (max === 0) return [];
   const out = Buffer.allocUnsafe(4 + 6 * countRuns(levels));
   let at = 4;
-  for (let i = 0; i < levels.length; ) {
+  for (let i = 0; i < levels.length;) {
     const level = levels[i] ?? 0;
     const start = i;
     while (i < levels.length && levels[i] === level) i++;

@@ -1,11 +1,29 @@
 /** The exact ledger of records that are JavaScript values: what wasm/tree.ts is for text. */
 import { Decimal } from "../../types/value.js";
-import { HAZARDS, MAX_KEPT_MALFORMED, TAGS, type Hazard, type HazardStats, type LedgerNode, type MalformedRecord, type Place, type ShapeStats, type Tag, type TagStats } from "../ledger.js";
+import {
+  HAZARDS,
+  MAX_KEPT_MALFORMED,
+  TAGS,
+  type Hazard,
+  type HazardStats,
+  type LedgerNode,
+  type MalformedRecord,
+  type Place,
+  type ShapeStats,
+  type Tag,
+  type TagStats,
+} from "../ledger.js";
 import { comparePlaces, firstPlace } from "../first-place.js";
 import { elementPath, fieldPath } from "../path-text.js";
 import type { PartLedger } from "../scanner.js";
 import { FlatRecord, type FlatField, type FlatRows } from "./flat-rows.js";
-import { decimalDigits, type RecordEvent, type SourceRecord, type SourceStruct, type SourceValue } from "./record-reader.js";
+import {
+  decimalDigits,
+  type RecordEvent,
+  type SourceRecord,
+  type SourceStruct,
+  type SourceValue,
+} from "./record-reader.js";
 
 /** Distinct shapes counted one by one; more go to `otherShapes`. As in wasm/shape-table.ts. */
 const MAX_SHAPES = 65_536;
@@ -41,9 +59,20 @@ type Node = {
 };
 
 const TAG_INDEX: ReadonlyMap<Tag, number> = new Map(TAGS.map((tag, i) => [tag, i]));
-const STRUCT = TAGS.indexOf("struct"); const ARRAY = TAGS.indexOf("array");
+const STRUCT = TAGS.indexOf("struct");
+const ARRAY = TAGS.indexOf("array");
 const newNode = (path: string): Node => ({
-  path, tags: [], fields: new Map(), flat: [], folded: new Set(), clash: false, element: undefined, values: undefined, min: Infinity, max: -1, repeated: false,
+  path,
+  tags: [],
+  fields: new Map(),
+  flat: [],
+  folded: new Set(),
+  clash: false,
+  element: undefined,
+  values: undefined,
+  min: Infinity,
+  max: -1,
+  repeated: false,
   decimal: undefined,
 });
 
@@ -52,19 +81,37 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   const root = newNode("");
   const hazards = new Map<Hazard, HazardStats>();
   const shapes = new Map<string, Shape>();
-  let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = { low: 0, high: 0, shape: undefined };
+  let lastShape: { readonly low: number; readonly high: number; readonly shape: Shape | undefined } = {
+    low: 0,
+    high: 0,
+    shape: undefined,
+  };
   const malformedRecords: MalformedRecord[] = [];
-  let records = 0; let malformed = 0; let otherShapes = 0; let met = 0;
+  let records = 0;
+  let malformed = 0;
+  let otherShapes = 0;
+  let met = 0;
   // of the record in hand
-  let offset = 0; let end = 0; let ordinal = 0; let low = 0; let high = 0; let repeats = false;
+  let offset = 0;
+  let end = 0;
+  let ordinal = 0;
+  let low = 0;
+  let high = 0;
+  let repeats = false;
 
   const placeAt = (at: number): Place => Object.freeze({ file, record: records, offset: at });
   const hazard = (name: Hazard, at: number, path?: string): void => {
     const held = hazards.get(name);
-    hazards.set(name, held ? { ...held, count: held.count + 1 } : { count: 1, first: placeAt(at), ...(path === undefined ? {} : { path }) });
+    hazards.set(
+      name,
+      held
+        ? { ...held, count: held.count + 1 }
+        : { count: 1, first: placeAt(at), ...(path === undefined ? {} : { path }) },
+    );
   };
   // asked for only where it is told: some readers look places up
-  const offsetOf = (value: SourceValue, position: number): number => value.at ?? Math.max(offset, Math.min(offset + position, end - 1));
+  const offsetOf = (value: SourceValue, position: number): number =>
+    value.at ?? Math.max(offset, Math.min(offset + position, end - 1));
   const newStats = (node: Node, index: number, at: number): Stats => {
     met++;
     const [hashLow, hashHigh] = hash64(`${node.path}\u0000${TAGS[index] ?? ""}`);
@@ -84,10 +131,12 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     if (length > 0) node.element ??= newNode(elementPath(node.path));
   };
   const visit = (node: Node, value: SourceValue): void => {
-    const position = ordinal++; const index = TAG_INDEX.get(value.tag) ?? 0;
+    const position = ordinal++;
+    const index = TAG_INDEX.get(value.tag) ?? 0;
     count(node.tags[index] ?? newStats(node, index, offsetOf(value, position)));
     switch (value.tag) {
-      case "struct": return visitFields(node, value, position);
+      case "struct":
+        return visitFields(node, value, position);
       case "array": {
         countLength(node, value.elements.length);
         if (node.element) for (const element of value.elements) visit(node.element, element);
@@ -104,7 +153,8 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     }
   };
   const newField = (node: Node, name: string): Node => {
-    const child = newNode(fieldPath(node.path, name)); const lower = foldAscii(name);
+    const child = newNode(fieldPath(node.path, name));
+    const lower = foldAscii(name);
     node.fields.set(name, child);
     node.clash ||= node.folded.has(lower);
     node.folded.add(lower);
@@ -133,13 +183,18 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     count(node.tags[tag] ?? newStats(node, tag, rows.at(entry)));
     if (tag !== STRUCT) return;
     for (let first = rows.child(entry); first !== 0; first = rows.sibling(first)) {
-      const field = rows.field(first); const child = field && (node.flat[field.index] ?? flatNode(node, field, rows.at(first)));
+      const field = rows.field(first);
+      const child = field && (node.flat[field.index] ?? flatNode(node, field, rows.at(first)));
       if (child === undefined) continue;
       const length = rows.count(first);
-      if (length === 1) { visitFlat(child, rows, first); continue; }
+      if (length === 1) {
+        visitFlat(child, rows, first);
+        continue;
+      }
       count(child.tags[ARRAY] ?? newStats(child, ARRAY, rows.at(first)));
       countLength(child, length);
-      if (child.element) for (let element = first; element !== 0; element = rows.next(element)) visitFlat(child.element, rows, element);
+      if (child.element)
+        for (let element = first; element !== 0; element = rows.next(element)) visitFlat(child.element, rows, element);
     }
     if (node.clash) countClashes(node, rows.struct(entry).fields, rows.at(entry));
   };
@@ -166,7 +221,8 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     if (record instanceof FlatRecord) visitFlat(root, record.rows, record.entry);
     else visit(root, record.value);
     // mostly that of the record before
-    if (lastShape.shape === undefined || lastShape.low !== low || lastShape.high !== high) lastShape = { low, high, shape: shapeOf(hex(high) + hex(low)) };
+    if (lastShape.shape === undefined || lastShape.low !== low || lastShape.high !== high)
+      lastShape = { low, high, shape: shapeOf(hex(high) + hex(low)) };
     if (lastShape.shape === undefined) otherShapes++;
     else lastShape.shape.count++;
     records++;
@@ -175,8 +231,10 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
   return {
     add(event) {
       switch (event.kind) {
-        case "record": return addRecord(event);
-        case "hazard": return hazard(event.hazard, event.offset, event.path);
+        case "record":
+          return addRecord(event);
+        case "hazard":
+          return hazard(event.hazard, event.offset, event.path);
         case "malformed": {
           malformed++;
           if (malformedRecords.length === MAX_KEPT_MALFORMED) return;
@@ -188,9 +246,22 @@ export function createLedgerBuilder(file: string): LedgerBuilder {
     met: () => met,
     root: () => toLedgerNode(root),
     finish: (bytes) => ({
-      records, malformed, malformedRecords: Object.freeze(malformedRecords), bytes, root: toLedgerNode(root),
-      hazards: Object.freeze(Object.fromEntries(HAZARDS.flatMap((name) => { const stats = hazards.get(name); return stats ? [[name, Object.freeze(stats)]] : []; }))),
-      shapes: Object.freeze([...shapes].map(([hash, { count: seen, first }]): ShapeStats => Object.freeze({ hash, count: seen, first }))),
+      records,
+      malformed,
+      malformedRecords: Object.freeze(malformedRecords),
+      bytes,
+      root: toLedgerNode(root),
+      hazards: Object.freeze(
+        Object.fromEntries(
+          HAZARDS.flatMap((name) => {
+            const stats = hazards.get(name);
+            return stats ? [[name, Object.freeze(stats)]] : [];
+          }),
+        ),
+      ),
+      shapes: Object.freeze(
+        [...shapes].map(([hash, { count: seen, first }]): ShapeStats => Object.freeze({ hash, count: seen, first })),
+      ),
       otherShapes,
     }),
   };
@@ -213,9 +284,11 @@ function toLedgerNode(node: Node): LedgerNode {
   });
   const fields = [...node.fields].map(([name, child]) => Object.freeze({ name, node: toLedgerNode(child) }));
   fields.sort((a, b) => comparePlaces(firstPlace(a.node), firstPlace(b.node)));
-  const apart = tags.array !== undefined && tags.map !== undefined; const element = apart ? node.element : node.element ?? node.values;
+  const apart = tags.array !== undefined && tags.map !== undefined;
+  const element = apart ? node.element : (node.element ?? node.values);
   return Object.freeze({
-    tags: Object.freeze(tags), fields: Object.freeze(fields),
+    tags: Object.freeze(tags),
+    fields: Object.freeze(fields),
     ...(element && { element: toLedgerNode(element) }),
     ...(apart && { values: toLedgerNode(node.values ?? newNode("")) }),
     ...(node.max >= 0 && { lengths: Object.freeze({ min: node.min, max: node.max }) }),
@@ -226,7 +299,8 @@ function toLedgerNode(node: Node): LedgerNode {
 
 /** FNV-1a over UTF-16 units, twice with different bases: equal for equal text, in every process. */
 function hash64(text: string): readonly [number, number] {
-  let a = 0x811c9dc5; let b = 0x9e3779b9;
+  let a = 0x811c9dc5;
+  let b = 0x9e3779b9;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     a = Math.imul(a ^ unit, 0x01000193);

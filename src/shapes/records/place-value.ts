@@ -1,7 +1,14 @@
 /** Puts a source's value into the arms form of a type (docs/decisions/0003, "Which arm takes a value"). */
 import { fitDecimal, fitInteger } from "../../types/cast-number.js";
 import { castValue } from "../../types/cast.js";
-import { STRING, type ChoiceType, type DataType, type DecimalType, type StructType, type TypeName } from "../../types/data-type.js";
+import {
+  STRING,
+  type ChoiceType,
+  type DataType,
+  type DecimalType,
+  type StructType,
+  type TypeName,
+} from "../../types/data-type.js";
 import { ArmValue, Decimal, setField, type Row, type Value } from "../../types/value.js";
 import type { Tag } from "../ledger.js";
 import { elementPath, fieldPath } from "../path-text.js";
@@ -10,7 +17,10 @@ import type { SourceRecord, SourceScalar, SourceStruct, SourceValue } from "./re
 /** Hears of the path of a value that no arm of its type holds, and which therefore is null. */
 export type OnMisfit = (path: string) => void;
 
-/** A missing field stays absent, a field that the type does not name is left out; where fields repeat, a single value is a list of one. */
+/**
+ * A missing field stays absent, a field that the type does not name is left out; where fields repeat, a single value is
+ * a list of one.
+ */
 export function placeRecord({ value, repeats, texts }: SourceRecord, type: StructType, onMisfit: OnMisfit): Row {
   return placeStruct(value, type, undefined, { onMisfit, repeats: repeats === true, texts: texts === true });
 }
@@ -36,7 +46,8 @@ function placeStruct({ fields }: SourceStruct, type: StructType, path: Path, pla
 
 export function placeValue(value: SourceValue, type: DataType, path: Path, placing: Placing): Value {
   if (value.tag === "null") return null;
-  if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array") return [placeValue(value, type.element, { above: path }, placing)];
+  if (placing.repeats && (type.kind === "array" || type.kind === "set") && value.tag !== "array")
+    return [placeValue(value, type.element, { above: path }, placing)];
   if (type.kind === "choice") return placeChoice(value, type, path, placing);
   const placed = placeKind(value, type, path, placing) ?? (placing.texts ? castText(value, type) : undefined);
   if (placed !== undefined) return placed;
@@ -56,11 +67,24 @@ function placeChoice(value: SourceValue, type: ChoiceType, path: Path, placing: 
 
 /** The types that may hold a value of each tag, the best first. */
 const PLACES: { readonly [T in Tag]: readonly TypeName[] } = Object.freeze({
-  null: [], boolean: ["boolean"], string: ["string", "enum"], binary: ["binary"], struct: ["struct", "map"], array: ["array", "set"], map: ["map"],
-  byte: ["byte", "short", "int", "long", "decimal", "double", "float", "string"], short: ["short", "byte", "int", "long", "decimal", "double", "float", "string"],
-  int: ["int", "short", "byte", "long", "decimal", "double", "float", "string"], long: ["long", "decimal", "double", "float", "string"],
-  bigint: ["decimal", "double", "float", "string"], double: ["double", "float", "decimal", "string"], float: ["float", "double", "decimal", "string"],
-  decimal: ["decimal", "string"], date: ["date"], timestamp: ["timestamp", "timestampntz"], timestampntz: ["timestampntz", "timestamp"],
+  null: [],
+  boolean: ["boolean"],
+  string: ["string", "enum"],
+  binary: ["binary"],
+  struct: ["struct", "map"],
+  array: ["array", "set"],
+  map: ["map"],
+  byte: ["byte", "short", "int", "long", "decimal", "double", "float", "string"],
+  short: ["short", "byte", "int", "long", "decimal", "double", "float", "string"],
+  int: ["int", "short", "byte", "long", "decimal", "double", "float", "string"],
+  long: ["long", "decimal", "double", "float", "string"],
+  bigint: ["decimal", "double", "float", "string"],
+  double: ["double", "float", "decimal", "string"],
+  float: ["float", "double", "decimal", "string"],
+  decimal: ["decimal", "string"],
+  date: ["date"],
+  timestamp: ["timestamp", "timestampntz"],
+  timestampntz: ["timestampntz", "timestamp"],
 });
 
 /** The value in a type without arms; undefined when the type does not hold it. */
@@ -70,15 +94,28 @@ function placeKind(value: SourceValue, type: Exclude<DataType, ChoiceType>, path
     case "struct":
       if (type.kind === "struct") return placeStruct(value, type, path, placing);
       return type.kind === "map" ? placeEntries(value.fields, type.value, path, placing) : undefined;
-    case "map": return type.kind === "map" ? placeEntries(value.entries, type.value, path, placing) : undefined;
+    case "map":
+      return type.kind === "map" ? placeEntries(value.entries, type.value, path, placing) : undefined;
     case "array": {
       if (type.kind !== "array" && type.kind !== "set") return undefined;
       const below = { above: path };
       return value.elements.map((element) => placeValue(element, type.element, below, placing));
     }
-    case "string": return type.kind === "enum" && !(typeof value.value === "string" && type.options.includes(value.value)) ? undefined : value.value;
-    case "byte": case "short": case "int": case "long": case "bigint": case "double": case "float": case "decimal": return placeNumber(value, type);
-    default: return value.value;
+    case "string":
+      return type.kind === "enum" && !(typeof value.value === "string" && type.options.includes(value.value))
+        ? undefined
+        : value.value;
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+    case "bigint":
+    case "double":
+    case "float":
+    case "decimal":
+      return placeNumber(value, type);
+    default:
+      return value.value;
   }
 }
 
@@ -87,7 +124,7 @@ function castText(value: SourceValue, type: DataType): Value {
   if (value.tag === "struct" || value.tag === "array" || value.tag === "map") return undefined;
   const text = value.text ?? String(value.value);
   const cast = castValue(text, STRING, type);
-  return cast.ok && !cast.nulled ? cast.value ?? undefined : undefined;
+  return cast.ok && !cast.nulled ? (cast.value ?? undefined) : undefined;
 }
 
 function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType, path: Path, placing: Placing): Value {
@@ -97,17 +134,30 @@ function placeEntries(entries: ReadonlyMap<string, SourceValue>, type: DataType,
 
 function placeNumber({ value, text }: SourceScalar, type: DataType): Value {
   switch (type.kind) {
-    case "byte": case "short": case "int": case "long":
-      return typeof value === "bigint" ? fitInteger(value, type.kind) : typeof value === "number" ? fitInteger(BigInt(value), type.kind) : undefined;
-    case "double": return toNumber(value, text);
-    case "float": return Math.fround(toNumber(value, text));
-    case "decimal": return exactDecimal(value, text, type);
-    case "string": return text ?? String(value);
-    default: return undefined;
+    case "byte":
+    case "short":
+    case "int":
+    case "long":
+      return typeof value === "bigint"
+        ? fitInteger(value, type.kind)
+        : typeof value === "number"
+          ? fitInteger(BigInt(value), type.kind)
+          : undefined;
+    case "double":
+      return toNumber(value, text);
+    case "float":
+      return Math.fround(toNumber(value, text));
+    case "decimal":
+      return exactDecimal(value, text, type);
+    case "string":
+      return text ?? String(value);
+    default:
+      return undefined;
   }
 }
 
-const toNumber = (value: Value, text: string | undefined): number => (typeof value === "number" ? value : Number(text ?? String(value)));
+const toNumber = (value: Value, text: string | undefined): number =>
+  typeof value === "number" ? value : Number(text ?? String(value));
 
 /** All digits; undefined when the type has no room for one of them. */
 function exactDecimal(value: Value, text: string | undefined, type: DecimalType): Decimal | undefined {
@@ -115,7 +165,10 @@ function exactDecimal(value: Value, text: string | undefined, type: DecimalType)
   if (given === undefined) return undefined;
   const fitted = fitDecimal(given.unscaled, given.scale, type);
   const common = BigInt(Math.max(given.scale, type.scale));
-  const same = fitted !== undefined && fitted.unscaled * 10n ** (common - BigInt(type.scale)) === given.unscaled * 10n ** (common - BigInt(given.scale));
+  const same =
+    fitted !== undefined
+    && fitted.unscaled * 10n ** (common - BigInt(type.scale))
+      === given.unscaled * 10n ** (common - BigInt(given.scale));
   return same ? fitted : undefined;
 }
 

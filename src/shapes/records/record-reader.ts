@@ -1,6 +1,6 @@
 /**
- * The port of formats whose reader yields records as JavaScript values (XML, logs, Avro). From one reader come the exact ledger
- * (`scan-records.ts`), rows (`read-records.ts`) and staged Parquet (`stage-records.ts`).
+ * The port of formats whose reader yields records as JavaScript values (XML, logs, Avro). From one reader come the
+ * exact ledger (`scan-records.ts`), rows (`read-records.ts`) and staged Parquet (`stage-records.ts`).
  */
 import type { Decimal, Value } from "../../types/value.js";
 import type { ByteSource, Encoding } from "../byte-source.js";
@@ -10,8 +10,8 @@ import type { Hazard, MalformedRecord, Tag } from "../ledger.js";
 export type SourceValue = SourceScalar | SourceStruct | SourceArray | SourceMap;
 
 /**
- * `value` is as `types/value.ts` says for the type of that name: int → number, long → number when safe, else bigint, `bigint` → Decimal
- * of scale 0, null → null. One object may stand for many values, if it has no `at`.
+ * `value` is as `types/value.ts` says for the type of that name: int → number, long → number when safe, else bigint,
+ * `bigint` → Decimal of scale 0, null → null. One object may stand for many values, if it has no `at`.
  */
 export type SourceScalar = {
   readonly tag: Exclude<Tag, "struct" | "array" | "map">;
@@ -23,16 +23,28 @@ export type SourceScalar = {
   readonly at?: number;
 };
 /** `at`: byte offset in the decompressed file. Values without one count as lying in the record, in their order. */
-export type SourceStruct = { readonly tag: "struct"; readonly fields: ReadonlyMap<string, SourceValue>; readonly at?: number };
+export type SourceStruct = {
+  readonly tag: "struct";
+  readonly fields: ReadonlyMap<string, SourceValue>;
+  readonly at?: number;
+};
 export type SourceArray = { readonly tag: "array"; readonly elements: readonly SourceValue[]; readonly at?: number };
-export type SourceMap = { readonly tag: "map"; readonly entries: ReadonlyMap<string, SourceValue>; readonly at?: number };
+export type SourceMap = {
+  readonly tag: "map";
+  readonly entries: ReadonlyMap<string, SourceValue>;
+  readonly at?: number;
+};
 
 /**
- * A record at bytes [offset, offset + length) of the decompressed file. `repeats`: its lists are fields that it names several times, so a
- * single value stands for a list of one (`LedgerNode.repeated`).
+ * A record at bytes [offset, offset + length) of the decompressed file. `repeats`: its lists are fields that it names
+ * several times, so a single value stands for a list of one (`LedgerNode.repeated`).
  */
 export type SourceRecord = {
-  readonly kind: "record"; readonly value: SourceStruct; readonly offset: number; readonly length: number; readonly repeats?: true;
+  readonly kind: "record";
+  readonly value: SourceStruct;
+  readonly offset: number;
+  readonly length: number;
+  readonly repeats?: true;
   /** Its values are texts: where the type that is wanted is not theirs, they are cast from text. */
   readonly texts?: true;
 };
@@ -55,8 +67,9 @@ export type RecordInput = {
 };
 
 /**
- * Reads one file to its end, a batch of events at a time, holding no more than a batch and the record in hand. Bad data is an event,
- * never an exception. A stream that ends early is told by the caller; the reader tells only of the record that was cut by it.
+ * Reads one file to its end, a batch of events at a time, holding no more than a batch and the record in hand. Bad data
+ * is an event, never an exception. A stream that ends early is told by the caller; the reader tells only of the record
+ * that was cut by it.
  */
 export type RecordReader = (input: RecordInput) => AsyncIterable<readonly RecordEvent[]>;
 

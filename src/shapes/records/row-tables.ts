@@ -9,22 +9,43 @@ import { checkLevel, checkLists } from "../shred/plan-nested.js";
 import { LeafColumn } from "./leaf-column.js";
 
 /** A table to be written: columns in the order of the schema's leaves. `pending`: rows in the columns. */
-export type RowTable = { readonly domain: string; readonly schema: readonly SchemaNode[]; readonly columns: readonly LeafColumn[]; pending: number };
+export type RowTable = {
+  readonly domain: string;
+  readonly schema: readonly SchemaNode[];
+  readonly columns: readonly LeafColumn[];
+  pending: number;
+};
 type RowTables = { readonly tables: readonly RowTable[]; readonly add: (row: Row) => void };
 
 type Write = (value: Value, repetition: number, definition: number) => void;
-/** How a value of some type is written: into one column, or by the writers of its parts: fields, arms, or the elements. */
-export type Built = { readonly schema: SchemaNode; readonly write: Write; readonly column?: LeafColumn; readonly parts?: readonly Built[]; readonly place: Place };
+/**
+ * How a value of some type is written: into one column, or by the writers of its parts: fields, arms, or the elements.
+ */
+export type Built = {
+  readonly schema: SchemaNode;
+  readonly write: Write;
+  readonly column?: LeafColumn;
+  readonly parts?: readonly Built[];
+  readonly place: Place;
+};
 /** Levels at a place, and its path for messages. */
 type Place = { readonly repetition: number; readonly definition: number; readonly path: string };
 
-/** One table of records, nested, with the writers of its fields. @throws UNSUPPORTED_TYPE for types nested deeper than Parquet readers can follow. */
-export function nestedTable(type: StructType): { readonly table: RowTable; readonly fields: readonly Built[]; readonly add: RowTables["add"] } {
+/**
+ * One table of records, nested, with the writers of its fields.
+ * @throws UNSUPPORTED_TYPE for types nested deeper than Parquet readers can follow.
+ */
+export function nestedTable(type: StructType): {
+  readonly table: RowTable;
+  readonly fields: readonly Built[];
+  readonly add: RowTables["add"];
+} {
   const columns: LeafColumn[] = [];
   const fields = buildFields(type, { repetition: 0, definition: 0, path: "" }, columns);
   const table: RowTable = { domain: "", schema: fields.map(({ schema }) => schema), columns, pending: 0 };
   return {
-    table, fields,
+    table,
+    fields,
     add(row) {
       table.pending++;
       writeFields(fields, type, row, 0, 0);
@@ -35,10 +56,18 @@ export function nestedTable(type: StructType): { readonly table: RowTable; reado
 function buildFields(type: StructType, place: Place, columns: LeafColumn[]): readonly Built[] {
   if (type.fields.length === 0) return [buildLeaf(EMPTY_STRUCT_FIELD, { physical: "INT32" }, place, columns)];
   const names = physicalNames(type);
-  return type.fields.map((f, i) => build(f.type, names[i] ?? f.name, { ...place, path: fieldPath(place.path, f.name) }, columns));
+  return type.fields.map((f, i) =>
+    build(f.type, names[i] ?? f.name, { ...place, path: fieldPath(place.path, f.name) }, columns),
+  );
 }
 
-function writeFields(fields: readonly Built[], type: StructType, row: Row | undefined, repetition: number, definition: number): void {
+function writeFields(
+  fields: readonly Built[],
+  type: StructType,
+  row: Row | undefined,
+  repetition: number,
+  definition: number,
+): void {
   for (let i = 0; i < fields.length; i++) {
     const name = type.fields[i]?.name;
     fields[i]?.write(row === undefined || name === undefined ? null : getField(row, name), repetition, definition);
@@ -50,7 +79,12 @@ function buildLeaf(name: string, type: LeafType, place: Place, columns: LeafColu
   checkLevel(definition, place.path);
   const column = new LeafColumn(type, place.repetition, definition);
   columns.push(column);
-  return { schema: { kind: "leaf", name, required, type }, column, place, write: (value, repetition, level) => column.put(value, repetition, level) };
+  return {
+    schema: { kind: "leaf", name, required, type },
+    column,
+    place,
+    write: (value, repetition, level) => column.put(value, repetition, level),
+  };
 }
 
 function build(type: DataType, name: string, place: Place, columns: LeafColumn[]): Built {
@@ -60,15 +94,31 @@ function build(type: DataType, name: string, place: Place, columns: LeafColumn[]
   switch (type.kind) {
     case "struct": {
       const fields = buildFields(type, inside, columns);
-      const write: Write = (value, r, d) => (isMissing(value) ? writeFields(fields, type, undefined, r, d) : writeFields(fields, type, value as Row, r, d + 1));
-      return { schema: { kind: "group", name, children: fields.map(({ schema }) => schema) }, parts: fields, place, write };
+      const write: Write = (value, r, d) =>
+        isMissing(value)
+          ? writeFields(fields, type, undefined, r, d)
+          : writeFields(fields, type, value as Row, r, d + 1);
+      return {
+        schema: { kind: "group", name, children: fields.map(({ schema }) => schema) },
+        parts: fields,
+        place,
+        write,
+      };
     }
-    case "choice": return { ...buildChoice(type, name, inside, columns), place };
-    case "array": case "set": {
+    case "choice":
+      return { ...buildChoice(type, name, inside, columns), place };
+    case "array":
+    case "set": {
       const element = build(type.element, "element", repeated(place), columns);
       return {
-        schema: { kind: "list", name, element: element.schema }, parts: [element], place,
-        write: writeItems((item, r, d) => element.write(item, r, d), place, (value) => value as readonly Value[]),
+        schema: { kind: "list", name, element: element.schema },
+        parts: [element],
+        place,
+        write: writeItems(
+          (item, r, d) => element.write(item, r, d),
+          place,
+          (value) => value as readonly Value[],
+        ),
       };
     }
     case "map": {
@@ -80,16 +130,22 @@ function build(type: DataType, name: string, place: Place, columns: LeafColumn[]
         key.write(name_, r, d);
         entry.write(value, r, d);
       };
-      return { schema: { kind: "map", name, value: entry.schema }, place, write: writeItems(write, place, (value) => [...(value as ReadonlyMap<string, Value>)]) };
+      return {
+        schema: { kind: "map", name, value: entry.schema },
+        place,
+        write: writeItems(write, place, (value) => [...(value as ReadonlyMap<string, Value>)]),
+      };
     }
-    default: throw new Error(`${type.kind} is a plain type`);
+    default:
+      throw new Error(`${type.kind} is a plain type`);
   }
 }
 
 function buildChoice(type: ChoiceType, name: string, inside: Place, columns: LeafColumn[]): Omit<Built, "place"> {
   const arms = type.choices.map((arm) => ({ kind: arm.kind, ...build(arm, arm.kind, inside, columns) }));
   return {
-    schema: { kind: "group", name, children: arms.map(({ schema }) => schema) }, parts: arms,
+    schema: { kind: "group", name, children: arms.map(({ schema }) => schema) },
+    parts: arms,
     write(value, r, d) {
       const held = value instanceof ArmValue ? value : undefined;
       for (const { kind, write } of arms) write(held?.arm === kind ? held.value : null, r, held ? d + 1 : d);
@@ -127,7 +183,8 @@ export function domainTables(type: StructType): RowTables {
 type WriteRow = (value: Value, owner: number, index: number) => void;
 
 function buildDomain(type: DataType, names: readonly string[], tables: RowTable[], root: boolean): WriteRow {
-  const schema: SchemaNode[] = []; const columns: LeafColumn[] = [];
+  const schema: SchemaNode[] = [];
+  const columns: LeafColumn[] = [];
   const table: RowTable = { domain: names[tables.length] ?? "", schema, columns, pending: 0 };
   tables.push(table);
   const addColumn = (name: string, leaf: LeafType, required: boolean): LeafColumn => {
@@ -138,10 +195,18 @@ function buildDomain(type: DataType, names: readonly string[], tables: RowTable[
   };
   const numbers = {
     row: addColumn(ROW_COLUMN, { physical: "INT64" }, true),
-    ...(root ? {} : { id: addColumn(ID_COLUMN, { physical: "INT64" }, true), index: addColumn(INDEX_COLUMN, { physical: "INT32" }, true) }),
+    ...(root
+      ? {}
+      : {
+          id: addColumn(ID_COLUMN, { physical: "INT64" }, true),
+          index: addColumn(INDEX_COLUMN, { physical: "INT32" }, true),
+        }),
   };
   let named = 0;
-  const writeValue = buildFlat(type, { add: (leaf) => addColumn(`c${named++}`, leaf, false), child: (element) => buildDomain(element, names, tables, false) });
+  const writeValue = buildFlat(type, {
+    add: (leaf) => addColumn(`c${named++}`, leaf, false),
+    child: (element) => buildDomain(element, names, tables, false),
+  });
   let rows = 0;
   return (value, owner, index) => {
     const row = ++rows;
@@ -165,14 +230,22 @@ function buildFlat(type: DataType, domain: Domain): WriteFlat {
   switch (type.kind) {
     case "struct": {
       const fields = type.fields.map((f) => ({ name: f.name, write: buildFlat(f.type, domain) }));
-      return (value, row) => { for (const { name, write } of fields) write(isMissing(value) ? null : getField(value as Row, name), row); };
+      return (value, row) => {
+        for (const { name, write } of fields) write(isMissing(value) ? null : getField(value as Row, name), row);
+      };
     }
     case "choice": {
       const arms = type.choices.map((arm) => ({ kind: arm.kind, write: buildFlat(arm, domain) }));
-      return (value, row) => { for (const { kind, write } of arms) write(value instanceof ArmValue && value.arm === kind ? value.value : null, row); };
+      return (value, row) => {
+        for (const { kind, write } of arms)
+          write(value instanceof ArmValue && value.arm === kind ? value.value : null, row);
+      };
     }
-    case "array": case "set": return buildFlatList(type, domain);
-    default: throw new Error(`${type.kind} has no flat form`);
+    case "array":
+    case "set":
+      return buildFlatList(type, domain);
+    default:
+      throw new Error(`${type.kind} has no flat form`);
   }
 }
 

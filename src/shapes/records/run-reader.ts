@@ -6,22 +6,25 @@ import { localOf } from "../plan-tasks.js";
 import type { RecordEvent, RecordReader } from "./record-reader.js";
 
 /** What reading needs of `ScanContext` (src/formats), which lies above this layer. */
-export type ReadContext = {
-  readonly storage: Storage;
-  readonly signal?: AbortSignal;
-};
+export type ReadContext = { readonly storage: Storage; readonly signal?: AbortSignal };
 
-/** Batches between two turns of the event loop, so that signals and timers are heard; local files are read without waiting. */
+/**
+ * Batches between two turns of the event loop, so that signals and timers are heard; local files are read without
+ * waiting.
+ */
 const BATCHES_PER_TURN = 4;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * The events of a file, batch by batch; hazards of its encoding first, damage of its compression last. Returns the bytes after
- * decompression. Ending the iteration closes the file.
+ * The events of a file, batch by batch; hazards of its encoding first, damage of its compression last. Returns the
+ * bytes after decompression. Ending the iteration closes the file.
  * @throws SOURCE_VANISHED, ACCESS_DENIED, READ_FAILED; the signal's reason when aborted.
  */
 export async function* readEvents(
-  ref: FileRef, read: RecordReader, { storage, signal }: ReadContext, onRead: (bytes: number) => void,
+  ref: FileRef,
+  read: RecordReader,
+  { storage, signal }: ReadContext,
+  onRead: (bytes: number) => void,
 ): AsyncGenerator<readonly RecordEvent[], number, undefined> {
   const local = localOf(ref, { storage });
   const raw = local === undefined ? await openStored(storage, ref.path) : openLocal(local, ref.path);
@@ -40,7 +43,18 @@ export async function* readEvents(
       }
       const end = start + counted.bytes();
       const damage = source.damage();
-      if (damage) yield [{ kind: "malformed", offset: end, end, code: damage.code, at: 0, text: "", reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept` }];
+      if (damage)
+        yield [
+          {
+            kind: "malformed",
+            offset: end,
+            end,
+            code: damage.code,
+            at: 0,
+            text: "",
+            reason: `${damage.reason}, after ${end} bytes of unpacked data; records before that are kept`,
+          },
+        ];
       return end;
     } finally {
       await source.close();
@@ -74,5 +88,9 @@ function counting(source: ByteSource): { readonly source: ByteSource; readonly b
 function readError(cause: unknown, file: string): unknown {
   const { syscall, message } = cause as NodeJS.ErrnoException;
   if (typeof syscall !== "string") return cause;
-  return new DynaframeError("READ_FAILED", `${file} cannot be read: ${message}`, { file, cause, hint: "check the file system, then run again" });
+  return new DynaframeError("READ_FAILED", `${file} cannot be read: ${message}`, {
+    file,
+    cause,
+    hint: "check the file system, then run again",
+  });
 }

@@ -11,10 +11,23 @@ import { readEvents } from "./run-reader.js";
  * Reads every record of every file; ledgers come in the order of the files. One thread: `context.workers` is not used.
  * @throws as `scanFiles`; malformed records are in the ledgers.
  */
-export async function* scanRecords(files: readonly FileRef[], format: string, read: RecordReader, context: ScanFilesContext): AsyncGenerator<FileLedger, void, undefined> {
+export async function* scanRecords(
+  files: readonly FileRef[],
+  format: string,
+  read: RecordReader,
+  context: ScanFilesContext,
+): AsyncGenerator<FileLedger, void, undefined> {
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  let filesDone = 0; let bytesDone = 0;
-  const report = (): void => context.onProgress?.({ phase: "scan", filesDone, files: files.length, bytesDone: Math.min(bytesDone, bytes), bytes });
+  let filesDone = 0;
+  let bytesDone = 0;
+  const report = (): void =>
+    context.onProgress?.({
+      phase: "scan",
+      filesDone,
+      files: files.length,
+      bytesDone: Math.min(bytesDone, bytes),
+      bytes,
+    });
   const onRead = (count: number): void => {
     bytesDone += count;
     context.onBytesScanned?.(count);

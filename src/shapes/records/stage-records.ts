@@ -26,7 +26,11 @@ type Counts = { records: number; malformed: number };
 
 /** The records of all files, in order, a batch at a time, with a call when a file begins. */
 async function* recordsOf(
-  files: readonly FileRef[], read: RecordReader, context: ReadContext, counts: Counts, begin: (file: FileRef) => void,
+  files: readonly FileRef[],
+  read: RecordReader,
+  context: ReadContext,
+  counts: Counts,
+  begin: (file: FileRef) => void,
 ): AsyncGenerator<readonly SourceRecord[], void, undefined> {
   const onRead = stageProgress(files, context.onProgress);
   for (const ref of files) {
@@ -43,26 +47,42 @@ async function* recordsOf(
 }
 
 /**
- * The records of `files`, in their order, as `shredBatches` has them, with `onMisfit` told of the path of each value that no arm of
- * `type` holds.
+ * The records of `files`, in their order, as `shredBatches` has them, with `onMisfit` told of the path of each value
+ * that no arm of `type` holds.
  */
 export async function* readRecords(
-  files: readonly FileRef[], type: StructType, read: RecordReader, context: ReadBatchesContext & { readonly onMisfit?: OnMisfit },
+  files: readonly FileRef[],
+  type: StructType,
+  read: RecordReader,
+  context: ReadBatchesContext & { readonly onMisfit?: OnMisfit },
 ): AsyncGenerator<RecordBatch, void, undefined> {
   let constants: readonly Value[] = [];
-  const begin = (file: FileRef): void => { constants = Object.values(context.constants?.(file) ?? {}); };
+  const begin = (file: FileRef): void => {
+    constants = Object.values(context.constants?.(file) ?? {});
+  };
   const onMisfit = context.onMisfit ?? (() => undefined);
   for await (const records of recordsOf(files, read, context, { records: 0, malformed: 0 }, begin)) {
-    yield withConstants(batchOfRows(records.map((record) => placeRecord(record, type, onMisfit)), type), constants);
+    yield withConstants(
+      batchOfRows(
+        records.map((record) => placeRecord(record, type, onMisfit)),
+        type,
+      ),
+      constants,
+    );
   }
 }
 
 /**
- * Writes the records of `files` as Parquet into `context.directory`, as `shredJsonFiles` does; maps are staged too, with the layout "nested".
+ * Writes the records of `files` as Parquet into `context.directory`, as `shredJsonFiles` does; maps are staged too,
+ * with the layout "nested".
  * @throws as `shredJsonFiles`. No file of ours is left behind then.
  */
 export async function stageRecords(
-  files: readonly FileRef[], type: StructType, layout: "nested" | "tables", read: RecordReader, context: StageFilesContext,
+  files: readonly FileRef[],
+  type: StructType,
+  layout: "nested" | "tables",
+  read: RecordReader,
+  context: StageFilesContext,
 ): Promise<StagedRecords> {
   const counts: Counts = { records: 0, malformed: 0 };
   const stage = recordStage(type, layout, context.directory);
@@ -75,7 +95,9 @@ export async function stageRecords(
   }
 }
 
-/** Records on their way into staged tables. What `add` and `finish` throw leaves files behind, which `abandon` removes. */
+/**
+ * Records on their way into staged tables. What `add` and `finish` throw leaves files behind, which `abandon` removes.
+ */
 export type RecordStage = {
   add(records: readonly SourceRecord[]): void;
   finish(): StagedRecords["tables"];
@@ -87,7 +109,10 @@ export function recordStage(type: StructType, layout: "nested" | "tables", direc
   const misfits = new Map<string, number>();
   const onMisfit = (path: string): void => void misfits.set(path, (misfits.get(path) ?? 0) + 1);
   const { tables, add } = recordTables(type, layout, onMisfit);
-  const writers = tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(directory, i, 0), table.schema) }));
+  const writers = tables.map((table, i) => ({
+    table,
+    writer: new ParquetWriter(stagedPath(directory, i, 0), table.schema),
+  }));
   return {
     misfits,
     add(records) {
@@ -115,9 +140,15 @@ type RecordTables = { readonly tables: readonly RowTable[]; readonly add: (recor
 function recordTables(type: StructType, layout: "nested" | "tables", onMisfit: OnMisfit): RecordTables {
   if (layout === "tables") {
     const { tables, add } = domainTables(type);
-    return { tables, add: (record) => { add(placeRecord(record, type, onMisfit)); } };
+    return {
+      tables,
+      add: (record) => {
+        add(placeRecord(record, type, onMisfit));
+      },
+    };
   }
-  const { table, fields, add } = nestedTable(type); const addFlat = flatWriter(type, fields, onMisfit);
+  const { table, fields, add } = nestedTable(type);
+  const addFlat = flatWriter(type, fields, onMisfit);
   return {
     tables: [table],
     add(record) {
@@ -128,10 +159,14 @@ function recordTables(type: StructType, layout: "nested" | "tables", onMisfit: O
   };
 }
 
-const isFull = ({ pending, columns }: RowTable): boolean => pending >= FULL_ROWS || columns.reduce((sum, column) => sum + column.bytes, 0) >= FULL_BYTES;
+const isFull = ({ pending, columns }: RowTable): boolean =>
+  pending >= FULL_ROWS || columns.reduce((sum, column) => sum + column.bytes, 0) >= FULL_BYTES;
 
 function flush(table: RowTable, writer: ParquetWriter): void {
   if (table.pending === 0) return;
-  writer.writeRowGroup(table.pending, table.columns.map((column) => column.takePage()));
+  writer.writeRowGroup(
+    table.pending,
+    table.columns.map((column) => column.takePage()),
+  );
   table.pending = 0;
 }

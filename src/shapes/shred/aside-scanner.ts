@@ -1,6 +1,7 @@
 /**
- * Scans tasks and shreds their records in the same pass, into the columns of a type that was guessed before (docs/decisions/0172). The
- * ledgers are those of a plain scan, whatever becomes of the columns: what cannot be written, or does not fit, ends the shredding alone.
+ * Scans tasks and shreds their records in the same pass, into the columns of a type that was guessed before
+ * (docs/decisions/0172). The ledgers are those of a plain scan, whatever becomes of the columns: what cannot be
+ * written, or does not fit, ends the shredding alone.
  */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -27,25 +28,38 @@ export type AsideFiles = { readonly staged: readonly StagedFile[]; readonly part
 
 /** A task scanner of records that are JSON. */
 export type AsideScanner = TaskScanner & {
-  /** Completes the files with the records of all tasks so far; undefined, with none left, where the guess or a write has failed. */
+  /**
+   * Completes the files with the records of all tasks so far; undefined, with none left, where the guess or a write has
+   * failed.
+   */
   finish(): AsideFiles | undefined;
 };
 
 /** What wasm/scan-shred.ts exports. */
 type AsideExports = ScanExports & PackExports & { shredAside(on: number): void };
 
-type Instance = { readonly shredder: WasmShredder<AsideExports>; readonly tables: StagedTables; readonly part: ResultPartWriter | undefined; readonly scanner: Scanner };
+type Instance = {
+  readonly shredder: WasmShredder<AsideExports>;
+  readonly tables: StagedTables;
+  readonly part: ResultPartWriter | undefined;
+  readonly scanner: Scanner;
+};
 
-/** An instance this large has met a file of odd shape, beside at most 48 MB of columns; the next file gets a new one. */
+/**
+ * An instance this large has met a file of odd shape, beside at most 48 MB of columns; the next file gets a new one.
+ */
 const MAX_KEPT_MEMORY = 128 << 20;
 /** Files of one thread are numbered: its instances, one after the other. */
 const MAX_INSTANCES = 1 << 16;
 
 /** `thread` tells the files of threads that share the folder. */
 export function createAsideScanner({ plan, directory, result }: Aside, thread: number): AsideScanner {
-  const staged: StagedFile[] = []; const parts: ResultPart[] = [];
+  const staged: StagedFile[] = [];
+  const parts: ResultPart[] = [];
   const paths: string[] = [];
-  let instance: Instance | undefined; let failed = false; let made = 0;
+  let instance: Instance | undefined;
+  let failed = false;
+  let made = 0;
   /** Scans on without shredding. */
   const plain = createTaskScanner();
 
@@ -57,12 +71,20 @@ export function createAsideScanner({ plan, directory, result }: Aside, thread: n
     for (const path of paths) rmSync(path, { force: true });
   };
   const start = (): Instance => {
-    const shredder = shredderOver(instantiate(), plan); const number = thread * MAX_INSTANCES + made++;
+    const shredder = shredderOver(instantiate(), plan);
+    const number = thread * MAX_INSTANCES + made++;
     const part = result && new ResultPartWriter(join(directory, `result-${number}.parquet`), shredder, result);
     if (part !== undefined) paths.push(part.path);
     const tables = new StagedTables(shredder, directory, number, (rows) => part?.writeGroup(rows));
     paths.push(...tables.paths);
-    return { shredder, tables, part, scanner: shreddingScanner(shredder, tables, () => { failed = true; }) };
+    return {
+      shredder,
+      tables,
+      part,
+      scanner: shreddingScanner(shredder, tables, () => {
+        failed = true;
+      }),
+    };
   };
   const complete = ({ tables, part }: Instance): void => {
     staged.push(...tables.finish());
@@ -78,17 +100,27 @@ export function createAsideScanner({ plan, directory, result }: Aside, thread: n
     }
   };
   return {
-    expect: (tasks) => { plain.expect(tasks); },
-    close: () => { plain.close(); },
+    expect: (tasks) => {
+      plain.expect(tasks);
+    },
+    close: () => {
+      plain.close();
+    },
     async scan(task, hooks) {
-      if (!failed && instance === undefined) guarded(() => { instance = start(); });
+      if (!failed && instance === undefined)
+        guarded(() => {
+          instance = start();
+        });
       const own = failed ? undefined : instance;
       if (own === undefined || task.reader.kind !== "json") return plain.scan(task, hooks);
       try {
         const part = await runScanTask(own.scanner, task, hooks);
         // a value that the guessed type does not hold: the files' own type is another one
         if (failed || misfitsByPath(own.shredder).size > 0) fail();
-        else if (own.scanner.memoryUsed() > MAX_KEPT_MEMORY) guarded(() => { complete(own); });
+        else if (own.scanner.memoryUsed() > MAX_KEPT_MEMORY)
+          guarded(() => {
+            complete(own);
+          });
         return part;
       } catch (error) {
         fail();
@@ -96,7 +128,9 @@ export function createAsideScanner({ plan, directory, result }: Aside, thread: n
       }
     },
     finish() {
-      guarded(() => { if (instance !== undefined) complete(instance); });
+      guarded(() => {
+        if (instance !== undefined) complete(instance);
+      });
       return failed ? undefined : { staged, parts };
     },
   };

@@ -1,4 +1,7 @@
-/** Batches of records as Parquet files, of the layout "nested" that the shredder stages: the way from functions back to an engine. */
+/**
+ * Batches of records as Parquet files, of the layout "nested" that the shredder stages: the way from functions back to
+ * an engine.
+ */
 import { type ChoiceType, type DataType, type StructType } from "../../types/data-type.js";
 import { EMPTY_STRUCT_FIELD, physicalNames } from "../../types/physical.js";
 import type { RecordBatch } from "../../types/record-batch.js";
@@ -21,11 +24,17 @@ export function canWriteBatches(type: StructType): boolean {
   const fits = (of: DataType, level: number, lists: number): boolean => {
     if (level > MAX_LEVEL || lists > MAX_LISTS) return false;
     switch (of.kind) {
-      case "map": return false;
-      case "struct": return of.fields.every((f) => fits(f.type, level + 1, lists));
-      case "choice": return of.choices.every((c) => fits(c, level + 1, lists));
-      case "array": case "set": return fits(of.element, level + 2, lists + 1);
-      default: return true;
+      case "map":
+        return false;
+      case "struct":
+        return of.fields.every((f) => fits(f.type, level + 1, lists));
+      case "choice":
+        return of.choices.every((c) => fits(c, level + 1, lists));
+      case "array":
+      case "set":
+        return fits(of.element, level + 2, lists + 1);
+      default:
+        return true;
     }
   };
   return type.fields.every((f) => fits(f.type, 1, 0));
@@ -53,8 +62,13 @@ export function batchWriter(path: string, type: StructType): BatchWriter {
       write(batch);
       if (full()) flush();
     },
-    finish: () => { flush(); file.finish(); },
-    abandon: () => { file.abandon(); },
+    finish: () => {
+      flush();
+      file.finish();
+    },
+    abandon: () => {
+      file.abandon();
+    },
   };
 }
 
@@ -83,7 +97,11 @@ export function recordPlaces(type: StructType): RecordPlaces {
       records.write(undefined, { index: new Int32Array(count).fill(-1), repetition: undefined });
       rows += count;
     },
-    full: () => isFullGroup(rows, columns.reduce((sum, column) => sum + column.bytes(), 0)),
+    full: () =>
+      isFullGroup(
+        rows,
+        columns.reduce((sum, column) => sum + column.bytes(), 0),
+      ),
     take: () => {
       const taken = { rows, pages: columns.map((column) => column.take()) };
       rows = 0;
@@ -92,7 +110,9 @@ export function recordPlaces(type: StructType): RecordPlaces {
   };
 }
 
-/** A place in the records: how the entries of a vector go to the columns below. Without a vector no entry has a value. */
+/**
+ * A place in the records: how the entries of a vector go to the columns below. Without a vector no entry has a value.
+ */
 type Write = (vector: Vector | undefined, entries: Entries) => void;
 type Place = { readonly schema: SchemaNode; readonly write: Write };
 /** Definition and repetition level of what is around a place. */
@@ -108,28 +128,42 @@ function placeOf(type: DataType, name: string, path: string, around: Around, col
       write: (vector, entries) => {
         if (vector === undefined) return column.write([], entries);
         if (vector.kind !== "plain") return unlike(vector);
-        if (vector.packed === undefined || !column.writePacked(vector.packed, entries)) column.write(vector.values, entries);
+        if (vector.packed === undefined || !column.writePacked(vector.packed, entries))
+          column.write(vector.values, entries);
       },
     };
   }
   switch (type.kind) {
-    case "struct": return structPlace(type, name, path, around, columns);
-    case "choice": return choicePlace(type, name, path, around, columns);
-    case "array": case "set": return listPlace(type.element, name, path, around, columns);
-    default: throw new Error(`${type.kind} has no columns`);
+    case "struct":
+      return structPlace(type, name, path, around, columns);
+    case "choice":
+      return choicePlace(type, name, path, around, columns);
+    case "array":
+    case "set":
+      return listPlace(type.element, name, path, around, columns);
+    default:
+      throw new Error(`${type.kind} has no columns`);
   }
 }
 
 /** The fields of structs at level `around`; a struct that has none has one column, always null. */
-function fieldsPlace(type: StructType, path: string, around: Around, columns: LeafColumn[]): { readonly children: readonly SchemaNode[]; readonly write: Write } {
-  const names = physicalNames(type); const inside = path === "" ? "" : `${path}.`;
+function fieldsPlace(
+  type: StructType,
+  path: string,
+  around: Around,
+  columns: LeafColumn[],
+): { readonly children: readonly SchemaNode[]; readonly write: Write } {
+  const names = physicalNames(type);
+  const inside = path === "" ? "" : `${path}.`;
   const fields = type.fields.map((f, i) => placeOf(f.type, names[i] ?? f.name, `${inside}${f.name}`, around, columns));
   const empty = fields.length === 0 ? placeOf({ kind: "int" }, EMPTY_STRUCT_FIELD, path, around, columns) : undefined;
   return {
     children: (empty ? [empty] : fields).map(({ schema }) => schema),
     write: (vector, entries) => {
       if (vector !== undefined && vector.kind !== "struct") return unlike(vector);
-      fields.forEach((field, i) => { field.write(vector?.fields[i], entries); });
+      fields.forEach((field, i) => {
+        field.write(vector?.fields[i], entries);
+      });
       empty?.write(undefined, entries);
     },
   };
@@ -143,7 +177,10 @@ function structPlace(type: StructType, name: string, path: string, around: Aroun
       if (vector === undefined) return write(vector, entries);
       if (vector.kind !== "struct") return unlike(vector);
       const { states } = vector;
-      write(vector, states === undefined ? entries : withNone(entries, around.level, (i) => stateAt(states, i) === PRESENT));
+      write(
+        vector,
+        states === undefined ? entries : withNone(entries, around.level, (i) => stateAt(states, i) === PRESENT),
+      );
     },
   };
 }
@@ -164,11 +201,19 @@ function choicePlace(type: ChoiceType, name: string, path: string, around: Aroun
   return {
     schema: { kind: "group", name, children: arms.map(({ schema }) => schema) },
     write: (vector, entries) => {
-      if (vector === undefined) return arms.forEach((arm) => { arm.write(vector, entries); });
+      if (vector === undefined)
+        return arms.forEach((arm) => {
+          arm.write(vector, entries);
+        });
       if (vector.kind !== "choice") return unlike(vector);
       const { which, arms: below } = vector;
       const held = withNone(entries, around.level, (i) => (which[i] ?? 0) >= PRESENT);
-      arms.forEach((arm, k) => { arm.write(below[k], withNone(held, inside.level, (i) => which[i] === PRESENT + k)); });
+      arms.forEach((arm, k) => {
+        arm.write(
+          below[k],
+          withNone(held, inside.level, (i) => which[i] === PRESENT + k),
+        );
+      });
     },
   };
 }
@@ -179,7 +224,11 @@ function listPlace(element: DataType, name: string, path: string, around: Around
   return {
     schema: { kind: "list", name, element: place.schema },
     write: (vector, entries) => {
-      if (vector === undefined) return place.write(vector, { ...entries, repetition: entries.repetition ?? new Uint8Array(entries.index.length) });
+      if (vector === undefined)
+        return place.write(vector, {
+          ...entries,
+          repetition: entries.repetition ?? new Uint8Array(entries.index.length),
+        });
       if (vector.kind !== "list") return unlike(vector);
       place.write(vector.element, elementEntries(vector, entries, around.level, repeated));
     },
@@ -188,21 +237,27 @@ function listPlace(element: DataType, name: string, path: string, around: Around
 
 /** An entry for each element, and one for each list that has none. */
 function elementEntries(
-  { states, starts, lengths }: Extract<Vector, { readonly kind: "list" }>, { index, repetition }: Entries, level: number, repeated: number,
+  { states, starts, lengths }: Extract<Vector, { readonly kind: "list" }>,
+  { index, repetition }: Entries,
+  level: number,
+  repeated: number,
 ): Entries {
   let count = 0;
-  const lengthAt = (i: number): number => (i >= 0 && stateAt(states, i) === PRESENT ? lengths[i] ?? 0 : 0);
+  const lengthAt = (i: number): number => (i >= 0 && stateAt(states, i) === PRESENT ? (lengths[i] ?? 0) : 0);
   for (let e = 0; e < index.length; e++) count += Math.max(1, lengthAt(index[e] ?? 0));
-  const inner = new Int32Array(count); const repetitions = new Uint8Array(count);
+  const inner = new Int32Array(count);
+  const repetitions = new Uint8Array(count);
   let at = 0;
   for (let e = 0; e < index.length; e++) {
-    const i = index[e] ?? 0; const length = lengthAt(i);
+    const i = index[e] ?? 0;
+    const length = lengthAt(i);
     repetitions[at] = repetition?.[e] ?? 0;
     if (length === 0) inner[at++] = i < 0 ? i : stateAt(states, i) === PRESENT ? -2 - level : -1 - level;
-    else for (let k = 0, start = starts[i] ?? 0; k < length; k++) {
-      if (k > 0) repetitions[at] = repeated;
-      inner[at++] = start + k;
-    }
+    else
+      for (let k = 0, start = starts[i] ?? 0; k < length; k++) {
+        if (k > 0) repetitions[at] = repeated;
+        inner[at++] = start + k;
+      }
   }
   return { index: inner, repetition: repetitions };
 }

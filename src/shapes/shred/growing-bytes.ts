@@ -13,11 +13,30 @@ export class Bytes {
     return this.buffer.subarray(this.length - count, this.length);
   }
 
-  byte(value: number): void { this.reserve(1); this.buffer[this.length++] = value; }
-  int32(value: number): void { this.reserve(4); this.view.setInt32(this.length, value, true); this.length += 4; }
-  double(value: number): void { this.reserve(8); this.view.setFloat64(this.length, value, true); this.length += 8; }
-  float(value: number): void { this.reserve(4); this.view.setFloat32(this.length, value, true); this.length += 4; }
-  int64(value: bigint): void { this.reserve(8); this.view.setBigInt64(this.length, value, true); this.length += 8; }
+  byte(value: number): void {
+    this.reserve(1);
+    this.buffer[this.length++] = value;
+  }
+  int32(value: number): void {
+    this.reserve(4);
+    this.view.setInt32(this.length, value, true);
+    this.length += 4;
+  }
+  double(value: number): void {
+    this.reserve(8);
+    this.view.setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+  float(value: number): void {
+    this.reserve(4);
+    this.view.setFloat32(this.length, value, true);
+    this.length += 4;
+  }
+  int64(value: bigint): void {
+    this.reserve(8);
+    this.view.setBigInt64(this.length, value, true);
+    this.length += 8;
+  }
 
   /** By its halves, without a bigint. */
   safeLong(value: number): void {
@@ -52,11 +71,12 @@ export class Bytes {
     this.reserve(4 + 3 * length);
     const start = this.length + 4;
     let written = 0;
-    if (length < SHORT) while (written < length) {
-      const code = value.charCodeAt(written);
-      if (code > 127) break;
-      this.buffer[start + written++] = code;
-    }
+    if (length < SHORT)
+      while (written < length) {
+        const code = value.charCodeAt(written);
+        if (code > 127) break;
+        this.buffer[start + written++] = code;
+      }
     if (written < length) written = this.buffer.write(value, start, "utf8");
     this.view.setInt32(this.length, written, true);
     this.length = start + written;

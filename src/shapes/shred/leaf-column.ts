@@ -1,4 +1,7 @@
-/** One column of Parquet while rows are written: its values as PLAIN bytes, and its levels. Source: apache/parquet-format, Encodings.md. */
+/**
+ * One column of Parquet while rows are written: its values as PLAIN bytes, and its levels. Source:
+ * apache/parquet-format, Encodings.md.
+ */
 import type { DataType, DecimalType } from "../../types/data-type.js";
 import { DateValue, Decimal, TimestampValue, type Value } from "../../types/value.js";
 import { PRESENT, type Packed, type States } from "../../types/vector.js";
@@ -6,13 +9,19 @@ import { valueMisfit } from "../../types/value-misfit.js";
 import { Bytes } from "./growing-bytes.js";
 import type { PageData } from "../../types/stored-rows.js";
 
-/** What goes to a column, in order: the index of a value in a vector, or -1 - the definition level up to which what is around is there. */
+/**
+ * What goes to a column, in order: the index of a value in a vector, or -1 - the definition level up to which what is
+ * around is there.
+ */
 export type Entries = { readonly index: Int32Array; readonly repetition: Uint8Array | undefined };
 
 export type LeafColumn = {
   /** A value that is null or missing is left out, all around it being there. @throws VALUE_NOT_OF_TYPE */
   readonly write: (values: ArrayLike<Value>, entries: Entries) => void;
-  /** The same of values that need not be made; false, and nothing written, where the entries are not all of them in their order. */
+  /**
+   * The same of values that need not be made; false, and nothing written, where the entries are not all of them in
+   * their order.
+   */
   readonly writePacked: (values: Packed, entries: Entries) => boolean;
   readonly bytes: () => number;
   /** The page so far; the column is empty afterwards. */
@@ -42,8 +51,16 @@ export function leafColumn(type: DataType, path: string, level: number, repetiti
     bytes: () => values.length + definitions.length + repetitions.length,
     take: () => {
       const entries = definitions.length;
-      const levels = Buffer.concat([...(repetition > 0 ? [encodeLevels(repetitions.take(), repetition)] : []), encodeLevels(definitions.take(), level)]);
-      const page = { levels, values: type.kind === "boolean" ? packBits(values.take()) : values.take(), entries, nulls };
+      const levels = Buffer.concat([
+        ...(repetition > 0 ? [encodeLevels(repetitions.take(), repetition)] : []),
+        encodeLevels(definitions.take(), level),
+      ]);
+      const page = {
+        levels,
+        values: type.kind === "boolean" ? packBits(values.take()) : values.take(),
+        entries,
+        nulls,
+      };
       nulls = 0;
       return page;
     },
@@ -52,7 +69,8 @@ export function leafColumn(type: DataType, path: string, level: number, repetiti
 
 /** A definition level for each entry; the number of those that have no value. */
 function define(from: ArrayLike<Value>, index: Int32Array, level: number, definitions: Bytes): number {
-  const levels = definitions.room(index.length).fill(level); const whole = ArrayBuffer.isView(from);
+  const levels = definitions.room(index.length).fill(level);
+  const whole = ArrayBuffer.isView(from);
   let nulls = 0;
   for (let e = 0; e < index.length; e++) {
     const i = index[e] ?? 0;
@@ -99,39 +117,50 @@ type WriteAll = (from: ArrayLike<Value>, index: Int32Array) => void;
 /** What most columns hold has a loop of its own: one over all kinds, with a call per value, takes twice as long. */
 function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
   switch (type.kind) {
-    case "byte": case "short": case "int": {
+    case "byte":
+    case "short":
+    case "int": {
       const bits = type.kind === "byte" ? 8 : type.kind === "short" ? 16 : 32;
-      const least = -(2 ** (bits - 1)); const most = 2 ** (bits - 1) - 1;
+      const least = -(2 ** (bits - 1));
+      const most = 2 ** (bits - 1) - 1;
       return (from, index) => {
         for (let e = 0; e < index.length; e++) {
-          const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
+          const i = index[e] ?? 0;
+          const value = i < 0 ? undefined : from[i];
           if (value === undefined || value === null) continue;
-          if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) throw valueMisfit(value, type, path);
+          if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most)
+            throw valueMisfit(value, type, path);
           to.int32(value);
         }
       };
     }
-    case "double": return (from, index) => {
-      for (let e = 0; e < index.length; e++) {
-        const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
-        if (value === undefined || value === null) continue;
-        if (typeof value !== "number") throw valueMisfit(value, type, path);
-        to.double(value);
-      }
-    };
-    case "string": case "enum": return (from, index) => {
-      for (let e = 0; e < index.length; e++) {
-        const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
-        if (value === undefined || value === null) continue;
-        if (typeof value !== "string") throw valueMisfit(value, type, path);
-        to.text(value);
-      }
-    };
+    case "double":
+      return (from, index) => {
+        for (let e = 0; e < index.length; e++) {
+          const i = index[e] ?? 0;
+          const value = i < 0 ? undefined : from[i];
+          if (value === undefined || value === null) continue;
+          if (typeof value !== "number") throw valueMisfit(value, type, path);
+          to.double(value);
+        }
+      };
+    case "string":
+    case "enum":
+      return (from, index) => {
+        for (let e = 0; e < index.length; e++) {
+          const i = index[e] ?? 0;
+          const value = i < 0 ? undefined : from[i];
+          if (value === undefined || value === null) continue;
+          if (typeof value !== "string") throw valueMisfit(value, type, path);
+          to.text(value);
+        }
+      };
     default: {
       const put = putterOf(type, path, to);
       return (from, index) => {
         for (let e = 0; e < index.length; e++) {
-          const i = index[e] ?? 0; const value = i < 0 ? undefined : from[i];
+          const i = index[e] ?? 0;
+          const value = i < 0 ? undefined : from[i];
           if (value !== undefined && value !== null) put(value);
         }
       };
@@ -141,19 +170,55 @@ function writerOf(type: DataType, path: string, to: Bytes): WriteAll {
 
 function putterOf(type: DataType, path: string, to: Bytes): (value: Value) => void {
   switch (type.kind) {
-    case "long": return (value) => {
-      if (typeof value === "number" && Number.isSafeInteger(value)) { to.safeLong(value); return; }
-      const whole = typeof value === "bigint" ? value : typeof value === "number" && Number.isInteger(value) ? BigInt(value) : undefined;
-      if (whole === undefined || BigInt.asIntN(64, whole) !== whole) throw valueMisfit(value, type, path);
-      to.int64(whole);
-    };
-    case "float": return (value) => { if (typeof value !== "number") throw valueMisfit(value, type, path); to.float(value); };
-    case "boolean": return (value) => { if (typeof value !== "boolean") throw valueMisfit(value, type, path); to.byte(value ? 1 : 0); };
-    case "binary": return (value) => { if (!(value instanceof Uint8Array)) throw valueMisfit(value, type, path); to.binary(value); };
-    case "decimal": return (value) => { to.int128(unscaledOf(value, type, path)); };
-    case "date": return (value) => { if (!(value instanceof DateValue)) throw valueMisfit(value, type, path); to.int32(value.days); };
-    case "timestamp": case "timestampntz": return (value) => { if (!(value instanceof TimestampValue)) throw valueMisfit(value, type, path); to.int64(value.micros); };
-    default: return (value) => { throw valueMisfit(value, type, path); };
+    case "long":
+      return (value) => {
+        if (typeof value === "number" && Number.isSafeInteger(value)) {
+          to.safeLong(value);
+          return;
+        }
+        const whole =
+          typeof value === "bigint"
+            ? value
+            : typeof value === "number" && Number.isInteger(value)
+              ? BigInt(value)
+              : undefined;
+        if (whole === undefined || BigInt.asIntN(64, whole) !== whole) throw valueMisfit(value, type, path);
+        to.int64(whole);
+      };
+    case "float":
+      return (value) => {
+        if (typeof value !== "number") throw valueMisfit(value, type, path);
+        to.float(value);
+      };
+    case "boolean":
+      return (value) => {
+        if (typeof value !== "boolean") throw valueMisfit(value, type, path);
+        to.byte(value ? 1 : 0);
+      };
+    case "binary":
+      return (value) => {
+        if (!(value instanceof Uint8Array)) throw valueMisfit(value, type, path);
+        to.binary(value);
+      };
+    case "decimal":
+      return (value) => {
+        to.int128(unscaledOf(value, type, path));
+      };
+    case "date":
+      return (value) => {
+        if (!(value instanceof DateValue)) throw valueMisfit(value, type, path);
+        to.int32(value.days);
+      };
+    case "timestamp":
+    case "timestampntz":
+      return (value) => {
+        if (!(value instanceof TimestampValue)) throw valueMisfit(value, type, path);
+        to.int64(value.micros);
+      };
+    default:
+      return (value) => {
+        throw valueMisfit(value, type, path);
+      };
   }
 }
 
@@ -161,8 +226,11 @@ function putterOf(type: DataType, path: string, to: Bytes): (value: Value) => vo
 export function unscaledOf(value: Value, type: DecimalType, path: string): bigint {
   if (!(value instanceof Decimal)) throw valueMisfit(value, type, path);
   const down = 10n ** BigInt(Math.max(0, value.scale - type.scale));
-  const unscaled = value.unscaled * 10n ** BigInt(Math.max(0, type.scale - value.scale)) / down;
-  const exact = value.unscaled % down === 0n && unscaled < 10n ** BigInt(type.precision) && unscaled > -(10n ** BigInt(type.precision));
+  const unscaled = (value.unscaled * 10n ** BigInt(Math.max(0, type.scale - value.scale))) / down;
+  const exact =
+    value.unscaled % down === 0n
+    && unscaled < 10n ** BigInt(type.precision)
+    && unscaled > -(10n ** BigInt(type.precision));
   if (!exact) throw valueMisfit(value, type, path);
   return unscaled;
 }
@@ -172,7 +240,8 @@ function encodeLevels(levels: Uint8Array, most: number): Buffer {
   const width = 32 - Math.clz32(most);
   const [first = 0] = levels;
   const body = levels.every((level) => level === first)
-    ? Buffer.from([...varint(levels.length * 2), first]) : Buffer.concat([Buffer.from(varint(Math.ceil(levels.length / 8) * 2 + 1)), packed(levels, width)]);
+    ? Buffer.from([...varint(levels.length * 2), first])
+    : Buffer.concat([Buffer.from(varint(Math.ceil(levels.length / 8) * 2 + 1)), packed(levels, width)]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(body.length);
   return Buffer.concat([length, body]);
@@ -181,11 +250,17 @@ function encodeLevels(levels: Uint8Array, most: number): Buffer {
 /** Groups of eight values of `width` bits each, the first in the lowest bits. */
 function packed(levels: Uint8Array, width: number): Uint8Array {
   const out = new Uint8Array(Math.ceil(levels.length / 8) * width);
-  let at = 0; let held = 0; let bits = 0;
+  let at = 0;
+  let held = 0;
+  let bits = 0;
   for (const level of levels) {
     held |= level << bits;
     bits += width;
-    while (bits >= 8) { out[at++] = held & 255; held >>>= 8; bits -= 8; }
+    while (bits >= 8) {
+      out[at++] = held & 255;
+      held >>>= 8;
+      bits -= 8;
+    }
   }
   if (bits > 0) out[at] = held & 255;
   return out;
@@ -193,13 +268,15 @@ function packed(levels: Uint8Array, width: number): Uint8Array {
 
 function packBits(flags: Uint8Array): Uint8Array {
   const out = new Uint8Array(Math.ceil(flags.length / 8));
-  flags.forEach((flag, i) => { if (flag === 1) out[i >> 3] = (out[i >> 3] ?? 0) | (1 << (i & 7)); });
+  flags.forEach((flag, i) => {
+    if (flag === 1) out[i >> 3] = (out[i >> 3] ?? 0) | (1 << (i & 7));
+  });
   return out;
 }
 
 function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push(rest % 128 + 128);
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
   return [...bytes, rest];
 }

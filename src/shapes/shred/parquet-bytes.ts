@@ -15,7 +15,8 @@ export function orFileError<T>(path: string, call: () => T): T {
 export function writeAll(descriptor: number, buffers: readonly Uint8Array[], position?: number): number {
   let total = 0;
   for (let rest = filled(buffers); rest.length > 0;) {
-    const written = position === undefined ? writevSync(descriptor, rest) : writevSync(descriptor, rest, position + total);
+    const written =
+      position === undefined ? writevSync(descriptor, rest) : writevSync(descriptor, rest, position + total);
     total += written;
     rest = behind(rest, written);
   }

@@ -1,4 +1,7 @@
-/** Parquet schema trees: what a staged file's columns are. Source: apache/parquet-format parquet.thrift, LogicalTypes.md. */
+/**
+ * Parquet schema trees: what a staged file's columns are. Source: apache/parquet-format parquet.thrift,
+ * LogicalTypes.md.
+ */
 import { assertNever, type DataType } from "../../types/data-type.js";
 import { bool, i32, list, text, thriftStruct, type ThriftStruct, type ThriftValue } from "./thrift-compact.js";
 
@@ -10,7 +13,12 @@ export type SchemaNode =
   /** Keys are texts; `value` is called so. */
   | { readonly kind: "map"; readonly name: string; readonly value: SchemaNode }
   /** As another file has it: its elements, and the paths of its columns. */
-  | { readonly kind: "stored"; readonly name: string; readonly elements: readonly Uint8Array[]; readonly leaves: readonly SchemaLeaf[] };
+  | {
+      readonly kind: "stored";
+      readonly name: string;
+      readonly elements: readonly Uint8Array[];
+      readonly leaves: readonly SchemaLeaf[];
+    };
 
 export type LeafType = {
   readonly physical: keyof typeof PHYSICAL;
@@ -20,8 +28,25 @@ export type LeafType = {
   readonly scale?: number;
 };
 
-const PHYSICAL = { BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6, FIXED_LEN_BYTE_ARRAY: 7 } as const;
-const CONVERTED = { UTF8: 0, MAP: 1, LIST: 3, DECIMAL: 5, DATE: 6, TIMESTAMP_MICROS: 10, INT_8: 15, INT_16: 16 } as const;
+const PHYSICAL = {
+  BOOLEAN: 0,
+  INT32: 1,
+  INT64: 2,
+  FLOAT: 4,
+  DOUBLE: 5,
+  BYTE_ARRAY: 6,
+  FIXED_LEN_BYTE_ARRAY: 7,
+} as const;
+const CONVERTED = {
+  UTF8: 0,
+  MAP: 1,
+  LIST: 3,
+  DECIMAL: 5,
+  DATE: 6,
+  TIMESTAMP_MICROS: 10,
+  INT_8: 15,
+  INT_16: 16,
+} as const;
 const OPTIONAL = i32(1);
 const REPEATED = i32(2);
 
@@ -33,20 +58,42 @@ export type SchemaLeaf = { readonly path: readonly string[]; readonly physical: 
 /** How a plain value is staged; undefined for types that have parts. */
 export function leafType(type: DataType): LeafType | undefined {
   switch (type.kind) {
-    case "boolean": return { physical: "BOOLEAN" };
-    case "byte": return { physical: "INT32", converted: "INT_8" };
-    case "short": return { physical: "INT32", converted: "INT_16" };
-    case "int": case "null": case "unknown": return { physical: "INT32" };
-    case "long": return { physical: "INT64" };
-    case "float": return { physical: "FLOAT" };
-    case "double": return { physical: "DOUBLE" };
-    case "decimal": return { physical: "FIXED_LEN_BYTE_ARRAY", converted: "DECIMAL", precision: type.precision, scale: type.scale };
-    case "string": case "enum": return { physical: "BYTE_ARRAY", converted: "UTF8" };
-    case "date": return { physical: "INT32", converted: "DATE" };
-    case "timestamp": case "timestampntz": return { physical: "INT64", converted: "TIMESTAMP_MICROS" };
-    case "binary": return { physical: "BYTE_ARRAY" };
-    case "array": case "set": case "map": case "struct": case "choice": return undefined;
-    default: return assertNever(type);
+    case "boolean":
+      return { physical: "BOOLEAN" };
+    case "byte":
+      return { physical: "INT32", converted: "INT_8" };
+    case "short":
+      return { physical: "INT32", converted: "INT_16" };
+    case "int":
+    case "null":
+    case "unknown":
+      return { physical: "INT32" };
+    case "long":
+      return { physical: "INT64" };
+    case "float":
+      return { physical: "FLOAT" };
+    case "double":
+      return { physical: "DOUBLE" };
+    case "decimal":
+      return { physical: "FIXED_LEN_BYTE_ARRAY", converted: "DECIMAL", precision: type.precision, scale: type.scale };
+    case "string":
+    case "enum":
+      return { physical: "BYTE_ARRAY", converted: "UTF8" };
+    case "date":
+      return { physical: "INT32", converted: "DATE" };
+    case "timestamp":
+    case "timestampntz":
+      return { physical: "INT64", converted: "TIMESTAMP_MICROS" };
+    case "binary":
+      return { physical: "BYTE_ARRAY" };
+    case "array":
+    case "set":
+    case "map":
+    case "struct":
+    case "choice":
+      return undefined;
+    default:
+      return assertNever(type);
   }
 }
 
@@ -63,14 +110,19 @@ function schemaElements(columns: readonly SchemaNode[]): ThriftValue[] {
       return;
     }
     const children = partsOf(node);
-    if (node.kind === "group") elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(children.length)]));
+    if (node.kind === "group")
+      elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(children.length)]));
     else if (node.kind === "map") {
       const logicalMap = thriftStruct([2, thriftStruct()]);
-      elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.MAP)], [10, logicalMap]));
+      elements.push(
+        thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.MAP)], [10, logicalMap]),
+      );
       elements.push(thriftStruct([3, REPEATED], [4, text("key_value")], [5, i32(2)]));
     } else {
       const logicalList = thriftStruct([3, thriftStruct()]);
-      elements.push(thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.LIST)], [10, logicalList]));
+      elements.push(
+        thriftStruct([3, OPTIONAL], [4, text(node.name)], [5, i32(1)], [6, i32(CONVERTED.LIST)], [10, logicalList]),
+      );
       elements.push(thriftStruct([3, REPEATED], [4, text("list")], [5, i32(1)]));
     }
     children.forEach(visit);
@@ -98,9 +150,15 @@ const LOCAL_MICROS = thriftStruct([8, thriftStruct([1, bool(false)], [2, thriftS
 
 function partsOf(node: Exclude<SchemaNode, { kind: "leaf" | "stored" }>): readonly SchemaNode[] {
   switch (node.kind) {
-    case "group": return node.children;
-    case "list": return [node.element];
-    case "map": return [{ kind: "leaf", name: "key", required: true, type: { physical: "BYTE_ARRAY", converted: "UTF8" } }, node.value];
+    case "group":
+      return node.children;
+    case "list":
+      return [node.element];
+    case "map":
+      return [
+        { kind: "leaf", name: "key", required: true, type: { physical: "BYTE_ARRAY", converted: "UTF8" } },
+        node.value,
+      ];
   }
 }
 
@@ -112,13 +170,19 @@ export function schemaLeaves(columns: readonly SchemaNode[]): readonly SchemaLea
 function leavesBelow(node: SchemaNode, above: readonly string[]): readonly SchemaLeaf[] {
   const path = [...above, node.name];
   switch (node.kind) {
-    case "leaf": return [{ path, physical: physicalCode(node.type) }];
-    case "stored": return node.leaves;
-    case "group": return node.children.flatMap((child) => leavesBelow(child, path));
-    case "list": return leavesBelow(node.element, [...path, "list"]);
-    case "map": return partsOf(node).flatMap((part) => leavesBelow(part, [...path, "key_value"]));
+    case "leaf":
+      return [{ path, physical: physicalCode(node.type) }];
+    case "stored":
+      return node.leaves;
+    case "group":
+      return node.children.flatMap((child) => leavesBelow(child, path));
+    case "list":
+      return leavesBelow(node.element, [...path, "list"]);
+    case "map":
+      return partsOf(node).flatMap((part) => leavesBelow(part, [...path, "key_value"]));
   }
 }
 
 /** The list type that schemaElements is given to the footer with. */
-export const schemaList = (columns: readonly SchemaNode[]): ReturnType<typeof list> => list("struct", schemaElements(columns));
+export const schemaList = (columns: readonly SchemaNode[]): ReturnType<typeof list> =>
+  list("struct", schemaElements(columns));

@@ -26,14 +26,26 @@ export function planNested(type: StructType): ShredPlan {
 
 function fieldsOf(draft: Draft, type: StructType, node: PlanNode, place: Place): readonly SchemaNode[] {
   node.isStruct = true;
-  if (type.fields.length === 0) return [leaf(draft, EMPTY_STRUCT_FIELD, { physical: "INT32" }, addColumn(draft, "presence", place.domain, place.chain), node.path)];
+  if (type.fields.length === 0)
+    return [
+      leaf(
+        draft,
+        EMPTY_STRUCT_FIELD,
+        { physical: "INT32" },
+        addColumn(draft, "presence", place.domain, place.chain),
+        node.path,
+      ),
+    ];
   const names = physicalNames(type);
-  return type.fields.map((field, i) => schemaOf(draft, field.type, addField(node, field.name), place, names[i] ?? field.name));
+  return type.fields.map((field, i) =>
+    schemaOf(draft, field.type, addField(node, field.name), place, names[i] ?? field.name),
+  );
 }
 
 function schemaOf(draft: Draft, type: DataType, node: PlanNode, place: Place, name: string): SchemaNode {
   const plain = leafType(type);
-  if (plain !== undefined) return leaf(draft, name, plain, addValueColumn(draft, type, node, place.domain, place.chain), node.path);
+  if (plain !== undefined)
+    return leaf(draft, name, plain, addValueColumn(draft, type, node, place.domain, place.chain), node.path);
   switch (type.kind) {
     case "struct":
       return { kind: "group", name, children: fieldsOf(draft, type, node, within(draft, node, "struct", place)) };
@@ -45,7 +57,11 @@ function schemaOf(draft: Draft, type: DataType, node: PlanNode, place: Place, na
     case "set": {
       const list = addColumn(draft, "list", place.domain, place.chain);
       const domain = addDomain(draft, list, place, node.path);
-      return { kind: "list", name, element: schemaOf(draft, type.element, addElement(node, list, domain), { domain, chain: [] }, "element") };
+      return {
+        kind: "list",
+        name,
+        element: schemaOf(draft, type.element, addElement(node, list, domain), { domain, chain: [] }, "element"),
+      };
     }
     default:
       throw unsupported(node.path, type);
@@ -85,4 +101,8 @@ export function checkLevel(level: number, path: string): void {
 }
 
 const tooDeep = (path: string, expected: string): DynaframeError =>
-  new DynaframeError("UNSUPPORTED_TYPE", `values nest too deep to be staged: ${path.slice(0, 200)}…`, { path, expected, hint: "Use relationalize, whose tables are flat." });
+  new DynaframeError("UNSUPPORTED_TYPE", `values nest too deep to be staged: ${path.slice(0, 200)}…`, {
+    path,
+    expected,
+    hint: "Use relationalize, whose tables are flat.",
+  });

@@ -5,7 +5,13 @@ import { leafType, type LeafType, type SchemaNode } from "./parquet-schema.js";
 import { addColumn, addElement, addField, addValueColumn, newNode, unsupported, type PlanDraft } from "./plan-draft.js";
 import type { PlanNode, ShredPlan } from "./plan.js";
 
-type Table = { readonly domain: string; readonly domains: readonly number[]; readonly schema: SchemaNode[]; readonly columns: number[]; named: number };
+type Table = {
+  readonly domain: string;
+  readonly domains: readonly number[];
+  readonly schema: SchemaNode[];
+  readonly columns: number[];
+  named: number;
+};
 type Draft = PlanDraft & { readonly names: readonly string[]; readonly tables: Table[] };
 
 /** Throws UNSUPPORTED_TYPE for a map. */
@@ -23,14 +29,26 @@ function addDomain(draft: Draft, list: number | undefined): number {
   const table: Table = { domain: name, domains: [domain], schema: [], columns: [], named: 0 };
   draft.tables.push(table);
   const numbering = (column: string, kind: "int32" | "int64"): number => {
-    table.schema.push({ kind: "leaf", name: column, required: true, type: { physical: kind === "int32" ? "INT32" : "INT64" } });
+    table.schema.push({
+      kind: "leaf",
+      name: column,
+      required: true,
+      type: { physical: kind === "int32" ? "INT32" : "INT64" },
+    });
     const index = addColumn(draft, kind, domain, []);
     table.columns.push(index);
     return index;
   };
   const row = numbering(ROW_COLUMN, "int64");
-  const owner = list === undefined ? {} : { id: numbering(ID_COLUMN, "int64"), index: numbering(INDEX_COLUMN, "int32") };
-  draft.domains.push({ name, ...(list === undefined ? {} : { list }), numbering: { row, ...owner }, level: 0, repetition: 0 });
+  const owner =
+    list === undefined ? {} : { id: numbering(ID_COLUMN, "int64"), index: numbering(INDEX_COLUMN, "int32") };
+  draft.domains.push({
+    name,
+    ...(list === undefined ? {} : { list }),
+    numbering: { row, ...owner },
+    level: 0,
+    repetition: 0,
+  });
   return domain;
 }
 

@@ -1,13 +1,37 @@
 /**
- * What a shredder has to build for a type and a layout: the columns it fills, the tree of positions it reads by, and the
- * schema of each staged file. Plain data, posted to workers; pure.
+ * What a shredder has to build for a type and a layout: the columns it fills, the tree of positions it reads by, and
+ * the schema of each staged file. Plain data, posted to workers; pure.
  */
 import type { SchemaNode } from "./parquet-schema.js";
 
 /** Numbered as in `ColumnKind` of wasm/shred-columns.ts. */
-export const COLUMN_KINDS = ["presence", "boolean", "int32", "int64", "double", "float", "decimal", "string", "list"] as const;
+export const COLUMN_KINDS = [
+  "presence",
+  "boolean",
+  "int32",
+  "int64",
+  "double",
+  "float",
+  "decimal",
+  "string",
+  "list",
+] as const;
 /** Numbered as in `Slot` of wasm/shred-nodes.ts. */
-export const SLOTS = ["boolean", "int", "long", "decimal", "double", "float", "string", "date", "timestamp", "list", "choice", "struct", "nulls"] as const;
+export const SLOTS = [
+  "boolean",
+  "int",
+  "long",
+  "decimal",
+  "double",
+  "float",
+  "string",
+  "date",
+  "timestamp",
+  "list",
+  "choice",
+  "struct",
+  "nulls",
+] as const;
 
 export type ColumnKind = (typeof COLUMN_KINDS)[number];
 export type Slot = (typeof SLOTS)[number];
@@ -15,7 +39,9 @@ export type Slot = (typeof SLOTS)[number];
 export type PlanColumn = {
   readonly kind: ColumnKind;
   readonly domain: number;
-  /** Presence columns of the structs and choices around it in its domain, outermost first; empty in the layout "tables". */
+  /**
+   * Presence columns of the structs and choices around it in its domain, outermost first; empty in the layout "tables".
+   */
   readonly chain: readonly number[];
   /** Range of an int32; precision and scale of a decimal. */
   readonly limits?: readonly [number, number];

@@ -13,7 +13,10 @@ const START_BLOCK = 1 << 20;
 const LOOKAHEAD = 16 << 20;
 
 /** Records read through it end up in `tables`, which are flushed between blocks. */
-export function createRecordSink(shredder: WasmShredder, tables: Pick<StagedTables, "flushFull">): Scanner<ShredCounts> {
+export function createRecordSink(
+  shredder: WasmShredder,
+  tables: Pick<StagedTables, "flushFull">,
+): Scanner<ShredCounts> {
   const { wasm } = shredder;
   let room = START_BLOCK;
   let pointer = wasm.takeChunk(room + SLACK);
@@ -71,7 +74,9 @@ export function createRecordSink(shredder: WasmShredder, tables: Pick<StagedTabl
     add: () => void added++,
     extendLast: () => undefined,
     finish: (bytes) => ({
-      records: wasm.recordCount.value - before.records, malformed: wasm.malformedCount.value - before.malformed + added, bytes,
+      records: wasm.recordCount.value - before.records,
+      malformed: wasm.malformedCount.value - before.malformed + added,
+      bytes,
     }),
   };
 }

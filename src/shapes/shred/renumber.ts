@@ -1,9 +1,15 @@
-/** Shifts row numbers in staged files: workers count from 1 each, and only at the end is it known how many rows came before. */
+/**
+ * Shifts row numbers in staged files: workers count from 1 each, and only at the end is it known how many rows came
+ * before.
+ */
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { fileError } from "../../storage/file-error.js";
 import type { KeyRun } from "./staged-tables.js";
 
-export type Renumbering = { readonly runs: readonly KeyRun[]; /** By domain of the plan. */ readonly shifts: readonly number[] };
+export type Renumbering = {
+  readonly runs: readonly KeyRun[];
+  /** By domain of the plan. */ readonly shifts: readonly number[];
+};
 
 /** Bytes in hand at a time. */
 const CHUNK = 1 << 20;
@@ -28,15 +34,16 @@ export function renumber({ runs, shifts }: Renumbering): void {
 
 function shiftRun(descriptor: number, run: KeyRun, shift: number, chunk: Buffer): void {
   const end = run.position + run.count * 8;
-  for (let at = run.position; at < end; ) {
+  for (let at = run.position; at < end;) {
     const part = chunk.subarray(0, Math.min(CHUNK, end - at));
-    for (let have = 0; have < part.length; ) {
+    for (let have = 0; have < part.length;) {
       const read = readSync(descriptor, part, have, part.length - have, at + have);
       if (read === 0) throw new Error("the staged file is shorter than it was");
       have += read;
     }
     addToAll(new Uint32Array(chunk.buffer, chunk.byteOffset, part.length / 4), shift);
-    for (let written = 0; written < part.length; ) written += writeSync(descriptor, part, written, part.length - written, at + written);
+    for (let written = 0; written < part.length;)
+      written += writeSync(descriptor, part, written, part.length - written, at + written);
     at += part.length;
   }
 }

@@ -6,8 +6,8 @@ import { createRecordSink } from "./record-sink.js";
 import { createShredder } from "./wasm-shredder.js";
 
 /**
- * Plain data, so that it can be sent to a worker, whose `rows` tasks all have one plan. `plan`: as JSON, for it goes with each task, and
- * copying a tree of objects took the sender milliseconds.
+ * Plain data, so that it can be sent to a worker, whose `rows` tasks all have one plan. `plan`: as JSON, for it goes
+ * with each task, and copying a tree of objects took the sender milliseconds.
  */
 export type RowsWork = { readonly plan: string; readonly task: ScanTask };
 
@@ -18,8 +18,8 @@ export type RowsReader = (task: ScanTask, hooks: ScanHooks) => Promise<readonly 
 const MAX_KEPT_MEMORY = 64 << 20;
 
 /**
- * Keeps the shredder between tasks: making one for each 4 MB of lines, its memory still to be given by the system, was a quarter of the CPU
- * that reading them took.
+ * Keeps the shredder between tasks: making one for each 4 MB of lines, its memory still to be given by the system, was
+ * a quarter of the CPU that reading them took.
  */
 export function createRowsReader(plan: ShredPlan): RowsReader {
   let kept: ReturnType<typeof blocksOf> | undefined;
@@ -33,6 +33,14 @@ export function createRowsReader(plan: ShredPlan): RowsReader {
 }
 
 function blocksOf(plan: ShredPlan) {
-  const shredder = createShredder(plan); const blocks: RowBlock[] = [];
-  return { blocks, sink: createRecordSink(shredder, { flushFull: () => { blocks.push(takeBlock(shredder)); } }) };
+  const shredder = createShredder(plan);
+  const blocks: RowBlock[] = [];
+  return {
+    blocks,
+    sink: createRecordSink(shredder, {
+      flushFull: () => {
+        blocks.push(takeBlock(shredder));
+      },
+    }),
+  };
 }

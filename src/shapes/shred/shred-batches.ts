@@ -26,29 +26,49 @@ export type ReadBatchesContext = Pick<StageFilesContext, "storage" | "signal" | 
 
 /**
  * The records of `files`, in their order, as vectors (src/types/vector.ts); a batch is at most what one block of a file
- * holds, a megabyte unless a record is larger. What is left out and which arm a value goes to is as for `shredJsonFiles` and
- * `shredCsvFiles`, but here a missing
- * key is absent, and null is null: so is a value that no arm of the type holds, and an empty cell of CSV where it is not a text.
+ * holds, a megabyte unless a record is larger. What is left out and which arm a value goes to is as for
+ * `shredJsonFiles` and `shredCsvFiles`, but here a missing key is absent, and null is null: so is a value that no arm
+ * of the type holds, and an empty cell of CSV where it is not a text.
  *
  * Reads no further than it is asked to; ending the iteration closes the file.
- * @throws SOURCE_CHANGED or SOURCE_VANISHED, once its rows are out, for a file that is not what was listed; UNSUPPORTED_TYPE for maps;
- * READ_FAILED; the signal's reason when aborted.
+ * @throws SOURCE_CHANGED or SOURCE_VANISHED, once its rows are out, for a file that is not what was listed;
+ * UNSUPPORTED_TYPE for maps; READ_FAILED; the signal's reason when aborted.
  */
 export async function* shredBatches(
-  files: readonly FileRef[], type: StructType, options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">, context: ReadBatchesContext,
+  files: readonly FileRef[],
+  type: StructType,
+  options: Pick<ShredFilesOptions, "reader" | "workersAbove" | "rangeBytes">,
+  context: ReadBatchesContext,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const { workers = 1 } = context; const onRead = stageProgress(files, context.onProgress);
-  const planned = planTasks(files, { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind }, { storage: context.storage, workers });
+  const { workers = 1 } = context;
+  const onRead = stageProgress(files, context.onProgress);
+  const planned = planTasks(
+    files,
+    { workersAbove: WORKERS_ABOVE_BYTES, rangeBytes: RANGE_BYTES, ...options, format: options.reader.kind },
+    { storage: context.storage, workers },
+  );
   // what another thread makes is good for a file as it is
-  const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) }); const { plan } = rows; const read = createBatchReader(rows, type);
-  const others = Math.min(MOST_WORKERS, workers - 1); const pool = planned.parallel ? await createRowsPool(others) : undefined;
+  const rows = planRows(type, { withPages: planned.parallel && canWriteBatches(type) });
+  const { plan } = rows;
+  const read = createBatchReader(rows, type);
+  const others = Math.min(MOST_WORKERS, workers - 1);
+  const pool = planned.parallel ? await createRowsPool(others) : undefined;
   const sent = pool === undefined ? "" : JSON.stringify(plan);
-  const ahead = pool === undefined ? undefined : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined => (isCut ? pool.run("rows", { plan: sent, task }, onRead) : undefined);
+  const ahead =
+    pool === undefined
+      ? undefined
+      : ({ task, isCut }: Part): Promise<readonly RowBlock[]> | undefined =>
+          isCut ? pool.run("rows", { plan: sent, task }, onRead) : undefined;
   try {
-    for await (const { part: { ref, isLast }, blocks } of begun(partsOf(planned.files), others + AHEAD, ahead)) {
+    for await (const {
+      part: { ref, isLast },
+      blocks,
+    } of begun(partsOf(planned.files), others + AHEAD, ahead)) {
       context.signal?.throwIfAborted();
       const constants = Object.values(context.constants?.(ref) ?? {});
-      const found = await blocks ?? blocksHere(plan, { file: ref.path, local: localOf(ref, context), reader: options.reader }, context, onRead);
+      const found =
+        (await blocks)
+        ?? blocksHere(plan, { file: ref.path, local: localOf(ref, context), reader: options.reader }, context, onRead);
       for await (const block of found) yield* piecesOf(withConstants(read(block), constants), MAX_BATCH);
       if (isLast) await checkUnchanged(ref, context.storage);
     }
@@ -58,7 +78,10 @@ export async function* shredBatches(
 }
 
 async function createRowsPool(threads: number): Promise<WorkerPool> {
-  const [{ createWorkerPool }, { workerSource }] = await Promise.all([import("../worker-pool.js"), import("../generated/worker-source.js")]);
+  const [{ createWorkerPool }, { workerSource }] = await Promise.all([
+    import("../worker-pool.js"),
+    import("../generated/worker-source.js"),
+  ]);
   return createWorkerPool(workerSource, threads);
 }
 
@@ -73,13 +96,22 @@ const AHEAD = 2;
 type Part = { readonly ref: FileRef; readonly task: ScanTask; readonly isCut: boolean; readonly isLast: boolean };
 
 async function* partsOf(plans: AsyncIterable<FilePlan>): AsyncGenerator<Part> {
-  for await (const { ref, tasks } of plans) for (const [i, task] of tasks.entries()) yield { ref, task, isCut: task.range !== undefined, isLast: i === tasks.length - 1 };
+  for await (const { ref, tasks } of plans)
+    for (const [i, task] of tasks.entries())
+      yield { ref, task, isCut: task.range !== undefined, isLast: i === tasks.length - 1 };
 }
 
 type Begun = { readonly part: Part; readonly blocks: Promise<readonly RowBlock[]> | undefined };
 
-/** The parts in their order, with the work on `atOnce` of them begun, also on those of the next files: the other threads never wait for a file to end. */
-async function* begun(parts: AsyncGenerator<Part>, atOnce: number, begin: ((part: Part) => Begun["blocks"]) | undefined): AsyncGenerator<Begun> {
+/**
+ * The parts in their order, with the work on `atOnce` of them begun, also on those of the next files: the other threads
+ * never wait for a file to end.
+ */
+async function* begun(
+  parts: AsyncGenerator<Part>,
+  atOnce: number,
+  begin: ((part: Part) => Begun["blocks"]) | undefined,
+): AsyncGenerator<Begun> {
   const waiting: Begun[] = [];
   for await (const part of parts) {
     const blocks = begin?.(part);
@@ -91,11 +123,20 @@ async function* begun(parts: AsyncGenerator<Part>, atOnce: number, begin: ((part
   yield* waiting;
 }
 
-async function* blocksHere(plan: ShredPlan, task: ScanTask, { storage, signal: stop }: ReadBatchesContext, onRead: (bytes: number) => void): AsyncGenerator<RowBlock> {
-  const shredder = createShredder(plan); const handoff = new Handoff(); const ended = new AbortController();
+async function* blocksHere(
+  plan: ShredPlan,
+  task: ScanTask,
+  { storage, signal: stop }: ReadBatchesContext,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<RowBlock> {
+  const shredder = createShredder(plan);
+  const handoff = new Handoff();
+  const ended = new AbortController();
   const sink = createRecordSink(shredder, { flushFull: () => handoff.put(takeBlock(shredder)) });
   const signal = stop === undefined ? ended.signal : AbortSignal.any([stop, ended.signal]);
-  const work = runScanTask({ ...sink, ready: () => handoff.taken() }, task, { storage, signal, onRead }).finally(() => handoff.close());
+  const work = runScanTask({ ...sink, ready: () => handoff.taken() }, task, { storage, signal, onRead }).finally(() =>
+    handoff.close(),
+  );
   work.catch(() => undefined); // thrown below, in turn
   try {
     yield* handoff.blocks();
@@ -125,7 +166,9 @@ class Handoff {
   /** Settles when all that was put has been asked for. */
   taken(): Promise<void> | undefined {
     if (this.waiting.length === 0 || this.closed) return undefined;
-    return new Promise((resolve) => { this.wakeProducer = resolve; });
+    return new Promise((resolve) => {
+      this.wakeProducer = resolve;
+    });
   }
 
   close(): void {
@@ -139,7 +182,9 @@ class Handoff {
       for (let block = this.waiting.shift(); block !== undefined; block = this.waiting.shift()) yield block;
       if (this.closed) return;
       this.wakeProducer();
-      await new Promise<void>((resolve) => { this.wakeConsumer = resolve; });
+      await new Promise<void>((resolve) => {
+        this.wakeConsumer = resolve;
+      });
     }
   }
 }

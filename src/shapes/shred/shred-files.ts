@@ -1,6 +1,6 @@
 /**
- * Stages files of records. Each worker gets a contiguous share of the bytes and numbers its rows from 1; the shares' numbers are
- * then moved behind one another, so that rows count on over all files in the order given.
+ * Stages files of records. Each worker gets a contiguous share of the bytes and numbers its rows from 1; the shares'
+ * numbers are then moved behind one another, so that rows count on over all files in the order given.
  */
 import { rmSync } from "node:fs";
 import type { FileRef, Storage } from "../../storage/index.js";
@@ -58,18 +58,28 @@ const WORKERS_ABOVE_BYTES = 48 << 20;
 
 /** @throws as `shredJsonFiles`. */
 export async function shredFiles(
-  files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredFilesOptions, context: StageFilesContext,
+  files: readonly FileRef[],
+  type: StructType,
+  layout: "nested" | "tables",
+  options: ShredFilesOptions,
+  context: StageFilesContext,
 ): Promise<StagedRecords> {
   const planned = layout === "nested" ? planNested(type) : planTables(type);
   const plan = context.sound === true ? { ...planned, sound: true as const } : planned;
   const scanned = { ...options, format: options.reader.kind };
-  const { plans, outcomes, clusterTasks } = await shredElsewhere(plan, files, scanned, context, stageProgress(files, context.onProgress)) ?? await shredHere(plan, files, scanned, context);
+  const { plans, outcomes, clusterTasks } =
+    (await shredElsewhere(plan, files, scanned, context, stageProgress(files, context.onProgress)))
+    ?? (await shredHere(plan, files, scanned, context));
   try {
     const counts = outcomes.flatMap((outcome) => outcome.counts);
     let at = 0;
     await checkAllUnchanged(files, context.storage);
     for (const filePlan of plans) {
-      checkLedger(filePlan.ref, options.ledgers, counts.slice(at, (at += filePlan.tasks.length)).reduce((sum, { records }) => sum + records, 0));
+      checkLedger(
+        filePlan.ref,
+        options.ledgers,
+        counts.slice(at, (at += filePlan.tasks.length)).reduce((sum, { records }) => sum + records, 0),
+      );
     }
     return { ...joinOutcomes(plan, outcomes), ...(clusterTasks === undefined ? {} : { clusterTasks }) };
   } catch (error) {
@@ -78,22 +88,39 @@ export async function shredFiles(
   }
 }
 
-async function shredHere(plan: ShredPlan, files: readonly FileRef[], options: ScanFilesOptions, context: StageFilesContext): Promise<Shredded> {
+async function shredHere(
+  plan: ShredPlan,
+  files: readonly FileRef[],
+  options: ScanFilesOptions,
+  context: StageFilesContext,
+): Promise<Shredded> {
   const { storage, workers } = context;
-  const { parallel, files: planned } = planTasks(files, { ...options, workersAbove: options.workersAbove ?? WORKERS_ABOVE_BYTES }, { storage, workers });
+  const { parallel, files: planned } = planTasks(
+    files,
+    { ...options, workersAbove: options.workersAbove ?? WORKERS_ABOVE_BYTES },
+    { storage, workers },
+  );
   const plans: FilePlan[] = [];
   for await (const filePlan of planned) plans.push(filePlan);
   const shares = parallel ? splitShares(plans, workers) : [plans.flatMap(({ tasks }) => tasks)];
   return { plans, outcomes: await runShares(plan, shares, files, context) };
 }
 
-async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])[], files: readonly FileRef[], context: StageFilesContext): Promise<readonly ShredOutcome[]> {
+async function runShares(
+  plan: ShredPlan,
+  shares: readonly (readonly ScanTask[])[],
+  files: readonly FileRef[],
+  context: StageFilesContext,
+): Promise<readonly ShredOutcome[]> {
   const { directory, signal, storage } = context;
   const onRead = stageProgress(files, context.onProgress);
   const work = shares.map((tasks, worker) => ({ plan, directory, worker, tasks }));
   const [only] = work;
   if (only !== undefined && work.length === 1) {
-    const ahead = openAhead(storage, only.tasks.flatMap(({ file, local }) => (local === undefined ? [file] : [])));
+    const ahead = openAhead(
+      storage,
+      only.tasks.flatMap(({ file, local }) => (local === undefined ? [file] : [])),
+    );
     try {
       return [await runShredWork(only, { storage: ahead.storage, signal, onRead })];
     } finally {
@@ -102,8 +129,13 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
   }
   const failed = new AbortController();
   const stopped = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal]);
-  const [{ createWorkerPool }, { workerSource }] = await Promise.all([import("../worker-pool.js"), import("../generated/worker-source.js")]);
-  const pool = createWorkerPool(workerSource, work.length, { shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }) });
+  const [{ createWorkerPool }, { workerSource }] = await Promise.all([
+    import("../worker-pool.js"),
+    import("../generated/worker-source.js"),
+  ]);
+  const pool = createWorkerPool(workerSource, work.length, {
+    shred: (share, read) => runShredWork(share, { storage, signal: stopped, onRead: read, unpack: "whole" }),
+  });
   const stop = (): void => void pool.close();
   signal?.addEventListener("abort", stop, { once: true });
   const running: Promise<ShredOutcome>[] = [];
@@ -111,14 +143,20 @@ async function runShares(plan: ShredPlan, shares: readonly (readonly ScanTask[])
     signal?.throwIfAborted();
     running.push(...work.map((share) => pool.run("shred", share, onRead)));
     const outcomes = await Promise.all(running);
-    await Promise.all(outcomes.flatMap(({ keyRuns: runs }, i) => (i === 0 || runs.length === 0 ? [] : [pool.run("renumber", { runs, shifts: rowsBefore(outcomes, i) })])));
+    await Promise.all(
+      outcomes.flatMap(({ keyRuns: runs }, i) =>
+        i === 0 || runs.length === 0 ? [] : [pool.run("renumber", { runs, shifts: rowsBefore(outcomes, i) })],
+      ),
+    );
     return outcomes;
   } catch (error) {
     failed.abort();
     await pool.close();
     await Promise.allSettled(running);
     // threads that were ended had no time to tidy up
-    work.forEach(({ worker }) => plan.tables.forEach((_, table) => rmSync(stagedPath(directory, table, worker), { force: true })));
+    work.forEach(({ worker }) =>
+      plan.tables.forEach((_, table) => rmSync(stagedPath(directory, table, worker), { force: true })),
+    );
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -145,7 +183,9 @@ function checkLedger(ref: FileRef, ledgers: readonly FileLedger[] | undefined, r
   const ledger = ledgers?.find(({ file, etag }) => file === ref.path && etag === ref.etag);
   if (ledger === undefined || ledger.records === records) return;
   throw new DynaframeError("STAGE_MISMATCH", `${ref.path} has ${records} records, its ledger ${ledger.records}`, {
-    file: ref.path, expected: `${ledger.records} records`, found: `${records} records`,
+    file: ref.path,
+    expected: `${ledger.records} records`,
+    found: `${records} records`,
     hint: "scan the file again; if the counts still differ, please report it",
   });
 }
@@ -153,7 +193,8 @@ function checkLedger(ref: FileRef, ledgers: readonly FileLedger[] | undefined, r
 function joinOutcomes(plan: ShredPlan, outcomes: readonly ShredOutcome[]): StagedRecords {
   const counts = outcomes.flatMap((outcome) => outcome.counts);
   const misfits = new Map<string, number>();
-  for (const outcome of outcomes) for (const [path, count] of outcome.misfits) misfits.set(path, (misfits.get(path) ?? 0) + count);
+  for (const outcome of outcomes)
+    for (const [path, count] of outcome.misfits) misfits.set(path, (misfits.get(path) ?? 0) + count);
   return {
     tables: plan.tables.map(({ domain }, i) => {
       const files = outcomes.flatMap((outcome) => outcome.files[i] ?? []);

@@ -18,19 +18,31 @@ export type ShredJsonOptions = {
 };
 
 /**
- * Writes the records of `files` as Parquet into `context.directory` (docs/decisions/0003): one table with `layout` "nested", one
- * for each of `flatDomains(type)` with "tables". Malformed records are left out and counted, as `scanJsonFiles` counts them; keys
- * that `type` lacks are left out; a value that no arm of `type` holds is null and counted in `misfits`. Null and missing are both null.
+ * Writes the records of `files` as Parquet into `context.directory` (docs/decisions/0003): one table with `layout`
+ * "nested", one for each of `flatDomains(type)` with "tables". Malformed records are left out and counted, as
+ * `scanJsonFiles` counts them; keys that `type` lacks are left out; a value that no arm of `type` holds is null and
+ * counted in `misfits`. Null and missing are both null.
  *
- * An integer goes to the narrowest arm that holds it: int, long, decimal, double, and at last string, which gets its text; so do
- * integers past 38 digits and doubles past 1.8e308.
+ * An integer goes to the narrowest arm that holds it: int, long, decimal, double, and at last string, which gets its
+ * text; so do integers past 38 digits and doubles past 1.8e308.
  *
- * @throws SOURCE_CHANGED, SOURCE_VANISHED when a file is not what was listed; STAGE_MISMATCH when it has not the records of its
- * ledger; UNSUPPORTED_TYPE for maps; NO_SPACE and other failures of writing. No file of ours is left behind then.
+ * @throws SOURCE_CHANGED, SOURCE_VANISHED when a file is not what was listed; STAGE_MISMATCH when it has not the
+ * records of its ledger; UNSUPPORTED_TYPE for maps; NO_SPACE and other failures of writing. No file of ours is left
+ * behind then.
  */
 export function shredJsonFiles(
-  files: readonly FileRef[], type: StructType, layout: "nested" | "tables", options: ShredJsonOptions, context: StageFilesContext,
+  files: readonly FileRef[],
+  type: StructType,
+  layout: "nested" | "tables",
+  options: ShredJsonOptions,
+  context: StageFilesContext,
 ): Promise<StagedRecords> {
   const { mode = "auto", charset, ...rest } = options;
-  return shredFiles(files, type, layout, { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) } }, context);
+  return shredFiles(
+    files,
+    type,
+    layout,
+    { ...rest, reader: { kind: "json", mode, ...(charset && { charset }) } },
+    context,
+  );
 }

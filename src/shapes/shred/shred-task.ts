@@ -48,5 +48,7 @@ export async function runShredWork(work: ShredWork, hooks: ScanHooks): Promise<S
 /** Rows by domain in the outcomes before the i-th: what their numbers are to be moved on by. */
 export function rowsBefore(outcomes: readonly ShredOutcome[], i: number): number[] {
   const [first] = outcomes;
-  return (first?.rows ?? []).map((_, domain) => outcomes.slice(0, i).reduce((sum, outcome) => sum + (outcome.rows[domain] ?? 0), 0));
+  return (first?.rows ?? []).map((_, domain) =>
+    outcomes.slice(0, i).reduce((sum, outcome) => sum + (outcome.rows[domain] ?? 0), 0),
+  );
 }

@@ -11,13 +11,27 @@ const FULL_BYTES = 16 << 20;
 /** All tables together stay below this, whatever their shapes. */
 const MAX_BYTES = 48 << 20;
 
-export type StagedFile = { readonly domain: string; readonly path: string; readonly rows: number; readonly bytes: number };
+export type StagedFile = {
+  readonly domain: string;
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+};
 
-/** A run of row numbers in a file: `count` 64-bit integers at `position`, all of the domain's own `#row` numbers or its parent's. */
-export type KeyRun = { readonly path: string; readonly position: number; readonly count: number; readonly domain: number };
+/**
+ * A run of row numbers in a file: `count` 64-bit integers at `position`, all of the domain's own `#row` numbers or its
+ * parent's.
+ */
+export type KeyRun = {
+  readonly path: string;
+  readonly position: number;
+  readonly count: number;
+  readonly domain: number;
+};
 
 /** The file of one worker's rows of the plan's i-th table. */
-export const stagedPath = (directory: string, i: number, worker: number): string => join(directory, `${i}-${worker}.parquet`);
+export const stagedPath = (directory: string, i: number, worker: number): string =>
+  join(directory, `${i}-${worker}.parquet`);
 
 /** Open files `<table>-<worker>.parquet` in a folder. */
 export class StagedTables {
@@ -29,13 +43,21 @@ export class StagedTables {
 
   /** `beforeEmptied` hears of the rows that the columns of a table hold when they have been written. */
   constructor(
-    private readonly shredder: WasmShredder<ColumnExports>, directory: string, worker: number, private readonly beforeEmptied: (rows: number) => void = () => undefined,
+    private readonly shredder: WasmShredder<ColumnExports>,
+    directory: string,
+    worker: number,
+    private readonly beforeEmptied: (rows: number) => void = () => undefined,
   ) {
-    this.writers = shredder.plan.tables.map((table, i) => ({ table, writer: new ParquetWriter(stagedPath(directory, i, worker), table.schema) }));
+    this.writers = shredder.plan.tables.map((table, i) => ({
+      table,
+      writer: new ParquetWriter(stagedPath(directory, i, worker), table.schema),
+    }));
     this.keyDomains = keyDomains(shredder.plan);
   }
 
-  get paths(): readonly string[] { return this.writers.map(({ writer }) => writer.path); }
+  get paths(): readonly string[] {
+    return this.writers.map(({ writer }) => writer.path);
+  }
 
   /** Writes what has grown large; call between blocks. */
   flushFull(): void {

@@ -1,6 +1,6 @@
 /**
- * Batches of records as Parquet files, whose fields may lie in other files as they are: those columns are copied with the row group they are
- * in, unread. Rows of it that the batches leave out are marked (docs/decisions/0175).
+ * Batches of records as Parquet files, whose fields may lie in other files as they are: those columns are copied with
+ * the row group they are in, unread. Rows of it that the batches leave out are marked (docs/decisions/0175).
  */
 import { BOOLEAN, field, struct, type StructType } from "../../types/data-type.js";
 import { FileBytes } from "../../storage/file-bytes.js";
@@ -11,7 +11,10 @@ import { isFullGroup, recordPlaces, type RecordPlaces } from "./batch-writer.js"
 import { ParquetWriter } from "./parquet-writer.js";
 import type { SchemaNode } from "./parquet-schema.js";
 
-/** Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count; undefined where all do. */
+/**
+ * Where the records of a writer are: files in their order. `kept`: a column of booleans, true for the rows that count;
+ * undefined where all do.
+ */
 export type WrittenPart = { readonly path: string; readonly kept: string | undefined };
 
 export type StoredWriter = {
@@ -44,22 +47,26 @@ type Part = WrittenPart & { readonly file: ParquetWriter; readonly layout: strin
 
 /** `pathOf` names the files, in their order. */
 export function storedWriter(pathOf: (part: number) => string, type: StructType): StoredWriter {
-  const names = physicalNames(type); const plain = recordPlaces(type); const keptName = freeName(names);
+  const names = physicalNames(type);
+  const plain = recordPlaces(type);
+  const keptName = freeName(names);
   const own = type.fields.map((f, i) => recordPlaces(struct([field(names[i] ?? f.name, f.type)])));
   const kept = recordPlaces(struct([field(keptName, BOOLEAN)]));
   /**
-   * Fields that were not stored where others were, or of which half the rows would be left out of pages: they are never copied, so that
-   * there are few layouts.
+   * Fields that were not stored where others were, or of which half the rows would be left out of pages: they are never
+   * copied, so that there are few layouts.
    */
   const changed = new Set<number>();
-  const parts: Part[] = []; const source = sourceReader();
+  const parts: Part[] = [];
+  const source = sourceReader();
   let group: Group | undefined;
 
   const partOf = (layout: string, schema: () => readonly SchemaNode[], keptIn: string | undefined): ParquetWriter => {
     const last = parts.at(-1);
     if (last?.layout === layout) return last.file;
     last?.file.finish();
-    const path = pathOf(parts.length); const part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
+    const path = pathOf(parts.length);
+    const part = { path, kept: keptIn, layout, file: new ParquetWriter(path, schema(), { later: true }) };
     parts.push(part);
     return part.file;
   };
@@ -69,20 +76,31 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
   };
   const flushGroup = (): void => {
     if (group === undefined) return;
-    const { stored, pages } = group; const rows = rowsOf(group);
+    const { stored, pages } = group;
+    const rows = rowsOf(group);
     hide(group, rows - group.next);
-    const columns = stored.flatMap((f, i): readonly (readonly PageData[] | StoredChunk)[] => (f?.kind === "file" ? f.chunks : pages[i] ?? alone(own[i]?.take().pages)));
-    const schema = (): readonly SchemaNode[] => [...stored.flatMap((f, i) => (f?.kind === "file" ? [storedNode(f)] : own[i]?.schema ?? [])), ...kept.schema];
-    const layout = stored.map((f) => (f?.kind === "file" ? f.elements.map((bytes) => Buffer.from(bytes).toString("base64")).join(" ") : "own")).join(",");
+    const columns = stored.flatMap((f, i): readonly (readonly PageData[] | StoredChunk)[] =>
+      f?.kind === "file" ? f.chunks : (pages[i] ?? alone(own[i]?.take().pages)),
+    );
+    const schema = (): readonly SchemaNode[] => [
+      ...stored.flatMap((f, i) => (f?.kind === "file" ? [storedNode(f)] : (own[i]?.schema ?? []))),
+      ...kept.schema,
+    ];
+    const layout = stored
+      .map((f) =>
+        f?.kind === "file" ? f.elements.map((bytes) => Buffer.from(bytes).toString("base64")).join(" ") : "own",
+      )
+      .join(",");
     group = undefined;
     partOf(layout, schema, keptName).writeMixed(rows, [...columns, ...alone(kept.take().pages)], source.read);
   };
   /** The fields to copy of a batch that has some. */
-  const storedOf = ({ fields, group: { rows: all } }: StoredRows, kept: number): Group["stored"] => type.fields.map((_, i) => {
-    const stored = fields[i];
-    if (stored?.name !== names[i] || (stored?.kind === "pages" && 2 * kept < all)) changed.add(i);
-    return changed.has(i) ? undefined : stored;
-  });
+  const storedOf = ({ fields, group: { rows: all } }: StoredRows, kept: number): Group["stored"] =>
+    type.fields.map((_, i) => {
+      const stored = fields[i];
+      if (stored?.name !== names[i] || (stored?.kind === "pages" && 2 * kept < all)) changed.add(i);
+      return changed.has(i) ? undefined : stored;
+    });
   const take = (batch: RecordBatch): void => {
     const stored = batch.stored && batch.rows.length > 0 ? storedOf(batch.stored, batch.rows.length) : [];
     if (batch.stored === undefined || stored.every((f) => f === undefined)) {
@@ -97,8 +115,14 @@ export function storedWriter(pathOf: (part: number) => string, type: StructType)
       else flushGroup();
     }
     group ??= {
-      of: batch.stored.group, before: 0, next: 0, kept, stored, places: stored.map((f, i) => (f === undefined ? own[i] : undefined)),
-      pages: stored.map((f) => (f?.kind === "pages" ? alone(f.pages) : undefined)), bytes: bytesOf(stored),
+      of: batch.stored.group,
+      before: 0,
+      next: 0,
+      kept,
+      stored,
+      places: stored.map((f, i) => (f === undefined ? own[i] : undefined)),
+      pages: stored.map((f) => (f?.kind === "pages" ? alone(f.pages) : undefined)),
+      bytes: bytesOf(stored),
     };
     hide(group, group.before + batch.stored.from - group.next);
     writeKept(group, batch);
@@ -132,16 +156,28 @@ const goesOn = ({ of, before, stored, next }: Group, rows: StoredRows, fields: G
 
 /** Pages of other rows may follow where the same fields are stored so. */
 const takesMore = (group: Group, fields: Group["stored"]): boolean =>
-  !isFullGroup(rowsOf(group), group.bytes) && group.stored.every((f, i) => f?.kind !== "file" && f?.kind === fields[i]?.kind);
+  !isFullGroup(rowsOf(group), group.bytes)
+  && group.stored.every((f, i) => f?.kind !== "file" && f?.kind === fields[i]?.kind);
 
 function addPages(group: Group, of: Group["of"], fields: Group["stored"]): void {
   group.before = rowsOf(group);
   group.of = of;
   group.bytes += bytesOf(fields);
-  fields.forEach((f, i) => { if (f?.kind === "pages") f.pages.forEach((page, k) => { group.pages[i]?.[k]?.push(page); }); });
+  fields.forEach((f, i) => {
+    if (f?.kind === "pages")
+      f.pages.forEach((page, k) => {
+        group.pages[i]?.[k]?.push(page);
+      });
+  });
 }
 
-const bytesOf = (fields: Group["stored"]): number => fields.reduce((sum, f) => sum + (f?.kind === "pages" ? f.pages.reduce((all, { levels, values }) => all + levels.length + values.length, 0) : 0), 0);
+const bytesOf = (fields: Group["stored"]): number =>
+  fields.reduce(
+    (sum, f) =>
+      sum
+      + (f?.kind === "pages" ? f.pages.reduce((all, { levels, values }) => all + levels.length + values.length, 0) : 0),
+    0,
+  );
 
 const alone = (pages: readonly PageData[] = []): PageData[][] => pages.map((page) => [page]);
 
@@ -154,14 +190,29 @@ function hide(group: Group, count: number): void {
 }
 
 function writeKept(group: Group, { records, rows }: RecordBatch): void {
-  const length = (rows.at(-1) ?? -1) + 1; const all = new Int32Array(length).fill(-1);
+  const length = (rows.at(-1) ?? -1) + 1;
+  const all = new Int32Array(length).fill(-1);
   for (const row of rows) all[row] = row;
-  group.places.forEach((place, i) => { place?.write({ records: { ...records, fields: records.fields.slice(i, i + 1) }, rows: all }); });
-  group.kept.write({ records: { kind: "struct", states: undefined, fields: [{ kind: "plain", values: new Array<boolean>(length).fill(true) }] }, rows: all });
+  group.places.forEach((place, i) => {
+    place?.write({ records: { ...records, fields: records.fields.slice(i, i + 1) }, rows: all });
+  });
+  group.kept.write({
+    records: {
+      kind: "struct",
+      states: undefined,
+      fields: [{ kind: "plain", values: new Array<boolean>(length).fill(true) }],
+    },
+    rows: all,
+  });
   group.next += length;
 }
 
-const storedNode = ({ name, elements, chunks }: Extract<StoredField, { readonly kind: "file" }>): SchemaNode => ({ kind: "stored", name, elements, leaves: chunks });
+const storedNode = ({ name, elements, chunks }: Extract<StoredField, { readonly kind: "file" }>): SchemaNode => ({
+  kind: "stored",
+  name,
+  elements,
+  leaves: chunks,
+});
 
 /** A name that no field has. */
 function freeName(names: readonly string[]): string {
@@ -182,6 +233,8 @@ function sourceReader(): { readonly read: (chunk: StoredChunk) => Uint8Array; re
       }
       return open.read(start, bytes);
     },
-    close: () => { open?.close(); },
+    close: () => {
+      open?.close();
+    },
   };
 }

@@ -1,4 +1,7 @@
-/** Thrift's compact protocol, the part that Parquet's headers and footers need. Source: apache/thrift doc/specs/thrift-compact-protocol.md. */
+/**
+ * Thrift's compact protocol, the part that Parquet's headers and footers need. Source: apache/thrift
+ * doc/specs/thrift-compact-protocol.md.
+ */
 
 /** A value with its type; a field of a struct is [field id, value], ids ascending. */
 export type ThriftValue =
@@ -20,10 +23,15 @@ export const i64 = (value: number): ThriftValue => ({ kind: "i64", value });
 export const text = (value: string): ThriftValue => ({ kind: "text", value });
 export const bytes = (value: Uint8Array): ThriftValue => ({ kind: "bytes", value });
 export const bool = (value: boolean): ThriftValue => ({ kind: "bool", value });
-export const list = (of: ThriftValue["kind"], values: readonly ThriftValue[]): ThriftValue => ({ kind: "list", of, values });
+export const list = (of: ThriftValue["kind"], values: readonly ThriftValue[]): ThriftValue => ({
+  kind: "list",
+  of,
+  values,
+});
 /** Fields whose value is undefined are left out. */
 export const thriftStruct = (...fields: readonly (readonly [number, ThriftValue | undefined])[]): ThriftStruct => ({
-  kind: "struct", fields: fields.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const])),
+  kind: "struct",
+  fields: fields.flatMap(([id, value]) => (value === undefined ? [] : [[id, value] as const])),
 });
 
 /** The bytes of a struct. */
@@ -55,10 +63,13 @@ class ThriftBuffer {
 
   private value(value: ThriftValue): void {
     switch (value.kind) {
-      case "bool": return this.byte(value.value ? 1 : 2);
+      case "bool":
+        return this.byte(value.value ? 1 : 2);
       case "i32":
-      case "i64": return this.varint(value.value < 0 ? -2 * value.value - 1 : 2 * value.value);
-      case "text": return this.text(value.value);
+      case "i64":
+        return this.varint(value.value < 0 ? -2 * value.value - 1 : 2 * value.value);
+      case "text":
+        return this.text(value.value);
       case "bytes":
         this.varint(value.value.length);
         return this.raw(value.value);
@@ -69,8 +80,10 @@ class ThriftBuffer {
         for (const item of value.values) this.value(item);
         return;
       }
-      case "encoded": return this.raw(value.bytes);
-      case "struct": return this.struct(value);
+      case "encoded":
+        return this.raw(value.bytes);
+      case "struct":
+        return this.struct(value);
     }
   }
 

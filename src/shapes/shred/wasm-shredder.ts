@@ -8,7 +8,10 @@ import { COLUMN_KINDS, SLOTS, type PlanNode, type ShredPlan } from "./plan.js";
 
 type Global = { readonly value: number };
 
-/** What builds columns and reads them back, of every instance that shreds; addresses and counts are numbers, 64-bit row numbers bigints. */
+/**
+ * What builds columns and reads them back, of every instance that shreds; addresses and counts are numbers, 64-bit row
+ * numbers bigints.
+ */
 export type ColumnExports = {
   readonly memory: { readonly buffer: ArrayBuffer };
   alloc(size: number): number;
@@ -50,19 +53,20 @@ export type ColumnExports = {
 };
 
 /** What wasm/shred.ts exports. */
-type ShredExports = ColumnExports & CsvExports & {
-  setNewlineIsSpace(on: number): void;
-  setSound(on: number): void;
-  readLines(block: number, length: number, last: number): number;
-  readValues(block: number, length: number, last: number, lookahead: number): number;
-  beginValues(): void;
-  isLost(): number;
-  resetLost(): void;
-  skipValue(p: number, depth: number): number;
-  readonly faultAt: Global;
-  readonly recordCount: Global;
-  readonly malformedCount: Global;
-};
+type ShredExports = ColumnExports
+  & CsvExports & {
+    setNewlineIsSpace(on: number): void;
+    setSound(on: number): void;
+    readLines(block: number, length: number, last: number): number;
+    readValues(block: number, length: number, last: number, lookahead: number): number;
+    beginValues(): void;
+    isLost(): number;
+    resetLost(): void;
+    skipValue(p: number, depth: number): number;
+    readonly faultAt: Global;
+    readonly recordCount: Global;
+    readonly malformedCount: Global;
+  };
 
 /** A live shredder. Addresses of domains and columns are by their index in the plan. */
 export type WasmShredder<W extends ColumnExports = ShredExports> = {
@@ -96,7 +100,9 @@ export function shredderOver<W extends ColumnExports>(wasm: W, plan: ShredPlan):
   plan.columns.forEach((column, i) => {
     if (column.chain.length === 0) return;
     const chain = wasm.alloc(column.chain.length * 4);
-    new Uint32Array(wasm.memory.buffer, chain, column.chain.length).set(column.chain.map((outer) => at(columns, outer)));
+    new Uint32Array(wasm.memory.buffer, chain, column.chain.length).set(
+      column.chain.map((outer) => at(columns, outer)),
+    );
     wasm.setChain(at(columns, i), chain, column.chain.length);
   });
   plan.domains.forEach(({ numbering }, i) => {
@@ -113,7 +119,12 @@ export function shredderOver<W extends ColumnExports>(wasm: W, plan: ShredPlan):
 }
 
 function buildNode(
-  wasm: ColumnExports, node: PlanNode, address: number, domains: readonly number[], columns: readonly number[], nodes: { path: string; address: number }[],
+  wasm: ColumnExports,
+  node: PlanNode,
+  address: number,
+  domains: readonly number[],
+  columns: readonly number[],
+  nodes: { path: string; address: number }[],
 ): void {
   nodes.push({ path: node.path, address });
   SLOTS.forEach((slot, i) => {
@@ -130,7 +141,14 @@ function buildNode(
   }
   if (node.list !== undefined) {
     const { column, domain, element } = node.list;
-    buildNode(wasm, element, wasm.setElements(address, at(columns, column), at(domains, domain)), domains, columns, nodes);
+    buildNode(
+      wasm,
+      element,
+      wasm.setElements(address, at(columns, column), at(domains, domain)),
+      domains,
+      columns,
+      nodes,
+    );
   }
 }
 
@@ -159,10 +177,13 @@ export function applyFixes({ wasm, plan, columns }: WasmShredder<ColumnExports>)
 }
 
 /**
- * The pages of columns as they stand. Values are views of wasm memory: write them before anything else runs in the instance.
- * `expandDomain` must have run for the domains concerned.
+ * The pages of columns as they stand. Values are views of wasm memory: write them before anything else runs in the
+ * instance. `expandDomain` must have run for the domains concerned.
  */
-export function pagesOf({ wasm, plan, columns, domains }: WasmShredder<ColumnExports>, indexes: readonly number[]): PageData[] {
+export function pagesOf(
+  { wasm, plan, columns, domains }: WasmShredder<ColumnExports>,
+  indexes: readonly number[],
+): PageData[] {
   // levels first: making them may grow the memory, which detaches views
   const prepared = indexes.map((index) => {
     const address = at(columns, index);
@@ -173,11 +194,19 @@ export function pagesOf({ wasm, plan, columns, domains }: WasmShredder<ColumnExp
     const length = wasm.encodeLevels(address);
     const start = wasm.levelsStart.value;
     const levels = Buffer.from(new Uint8Array(wasm.memory.buffer, start, length));
-    return { address, entries, nulls: entries - wasm.validRows(address), levels, hasValues: column?.kind !== "presence" };
+    return {
+      address,
+      entries,
+      nulls: entries - wasm.validRows(address),
+      levels,
+      hasValues: column?.kind !== "presence",
+    };
   });
   return prepared.map(({ address, hasValues, ...page }) => ({
     ...page,
-    values: hasValues ? new Uint8Array(wasm.memory.buffer, wasm.columnStart(address), wasm.columnLength(address)) : NO_LEVELS,
+    values: hasValues
+      ? new Uint8Array(wasm.memory.buffer, wasm.columnStart(address), wasm.columnLength(address))
+      : NO_LEVELS,
   }));
 }
 
@@ -190,8 +219,10 @@ function isNumbering(plan: ShredPlan, index: number): boolean {
 
 /** Values that no arm of the type holds, by path. */
 export function misfitsByPath({ wasm, nodes }: WasmShredder<ColumnExports>): ReadonlyMap<string, number> {
-  return new Map(nodes.flatMap(({ path, address }) => {
-    const count = wasm.misfitsOf(address);
-    return count === 0 ? [] : [[path, count] as const];
-  }));
+  return new Map(
+    nodes.flatMap(({ path, address }) => {
+      const count = wasm.misfitsOf(address);
+      return count === 0 ? [] : [[path, count] as const];
+    }),
+  );
 }

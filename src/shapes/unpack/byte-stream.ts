@@ -18,7 +18,9 @@ export const corrupt = (reason: string): Damage => ({ code: "CORRUPT", reason })
 
 /** Thrown inside an unpacker by what it reads; never leaves it. */
 export class DamagedStream extends Error {
-  constructor(readonly damage: Damage) { super(damage.reason); }
+  constructor(readonly damage: Damage) {
+    super(damage.reason);
+  }
 }
 
 /** Fills `into` as far as the stream goes. */
@@ -33,7 +35,11 @@ export async function fill(source: Pick<ByteSource, "read">, into: Uint8Array): 
 }
 
 /** Hands out chunks of any size piece by piece. `next` gives undefined at the end. */
-export function fromChunks(next: () => Promise<Uint8Array | undefined>, close: ByteSource["close"], damage: () => Damage | undefined): ByteSource {
+export function fromChunks(
+  next: () => Promise<Uint8Array | undefined>,
+  close: ByteSource["close"],
+  damage: () => Damage | undefined,
+): ByteSource {
   let chunk: Uint8Array | undefined = new Uint8Array(0);
   let used = 0;
   return {
@@ -66,7 +72,11 @@ export function fromDamageable(chunks: AsyncIterator<Uint8Array, void>): ByteSou
       return undefined;
     }
   };
-  return fromChunks(next, () => undefined, () => damage);
+  return fromChunks(
+    next,
+    () => undefined,
+    () => damage,
+  );
 }
 
 /** The bytes of a stream that are not used yet, as many as asked for. */
@@ -79,7 +89,8 @@ export type InputWindow = {
 
 export function inputWindow(source: Pick<ByteSource, "read">): InputWindow {
   let buffer = new Uint8Array(64 << 10);
-  let start = 0; let end = 0;
+  let start = 0;
+  let end = 0;
   return {
     async load(bytes) {
       if (end - start >= bytes) return buffer.subarray(start, end);
@@ -98,10 +109,13 @@ export function inputWindow(source: Pick<ByteSource, "read">): InputWindow {
 }
 
 /**
- * How much packed input to give to an unpacker that hands out all that comes of it at once, so that a stream that blows up a thousandfold
- * stays within some megabytes. `worst`: what one byte may become.
+ * How much packed input to give to an unpacker that hands out all that comes of it at once, so that a stream that blows
+ * up a thousandfold stays within some megabytes. `worst`: what one byte may become.
  */
-export function feedSize(worst: number, largest: number): { readonly next: () => number; readonly gave: (packed: number, unpacked: number) => void } {
+export function feedSize(
+  worst: number,
+  largest: number,
+): { readonly next: () => number; readonly gave: (packed: number, unpacked: number) => void } {
   const least = Math.max(256, Math.floor(BURST / worst));
   let size = least;
   return {

@@ -1,6 +1,7 @@
 /**
- * Blocks of bzip2 from bits, after the description of its format by Julian Seward's implementation: Huffman codes in groups of fifty symbols,
- * move-to-front with zero runs, the Burrows-Wheeler transform, and runs of four or more equal bytes.
+ * Blocks of bzip2 from bits, after the description of its format by Julian Seward's implementation: Huffman codes in
+ * groups of fifty symbols, move-to-front with zero runs, the Burrows-Wheeler transform, and runs of four or more equal
+ * bytes.
  */
 import { corrupt, DamagedStream } from "./byte-stream.js";
 
@@ -14,7 +15,10 @@ export class BitReader {
   private hold = 0;
   private held = 0;
   private at = 0;
-  constructor(private readonly bytes: Uint8Array, skip: number) {
+  constructor(
+    private readonly bytes: Uint8Array,
+    skip: number,
+  ) {
     this.at = skip >> 3;
     if ((skip & 7) !== 0) this.read(skip & 7);
   }
@@ -31,13 +35,21 @@ export class BitReader {
     return (this.hold >>> this.held) & ((1 << count) - 1);
   }
 
-  read32(): number { return ((this.read(16) << 16) | this.read(16)) >>> 0; }
-  read48(): number { return this.read(24) * 2 ** 24 + this.read(24); }
+  read32(): number {
+    return ((this.read(16) << 16) | this.read(16)) >>> 0;
+  }
+  read48(): number {
+    return this.read(24) * 2 ** 24 + this.read(24);
+  }
 
   /** Bits read since the first byte. */
-  get position(): number { return this.at * 8 - this.held; }
+  get position(): number {
+    return this.at * 8 - this.held;
+  }
   /** Goes on at the next whole byte. */
-  align(): void { this.held -= this.held & 7; }
+  align(): void {
+    this.held -= this.held & 7;
+  }
 
   symbol({ limits, bases, symbols, longest }: HuffmanCode): number {
     let code = 0;
@@ -57,14 +69,23 @@ export class BitReader {
 }
 
 /** By length of a code: the last code, and what to take from a code to find its symbol. */
-type HuffmanCode = { readonly limits: Int32Array; readonly bases: Int32Array; readonly symbols: Uint16Array; readonly longest: number };
+type HuffmanCode = {
+  readonly limits: Int32Array;
+  readonly bases: Int32Array;
+  readonly symbols: Uint16Array;
+  readonly longest: number;
+};
 
 const LONGEST_CODE = 20;
 const GROUP = 50;
 
 function huffmanCode(lengths: Uint8Array): HuffmanCode {
-  const limits = new Int32Array(LONGEST_CODE + 1).fill(-1); const bases = new Int32Array(LONGEST_CODE + 1); const symbols = new Uint16Array(lengths.length);
-  let code = 0; let placed = 0; let longest = 0;
+  const limits = new Int32Array(LONGEST_CODE + 1).fill(-1);
+  const bases = new Int32Array(LONGEST_CODE + 1);
+  const symbols = new Uint16Array(lengths.length);
+  let code = 0;
+  let placed = 0;
+  let longest = 0;
   for (let length = 1; length <= LONGEST_CODE; length++) {
     const first = placed;
     for (let symbol = 0; symbol < lengths.length; symbol++) if (lengths[symbol] === length) symbols[placed++] = symbol;
@@ -81,7 +102,12 @@ function huffmanCode(lengths: Uint8Array): HuffmanCode {
 }
 
 /** A block before its last steps: in each word the byte, and above it where to go on. */
-export type Bzip2Block = { readonly chain: Uint32Array; readonly length: number; readonly origin: number; readonly crc: number };
+export type Bzip2Block = {
+  readonly chain: Uint32Array;
+  readonly length: number;
+  readonly origin: number;
+  readonly crc: number;
+};
 
 /** Reads the block behind its magic number. `chain` has room for its bytes, and is the block's afterwards. */
 export function readBlock(bits: BitReader, chain: Uint32Array): Bzip2Block {
@@ -108,7 +134,10 @@ function usedBytes(bits: BitReader): Uint8Array {
   return Uint8Array.from(used);
 }
 
-function readCodes(bits: BitReader, symbolCount: number): { readonly codes: readonly HuffmanCode[]; readonly selectors: Uint8Array } {
+function readCodes(
+  bits: BitReader,
+  symbolCount: number,
+): { readonly codes: readonly HuffmanCode[]; readonly selectors: Uint8Array } {
   const groups = bits.read(3);
   const selectors = new Uint8Array(bits.read(15));
   if (groups < 2 || groups > 6 || selectors.length === 0) throw broken("a number of codes that cannot be");
@@ -138,10 +167,19 @@ function readCodes(bits: BitReader, symbolCount: number): { readonly codes: read
 }
 
 function readSymbols(
-  bits: BitReader, codes: readonly HuffmanCode[], selectors: Uint8Array, recent: Uint8Array, chain: Uint32Array,
+  bits: BitReader,
+  codes: readonly HuffmanCode[],
+  selectors: Uint8Array,
+  recent: Uint8Array,
+  chain: Uint32Array,
 ): { readonly length: number; readonly counts: Uint32Array } {
-  const counts = new Uint32Array(256); const end = recent.length + 1;
-  let length = 0; let run = 0; let unit = 1; let selector = 0; let left = 0;
+  const counts = new Uint32Array(256);
+  const end = recent.length + 1;
+  let length = 0;
+  let run = 0;
+  let unit = 1;
+  let selector = 0;
+  let left = 0;
   let code = codes[0];
   for (;;) {
     if (left-- === 0) {
@@ -199,12 +237,20 @@ const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 
 const PIECE = 256 << 10;
 
-/** The bytes of a block in pieces, runs written out. A check sum that is not the block's is a `DamagedStream` after the last. */
+/**
+ * The bytes of a block in pieces, runs written out. A check sum that is not the block's is a `DamagedStream` after the
+ * last.
+ */
 export function* blockBytes({ chain, length, origin, crc }: Bzip2Block): Generator<Uint8Array, void> {
-  let piece = new Uint8Array(PIECE); let filled = 0;
-  let at = (chain[origin] ?? 0) >>> 8; let sum = 0xffffffff; let equal = 0; let last = -1;
+  let piece = new Uint8Array(PIECE);
+  let filled = 0;
+  let at = (chain[origin] ?? 0) >>> 8;
+  let sum = 0xffffffff;
+  let equal = 0;
+  let last = -1;
   for (let i = 0; i < length; i++) {
-    const word = chain[at] ?? 0; const byte = word & 0xff;
+    const word = chain[at] ?? 0;
+    const byte = word & 0xff;
     at = word >>> 8;
     // four equal bytes are followed by how many more there are; what comes then is a run of its own
     const isCount = equal === 4;

@@ -2,16 +2,18 @@ import zlib from "node:zlib";
 import { type ByteSource, corrupt, cut, type Damage, feedSize, fromChunks } from "./byte-stream.js";
 
 /**
- * What zlib unpacks in one job of its thread. The thread stands still until this one hears of the result, so a job must last about as long as
- * the scan of the result before it: with 256 KB the two took turns (0.45 of a bare gunzip's speed), with 2 MB they overlap.
+ * What zlib unpacks in one job of its thread. The thread stands still until this one hears of the result, so a job must
+ * last about as long as the scan of the result before it: with 256 KB the two took turns (0.45 of a bare gunzip's
+ * speed), with 2 MB they overlap.
  */
 const GUNZIP_CHUNK = 2 << 20;
 /** Deflate's best: a byte becomes 1032. */
 const WORST = 1032;
 
 /**
- * Unpacks gzip (any number of members) on zlib's own thread while the caller scans. Output is taken in flowing mode and held back at
- * the input, one chunk at a time: a paused zlib stream throws away what it holds when the data ends too early.
+ * Unpacks gzip (any number of members) on zlib's own thread while the caller scans. Output is taken in flowing mode and
+ * held back at the input, one chunk at a time: a paused zlib stream throws away what it holds when the data ends too
+ * early.
  */
 export function gunzip(source: ByteSource): ByteSource {
   const stream = zlib.createGunzip({ chunkSize: GUNZIP_CHUNK });
@@ -33,7 +35,10 @@ export function gunzip(source: ByteSource): ByteSource {
   });
   stream.on("end", settle);
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    damage = error.code === "Z_BUF_ERROR" ? cut("the gzip stream ends too early") : corrupt(`the gzip stream is damaged: ${error.message}`);
+    damage =
+      error.code === "Z_BUF_ERROR"
+        ? cut("the gzip stream ends too early")
+        : corrupt(`the gzip stream is damaged: ${error.message}`);
     settle();
   });
   let feeding = false;
@@ -63,5 +68,9 @@ export function gunzip(source: ByteSource): ByteSource {
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };
-  return fromChunks(next, () => void stream.destroy(), () => damage);
+  return fromChunks(
+    next,
+    () => void stream.destroy(),
+    () => damage,
+  );
 }

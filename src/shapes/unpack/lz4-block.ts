@@ -9,11 +9,12 @@ const BLOCK_BYTES: readonly number[] = [0, 0, 0, 0, 64 << 10, 256 << 10, 1 << 20
 export const lz4BlockBytes = (descriptor: number): number => BLOCK_BYTES[(descriptor >> 4) & 7] ?? 0;
 
 /**
- * Where the unpacked block ends in `into`, which has room for it; it begins at `at`, and what lies before may be referred to. Undefined for a block that is
- * damaged, or is longer than the room.
+ * Where the unpacked block ends in `into`, which has room for it; it begins at `at`, and what lies before may be
+ * referred to. Undefined for a block that is damaged, or is longer than the room.
  */
 export function unpackLz4Block(packed: Uint8Array, into: Uint8Array, at: number): number | undefined {
-  let p = 0; let out = at;
+  let p = 0;
+  let out = at;
   // a length that is cut off comes out longer than any room
   const lengthOf = (nibble: number): number => {
     let length = nibble;

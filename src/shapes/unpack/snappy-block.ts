@@ -1,12 +1,16 @@
 /** So many bytes are copied one by one, which is quicker than a call. */
 const LOOPED = 48;
 
-/** One block of raw Snappy (format_description.txt of google/snappy). Undefined when it is not one: every length is checked. */
+/**
+ * One block of raw Snappy (format_description.txt of google/snappy). Undefined when it is not one: every length is
+ * checked.
+ */
 export function unsnappyBlock(packed: Uint8Array, largest: number): Uint8Array | undefined {
   const header = uncompressedLength(packed);
   if (header === undefined || header.length > largest) return undefined;
   const out = new Uint8Array(header.length);
-  let at = header.at; let end = 0;
+  let at = header.at;
+  let end = 0;
   while (at < packed.length) {
     const tag = packed[at++] ?? 0;
     if ((tag & 3) === 0) {

@@ -10,11 +10,16 @@ export type Stripes = {
 
 export function createStripes(size: number, onStripe: (view: DataView, at: number) => void): Stripes {
   const rest = new Uint8Array(size);
-  let held = 0; let total = 0;
+  let held = 0;
+  let total = 0;
   return {
     rest,
-    get held() { return held; },
-    get total() { return total; },
+    get held() {
+      return held;
+    },
+    get total() {
+      return total;
+    },
     update(bytes) {
       total += bytes.length;
       let at = 0;

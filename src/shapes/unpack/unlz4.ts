@@ -1,5 +1,13 @@
 /** LZ4 frames (lz4_Frame_format.md and lz4_Block_format.md of lz4/lz4). */
-import { type ByteSource, corrupt, cut, DamagedStream, fromDamageable, inputWindow, type InputWindow } from "./byte-stream.js";
+import {
+  type ByteSource,
+  corrupt,
+  cut,
+  DamagedStream,
+  fromDamageable,
+  inputWindow,
+  type InputWindow,
+} from "./byte-stream.js";
 import { lz4BlockBytes, unpackLz4Block } from "./lz4-block.js";
 import { xxhash32 } from "./xxhash32.js";
 
@@ -25,7 +33,8 @@ async function* frames(input: InputWindow): AsyncGenerator<Uint8Array, void> {
   while ((await input.load(1)).length > 0) {
     const magic = word(await take(input, 4));
     if (magic === MAGIC) yield* blocks(input);
-    else if (magic >>> 4 === SKIPPED >>> 4) for (let left = word(await take(input, 4)); left > 0; left -= WINDOW) await take(input, Math.min(left, WINDOW));
+    else if (magic >>> 4 === SKIPPED >>> 4)
+      for (let left = word(await take(input, 4)); left > 0; left -= WINDOW) await take(input, Math.min(left, WINDOW));
     else throw damaged("a frame begins without its mark");
   }
 }
@@ -34,7 +43,8 @@ async function* blocks(input: InputWindow): AsyncGenerator<Uint8Array, void> {
   const [flags = 0, sizes = 0] = Uint8Array.from(await take(input, 2));
   const most = lz4BlockBytes(sizes);
   if (flags >> 6 !== 1 || most === 0) throw damaged("a frame of unknown form");
-  if ((flags & 1) !== 0) throw new DamagedStream({ code: "UNSUPPORTED_COMPRESSION", reason: "the lz4 stream needs a dictionary" });
+  if ((flags & 1) !== 0)
+    throw new DamagedStream({ code: "UNSUPPORTED_COMPRESSION", reason: "the lz4 stream needs a dictionary" });
   await take(input, ((flags & 8) !== 0 ? 8 : 0) + 1);
   const [linked, summed, guarded] = [(flags & 0x20) === 0, (flags & 0x10) !== 0, (flags & 4) !== 0];
   const content = xxhash32();

@@ -1,5 +1,15 @@
-/** Snappy as files hold it: the framing format (framing_format.txt of google/snappy), and the blocks that Hadoop writes. */
-import { type ByteSource, corrupt, cut, DamagedStream, fromDamageable, inputWindow, type InputWindow } from "./byte-stream.js";
+/**
+ * Snappy as files hold it: the framing format (framing_format.txt of google/snappy), and the blocks that Hadoop writes.
+ */
+import {
+  type ByteSource,
+  corrupt,
+  cut,
+  DamagedStream,
+  fromDamageable,
+  inputWindow,
+  type InputWindow,
+} from "./byte-stream.js";
 import { uncompressedLength, unsnappyBlock } from "./snappy-block.js";
 
 export const SNAPPY_MAGIC: readonly number[] = [0xff, 0x06, 0x00, 0x00, 0x73, 0x4e, 0x61, 0x50, 0x70, 0x59];
@@ -31,13 +41,15 @@ async function* frames(input: InputWindow): AsyncGenerator<Uint8Array, void> {
     input.use(4);
     if (kind === 0xff) {
       const name = await take(input, length);
-      if (length !== 6 || name.some((byte, i) => byte !== SNAPPY_MAGIC[4 + i])) throw damaged("a stream begins without its name");
+      if (length !== 6 || name.some((byte, i) => byte !== SNAPPY_MAGIC[4 + i]))
+        throw damaged("a stream begins without its name");
     } else if (kind <= 1) {
       const chunk = await take(input, length);
       if (length < 4) throw damaged("a chunk without a check sum");
       const bytes = kind === 1 ? chunk.slice(4) : unsnappyBlock(chunk.subarray(4), MAX_FRAME);
       if (bytes === undefined || bytes.length > MAX_FRAME) throw damaged("a chunk cannot be unpacked");
-      if (maskedCrc32c(bytes) !== new DataView(chunk.buffer, chunk.byteOffset).getUint32(0, true)) throw damaged("the check sum of a chunk does not fit");
+      if (maskedCrc32c(bytes) !== new DataView(chunk.buffer, chunk.byteOffset).getUint32(0, true))
+        throw damaged("the check sum of a chunk does not fit");
       yield bytes;
     } else if (kind < 0x80) throw damaged(`a chunk of unknown kind ${kind}`);
     else for (let left = length; left > 0; left -= MAX_FRAME) await take(input, Math.min(left, MAX_FRAME)); // padding, and what may be skipped
@@ -63,15 +75,23 @@ async function* hadoopBlocks(input: InputWindow): AsyncGenerator<Uint8Array, voi
 }
 
 /**
- * Whether the first bytes of a file are a block of Hadoop's: two lengths and a literal. No text begins with a zero byte, but UTF-16, whose
- * fifth character would be zero.
+ * Whether the first bytes of a file are a block of Hadoop's: two lengths and a literal. No text begins with a zero
+ * byte, but UTF-16, whose fifth character would be zero.
  */
 export function looksLikeHadoopSnappy(head: Uint8Array): boolean {
   if (head.length < 10 || head[0] !== 0) return false;
-  const block = bigEndian(head); const chunk = bigEndian(head.subarray(4));
+  const block = bigEndian(head);
+  const chunk = bigEndian(head.subarray(4));
   const inner = uncompressedLength(head.subarray(8));
-  return inner !== undefined && inner.length > 0 && inner.length <= block && block <= MAX_HADOOP_BLOCK
-    && chunk > 0 && chunk <= 32 + block + Math.ceil(block / 6) && ((head[8 + inner.at] ?? 1) & 3) === 0;
+  return (
+    inner !== undefined
+    && inner.length > 0
+    && inner.length <= block
+    && block <= MAX_HADOOP_BLOCK
+    && chunk > 0
+    && chunk <= 32 + block + Math.ceil(block / 6)
+    && ((head[8 + inner.at] ?? 1) & 3) === 0
+  );
 }
 
 const bigEndian = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);

@@ -9,18 +9,24 @@ const WORST = 32_768;
 /** As the command `zstd` without `--long`: the window of a frame is held in memory. */
 const MAX_WINDOW = 128 << 20;
 
-/** Unpacks zstd frames in the process. The library heeds no check sums: what guards a frame is compared here, when it is over. */
+/**
+ * Unpacks zstd frames in the process. The library heeds no check sums: what guards a frame is compared here, when it is
+ * over.
+ */
 export function unzstd(source: ByteSource): ByteSource {
   const queue: Uint8Array[] = [];
   const walker = new ZstdFrames(MAX_WINDOW);
-  let unpacked = 0; let blocks = 0; let content = xxhash64();
+  let unpacked = 0;
+  let blocks = 0;
+  let content = xxhash64();
   let damage: Damage | undefined;
   let ended = false;
   /** The blocks of a frame may be there before its check sum is, and those of a short frame long after. */
   const settle = (): void => {
     const [frame] = walker.frames;
     if (frame?.ended !== true || blocks < frame.blocks) return;
-    if (frame.sum !== undefined && BigInt(frame.sum) !== BigInt.asUintN(32, content.digest())) damage ??= corrupt("the zstd stream is damaged: the check sum of a frame does not fit");
+    if (frame.sum !== undefined && BigInt(frame.sum) !== BigInt.asUintN(32, content.digest()))
+      damage ??= corrupt("the zstd stream is damaged: the check sum of a frame does not fit");
     walker.frames.shift();
     blocks = 0;
     content = xxhash64();
@@ -39,7 +45,8 @@ export function unzstd(source: ByteSource): ByteSource {
   const next = async (): Promise<Uint8Array | undefined> => {
     while (queue.length === 0 && !ended) {
       const chunk = new Uint8Array(size.next());
-      const n = await source.read(chunk); const before = unpacked;
+      const n = await source.read(chunk);
+      const before = unpacked;
       const tooWide = walker.walk(chunk.subarray(0, n));
       ended = n === 0 || tooWide !== undefined;
       try {
@@ -49,12 +56,19 @@ export function unzstd(source: ByteSource): ByteSource {
         // the library takes a frame without its check sum for whole
         if (n === 0 && walker.midway) damage ??= cut("the zstd stream ends too early");
       } catch (error) {
-        damage ??= n === 0 ? cut("the zstd stream ends too early") : corrupt(`the zstd stream is damaged: ${(error as Error).message}`);
+        damage ??=
+          n === 0
+            ? cut("the zstd stream ends too early")
+            : corrupt(`the zstd stream is damaged: ${(error as Error).message}`);
       }
       if (tooWide !== undefined) damage ??= corrupt(`the zstd stream asks for a window above ${MAX_WINDOW >> 20} MB`);
       ended ||= damage !== undefined;
     }
     return queue.shift();
   };
-  return fromChunks(next, () => undefined, () => damage);
+  return fromChunks(
+    next,
+    () => undefined,
+    () => damage,
+  );
 }

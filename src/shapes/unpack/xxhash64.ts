@@ -1,11 +1,18 @@
 /**
- * XXH64 of bytes that come in parts (xxhash_spec.md of Cyan4973/xxHash), with which zstd guards its content. Lanes are halves of 32 bits:
- * bigints of every word would take longer than the unpacking.
+ * XXH64 of bytes that come in parts (xxhash_spec.md of Cyan4973/xxHash), with which zstd guards its content. Lanes are
+ * halves of 32 bits: bigints of every word would take longer than the unpacking.
  */
 import { createStripes } from "./stripes.js";
 
-const P1 = 0x9e3779b185ebca87n; const P2 = 0xc2b2ae3d27d4eb4fn; const P3 = 0x165667b19e3779f9n; const P4 = 0x85ebca77c2b2ae63n; const P5 = 0x27d4eb2f165667c5n;
-const P1_HIGH = 0x9e3779b1; const P1_LOW = 0x85ebca87; const P2_HIGH = 0xc2b2ae3d; const P2_LOW = 0x27d4eb4f;
+const P1 = 0x9e3779b185ebca87n;
+const P2 = 0xc2b2ae3d27d4eb4fn;
+const P3 = 0x165667b19e3779f9n;
+const P4 = 0x85ebca77c2b2ae63n;
+const P5 = 0x27d4eb2f165667c5n;
+const P1_HIGH = 0x9e3779b1;
+const P1_LOW = 0x85ebca87;
+const P2_HIGH = 0xc2b2ae3d;
+const P2_LOW = 0x27d4eb4f;
 const STRIPE = 32;
 
 const wrap = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -14,8 +21,13 @@ const round = (lane: bigint, word: bigint): bigint => wrap(rotate(wrap(lane + wo
 
 /** The upper half of the product of two numbers of 32 bits. */
 function upper(a: number, b: number): number {
-  const aHigh = a >>> 16; const aLow = a & 0xffff; const bHigh = b >>> 16; const bLow = b & 0xffff;
-  const low = Math.imul(aLow, bLow); const left = Math.imul(aHigh, bLow); const right = Math.imul(aLow, bHigh);
+  const aHigh = a >>> 16;
+  const aLow = a & 0xffff;
+  const bHigh = b >>> 16;
+  const bLow = b & 0xffff;
+  const low = Math.imul(aLow, bLow);
+  const left = Math.imul(aHigh, bLow);
+  const right = Math.imul(aLow, bHigh);
   const middle = (low >>> 16) + (left & 0xffff) + (right & 0xffff);
   return (Math.imul(aHigh, bHigh) + (left >>> 16) + (right >>> 16) + (middle >>> 16)) | 0;
 }
@@ -26,10 +38,15 @@ export function xxhash64(): { update(bytes: Uint8Array): void; digest(): bigint 
   const lanes = new Int32Array(new BigInt64Array([P1 + P2, P2, 0n, -P1]).buffer);
   const stripe = (view: DataView, at: number): void => {
     for (let lane = 0; lane < 8; lane += 2, at += 8) {
-      const low = view.getInt32(at, true); const high = view.getInt32(at + 4, true); const before = lanes[lane] ?? 0;
-      const sumLow = (before + Math.imul(low, P2_LOW)) | 0; const carry = (sumLow >>> 0) < (before >>> 0) ? 1 : 0;
-      const sumHigh = ((lanes[lane + 1] ?? 0) + upper(low, P2_LOW) + Math.imul(low, P2_HIGH) + Math.imul(high, P2_LOW) + carry) | 0;
-      const turnedLow = (sumLow << 31) | (sumHigh >>> 1); const turnedHigh = (sumHigh << 31) | (sumLow >>> 1);
+      const low = view.getInt32(at, true);
+      const high = view.getInt32(at + 4, true);
+      const before = lanes[lane] ?? 0;
+      const sumLow = (before + Math.imul(low, P2_LOW)) | 0;
+      const carry = sumLow >>> 0 < before >>> 0 ? 1 : 0;
+      const sumHigh =
+        ((lanes[lane + 1] ?? 0) + upper(low, P2_LOW) + Math.imul(low, P2_HIGH) + Math.imul(high, P2_LOW) + carry) | 0;
+      const turnedLow = (sumLow << 31) | (sumHigh >>> 1);
+      const turnedHigh = (sumHigh << 31) | (sumLow >>> 1);
       lanes[lane] = Math.imul(turnedLow, P1_LOW);
       lanes[lane + 1] = upper(turnedLow, P1_LOW) + Math.imul(turnedLow, P1_HIGH) + Math.imul(turnedHigh, P1_LOW);
     }

@@ -1,6 +1,6 @@
 /**
- * The frames of a zstd stream (RFC 8878 §3.1), walked beside the unpacking, which tells nothing of them: where each ends, what guards it,
- * what memory it asks for.
+ * The frames of a zstd stream (RFC 8878 §3.1), walked beside the unpacking, which tells nothing of them: where each
+ * ends, what guards it, what memory it asks for.
  */
 
 export type ZstdFrame = {
@@ -13,7 +13,8 @@ export type ZstdFrame = {
   ended: boolean;
 };
 
-const MAGIC = 0xfd2fb528; const SKIPPED = 0x184d2a50;
+const MAGIC = 0xfd2fb528;
+const SKIPPED = 0x184d2a50;
 /** Of a frame's header; the longest. */
 const HEADER = 18;
 
@@ -33,7 +34,10 @@ export class ZstdFrames {
 
   constructor(private readonly maxWindow: number) {}
 
-  /** Undefined when all bytes were walked; else where in them, or before, a frame begins that asks for more than `maxWindow`. */
+  /**
+   * Undefined when all bytes were walked; else where in them, or before, a frame begins that asks for more than
+   * `maxWindow`.
+   */
   walk(bytes: Uint8Array): number | undefined {
     for (let at = 0; at < bytes.length;) {
       if (this.part === "foreign") return undefined;
@@ -51,7 +55,9 @@ export class ZstdFrames {
   }
 
   /** The bytes so far end inside a frame, or what should be one. */
-  get midway(): boolean { return this.part !== "foreign" && (this.part !== "magic" || this.held > 0); }
+  get midway(): boolean {
+    return this.part !== "foreign" && (this.part !== "magic" || this.held > 0);
+  }
 
   private expect(part: Part, need: number, held = 0): void {
     this.part = part;
@@ -70,14 +76,17 @@ export class ZstdFrames {
         else this.expect("foreign", 0); // the unpacking says so
         return true;
       }
-      case "descriptor": this.expect("header", headerLength(small[4] ?? 0), 5); return true;
+      case "descriptor":
+        this.expect("header", headerLength(small[4] ?? 0), 5);
+        return true;
       case "header":
         if (windowOf(view) > this.maxWindow) return false;
         this.frames.push({ blocks: 0, summed: ((small[4] ?? 0) & 4) !== 0, sum: undefined, ended: false });
         this.expect("block", 3);
         return true;
       case "block": {
-        const head = (small[0] ?? 0) | ((small[1] ?? 0) << 8) | ((small[2] ?? 0) << 16); const size = head >> 3;
+        const head = (small[0] ?? 0) | ((small[1] ?? 0) << 8) | ((small[2] ?? 0) << 16);
+        const size = head >> 3;
         const frame = this.frames.at(-1);
         if (frame !== undefined) frame.blocks++;
         this.last = (head & 1) !== 0;
@@ -87,13 +96,18 @@ export class ZstdFrames {
         if (this.left === 0) this.wentPast();
         return true;
       }
-      case "sum": this.endFrame(view.getUint32(0, true)); return true;
+      case "sum":
+        this.endFrame(view.getUint32(0, true));
+        return true;
       case "skipped size":
         this.left = view.getUint32(4, true);
         this.expect("skipped", 0);
         if (this.left === 0) this.wentPast();
         return true;
-      case "body": case "skipped": case "foreign": return true;
+      case "body":
+      case "skipped":
+      case "foreign":
+        return true;
     }
   }
 
@@ -106,28 +120,38 @@ export class ZstdFrames {
 
   private endFrame(sum: number | undefined): void {
     const frame = this.frames.at(-1);
-    if (frame !== undefined) { frame.sum = sum; frame.ended = true; }
+    if (frame !== undefined) {
+      frame.sum = sum;
+      frame.ended = true;
+    }
     this.expect("magic", 4);
   }
 }
 
 /** Bytes of a header with this descriptor (§3.1.1.1). */
 function headerLength(descriptor: number): number {
-  const single = (descriptor >> 5) & 1; const dictionary = descriptor & 3; const size = descriptor >> 6;
+  const single = (descriptor >> 5) & 1;
+  const dictionary = descriptor & 3;
+  const size = descriptor >> 6;
   return 5 + (single === 1 ? 0 : 1) + (dictionary === 3 ? 4 : dictionary) + (size === 0 ? single : 1 << size);
 }
 
 /** Bytes of the window that a header asks for; that of a single segment is its content. */
 function windowOf(header: DataView): number {
-  const descriptor = header.getUint8(4); const dictionary = descriptor & 3;
+  const descriptor = header.getUint8(4);
+  const dictionary = descriptor & 3;
   if ((descriptor & 0x20) === 0) {
-    const window = header.getUint8(5); const base = 2 ** (10 + (window >> 3));
+    const window = header.getUint8(5);
+    const base = 2 ** (10 + (window >> 3));
     return base + (base / 8) * (window & 7);
   }
   const at = 5 + (dictionary === 3 ? 4 : dictionary);
   switch (descriptor >> 6) {
-    case 2: return header.getUint32(at, true);
-    case 3: return Number(header.getBigUint64(at, true));
-    default: return 0;
+    case 2:
+      return header.getUint32(at, true);
+    case 3:
+      return Number(header.getBigUint64(at, true));
+    default:
+      return 0;
   }
 }

@@ -4,9 +4,10 @@ import { byteAt, isTextNumber, numberEnd } from "./lex";
 export const enum CellType { STRING, NUMBER, BOOLEAN, DATE, TIMESTAMP }
 
 /**
- * NUMBER: as JSON spells it or as text is cast to double, but for 007 (see `isTextNumber`; `numberKind` says which kind). BOOLEAN: true or
- * false in any case. DATE: a real day as yyyy-MM-dd. TIMESTAMP: a date, blank or T, HH:mm:ss, a fraction of whole microseconds (up to 9
- * digits, zeros from the 7th on: what is finer a timestamp does not hold), and Z or ±HH:mm, the last two optional.
+ * NUMBER: as JSON spells it or as text is cast to double, but for 007 (see `isTextNumber`; `numberKind` says which
+ * kind). BOOLEAN: true or false in any case. DATE: a real day as yyyy-MM-dd. TIMESTAMP: a date, blank or T, HH:mm:ss, a
+ * fraction of whole microseconds (up to 9 digits, zeros from the 7th on: what is finer a timestamp does not hold), and
+ * Z or ±HH:mm, the last two optional.
  */
 export function cellType(p: usize, end: usize): u32 {
   const length = end - p;

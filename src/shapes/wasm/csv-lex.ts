@@ -1,9 +1,10 @@
 /**
  * Lexing of CSV bytes for WebAssembly (AssemblyScript), shared by the scanner and the shredder.
  *
- * A cell ends at a separator or a newline. One that starts with the quote holds everything up to the next single quote; a doubled quote
- * stands for one, and text behind the closing quote belongs to the cell as it is. The escaper takes the next byte as it is, but for
- * n, r, t and 0. A newline inside quotes belongs to the cell only when `multiLine`. CR before LF is part of the line's end.
+ * A cell ends at a separator or a newline. One that starts with the quote holds everything up to the next single quote;
+ * a doubled quote stands for one, and text behind the closing quote belongs to the cell as it is. The escaper takes the
+ * next byte as it is, but for n, r, t and 0. A newline inside quotes belongs to the cell only when `multiLine`. CR
+ * before LF is part of the line's end.
  *
  * A block must be followed by a newline and `SLACK` readable bytes; that newline is at `limit`.
  */
@@ -31,7 +32,9 @@ export let cellPlain: bool = true;
 let rawStart: usize = 0;
 let rawEnd: usize = 0;
 
-/** The first of three bytes at or after `p` (a byte of 256 is never found). Bytes past ASCII on the way set `sawHigh`. */
+/**
+ * The first of three bytes at or after `p` (a byte of 256 is never found). Bytes past ASCII on the way set `sawHigh`.
+ */
 let sawHigh: u32 = 0;
 @inline function find(p: usize, a: u32, b: u32, c: u32): usize {
   const va = i8x16.splat(<i8>a);
@@ -50,8 +53,8 @@ let sawHigh: u32 = 0;
 }
 
 /**
- * Reads the cell at `p`; the address of the separator or newline that ends it, or 0 after a fault: CSV_UNTERMINATED_QUOTE at `limit`
- * means that the bytes ran out.
+ * Reads the cell at `p`; the address of the separator or newline that ends it, or 0 after a fault:
+ * CSV_UNTERMINATED_QUOTE at `limit` means that the bytes ran out.
  */
 export function cellAt(p: usize, limit: usize): usize {
   rawStart = p;
@@ -121,7 +124,10 @@ function closingQuote(p: usize, limit: usize): usize {
   return 0; // never reached; the compiler asks for it
 }
 
-/** Copies the text of the cell last read to `out`, escapes and quotes replaced; the address after it. Never longer than the raw cell. */
+/**
+ * Copies the text of the cell last read to `out`, escapes and quotes replaced; the address after it. Never longer than
+ * the raw cell.
+ */
 export function unescapeCell(out: usize): usize {
   if (cellPlain) {
     memory.copy(out, cellStart, cellEnd - cellStart);
@@ -154,7 +160,10 @@ export function separatorByte(): u32 {
   return separator;
 }
 
-/** Where the whole rows of a block end: at its last newline, or at the one that is put behind the last block. 0 when it has none. */
+/**
+ * Where the whole rows of a block end: at its last newline, or at the one that is put behind the last block. 0 when it
+ * has none.
+ */
 export function rowsEnd(block: usize, length: usize, last: bool): usize {
   let limit = block + length;
   if (last) {

@@ -1,10 +1,13 @@
 /**
  * Decimal digits of the two places where text stops being a finite, non-zero double (IEEE 754, round half to even).
- * One literal each: a concatenation would run at start-up and take memory that `alloc` hands out. Both bounds are exact, so a
- * digit-by-digit comparison settles every number that shares their decimal exponent.
+ * One literal each: a concatenation would run at start-up and take memory that `alloc` hands out. Both bounds are
+ * exact, so a digit-by-digit comparison settles every number that shares their decimal exponent.
  */
 
-/** 2^1024 - 2^970, half way past the largest double: from here on (inclusive) text reads as infinity. First digit is worth 10^308. */
+/**
+ * 2^1024 - 2^970, half way past the largest double: from here on (inclusive) text reads as infinity. First digit is
+ * worth 10^308.
+ */
 export const OVERFLOW_DIGITS: string =
   "179769313486231580793728971405303415079934132710037826936173778980444968292764750946649017977587207096330286416692887910946555547851940402630657488671505820681908902000708383676273854845817711531764475730270069855571366959622842914819860834936475292719074168444365510704342711559699508093042880177904174497792";
 

@@ -1,14 +1,15 @@
 /**
- * Finds records in blocks of bytes, for WebAssembly (AssemblyScript): lines, or arrays of records, pretty-printed and concatenated
- * JSON. What a record is read into is the caller's: the scanner and the shredder share this, so that they see the same records.
+ * Finds records in blocks of bytes, for WebAssembly (AssemblyScript): lines, or arrays of records, pretty-printed and
+ * concatenated JSON. What a record is read into is the caller's: the scanner and the shredder share this, so that they
+ * see the same records.
  */
 import {
   byteAt, Fault, fail, faultAt, nextNewline, resetLoneSurrogates, skipSpace, skipValue, stringEnd, alloc,
 } from "./lex";
 
 /**
- * Reads the record at an address and returns the address after it; 0 after a fault, with everything as before. When `wholeLine`,
- * the record must end its line (see `lineEnd`).
+ * Reads the record at an address and returns the address after it; 0 after a fault, with everything as before. When
+ * `wholeLine`, the record must end its line (see `lineEnd`).
  */
 type ReadRecord = (p: usize, wholeLine: bool) => usize;
 /** Hears of a malformed record [start, end); the fault says why. */
@@ -42,11 +43,12 @@ function trimEnd(start: usize, end: usize): usize {
   return end;
 }
 
-// One record per line --------------------------------------------------------------------------------------------------
+// One record per line
+// --------------------------------------------------------------------------------------------------
 
 /**
- * Reads the whole lines of a block and returns the bytes consumed. With `last`, what follows the last newline is a line too
- * (the byte behind the block is overwritten with a newline).
+ * Reads the whole lines of a block and returns the bytes consumed. With `last`, what follows the last newline is a line
+ * too (the byte behind the block is overwritten with a newline).
  */
 export function readLines(block: usize, length: usize, last: bool): usize {
   let end = block + length;
@@ -72,7 +74,8 @@ export function readLines(block: usize, length: usize, last: bool): usize {
   return end > block + length ? length : end - block;
 }
 
-// Arrays, pretty-printed and concatenated records ----------------------------------------------------------------------
+// Arrays, pretty-printed and concatenated records
+// ----------------------------------------------------------------------
 
 const enum Expect { RECORD, ELEMENT_OR_END, COMMA_OR_END, ELEMENT }
 let expect: u32 = Expect.RECORD;
@@ -83,8 +86,9 @@ export function beginValues(): void {
 }
 
 /**
- * Reads the complete records of a block and returns the bytes consumed: fewer than `length` when the last record goes on behind
- * it. With `last` everything is consumed. `lookahead` bounds the bytes that may be asked for to find the end of a malformed record.
+ * Reads the complete records of a block and returns the bytes consumed: fewer than `length` when the last record goes
+ * on behind it. With `last` everything is consumed. `lookahead` bounds the bytes that may be asked for to find the end
+ * of a malformed record.
  */
 export function readValues(block: usize, length: usize, last: bool, lookahead: usize): usize {
   const end = block + length;
@@ -156,9 +160,9 @@ const MAX_KINDS: u32 = 65536;
 let kinds: usize = 0;
 
 /**
- * The end of the malformed record at `start`: where its brackets close, if they do; else the next line that starts an object at
- * the same indentation; else, at the end of the data, all of it. 0 asks for more bytes. Strings end at their line, since no
- * valid string holds a newline.
+ * The end of the malformed record at `start`: where its brackets close, if they do; else the next line that starts an
+ * object at the same indentation; else, at the end of the data, all of it. 0 asks for more bytes. Strings end at their
+ * line, since no valid string holds a newline.
  */
 function resync(block: usize, start: usize, end: usize, last: bool, lookahead: usize): usize {
   if (!kinds) kinds = alloc(MAX_KINDS);

@@ -2,9 +2,9 @@
  * Bytes, memory and failure: what every lexer for WebAssembly (AssemblyScript) stands on.
  *
  * Conventions. A lexing function takes the address of a byte and returns the address after what it read, or 0 after
- * `fail(code, at)`. Loads are unchecked: a block must be followed by a sentinel and `SLACK` readable bytes. The sentinel is a
- * newline when lines are records, and NUL when newlines are white space: neither occurs in valid JSON there, so every loop
- * stops at it, and a failure *at* the sentinel means that the bytes ran out.
+ * `fail(code, at)`. Loads are unchecked: a block must be followed by a sentinel and `SLACK` readable bytes. The
+ * sentinel is a newline when lines are records, and NUL when newlines are white space: neither occurs in valid JSON
+ * there, so every loop stops at it, and a failure *at* the sentinel means that the bytes ran out.
  */
 
 /** Readable bytes needed behind a block. */
@@ -25,7 +25,8 @@ export function alloc(size: usize): usize {
   return start;
 }
 
-// Failure --------------------------------------------------------------------------------------------------------------
+// Failure
+// --------------------------------------------------------------------------------------------------------------
 
 /** What was wrong; the host's table of sentences (`scan-reasons.ts`) is in this order. */
 export const enum Fault {
@@ -63,7 +64,8 @@ export function fail(code: u32, at: usize): usize {
   return 0;
 }
 
-// Bytes ----------------------------------------------------------------------------------------------------------------
+// Bytes
+// ----------------------------------------------------------------------------------------------------------------
 
 @inline export function byteAt(p: usize): u32 {
   return load<u8>(p);

@@ -4,8 +4,9 @@ import { byteAt, fail, Fault, newlineIsSpace } from "./lex-bytes";
 const ALL: u32 = 0xffff;
 
 /**
- * After the bracket that closes the last of `depth` open ones, from `p`, which is in no string. Looks at brackets, quotes and backslashes
- * only: for text that has been found valid before. Of other text it takes what it should not, but never passes the sentinel.
+ * After the bracket that closes the last of `depth` open ones, from `p`, which is in no string. Looks at brackets,
+ * quotes and backslashes only: for text that has been found valid before. Of other text it takes what it should not,
+ * but never passes the sentinel.
  */
 export function closeOf(p: usize, depth: u32): usize {
   let before: u32 = 0; // `ALL` where the byte before `p` is in a string

@@ -15,9 +15,14 @@ export const enum NumberKind {
 /** Of the last number read. */
 export let numberKind: u32 = 0;
 export let numberNegative: u64 = 0;
-/** Its first 19 significant digits; the whole magnitude of an INT or LONG (18 digits or fewer always, 19 when in range). */
+/**
+ * Its first 19 significant digits; the whole magnitude of an INT or LONG (18 digits or fewer always, 19 when in range).
+ */
 export let numberDigits: u64 = 0;
-/** Value = `numberDigits` × 10^`numberExponent`, exactly unless `numberInexact` (significant digits past 19 were left out). */
+/**
+ * Value = `numberDigits` × 10^`numberExponent`, exactly unless `numberInexact` (significant digits past 19 were left
+ * out).
+ */
 export let numberExponent: i64 = 0;
 export let numberInexact: bool = false;
 
@@ -69,9 +74,10 @@ export function numberEnd(p: usize): usize {
 }
 
 /**
- * True when all of [p, end) is a number by the rules of casting text to double (src/types/cast-number.ts), which take more than JSON: white
- * space around it, a plus sign, nothing on one side of the point. Names of infinities, NaN and Java's suffixes d and f are no numbers here,
- * nor are digits alone that start with a zero too many: 007 is a name, and would not come back. Results are as of `numberEnd`.
+ * True when all of [p, end) is a number by the rules of casting text to double (src/types/cast-number.ts), which take
+ * more than JSON: white space around it, a plus sign, nothing on one side of the point. Names of infinities, NaN and
+ * Java's suffixes d and f are no numbers here, nor are digits alone that start with a zero too many: 007 is a name, and
+ * would not come back. Results are as of `numberEnd`.
  */
 export function isTextNumber(p: usize, end: usize): bool {
   while (p < end && isBlank(byteAt(p))) p++;
@@ -140,7 +146,10 @@ function doubleEnd(start: usize, p: usize): usize {
   return p;
 }
 
-/** Reads the significant digits of a mantissa (with or without a point) into `numberDigits`, and settles whether it fits a double. */
+/**
+ * Reads the significant digits of a mantissa (with or without a point) into `numberDigits`, and settles whether it fits
+ * a double.
+ */
 function collectDigits(start: usize, end: usize, exponent: i64): void {
   let v: u64 = 0;
   let kept: u32 = 0;

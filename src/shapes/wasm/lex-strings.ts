@@ -42,7 +42,9 @@ function escapeEnd(p: usize): usize {
   return fail(Fault.BAD_ESCAPE, p + 1);
 }
 
-/** The first byte of [p, end) that is not well-formed UTF-8 (no surrogates, no overlong forms), or 0 when all is well. */
+/**
+ * The first byte of [p, end) that is not well-formed UTF-8 (no surrogates, no overlong forms), or 0 when all is well.
+ */
 export function badUtf8(p: usize, end: usize): usize {
   while (p < end) {
     if (p + 8 <= end && !(load<u64>(p) & 0x8080808080808080)) {
@@ -104,7 +106,10 @@ export function stringEnd(p: usize): usize {
   return 0; // never reached; the compiler asks for it
 }
 
-/** As `stringEnd` for the usual string: ASCII without escapes that ends within 32 bytes; 0 for any other, which is then for `stringEnd`. */
+/**
+ * As `stringEnd` for the usual string: ASCII without escapes that ends within 32 bytes; 0 for any other, which is then
+ * for `stringEnd`.
+ */
 @inline export function shortStringEnd(p: usize): usize {
   const stop = shortStringStop(p);
   return byteAt(stop) == 34 ? stop + 1 : 0;
@@ -161,8 +166,8 @@ function shortEscape(kind: u32): u32 {
 }
 
 /**
- * Copies the text [p, end) of a string that `stringEnd` accepted (without its quotes) to `out` with the escapes replaced; a lone
- * surrogate becomes U+FFFD. Returns the address after the copy, which is never longer than the text.
+ * Copies the text [p, end) of a string that `stringEnd` accepted (without its quotes) to `out` with the escapes
+ * replaced; a lone surrogate becomes U+FFFD. Returns the address after the copy, which is never longer than the text.
  */
 export function unescape(p: usize, end: usize, out: usize): usize {
   while (p < end) {

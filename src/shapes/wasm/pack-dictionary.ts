@@ -21,7 +21,10 @@ export let indexesStart: usize = 0;
 export let dictionarySize: u32 = 0;
 let indexesRoom: usize = 0;
 
-/** Finds the distinct values among those in [from, end); their number, or 0 where a dictionary does not pay. The bytes behind `end` may be read. */
+/**
+ * Finds the distinct values among those in [from, end); their number, or 0 where a dictionary does not pay. The bytes
+ * behind `end` may be read.
+ */
 export function dictionaryOf(kind: u32, from: usize, end: usize): u32 {
   memory.fill(slots, 0, 1 << 18);
   // room for the last entry past the limit, whatever its length

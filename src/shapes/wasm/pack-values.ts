@@ -1,6 +1,6 @@
 /**
- * Columns as the pages of a file that is kept, for WebAssembly (AssemblyScript): with a dictionary where it pays, least and greatest value
- * known, packed by snappy.
+ * Columns as the pages of a file that is kept, for WebAssembly (AssemblyScript): with a dictionary where it pays, least
+ * and greatest value known, packed by snappy.
  */
 import { Column, ColumnKind } from "./shred-columns";
 import { dictionaryEnd, dictionaryOf, dictionarySize, dictionaryStart, indexesStart } from "./pack-dictionary";
@@ -30,7 +30,10 @@ let bitsRoom: usize = 0;
 /** Numbers that are the least and greatest of a column. */
 const extremes: usize = memory.data(16, 8);
 
-/** Packs the column with levels of a field that may be null, in no group; `wide`: 32-bit integers as 64-bit ones. What was packed before is overwritten. */
+/**
+ * Packs the column with levels of a field that may be null, in no group; `wide`: 32-bit integers as 64-bit ones. What
+ * was packed before is overwritten.
+ */
 export function packColumn(column: Column, wide: bool): void {
   const levels = flatLevels(column);
   const kind = wide && column.kind == ColumnKind.INT32 ? <u32>ColumnKind.INT64 : column.kind;
@@ -90,7 +93,10 @@ function widen(from: usize, end: usize): usize {
   return widened;
 }
 
-/** The indexes as one run, bit-packed, behind their width; a run of equal ones where there is one entry only. Returns its end. */
+/**
+ * The indexes as one run, bit-packed, behind their width; a run of equal ones where there is one entry only. Returns
+ * its end.
+ */
 function putIndexes(): usize {
   const count = dictionarySize;
   if (<usize>count * 4 + 64 > bitsRoom) {

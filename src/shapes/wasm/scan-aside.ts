@@ -1,11 +1,15 @@
 /**
- * What a scan does with records besides counting them, for WebAssembly (AssemblyScript): nothing in the plain scanner. `scan-shred.ts`
- * gives it the shredder's columns; the scanner itself knows those as addresses of *sinks*, one for each path that is wanted.
+ * What a scan does with records besides counting them, for WebAssembly (AssemblyScript): nothing in the plain scanner.
+ * `scan-shred.ts` gives it the shredder's columns; the scanner itself knows those as addresses of *sinks*, one for each
+ * path that is wanted.
  */
 
 /** The sink of a field of that name in records of `sink`, or 0. */
 type FindSink = (sink: usize, name: usize, length: u32) => usize;
-/** Takes the value at `p`, which was found valid; of an object only that it is there, where its fields have sinks of their own. */
+/**
+ * Takes the value at `p`, which was found valid; of an object only that it is there, where its fields have sinks of
+ * their own.
+ */
 type TakeValue = (sink: usize, p: usize) => void;
 /** As `TakeValue`, for a string between quotes without escapes. */
 type TakeText = (sink: usize, from: usize, end: usize) => void;

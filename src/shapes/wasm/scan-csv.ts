@@ -1,4 +1,6 @@
-/** The exact scanner of CSV: rows are records, cells are counted into the tree of paths by the type that their text has. */
+/**
+ * The exact scanner of CSV: rows are records, cells are counted into the tree of paths by the type that their text has.
+ */
 import { CellType, cellType } from "./cell-type";
 import { badRowEnd, cellAt, cellEnd, cellPlain, cellStart, rowsEnd, separatorByte, setCsv, unescapeCell } from "./csv-lex";
 import { alloc, byteAt, fail, Fault, faultAt, faultCode, nextNewline, numberKind, NumberKind } from "./lex";
@@ -8,7 +10,9 @@ import {
 import { countText, textTypes } from "./text-types";
 
 let inferTypes = false;
-/** With names from a header or the caller, more cells than names are a fault; generated names grow with the widest row. */
+/**
+ * With names from a header or the caller, more cells than names are a fault; generated names grow with the widest row.
+ */
 let fixedColumns = false;
 let columns: usize = 0;
 let columnRoom: u32 = 0;
@@ -128,15 +132,17 @@ function rejectRow(p: usize, limit: usize): usize {
   return end + 1;
 }
 
-// Header ---------------------------------------------------------------------------------------------------------------
+// Header
+// ---------------------------------------------------------------------------------------------------------------
 
 let names: usize = 0;
 let namesRoom: usize = 0;
 let namesLength: usize = 0;
 
 /**
- * Reads the first row that is not empty as names: each as a length (u32) and its bytes at `headerNames`. Returns the bytes consumed; 0
- * when there is no whole row. A fault makes the header end before the cell at fault; its row ends where a bad row ends.
+ * Reads the first row that is not empty as names: each as a length (u32) and its bytes at `headerNames`. Returns the
+ * bytes consumed; 0 when there is no whole row. A fault makes the header end before the cell at fault; its row ends
+ * where a bad row ends.
  */
 export function readHeader(block: usize, length: usize, last: bool): usize {
   const limit = block + length;

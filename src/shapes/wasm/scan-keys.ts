@@ -1,14 +1,19 @@
-/** The keys of objects for the exact scanner, for WebAssembly (AssemblyScript): which one is expected, and which one a spelling names. */
+/**
+ * The keys of objects for the exact scanner, for WebAssembly (AssemblyScript): which one is expected, and which one a
+ * spelling names.
+ */
 import { alloc, byteAt, fail, Fault, loneSurrogates, resetLoneSurrogates, skipSpace, stringEnd, stringEscaped, unescape } from "./lex";
 import { addChild, findChild, Hazard, isField, isNil, isRestOfField, NIL, Node, noteHazard } from "./tree";
 
-/** What `otherField` found: the key, nil where the object ended or after a fault, and the address of its opening quote. */
+/**
+ * What `otherField` found: the key, nil where the object ended or after a fault, and the address of its opening quote.
+ */
 export let fieldKey: Node = changetype<Node>(0);
 export let fieldStart: usize = 0;
 
 /**
- * The next field of an object from behind a value, or from its opening brace where `before` is nil; the address after the colon, or after
- * the closing brace.
+ * The next field of an object from behind a value, or from its opening brace where `before` is nil; the address after
+ * the colon, or after the closing brace.
  */
 export function otherField(node: Node, before: Node, p: usize): usize {
   fieldKey = NIL();

@@ -3,8 +3,8 @@ import { byteAt, numberEnd, numberKind, NumberKind } from "./lex";
 import { count, countOddNumber, Node, Tag } from "./tree";
 
 /**
- * Integers of up to nine digits and decimals of up to 15 bytes are told apart here by where their digits end, without a loop; 0 for all else
- * (exponents, many digits, faults), which is left to the lexer.
+ * Integers of up to nine digits and decimals of up to 15 bytes are told apart here by where their digits end, without a
+ * loop; 0 for all else (exponents, many digits, faults), which is left to the lexer.
  */
 @inline export function usualNumber(node: Node, p: usize, b: u32): usize {
   const negative: u32 = b == 45 ? 1 : 0;

@@ -1,6 +1,7 @@
 /**
- * The scanner that shreds as it scans: the ledger and the columns of a type guessed before, from one reading of the bytes, for WebAssembly
- * (AssemblyScript). Every value is counted as by `scan.ts` alone, and then put where `shred.ts` would put it, by the same code.
+ * The scanner that shreds as it scans: the ledger and the columns of a type guessed before, from one reading of the
+ * bytes, for WebAssembly (AssemblyScript). Every value is counted as by `scan.ts` alone, and then put where `shred.ts`
+ * would put it, by the same code.
  */
 import { byteAt } from "./lex";
 import { setAside } from "./scan-aside";

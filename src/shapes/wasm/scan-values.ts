@@ -1,9 +1,9 @@
 /**
  * JSON values walked and counted, each at the node of its path, for WebAssembly (AssemblyScript).
  *
- * `object` and `array` are where a scan spends its time, and are written for what the compiler makes of them (decision 0202): conditions are
- * nested, not joined by `&&`, where one of them is rare; each kind of value ends by itself, so that no result is tested twice; what a loop
- * needs is a parameter or a local, not a global.
+ * `object` and `array` are where a scan spends its time, and are written for what the compiler makes of them
+ * (decision 0202): conditions are nested, not joined by `&&`, where one of them is rare; each kind of value ends by
+ * itself, so that no result is tested twice; what a loop needs is a parameter or a local, not a global.
  */
 import {
   alloc, byteAt, fail, falseEnd, Fault, loneSurrogates, MAX_DEPTH, nullEnd, resetLoneSurrogates, shortStringEnd, shortStringStop, skipSpace, skipValue, stringEnd, stringEscaped,
@@ -35,7 +35,8 @@ export function readValue(node: Node, p: usize): usize {
   return value(node, p, 0);
 }
 
-// Values ---------------------------------------------------------------------------------------------------------------
+// Values
+// ---------------------------------------------------------------------------------------------------------------
 
 function value(node: Node, p: usize, depth: u32): usize {
   const b = byteAt(p);
@@ -233,7 +234,8 @@ function object(node: Node, p: usize, depth: u32): usize {
   return 0; // never reached; the compiler asks for it
 }
 
-// Duplicate keys -------------------------------------------------------------------------------------------------------
+// Duplicate keys
+// -------------------------------------------------------------------------------------------------------
 
 /** A stack of (key, address of its last value) for the objects in hand. */
 let entries: usize = 0;

@@ -1,6 +1,7 @@
 /**
- * The exact scanner of JSON: every record is walked once, counted into the tree of paths, and taken back exactly when it proves
- * malformed. `scanLines` reads one record per line; `scanValues` arrays of records, pretty-printed and concatenated JSON.
+ * The exact scanner of JSON: every record is walked once, counted into the tree of paths, and taken back exactly when
+ * it proves malformed. `scanLines` reads one record per line; `scanValues` arrays of records, pretty-printed and
+ * concatenated JSON.
  *
  * What was measured, what paid and what did not: docs/decisions/0202-the-loop-of-the-scanner.md.
  */
@@ -30,7 +31,8 @@ export function probe(p: usize): usize {
   return end;
 }
 
-// Records --------------------------------------------------------------------------------------------------------------
+// Records
+// --------------------------------------------------------------------------------------------------------------
 
 function undo(p: usize, except: u32): void {
   const code = faultCode;

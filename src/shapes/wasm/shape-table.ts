@@ -74,7 +74,8 @@ export function resetShapes(): void {
 }
 export function shapesCount(): u32 { return shapeCount; }
 
-// For the host ---------------------------------------------------------------------------------------------------------
+// For the host
+// ---------------------------------------------------------------------------------------------------------
 
 let heap: usize = 0; // a binary heap of indexes of shapes: each comes first of the two below it
 let heapRoom: u32 = 0;
@@ -102,7 +103,10 @@ function sink(from: u32, size: u32): void {
   }
   store<u32>(heap + (<usize>i << 2), moving);
 }
-/** Rows of at most `limit` shapes, the most frequent first, then the earliest: hash in two halves, count, record and offset as doubles (flat-shapes.ts). */
+/**
+ * Rows of at most `limit` shapes, the most frequent first, then the earliest: hash in two halves, count, record and
+ * offset as doubles (flat-shapes.ts).
+ */
 export function dumpShapes(limit: u32): usize {
   const kept = min(limit, shapeCount);
   if (shapeCount > heapRoom) heap = alloc(<usize>(heapRoom = shapeCount * 2) << 2);

@@ -1,14 +1,16 @@
 /**
- * Columns being filled, for WebAssembly (AssemblyScript). A column holds its values densely in Parquet's PLAIN encoding, so
- * that the host writes them to a file as they lie here, and one validity bit per row of its domain. Everything grows on demand.
+ * Columns being filled, for WebAssembly (AssemblyScript). A column holds its values densely in Parquet's PLAIN
+ * encoding, so that the host writes them to a file as they lie here, and one validity bit per row of its domain.
+ * Everything grows on demand.
  *
- * A record is written column by column while it is being read; when it turns out malformed, `undoRecord` takes it back. A
- * column notes its state when a record first touches it, so a record costs in proportion to what it holds.
+ * A record is written column by column while it is being read; when it turns out malformed, `undoRecord` takes it back.
+ * A column notes its state when a record first touches it, so a record costs in proportion to what it holds.
  */
 import { alloc, unescape } from "./lex";
 import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
 
-// Domains and columns --------------------------------------------------------------------------------------------------
+// Domains and columns
+// --------------------------------------------------------------------------------------------------
 
 /** How a column stores a value; the host's `COLUMN_KINDS` is in this order. */
 export const enum ColumnKind {
@@ -110,7 +112,8 @@ export function startColumns(): void {
   touchedDomains = alloc(<usize>(domainCount + 1) << 2);
 }
 
-// Writing --------------------------------------------------------------------------------------------------------------
+// Writing
+// --------------------------------------------------------------------------------------------------------------
 
 function touch(column: Column): void {
   column.stamp = record;
@@ -246,7 +249,8 @@ export function settleRoom(column: Column, from: usize, end: usize): void {
   column.end = end;
 }
 
-// Records --------------------------------------------------------------------------------------------------------------
+// Records
+// --------------------------------------------------------------------------------------------------------------
 
 /** Keeps what the record wrote. */
 @inline export function keepRecord(): void {

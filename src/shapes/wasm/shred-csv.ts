@@ -94,7 +94,10 @@ function putCell(node: Node, end: usize): void {
   return value;
 }
 
-/** Days from 1970-01-01 to the date yyyy-MM-dd at `p`, in the proleptic Gregorian calendar (after Howard Hinnant's date algorithms). */
+/**
+ * Days from 1970-01-01 to the date yyyy-MM-dd at `p`, in the proleptic Gregorian calendar (after Howard Hinnant's date
+ * algorithms).
+ */
 function daysAt(p: usize): i32 {
   const month = digitsAt(p + 5, 2);
   const year = digitsAt(p, 4) - (month <= 2 ? 1 : 0) + 400; // one era on, so that nothing is negative
@@ -141,7 +144,10 @@ function readRow(p: usize, limit: usize): usize {
   return 0; // never reached; the compiler asks for it
 }
 
-/** Shreds the rows of a block; as `scanCsv` of the scanner, in whose place the host calls it. A row that goes on behind the block is left for the next. */
+/**
+ * Shreds the rows of a block; as `scanCsv` of the scanner, in whose place the host calls it. A row that goes on behind
+ * the block is left for the next.
+ */
 export function scanCsv(block: usize, length: usize, last: bool): usize {
   const limit = rowsEnd(block, length, last);
   if (!limit) return 0;

@@ -2,8 +2,8 @@
 import { Column, markValid, place } from "./shred-columns";
 
 /**
- * The number written as [p, end), exactly, as a decimal of the column's precision (`low`) and scale (`high`). False, and
- * nothing written, when it has too many digits before or behind the point.
+ * The number written as [p, end), exactly, as a decimal of the column's precision (`low`) and scale (`high`). False,
+ * and nothing written, when it has too many digits before or behind the point.
  */
 export function putDecimal(column: Column, p: usize, end: usize): bool {
   // a cell of CSV may hold blanks around the number, and a plus sign

@@ -1,6 +1,7 @@
 /**
- * Decimal digits to the nearest double, for WebAssembly (AssemblyScript). Clinger's exact case first, then the algorithm of Eisel and Lemire
- * ("Number Parsing at a Gigabyte per Second", 2021), which multiplies by a 128-bit power of five and knows when that is not enough.
+ * Decimal digits to the nearest double, for WebAssembly (AssemblyScript). Clinger's exact case first, then the
+ * algorithm of Eisel and Lemire ("Number Parsing at a Gigabyte per Second", 2021), which multiplies by a 128-bit power
+ * of five and knows when that is not enough.
  */
 
 const POWERS_OF_TEN = memory.data<f64>([

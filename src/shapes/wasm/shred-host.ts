@@ -2,7 +2,8 @@
 import { Column, Domain } from "./shred-columns";
 import { Node, newNode } from "./shred-nodes";
 
-// Set-up ---------------------------------------------------------------------------------------------------------------
+// Set-up
+// ---------------------------------------------------------------------------------------------------------------
 
 export function setStruct(node: Node): void {
   node.isStruct = true;
@@ -34,12 +35,15 @@ export function setChain(column: Column, chain: usize, length: u32): void {
   column.chain = chain;
   column.chainLength = length;
 }
-/** Numbers the domain's next row, which is its first since the last flush or an addition to rows already numbered so. */
+/**
+ * Numbers the domain's next row, which is its first since the last flush or an addition to rows already numbered so.
+ */
 export function setBase(domain: Domain, next: i64): void {
   domain.base = next - <i64>domain.row;
 }
 
-// What the host reads back ---------------------------------------------------------------------------------------------
+// What the host reads back
+// ---------------------------------------------------------------------------------------------
 
 export function domainRows(domain: Domain): u32 {
   return domain.row;

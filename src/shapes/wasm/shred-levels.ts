@@ -1,9 +1,10 @@
 /**
- * Definition and repetition levels of Parquet pages, from validity bits and list lengths, for WebAssembly (AssemblyScript).
+ * Definition and repetition levels of Parquet pages, from validity bits and list lengths, for WebAssembly
+ * (AssemblyScript).
  *
- * Everything is optional, so a value's definition level is how many of the things around it, and it, are there: one for each
- * struct or choice, two for each list (the list, the element's slot). An *entry* of a domain is a row of it, or a place where
- * an outer list is null or empty and which therefore has a level but no row.
+ * Everything is optional, so a value's definition level is how many of the things around it, and it, are there: one for
+ * each struct or choice, two for each list (the list, the element's slot). An *entry* of a domain is a row of it, or a
+ * place where an outer list is null or empty and which therefore has a level but no row.
  */
 import { Column, Domain } from "./shred-columns";
 import { settleColumn, validRows } from "./shred-flush";
@@ -22,7 +23,10 @@ function depthAt(column: Column, row: u32): u32 {
   return column.chainLength;
 }
 
-/** Works out the entries of a domain, whose parent's are known. Call for each domain, parents first, before `encodeLevels`. */
+/**
+ * Works out the entries of a domain, whose parent's are known. Call for each domain, parents first, before
+ * `encodeLevels`.
+ */
 export function expandDomain(domain: Domain): void {
   giveChunk(domain.definitions, domain.levelsSize);
   giveChunk(domain.repetitions, domain.levelsSize);
@@ -76,7 +80,10 @@ let levelsRoom: usize = 0;
 let plain: usize = 0;
 let plainRoom: usize = 0;
 
-/** The levels of a page that holds the whole column, as a version 1 data page has them before its values; returns their length. */
+/**
+ * The levels of a page that holds the whole column, as a version 1 data page has them before its values; returns their
+ * length.
+ */
 export function encodeLevels(column: Column): u32 {
   const domain = column.domain;
   settleColumn(column);

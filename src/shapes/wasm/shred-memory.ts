@@ -1,4 +1,7 @@
-/** Memory of the shredder in chunks of powers of two, for WebAssembly (AssemblyScript): what is given back is taken again. */
+/**
+ * Memory of the shredder in chunks of powers of two, for WebAssembly (AssemblyScript): what is given back is taken
+ * again.
+ */
 import { alloc } from "./lex";
 
 /** Heads of the lists of free chunks, by power of two. */

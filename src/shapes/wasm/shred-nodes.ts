@@ -1,6 +1,6 @@
 /**
- * The type that records are shredded by, as a tree for WebAssembly (AssemblyScript). A node is a position in a record; it
- * holds the column for each kind of value that may stand there. The host builds the tree once, from its plan.
+ * The type that records are shredded by, as a tree for WebAssembly (AssemblyScript). A node is a position in a record;
+ * it holds the column for each kind of value that may stand there. The host builds the tree once, from its plan.
  */
 import { alloc, bytesEqual, fieldBits, hashBytes, stringEscaped, unescape } from "./lex";
 import { Column, ColumnKind, Domain, markValid } from "./shred-columns";
@@ -42,7 +42,10 @@ import { chunkSize, giveChunk, takeChunk } from "./shred-memory";
   seen: u32;
   /** Where its last value is noted, while a record with a key twice is read. */
   entry: u32;
-  /** The field that came after this one last time, and for a struct the one that came first; and those that did before them. */
+  /**
+   * The field that came after this one last time, and for a struct the one that came first; and those that did before
+   * them.
+   */
   next: Node;
   nextElse: Node;
   first: Node;
@@ -185,7 +188,8 @@ function ignore(parent: Node, name: usize, length: u32): Node {
   return node;
 }
 
-// Misfits --------------------------------------------------------------------------------------------------------------
+// Misfits
+// --------------------------------------------------------------------------------------------------------------
 
 let misfitNodes: Node = changetype<Node>(0);
 

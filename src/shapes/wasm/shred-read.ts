@@ -1,4 +1,7 @@
-/** JSON values into columns, for WebAssembly (AssemblyScript): each to the column of its arm, what no column wants checked and skipped. */
+/**
+ * JSON values into columns, for WebAssembly (AssemblyScript): each to the column of its arm, what no column wants
+ * checked and skipped.
+ */
 import {
   Fault, MAX_DEPTH, byteAt, closeOf, fail, falseEnd, fieldMatches, nullEnd, numberEnd, shortStringEnd, skipSpace, skipValue, stringEnd, stringEscaped, trueEnd,
 } from "./lex";
@@ -142,7 +145,9 @@ function pushEntry(field: Node, p: usize): void {
   store<u32>(entries + used, <u32>p, 4);
 }
 
-/** As `readObject`, for an object known to be valid: of a key that comes more than once, only the last value is read. */
+/**
+ * As `readObject`, for an object known to be valid: of a key that comes more than once, only the last value is read.
+ */
 function readLastValues(node: Node, p: usize, depth: u32): usize {
   const object = ++objectCount;
   const first = entryCount;

@@ -13,7 +13,10 @@ import { Node, countMisfit } from "./shred-nodes";
   if (has(node.choice)) markValid(node.choice);
 }
 
-/** Doubles whose digits need more care than a multiplication: column, offset of the value, address and length of the text. */
+/**
+ * Doubles whose digits need more care than a multiplication: column, offset of the value, address and length of the
+ * text.
+ */
 export let fixTable: usize = 0;
 export let fixCount: u32 = 0;
 let fixRoom: usize = 0;

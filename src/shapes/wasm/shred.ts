@@ -1,6 +1,6 @@
 /**
- * The shredder: JSON records into columns, one pass, for WebAssembly (AssemblyScript). Values go to the column of their arm;
- * keys that the type lacks are checked and skipped; a malformed record leaves no trace but its count.
+ * The shredder: JSON records into columns, one pass, for WebAssembly (AssemblyScript). Values go to the column of their
+ * arm; keys that the type lacks are checked and skipped; a malformed record leaves no trace but its count.
  */
 import { lineEnd, notAnObject, setRecordReader } from "./frames";
 import { alloc, byteAt, skipValue } from "./lex";
@@ -25,8 +25,8 @@ export { fixCount, fixTable, resetFixes } from "./shred-values";
 export { malformedCount, recordCount, setRoot } from "./shred-records";
 
 /**
- * Shreds the record at `p` and returns the address after it; 0 when it is malformed, with everything as before. With `wholeLine`
- * it must end its line, and the newline is what is returned.
+ * Shreds the record at `p` and returns the address after it; 0 when it is malformed, with everything as before. With
+ * `wholeLine` it must end its line, and the newline is what is returned.
  */
 function shredRecord(p: usize, wholeLine: bool): usize {
   if (byteAt(p) != 123) return notAnObject(p, wholeLine);

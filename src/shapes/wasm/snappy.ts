@@ -14,8 +14,8 @@ export function packedRoom(length: usize): usize {
 }
 
 /**
- * Writes the elements of [from, end) to `out`; the address after them. The length that precedes a whole text is the caller's, so texts can
- * be packed piece by piece.
+ * Writes the elements of [from, end) to `out`; the address after them. The length that precedes a whole text is the
+ * caller's, so texts can be packed piece by piece.
  */
 export function packSnappy(from: usize, end: usize, out: usize): usize {
   while (from < end) {

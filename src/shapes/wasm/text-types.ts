@@ -1,7 +1,7 @@
 /**
- * The types that texts have, counted on request: strings of JSON by what they spell, and of each number how many digits it has. The digits
- * are children of the number's path: `3.2` three before the point and two behind it, leading zeros left out; `e` an exponent, or more
- * than 38 digits.
+ * The types that texts have, counted on request: strings of JSON by what they spell, and of each number how many digits
+ * it has. The digits are children of the number's path: `3.2` three before the point and two behind it, leading zeros
+ * left out; `e` an exponent, or more than 38 digits.
  */
 import { CellType, cellType } from "./cell-type";
 import { alloc, byteAt, numberKind, NumberKind } from "./lex";

@@ -1,6 +1,7 @@
 /**
- * The tree of a file for the host (`read-tree.ts`), for WebAssembly (AssemblyScript). What files have in common, the codes, apart from the
- * numbers: the host has met the codes of nearly every file before, and need not look at them again.
+ * The tree of a file for the host (`read-tree.ts`), for WebAssembly (AssemblyScript). What files have in common, the
+ * codes, apart from the numbers: the host has met the codes of nearly every file before, and need not look at them
+ * again.
  */
 import { alloc } from "./lex";
 import { isCounted } from "./tree";
@@ -41,8 +42,8 @@ function countActive(node: Node): usize {
   return n;
 }
 /**
- * Codes: mark, count of fields, for each field its node's address, which stands for its name, and what is in it; then what is in the element.
- * Numbers: for each tag count, record and offset; then the lengths of lists.
+ * Codes: mark, count of fields, for each field its node's address, which stands for its name, and what is in it; then
+ * what is in the element. Numbers: for each tag count, record and offset; then the lengths of lists.
  */
 function dumpNode(node: Node, mark: u32): void {
   for (let t: u32 = 0; t < <u32>Tag.COUNT; t++) {
@@ -93,7 +94,8 @@ export function treeNumbers(): usize { return numbers; }
 export function treeNumbersLength(): usize { return numbersAt; }
 export function treeGreatest(): f64 { return greatest; }
 
-// Paths, for those who ask ---------------------------------------------------------------------------------------------
+// Paths, for those who ask
+// ---------------------------------------------------------------------------------------------
 
 @inline function nodeAt(address: usize): Node { return changetype<Node>(address); }
 export function nodeName(node: usize): usize { return nodeAt(node).name; }
@@ -102,7 +104,8 @@ export function nodeNameLength(node: usize): u32 { return nodeAt(node).nameLengt
 export function nodeParent(node: usize): usize { return changetype<usize>(nodeAt(node).parent); }
 export function nodeIsElement(node: usize): bool { return nodeAt(node).parent.element == nodeAt(node); }
 
-// Hazards --------------------------------------------------------------------------------------------------------------
+// Hazards
+// --------------------------------------------------------------------------------------------------------------
 
 export function hazardCount(hazard: u32): f64 { return <f64>hazardCell(hazard).count; }
 export function hazardRecord(hazard: u32): f64 { return <f64>hazardCell(hazard).record; }

@@ -1,6 +1,6 @@
 /**
- * The nodes of the tree of paths, for WebAssembly (AssemblyScript): one for each path, with a count and a first place for each tag. Nodes are
- * never freed, and shared by all files of one instance.
+ * The nodes of the tree of paths, for WebAssembly (AssemblyScript): one for each path, with a count and a first place
+ * for each tag. Nodes are never freed, and shared by all files of one instance.
  */
 import { alloc, bytesEqual, hashBytes } from "./lex";
 import { findSink } from "./scan-aside";
@@ -30,7 +30,10 @@ const STATS_SIZE: usize = 40;
 
 @unmanaged export class Node {
   // what every visit reads comes first, on one cache line
-  /** The first sixteen bytes of its field: a comma, the key quoted as first met in the data, and a colon, for comparing in place. */
+  /**
+   * The first sixteen bytes of its field: a comma, the key quoted as first met in the data, and a colon, for comparing
+   * in place.
+   */
   field0: u64;
   field1: u64;
   /** A bit for each of them that counts. */
@@ -78,7 +81,8 @@ const STATS_SIZE: usize = 40;
   return changetype<Stats>(changetype<usize>(node) + offsetof<Node>() + <usize>tag * STATS_SIZE);
 }
 
-// Hashes ---------------------------------------------------------------------------------------------------------------
+// Hashes
+// ---------------------------------------------------------------------------------------------------------------
 
 /** Finaliser of MurmurHash3: every input bit reaches every output bit. */
 export function mix(h: u64): u64 {
@@ -96,7 +100,8 @@ function elementHash(parent: u64): u64 {
   return mix(parent ^ 0x5bf0363546296be5);
 }
 
-// Nodes ----------------------------------------------------------------------------------------------------------------
+// Nodes
+// ----------------------------------------------------------------------------------------------------------------
 
 export function newNode(parent: Node): Node {
   const size = offsetof<Node>() + <usize>Tag.COUNT * STATS_SIZE;
@@ -160,8 +165,8 @@ export function unfieldNil(): void {
   return i8x16.bitmask(i8x16.eq(v128.load(changetype<usize>(key)), v128.load(p)));
 }
 /**
- * True when the raw text at `p` is the key's field but for the comma, which may be any byte. Only spellings are compared: one that was once a
- * whole key is one wherever quotes are around it, which is not true of an unescaped name.
+ * True when the raw text at `p` is the key's field but for the comma, which may be any byte. Only spellings are
+ * compared: one that was once a whole key is one wherever quotes are around it, which is not true of an unescaped name.
  */
 export function isField(key: Node, p: usize): bool {
   const bits = key.fieldBits & ~1;
@@ -203,7 +208,8 @@ export function addChild(node: Node, name: usize, length: u32, raw: usize, rawLe
   return kid;
 }
 
-// Sinks ----------------------------------------------------------------------------------------------------------------
+// Sinks
+// ----------------------------------------------------------------------------------------------------------------
 
 /** Of the key, and of those below it that are there; those to come find theirs. */
 export function setSink(node: Node, sink: usize): void {
@@ -213,7 +219,8 @@ export function setSink(node: Node, sink: usize): void {
   for (let kid = node.first; !isNil(kid); kid = kid.next) setSink(kid, sink ? findSink(sink, kid.name, kid.nameLength) : 0);
 }
 
-// Keys that differ in case only ----------------------------------------------------------------------------------------
+// Keys that differ in case only
+// ----------------------------------------------------------------------------------------
 
 /** All leaders of case groups, by (parent, folded name). */
 let folds: usize = 0;

@@ -1,4 +1,7 @@
-/** Where a scan is, for WebAssembly (AssemblyScript): the file, the record in hand, and whether its counts are given or taken back. */
+/**
+ * Where a scan is, for WebAssembly (AssemblyScript): the file, the record in hand, and whether its counts are given or
+ * taken back.
+ */
 import { isNil, Node, setSink } from "./tree-nodes";
 
 export let root: Node = changetype<Node>(0);

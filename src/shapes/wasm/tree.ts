@@ -1,9 +1,10 @@
 /**
- * The tree of paths of the exact scanner: for each path and tag a count and a first place, array lengths, hazards, whole-record
- * shapes and malformed records. The readers of JSON and CSV walk it; `begin…commit` or `begin…undo` brackets one record.
+ * The tree of paths of the exact scanner: for each path and tag a count and a first place, array lengths, hazards,
+ * whole-record shapes and malformed records. The readers of JSON and CSV walk it; `begin…commit` or `begin…undo`
+ * brackets one record.
  *
- * Nodes are shared by all files of one instance: a count that was last touched in another file (`stamp` before `firstPass`) is cleared when it is next
- * touched, so that a new file costs nothing.
+ * Nodes are shared by all files of one instance: a count that was last touched in another file (`stamp` before
+ * `firstPass`) is cleared when it is next touched, so that a new file costs nothing.
  */
 import { alloc, NumberKind } from "./lex";
 import { countShape, resetShapes } from "./shape-table";
@@ -17,7 +18,8 @@ export { hasSink, placeBlock, root } from "./tree-state";
 
 let shape: u64 = 0;
 
-// Counting -------------------------------------------------------------------------------------------------------------
+// Counting
+// -------------------------------------------------------------------------------------------------------------
 
 /** What the record in hand has been the first to show in the file. */
 let fresh: usize = 0;
@@ -77,7 +79,9 @@ let journal: usize = 0;
 let journalSize: u32 = 0;
 let journalUsed: u32 = 0;
 
-/** Notes the length of an array already counted; what it replaces is journalled, since a minimum cannot be counted back. */
+/**
+ * Notes the length of an array already counted; what it replaces is journalled, since a minimum cannot be counted back.
+ */
 @inline export function noteLength(node: Node, length: u32): void {
   if (length < node.minLength || length > node.maxLength) widenLengths(node, length);
 }
@@ -100,7 +104,8 @@ function widenLengths(node: Node, length: u32): void {
   if (length > node.maxLength) node.maxLength = length;
 }
 
-// Records --------------------------------------------------------------------------------------------------------------
+// Records
+// --------------------------------------------------------------------------------------------------------------
 
 export function beginRecord(): void {
   nextPass();
@@ -131,7 +136,8 @@ export function commitRecord(p: usize): void {
   nextRecord();
 }
 
-// Malformed records ----------------------------------------------------------------------------------------------------
+// Malformed records
+// ----------------------------------------------------------------------------------------------------
 
 const MAX_KEPT: u32 = 1000;
 let malformed: u64 = 0;
@@ -155,7 +161,8 @@ export function noteMalformed(start: usize, end: usize, code: u32, at: usize): v
   store<f64>(entry, <f64>code, 24);
 }
 
-// The host's side ------------------------------------------------------------------------------------------------------
+// The host's side
+// ------------------------------------------------------------------------------------------------------
 
 /** Starts a file. */
 export function beginFile(): void {

@@ -9,10 +9,15 @@ import { listKeys } from "./parallel-pages.js";
 import { s3Error, statusOf } from "./s3-error.js";
 
 /**
- * The object itself, and those whose keys begin with `key/`. Empty objects that end in `/` stand for folders and are left out.
- * The address must be there in one of these forms, or it is PATH_NOT_FOUND; a bucket may be empty.
+ * The object itself, and those whose keys begin with `key/`. Empty objects that end in `/` stand for folders and are
+ * left out. The address must be there in one of these forms, or it is PATH_NOT_FOUND; a bucket may be empty.
  */
-export async function* listObjects(session: S3Session, address: S3Address, path: string, options: ListOptions): AsyncGenerator<FileRef> {
+export async function* listObjects(
+  session: S3Session,
+  address: S3Address,
+  path: string,
+  options: ListOptions,
+): AsyncGenerator<FileRef> {
   options.signal?.throwIfAborted();
   const query = queryOf(address, options);
   const keys = allKeys(session, query, path, options);
@@ -29,11 +34,20 @@ export async function* listObjects(session: S3Session, address: S3Address, path:
 }
 
 /** One object as it is now; undefined when there is none. */
-export async function statObject({ sdk, client, payer }: S3Session, address: S3Address, path: string): Promise<FileRef | undefined> {
+export async function statObject(
+  { sdk, client, payer }: S3Session,
+  address: S3Address,
+  path: string,
+): Promise<FileRef | undefined> {
   if (address.key === "") return undefined;
   try {
     const head = await client.send(new sdk.HeadObjectCommand({ Bucket: address.bucket, Key: address.key, ...payer }));
-    return objectRef(address, { size: head.ContentLength, etag: head.ETag, modified: head.LastModified, storageClass: head.StorageClass });
+    return objectRef(address, {
+      size: head.ContentLength,
+      etag: head.ETag,
+      modified: head.LastModified,
+      storageClass: head.StorageClass,
+    });
   } catch (error) {
     if (statusOf(error) === 404) return undefined;
     throw s3Error(error, path, "read");
@@ -45,8 +59,11 @@ export async function isObjectFolder(session: S3Session, address: S3Address, pat
   return isFolder(session, queryOf(address, {}), path, {});
 }
 
-const queryOf = ({ bucket, key }: S3Address, { signal }: ListOptions): KeyQuery =>
-  ({ bucket, prefix: key === "" ? "" : `${key}/`, ...(signal === undefined ? {} : { signal }) });
+const queryOf = ({ bucket, key }: S3Address, { signal }: ListOptions): KeyQuery => ({
+  bucket,
+  prefix: key === "" ? "" : `${key}/`,
+  ...(signal === undefined ? {} : { signal }),
+});
 
 async function ownObject(session: S3Session, address: S3Address, path: string): Promise<FileRef | undefined> {
   const ref = await statObject(session, address, path);
@@ -62,7 +79,12 @@ async function isFolder(session: S3Session, query: KeyQuery, path: string, { sig
   }
 }
 
-async function* allKeys(session: S3Session, query: KeyQuery, path: string, { recurse, signal }: ListOptions): AsyncGenerator<ListedKey> {
+async function* allKeys(
+  session: S3Session,
+  query: KeyQuery,
+  path: string,
+  { recurse, signal }: ListOptions,
+): AsyncGenerator<ListedKey> {
   const pages = recurse === false ? oneLevel(session, query) : listKeys(session, query);
   try {
     yield* inCodeUnitOrder(flat(pages), ({ key }) => key);
@@ -82,13 +104,20 @@ async function* flat(pages: AsyncIterable<readonly ListedKey[]>): AsyncGenerator
 }
 
 /** The consoles and tools make such objects to show a folder that is empty. */
-const isMarker = ({ key, size }: { readonly key: string; readonly size: number }): boolean => size === 0 && key.endsWith("/");
+const isMarker = ({ key, size }: { readonly key: string; readonly size: number }): boolean =>
+  size === 0 && key.endsWith("/");
 
 const refOf = (listed: ListedKey, address: S3Address): FileRef => objectRef({ ...address, key: listed.key }, listed);
 
-const missing = (file: string): DynaframeError => new DynaframeError("PATH_NOT_FOUND", `${file} does not exist: no key is it or lies below it`, {
-  file, hint: "Check the spelling; keys distinguish upper and lower case.",
-});
+const missing = (file: string): DynaframeError =>
+  new DynaframeError("PATH_NOT_FOUND", `${file} does not exist: no key is it or lies below it`, {
+    file,
+    hint: "Check the spelling; keys distinguish upper and lower case.",
+  });
 
 type Outcome<T> = { readonly value?: T; readonly failure?: { readonly cause: unknown } };
-const outcome = <T>(work: Promise<T>): Promise<Outcome<T>> => work.then((value) => ({ value }), (cause: unknown) => ({ failure: { cause } }));
+const outcome = <T>(work: Promise<T>): Promise<Outcome<T>> =>
+  work.then(
+    (value) => ({ value }),
+    (cause: unknown) => ({ failure: { cause } }),
+  );

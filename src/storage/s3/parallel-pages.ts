@@ -15,10 +15,14 @@ const LEVELS = 4;
 type KeyRange = { readonly after?: string; readonly upTo?: string };
 
 /**
- * All keys below a prefix, by UTF-8 bytes. The first page is one request; only when more follow is the rest cut into parts. A server that
- * knows no order (S3's directory buckets) shows so in its first page: then all keys are held and sorted.
+ * All keys below a prefix, by UTF-8 bytes. The first page is one request; only when more follow is the rest cut into
+ * parts. A server that knows no order (S3's directory buckets) shows so in its first page: then all keys are held and
+ * sorted.
  */
-export async function* listKeys(session: S3Session, query: KeyQuery): AsyncGenerator<readonly ListedKey[], void, undefined> {
+export async function* listKeys(
+  session: S3Session,
+  query: KeyQuery,
+): AsyncGenerator<readonly ListedKey[], void, undefined> {
   const pages = keyPages(session, query);
   const first = await pages.next();
   if (first.done === true) return;
@@ -33,13 +37,19 @@ export async function* listKeys(session: S3Session, query: KeyQuery): AsyncGener
   let last = keys.at(-1);
   if (!more || last === undefined) return;
   for await (const page of inTurn(session, query, await rangesAfter(session, query, last.key))) {
-    if (!isSorted([last, ...page])) throw new DynaframeError("READ_FAILED", `s3://${query.bucket}/${query.prefix} cannot be listed: the server gives its keys in no order`, { hint: "List fewer keys at once, or use a server that orders them as S3 does." });
+    if (!isSorted([last, ...page]))
+      throw new DynaframeError(
+        "READ_FAILED",
+        `s3://${query.bucket}/${query.prefix} cannot be listed: the server gives its keys in no order`,
+        { hint: "List fewer keys at once, or use a server that orders them as S3 does." },
+      );
     last = page.at(-1) ?? last;
     yield page;
   }
 }
 
-const isSorted = (keys: readonly ListedKey[]): boolean => keys.every(({ key }, i) => i === 0 || compareUtf8(keys[i - 1]?.key ?? "", key) < 0);
+const isSorted = (keys: readonly ListedKey[]): boolean =>
+  keys.every(({ key }, i) => i === 0 || compareUtf8(keys[i - 1]?.key ?? "", key) < 0);
 
 /** Cuts what follows a key at the folders of the first level that has several. One request for each level. */
 async function rangesAfter(session: S3Session, query: KeyQuery, after: string): Promise<readonly KeyRange[]> {
@@ -48,8 +58,14 @@ async function rangesAfter(session: S3Session, query: KeyQuery, after: string): 
     const page = await keyPages(session, { ...query, prefix, delimiter: "/" }).next();
     const prefixes = page.done === true ? [] : page.value.prefixes;
     const [only] = prefixes;
-    if (prefixes.length === 1 && only !== undefined) { prefix = only; continue; }
-    const cuts = evenly(prefixes.filter((cut) => isAfter(cut, after)), AT_ONCE * 4);
+    if (prefixes.length === 1 && only !== undefined) {
+      prefix = only;
+      continue;
+    }
+    const cuts = evenly(
+      prefixes.filter((cut) => isAfter(cut, after)),
+      AT_ONCE * 4,
+    );
     return [undefined, ...cuts].map((cut, i) => {
       const upTo = cuts[i];
       return { after: cut ?? after, ...(upTo === undefined ? {} : { upTo }) };
@@ -60,12 +76,18 @@ async function rangesAfter(session: S3Session, query: KeyQuery, after: string): 
 
 /** At most `count` of the items, evenly spread. */
 const evenly = (items: readonly string[], count: number): readonly string[] =>
-  items.length <= count ? items : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] ?? "");
+  items.length <= count
+    ? items
+    : Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)] ?? "");
 
 const isAfter = (a: string, b: string): boolean => compareUtf8(a, b) > 0;
 
 /** Lists the ranges side by side and gives their pages in the order of the ranges. */
-async function* inTurn(session: S3Session, query: KeyQuery, ranges: readonly KeyRange[]): AsyncGenerator<readonly ListedKey[], void, undefined> {
+async function* inTurn(
+  session: S3Session,
+  query: KeyQuery,
+  ranges: readonly KeyRange[],
+): AsyncGenerator<readonly ListedKey[], void, undefined> {
   const ended = new AbortController();
   const signal = query.signal === undefined ? ended.signal : AbortSignal.any([query.signal, ended.signal]);
   const held = { pages: 0 };
@@ -81,7 +103,11 @@ async function* inTurn(session: S3Session, query: KeyQuery, ranges: readonly Key
   }
 }
 
-async function* keysOf(session: S3Session, query: KeyQuery, { after, upTo }: KeyRange): AsyncGenerator<readonly ListedKey[], void, undefined> {
+async function* keysOf(
+  session: S3Session,
+  query: KeyQuery,
+  { after, upTo }: KeyRange,
+): AsyncGenerator<readonly ListedKey[], void, undefined> {
   for await (const { keys } of keyPages(session, { ...query, ...(after === undefined ? {} : { after }) })) {
     const last = keys.at(-1);
     const past = upTo !== undefined && last !== undefined && isAfter(last.key, upTo);
@@ -100,7 +126,10 @@ class PageQueue {
   private wakeReader: () => void = () => undefined;
   private wakeFetcher: () => void = () => undefined;
 
-  constructor(private readonly source: AsyncGenerator<readonly ListedKey[], void, undefined>, private readonly held: { pages: number }) {}
+  constructor(
+    private readonly source: AsyncGenerator<readonly ListedKey[], void, undefined>,
+    private readonly held: { pages: number },
+  ) {}
 
   start(): void {
     if (this.started) return;
@@ -113,10 +142,16 @@ class PageQueue {
     this.wakeFetcher();
     for (;;) {
       const page = this.pages.shift();
-      if (page !== undefined) { this.held.pages--; this.wakeFetcher(); return page; }
+      if (page !== undefined) {
+        this.held.pages--;
+        this.wakeFetcher();
+        return page;
+      }
       if (this.failure !== undefined) throw this.failure.cause;
       if (this.ended) return undefined;
-      await new Promise<void>((resolve) => { this.wakeReader = resolve; });
+      await new Promise<void>((resolve) => {
+        this.wakeReader = resolve;
+      });
     }
   }
 
@@ -131,7 +166,10 @@ class PageQueue {
         this.pages.push(page);
         this.held.pages++;
         this.wakeReader();
-        while (!this.ended && this.mustWait()) await new Promise<void>((resolve) => { this.wakeFetcher = resolve; });
+        while (!this.ended && this.mustWait())
+          await new Promise<void>((resolve) => {
+            this.wakeFetcher = resolve;
+          });
         if (this.ended) return;
       }
     } catch (cause) {

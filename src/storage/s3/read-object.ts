@@ -22,7 +22,12 @@ const AHEAD_BYTES = 96 << 20;
 export type AheadBudget = { used: number };
 
 /** Opens an object at its present version. */
-export async function openObject(session: S3Session, address: S3Address, path: string, budget: AheadBudget): Promise<FileReader> {
+export async function openObject(
+  session: S3Session,
+  address: S3Address,
+  path: string,
+  budget: AheadBudget,
+): Promise<FileReader> {
   const got = await getHead(session, address, path);
   const ref = objectRef(address, got);
   const head = ref.size === 0 ? new Uint8Array(0) : await collect(got, Math.min(HEAD_BYTES, ref.size), path);
@@ -69,8 +74,11 @@ class ObjectReader implements FileReader {
   private nextWindow = WINDOW_BYTES.first;
 
   constructor(
-    private readonly session: S3Session, private readonly address: S3Address, readonly ref: FileRef,
-    private readonly head: Uint8Array, private readonly budget: AheadBudget,
+    private readonly session: S3Session,
+    private readonly address: S3Address,
+    readonly ref: FileRef,
+    private readonly head: Uint8Array,
+    private readonly budget: AheadBudget,
   ) {}
 
   async read(into: Uint8Array, position: number): Promise<number> {
@@ -86,7 +94,9 @@ class ObjectReader implements FileReader {
   }
 
   async close(): Promise<void> {
-    this.stop?.abort(new DynaframeError("READ_FAILED", `${this.ref.path} was closed while it was read`, { file: this.ref.path }));
+    this.stop?.abort(
+      new DynaframeError("READ_FAILED", `${this.ref.path} was closed while it was read`, { file: this.ref.path }),
+    );
     this.dropWindows();
   }
 
@@ -138,7 +148,8 @@ class ObjectReader implements FileReader {
 
   private window(start: number, end: number): ReadAheadWindow {
     const { signal } = (this.stop ??= new AbortController());
-    const { maxAttempts, readTimeout } = this.session.settings; const control = { signal, maxAttempts, patience: SILENT_TRIES * readTimeout };
+    const { maxAttempts, readTimeout } = this.session.settings;
+    const control = { signal, maxAttempts, patience: SILENT_TRIES * readTimeout };
     return new ReadAheadWindow(start, end, (from, to, stopped) => this.fetch(from, to, stopped), control);
   }
 
@@ -156,12 +167,17 @@ class ObjectReader implements FileReader {
 
   private async fetch(from: number, to: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const { etag, path } = this.ref;
-    const got = await getObject(this.session, this.address, { range: [from, to - 1], signal, ...(etag === "" ? {} : { etag }) });
+    const got = await getObject(this.session, this.address, {
+      range: [from, to - 1],
+      signal,
+      ...(etag === "" ? {} : { etag }),
+    });
     // not every server heeds If-Match
     if (got.etag !== undefined && plainEtag(got.etag) !== etag) throw changed(path);
     if (!got.ranged && from > 0) {
       throw new DynaframeError("READ_FAILED", `${path} cannot be read in parts: the server ignores ranges`, {
-        file: path, hint: "Use a server that answers ranged requests.",
+        file: path,
+        hint: "Use a server that answers ranged requests.",
       });
     }
     return got.body;
@@ -170,8 +186,16 @@ class ObjectReader implements FileReader {
   private failure(error: unknown): unknown {
     const known = s3Error(error, this.ref.path, "read");
     if (!(known instanceof DynaframeError) || known.code !== "PATH_NOT_FOUND") return known;
-    return new DynaframeError("SOURCE_VANISHED", `${this.ref.path} was opened but is no longer there`, { file: this.ref.path, hint: "run again when nothing deletes the file", cause: known.cause });
+    return new DynaframeError("SOURCE_VANISHED", `${this.ref.path} was opened but is no longer there`, {
+      file: this.ref.path,
+      hint: "run again when nothing deletes the file",
+      cause: known.cause,
+    });
   }
 }
 
-const changed = (file: string): DynaframeError => new DynaframeError("SOURCE_CHANGED", `${file} changed while it was read`, { file, hint: "run again when nothing writes to the file" });
+const changed = (file: string): DynaframeError =>
+  new DynaframeError("SOURCE_CHANGED", `${file} changed while it was read`, {
+    file,
+    hint: "run again when nothing writes to the file",
+  });

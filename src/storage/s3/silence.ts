@@ -7,20 +7,24 @@ export const SILENT_TRIES = 3;
 /** The last of the tries fails with an error that the SDK does not take for a passing one. */
 export function boundSilence(client: S3Client): void {
   const met = new WeakMap<object, number>();
-  client.middlewareStack.add((next, context) => async (args) => {
-    try {
-      return await next(args);
-    } catch (error) {
-      if (!isSilence(error)) throw error;
-      const tries = (met.get(context) ?? 0) + 1;
-      met.set(context, tries);
-      throw tries < SILENT_TRIES ? error : silence();
-    }
-  }, { step: "finalizeRequest", priority: "low", name: "dynaframeSilence" });
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!isSilence(error)) throw error;
+        const tries = (met.get(context) ?? 0) + 1;
+        met.set(context, tries);
+        throw tries < SILENT_TRIES ? error : silence();
+      }
+    },
+    { step: "finalizeRequest", priority: "low", name: "dynaframeSilence" },
+  );
 }
 
 /** Name of the error after the last try. */
 export const SILENCE = "SilenceError";
 export const silence = (): Error => Object.assign(new Error(`no byte came, ${SILENT_TRIES} times`), { name: SILENCE });
 
-const isSilence = (error: unknown): boolean => typeof error === "object" && error !== null && "name" in error && error.name === "TimeoutError";
+const isSilence = (error: unknown): boolean =>
+  typeof error === "object" && error !== null && "name" in error && error.name === "TimeoutError";

@@ -1,5 +1,14 @@
-/** Blueprints that the catalog keeps, and their runs: each makes one workflow, with its jobs and crawlers, all or nothing. */
-import { allDefinitions, changeDefinition, createDefinition, deleteDefinition, getDefinition } from "../../catalog/definitions/definition.js";
+/**
+ * Blueprints that the catalog keeps, and their runs: each makes one workflow, with its jobs and crawlers, all or
+ * nothing.
+ */
+import {
+  allDefinitions,
+  changeDefinition,
+  createDefinition,
+  deleteDefinition,
+  getDefinition,
+} from "../../catalog/definitions/definition.js";
 import { allPages } from "../../catalog/all-pages.js";
 import type { Entity, EntityStore } from "../../catalog/index.js";
 import type { Storage } from "../../storage/index.js";
@@ -11,20 +20,32 @@ import { runParameters } from "./parameters.js";
 import { readBlueprint } from "./read-blueprint.js";
 
 export type BlueprintServices = {
-  readonly catalog: EntityStore; readonly storage: Storage; readonly call: CallBlueprint;
+  readonly catalog: EntityStore;
+  readonly storage: Storage;
+  readonly call: CallBlueprint;
   /** Seconds since the epoch. */
   readonly now: () => number;
   readonly newId: () => string;
 };
 
 /** What was registered is what runs, whatever becomes of the file at its location. */
-export type BlueprintRecord = { readonly location: string; readonly description?: string; readonly source: BlueprintCode; readonly parameterSpec: ParameterSpec };
+export type BlueprintRecord = {
+  readonly location: string;
+  readonly description?: string;
+  readonly source: BlueprintCode;
+  readonly parameterSpec: ParameterSpec;
+};
 
 /** Times in seconds since the epoch. */
 export type BlueprintRun = {
-  readonly State: "RUNNING" | "SUCCEEDED" | "FAILED"; readonly StartedOn: number; readonly CompletedOn?: number; readonly WorkflowName?: string; readonly ErrorMessage?: string;
+  readonly State: "RUNNING" | "SUCCEEDED" | "FAILED";
+  readonly StartedOn: number;
+  readonly CompletedOn?: number;
+  readonly WorkflowName?: string;
+  readonly ErrorMessage?: string;
   /** JSON, as given. */
-  readonly Parameters: string; readonly RoleArn?: string;
+  readonly Parameters: string;
+  readonly RoleArn?: string;
 };
 
 /** A blueprint to register: its name, and the module that exports `blueprint`. */
@@ -48,7 +69,10 @@ export async function createBlueprint(services: BlueprintServices, request: Blue
   await createDefinition(services.catalog, blueprintRef(request.name), await recordOf(services, request));
 }
 
-/** The code is read anew; when it cannot be used, the one before stays. @throws EntityNotFoundException, and as `createBlueprint`. */
+/**
+ * The code is read anew; when it cannot be used, the one before stays.
+ * @throws EntityNotFoundException, and as `createBlueprint`.
+ */
 export async function updateBlueprint(services: BlueprintServices, request: BlueprintRequest): Promise<void> {
   await getDefinition(services.catalog, blueprintRef(request.name));
   const record = await recordOf(services, request);
@@ -62,7 +86,10 @@ export async function deleteBlueprint(catalog: EntityStore, name: string): Promi
   if (runs.length > 0) await catalog.changeEntities(runs.map((run) => ({ ref: runRef(name, run.name) })));
 }
 
-async function recordOf({ storage, call }: BlueprintServices, { location, description }: BlueprintRequest): Promise<BlueprintRecord> {
+async function recordOf(
+  { storage, call }: BlueprintServices,
+  { location, description }: BlueprintRequest,
+): Promise<BlueprintRecord> {
   const source = await readBlueprint(location, storage);
   const parameterSpec = await call(source);
   checkParameterSpec(parameterSpec);
@@ -70,21 +97,43 @@ async function recordOf({ storage, call }: BlueprintServices, { location, descri
 }
 
 /**
- * Begins a run: the record of it is there when this resolves; `finished` gives it as it ended and never rejects but for the catalog.
+ * Begins a run: the record of it is there when this resolves; `finished` gives it as it ended and never rejects but for
+ * the catalog.
  * @throws EntityNotFoundException, BAD_PARAMETERS
  */
-export async function startBlueprintRun(services: BlueprintServices, name: string, given: unknown, roleArn?: string): Promise<{ readonly runId: string; readonly finished: Promise<BlueprintRun> }> {
+export async function startBlueprintRun(
+  services: BlueprintServices,
+  name: string,
+  given: unknown,
+  roleArn?: string,
+): Promise<{ readonly runId: string; readonly finished: Promise<BlueprintRun> }> {
   const { doc } = await getDefinition<BlueprintRecord>(services.catalog, blueprintRef(name));
   const parameters = runParameters(doc.parameterSpec, given);
   const runId = services.newId();
-  const run: BlueprintRun = { State: "RUNNING", StartedOn: services.now(), Parameters: JSON.stringify(given), ...(roleArn === undefined ? {} : { RoleArn: roleArn }) };
+  const run: BlueprintRun = {
+    State: "RUNNING",
+    StartedOn: services.now(),
+    Parameters: JSON.stringify(given),
+    ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
+  };
   await services.catalog.changeEntities([{ ref: runRef(name, runId), doc: run, ifVersion: 0 }]);
   return { runId, finished: finish(services, name, runId, run, doc.source, parameters) };
 }
 
-async function finish({ catalog, call, now }: BlueprintServices, name: string, runId: string, run: BlueprintRun, source: BlueprintCode, parameters: object): Promise<BlueprintRun> {
+async function finish(
+  { catalog, call, now }: BlueprintServices,
+  name: string,
+  runId: string,
+  run: BlueprintRun,
+  source: BlueprintCode,
+  parameters: object,
+): Promise<BlueprintRun> {
   try {
-    const { workflow, changes } = checkLayout(await call(source, parameters), { BlueprintName: name, RunId: runId }, now() * 1000);
+    const { workflow, changes } = checkLayout(
+      await call(source, parameters),
+      { BlueprintName: name, RunId: runId },
+      now() * 1000,
+    );
     const done: BlueprintRun = { ...run, State: "SUCCEEDED", WorkflowName: workflow, CompletedOn: now() };
     await catalog.changeEntities([...changes, { ref: runRef(name, runId), doc: done, ifVersion: 1 }]);
     return done;
@@ -97,23 +146,43 @@ async function finish({ catalog, call, now }: BlueprintServices, name: string, r
 
 function whyFailed(error: unknown): string {
   if (!(error instanceof DynaframeError)) return "The layout cannot be used.";
-  return error.code === "CONCURRENT_MODIFICATION" ? "A workflow, trigger, job or crawler of the layout already exists." : error.message;
+  return error.code === "CONCURRENT_MODIFICATION"
+    ? "A workflow, trigger, job or crawler of the layout already exists."
+    : error.message;
 }
 
 /** Newest first. @throws EntityNotFoundException */
-export async function blueprintRuns(catalog: EntityStore, name: string, now: number): Promise<readonly (BlueprintRun & { readonly RunId: string })[]> {
+export async function blueprintRuns(
+  catalog: EntityStore,
+  name: string,
+  now: number,
+): Promise<readonly (BlueprintRun & { readonly RunId: string })[]> {
   await getDefinition(catalog, blueprintRef(name));
-  const runs = await allPages((page) => catalog.listEntities({ kind: "blueprint-run", scope: name }, { ...page, newestFirst: true }));
+  const runs = await allPages((page) =>
+    catalog.listEntities({ kind: "blueprint-run", scope: name }, { ...page, newestFirst: true }),
+  );
   return runs.map((entity) => blueprintRunOf(entity as Entity<BlueprintRun>, now));
 }
 
 /** @throws EntityNotFoundException */
-export async function getBlueprintRun(catalog: EntityStore, name: string, runId: string, now: number): Promise<BlueprintRun & { readonly RunId: string }> {
+export async function getBlueprintRun(
+  catalog: EntityStore,
+  name: string,
+  runId: string,
+  now: number,
+): Promise<BlueprintRun & { readonly RunId: string }> {
   return blueprintRunOf(await getDefinition<BlueprintRun>(catalog, runRef(name, runId)), now);
 }
 
 /** A run whose process is gone has failed: it made nothing, for all is made with its end. */
-export function blueprintRunOf({ name, doc }: Entity<BlueprintRun>, now: number): BlueprintRun & { readonly RunId: string } {
+export function blueprintRunOf(
+  { name, doc }: Entity<BlueprintRun>,
+  now: number,
+): BlueprintRun & { readonly RunId: string } {
   const isLost = doc.State === "RUNNING" && now - doc.StartedOn > LOST_AFTER;
-  return { ...doc, ...(isLost ? { State: "FAILED" as const, ErrorMessage: "The process that ran it is gone." } : {}), RunId: name };
+  return {
+    ...doc,
+    ...(isLost ? { State: "FAILED" as const, ErrorMessage: "The process that ran it is gone." } : {}),
+    RunId: name,
+  };
 }

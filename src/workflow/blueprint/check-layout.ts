@@ -12,7 +12,10 @@ import { badBlueprint, isRecord } from "./define-blueprint.js";
 
 export type LaidOut = { readonly workflow: string; readonly changes: readonly EntityChange[] };
 
-/** `details` tell the workflow where it is from. @throws BAD_BLUEPRINT, BAD_WORKFLOW, BAD_TRIGGER, InvalidInputException. */
+/**
+ * `details` tell the workflow where it is from.
+ * @throws BAD_BLUEPRINT, BAD_WORKFLOW, BAD_TRIGGER, InvalidInputException.
+ */
 export function checkLayout(answer: unknown, details: NonNullable<Workflow["BlueprintDetails"]>, now: number): LaidOut {
   if (!isRecord(answer)) throw badBlueprint("its layout gave no workflow");
   const whole = "triggers" in answer ? { workflow: answer } : answer;
@@ -21,23 +24,38 @@ export function checkLayout(answer: unknown, details: NonNullable<Workflow["Blue
     ...workflowChanges({ workflow: { ...workflow, BlueprintDetails: details }, triggers }, now),
     ...entries(whole, "jobs").map(([name, settings]): EntityChange => {
       checkJob(settings as JobSettings);
-      return { ref: jobRef(name), doc: { settings: { Role: "", ...settings }, active: [] } satisfies JobRecord, ifVersion: 0 };
+      return {
+        ref: jobRef(name),
+        doc: { settings: { Role: "", ...settings }, active: [] } satisfies JobRecord,
+        ifVersion: 0,
+      };
     }),
     ...entries(whole, "crawlers").map(([name, settings]): EntityChange => {
       if (!isRecord(settings["Targets"])) throw badBlueprint(`its crawler ${name} has no Targets`);
-      return { ref: crawlerRef(name), doc: newCrawler({ ...settings as Omit<CrawlerSettings, "Name">, Name: name }), ifVersion: 0 };
+      return {
+        ref: crawlerRef(name),
+        doc: newCrawler({ ...(settings as Omit<CrawlerSettings, "Name">), Name: name }),
+        ifVersion: 0,
+      };
     }),
   ];
   return { workflow: workflow.Name, changes };
 }
 
 function definitionOf(value: unknown): WorkflowDefinition {
-  if (!isRecord(value) || !isRecord(value["workflow"]) || !Array.isArray(value["triggers"])) throw badBlueprint("its layout gave no workflow as defineWorkflow makes them");
+  if (!isRecord(value) || !isRecord(value["workflow"]) || !Array.isArray(value["triggers"]))
+    throw badBlueprint("its layout gave no workflow as defineWorkflow makes them");
   const workflow = value["workflow"];
   const { Name: name } = workflow;
   if (typeof name !== "string" || name === "" || name.length > 255) throw badBlueprint("its workflow has no name");
   for (const trigger of value["triggers"] as readonly unknown[]) {
-    if (!isRecord(trigger) || typeof trigger["Name"] !== "string" || !Array.isArray(trigger["Actions"]) || trigger["WorkflowName"] !== name) throw badBlueprint("one of its triggers is none of its workflow");
+    if (
+      !isRecord(trigger)
+      || typeof trigger["Name"] !== "string"
+      || !Array.isArray(trigger["Actions"])
+      || trigger["WorkflowName"] !== name
+    )
+      throw badBlueprint("one of its triggers is none of its workflow");
   }
   const triggers = value["triggers"] as readonly Trigger[];
   triggers.forEach(checkTrigger);
@@ -45,11 +63,15 @@ function definitionOf(value: unknown): WorkflowDefinition {
   return { workflow: workflow as unknown as Workflow, triggers };
 }
 
-function entries(whole: { readonly [member: string]: unknown }, member: string): readonly (readonly [string, { readonly [setting: string]: unknown }])[] {
+function entries(
+  whole: { readonly [member: string]: unknown },
+  member: string,
+): readonly (readonly [string, { readonly [setting: string]: unknown }])[] {
   const value = whole[member] ?? {};
   if (!isRecord(value)) throw badBlueprint(`its ${member} are no object`);
   return Object.entries(value).map(([name, settings]) => {
-    if (name === "" || name.length > 255 || !isRecord(settings)) throw badBlueprint(`one of its ${member} has no name or no settings`);
+    if (name === "" || name.length > 255 || !isRecord(settings))
+      throw badBlueprint(`one of its ${member} has no name or no settings`);
     return [name, settings] as const;
   });
 }

@@ -1,15 +1,31 @@
 /** Blueprints by name: `glue.blueprints()`. */
 import { allDefinitions, getDefinition } from "../../catalog/definitions/definition.js";
 import type { Entity } from "../../catalog/index.js";
-import { type BlueprintRecord, blueprintRef, type BlueprintRequest, type BlueprintRun, blueprintRuns, type BlueprintServices, createBlueprint, deleteBlueprint, startBlueprintRun, updateBlueprint } from "./blueprints.js";
+import {
+  type BlueprintRecord,
+  blueprintRef,
+  type BlueprintRequest,
+  type BlueprintRun,
+  blueprintRuns,
+  type BlueprintServices,
+  createBlueprint,
+  deleteBlueprint,
+  startBlueprintRun,
+  updateBlueprint,
+} from "./blueprints.js";
 import type { ParameterSpec } from "./define-blueprint.js";
 
 /** A blueprint as the catalog keeps it. */
-export type NamedBlueprint = { readonly name: string; readonly location: string; readonly description?: string; readonly parameterSpec: ParameterSpec };
+export type NamedBlueprint = {
+  readonly name: string;
+  readonly location: string;
+  readonly description?: string;
+  readonly parameterSpec: ParameterSpec;
+};
 
 /**
- * Blueprints that the catalog keeps. Every call on one that is not there is ENTITY_NOT_FOUND; code that cannot be used is BAD_BLUEPRINT,
- * parameters that do not fit BAD_PARAMETERS.
+ * Blueprints that the catalog keeps. Every call on one that is not there is ENTITY_NOT_FOUND; code that cannot be used
+ * is BAD_BLUEPRINT, parameters that do not fit BAD_PARAMETERS.
  */
 export type NamedBlueprints = {
   /** Registers the code at a location: a module that exports `blueprint`. Later changes of the file do not touch it. */
@@ -18,7 +34,10 @@ export type NamedBlueprints = {
   get(name: string): Promise<NamedBlueprint>;
   list(): Promise<readonly NamedBlueprint[]>;
   /** Makes the workflow; a run that FAILED made nothing, and tells why. */
-  run(name: string, parameters?: { readonly [name: string]: unknown }): Promise<BlueprintRun & { readonly RunId: string }>;
+  run(
+    name: string,
+    parameters?: { readonly [name: string]: unknown },
+  ): Promise<BlueprintRun & { readonly RunId: string }>;
   /** Newest first. */
   runs(name: string): Promise<readonly (BlueprintRun & { readonly RunId: string })[]>;
   /** Its workflows stay. */
@@ -34,7 +53,7 @@ export function namedBlueprints(services: BlueprintServices): NamedBlueprints {
     list: async () => (await allDefinitions<BlueprintRecord>(catalog, { kind: "blueprint" })).map(namedOf),
     run: async (name, parameters = {}) => {
       const { runId, finished } = await startBlueprintRun(services, name, parameters);
-      return { ...await finished, RunId: runId };
+      return { ...(await finished), RunId: runId };
     },
     runs: (name) => blueprintRuns(catalog, name, now()),
     delete: (name) => deleteBlueprint(catalog, name),
@@ -42,5 +61,8 @@ export function namedBlueprints(services: BlueprintServices): NamedBlueprints {
 }
 
 const namedOf = ({ name, doc: { location, description, parameterSpec } }: Entity<BlueprintRecord>): NamedBlueprint => ({
-  name, location, parameterSpec, ...(description === undefined ? {} : { description }),
+  name,
+  location,
+  parameterSpec,
+  ...(description === undefined ? {} : { description }),
 });

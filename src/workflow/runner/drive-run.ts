@@ -11,10 +11,16 @@ import { isRunning, type RunLease, type StoredRun } from "../store/stored-run.js
 import { changeRun, getRun, stepped } from "./begin-run.js";
 import { inBatches } from "./in-batches.js";
 
-/** Runs one node to its end; gives the state it ended in. Called again for a node that was begun by a runner that died: then it goes on with what is there. */
+/**
+ * Runs one node to its end; gives the state it ended in. Called again for a node that was begun by a runner that died:
+ * then it goes on with what is there.
+ */
 export type NodeRunner = (request: NodeRequest) => Promise<NodeEnd>;
 export type NodeRequest = {
-  readonly node: NodeId; readonly name: string; readonly action: Action | undefined; readonly trigger: string | undefined;
+  readonly node: NodeId;
+  readonly name: string;
+  readonly action: Action | undefined;
+  readonly trigger: string | undefined;
   /** The run, as it was when the node started. */
   readonly run: StoredRun;
   /** The same however often the node is begun in this run: makes the ids of its runs. */
@@ -22,7 +28,11 @@ export type NodeRequest = {
   /** Told to stop. */
   readonly signal: AbortSignal;
 };
-export type NodeEnd = { readonly state: string; /** Of a job. */ readonly runId?: string; /** Why it could not be run. */ readonly message?: string };
+export type NodeEnd = {
+  readonly state: string;
+  /** Of a job. */ readonly runId?: string;
+  /** Why it could not be run. */ readonly message?: string;
+};
 
 export type DriveServices = {
   readonly catalog: Catalog;
@@ -39,14 +49,21 @@ const LEASE_MS = 30_000;
 const BEAT_MS = 10_000;
 const POLL_MS = 200;
 
-/** Whether nobody alive drives the run: at once when its process on this machine is gone, else when its lease has run out. */
+/**
+ * Whether nobody alive drives the run: at once when its process on this machine is gone, else when its lease has run
+ * out.
+ */
 export function isFree({ lease }: StoredRun, now: number): boolean {
   if (lease === undefined || lease.until < now) return true;
   return lease.host === thisHost() && !processLives(lease.pid);
 }
 
 /** Takes the run, if nobody has it; undefined when another was quicker or it has ended. */
-export async function takeRun({ catalog, now, runner }: DriveServices, workflow: string, id: string): Promise<RunLease | undefined> {
+export async function takeRun(
+  { catalog, now, runner }: DriveServices,
+  workflow: string,
+  id: string,
+): Promise<RunLease | undefined> {
   let lease: RunLease | undefined;
   await changeRun(catalog, workflow, id, (run) => {
     lease = undefined;
@@ -58,7 +75,12 @@ export async function takeRun({ catalog, now, runner }: DriveServices, workflow:
 }
 
 /** Drives a run that `lease` gives to this process, until it ends, is lost, or `signal` ends the process's part. */
-export async function driveRun(services: DriveServices, workflow: string, id: string, lease: RunLease): Promise<StoredRun> {
+export async function driveRun(
+  services: DriveServices,
+  workflow: string,
+  id: string,
+  lease: RunLease,
+): Promise<StoredRun> {
   const { catalog, now, signal } = services;
   const stop = new AbortController();
   const lost = new AbortController();
@@ -66,23 +88,47 @@ export async function driveRun(services: DriveServices, workflow: string, id: st
   const held = (run: StoredRun): StoredRun => {
     if (run.lease?.fence === lease.fence && run.lease.runner === lease.runner) return run;
     lost.abort();
-    throw new DynaframeError("RUN_LOST", `Run ${id} of ${workflow} was taken over by another runner.`, { name: "ConcurrentModificationException", path: id, hint: "It goes on there." });
+    throw new DynaframeError("RUN_LOST", `Run ${id} of ${workflow} was taken over by another runner.`, {
+      name: "ConcurrentModificationException",
+      path: id,
+      hint: "It goes on there.",
+    });
   };
   const change = inBatches<StoredRun>((of) => changeRun(catalog, workflow, id, (run) => of(held(run))));
   const nodeSignal = AbortSignal.any([stop.signal, lost.signal, signal]);
   setMaxListeners(0, nodeSignal, signal); // every node that runs waits on them
   const perform = async (node: NodeId, run: StoredRun): Promise<void> => {
-    const trigger = run.triggers.find((each) => { const state = nodeState(run, node); return state?.kind === "running" && each.Name === state.trigger; });
+    const trigger = run.triggers.find((each) => {
+      const state = nodeState(run, node);
+      return state?.kind === "running" && each.Name === state.trigger;
+    });
     const action = trigger?.Actions.find((each) => started(each) === node);
     let end: NodeEnd;
     try {
-      end = await services.runNode({ node, name: nodeName(node), action, trigger: trigger?.Name, run, key: nodeKey(id, node), signal: nodeSignal });
+      end = await services.runNode({
+        node,
+        name: nodeName(node),
+        action,
+        trigger: trigger?.Name,
+        run,
+        key: nodeKey(id, node),
+        signal: nodeSignal,
+      });
     } catch (error) {
       if (signal.aborted || lost.signal.aborted) return;
-      end = { state: stop.signal.aborted ? "STOPPED" : "ERROR", message: error instanceof Error ? error.message : String(error) };
+      end = {
+        state: stop.signal.aborted ? "STOPPED" : "ERROR",
+        message: error instanceof Error ? error.message : String(error),
+      };
     }
     if (signal.aborted || lost.signal.aborted) return;
-    await change((each) => withEnd(stepped(each, (r) => runNodeEnded(r, node, end.state, now()).run), node, end));
+    await change((each) =>
+      withEnd(
+        stepped(each, (r) => runNodeEnded(r, node, end.state, now()).run),
+        node,
+        end,
+      ),
+    );
   };
   let beaten = now();
   try {
@@ -105,26 +151,40 @@ export async function driveRun(services: DriveServices, workflow: string, id: st
   } finally {
     await Promise.allSettled(running.values());
     // given back, so that another need not wait until it runs out
-    await changeRun(catalog, workflow, id, (run) => (isRunning(run) && run.lease?.fence === lease.fence && run.lease.runner === lease.runner ? { ...run, lease: { ...run.lease, until: 0 } } : run)).catch(() => undefined);
+    await changeRun(catalog, workflow, id, (run) =>
+      isRunning(run) && run.lease?.fence === lease.fence && run.lease.runner === lease.runner
+        ? { ...run, lease: { ...run.lease, until: 0 } }
+        : run,
+    ).catch(() => undefined);
   }
 }
 
 const nodeState = (run: StoredRun, node: NodeId) => run.chain.nodes.find(([id]) => id === node)?.[1];
 
 const withEnd = (run: StoredRun, node: NodeId, { runId, message }: NodeEnd): StoredRun => ({
-  ...run, ...(runId === undefined ? {} : { jobRuns: { ...run.jobRuns, [node]: runId } }), ...(message === undefined ? {} : { errors: { ...run.errors, [node]: message } }),
+  ...run,
+  ...(runId === undefined ? {} : { jobRuns: { ...run.jobRuns, [node]: runId } }),
+  ...(message === undefined ? {} : { errors: { ...run.errors, [node]: message } }),
 });
 
 /** Ends to wait for: those of nodes that the run still has as running. */
 function pendingOf(running: ReadonlyMap<NodeId, Promise<void>>, run: StoredRun): readonly Promise<void>[] {
-  return run.chain.nodes.flatMap(([node, state]) => { const work = running.get(node); return state.kind === "running" && work ? [work] : []; });
+  return run.chain.nodes.flatMap(([node, state]) => {
+    const work = running.get(node);
+    return state.kind === "running" && work ? [work] : [];
+  });
 }
 
-const nodeKey = (id: string, node: NodeId): string => createHash("sha256").update(`${id}\n${node}`).digest("hex").slice(0, 48);
+const nodeKey = (id: string, node: NodeId): string =>
+  createHash("sha256").update(`${id}\n${node}`).digest("hex").slice(0, 48);
 
 function delay(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const done = (): void => { clearTimeout(timer); signal.removeEventListener("abort", done); resolve(); };
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done, { once: true });
   });

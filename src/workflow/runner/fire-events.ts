@@ -1,6 +1,7 @@
 /**
- * Event triggers: events are gathered, and a batch of them begins the workflow, when it is full or its time is over (AWS Glue developer guide, "Starting a
- * workflow with an EventBridge event"). Whoever hears of events tells them: `dynaframe trigger notify`, or a program.
+ * Event triggers: events are gathered, and a batch of them begins the workflow, when it is full or its time is over
+ * (AWS Glue developer guide, "Starting a workflow with an EventBridge event"). Whoever hears of events tells them:
+ * `dynaframe trigger notify`, or a program.
  */
 import { allDefinitions, getDefinition } from "../../catalog/definitions/definition.js";
 import type { EntityRef, EntityStore } from "../../catalog/index.js";
@@ -18,8 +19,16 @@ const ATTEMPTS = 50;
 
 export type EventOutcome = { readonly waiting: number; /** The run that they began. */ readonly runId?: string };
 
-/** Counts events of a trigger; begins the workflow's run when its batch is full. @throws BAD_TRIGGER for one that is no active event trigger of a workflow */
-export async function notifyTrigger(store: EntityStore, name: string, events: number, now: number): Promise<EventOutcome> {
+/**
+ * Counts events of a trigger; begins the workflow's run when its batch is full.
+ * @throws BAD_TRIGGER for one that is no active event trigger of a workflow
+ */
+export async function notifyTrigger(
+  store: EntityStore,
+  name: string,
+  events: number,
+  now: number,
+): Promise<EventOutcome> {
   for (let attempt = 1; ; attempt++) {
     const { doc } = await getDefinition<TriggerRecord>(store, triggerRef(name));
     checkHears(name, doc);
@@ -30,7 +39,8 @@ export async function notifyTrigger(store: EntityStore, name: string, events: nu
       await store.changeEntities([{ ref: batchRef(name), doc: next, ifVersion: before?.version ?? 0 }]);
       return await fireBatch(store, name, doc, now);
     } catch (error) {
-      if (!(error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION") || attempt >= ATTEMPTS) throw error;
+      if (!(error instanceof DynaframeError && error.code === "CONCURRENT_MODIFICATION") || attempt >= ATTEMPTS)
+        throw error;
     }
   }
 }
@@ -40,14 +50,20 @@ export async function fireBatches(store: EntityStore, now: number): Promise<read
   const begun: string[] = [];
   for (const { name } of await allDefinitions<EventBatch>(store, { kind: "trigger-events" })) {
     const trigger = (await store.getEntity(triggerRef(name)))?.doc as TriggerRecord | undefined;
-    if (trigger?.state !== "ACTIVATED" || trigger.settings.Type !== "EVENT") continue; // they wait until it is active again
+    // they wait until it is active again
+    if (trigger?.state !== "ACTIVATED" || trigger.settings.Type !== "EVENT") continue;
     const { runId } = await fireBatch(store, name, trigger, now);
     if (runId !== undefined) begun.push(runId);
   }
   return begun;
 }
 
-async function fireBatch(store: EntityStore, name: string, { settings }: TriggerRecord, now: number): Promise<EventOutcome> {
+async function fireBatch(
+  store: EntityStore,
+  name: string,
+  { settings }: TriggerRecord,
+  now: number,
+): Promise<EventOutcome> {
   const entity = await store.getEntity(batchRef(name));
   if (entity === undefined) return { waiting: 0 };
   const { count, since } = entity.doc as EventBatch;
@@ -55,18 +71,30 @@ async function fireBatch(store: EntityStore, name: string, { settings }: Trigger
   if (count < BatchSize && now - since < BatchWindow * 1000) return { waiting: count };
   try {
     const { WorkflowRunId } = await beginRun(store, settings.WorkflowName ?? "", {
-      at: now, also: [{ ref: batchRef(name), ifVersion: entity.version }], events: { BatchSize: count, BatchWindow: Math.min(BatchWindow, Math.max(0, Math.round((now - since) / 1000))) },
+      at: now,
+      also: [{ ref: batchRef(name), ifVersion: entity.version }],
+      events: { BatchSize: count, BatchWindow: Math.min(BatchWindow, Math.max(0, Math.round((now - since) / 1000))) },
     });
     return { waiting: 0, runId: WorkflowRunId };
   } catch (error) {
     // another was quicker, or there is no room now: the next look sees to it
-    if (!(error instanceof DynaframeError && ["CONCURRENT_MODIFICATION", "TOO_MANY_RUNS"].includes(error.code))) throw error;
+    if (!(error instanceof DynaframeError && ["CONCURRENT_MODIFICATION", "TOO_MANY_RUNS"].includes(error.code)))
+      throw error;
     return { waiting: count };
   }
 }
 
 function checkHears(name: string, { settings, state }: TriggerRecord): void {
   if (settings.Type === "EVENT" && settings.WorkflowName !== undefined && state === "ACTIVATED") return;
-  const why = settings.Type !== "EVENT" ? `is ${settings.Type}` : state !== "ACTIVATED" ? "is not active" : "belongs to no workflow";
-  throw new DynaframeError("BAD_TRIGGER", `Trigger ${name} hears no events: it ${why}.`, { name: "InvalidInputException", path: name, hint: "Notify an active EVENT trigger of a workflow." });
+  const why =
+    settings.Type !== "EVENT"
+      ? `is ${settings.Type}`
+      : state !== "ACTIVATED"
+        ? "is not active"
+        : "belongs to no workflow";
+  throw new DynaframeError("BAD_TRIGGER", `Trigger ${name} hears no events: it ${why}.`, {
+    name: "InvalidInputException",
+    path: name,
+    hint: "Notify an active EVENT trigger of a workflow.",
+  });
 }

@@ -1,4 +1,7 @@
-/** A job as a node of a workflow: its runs have ids that follow from the node, so that a runner that takes over finds them. */
+/**
+ * A job as a node of a workflow: its runs have ids that follow from the node, so that a runner that takes over finds
+ * them.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { recoverRuns } from "../../job/run/recover-runs.js";
 import { isHeld } from "../../job/run/run-claim.js";
@@ -14,14 +17,21 @@ const POLL_MS = 50;
 /** Between tries to start a job that runs as often as it may. */
 const WAIT_MS = 500;
 
-/** Begins the job, or goes on with the run that there is; a run whose process went is begun again, without counting as a retry. */
+/**
+ * Begins the job, or goes on with the run that there is; a run whose process went is begun again, without counting as a
+ * retry.
+ */
 export async function runJobNode(services: RunServices, request: NodeRequest): Promise<NodeEnd> {
   const { name: job, key, signal } = request;
   for (let take = 0; ; take++) {
     const end = await runToItsEnd(services, request, `jr_${key}${take === 0 ? "" : `_${take}`}`);
     if (end === undefined) return { state: "STOPPED" };
     if (end["RunnerLost"] !== true || signal.aborted) return { state: end.JobRunState, runId: end.Id };
-    if (take >= 100) throw new DynaframeError("RUN_LOST", `The runs of ${job} lose their process again and again.`, { path: job, hint: "See why runners of this machine are killed." });
+    if (take >= 100)
+      throw new DynaframeError("RUN_LOST", `The runs of ${job} lose their process again and again.`, {
+        path: job,
+        hint: "See why runners of this machine are killed.",
+      });
   }
 }
 
@@ -34,7 +44,7 @@ async function runToItsEnd(services: RunServices, request: NodeRequest, id: stri
     const run = (await services.catalog.getEntity(runRef(job, current)))?.doc as JobRun | undefined;
     if (run === undefined) {
       if (signal.aborted) return undefined;
-      if (!await begin(services, request, current)) await pause(WAIT_MS);
+      if (!(await begin(services, request, current))) await pause(WAIT_MS);
       continue;
     }
     if (hasEnded(run.JobRunState)) {
@@ -46,21 +56,33 @@ async function runToItsEnd(services: RunServices, request: NodeRequest, id: stri
       told = true;
       await stopRun(services, job, current).catch(() => undefined); // it may have ended meanwhile
     }
-    if (!await isHeld(services.catalog, job, current, services.now())) await recoverRuns(services, job);
+    if (!(await isHeld(services.catalog, job, current, services.now()))) await recoverRuns(services, job);
     await pause(POLL_MS);
   }
 }
 
 /** False while the job runs as often as it may: Glue fails the node then; here it waits (decision 0104). */
-async function begin(services: RunServices, { name: job, action, trigger, run }: NodeRequest, runId: string): Promise<boolean> {
+async function begin(
+  services: RunServices,
+  { name: job, action, trigger, run }: NodeRequest,
+  runId: string,
+): Promise<boolean> {
   try {
     await startRun(services, job, {
-      runId, triggerArguments: { ...action?.Arguments, ...(run.isChain ? {} : { "--WORKFLOW_NAME": run.Name, "--WORKFLOW_RUN_ID": run.WorkflowRunId }) }, predecessors: predecessorsOf(run, trigger),
-      ...(action?.Timeout === undefined ? {} : { Timeout: action.Timeout }), ...(action?.NotificationProperty === undefined ? {} : { NotificationProperty: action.NotificationProperty }), ...(trigger === undefined ? {} : { triggerName: trigger }),
+      runId,
+      triggerArguments: {
+        ...action?.Arguments,
+        ...(run.isChain ? {} : { "--WORKFLOW_NAME": run.Name, "--WORKFLOW_RUN_ID": run.WorkflowRunId }),
+      },
+      predecessors: predecessorsOf(run, trigger),
+      ...(action?.Timeout === undefined ? {} : { Timeout: action.Timeout }),
+      ...(action?.NotificationProperty === undefined ? {} : { NotificationProperty: action.NotificationProperty }),
+      ...(trigger === undefined ? {} : { triggerName: trigger }),
     });
     return true;
   } catch (error) {
-    if (error instanceof DynaframeError && (error.code === "TOO_MANY_RUNS" || error.code === "CONCURRENT_MODIFICATION")) return false;
+    if (error instanceof DynaframeError && (error.code === "TOO_MANY_RUNS" || error.code === "CONCURRENT_MODIFICATION"))
+      return false;
     throw error;
   }
 }

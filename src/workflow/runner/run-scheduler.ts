@@ -1,4 +1,7 @@
-/** The scheduler: begins what schedules are due for, and drives runs that nobody drives. Any number of them work on one catalog. */
+/**
+ * The scheduler: begins what schedules are due for, and drives runs that nobody drives. Any number of them work on one
+ * catalog.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 import { isRunning } from "../store/stored-run.js";
 import { listRuns } from "../store/workflow-store.js";
@@ -17,7 +20,12 @@ export type SchedulerOptions = DriveServices & {
   readonly onEvent?: (event: SchedulerEvent) => void;
 };
 export type SchedulerEvent =
-  | { readonly kind: "begun" | "taken" | "ended"; readonly runId: string; readonly workflow?: string; readonly state?: string }
+  | {
+      readonly kind: "begun" | "taken" | "ended";
+      readonly runId: string;
+      readonly workflow?: string;
+      readonly state?: string;
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 /** Looked through for runs without a runner; older ones have ended long ago. */
@@ -25,7 +33,16 @@ const RECENT_RUNS = 1000;
 
 /** Works until `signal`. An error of one look is told, and the next look tries again. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
-  const { catalog, signal, now, missed = "latest", clock = now, pollMs = 1000, most = 16, onEvent = () => undefined } = options;
+  const {
+    catalog,
+    signal,
+    now,
+    missed = "latest",
+    clock = now,
+    pollMs = 1000,
+    most = 16,
+    onEvent = () => undefined,
+  } = options;
   const driven = new Map<string, Promise<void>>();
   const drive = async (workflow: string, id: string): Promise<void> => {
     try {
@@ -42,10 +59,12 @@ export async function runScheduler(options: SchedulerOptions): Promise<void> {
   };
   while (!signal.aborted) {
     try {
-      for (const runId of [...await fireSchedules(catalog, clock(), missed), ...await fireBatches(catalog, now())]) onEvent({ kind: "begun", runId });
+      for (const runId of [...(await fireSchedules(catalog, clock(), missed)), ...(await fireBatches(catalog, now()))])
+        onEvent({ kind: "begun", runId });
       for (const run of await listRuns(catalog, undefined, RECENT_RUNS)) {
         if (driven.size >= most) break;
-        if (isRunning(run) && !driven.has(run.WorkflowRunId) && isFree(run, now())) driven.set(run.WorkflowRunId, drive(run.Name, run.WorkflowRunId));
+        if (isRunning(run) && !driven.has(run.WorkflowRunId) && isFree(run, now()))
+          driven.set(run.WorkflowRunId, drive(run.Name, run.WorkflowRunId));
       }
     } catch (error) {
       onEvent({ kind: "failed", message: error instanceof Error ? error.message : String(error) });

@@ -4,7 +4,13 @@ import type { NodeId } from "../model.js";
 import type { WorkflowRun } from "../run.js";
 
 /** Who drives a run. `fence` grows with each that takes it over: only a change made under the present fence counts. */
-export type RunLease = { readonly runner: string; readonly host: string; readonly pid: number; readonly fence: number; /** Milliseconds since the epoch. */ readonly until: number };
+export type RunLease = {
+  readonly runner: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly fence: number;
+  /** Milliseconds since the epoch. */ readonly until: number;
+};
 
 export type StoredRun = Omit<WorkflowRun, "chain"> & {
   readonly chain: { readonly nodes: readonly (readonly [NodeId, NodeRun])[]; readonly fired: readonly string[] };
@@ -17,11 +23,21 @@ export type StoredRun = Omit<WorkflowRun, "chain"> & {
   readonly lease?: RunLease;
 };
 
-export function toStored({ chain, ...run }: WorkflowRun, rest: Pick<StoredRun, "jobRuns" | "isChain" | "lease" | "errors">): StoredRun {
+export function toStored(
+  { chain, ...run }: WorkflowRun,
+  rest: Pick<StoredRun, "jobRuns" | "isChain" | "lease" | "errors">,
+): StoredRun {
   return { ...run, chain: { nodes: [...chain.nodes], fired: [...chain.fired] }, ...rest };
 }
 
-export function fromStored({ chain, jobRuns: _, isChain: __, lease: ___, errors: ____, ...run }: StoredRun): WorkflowRun {
+export function fromStored({
+  chain,
+  jobRuns: _,
+  isChain: __,
+  lease: ___,
+  errors: ____,
+  ...run
+}: StoredRun): WorkflowRun {
   const state: ChainState = { nodes: new Map(chain.nodes), fired: new Set(chain.fired) };
   return { ...run, chain: state };
 }

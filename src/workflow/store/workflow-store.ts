@@ -9,7 +9,10 @@ import type { Workflow } from "../run.js";
 import type { StoredRun } from "./stored-run.js";
 
 /** The name is the entity's. */
-export type TriggerRecord = { readonly settings: Omit<Trigger, "Name">; readonly state: "CREATED" | "ACTIVATED" | "DEACTIVATED" };
+export type TriggerRecord = {
+  readonly settings: Omit<Trigger, "Name">;
+  readonly state: "CREATED" | "ACTIVATED" | "DEACTIVATED";
+};
 /** `last`: the time of the schedule that was fired last, in milliseconds; before the first, the time of activation. */
 export type ScheduleState = { readonly last: number };
 
@@ -20,7 +23,10 @@ export const workflowRunRef = (workflow: string, id: string) => ({ kind: "workfl
 
 const settingsOf = ({ Name: _, ...settings }: Trigger): Omit<Trigger, "Name"> => settings;
 
-/** The workflow with all its triggers, in one change; a scheduled trigger is active from `now` on. @throws AlreadyExistsException */
+/**
+ * The workflow with all its triggers, in one change; a scheduled trigger is active from `now` on.
+ * @throws AlreadyExistsException
+ */
 export async function createWorkflow(store: EntityStore, definition: WorkflowDefinition, now: number): Promise<void> {
   const { Name } = definition.workflow;
   try {
@@ -37,8 +43,13 @@ export function workflowChanges({ workflow, triggers }: WorkflowDefinition, now:
   const changes: EntityChange[] = [{ ref: workflowRef(Name), doc: settings, ifVersion: 0 }];
   for (const trigger of triggers) {
     const isOnDemand = trigger.Type === "ON_DEMAND"; // such a trigger never leaves CREATED
-    changes.push({ ref: triggerRef(trigger.Name), doc: { settings: settingsOf(trigger), state: isOnDemand ? "CREATED" : "ACTIVATED" } satisfies TriggerRecord, ifVersion: 0 });
-    if (trigger.Type === "SCHEDULED") changes.push({ ref: scheduleRef(trigger.Name), doc: { last: now } satisfies ScheduleState });
+    changes.push({
+      ref: triggerRef(trigger.Name),
+      doc: { settings: settingsOf(trigger), state: isOnDemand ? "CREATED" : "ACTIVATED" } satisfies TriggerRecord,
+      ifVersion: 0,
+    });
+    if (trigger.Type === "SCHEDULED")
+      changes.push({ ref: scheduleRef(trigger.Name), doc: { last: now } satisfies ScheduleState });
   }
   return changes;
 }
@@ -47,12 +58,22 @@ export function workflowChanges({ workflow, triggers }: WorkflowDefinition, now:
 export async function deleteWorkflow(store: EntityStore, name: string): Promise<void> {
   await getDefinition(store, workflowRef(name));
   const triggers = await triggersOf(store, name);
-  await store.changeEntities([{ ref: workflowRef(name) }, ...triggers.flatMap((trigger) => [{ ref: triggerRef(trigger.Name) }, { ref: scheduleRef(trigger.Name) }, { ref: { kind: "trigger-events", name: trigger.Name } }])]);
+  await store.changeEntities([
+    { ref: workflowRef(name) },
+    ...triggers.flatMap((trigger) => [
+      { ref: triggerRef(trigger.Name) },
+      { ref: scheduleRef(trigger.Name) },
+      { ref: { kind: "trigger-events", name: trigger.Name } },
+    ]),
+  ]);
 }
 
 /** A trigger on its own. @throws AlreadyExistsException */
 export async function createTrigger(store: EntityStore, trigger: Trigger): Promise<void> {
-  await createDefinition(store, triggerRef(trigger.Name), { settings: settingsOf(trigger), state: "CREATED" } satisfies TriggerRecord);
+  await createDefinition(store, triggerRef(trigger.Name), {
+    settings: settingsOf(trigger),
+    state: "CREATED",
+  } satisfies TriggerRecord);
 }
 
 export async function getWorkflow(store: EntityStore, name: string): Promise<Workflow> {
@@ -60,30 +81,60 @@ export async function getWorkflow(store: EntityStore, name: string): Promise<Wor
   return { ...doc, Name: name };
 }
 
-export const triggerOf = ({ name, doc }: Entity<TriggerRecord>): Trigger & { readonly State: TriggerRecord["state"] } => ({ ...doc.settings, Name: name, State: doc.state });
+export const triggerOf = ({
+  name,
+  doc,
+}: Entity<TriggerRecord>): Trigger & { readonly State: TriggerRecord["state"] } => ({
+  ...doc.settings,
+  Name: name,
+  State: doc.state,
+});
 
 /** The triggers of a workflow; with undefined those that belong to none. */
-export async function triggersOf(store: EntityStore, workflow: string | undefined): Promise<readonly (Trigger & { readonly State: TriggerRecord["state"] })[]> {
-  return (await allDefinitions<TriggerRecord>(store, { kind: "trigger" })).map(triggerOf).filter((trigger) => (trigger.WorkflowName ?? "") === (workflow ?? ""));
+export async function triggersOf(
+  store: EntityStore,
+  workflow: string | undefined,
+): Promise<readonly (Trigger & { readonly State: TriggerRecord["state"] })[]> {
+  return (await allDefinitions<TriggerRecord>(store, { kind: "trigger" }))
+    .map(triggerOf)
+    .filter((trigger) => (trigger.WorkflowName ?? "") === (workflow ?? ""));
 }
 
-/** Activates or deactivates; a schedule counts from `now` on. @throws EntityNotFoundException; BAD_TRIGGER for an on-demand trigger, which is neither */
+/**
+ * Activates or deactivates; a schedule counts from `now` on.
+ * @throws EntityNotFoundException; BAD_TRIGGER for an on-demand trigger, which is neither
+ */
 export async function setTriggerState(store: EntityStore, name: string, isActive: boolean, now: number): Promise<void> {
   const { doc, version } = await getDefinition<TriggerRecord>(store, triggerRef(name));
   if (doc.settings.Type === "ON_DEMAND") {
     throw new DynaframeError("BAD_TRIGGER", `${name} is an on-demand trigger: it is started, not activated.`, {
-      name: "InvalidInputException", path: name, hint: "Start it, or its workflow.",
+      name: "InvalidInputException",
+      path: name,
+      hint: "Start it, or its workflow.",
     });
   }
   if ((doc.state === "ACTIVATED") === isActive) return;
   await store.changeEntities([
-    { ref: triggerRef(name), doc: { ...doc, state: isActive ? "ACTIVATED" : "DEACTIVATED" } satisfies TriggerRecord, ifVersion: version },
-    ...(isActive && doc.settings.Type === "SCHEDULED" ? [{ ref: scheduleRef(name), doc: { last: now } satisfies ScheduleState }] : []),
+    {
+      ref: triggerRef(name),
+      doc: { ...doc, state: isActive ? "ACTIVATED" : "DEACTIVATED" } satisfies TriggerRecord,
+      ifVersion: version,
+    },
+    ...(isActive && doc.settings.Type === "SCHEDULED"
+      ? [{ ref: scheduleRef(name), doc: { last: now } satisfies ScheduleState }]
+      : []),
   ]);
 }
 
 /** Runs of a workflow, or all, newest first. */
-export async function listRuns(store: EntityStore, workflow: string | undefined, most: number): Promise<readonly StoredRun[]> {
-  const { items } = await store.listEntities({ kind: "workflow-run", ...(workflow === undefined ? {} : { scope: workflow }) }, { newestFirst: true, maxResults: Math.min(most, 1000) });
+export async function listRuns(
+  store: EntityStore,
+  workflow: string | undefined,
+  most: number,
+): Promise<readonly StoredRun[]> {
+  const { items } = await store.listEntities(
+    { kind: "workflow-run", ...(workflow === undefined ? {} : { scope: workflow }) },
+    { newestFirst: true, maxResults: Math.min(most, 1000) },
+  );
   return items.map(({ doc }) => doc as StoredRun);
 }

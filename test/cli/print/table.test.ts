@@ -3,7 +3,14 @@ import { printTable } from "../../../src/cli/print/table.js";
 import { clipped, displayWidth, printable } from "../../../src/cli/print/text.js";
 
 test("columns line up, numbers to the right, wide characters counted as two", () => {
-  const text = printTable([{ title: "NAME" }, { title: "N", align: "right" }, { title: "X" }], [["a", "1,000", "x"], ["山田", "5", ""]], plainStyle);
+  const text = printTable(
+    [{ title: "NAME" }, { title: "N", align: "right" }, { title: "X" }],
+    [
+      ["a", "1,000", "x"],
+      ["山田", "5", ""],
+    ],
+    plainStyle,
+  );
   expect(text).toBe("NAME      N  X\na     1,000  x\n山田      5\n");
 });
 
@@ -29,17 +36,27 @@ test("clipping counts columns and says that it cut", () => {
 
 test("on a narrow terminal cells of text go on below, numbers and colours stay whole, nothing is cut", () => {
   const columns = [{ title: "TABLE" }, { title: "RECORDS", align: "right" }, { title: "CHANGE" }] as const;
-  const change = "+gift boolean, price int → double, −note, 山田 😀😀😀 string, averyveryverylongnamewithoutanyblank int";
-  const rows = [[colorStyle.name("shop.orders_of_the_last_years"), "1,000,000", change], ["b", "2", "created"]];
+  const change =
+    "+gift boolean, price int → double, −note, 山田 😀😀😀 string, averyveryverylongnamewithoutanyblank int";
+  const rows = [
+    [colorStyle.name("shop.orders_of_the_last_years"), "1,000,000", change],
+    ["b", "2", "created"],
+  ];
   for (const width of [40, 50, 60, 80]) {
     const text = printTable(columns, rows, { ...colorStyle, width });
     const plain = text.replace(/\u001b\[\d+m/g, "");
     expect(plain.split("\n").filter((line) => displayWidth(line) > width)).toEqual([]);
     expect(plain).toContain("1,000,000");
     // every line of a coloured cell has its colour, begun and ended
-    for (const line of text.split("\n").slice(1)) expect((line.match(/\u001b\[36m/g) ?? []).length).toBe((line.match(/\u001b\[39m/g) ?? []).length);
+    for (const line of text.split("\n").slice(1))
+      expect((line.match(/\u001b\[36m/g) ?? []).length).toBe((line.match(/\u001b\[39m/g) ?? []).length);
     const start = plain.split("\n")[0]?.indexOf("CHANGE") ?? 0;
-    const told = plain.split("\n").slice(1).map((line) => line.slice(start)).join("").replaceAll(" ", "");
+    const told = plain
+      .split("\n")
+      .slice(1)
+      .map((line) => line.slice(start))
+      .join("")
+      .replaceAll(" ", "");
     expect(told).toBe(`${change}created`.replaceAll(" ", ""));
   }
   expect(printTable(columns, rows, { ...plainStyle, width: 200 })).toBe(printTable(columns, rows, plainStyle));

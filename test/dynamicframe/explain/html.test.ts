@@ -17,10 +17,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const read = (): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "a.json") }, format: "json" });
+const read = (): DynamicFrame =>
+  glue.createDynamicFrame.fromOptions({
+    connectionType: "file",
+    connectionOptions: { path: join(folder, "a.json") },
+    format: "json",
+  });
 /** Text of the SVGs, in order. */
 const drawn = (html: string): string[] => [...html.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1] ?? "");
-const edges = (html: string): string[] => [...html.matchAll(/<g class="edge">.*?<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1] ?? "");
+const edges = (html: string): string[] =>
+  [...html.matchAll(/<g class="edge">.*?<text[^>]*>([^<]*)<\/text>/g)].map((m) => m[1] ?? "");
 
 test("nothing is loaded and nothing of the data is markup", async () => {
   const html = await read().withName(HOSTILE).renameField("id", `${HOSTILE}2`).explain({ html: true });
@@ -44,7 +50,15 @@ test("edges carry rows, errors, scans and bytes; a shared step is drawn once", a
   const html = await frame.join("id", "id", frame.selectFields("id")).explain({ html: true });
   expect(drawn(html).filter((t) => t === "resolveChoice")).toHaveLength(1);
   const { size } = await import("node:fs/promises").then((fs) => fs.stat(join(folder, "a.json")));
-  expect(edges(html)).toEqual(["2 rows, 1 error", "2 rows", "2 rows", "2 rows", "rows not known", `scanned once, ${size} B`, "read twice"]);
+  expect(edges(html)).toEqual([
+    "2 rows, 1 error",
+    "2 rows",
+    "2 rows",
+    "2 rows",
+    "rows not known",
+    `scanned once, ${size} B`,
+    "read twice",
+  ]);
   const counted = await frame.join("id", "id", frame.selectFields("id")).explain({ html: true, counts: true });
   expect(edges(counted)).toContain("2 rows");
   expect(edges(counted)).not.toContain("rows not known");

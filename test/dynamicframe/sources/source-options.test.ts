@@ -7,7 +7,12 @@ import { checkSourceOptions, fileFilter, sourceSelection } from "../../../src/dy
 import { temporaryContext, type TemporaryContext } from "../../../src/testing/index.js";
 
 const FILES = {
-  "a.json": '{"n":1}\n', "b.json": '{"n":2}\n', "notes.pdf": '{"n":99}\n', "deep/c.json": '{"n":3}\n', "deep/er/d.json": '{"n":4}\n', "deep/er/skip-me.json": '{"n":5}\n',
+  "a.json": '{"n":1}\n',
+  "b.json": '{"n":2}\n',
+  "notes.pdf": '{"n":99}\n',
+  "deep/c.json": '{"n":3}\n',
+  "deep/er/d.json": '{"n":4}\n',
+  "deep/er/skip-me.json": '{"n":5}\n',
 };
 
 describe.each(["duckdb", "reference"])("on %s", (engine) => {
@@ -15,7 +20,13 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
   let data: string;
   const warnings: string[] = [];
   beforeAll(async () => {
-    context = await temporaryContext({ engine, threads: 1, onWarning: (code) => { warnings.push(code); } });
+    context = await temporaryContext({
+      engine,
+      threads: 1,
+      onWarning: (code) => {
+        warnings.push(code);
+      },
+    });
     data = join(context.directory, "data");
     await put(data, FILES);
   });
@@ -23,7 +34,12 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
 
   type Connection = FromOptionsOptions["connectionOptions"];
   const read = async (connectionOptions: Connection, more: Partial<FromOptionsOptions> = {}): Promise<unknown[]> => {
-    const frame = context.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { paths: [data], ...connectionOptions }, format: "json", ...more });
+    const frame = context.glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { paths: [data], ...connectionOptions },
+      format: "json",
+      ...more,
+    });
     return (await frame.records()).map((r) => r["n"]).sort();
   };
 
@@ -36,7 +52,10 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(await read({ exclusions: ["**/skip-*", "{a,b}.json", "*.pdf"] })).toEqual([3, 4]);
     // whole addresses, as scripts for S3 write them
     expect(await read({ exclusions: [`${data}/deep/**`, "*.pdf"] })).toEqual([1, 2]);
-    await expect(read({ exclusions: ["**"] })).rejects.toMatchObject({ code: "NO_FILES", hint: expect.stringContaining("All 6 files are excluded") });
+    await expect(read({ exclusions: ["**"] })).rejects.toMatchObject({
+      code: "NO_FILES",
+      hint: expect.stringContaining("All 6 files are excluded"),
+    });
     await expect(read({ exclusions: ["[a"] })).rejects.toMatchObject({ code: "BAD_GLOB" });
   });
 
@@ -50,19 +69,34 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     const bad = join(context.directory, "bad");
     await put(bad, { "x.json": '{"n":1}\n{"n":\n{"n":3}\n' });
     expect(await read({ paths: [bad] })).toEqual([1, 3]);
-    await expect(read({ paths: [bad], isFailFast: true })).rejects.toMatchObject({ code: "MALFORMED_INPUT", file: join(bad, "x.json"), offset: 8 });
+    await expect(read({ paths: [bad], isFailFast: true })).rejects.toMatchObject({
+      code: "MALFORMED_INPUT",
+      file: join(bad, "x.json"),
+      offset: 8,
+    });
     await expect(read({ paths: [bad], isFailFast: "true" })).rejects.toMatchObject({ code: "MALFORMED_INPUT" });
     expect(await read({ isFailFast: true, exclusions: ["*.pdf"] })).toHaveLength(5);
   });
 
   test("malformed records are errors of the reader's own stage, with its context and info", async () => {
     const frame = context.glue.createDynamicFrame.fromOptions({
-      connectionType: "s3", connectionOptions: { path: join(context.directory, "bad") }, format: "json", transformationCtx: "raw", info: "nightly",
+      connectionType: "s3",
+      connectionOptions: { path: join(context.directory, "bad") },
+      format: "json",
+      transformationCtx: "raw",
+      info: "nightly",
     });
     expect([await frame.stageErrorsCount(), await frame.errorsCount()]).toEqual([1, 1]);
     expect(await frame.selectFields("n").stageErrorsCount()).toBe(0);
-    expect(await frame.errorsAsDynamicFrame().records()).toMatchObject([{ error: { callsite: { site: "raw", info: "nightly" } } }]);
-    const strict = context.glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(context.directory, "bad") }, format: "json", totalThreshold: 1 });
+    expect(await frame.errorsAsDynamicFrame().records()).toMatchObject([
+      { error: { callsite: { site: "raw", info: "nightly" } } },
+    ]);
+    const strict = context.glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { path: join(context.directory, "bad") },
+      format: "json",
+      totalThreshold: 1,
+    });
     expect(await strict.count()).toBe(2);
   });
 
@@ -74,26 +108,55 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     const before = context.glue.counters.bytesScanned;
     expect(await read({ paths: [sales] }, { pushDownPredicate: "year == '2024' and month > '1'" })).toEqual([2]);
     expect(context.glue.counters.bytesScanned - before).toBe(8);
-    await expect(read({ paths: [sales] }, { pushDownPredicate: "yaer == '2024'" })).rejects.toMatchObject({ code: "INVALID_PREDICATE", hint: "did you mean year?" });
+    await expect(read({ paths: [sales] }, { pushDownPredicate: "yaer == '2024'" })).rejects.toMatchObject({
+      code: "INVALID_PREDICATE",
+      hint: "did you mean year?",
+    });
   });
 
   test("bounds are checked, and said to need bookmarks", async () => {
     warnings.length = 0;
     expect(await read({ boundedFiles: "2" })).toHaveLength(6);
     expect(warnings).toEqual(["BOUND_WITHOUT_BOOKMARK"]);
-    await expect(async () => read({ boundedFiles: "2", boundedSize: "100" })).rejects.toMatchObject({ code: "BAD_OPTION", message: expect.stringContaining("exclude each other") });
+    await expect(async () => read({ boundedFiles: "2", boundedSize: "100" })).rejects.toMatchObject({
+      code: "BAD_OPTION",
+      message: expect.stringContaining("exclude each other"),
+    });
   });
 
   test("wrong values and unknown names", async () => {
     const wrong: [object, string][] = [
-      [{ exclusions: "*.pdf" }, "exclusions"], [{ exclusions: [1] }, "exclusions"], [{ recurse: 1 }, "recurse"], [{ groupFiles: "always" }, "groupFiles"], [{ groupSize: "1 MB" }, "groupSize"],
-      [{ maxBand: -1 }, "maxBand"], [{ maxFilesInBand: "x" }, "maxFilesInBand"], [{ useS3ListImplementation: "yes" }, "useS3ListImplementation"], [{ excludeStorageClasses: "GLACIER" }, "excludeStorageClasses"],
-      [{ compressionType: "rar" }, "compressionType"], [{ isFailFast: "no" }, "isFailFast"], [{ boundedFiles: 5 }, "boundedFiles"], [{ boundedSize: "0" }, "boundedSize"],
+      [{ exclusions: "*.pdf" }, "exclusions"],
+      [{ exclusions: [1] }, "exclusions"],
+      [{ recurse: 1 }, "recurse"],
+      [{ groupFiles: "always" }, "groupFiles"],
+      [{ groupSize: "1 MB" }, "groupSize"],
+      [{ maxBand: -1 }, "maxBand"],
+      [{ maxFilesInBand: "x" }, "maxFilesInBand"],
+      [{ useS3ListImplementation: "yes" }, "useS3ListImplementation"],
+      [{ excludeStorageClasses: "GLACIER" }, "excludeStorageClasses"],
+      [{ compressionType: "rar" }, "compressionType"],
+      [{ isFailFast: "no" }, "isFailFast"],
+      [{ boundedFiles: 5 }, "boundedFiles"],
+      [{ boundedSize: "0" }, "boundedSize"],
     ];
-    for (const [options, path] of wrong) await expect(async () => read(options)).rejects.toMatchObject({ code: "BAD_OPTION", path });
-    const fine = { groupFiles: "inPartition", groupSize: "1048576", maxBand: 900000, maxFilesInBand: "1000", useS3ListImplementation: true, excludeStorageClasses: ["GLACIER"], compressionType: "gzip" } as const;
+    for (const [options, path] of wrong)
+      await expect(async () => read(options)).rejects.toMatchObject({ code: "BAD_OPTION", path });
+    const fine = {
+      groupFiles: "inPartition",
+      groupSize: "1048576",
+      maxBand: 900000,
+      maxFilesInBand: "1000",
+      useS3ListImplementation: true,
+      excludeStorageClasses: ["GLACIER"],
+      compressionType: "gzip",
+    } as const;
     expect(await read(fine)).toHaveLength(6);
-    await expect(async () => read({ exclusion: ["x"] } as never)).rejects.toMatchObject({ code: "BAD_OPTION", path: "exclusion", hint: expect.stringContaining("Did you mean exclusions?") });
+    await expect(async () => read({ exclusion: ["x"] } as never)).rejects.toMatchObject({
+      code: "BAD_OPTION",
+      path: "exclusion",
+      hint: expect.stringContaining("Did you mean exclusions?"),
+    });
     expect(await read({ exclusion: ["x"] } as never, { strictPaths: false })).toHaveLength(6);
   });
 
@@ -107,7 +170,9 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     const [table] = (await catalog.getTables("shop")).items;
     if (!table) throw new Error("no table");
     const names = async (options: Partial<FromCatalogOptions> = {}): Promise<unknown[]> =>
-      (await glue.createDynamicFrame.fromCatalog({ database: "shop", tableName: table.Name, ...options }).records()).map((r) => r["n"]).sort();
+      (await glue.createDynamicFrame.fromCatalog({ database: "shop", tableName: table.Name, ...options }).records())
+        .map((r) => r["n"])
+        .sort();
     expect(await names()).toEqual([1, 2, 3]);
     // what the options leave out has not vanished, and nothing is scanned again
     expect(await names({ additionalOptions: { exclusions: ["p=2/**"] } })).toEqual([1, 2]);
@@ -117,11 +182,17 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
     expect(await names({ additionalOptions: { exclusions: '["**/deep/**"]' } })).toEqual([1, 3]);
     expect(await names({ additionalOptions: { catalogPartitionPredicate: "p = 2" } })).toEqual([3]);
     expect(glue.counters.bytesScanned).toBe(before);
-    for (const given of [{ nameSpace: "shop" }, { database: undefined }]) await expect(async () => names(given as never)).rejects.toMatchObject({ code: "BAD_ARGUMENT", path: "database" });
-    await expect(async () => names({ additionalOptions: { catalogPartitionPredicat: "p = 2" } as never })).rejects.toMatchObject({ code: "BAD_OPTION", hint: expect.stringContaining("catalogPartitionPredicate") });
+    for (const given of [{ nameSpace: "shop" }, { database: undefined }])
+      await expect(async () => names(given as never)).rejects.toMatchObject({ code: "BAD_ARGUMENT", path: "database" });
+    await expect(async () =>
+      names({ additionalOptions: { catalogPartitionPredicat: "p = 2" } as never }),
+    ).rejects.toMatchObject({ code: "BAD_OPTION", hint: expect.stringContaining("catalogPartitionPredicate") });
 
     const input = tableInputOf(table);
-    await catalog.updateTable("shop", { ...input, Parameters: { ...input.Parameters, recurse: "false", boundedFiles: "1" } });
+    await catalog.updateTable("shop", {
+      ...input,
+      Parameters: { ...input.Parameters, recurse: "false", boundedFiles: "1" },
+    });
     warnings.length = 0;
     expect(await names()).toEqual([1, 3]);
     expect(warnings).toEqual(["BOUND_WITHOUT_BOOKMARK"]);
@@ -133,30 +204,66 @@ describe.each(["duckdb", "reference"])("on %s", (engine) => {
   test("samples read a few files of a few folders, and a write of one adds up", async () => {
     const { glue } = context;
     const many = join(context.directory, "many");
-    for (const p of [1, 2, 3]) for (const f of ["a", "b", "c"]) await put(many, { [`p=${p}/${f}.json`]: `{"n":"${p}${f}1"}\n{"n":"${p}${f}2"}\n{oops\n` });
+    for (const p of [1, 2, 3])
+      for (const f of ["a", "b", "c"])
+        await put(many, { [`p=${p}/${f}.json`]: `{"n":"${p}${f}1"}\n{"n":"${p}${f}2"}\n{oops\n` });
     const sample = glue.createSampleDynamicFrameFromOptions({
-      connectionType: "file", connectionOptions: { path: many }, format: "json", num: 5, sampleOptions: { maxSamplePartitions: 2, maxSampleFilesPerPartition: 2 },
+      connectionType: "file",
+      connectionOptions: { path: many },
+      format: "json",
+      num: 5,
+      sampleOptions: { maxSamplePartitions: 2, maxSampleFilesPerPartition: 2 },
     });
     const taken = (await sample.records()).map((r) => String(r["n"]));
     expect(taken).toHaveLength(5);
     for (const n of taken) expect(n).toMatch(/^[12][ab]/);
-    const report = await glue.writeDynamicFrame.fromOptions({ frame: sample, connectionType: "file", connectionOptions: { path: join(context.directory, "sample-out") }, format: "json" });
+    const report = await glue.writeDynamicFrame.fromOptions({
+      frame: sample,
+      connectionType: "file",
+      connectionOptions: { path: join(context.directory, "sample-out") },
+      format: "json",
+    });
     expect(report).toMatchObject({ read: 12, written: 5, errors: 4, filtered: 3, balanced: true });
 
     await glue.crawl({ database: "many", includes: [many] });
     const scanned = glue.counters.bytesScanned;
-    const fromCatalog = glue.createSampleDynamicFrameFromCatalog({ database: "many", tableName: "many", num: 100, sampleOptions: { maxSamplePartitions: 1 } });
-    expect((await fromCatalog.records()).map((r) => String(r["n"])).sort()).toEqual(["1a1", "1a2", "1b1", "1b2", "1c1", "1c2"]);
+    const fromCatalog = glue.createSampleDynamicFrameFromCatalog({
+      database: "many",
+      tableName: "many",
+      num: 100,
+      sampleOptions: { maxSamplePartitions: 1 },
+    });
+    expect((await fromCatalog.records()).map((r) => String(r["n"])).sort()).toEqual([
+      "1a1",
+      "1a2",
+      "1b1",
+      "1b2",
+      "1c1",
+      "1c2",
+    ]);
     expect(glue.counters.bytesScanned).toBe(scanned);
-    expect(() => glue.createSampleDynamicFrameFromCatalog({ database: "many", tableName: "many", num: -1 })).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
-    expect(() => glue.createSampleDynamicFrameFromCatalog({ database: "many", tableName: "many", num: 1, sampleOptions: { maxSamplePartition: 1 } as never })).toThrow(expect.objectContaining({ hint: "Did you mean maxSamplePartitions?" }));
+    expect(() => glue.createSampleDynamicFrameFromCatalog({ database: "many", tableName: "many", num: -1 })).toThrow(
+      expect.objectContaining({ code: "BAD_ARGUMENT" }),
+    );
+    expect(() =>
+      glue.createSampleDynamicFrameFromCatalog({
+        database: "many",
+        tableName: "many",
+        num: 1,
+        sampleOptions: { maxSamplePartition: 1 } as never,
+      }),
+    ).toThrow(expect.objectContaining({ hint: "Did you mean maxSamplePartitions?" }));
   });
 });
 
 test("storage classes are passed over where files have them", () => {
   const passes = fileFilter(sourceSelection({ excludeStorageClasses: '["GLACIER","DEEP_ARCHIVE"]' }), "s3://b/k");
   const file = { path: "s3://b/k/x", size: 1, etag: "e", modified: 0 };
-  expect([passes(file), passes({ ...file, storageClass: "STANDARD" }), passes({ ...file, storageClass: "GLACIER" })]).toEqual([true, true, false]);
+  expect([
+    passes(file),
+    passes({ ...file, storageClass: "STANDARD" }),
+    passes({ ...file, storageClass: "GLACIER" }),
+  ]).toEqual([true, true, false]);
 });
 
 test("names that a caller reads itself are not unknown", () => {

@@ -1,4 +1,7 @@
-/** SIGKILL before every change that forEachBatch makes to a storage: after the next start each record is in the output once. */
+/**
+ * SIGKILL before every change that forEachBatch makes to a storage: after the next start each record is in the output
+ * once.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,13 +10,24 @@ import { bundledProgram } from "../../bundled-program.js";
 
 let folder: string;
 const program = bundledProgram(join(__dirname, "killed-stream.ts"));
-beforeAll(() => { folder = mkdtempSync(join(tmpdir(), "stream-kill-")); });
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "stream-kill-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 function idsBelow(root: string): number[] {
   if (!existsSync(root)) return [];
   const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
-  return files.flatMap((name) => readFileSync(join(root, name), "utf8").trim().split("\n").map((line) => (JSON.parse(line) as { id: number }).id)).sort((a, b) => a - b);
+  return files
+    .flatMap((name) =>
+      readFileSync(join(root, name), "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { id: number }).id),
+    )
+    .sort((a, b) => a - b);
 }
 
 test("three files in batches of two, killed everywhere", () => {
@@ -21,7 +35,8 @@ test("three files in batches of two, killed everywhere", () => {
   for (let nth = 0; reached; nth++) {
     const root = join(folder, String(nth));
     mkdirSync(join(root, "in"), { recursive: true });
-    for (const id of [1, 2, 3]) writeFileSync(join(root, "in", `${id}.json`), `${JSON.stringify({ id, day: id % 2 ? "a" : "b" })}\n`);
+    for (const id of [1, 2, 3])
+      writeFileSync(join(root, "in", `${id}.json`), `${JSON.stringify({ id, day: id % 2 ? "a" : "b" })}\n`);
     const killed = spawnSync(process.execPath, [program(), root, String(nth)], { encoding: "utf8" });
     expect([nth, killed.stderr]).toEqual([nth, ""]);
     reached = killed.signal === "SIGKILL";
@@ -33,6 +48,10 @@ test("three files in batches of two, killed everywhere", () => {
     // the last batch took the place of those before it
     expect([nth, [[4], [3, 4]]]).toEqual([nth, expect.arrayContaining([idsBelow(join(root, "last"))])]);
     // nothing that was on its way is left
-    expect([nth, readdirSync(root).sort(), readdirSync(join(root, "checkpoint", "batches")).filter((name) => name.includes("outputs"))]).toEqual([nth, ["catalog", "checkpoint", "in", "last", "out"], []]);
+    expect([
+      nth,
+      readdirSync(root).sort(),
+      readdirSync(join(root, "checkpoint", "batches")).filter((name) => name.includes("outputs")),
+    ]).toEqual([nth, ["catalog", "checkpoint", "in", "last", "out"], []]);
   }
 }, 1_800_000); // some thirty processes, one after the other

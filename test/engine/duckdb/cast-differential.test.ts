@@ -7,7 +7,9 @@ import { CAST_SOURCES, CAST_TARGETS, castName, compareCasts, randomCasts, type C
 import { openSession, type Opened } from "./session.js";
 
 let opened: Opened;
-beforeAll(async () => { opened = await openSession(); });
+beforeAll(async () => {
+  opened = await openSession();
+});
 afterAll(() => opened.close());
 
 async function compare(from: DataType, to: DataType, inputs: readonly Value[]): Promise<CastOutcome> {
@@ -16,24 +18,34 @@ async function compare(from: DataType, to: DataType, inputs: readonly Value[]): 
   return outcome;
 }
 
-describe.each(CAST_SOURCES.map(([type, inputs]) => ({ name: castName(type), type, inputs })))("from $name", ({ type: from, inputs }) => {
-  it.each(CAST_TARGETS.map((to) => ({ to, name: castName(to) })))("to $name", async ({ to }) => {
-    const { wrong, misfits, counted } = await compare(from, to, inputs);
-    expect(wrong).toEqual([]);
-    expect(counted).toBe(misfits);
-    if (!castCanFail(from, to)) expect(misfits).toBe(0);
-  });
-});
+describe.each(CAST_SOURCES.map(([type, inputs]) => ({ name: castName(type), type, inputs })))(
+  "from $name",
+  ({ type: from, inputs }) => {
+    it.each(CAST_TARGETS.map((to) => ({ to, name: castName(to) })))("to $name", async ({ to }) => {
+      const { wrong, misfits, counted } = await compare(from, to, inputs);
+      expect(wrong).toEqual([]);
+      expect(counted).toBe(misfits);
+      if (!castCanFail(from, to)) expect(misfits).toBe(0);
+    });
+  },
+);
 
 describe("random values", () => {
   const { sources, targets } = randomCasts();
-  it.each(sources.map(([type, value], i) => ({ name: `${castName(type)} ${i}`, type, value })))("from $name to every atomic type", async ({ type, value }) => {
-    for (const to of targets) {
-      await fc.assert(fc.asyncProperty(fc.array(value, { minLength: 100, maxLength: 100, size: "max" }), async (inputs) => {
-        const { wrong, misfits, counted } = await compare(type, to, inputs);
-        expect(wrong).toEqual([]);
-        expect(counted).toBe(misfits);
-      }), { numRuns: 3, endOnFailure: true });
-    }
-  }, 60_000);
+  it.each(sources.map(([type, value], i) => ({ name: `${castName(type)} ${i}`, type, value })))(
+    "from $name to every atomic type",
+    async ({ type, value }) => {
+      for (const to of targets) {
+        await fc.assert(
+          fc.asyncProperty(fc.array(value, { minLength: 100, maxLength: 100, size: "max" }), async (inputs) => {
+            const { wrong, misfits, counted } = await compare(type, to, inputs);
+            expect(wrong).toEqual([]);
+            expect(counted).toBe(misfits);
+          }),
+          { numRuns: 3, endOnFailure: true },
+        );
+      }
+    },
+    60_000,
+  );
 });

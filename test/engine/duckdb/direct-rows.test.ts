@@ -11,7 +11,11 @@ let opened: Opened;
 let staged: number;
 beforeEach(async () => {
   staged = 0;
-  opened = await openSession({ onBytesRead: (_, bytes) => { staged += bytes; } });
+  opened = await openSession({
+    onBytesRead: (_, bytes) => {
+      staged += bytes;
+    },
+  });
 });
 afterEach(() => opened.close());
 
@@ -21,9 +25,11 @@ async function scanOf(content: string, type = structOf({ a: INT, b: STRING })): 
   const file = await fileStorage().stat(path);
   return { kind: "scan", id: "s", format: "json", options: {}, files: file ? [file] : [], partitionKeys: [], type };
 }
-const staging = async (): Promise<string[]> => (await readdir(join(opened.directory, "staging"))).filter((name) => name.startsWith("scan-"));
+const staging = async (): Promise<string[]> =>
+  (await readdir(join(opened.directory, "staging"))).filter((name) => name.startsWith("scan-"));
 const keep = (input: Relation): Relation => filter(input, not(isNull(field(inputOf(input), "a"))), "filter");
-const only = (input: Relation, name: string): Relation => project(input, [{ name, value: field(inputOf(input), name) }]);
+const only = (input: Relation, name: string): Relation =>
+  project(input, [{ name, value: field(inputOf(input), name) }]);
 
 test("nothing is staged for records as they are; bytes read are counted; a filter stages", async () => {
   const scan = await scanOf('{"a":1,"b":null}\n{}\n');
@@ -54,7 +60,9 @@ test("a signal, and closing the session, end the reading with their codes", asyn
   };
   await expect(read(() => stop.abort(new Error("enough")))).rejects.toMatchObject({ code: "INTERRUPTED" });
   await expect(read(() => undefined)).rejects.toMatchObject({ code: "INTERRUPTED" });
-  const closing = (async () => { for await (const batch of opened.session.rows(scan)) if (batch.length > 0) await opened.session.close(); })();
+  const closing = (async () => {
+    for await (const batch of opened.session.rows(scan)) if (batch.length > 0) await opened.session.close();
+  })();
   await expect(closing).rejects.toMatchObject({ code: "SESSION_CLOSED" });
   await expect(collect(opened.session, scan)).rejects.toMatchObject({ code: "SESSION_CLOSED" });
 });
@@ -62,6 +70,11 @@ test("a signal, and closing the session, end the reading with their codes", asyn
 test("a changed file, and a type that text cannot have, are errors with their place", async () => {
   const scan = await scanOf('{"a":1}\n');
   await writeFile(scan.files[0]?.path ?? "", '{"a":1}\n{"a":2}\n');
-  await expect(collect(opened.session, scan)).rejects.toMatchObject({ code: "SOURCE_CHANGED", file: scan.files[0]?.path });
-  await expect(collect(opened.session, await scanOf("{}\n", structOf({ a: INT, m: map(INT) }) as never))).rejects.toMatchObject({ code: "UNSUPPORTED_TYPE", path: "m" });
+  await expect(collect(opened.session, scan)).rejects.toMatchObject({
+    code: "SOURCE_CHANGED",
+    file: scan.files[0]?.path,
+  });
+  await expect(
+    collect(opened.session, await scanOf("{}\n", structOf({ a: INT, m: map(INT) }) as never)),
+  ).rejects.toMatchObject({ code: "UNSUPPORTED_TYPE", path: "m" });
 });

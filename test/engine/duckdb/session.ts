@@ -9,13 +9,29 @@ import type { Storage } from "../../../src/storage/index.js";
 import type { Row } from "../../../src/types/value.js";
 import { fileStorage } from "../../../src/storage/file.js";
 
-export type Opened = { readonly session: EngineSession; readonly directory: string; readonly close: () => Promise<void> };
+export type Opened = {
+  readonly session: EngineSession;
+  readonly directory: string;
+  readonly close: () => Promise<void>;
+};
 
 export async function openSession(more: Partial<EngineEnvironment> = {}): Promise<Opened> {
   const directory = await mkdtemp(join(tmpdir(), "dynaframe-duckdb-"));
   const storage: Storage = fileStorage();
-  const session = await duckdbEngine.open({ storage, stagingDirectory: join(directory, "staging"), threads: 2, ...more });
-  return { session, directory, close: async () => { await session.close(); await rm(directory, { recursive: true, force: true }); } };
+  const session = await duckdbEngine.open({
+    storage,
+    stagingDirectory: join(directory, "staging"),
+    threads: 2,
+    ...more,
+  });
+  return {
+    session,
+    directory,
+    close: async () => {
+      await session.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 export async function collect(session: EngineSession, relation: Relation): Promise<Row[]> {

@@ -1,12 +1,35 @@
 import fc from "fast-check";
 import { columnNames, parseCsv, type CsvDialect } from "../../../src/engine/reference/read-csv.js";
 
-const dialect = (over: Partial<CsvDialect> = {}): CsvDialect => ({ separator: ",", quoteChar: '"', escaper: undefined, multiLine: true, ...over });
-const texts = (text: string, over: Partial<CsvDialect> = {}): string[][] => parseCsv(text, dialect(over)).filter(({ whole }) => whole).map(({ cells }) => cells.map((cell) => cell.text));
+const dialect = (over: Partial<CsvDialect> = {}): CsvDialect => ({
+  separator: ",",
+  quoteChar: '"',
+  escaper: undefined,
+  multiLine: true,
+  ...over,
+});
+const texts = (text: string, over: Partial<CsvDialect> = {}): string[][] =>
+  parseCsv(text, dialect(over))
+    .filter(({ whole }) => whole)
+    .map(({ cells }) => cells.map((cell) => cell.text));
 
 it.each<[string, Partial<CsvDialect>, string[][]]>([
-  ["a,b\n1,2\n", {}, [["a", "b"], ["1", "2"]]],
-  ["a,b\r\n1,2", {}, [["a", "b"], ["1", "2"]]],
+  [
+    "a,b\n1,2\n",
+    {},
+    [
+      ["a", "b"],
+      ["1", "2"],
+    ],
+  ],
+  [
+    "a,b\r\n1,2",
+    {},
+    [
+      ["a", "b"],
+      ["1", "2"],
+    ],
+  ],
   ['"a,1","b""2",""\n', {}, [["a,1", 'b"2', ""]]],
   ['"a\nb",c\n', {}, [["a\nb", "c"]]],
   ["a;b\n", { separator: ";" }, [["a", "b"]]],
@@ -26,10 +49,12 @@ it.each<[string, Partial<CsvDialect>, string[][]]>([
 
 it("reads back whatever was quoted as RFC 4180 says", () => {
   const cell = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r", " ", "é") });
-  fc.assert(fc.property(fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (records) => {
-    const text = records.map((r) => `${r.map((c) => `"${c.replaceAll('"', '""')}"`).join()}\n`).join("");
-    expect(texts(text)).toEqual(records);
-  }));
+  fc.assert(
+    fc.property(fc.array(fc.array(cell, { minLength: 1, maxLength: 4 }), { maxLength: 5 }), (records) => {
+      const text = records.map((r) => `${r.map((c) => `"${c.replaceAll('"', '""')}"`).join()}\n`).join("");
+      expect(texts(text)).toEqual(records);
+    }),
+  );
 });
 
 it("names columns apart", () => {

@@ -1,4 +1,6 @@
-/** A real cluster of two workers: work travels to both; machines, connections and interest in the result may be lost. */
+/**
+ * A real cluster of two workers: work travels to both; machines, connections and interest in the result may be lost.
+ */
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
@@ -11,7 +13,8 @@ import { startCluster, type ClusterWorker, type StandaloneCluster } from "./stan
 
 type Any = Record<string, unknown>;
 
-const PARTITIONS = 6; const RECORDS = 600;
+const PARTITIONS = 6;
+const RECORDS = 600;
 /** Each process tells that it began, where, and with which record; then it waits until it, or all, may go on. */
 const MODULE = `
 import { appendFileSync, existsSync } from "node:fs";
@@ -32,7 +35,10 @@ export const told = defineUdf(import.meta.url, "told", async function* (records)
 type Told = { readonly began: number; readonly cwd: string; readonly pid: number };
 
 describeSpark("a cluster of two workers", () => {
-  let cluster: StandaloneCluster; let folder: string; let spark: GlueContext; let warnings: string[];
+  let cluster: StandaloneCluster;
+  let folder: string;
+  let spark: GlueContext;
+  let warnings: string[];
   beforeAll(async () => {
     process.env["DYNAFRAME_SPARK_EXECUTORS"] = "0";
     cluster = await startCluster();
@@ -48,21 +54,42 @@ describeSpark("a cluster of two workers", () => {
     await cluster.close();
   }, 120_000);
 
-  const open = (engine: string): Promise<GlueContext> => GlueContext.open({ catalog: join(folder, `catalog-${Math.random()}`), engine, strictPaths: false, onWarning: (code, message) => { warnings.push(`${code} ${message}`); } });
-  const read = (glue: GlueContext, path: string): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json" });
+  const open = (engine: string): Promise<GlueContext> =>
+    GlueContext.open({
+      catalog: join(folder, `catalog-${Math.random()}`),
+      engine,
+      strictPaths: false,
+      onWarning: (code, message) => {
+        warnings.push(`${code} ${message}`);
+      },
+    });
+  const read = (glue: GlueContext, path: string): DynamicFrame =>
+    glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path }, format: "json" });
   const records = async (name: string, extra: (i: number) => object): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, Array.from({ length: RECORDS }, (_, i) => JSON.stringify({ id: i, ...extra(i) })).join("\n"));
     return path;
   };
   /** A job of some partitions, each of which waits to be let go; what its processes tell goes to the log. */
-  const job = async (glue: GlueContext, name: string): Promise<{ readonly frame: DynamicFrame; readonly log: string }> => {
+  const job = async (
+    glue: GlueContext,
+    name: string,
+  ): Promise<{ readonly frame: DynamicFrame; readonly log: string }> => {
     const log = join(folder, `${name}.log`);
     await writeFile(log, "");
     const path = await records(`${name}.json`, () => ({ log }));
-    return { frame: read(glue, path).repartition(PARTITIONS).mapPartitions(defineUdf(pathToFileURL(join(folder, "told.js")).href, "told", () => [])), log };
+    return {
+      frame: read(glue, path)
+        .repartition(PARTITIONS)
+        .mapPartitions(defineUdf(pathToFileURL(join(folder, "told.js")).href, "told", () => [])),
+      log,
+    };
   };
-  const told = async (log: string): Promise<readonly Told[]> => (await readFile(log, "utf8")).split("\n").filter((line) => line !== "").map((line) => JSON.parse(line) as Told);
+  const told = async (log: string): Promise<readonly Told[]> =>
+    (await readFile(log, "utf8"))
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Told);
   const letGo = (log: string, which: number | "all"): Promise<void> => writeFile(`${log}.${which}`, "");
   const until = async <T>(find: () => Promise<T | undefined>): Promise<T> => {
     for (;;) {
@@ -71,17 +98,26 @@ describeSpark("a cluster of two workers", () => {
       await sleep(50);
     }
   };
-  const workerOf = ({ cwd }: Told, workers: readonly ClusterWorker[]): ClusterWorker | undefined => workers.find(({ directory }) => cwd.startsWith(directory));
+  const workerOf = ({ cwd }: Told, workers: readonly ClusterWorker[]): ClusterWorker | undefined =>
+    workers.find(({ directory }) => cwd.startsWith(directory));
 
   it("artifacts reach both workers; files are scanned and staged there, functions run there", async () => {
-    for (const part of ["a", "b", "c"]) await records(`drift-${part}.json`, (i) => ({ v: i % 3 === 0 ? `x${i}` : i, list: [{ n: i }, { n: `${part}${i}` }] }));
-    const path = join(folder, "drift-a.json"); const duckdb = await open("duckdb");
-    const tables = async (glue: GlueContext): Promise<unknown> => Promise.all((await read(glue, path).relationalize("t").values()).map(seen));
+    for (const part of ["a", "b", "c"])
+      await records(`drift-${part}.json`, (i) => ({
+        v: i % 3 === 0 ? `x${i}` : i,
+        list: [{ n: i }, { n: `${part}${i}` }],
+      }));
+    const path = join(folder, "drift-a.json");
+    const duckdb = await open("duckdb");
+    const tables = async (glue: GlueContext): Promise<unknown> =>
+      Promise.all((await read(glue, path).relationalize("t").values()).map(seen));
     expect(await tables(spark)).toEqual(await tables(duckdb));
     await duckdb.close();
     const { frame, log } = await job(spark, "both");
     const counting = frame.count();
-    await until(async () => (new Set((await told(log)).map((run) => workerOf(run, cluster.workers))).size === 2 ? true : undefined));
+    await until(async () =>
+      new Set((await told(log)).map((run) => workerOf(run, cluster.workers))).size === 2 ? true : undefined,
+    );
     await letGo(log, "all");
     expect(await counting).toBe(RECORDS);
     expect(await told(log)).toHaveLength(PARTITIONS);
@@ -94,7 +130,11 @@ describeSpark("a cluster of two workers", () => {
     const first = await until(async () => (await told(log))[0]);
     await letGo(log, first.pid);
     // the second partition of its worker: what was done there before stays done
-    const victim = await until(async () => (await told(log)).find((run) => run.pid !== first.pid && workerOf(run, cluster.workers) === workerOf(first, cluster.workers)));
+    const victim = await until(async () =>
+      (await told(log)).find(
+        (run) => run.pid !== first.pid && workerOf(run, cluster.workers) === workerOf(first, cluster.workers),
+      ),
+    );
     workerOf(victim, cluster.workers)?.kill();
     await letGo(log, "all");
     expect(await counting).toBe(RECORDS);
@@ -102,20 +142,28 @@ describeSpark("a cluster of two workers", () => {
     expect(new Set(began).size).toBe(PARTITIONS);
     expect(began.filter((first) => first === victim.began)).toHaveLength(2);
     expect(began).toHaveLength(PARTITIONS + 1);
-    expect((await frame.records() as Any[]).map((r) => r["id"]).sort((a, b) => Number(a) - Number(b))).toEqual(Array.from({ length: RECORDS }, (_, i) => i));
+    expect(((await frame.records()) as Any[]).map((r) => r["id"]).sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: RECORDS }, (_, i) => i),
+    );
   }, 900_000);
 
   it("keys of relationalized tables are one after executors are lost between them", async () => {
     await cluster.addWorker();
     const path = await records("keys.json", (i) => ({ list: [{ n: i }, { n: i + 0.5 }] }));
     // a shuffle before the rows are numbered: computed again, they would come in another order
-    const tables = await read(spark, path).repartition(4).resolveChoice({ choice: "cast:double" }).filter((r) => r["id"] !== 7).repartition(3).relationalize("t").values();
+    const tables = await read(spark, path)
+      .repartition(4)
+      .resolveChoice({ choice: "cast:double" })
+      .filter((r) => r["id"] !== 7)
+      .repartition(3)
+      .relationalize("t")
+      .values();
     const [root, list] = tables;
     if (root === undefined || list === undefined) throw new Error("two tables");
-    const parents = new Map((await root.records() as Any[]).map((r) => [r["list"], Number(r["id"])]));
+    const parents = new Map(((await root.records()) as Any[]).map((r) => [r["list"], Number(r["id"])]));
     for (const { kill } of cluster.workers) kill();
     await cluster.addWorker();
-    const children = await list.records() as Any[];
+    const children = (await list.records()) as Any[];
     expect(children).toHaveLength(2 * (RECORDS - 1));
     for (const child of children) expect(Math.floor(Number(child["list.val.n"]))).toBe(parents.get(child["id"]));
   }, 900_000);
@@ -124,14 +172,26 @@ describeSpark("a cluster of two workers", () => {
     const sockets = new Set<Socket>();
     const proxy = createServer((client) => {
       const server = connect(cluster.port, "127.0.0.1");
-      for (const [socket, other] of [[client, server], [server, client]] as const) {
+      for (const [socket, other] of [
+        [client, server],
+        [server, client],
+      ] as const) {
         sockets.add(socket);
         socket.on("error", () => undefined);
-        socket.on("close", () => { sockets.delete(socket); other.destroy(); });
-        socket.on("data", (data: Buffer) => { other.write(data); });
+        socket.on("close", () => {
+          sockets.delete(socket);
+          other.destroy();
+        });
+        socket.on("data", (data: Buffer) => {
+          other.write(data);
+        });
       }
     });
-    const port = await new Promise<number>((resolve) => { proxy.listen(0, "127.0.0.1", () => { resolve((proxy.address() as AddressInfo).port); }); });
+    const port = await new Promise<number>((resolve) => {
+      proxy.listen(0, "127.0.0.1", () => {
+        resolve((proxy.address() as AddressInfo).port);
+      });
+    });
     const far = await open(`sc://127.0.0.1:${port}`);
     try {
       const { frame, log } = await job(far, "cut");
@@ -152,7 +212,10 @@ describeSpark("a cluster of two workers", () => {
   it("a job that is cancelled ends, with its processes, and the session goes on", async () => {
     const { frame, log } = await job(spark, "cancelled");
     const stop = new AbortController();
-    const counting = frame.count({ signal: stop.signal }).then(() => "counted", (error: { code?: string }) => error.code);
+    const counting = frame.count({ signal: stop.signal }).then(
+      () => "counted",
+      (error: { code?: string }) => error.code,
+    );
     const { pid } = await until(async () => (await told(log))[0]);
     stop.abort();
     expect(await counting).toBe("INTERRUPTED");
@@ -170,17 +233,30 @@ describeSpark("a cluster of two workers", () => {
     const path = await records("no-node.json", () => ({}));
     const glue = await open(cluster.address);
     try {
-      const frame = read(glue, path).map(defineUdf(pathToFileURL(join(folder, "told.js")).href, "told", (r) => ({ twice: 2 * Number(r["id"]) })));
-      expect((await frame.records() as Any[]).map((r) => Number(r["twice"])).reduce((a, b) => a + b)).toBe(RECORDS * (RECORDS - 1));
-      expect(warnings).toEqual([expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot scan.*no Node.js/), expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot run functions.*no Node.js/)]);
+      const frame = read(glue, path).map(
+        defineUdf(pathToFileURL(join(folder, "told.js")).href, "told", (r) => ({ twice: 2 * Number(r["id"]) })),
+      );
+      expect(((await frame.records()) as Any[]).map((r) => Number(r["twice"])).reduce((a, b) => a + b)).toBe(
+        RECORDS * (RECORDS - 1),
+      );
+      expect(warnings).toEqual([
+        expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot scan.*no Node.js/),
+        expect.stringMatching(/^SPARK_EXECUTORS_UNUSED The executors cannot run functions.*no Node.js/),
+      ]);
       const staged = read(glue, path).selectFields(["id"]);
       expect(await staged.count()).toBe(RECORDS);
       expect(String(await staged.explain())).toMatch(/staged nested by the driver \(an executor has no Node.js/);
-    } finally { await glue.close(); }
+    } finally {
+      await glue.close();
+    }
   }, 900_000);
 });
 
 function isAlive(pid: number): boolean {
-  try { process.kill(pid, 0); return true; }
-  catch { return false; }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }

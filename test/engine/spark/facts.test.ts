@@ -7,17 +7,26 @@ import { planLine, RunFacts } from "../../../src/engine/spark/run-facts.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 describeSpark("facts of the server", () => {
-  let folder: string; let glue: GlueContext;
+  let folder: string;
+  let glue: GlueContext;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-facts-"));
-    await writeFile(join(folder, "a.json"), Array.from({ length: 300 }, (_, i) => `${JSON.stringify({ id: i, k: i % 3 })}\n`).join(""));
+    await writeFile(
+      join(folder, "a.json"),
+      Array.from({ length: 300 }, (_, i) => `${JSON.stringify({ id: i, k: i % 3 })}\n`).join(""),
+    );
     glue = await GlueContext.open({ catalog: join(folder, "catalog"), engine: sparkAddress, threads: 1 });
   });
   afterAll(async () => {
     await glue.close();
     await rm(folder, { recursive: true, force: true });
   });
-  const frame = () => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "a.json") }, format: "json" });
+  const frame = () =>
+    glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { path: join(folder, "a.json") },
+      format: "json",
+    });
 
   test("a join is shuffled or broadcast, and its run is told afterwards", async () => {
     const joined = frame().join("id", "id", frame().renameField("k", "k2"));
@@ -28,11 +37,17 @@ describeSpark("facts of the server", () => {
     expect(text).toMatch(/-- server: \d+ shuffles?(, the last into \d+ partitions)?/);
     expect(text).toMatch(/shuffle[^\n]*into|broadcast/);
     // a quick run is over before the server tells of its stages
-    expect(text).toMatch(/-- last run: (?:\d+ stages, \d+ tasks, \d+ bytes read from 2 Parquet files|over before the server told of its stages; 2 Parquet files read), \d+ bytes shuffled/);
+    expect(text).toMatch(
+      /-- last run: (?:\d+ stages, \d+ tasks, \d+ bytes read from 2 Parquet files|over before the server told of its stages; 2 Parquet files read), \d+ bytes shuffled/,
+    );
   }, 180_000);
 
   test("a filter over Parquet reaches its files", async () => {
-    const parquet = { connectionType: "file", connectionOptions: { path: join(folder, "parquet") }, format: "parquet" } as const;
+    const parquet = {
+      connectionType: "file",
+      connectionOptions: { path: join(folder, "parquet") },
+      format: "parquet",
+    } as const;
     await glue.writeDynamicFrame.fromOptions({ frame: frame(), ...parquet });
     const few = glue.createDynamicFrame.fromOptions(parquet).filter("id > 290");
     expect(await few.count()).toBe(9);
@@ -40,7 +55,10 @@ describeSpark("facts of the server", () => {
   }, 180_000);
 
   test("partitions are those of the server", async () => {
-    expect([await frame().repartition(3).getNumPartitions(), await frame().repartition(3).coalesce(1).getNumPartitions()]).toEqual([3, 1]);
+    expect([
+      await frame().repartition(3).getNumPartitions(),
+      await frame().repartition(3).coalesce(1).getNumPartitions(),
+    ]).toEqual([3, 1]);
   }, 180_000);
 });
 
@@ -48,7 +66,9 @@ test("the work of a run: the stages told last that are done; without any, that t
   const facts = new RunFacts();
   expect(facts.line()).toBe("over before the server told of its stages; 0 Parquet files read, 0 bytes shuffled");
   const stage = (done: boolean) => ({ stageId: 0n, numTasks: 4n, numCompletedTasks: 4n, inputBytesRead: 600n, done });
-  const told = (...stages: ReturnType<typeof stage>[]) => { facts.progress({ stages, numInflightTasks: 0n } as unknown as Parameters<RunFacts["progress"]>[0]); };
+  const told = (...stages: ReturnType<typeof stage>[]) => {
+    facts.progress({ stages, numInflightTasks: 0n } as unknown as Parameters<RunFacts["progress"]>[0]);
+  };
   told(stage(false));
   told(stage(true), stage(true), stage(false));
   told();
@@ -56,7 +76,8 @@ test("the work of a run: the stages told last that are done; without any, that t
 });
 
 test("a formatted plan in one line", () => {
-  expect(planLine(`== Physical Plan ==
+  expect(
+    planLine(`== Physical Plan ==
 AdaptiveSparkPlan (6)
 +- BroadcastHashJoin Inner BuildRight (5)
    :- Exchange (3)
@@ -69,5 +90,8 @@ PushedFilters: [IsNotNull(id), GreaterThan(id,9)]
 (3) Exchange
 Input [2]: [k#1L]
 Arguments: hashpartitioning(k#1L, 8), ENSURE_REQUIREMENTS, [plan_id=1]
-`)).toBe("1 shuffle, the last into 8 partitions, 1 broadcast, row groups and files are passed over by IsNotNull(id), GreaterThan(id,9)");
+`),
+  ).toBe(
+    "1 shuffle, the last into 8 partitions, 1 broadcast, row groups and files are passed over by IsNotNull(id), GreaterThan(id,9)",
+  );
 });

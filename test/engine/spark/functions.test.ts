@@ -1,4 +1,7 @@
-/** Functions that are sent to the executors: what they give, what becomes of failures, and functions that never give anything. */
+/**
+ * Functions that are sent to the executors: what they give, what becomes of failures, and functions that never give
+ * anything.
+ */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,13 +36,17 @@ export const later2 = defineUdf(u, "throwsLater", (r) => { setTimeout(() => { th
 `;
 
 describeSpark("functions on the executors", () => {
-  let folder: string; let spark: GlueContext; let duckdb: GlueContext; let module: string;
+  let folder: string;
+  let spark: GlueContext;
+  let duckdb: GlueContext;
+  let module: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "dynaframe-functions-"));
     module = pathToFileURL(join(folder, "functions.js")).href;
     await writeFile(join(folder, "functions.js"), MODULE);
     await writeFile(join(folder, "helper.js"), "export const twice = (n) => n * 2;\n");
-    const line = (i: number): string => `{"id": ${i}, "v": ${i % 4 === 0 ? `"s${i}"` : i % 4 === 1 ? i + 0.5 : i}, "big": ${i % 2 === 0 ? "9007199254740993" : i}, "dec": ${i === 7 ? "12345678901234567890" : i}, "at": {"x": [${i}, null, "\\u2028\\n\\t"], "e": {}}${i % 3 === 0 ? ', "n": null' : ""}}`;
+    const line = (i: number): string =>
+      `{"id": ${i}, "v": ${i % 4 === 0 ? `"s${i}"` : i % 4 === 1 ? i + 0.5 : i}, "big": ${i % 2 === 0 ? "9007199254740993" : i}, "dec": ${i === 7 ? "12345678901234567890" : i}, "at": {"x": [${i}, null, "\\u2028\\n\\t"], "e": {}}${i % 3 === 0 ? ', "n": null' : ""}}`;
     await writeFile(join(folder, "r.json"), Array.from({ length: 60 }, (_, i) => line(i)).join("\n"));
     spark = await GlueContext.open({ catalog: join(folder, "spark"), engine: sparkAddress, strictPaths: false });
     duckdb = await GlueContext.open({ catalog: join(folder, "duckdb"), engine: "duckdb", strictPaths: false });
@@ -50,12 +57,20 @@ describeSpark("functions on the executors", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const read = (glue: GlueContext): DynamicFrame => glue.createDynamicFrame.fromOptions({ connectionType: "file", connectionOptions: { path: join(folder, "r.json") }, format: "json" });
+  const read = (glue: GlueContext): DynamicFrame =>
+    glue.createDynamicFrame.fromOptions({
+      connectionType: "file",
+      connectionOptions: { path: join(folder, "r.json") },
+      format: "json",
+    });
   /** Known here by its name only: the text of the module runs there. */
-  const sent = <F extends (...args: never[]) => unknown>(name: string, here: F, options = {}): F => defineUdf(module, name, here, options);
+  const sent = <F extends (...args: never[]) => unknown>(name: string, here: F, options = {}): F =>
+    defineUdf(module, name, here, options);
 
   it("run in other processes, by their module with what it imports, and keep every type", async () => {
-    const found = await read(spark).map(sent("where", () => ({}))).records() as Any[];
+    const found = (await read(spark)
+      .map(sent("where", () => ({})))
+      .records()) as Any[];
     expect(found.map((r) => r["pid"])).not.toContain(process.pid);
     expect(new Set(found.map((r) => r["tag"]))).toEqual(new Set(["string", "double", "int"]));
     expect(await seen(read(spark).map(sent("same", (r: Any) => r)))).toEqual(await seen(read(duckdb).map((r) => r)));
@@ -66,40 +81,78 @@ describeSpark("functions on the executors", () => {
       if (Number(r["id"]) % 10 === 3) throw new RangeError(`bad ${String(r["id"])}`);
       return { ...r, twice: Number(r["id"]) * 2, hash: "", calls: "number" };
     };
-    const there = read(spark).map(sent("work", f)); const here = read(duckdb).map(f);
+    const there = read(spark).map(sent("work", f));
+    const here = read(duckdb).map(f);
     expect(await there.count()).toBe(54);
-    const errors = async (frame: DynamicFrame): Promise<unknown[]> => (await frame.errorsAsDynamicFrame().records()).map((r) => JSON.stringify([r["error"], r["dynamicRecord"]]).replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, "")).sort();
+    const errors = async (frame: DynamicFrame): Promise<unknown[]> =>
+      (await frame.errorsAsDynamicFrame().records())
+        .map((r) => JSON.stringify([r["error"], r["dynamicRecord"]]).replaceAll(/"stackTrace":"(?:[^"\\]|\\.)*"/g, ""))
+        .sort();
     expect((await errors(there)).length).toBe(6);
     expect(await errors(there)).toEqual(await errors(here));
-    const [row] = (await there.records() as Any[]).filter((r) => r["id"] === 8);
+    const [row] = ((await there.records()) as Any[]).filter((r) => r["id"] === 8);
     expect(row).toMatchObject({ twice: 16, big: 9007199254740993n, hash: expect.stringMatching(/^[0-9a-f]{32}$/) });
   }, 600_000);
 
   it("filter, async functions, and functions over partitions", async () => {
     const even = read(spark).filter(sent("even", () => true));
-    expect((await even.records() as Any[]).map((r) => r["id"]).sort()).toEqual(Array.from({ length: 60 }, (_, i) => i).filter((i) => i % 2 === 0 && i !== 4 && i !== 6).sort());
+    expect(((await even.records()) as Any[]).map((r) => r["id"]).sort()).toEqual(
+      Array.from({ length: 60 }, (_, i) => i)
+        .filter((i) => i % 2 === 0 && i !== 4 && i !== 6)
+        .sort(),
+    );
     expect(await even.errorsCount()).toBe(1);
-    expect(await read(spark).map(sent("later", () => ({}))).count()).toBe(60);
-    const pairs = await read(spark).mapPartitions(sent("pairs", () => [])).records() as Any[];
+    expect(
+      await read(spark)
+        .map(sent("later", () => ({})))
+        .count(),
+    ).toBe(60);
+    const pairs = (await read(spark)
+      .mapPartitions(sent("pairs", () => []))
+      .records()) as Any[];
     expect(pairs.map((r) => Math.abs(Number(r["id"]))).reduce((a, b) => a + b)).toBe(2 * 59 * 30);
-    const indexes = await read(spark).repartition(3).mapPartitionsWithIndex(sent("first", () => [])).records() as Any[];
+    const indexes = (await read(spark)
+      .repartition(3)
+      .mapPartitionsWithIndex(sent("first", () => []))
+      .records()) as Any[];
     expect(indexes.map((r) => r["index"]).sort()).toEqual([0, 1, 2]);
     const five = read(spark).repartition(5);
-    expect([await five.getNumPartitions(), await five.selectFields(["id"]).coalesce(2).getNumPartitions(), await five.coalesce(9).getNumPartitions(), await read(spark).getNumPartitions()]).toEqual([5, 2, 5, 1]);
-    const two = await five.coalesce(2).mapPartitionsWithIndex(sent("first", () => [])).records() as Any[];
+    expect([
+      await five.getNumPartitions(),
+      await five.selectFields(["id"]).coalesce(2).getNumPartitions(),
+      await five.coalesce(9).getNumPartitions(),
+      await read(spark).getNumPartitions(),
+    ]).toEqual([5, 2, 5, 1]);
+    const two = (await five
+      .coalesce(2)
+      .mapPartitionsWithIndex(sent("first", () => []))
+      .records()) as Any[];
     expect(two.map((r) => r["index"]).sort()).toEqual([0, 1]);
   }, 600_000);
 
   it.each([
-    ["loops", "FUNCTION_TIMED_OUT", { batchTimeout: 1500 }], ["waits", "FUNCTION_TIMED_OUT", { batchTimeout: 1500 }], ["exits", "FUNCTION_EXITED", {}],
-    ["dies", "PROGRAM_FAILED", {}], ["throwsLater", "FUNCTION_FAILED", {}], ["nowhere", "FUNCTION_NOT_BUNDLED", {}],
-  ] as const)("%s ends with %s", async (name, code, options) => {
-    await expect(read(spark).map(sent(name, () => ({}), options)).count()).rejects.toMatchObject({ code });
-    expect(await read(spark).count()).toBe(60);
-  }, 600_000);
+    ["loops", "FUNCTION_TIMED_OUT", { batchTimeout: 1500 }],
+    ["waits", "FUNCTION_TIMED_OUT", { batchTimeout: 1500 }],
+    ["exits", "FUNCTION_EXITED", {}],
+    ["dies", "PROGRAM_FAILED", {}],
+    ["throwsLater", "FUNCTION_FAILED", {}],
+    ["nowhere", "FUNCTION_NOT_BUNDLED", {}],
+  ] as const)(
+    "%s ends with %s",
+    async (name, code, options) => {
+      await expect(
+        read(spark)
+          .map(sent(name, () => ({}), options))
+          .count(),
+      ).rejects.toMatchObject({ code });
+      expect(await read(spark).count()).toBe(60);
+    },
+    600_000,
+  );
 
   it("explain() says where a function runs", async () => {
-    const there = read(spark).map(sent("same", (r: Any) => r)); const here = read(spark).map((r) => r);
+    const there = read(spark).map(sent("same", (r: Any) => r));
+    const here = read(spark).map((r) => r);
     await Promise.all([there.count(), here.count()]);
     expect(String(await there.explain())).toMatch(/\d+ files written by functions on the executors/);
     expect(String(await here.explain())).toContain("rows loaded by the driver, where functions ran");
@@ -109,5 +162,7 @@ describeSpark("functions on the executors", () => {
 it("defineUdf refuses what it cannot send", () => {
   expect(() => defineUdf("https://x", "f", () => 1)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
   expect(() => defineUdf("file:///x.js", "", () => 1)).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
-  expect(() => defineUdf("file:///x.js", "f", () => 1, { batchTimeout: 0 })).toThrow(expect.objectContaining({ code: "BAD_ARGUMENT" }));
+  expect(() => defineUdf("file:///x.js", "f", () => 1, { batchTimeout: 0 })).toThrow(
+    expect.objectContaining({ code: "BAD_ARGUMENT" }),
+  );
 });

@@ -13,23 +13,32 @@ import { fileStorage } from "../../../src/storage/file.js";
 import { describeSpark, sparkAddress } from "./spark-server.js";
 
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-limits-"));
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
-const open = async (address: ServerAddress): Promise<SparkSession> => new SparkSession(await SparkWorkspace.open(address, { storage: fileStorage(), stagingDirectory: join(folder, randomUUID()) }));
+const open = async (address: ServerAddress): Promise<SparkSession> =>
+  new SparkSession(
+    await SparkWorkspace.open(address, { storage: fileStorage(), stagingDirectory: join(folder, randomUUID()) }),
+  );
 
 async function textLength(session: SparkSession, sql: string): Promise<number> {
   let length = 0;
-  for await (const rows of (await session.sql(sql, new Map())).rows()) for (const row of rows) length += String((row as { s: unknown }).s).length;
+  for await (const rows of (await session.sql(sql, new Map())).rows())
+    for (const row of rows) length += String((row as { s: unknown }).s).length;
   return length;
 }
 
 describeSpark("limits of a server", () => {
-  let local: LocalServer | undefined; let address: ServerAddress;
+  let local: LocalServer | undefined;
+  let address: ServerAddress;
   beforeAll(async () => {
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();
     address = local?.address ?? parseAddress(sparkAddress);
   });
-  afterAll(async () => { await local?.release(); });
+  afterAll(async () => {
+    await local?.release();
+  });
 
   test("a session that the server has ended is SPARK_SESSION_LOST", async () => {
     const sessionId = randomUUID();
@@ -44,7 +53,8 @@ describeSpark("limits of a server", () => {
 // a server of its own, so that it may die
 const owned = sparkAddress.startsWith("sc://") ? describe.skip : describeSpark;
 owned("a server of little memory", () => {
-  let server: LocalServer; let cache: string;
+  let server: LocalServer;
+  let cache: string;
   const before = { ...process.env };
   beforeAll(async () => {
     cache = join(folder, "cache");
@@ -66,7 +76,9 @@ owned("a server of little memory", () => {
 
   test("a row of 200 MB arrives, or is refused by a code", async () => {
     const session = await open(server.address);
-    const told = await textLength(session, "select repeat('x', 200000000) as s").catch((error: unknown) => (error as { code: string }).code);
+    const told = await textLength(session, "select repeat('x', 200000000) as s").catch(
+      (error: unknown) => (error as { code: string }).code,
+    );
     expect([200_000_000, "OUT_OF_MEMORY", "SPARK_UNREACHABLE", "ENGINE_FAILED", "SQL_FAILED"]).toContain(told);
     await session.close();
   }, 240_000);
@@ -74,7 +86,10 @@ owned("a server of little memory", () => {
   test("a query for which there is no memory ends with an error, though the server ends", async () => {
     if (stateOf(cache) === undefined) server = await startLocalServer();
     const session = await open(server.address);
-    const told = await textLength(session, "select length(array_join(collect_list(repeat(cast(id as string), 1000000)), '')) as s from range(2000)").catch((error: unknown) => (error as { code: string }).code);
+    const told = await textLength(
+      session,
+      "select length(array_join(collect_list(repeat(cast(id as string), 1000000)), '')) as s from range(2000)",
+    ).catch((error: unknown) => (error as { code: string }).code);
     expect(["OUT_OF_MEMORY", "SPARK_UNREACHABLE"]).toContain(told);
     await session.close();
   }, 240_000);
@@ -82,6 +97,11 @@ owned("a server of little memory", () => {
 
 /** Of the server that the cache folder tells of, while it runs. */
 function stateOf(cache: string): { readonly keeper: number } | undefined {
-  try { return JSON.parse(readFileSync(join(cache, "dynaframe", "servers", `spark-local-${SPARK_VERSION}`, "server.json"), "utf8")) as { keeper: number }; }
-  catch { return undefined; }
+  try {
+    return JSON.parse(
+      readFileSync(join(cache, "dynaframe", "servers", `spark-local-${SPARK_VERSION}`, "server.json"), "utf8"),
+    ) as { keeper: number };
+  } catch {
+    return undefined;
+  }
 }

@@ -26,14 +26,34 @@ export const describeSpark: (name: string, tests: () => void) => void = (() => {
 
 function absent(): string | undefined {
   if (sparkAddress.startsWith("sc://")) return undefined;
-  try { requireJava(); sparkJars(); return undefined; }
-  catch (error) { return error instanceof DynaframeError ? `${error.message} Run npm run provision.` : String(error); }
+  try {
+    requireJava();
+    sparkJars();
+    return undefined;
+  } catch (error) {
+    return error instanceof DynaframeError ? `${error.message} Run npm run provision.` : String(error);
+  }
 }
 
-export type OpenedSpark = { readonly session: EngineSession; readonly directory: string; readonly close: () => Promise<void> };
+export type OpenedSpark = {
+  readonly session: EngineSession;
+  readonly directory: string;
+  readonly close: () => Promise<void>;
+};
 
 export async function openSpark(): Promise<OpenedSpark> {
   const directory = await mkdtemp(join(tmpdir(), "dynaframe-spark-"));
-  const session = await sparkUnderTest.open({ storage: fileStorage(), stagingDirectory: join(directory, "staging"), threads: 2 });
-  return { session, directory, close: async () => { await session.close(); await rm(directory, { recursive: true, force: true }); } };
+  const session = await sparkUnderTest.open({
+    storage: fileStorage(),
+    stagingDirectory: join(directory, "staging"),
+    threads: 2,
+  });
+  return {
+    session,
+    directory,
+    close: async () => {
+      await session.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
 }

@@ -16,7 +16,9 @@ const authority = newAuthority();
 const folder = mkdtempSync(join(tmpdir(), "dynaframe-tls-"));
 writeFileSync(join(folder, "ca.pem"), authority.cert);
 const proxies: Server[] = [];
-afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 afterEach(() => {
   delete process.env["DYNAFRAME_SPARK_CA"];
   for (const proxy of proxies.splice(0)) proxy.close();
@@ -28,31 +30,47 @@ async function ask(address: ServerAddress, timing = TIMING): Promise<string> {
   try {
     client = await SparkClient.open(address, timing);
     return (await client.version()).slice(0, 1);
-  } catch (error) { return failure(error, "query").code; }
-  finally { await client?.close(); }
+  } catch (error) {
+    return failure(error, "query").code;
+  } finally {
+    await client?.close();
+  }
 }
 
 describeSpark("TLS and tokens", () => {
-  let local: LocalServer | undefined; let spark: ServerAddress;
+  let local: LocalServer | undefined;
+  let spark: ServerAddress;
   beforeAll(async () => {
     if (!sparkAddress.startsWith("sc://")) local = await startLocalServer();
     spark = local?.address ?? parseAddress(sparkAddress);
   });
-  afterAll(async () => { await local?.release(); });
+  afterAll(async () => {
+    await local?.release();
+  });
 
   /** The port of a proxy that ends TLS. */
-  const proxied = (certified: Certified): Promise<number> => new Promise((resolve) => {
-    const proxy = createServer({ ...certified, ALPNProtocols: ["h2"] }, (client) => {
-      const server = connectPlain(spark.port, spark.host);
-      client.pipe(server).pipe(client);
-      for (const socket of [client, server]) socket.on("error", () => { client.destroy(); server.destroy(); });
+  const proxied = (certified: Certified): Promise<number> =>
+    new Promise((resolve) => {
+      const proxy = createServer({ ...certified, ALPNProtocols: ["h2"] }, (client) => {
+        const server = connectPlain(spark.port, spark.host);
+        client.pipe(server).pipe(client);
+        for (const socket of [client, server])
+          socket.on("error", () => {
+            client.destroy();
+            server.destroy();
+          });
+      });
+      proxy.on("tlsClientError", () => undefined);
+      proxies.push(proxy);
+      proxy.listen(0, "127.0.0.1", () => {
+        resolve((proxy.address() as AddressInfo).port);
+      });
     });
-    proxy.on("tlsClientError", () => undefined);
-    proxies.push(proxy);
-    proxy.listen(0, "127.0.0.1", () => { resolve((proxy.address() as AddressInfo).port); });
-  });
-  const trust = (): void => { process.env["DYNAFRAME_SPARK_CA"] = join(folder, "ca.pem"); };
-  const secure = (port: number, token = spark.token ?? ""): ServerAddress => parseAddress(`sc://localhost:${port}/;use_ssl=true;token=${encodeURIComponent(token)}`);
+  const trust = (): void => {
+    process.env["DYNAFRAME_SPARK_CA"] = join(folder, "ca.pem");
+  };
+  const secure = (port: number, token = spark.token ?? ""): ServerAddress =>
+    parseAddress(`sc://localhost:${port}/;use_ssl=true;token=${encodeURIComponent(token)}`);
 
   test("a server whose authority is known answers, with the right token only", async () => {
     const port = await proxied(authority.certify("localhost"));
@@ -62,8 +80,10 @@ describeSpark("TLS and tokens", () => {
   });
 
   test.each([
-    ["of an authority that is not known", () => newAuthority().certify("localhost")], ["that has expired", () => authority.certify("localhost", [-20, -10])],
-    ["that is not valid yet", () => authority.certify("localhost", [10, 20])], ["of another host", () => authority.certify("spark.example")],
+    ["of an authority that is not known", () => newAuthority().certify("localhost")],
+    ["that has expired", () => authority.certify("localhost", [-20, -10])],
+    ["that is not valid yet", () => authority.certify("localhost", [10, 20])],
+    ["of another host", () => authority.certify("spark.example")],
   ])("a certificate %s is refused", async (_, certified) => {
     const port = await proxied(certified());
     trust();
@@ -83,7 +103,11 @@ describeSpark("TLS and tokens", () => {
     const port = await proxied(authority.certify("localhost"));
     trust();
     // one of the two may wait for the other to speak
-    const wrong = async (address: string): Promise<void> => { expect(["SPARK_PROTOCOL", "SPARK_UNREACHABLE"]).toContain(await ask(parseAddress(address), { ...TIMING, call: 1000 })); };
+    const wrong = async (address: string): Promise<void> => {
+      expect(["SPARK_PROTOCOL", "SPARK_UNREACHABLE"]).toContain(
+        await ask(parseAddress(address), { ...TIMING, call: 1000 }),
+      );
+    };
     await wrong(`sc://${spark.host}:${spark.port}/;use_ssl=true`);
     await wrong(`sc://localhost:${port}`);
   });

@@ -1,6 +1,8 @@
 /** The names that a check of options knows, sorted: it lists them when it refuses one. */
 export function knownOptions(refuse: () => void): string[] {
-  try { refuse(); } catch (error) {
+  try {
+    refuse();
+  } catch (error) {
     const { code, expected } = error as { code?: string; expected?: string };
     if (code !== "BAD_OPTION" || expected === undefined) throw error;
     return expected === "" ? [] : expected.split(", ").sort();

@@ -1,4 +1,7 @@
-/** Takes down what a client sends to a server, and what it is answered, as fixtures that are played again without the client. */
+/**
+ * Takes down what a client sends to a server, and what it is answered, as fixtures that are played again without the
+ * client.
+ */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -22,14 +25,26 @@ type Taken = { readonly operation: string; readonly exchange: Exchange };
 
 /** The server itself, unless DYNAFRAME_RECORD_CLIENTS is set: `npm run record:clients`. */
 export async function record(client: string, endpoint: string): Promise<Recording> {
-  if (process.env["DYNAFRAME_RECORD_CLIENTS"] === undefined) return { endpoint, end: () => undefined, close: () => undefined };
+  if (process.env["DYNAFRAME_RECORD_CLIENTS"] === undefined)
+    return { endpoint, end: () => undefined, close: () => undefined };
   const taken: Taken[] = [];
-  const proxy = createServer((incoming, outgoing) => { void pass(endpoint, incoming, outgoing).then((one) => { if (one !== undefined) taken.push(one); }); });
-  await new Promise<void>((resolve) => { proxy.listen(0, "127.0.0.1", resolve); });
+  const proxy = createServer((incoming, outgoing) => {
+    void pass(endpoint, incoming, outgoing).then((one) => {
+      if (one !== undefined) taken.push(one);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, "127.0.0.1", resolve);
+  });
   return {
     endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    end: () => { write(client, taken); },
-    close: () => { proxy.close(); proxy.closeAllConnections(); },
+    end: () => {
+      write(client, taken);
+    },
+    close: () => {
+      proxy.close();
+      proxy.closeAllConnections();
+    },
   };
 }
 
@@ -38,19 +53,31 @@ async function pass(endpoint: string, incoming: IncomingMessage, outgoing: Serve
   const body = await bodyOf(incoming);
   const { hostname, port } = new URL(endpoint);
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, resolve).on("error", reject).end(body);
+    request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, resolve)
+      .on("error", reject)
+      .end(body);
   });
   const text = await bodyOf(answer);
   outgoing.writeHead(answer.statusCode ?? 500, answer.headers).end(text);
   const target = String(incoming.headers["x-amz-target"] ?? "");
   if (!target.startsWith(GLUE)) return undefined;
-  const headers = Object.fromEntries(HEADERS.flatMap((name) => { const value = incoming.headers[name]; return typeof value === "string" ? [[name, value]] : []; }));
+  const headers = Object.fromEntries(
+    HEADERS.flatMap((name) => {
+      const value = incoming.headers[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
   const error = answer.headers["x-amzn-errortype"];
   return {
     operation: target.slice(GLUE.length),
     exchange: {
-      client: productOf(String(incoming.headers["user-agent"] ?? "")), request: { headers, body: JSON.parse(body.toString("utf8")) as Json },
-      answer: { status: answer.statusCode ?? 0, ...(typeof error === "string" ? { error } : {}), body: JSON.parse(text.toString("utf8")) as Json },
+      client: productOf(String(incoming.headers["user-agent"] ?? "")),
+      request: { headers, body: JSON.parse(body.toString("utf8")) as Json },
+      answer: {
+        status: answer.statusCode ?? 0,
+        ...(typeof error === "string" ? { error } : {}),
+        body: JSON.parse(text.toString("utf8")) as Json,
+      },
     },
   };
 }
@@ -71,9 +98,14 @@ function write(client: string, taken: readonly Taken[]): void {
   const normaliser = new Normaliser();
   const seen = new Set<string>();
   let written = 0;
-  for (const { operation, exchange: { client: product, request: sent, answer } } of taken) {
+  for (const {
+    operation,
+    exchange: { client: product, request: sent, answer },
+  } of taken) {
     const exchange: Exchange = {
-      client: product, request: { headers: sent.headers, body: normaliser.normal(sent.body, { cut: false }) }, answer: { ...answer, body: normaliser.normal(answer.body, { cut: true }) },
+      client: product,
+      request: { headers: sent.headers, body: normaliser.normal(sent.body, { cut: false }) },
+      answer: { ...answer, body: normaliser.normal(answer.body, { cut: true }) },
     };
     const text = `${JSON.stringify(exchange, undefined, 1)}\n`;
     // what is asked again with the same answer, and nothing was changed meanwhile, proves nothing more

@@ -6,13 +6,17 @@ import { connect } from "./read-parquet.js";
 export function shredFixture(): { readonly fixture: Fixture; readonly connection: DuckDBConnection } {
   const fixture = makeFixture();
   const opened: { connection?: DuckDBConnection } = {};
-  beforeAll(async () => { opened.connection = await connect(); });
+  beforeAll(async () => {
+    opened.connection = await connect();
+  });
   afterAll(() => {
     opened.connection?.closeSync();
     fixture.remove();
   });
   return {
     fixture,
-    get connection() { return opened.connection!; },
+    get connection() {
+      return opened.connection!;
+    },
   };
 }

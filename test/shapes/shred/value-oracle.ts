@@ -1,13 +1,15 @@
 /**
- * What staged tables must hold, worked out in another way: a plain JSON reader that keeps numbers as text, and recursion over the
- * type. Values are canonical text, so that 1, 1.0 and "1" differ and doubles compare by their bits.
+ * What staged tables must hold, worked out in another way: a plain JSON reader that keeps numbers as text, and
+ * recursion over the type. Values are canonical text, so that 1, 1.0 and "1" differ and doubles compare by their bits.
  */
 import { flatDomains, type DomainStep } from "../../../src/shapes/domains.js";
 import { physicalNames } from "../../../src/types/physical.js";
 import type { DataType, StructType } from "../../../src/types/data-type.js";
 
 export type Json = null | boolean | string | NumberText | Json[] | Map<string, Json>;
-class NumberText { constructor(readonly text: string) {} }
+class NumberText {
+  constructor(readonly text: string) {}
+}
 export type Canonical = null | string | Canonical[] | { [name: string]: Canonical };
 
 const clean = (text: string): string => Buffer.from(text, "utf8").toString("utf8");
@@ -83,7 +85,12 @@ export const doubleText = (value: number): string => {
 
 function leaf(type: DataType, value: Json): Canonical {
   if (value === null) return null;
-  if (value instanceof NumberText) return type.kind === "double" ? doubleText(Number(value.text)) : type.kind === "string" ? `string ${value.text}` : `${type.kind} ${BigInt(value.text)}`;
+  if (value instanceof NumberText)
+    return type.kind === "double"
+      ? doubleText(Number(value.text))
+      : type.kind === "string"
+        ? `string ${value.text}`
+        : `${type.kind} ${BigInt(value.text)}`;
   return `${type.kind} ${String(value)}`;
 }
 
@@ -116,7 +123,10 @@ function follow(value: Json | undefined, path: readonly DomainStep[]): Json {
 }
 
 /** The rows of every domain, as layout "tables" stages them. */
-export function flatTables(type: StructType, records: readonly Map<string, Json>[]): Map<string, { [name: string]: Canonical }[]> {
+export function flatTables(
+  type: StructType,
+  records: readonly Map<string, Json>[],
+): Map<string, { [name: string]: Canonical }[]> {
   const domains = flatDomains(type);
   const tables = new Map(domains.map(({ domain }): [string, { [name: string]: Canonical }[]] => [domain, []]));
   const addRow = (name: string, value: Json, numbering: { [name: string]: Canonical }): void => {
@@ -128,11 +138,13 @@ export function flatTables(type: StructType, records: readonly Map<string, Json>
     rows.push(row);
     for (const column of domain.columns) {
       const at = follow(value, column.path);
-      row[column.name] = column.kind === "list-key" ? (Array.isArray(at) ? `long ${number}` : null) : leaf(column.type, at);
+      row[column.name] =
+        column.kind === "list-key" ? (Array.isArray(at) ? `long ${number}` : null) : leaf(column.type, at);
     }
     for (const child of domains.filter(({ parent }) => parent === name)) {
       const list = follow(value, child.listPath);
-      if (Array.isArray(list)) list.forEach((item, i) => addRow(child.domain, item, { "#id": `long ${number}`, "#index": `int ${i}` }));
+      if (Array.isArray(list))
+        list.forEach((item, i) => addRow(child.domain, item, { "#id": `long ${number}`, "#index": `int ${i}` }));
     }
   };
   for (const record of records) addRow("", record, {});

@@ -7,13 +7,22 @@ export const catalogFile = (folder: string): string => join(folder, "catalog.db"
 
 /** Asked by name: opening the file here and closing it again would drop SQLite's locks in this process. */
 export function isWritable(path: string): boolean {
-  try { accessSync(path, constants.W_OK); return true; } catch { return false; }
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND */
 export function requireFile(folder: string, file: string): void {
   requireFolder(folder);
-  if (!existsSync(file)) throw new DynaframeError("CATALOG_NOT_FOUND", `there is no catalog in ${folder}`, { file, hint: "check the address, or crawl into it first" });
+  if (!existsSync(file))
+    throw new DynaframeError("CATALOG_NOT_FOUND", `there is no catalog in ${folder}`, {
+      file,
+      hint: "check the address, or crawl into it first",
+    });
 }
 
 /**
@@ -30,11 +39,28 @@ export function prepareFolder(folder: string, file: string): void {
     if (error instanceof DynaframeError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "EEXIST") return;
-    if (code === "ENOTDIR") throw new DynaframeError("CATALOG_NOT_A_FOLDER", `a part of ${folder} is a file`, { file: folder, cause: error, hint: "name a folder, also one that is not there yet" });
+    if (code === "ENOTDIR")
+      throw new DynaframeError("CATALOG_NOT_A_FOLDER", `a part of ${folder} is a file`, {
+        file: folder,
+        cause: error,
+        hint: "name a folder, also one that is not there yet",
+      });
     if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-      throw new DynaframeError("CATALOG_READ_ONLY", `the catalog's folder ${folder} cannot be written`, { file: folder, cause: error, hint: "check its permissions, or open it with readOnly" });
+      throw new DynaframeError("CATALOG_READ_ONLY", `the catalog's folder ${folder} cannot be written`, {
+        file: folder,
+        cause: error,
+        hint: "check its permissions, or open it with readOnly",
+      });
     }
-    throw new DynaframeError(code === "ENOSPC" ? "CATALOG_FULL" : "CATALOG_UNREACHABLE", `the catalog's folder ${folder} cannot be made`, { file: folder, cause: error, hint: code === "ENOSPC" ? "free some space, or choose another folder" : "choose another folder" });
+    throw new DynaframeError(
+      code === "ENOSPC" ? "CATALOG_FULL" : "CATALOG_UNREACHABLE",
+      `the catalog's folder ${folder} cannot be made`,
+      {
+        file: folder,
+        cause: error,
+        hint: code === "ENOSPC" ? "free some space, or choose another folder" : "choose another folder",
+      },
+    );
   }
 }
 
@@ -53,5 +79,8 @@ function makeFolders(folder: string): void {
 function requireFolder(folder: string): void {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) return;
-  throw new DynaframeError("CATALOG_NOT_A_FOLDER", `${folder} is a file; a catalog's address is a folder`, { file: folder, hint: "name a folder, also one that is not there yet" });
+  throw new DynaframeError("CATALOG_NOT_A_FOLDER", `${folder} is a file; a catalog's address is a folder`, {
+    file: folder,
+    hint: "name a folder, also one that is not there yet",
+  });
 }

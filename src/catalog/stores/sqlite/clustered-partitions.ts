@@ -1,6 +1,7 @@
 /**
- * Step of the store's schema: partitions in one tree, ordered as they are listed, their documents in it. A walk then reads what lies side by side, where
- * before it looked each partition and each document up; a new partition touches one page, not three.
+ * Step of the store's schema: partitions in one tree, ordered as they are listed, their documents in it. A walk then
+ * reads what lies side by side, where before it looked each partition and each document up; a new partition touches one
+ * page, not three.
  */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { type SqlRow, textOf } from "./session.js";
@@ -50,7 +51,9 @@ CREATE INDEX partition_misfits ON partitions (table_id, misfits) WHERE misfits <
 
 /** Keeps the indexes that users asked for; those of single keys are made again when a search needs them. */
 export function clusterPartitions(db: DatabaseSyncInstance): void {
-  const declared = db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'partition\\_index\\_%' ESCAPE '\\'").all() as readonly SqlRow[];
+  const declared = db
+    .prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND name LIKE 'partition\\_index\\_%' ESCAPE '\\'")
+    .all() as readonly SqlRow[];
   db.exec(PARTITIONS + OWNERS + EXCHANGE);
   for (const row of declared) db.exec(textOf(row, "sql"));
 }

@@ -10,12 +10,14 @@ import { docOf, numberOf, type Session, type SqlRow, textOf } from "./session.js
 
 const SELECT = "SELECT d.id, d.name, d.created, x.doc FROM databases d JOIN database_docs x ON x.id = d.id";
 // the document is parsed only where it may be a link
-const LINKED = "SELECT d.id, CASE WHEN instr(x.doc, '\"TargetDatabase\":') > 0 THEN x.doc END AS doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
+const LINKED =
+  "SELECT d.id, CASE WHEN instr(x.doc, '\"TargetDatabase\":') > 0 THEN x.doc END AS doc FROM databases d JOIN database_docs x ON x.id = d.id WHERE d.name = ?";
 
 /** Of so many names the nearest is told when one is not there: what only asks must not cost a walk over all. */
 export const SUGGESTED_FROM = 1000;
 
-export const hasDatabase = (session: Session, name: string): boolean => session.row("SELECT 1 FROM databases WHERE name = ?", foldName(name)) !== undefined;
+export const hasDatabase = (session: Session, name: string): boolean =>
+  session.row("SELECT 1 FROM databases WHERE name = ?", foldName(name)) !== undefined;
 
 export function createDatabase(session: Session, input: DatabaseInput): void {
   const doc = foldDatabase(input);
@@ -36,7 +38,9 @@ export function getDatabases(session: Session, page: PageRequest = {}): Page<Dat
   const rows = session.rows(`${SELECT} WHERE d.name > ? ORDER BY d.name LIMIT ?`, after, size + 1);
   const items = rows.slice(0, size).map((row) => linkedDatabase(session, row));
   const last = items.at(-1);
-  return rows.length > size && last !== undefined ? { items, nextToken: pageToken(["databases"], last.Name) } : { items };
+  return rows.length > size && last !== undefined
+    ? { items, nextToken: pageToken(["databases"], last.Name) }
+    : { items };
 }
 
 /** Through a resource link the target is changed, under its own name; the link itself is made anew to change it. */
@@ -50,7 +54,8 @@ export function updateDatabase(session: Session, name: string, input: DatabaseIn
   }
   const doc = target === undefined ? own : { ...own, TargetDatabase: target };
   if (doc.Name !== foldName(name)) {
-    if (session.row("SELECT 1 FROM databases WHERE name = ?", doc.Name) !== undefined) throw alreadyExists(`Database ${doc.Name} already exists`, { path: doc.Name });
+    if (session.row("SELECT 1 FROM databases WHERE name = ?", doc.Name) !== undefined)
+      throw alreadyExists(`Database ${doc.Name} already exists`, { path: doc.Name });
     session.run("UPDATE databases SET name = ? WHERE id = ?", doc.Name, id);
   }
   session.run("UPDATE database_docs SET doc = ? WHERE id = ?", JSON.stringify(doc), id);
@@ -59,11 +64,17 @@ export function updateDatabase(session: Session, name: string, input: DatabaseIn
 /** Its tables go with it, by the foreign keys. Of a resource link only the link goes. */
 export function deleteDatabase(session: Session, name: string): void {
   const id = ownDatabaseId(session, name);
-  dropIndexes(session, session.rows("SELECT id FROM tables WHERE database_id = ?", id).map((row) => numberOf(row, "id")));
+  dropIndexes(
+    session,
+    session.rows("SELECT id FROM tables WHERE database_id = ?", id).map((row) => numberOf(row, "id")),
+  );
   session.run("DELETE FROM databases WHERE id = ?", id);
 }
 
-/** The database that a name stands for: a resource link's is its target. @throws EntityNotFoundException, for a target too. */
+/**
+ * The database that a name stands for: a resource link's is its target.
+ * @throws EntityNotFoundException, for a target too.
+ */
 export function databaseId(session: Session, name: string): number {
   const row = session.row(LINKED, foldName(name));
   if (row === undefined) throw missing(session, name);
@@ -82,7 +93,10 @@ function ownDatabaseId(session: Session, name: string): number {
 }
 
 /** What a link leads to; undefined when it is not in this catalog, or is a link itself. */
-function targetRow(session: Session, { CatalogId, DatabaseName = "" }: NonNullable<DatabaseInput["TargetDatabase"]>): SqlRow | undefined {
+function targetRow(
+  session: Session,
+  { CatalogId, DatabaseName = "" }: NonNullable<DatabaseInput["TargetDatabase"]>,
+): SqlRow | undefined {
   if (CatalogId !== undefined && CatalogId !== session.accountId) return undefined;
   const row = session.row(`${SELECT} WHERE d.name = ?`, foldName(DatabaseName));
   return row === undefined || docOf<DatabaseInput>(row).TargetDatabase !== undefined ? undefined : row;
@@ -93,7 +107,12 @@ function linkedDatabase(session: Session, row: SqlRow): Database {
   const database = databaseOf(session, row);
   const target = database.TargetDatabase === undefined ? undefined : targetRow(session, database.TargetDatabase);
   if (target === undefined || database.TargetDatabase === undefined) return database;
-  return { ...databaseOf(session, target), Name: database.Name, CreateTime: database.CreateTime, TargetDatabase: database.TargetDatabase };
+  return {
+    ...databaseOf(session, target),
+    Name: database.Name,
+    CreateTime: database.CreateTime,
+    TargetDatabase: database.TargetDatabase,
+  };
 }
 
 function requireDatabase(session: Session, name: string): SqlRow {
@@ -103,10 +122,19 @@ function requireDatabase(session: Session, name: string): SqlRow {
 }
 
 function missing(session: Session, name: string): Error {
-  const names = session.rows("SELECT name FROM databases ORDER BY name LIMIT ?", SUGGESTED_FROM).map((row) => textOf(row, "name"));
+  const names = session
+    .rows("SELECT name FROM databases ORDER BY name LIMIT ?", SUGGESTED_FROM)
+    .map((row) => textOf(row, "name"));
   const near = nearestName(foldName(name), names);
-  return entityNotFound(`Database ${name} not found.`, { path: name, hint: near === undefined ? "create it first, or list the databases" : `Did you mean ${near}?` });
+  return entityNotFound(`Database ${name} not found.`, {
+    path: name,
+    hint: near === undefined ? "create it first, or list the databases" : `Did you mean ${near}?`,
+  });
 }
 
-const databaseOf = (session: Session, row: SqlRow): Database =>
-  ({ ...docOf<DatabaseInput>(row), Name: textOf(row, "name"), CreateTime: numberOf(row, "created"), CatalogId: session.accountId });
+const databaseOf = (session: Session, row: SqlRow): Database => ({
+  ...docOf<DatabaseInput>(row),
+  Name: textOf(row, "name"),
+  CreateTime: numberOf(row, "created"),
+  CatalogId: session.accountId,
+});

@@ -12,15 +12,23 @@ export type { SqliteCatalogOptions } from "./open-session.js";
 const OPEN_ATTEMPTS = 20;
 
 /**
- * Opens the catalog in a folder (`./.dynaframe`, also `sqlite:./.dynaframe`), making folder (0700) and `catalog.db` (0600) on first use.
- * A catalog that this user cannot write opens read-only: reads work, writes are CATALOG_READ_ONLY.
- * @throws UNSUPPORTED_CATALOG for an address of another kind, CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be
- * made), CATALOG_READ_ONLY (none there and none can be made),
- * CATALOG_CORRUPT, CATALOG_NOT_OURS, CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
+ * Opens the catalog in a folder (`./.dynaframe`, also `sqlite:./.dynaframe`), making folder (0700) and `catalog.db`
+ * (0600) on first use. A catalog that this user cannot write opens read-only: reads work, writes are CATALOG_READ_ONLY.
+ * @throws UNSUPPORTED_CATALOG for an address of another kind, CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there,
+ * and none may be made), CATALOG_READ_ONLY (none there and none can be made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
+ * CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
  */
-export async function openSqliteCatalog(address: string, options: SqliteCatalogOptions = {}): Promise<Required<Catalog>> {
+export async function openSqliteCatalog(
+  address: string,
+  options: SqliteCatalogOptions = {},
+): Promise<Required<Catalog>> {
   const named = catalogFolder(address);
-  if (named === undefined) throw new DynaframeError("UNSUPPORTED_CATALOG", `There is no catalog at ${address}.`, { found: address, expected: "a folder, http://host:port or aws:<region>", hint: "A folder whose name has a colon is ./name:so." });
+  if (named === undefined)
+    throw new DynaframeError("UNSUPPORTED_CATALOG", `There is no catalog at ${address}.`, {
+      found: address,
+      expected: "a folder, http://host:port or aws:<region>",
+      hint: "A folder whose name has a colon is ./name:so.",
+    });
   const folder = resolve(named);
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,4 +1,6 @@
-/** Bookmarks by job, context and run, and outputs of commits that are still to be put in place (docs/decisions/0070). */
+/**
+ * Bookmarks by job, context and run, and outputs of commits that are still to be put in place (docs/decisions/0070).
+ */
 export const JOB_TABLES = `
 CREATE TABLE job_bookmarks (
   id INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, run INTEGER NOT NULL, attempt INTEGER NOT NULL

@@ -1,6 +1,6 @@
 /**
- * The key of a catalog's secrets: DYNAFRAME_KEY, else the file `key` beside the catalog, made on first need. Each holds one key, or several
- * of which the first seals and the others only open: that is how one key follows another.
+ * The key of a catalog's secrets: DYNAFRAME_KEY, else the file `key` beside the catalog, made on first need. Each holds
+ * one key, or several of which the first seals and the others only open: that is how one key follows another.
  */
 import { randomBytes } from "node:crypto";
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +17,10 @@ export function loadKeys(folder: string, create: boolean, environment: string | 
   const stored = readKey(file);
   if (stored !== undefined) return stored;
   if (!create) {
-    throw encryptionError("SECRET_KEY_MISSING", "The key of the catalog's secrets is gone", { file, hint: "restore the file, or set DYNAFRAME_KEY" });
+    throw encryptionError("SECRET_KEY_MISSING", "The key of the catalog's secrets is gone", {
+      file,
+      hint: "restore the file, or set DYNAFRAME_KEY",
+    });
   }
   return createKey(file);
 }
@@ -52,7 +55,11 @@ function createKey(file: string): KeyRing {
 
 function writeTemporary(file: string, keys: readonly Uint8Array[]): string {
   const temporary = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
-  writeFileSync(temporary, keys.map((bytes) => `${Buffer.from(bytes).toString("base64")}\n`).join(""), { mode: 0o600, flag: "wx", flush: true });
+  writeFileSync(temporary, keys.map((bytes) => `${Buffer.from(bytes).toString("base64")}\n`).join(""), {
+    mode: 0o600,
+    flag: "wx",
+    flush: true,
+  });
   return temporary;
 }
 
@@ -72,17 +79,27 @@ function readKey(file: string): KeyRing | undefined {
 }
 
 function parseKeys(text: string, source: string): KeyRing {
-  const [first, ...others] = text.trim().split(/[\s,]+/).map((part) => {
-    const bytes = Buffer.from(part, "base64");
-    if (bytes.length === KEY_BYTES && /^[A-Za-z0-9+/_-]+=*$/.test(part)) return secretKey(bytes);
-    throw invalid(source);
-  });
+  const [first, ...others] = text
+    .trim()
+    .split(/[\s,]+/)
+    .map((part) => {
+      const bytes = Buffer.from(part, "base64");
+      if (bytes.length === KEY_BYTES && /^[A-Za-z0-9+/_-]+=*$/.test(part)) return secretKey(bytes);
+      throw invalid(source);
+    });
   if (first === undefined) throw invalid(source);
   return [first, ...others];
 }
 
 const invalid = (source: string): Error =>
-  encryptionError("SECRET_KEY_INVALID", `${source} holds no key`, { expected: "32 bytes in base64", hint: "make one with: openssl rand -base64 32" });
+  encryptionError("SECRET_KEY_INVALID", `${source} holds no key`, {
+    expected: "32 bytes in base64",
+    hint: "make one with: openssl rand -base64 32",
+  });
 
 const unusable = (file: string, cause: unknown): Error =>
-  encryptionError("SECRET_KEY_UNWRITABLE", "The key of the catalog's secrets cannot be written", { file, cause, hint: "check the folder's permissions, or set DYNAFRAME_KEY" });
+  encryptionError("SECRET_KEY_UNWRITABLE", "The key of the catalog's secrets cannot be written", {
+    file,
+    cause,
+    hint: "check the folder's permissions, or set DYNAFRAME_KEY",
+  });

@@ -1,4 +1,7 @@
-/** The tables of the SQLite store and how an older catalog becomes a newer one. Append only: a released step never changes. */
+/**
+ * The tables of the SQLite store and how an older catalog becomes a newer one. Append only: a released step never
+ * changes.
+ */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { DynaframeError } from "../../../types/error.js";
 import { clusterPartitions } from "./clustered-partitions.js";
@@ -12,8 +15,9 @@ export const KEY_COLUMNS = 8;
 export const INDEXED_KEYS: readonly number[] = [1, 2, 3, 4, 5];
 
 const keyColumns = Array.from({ length: KEY_COLUMNS }, (_, i) => `k${i} TEXT`).join(", ");
-const keyIndexes = INDEXED_KEYS
-  .map((i) => `CREATE INDEX partition_key_${i} ON partitions (table_id, k${i}, sort_key) WHERE k${i} IS NOT NULL;`).join("\n");
+const keyIndexes = INDEXED_KEYS.map(
+  (i) => `CREATE INDEX partition_key_${i} ON partitions (table_id, k${i}, sort_key) WHERE k${i} IS NOT NULL;`,
+).join("\n");
 
 // keys and documents live apart, so that a walk over keys does not read the documents
 const FIRST = `
@@ -68,8 +72,9 @@ CREATE TABLE partition_indexes (
 );
 `;
 
-// what changed is kept beside each schema, and schemas as differences, so that long histories of wide tables stay small and quick to tell;
-// a file's ledger knows since which version it is, and those that went until which, so that a table can be read as it was
+// what changed is kept beside each schema, and schemas as differences, so that long histories of wide tables stay small
+// and quick to tell; a file's ledger knows since which version it is, and those that went until which, so that a table
+// can be read as it was
 const SCHEMA_CHANGES = `
 ALTER TABLE schema_history ADD COLUMN step INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE schema_history ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
@@ -89,17 +94,29 @@ CREATE INDEX ledger_gone_table ON ledger_gone (table_id, since, until);
 export type Migration = string | ((db: DatabaseSyncInstance) => void);
 
 /** Step i takes a catalog from version i to i + 1. */
-export const MIGRATIONS: readonly Migration[] = [FIRST, JOB_TABLES, ENTITIES, SCHEMA_CHANGES, clusterPartitions, unbindPartitions];
+export const MIGRATIONS: readonly Migration[] = [
+  FIRST,
+  JOB_TABLES,
+  ENTITIES,
+  SCHEMA_CHANGES,
+  clusterPartitions,
+  unbindPartitions,
+];
 
 /** Marks the file as ours, so that another program's database is not taken for a catalog. "dynf" */
 const APPLICATION_ID = 0x64796e66;
 
 /** The version a file is at; 0 for a new one. */
 export function schemaVersion(db: DatabaseSyncInstance): number {
-  const tables = db.prepare("SELECT count(*) AS n, sum(name = 'schema_version') AS ours FROM sqlite_schema").get() as { n: number; ours: number | null };
+  const tables = db.prepare("SELECT count(*) AS n, sum(name = 'schema_version') AS ours FROM sqlite_schema").get() as {
+    n: number;
+    ours: number | null;
+  };
   if (tables.n === 0) return 0;
   if (!tables.ours) {
-    throw new DynaframeError("CATALOG_NOT_OURS", "catalog.db is a SQLite database of another program", { hint: "choose another folder" });
+    throw new DynaframeError("CATALOG_NOT_OURS", "catalog.db is a SQLite database of another program", {
+      hint: "choose another folder",
+    });
   }
   const row = db.prepare("SELECT version FROM schema_version").get() as { version: number } | undefined;
   return row?.version ?? 0;
@@ -117,8 +134,14 @@ export function migrate(db: DatabaseSyncInstance, migrations: readonly Migration
     // another process may have been first
     const from = schemaVersion(db);
     requireKnown(from, migrations.length);
-    if (from === 0) db.exec(`PRAGMA application_id = ${APPLICATION_ID}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (0);`);
-    for (const step of migrations.slice(from)) { if (typeof step === "string") db.exec(step); else step(db); }
+    if (from === 0)
+      db.exec(
+        `PRAGMA application_id = ${APPLICATION_ID}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (0);`,
+      );
+    for (const step of migrations.slice(from)) {
+      if (typeof step === "string") db.exec(step);
+      else step(db);
+    }
     db.prepare("UPDATE schema_version SET version = ?").run(migrations.length);
     db.exec("COMMIT");
   } catch (error) {
@@ -130,7 +153,13 @@ export function migrate(db: DatabaseSyncInstance, migrations: readonly Migration
 /** A read-only opener cannot migrate: the file must be at a known version already. */
 export function requireKnown(version: number, newest: number = MIGRATIONS.length): void {
   if (version <= newest) return;
-  throw new DynaframeError("CATALOG_TOO_NEW", `the catalog has schema version ${version}; this dynaframe knows versions up to ${newest}`, {
-    expected: `at most ${newest}`, found: String(version), hint: "update dynaframe, or open the catalog with the version that wrote it",
-  });
+  throw new DynaframeError(
+    "CATALOG_TOO_NEW",
+    `the catalog has schema version ${version}; this dynaframe knows versions up to ${newest}`,
+    {
+      expected: `at most ${newest}`,
+      found: String(version),
+      hint: "update dynaframe, or open the catalog with the version that wrote it",
+    },
+  );
 }

@@ -26,9 +26,9 @@ const MIN_SQLITE: readonly number[] = [3, 51, 3];
 
 /**
  * A catalog that this user cannot write opens read-only.
- * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there and none can be
- * made), CATALOG_CORRUPT, CATALOG_NOT_OURS,
- * CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only), SQLITE_TOO_OLD, CATALOG_BUSY.
+ * @throws CATALOG_NOT_A_FOLDER, CATALOG_NOT_FOUND (nothing there, and none may be made), CATALOG_READ_ONLY (none there
+ * and none can be made), CATALOG_CORRUPT, CATALOG_NOT_OURS, CATALOG_TOO_NEW, CATALOG_TOO_OLD (read-only),
+ * SQLITE_TOO_OLD, CATALOG_BUSY.
  */
 export function openSession(folder: string, options: SqliteCatalogOptions = {}): Session {
   const file = catalogFile(folder);
@@ -48,10 +48,17 @@ function openForWriting(file: string): DatabaseSyncInstance {
   // without the timeout a process that opens while another recovers the WAL fails at once
   return guarded(new DatabaseSync(file, { timeout: 10_000 }), (db) => {
     if (pragma(db, "journal_mode") !== "wal" && pragma(db, "journal_mode = WAL") !== "wal") {
-      throw new DynaframeError("CATALOG_UNREACHABLE", "the catalog's file system does not support write-ahead logging", { file, hint: "keep the catalog on a local disk" });
+      throw new DynaframeError(
+        "CATALOG_UNREACHABLE",
+        "the catalog's file system does not support write-ahead logging",
+        { file, hint: "keep the catalog on a local disk" },
+      );
     }
-    // partitions come in batches that touch many pages of each index: the rarer the log is folded in, the fewer are written twice
-    db.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864");
+    // partitions come in batches that touch many pages of each index: the rarer the log is folded in, the fewer are
+    // written twice
+    db.exec(
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 8000; PRAGMA journal_size_limit = 67108864",
+    );
     migrate(db);
     // from here on waiting is done between attempts, where it does not block the process
     db.exec("PRAGMA busy_timeout = 50");
@@ -62,7 +69,8 @@ function openForReading(file: string): DatabaseSyncInstance {
   try {
     return guarded(new DatabaseSync(file, { timeout: 10_000, readOnly: true }), checkReadable);
   } catch (error) {
-    // a WAL database in a folder that cannot be written: SQLite may not make its index there; sound as long as no log is pending
+    // a WAL database in a folder that cannot be written: SQLite may not make its index there; sound as long as no log
+    // is pending
     const refused = [8, 14].includes(resultCode(error) ?? 0);
     if (!refused || (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw error;
     const url = pathToFileURL(file);
@@ -75,14 +83,18 @@ function checkReadable(db: DatabaseSyncInstance): void {
   const version = schemaVersion(db);
   requireKnown(version);
   if (version < MIGRATIONS.length) {
-    throw new DynaframeError("CATALOG_TOO_OLD", "the catalog must be brought to a newer schema first", { hint: "open it once without readOnly" });
+    throw new DynaframeError("CATALOG_TOO_OLD", "the catalog must be brought to a newer schema first", {
+      hint: "open it once without readOnly",
+    });
   }
 }
 
 function guarded(db: DatabaseSyncInstance, prepare: (db: DatabaseSyncInstance) => void): DatabaseSyncInstance {
   try {
     requireSqlite(db);
-    db.exec("PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000");
+    db.exec(
+      "PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000",
+    );
     prepare(db);
     return db;
   } catch (error) {
@@ -97,7 +109,9 @@ function requireSqlite(db: DatabaseSyncInstance): void {
   const difference = MIN_SQLITE.map((part, i) => (found[i] ?? 0) - part).find((d) => d !== 0) ?? 0;
   if (difference < 0) {
     throw new DynaframeError("SQLITE_TOO_OLD", `SQLite ${version} can corrupt a catalog that several processes write`, {
-      expected: `at least ${MIN_SQLITE.join(".")}`, found: version, hint: "reinstall @photostructure/sqlite",
+      expected: `at least ${MIN_SQLITE.join(".")}`,
+      found: version,
+      hint: "reinstall @photostructure/sqlite",
     });
   }
 }

@@ -1,4 +1,6 @@
-/** Batches of partitions: each is done or reported on its own. Every function runs inside a transaction of the caller. */
+/**
+ * Batches of partitions: each is done or reported on its own. Every function runs inside a transaction of the caller.
+ */
 import { DynaframeError } from "../../../types/error.js";
 import type { Partition, PartitionError } from "../../model.js";
 import type { PartitionBatch, PartitionUpdate } from "../../partition-requests.js";
@@ -6,7 +8,12 @@ import { deletePartition, getPartition, updatePartition } from "./partitions.js"
 import type { Session } from "./session.js";
 import { tableRow } from "./tables.js";
 
-export function batchGetPartition(session: Session, database: string, name: string, all: readonly (readonly string[])[]): PartitionBatch {
+export function batchGetPartition(
+  session: Session,
+  database: string,
+  name: string,
+  all: readonly (readonly string[])[],
+): PartitionBatch {
   tableRow(session, database, name);
   const partitions: Partition[] = [];
   const unprocessed: (readonly string[])[] = [];
@@ -21,14 +28,32 @@ export function batchGetPartition(session: Session, database: string, name: stri
   return { partitions, unprocessed };
 }
 
-export function batchUpdatePartition(session: Session, database: string, name: string, updates: readonly PartitionUpdate[]): readonly PartitionError[] {
+export function batchUpdatePartition(
+  session: Session,
+  database: string,
+  name: string,
+  updates: readonly PartitionUpdate[],
+): readonly PartitionError[] {
   tableRow(session, database, name);
-  return updates.flatMap(({ values, input }) => attempt(values, () => { updatePartition(session, database, name, values, input); }));
+  return updates.flatMap(({ values, input }) =>
+    attempt(values, () => {
+      updatePartition(session, database, name, values, input);
+    }),
+  );
 }
 
-export function batchDeletePartition(session: Session, database: string, name: string, all: readonly (readonly string[])[]): readonly PartitionError[] {
+export function batchDeletePartition(
+  session: Session,
+  database: string,
+  name: string,
+  all: readonly (readonly string[])[],
+): readonly PartitionError[] {
   tableRow(session, database, name);
-  return all.flatMap((values) => attempt(values, () => { deletePartition(session, database, name, values); }));
+  return all.flatMap((values) =>
+    attempt(values, () => {
+      deletePartition(session, database, name, values);
+    }),
+  );
 }
 
 // each of these functions checks before it writes, so a refused one has changed nothing

@@ -1,6 +1,7 @@
 /**
- * How a partition's values are stored: `sort_key`, unique in its table and ordered by the keys' values one after the other, and
- * columns k0 … k7 with each value as text whose order is the order of the values. SQL then compares what the key types compare.
+ * How a partition's values are stored: `sort_key`, unique in its table and ordered by the keys' values one after the
+ * other, and columns k0 … k7 with each value as text whose order is the order of the values. SQL then compares what the
+ * key types compare.
  */
 import { HIVE_DEFAULT_PARTITION } from "../../../storage/hive-path.js";
 import { type KeyFamily, keyFamily, orderedText, parseKeyValue } from "../../expression/key-type.js";
@@ -27,7 +28,8 @@ const END = "\u0000";
 /** Values of a key type that expressions cannot name are kept as text. */
 const familyOf = (key: Column): KeyFamily => keyFamily(key.Type ?? "string") ?? "string";
 
-export const partitionKeyRow = (keys: readonly Column[], values: readonly string[]): PartitionKeyRow => partitionKeyRows(keys)(values);
+export const partitionKeyRow = (keys: readonly Column[], values: readonly string[]): PartitionKeyRow =>
+  partitionKeyRows(keys)(values);
 
 /** The rows of many partitions of one table. */
 export function partitionKeyRows(keys: readonly Column[]): (values: readonly string[]) => PartitionKeyRow {

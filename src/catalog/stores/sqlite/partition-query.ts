@@ -1,4 +1,7 @@
-/** Finds partitions by an expression: picks the index that leaves the fewest rows, by probing, and lets SQL filter the rest. */
+/**
+ * Finds partitions by an expression: picks the index that leaves the fewest rows, by probing, and lets SQL filter the
+ * rest.
+ */
 import { invalidState } from "../../catalog-errors.js";
 import type { BoundExpression } from "../../expression/ast.js";
 import { keysOf } from "../../expression/bind.js";
@@ -36,7 +39,10 @@ type PartitionQuery = { readonly sql: string; readonly values: readonly SqlValue
 
 /** What a page is of. `from`: the first key it may have. */
 export type PartitionSearch = {
-  readonly expression: BoundExpression | undefined; readonly from?: Uint8Array | undefined; readonly size: number; readonly segment?: Segment | undefined;
+  readonly expression: BoundExpression | undefined;
+  readonly from?: Uint8Array | undefined;
+  readonly size: number;
+  readonly segment?: Segment | undefined;
 };
 
 /** Partitions in order of their keys, each with its time of creation. */
@@ -55,68 +61,114 @@ export function findPartitions(session: Session, table: number, search: Partitio
   const row = session.row(pageOf(sql), ...values) ?? {};
   const count = numberOf(row, "n");
   if (count === 0) return { docs: [], created: [], unindexed };
-  const [docs, created] = [JSON.parse(`[${textOf(row, "docs")}]`) as PartitionInput[], JSON.parse(`[${textOf(row, "created")}]`) as number[]];
-  return count > search.size ? { docs: docs.slice(0, search.size), created, next: bytesOf(row, "last"), unindexed } : { docs, created, unindexed };
+  const [docs, created] = [
+    JSON.parse(`[${textOf(row, "docs")}]`) as PartitionInput[],
+    JSON.parse(`[${textOf(row, "created")}]`) as number[],
+  ];
+  return count > search.size
+    ? { docs: docs.slice(0, search.size), created, next: bytesOf(row, "last"), unindexed }
+    : { docs, created, unindexed };
 }
 
-// a page comes as one text, and is parsed as one: a row of its own costs more than the document in it. SQLite concatenates in the order of the rows it is given
-const pageOf = (sql: string): string => `SELECT count(*) AS n, group_concat(doc, ',') AS docs, group_concat(created, ',') AS created, max(sort_key) AS last FROM (${sql})`;
+// a page comes as one text, and is parsed as one: a row of its own costs more than the document in it. SQLite
+// concatenates in the order of the rows it is given
+const pageOf = (sql: string): string =>
+  `SELECT count(*) AS n, group_concat(doc, ',') AS docs, group_concat(created, ',') AS created, max(sort_key) AS last FROM (${sql})`;
 
-/** The statement that gives the rows of a page, and one more when there are further ones; its plan is what EXPLAIN QUERY PLAN shows. */
-export function partitionQuery(session: Session, table: number, { expression, from, size, segment }: PartitionSearch): PartitionQuery & { readonly unindexed: readonly number[] } {
-  const { access, unindexed } = expression === undefined ? { access: WHOLE, unindexed: [] } : chooseAccess(session, table, expression);
+/**
+ * The statement that gives the rows of a page, and one more when there are further ones; its plan is what EXPLAIN QUERY
+ * PLAN shows.
+ */
+export function partitionQuery(
+  session: Session,
+  table: number,
+  { expression, from, size, segment }: PartitionSearch,
+): PartitionQuery & { readonly unindexed: readonly number[] } {
+  const { access, unindexed } =
+    expression === undefined ? { access: WHOLE, unindexed: [] } : chooseAccess(session, table, expression);
   const filter = expression === undefined ? { sql: "1", values: [] } : partitionFilter(expression);
   const bounds = sortBounds(access, from);
-  const part = segment === undefined ? { sql: "1", values: [] } : { sql: "p.slot % ? = ?", values: [segment.TotalSegments, segment.SegmentNumber] };
+  const part =
+    segment === undefined
+      ? { sql: "1", values: [] }
+      : { sql: "p.slot % ? = ?", values: [segment.TotalSegments, segment.SegmentNumber] };
   const sql = `SELECT p.created, p.sort_key, p.doc FROM partitions p ${access.by}
     WHERE p.table_id = ? AND ${access.where} AND ${bounds.sql} AND ${filter.sql} AND ${part.sql} ORDER BY p.sort_key LIMIT ?`;
-  return { sql, values: [table, ...access.values, ...bounds.values, ...filter.values, ...part.values, size + 1], unindexed };
+  return {
+    sql,
+    values: [table, ...access.values, ...bounds.values, ...filter.values, ...part.values, size + 1],
+    unindexed,
+  };
 }
 
 // one lower bound only: of two SQLite would seek to either, and could walk over all that lies between them
 function sortBounds(access: Access, from: Uint8Array | undefined): PartitionQuery {
   const resumed = from !== undefined && (access.low === undefined || Buffer.compare(from, access.low) > 0);
   const low = (resumed ? from : access.low) ?? new Uint8Array(0);
-  return access.high === undefined ? { sql: "p.sort_key >= ?", values: [low] } : { sql: "p.sort_key >= ? AND p.sort_key < ?", values: [low, access.high] };
+  return access.high === undefined
+    ? { sql: "p.sort_key >= ?", values: [low] }
+    : { sql: "p.sort_key >= ? AND p.sort_key < ?", values: [low, access.high] };
 }
 
 // the tree of the partitions themselves is in order of their keys
 const CLUSTERED = "NOT INDEXED";
 const WHOLE: Access = { by: CLUSTERED, where: "1", values: [], sorted: true };
 
-function chooseAccess(session: Session, table: number, expression: BoundExpression): { readonly access: Access; readonly unindexed: readonly number[] } {
+function chooseAccess(
+  session: Session,
+  table: number,
+  expression: BoundExpression,
+): { readonly access: Access; readonly unindexed: readonly number[] } {
   const ranges = rangesOf(expression);
   const leading = leadingAccess(ranges);
   const indexed = indexedKeys(session);
   const composite = indexes(session, table).flatMap((index) => indexAccess(table, index, ranges));
   const single = ranges.filter((range) => indexed.has(range.key.index)).map(keyAccess);
   const candidates = [...(leading === undefined ? [] : [leading.access]), ...single, ...composite];
-  const probed = candidates.map((access) => ({ access, rows: probe(session, table, access, PROBE_LIMIT) })).sort((a, b) => a.rows - b.rows);
+  const probed = candidates
+    .map((access) => ({ access, rows: probe(session, table, access, PROBE_LIMIT) }))
+    .sort((a, b) => a.rows - b.rows);
   const [best] = probed;
   if (best !== undefined && best.rows < PROBE_LIMIT) return { access: best.access, unindexed: [] };
   // too many rows to sort for one page: only an access that already is in order helps
   const access = candidates.find((candidate) => candidate.sorted) ?? WHOLE;
-  const unindexed = ranges.map((range) => range.key.index).filter((key) => INDEXED_KEYS.includes(key) && !indexed.has(key) && key >= (leading?.keys ?? 0));
-  return { access, unindexed: unindexed.length > 0 && probe(session, table, access, SCAN_LIMIT) === SCAN_LIMIT ? unindexed : [] };
+  const unindexed = ranges
+    .map((range) => range.key.index)
+    .filter((key) => INDEXED_KEYS.includes(key) && !indexed.has(key) && key >= (leading?.keys ?? 0));
+  return {
+    access,
+    unindexed: unindexed.length > 0 && probe(session, table, access, SCAN_LIMIT) === SCAN_LIMIT ? unindexed : [],
+  };
 }
 
 function probe(session: Session, table: number, access: Access, limit: number): number {
   const bounds = access.low === undefined ? { sql: "1", values: [] } : sortBounds(access, undefined);
   const row = session.row(
     `SELECT count(*) AS n FROM (SELECT 1 FROM partitions p ${access.by} WHERE p.table_id = ? AND ${access.where} AND ${bounds.sql} LIMIT ${limit})`,
-    table, ...access.values, ...bounds.values);
+    table,
+    ...access.values,
+    ...bounds.values,
+  );
   return row === undefined ? limit : numberOf(row, "n");
 }
 
-// sort_key begins with the first keys' values, so equal first keys, then a range of the next, are one range of it. `keys`: how many it is a range of
+// sort_key begins with the first keys' values, so equal first keys, then a range of the next, are one range of it.
+// `keys`: how many it is a range of
 function leadingAccess(ranges: readonly KeyRange[]): { readonly access: Access; readonly keys: number } | undefined {
   let prefix: Uint8Array = new Uint8Array(0);
   for (let index = 0; ; index += 1) {
     const own = ranges.find((r) => r.key.index === index);
-    if (own?.equal !== undefined) { prefix = Buffer.concat([prefix, sortComponent(own.equal), END]); continue; }
+    if (own?.equal !== undefined) {
+      prefix = Buffer.concat([prefix, sortComponent(own.equal), END]);
+      continue;
+    }
     if (own === undefined && index === 0) return undefined;
-    const [low, high] = own === undefined ? [prefix, Buffer.concat([prefix.subarray(0, -1), PAST_END])] : boundsOf(prefix, own);
-    return { access: { by: CLUSTERED, sorted: true, where: "1", values: [], low, high }, keys: own === undefined ? index : index + 1 };
+    const [low, high] =
+      own === undefined ? [prefix, Buffer.concat([prefix.subarray(0, -1), PAST_END])] : boundsOf(prefix, own);
+    return {
+      access: { by: CLUSTERED, sorted: true, where: "1", values: [], low, high },
+      keys: own === undefined ? index : index + 1,
+    };
   }
 }
 
@@ -135,7 +187,10 @@ function keyAccess(range: KeyRange): Access {
   const { index } = range.key;
   const by = `INDEXED BY ${keyIndexName(index)}`;
   if (range.equal !== undefined) return { by, where: `p.k${index} = ?`, values: [range.equal], sorted: true };
-  const bounds = [range.low === undefined ? [] : [`p.k${index} >= ?`], range.high === undefined ? [] : [`p.k${index} <= ?`]].flat();
+  const bounds = [
+    range.low === undefined ? [] : [`p.k${index} >= ?`],
+    range.high === undefined ? [] : [`p.k${index} <= ?`],
+  ].flat();
   const values = [range.low, range.high].filter((bound) => bound !== undefined);
   return { by, where: bounds.join(" AND "), values, sorted: false };
 }
@@ -148,8 +203,19 @@ function indexAccess(table: number, { id, positions }: StoredIndex, ranges: read
   for (const position of positions) {
     const range = ranges.find((r) => r.key.index === position);
     if (range === undefined) break;
-    if (range.equal !== undefined) { terms.push(`p.k${position} = ?`); values.push(range.equal); continue; }
-    for (const [op, bound] of [[">=", range.low], ["<=", range.high]] as const) if (bound !== undefined) { terms.push(`p.k${position} ${op} ?`); values.push(bound); }
+    if (range.equal !== undefined) {
+      terms.push(`p.k${position} = ?`);
+      values.push(range.equal);
+      continue;
+    }
+    for (const [op, bound] of [
+      [">=", range.low],
+      ["<=", range.high],
+    ] as const)
+      if (bound !== undefined) {
+        terms.push(`p.k${position} ${op} ?`);
+        values.push(bound);
+      }
     break;
   }
   if (values.length === 0) return [];
@@ -160,7 +226,10 @@ function refuseMisfits(session: Session, table: number, expression: BoundExpress
   const keys = keysOf(expression);
   const bits = keys.map((key) => 2 ** key.index).reduce((sum, bit) => sum + bit, 0);
   const row = session.row(
-    "SELECT misfits, doc FROM partitions INDEXED BY partition_misfits WHERE table_id = ? AND misfits <> 0 AND (misfits & ?) <> 0 LIMIT 1", table, bits);
+    "SELECT misfits, doc FROM partitions INDEXED BY partition_misfits WHERE table_id = ? AND misfits <> 0 AND (misfits & ?) <> 0 LIMIT 1",
+    table,
+    bits,
+  );
   if (row === undefined) return;
   const misfits = BigInt(numberOf(row, "misfits"));
   const key = keys.find((k) => (misfits >> BigInt(k.index)) & 1n);
@@ -170,4 +239,3 @@ function refuseMisfits(session: Session, table: number, expression: BoundExpress
 
 const misfit = (family: KeyFamily, text: string): Error =>
   invalidState(misfitMessage(family, text), { found: text, hint: "change the key's type, or delete the partition" });
-

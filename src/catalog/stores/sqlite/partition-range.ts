@@ -26,28 +26,45 @@ export function rangesOf(expression: BoundExpression): readonly KeyRange[] {
 function intersect(left: KeyRange, right: KeyRange): KeyRange {
   const equal = left.equal ?? right.equal;
   if (equal !== undefined) return { key: left.key, low: equal, high: equal, equal };
-  const low = [left.low, right.low].filter((b) => b !== undefined).sort(compareCodePoints).at(-1);
+  const low = [left.low, right.low]
+    .filter((b) => b !== undefined)
+    .sort(compareCodePoints)
+    .at(-1);
   const high = [left.high, right.high].filter((b) => b !== undefined).sort(compareCodePoints)[0];
   return { key: left.key, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) };
 }
 
 function conditions(expression: BoundExpression): readonly KeyRange[] {
   switch (expression.kind) {
-    case "and": return expression.terms.flatMap(conditions);
-    case "compare": return compareRange(expression.key, expression.op, orderedText(expression.value));
-    case "between": return [{ key: expression.key, low: orderedText(expression.low), high: orderedText(expression.high) }];
-    case "in": return [listRange(expression.key, expression.values)];
-    case "like": return likeRange(expression.key, expression.pattern);
-    case "or": case "not": case "isNull": return [];
+    case "and":
+      return expression.terms.flatMap(conditions);
+    case "compare":
+      return compareRange(expression.key, expression.op, orderedText(expression.value));
+    case "between":
+      return [{ key: expression.key, low: orderedText(expression.low), high: orderedText(expression.high) }];
+    case "in":
+      return [listRange(expression.key, expression.values)];
+    case "like":
+      return likeRange(expression.key, expression.pattern);
+    case "or":
+    case "not":
+    case "isNull":
+      return [];
   }
 }
 
 function compareRange(key: BoundKey, op: string, text: string): readonly KeyRange[] {
   switch (op) {
-    case "=": return [{ key, low: text, high: text, equal: text }];
-    case "<": case "<=": return [{ key, high: text }];
-    case ">": case ">=": return [{ key, low: text }];
-    default: return [];
+    case "=":
+      return [{ key, low: text, high: text, equal: text }];
+    case "<":
+    case "<=":
+      return [{ key, high: text }];
+    case ">":
+    case ">=":
+      return [{ key, low: text }];
+    default:
+      return [];
   }
 }
 
@@ -60,7 +77,9 @@ function listRange(key: BoundKey, values: readonly KeyValue[]): KeyRange {
 function likeRange(key: BoundKey, pattern: string): readonly KeyRange[] {
   const parts = wildcardParts(pattern);
   const wild = parts.findIndex((part) => part.kind !== "character");
-  const prefix = (wild < 0 ? parts : parts.slice(0, wild)).map((part) => (part.kind === "character" ? part.character : "")).join("");
+  const prefix = (wild < 0 ? parts : parts.slice(0, wild))
+    .map((part) => (part.kind === "character" ? part.character : ""))
+    .join("");
   if (wild < 0) return [{ key, low: prefix, high: prefix, equal: prefix }];
   if (prefix === "") return [];
   const high = after(prefix);

@@ -18,18 +18,31 @@ export const UPDATE_KEY = `UPDATE partitions SET sort_key = ?, misfits = ?, k0 =
  * New names cost nothing, a new type rewrites the keys of every partition.
  * @throws InvalidInputException when the number of keys changes while there are partitions.
  */
-export function rekeyPartitions(session: Session, table: number, before: readonly Column[], after: readonly Column[]): void {
+export function rekeyPartitions(
+  session: Session,
+  table: number,
+  before: readonly Column[],
+  after: readonly Column[],
+): void {
   if (before.length === after.length && before.every((key, i) => sameFamily(key, after[i]))) return;
   if (session.row("SELECT 1 FROM partitions WHERE table_id = ? LIMIT 1", table) === undefined) return;
   if (before.length !== after.length) {
     throw invalidInput("The number of partition keys cannot change while the table has partitions", {
-      expected: String(before.length), found: String(after.length), hint: "delete the partitions first, or recreate the table",
+      expected: String(before.length),
+      found: String(after.length),
+      hint: "delete the partitions first, or recreate the table",
     });
   }
   // new keys begin with a byte that no other does: they lie behind all that are still to be read, and meet none of them
   let last: Uint8Array = new Uint8Array(0);
   for (;;) {
-    const rows = session.rows("SELECT sort_key, doc FROM partitions WHERE table_id = ? AND sort_key > ? AND sort_key < ? ORDER BY sort_key LIMIT ?", table, last, ASIDE, BATCH);
+    const rows = session.rows(
+      "SELECT sort_key, doc FROM partitions WHERE table_id = ? AND sort_key > ? AND sort_key < ? ORDER BY sort_key LIMIT ?",
+      table,
+      last,
+      ASIDE,
+      BATCH,
+    );
     for (const row of rows) {
       last = bytesOf(row, "sort_key");
       const key = partitionKeyRow(after, docOf<PartitionInput>(row).Values);
@@ -37,7 +50,11 @@ export function rekeyPartitions(session: Session, table: number, before: readonl
     }
     if (rows.length < BATCH) break;
   }
-  session.run("UPDATE partitions SET sort_key = substr(sort_key, 2) WHERE table_id = ? AND sort_key >= ?", table, ASIDE);
+  session.run(
+    "UPDATE partitions SET sort_key = substr(sort_key, 2) WHERE table_id = ? AND sort_key >= ?",
+    table,
+    ASIDE,
+  );
 }
 
 const sameFamily = (left: Column, right: Column | undefined): boolean =>

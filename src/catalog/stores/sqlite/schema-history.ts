@@ -1,4 +1,7 @@
-/** The exact types a table has had, and what changed from one to the next. Every function runs inside a transaction of the caller. */
+/**
+ * The exact types a table has had, and what changed from one to the next. Every function runs inside a transaction of
+ * the caller.
+ */
 import { type ChangedLedgers, type SchemaChange, withEvidence } from "../../../shapes/change-evidence.js";
 import { diffTypes } from "../../../types/compat.js";
 import { type StructType, struct } from "../../../types/data-type.js";
@@ -26,35 +29,67 @@ export function recordSchema(session: Session, table: TableRow, schema: StructTy
   const changes = withEvidence(diffTypes(before === undefined ? struct([]) : structOf(before.text), schema), ledgers);
   session.run(
     "INSERT INTO schema_history (table_id, version, at, schema, step, head, tail, changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    table.id, table.version, session.now(), kept.text, kept.step, kept.head, kept.tail, JSON.stringify(changes));
+    table.id,
+    table.version,
+    session.now(),
+    kept.text,
+    kept.step,
+    kept.head,
+    kept.tail,
+    JSON.stringify(changes),
+  );
 }
 
 /** Newest first. */
-export function schemaHistory(session: Session, table: TableRow, { upTo, newest }: HistoryRange = {}): readonly SchemaHistoryEntry[] {
+export function schemaHistory(
+  session: Session,
+  table: TableRow,
+  { upTo, newest }: HistoryRange = {},
+): readonly SchemaHistoryEntry[] {
   const top = upTo === undefined ? Number.MAX_SAFE_INTEGER : versionNumber(upTo);
-  const ids = session.rows("SELECT id FROM schema_history WHERE table_id = ? AND version <= ? ORDER BY id DESC LIMIT ?", table.id, top, newest ?? -1);
+  const ids = session.rows(
+    "SELECT id FROM schema_history WHERE table_id = ? AND version <= ? ORDER BY id DESC LIMIT ?",
+    table.id,
+    top,
+    newest ?? -1,
+  );
   const [first, final] = [ids[0], ids.at(-1)];
   if (first === undefined || final === undefined) return [];
   const lowest = numberOf(final, "id");
   return textsBetween(session, table, lowest, numberOf(first, "id"))
     .filter(({ id }) => id >= lowest)
-    .map(({ version, at, text }) => ({ versionId: String(version), at, schema: structOf(text) })).reverse();
+    .map(({ version, at, text }) => ({ versionId: String(version), at, schema: structOf(text) }))
+    .reverse();
 }
 
 /** Oldest first. Entries of an older catalog, which kept no changes, are compared now. */
 export function schemaChanges(session: Session, table: TableRow): readonly SchemaChangeEntry[] {
   const rows = session.rows("SELECT version, at, changes FROM schema_history WHERE table_id = ? ORDER BY id", table.id);
   if (rows.every((row) => row["changes"] !== null)) {
-    return rows.map((row) => ({ versionId: String(numberOf(row, "version")), at: numberOf(row, "at"), changes: docOf<readonly SchemaChange[]>(row, "changes") }));
+    return rows.map((row) => ({
+      versionId: String(numberOf(row, "version")),
+      at: numberOf(row, "at"),
+      changes: docOf<readonly SchemaChange[]>(row, "changes"),
+    }));
   }
   const schemas = [...schemaHistory(session, table)].reverse();
   return rows.map((row, i) => ({
-    versionId: String(numberOf(row, "version")), at: numberOf(row, "at"),
-    changes: row["changes"] === null ? diffTypes(schemas[i - 1]?.schema ?? struct([]), schemas[i]?.schema ?? struct([])) : docOf<readonly SchemaChange[]>(row, "changes"),
+    versionId: String(numberOf(row, "version")),
+    at: numberOf(row, "at"),
+    changes:
+      row["changes"] === null
+        ? diffTypes(schemas[i - 1]?.schema ?? struct([]), schemas[i]?.schema ?? struct([]))
+        : docOf<readonly SchemaChange[]>(row, "changes"),
   }));
 }
 
-type Entry = { readonly id: number; readonly version: number; readonly at: number; readonly step: number; readonly text: string };
+type Entry = {
+  readonly id: number;
+  readonly version: number;
+  readonly at: number;
+  readonly step: number;
+  readonly text: string;
+};
 
 function last(session: Session, table: TableRow): Entry | undefined {
   const row = session.row("SELECT id FROM schema_history WHERE table_id = ? ORDER BY id DESC LIMIT 1", table.id);
@@ -65,20 +100,37 @@ function last(session: Session, table: TableRow): Entry | undefined {
 function textsBetween(session: Session, table: TableRow, lowest: number, highest: number): readonly Entry[] {
   const rows = session.rows(
     `SELECT ${COLUMNS} FROM schema_history WHERE table_id = ? AND id <= ?
-     AND id >= (SELECT max(id) FROM schema_history WHERE table_id = ? AND step = 0 AND id <= ?) ORDER BY id`, table.id, highest, table.id, lowest);
+     AND id >= (SELECT max(id) FROM schema_history WHERE table_id = ? AND step = 0 AND id <= ?) ORDER BY id`,
+    table.id,
+    highest,
+    table.id,
+    lowest,
+  );
   let text = "";
   return rows.map((row) => {
     text = readText(keptOf(row), text);
-    return { id: numberOf(row, "id"), version: numberOf(row, "version"), at: numberOf(row, "at"), step: numberOf(row, "step"), text };
+    return {
+      id: numberOf(row, "id"),
+      version: numberOf(row, "version"),
+      at: numberOf(row, "at"),
+      step: numberOf(row, "step"),
+      text,
+    };
   });
 }
 
-const keptOf = (row: SqlRow): KeptText => ({ step: numberOf(row, "step"), head: numberOf(row, "head"), tail: numberOf(row, "tail"), text: textOf(row, "schema") });
+const keptOf = (row: SqlRow): KeptText => ({
+  step: numberOf(row, "step"),
+  head: numberOf(row, "head"),
+  tail: numberOf(row, "tail"),
+  text: textOf(row, "schema"),
+});
 
 const textOfType = (schema: StructType): string => JSON.stringify(typeToJson(schema));
 
 function structOf(text: string): StructType {
   const type = typeFromJson(JSON.parse(text));
-  if (type.kind !== "struct") throw new DynaframeError("CATALOG_CORRUPT", "a stored schema is not a struct", { found: type.kind });
+  if (type.kind !== "struct")
+    throw new DynaframeError("CATALOG_CORRUPT", "a stored schema is not a struct", { found: type.kind });
   return type;
 }

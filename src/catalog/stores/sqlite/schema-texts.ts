@@ -1,6 +1,6 @@
 /**
- * Texts of successive schemas kept as what changed in the middle: of a table with thousands of paths each version would else repeat them
- * all. A row of step 0 is whole; the others need the row before.
+ * Texts of successive schemas kept as what changed in the middle: of a table with thousands of paths each version would
+ * else repeat them all. A row of step 0 is whole; the others need the row before.
  */
 
 /** Whole texts at least this often, so that reading one walks few rows. */
@@ -14,9 +14,15 @@ export function keepText(text: string, before: string, step: number): KeptText {
   let head = 0;
   while (head < shorter && text.charCodeAt(head) === before.charCodeAt(head)) head++;
   let tail = 0;
-  while (tail < shorter - head && text.charCodeAt(text.length - 1 - tail) === before.charCodeAt(before.length - 1 - tail)) tail++;
+  while (
+    tail < shorter - head
+    && text.charCodeAt(text.length - 1 - tail) === before.charCodeAt(before.length - 1 - tail)
+  )
+    tail++;
   const middle = text.slice(head, text.length - tail);
-  return step + 1 >= MAX_STEPS || middle.length * 2 > text.length ? wholeText(text) : { step: step + 1, head, tail, text: middle };
+  return step + 1 >= MAX_STEPS || middle.length * 2 > text.length
+    ? wholeText(text)
+    : { step: step + 1, head, tail, text: middle };
 }
 
 export const wholeText = (text: string): KeptText => ({ step: 0, head: 0, tail: 0, text });

@@ -29,7 +29,9 @@ export class Session {
   ) {}
 
   /** Seconds since the epoch. */
-  now(): number { return this.clock() / 1000; }
+  now(): number {
+    return this.clock() / 1000;
+  }
 
   rows(sql: string, ...values: readonly SqlValue[]): readonly SqlRow[] {
     return this.statement(sql).all(...values) as readonly SqlRow[];
@@ -40,22 +42,31 @@ export class Session {
   }
 
   /** Number of rows changed. */
-  run(sql: string, ...values: readonly SqlValue[]): number { return this.statement(sql).run(...values).changes; }
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return this.statement(sql).run(...values).changes;
+  }
 
   /** Inserts one row; its rowid. */
-  insert(sql: string, ...values: readonly SqlValue[]): number { return Number(this.statement(sql).run(...values).lastInsertRowid); }
+  insert(sql: string, ...values: readonly SqlValue[]): number {
+    return Number(this.statement(sql).run(...values).lastInsertRowid);
+  }
 
   /** Runs `body` on one snapshot. */
-  async read<T>(body: () => T): Promise<T> { return this.transact("BEGIN", body); }
+  async read<T>(body: () => T): Promise<T> {
+    return this.transact("BEGIN", body);
+  }
 
   /** Runs a `body` of at most one statement, which is a snapshot by itself. */
-  async readOnce<T>(body: () => T): Promise<T> { return this.transact(undefined, body); }
+  async readOnce<T>(body: () => T): Promise<T> {
+    return this.transact(undefined, body);
+  }
 
   /** Runs `body` alone among writers; all of it is durable when the promise resolves, nothing of it when it rejects. */
   async write<T>(body: () => T): Promise<T> {
     if (this.readOnly) {
       throw new DynaframeError("CATALOG_READ_ONLY", "the catalog is open for reading only", {
-        file: this.file, hint: "check the permissions of the folder and of catalog.db, or open it without readOnly",
+        file: this.file,
+        hint: "check the permissions of the folder and of catalog.db, or open it without readOnly",
       });
     }
     this.wrote = true;
@@ -67,7 +78,12 @@ export class Session {
     this.closed = true;
     this.statements.clear();
     // the driver frees statements only when they are collected, so SQLite cannot tidy up its log at the end; this does
-    if (this.wrote) try { this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)"); } catch { /* another process is reading; it will */ }
+    if (this.wrote)
+      try {
+        this.db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      } catch {
+        /* another process is reading; it will */
+      }
     this.db.close();
   }
 

@@ -2,12 +2,39 @@
 import { dirname } from "node:path";
 import type { FileLedger, Ledger } from "../../../shapes/ledger.js";
 import { DynaframeError } from "../../../types/error.js";
-import type { Catalog, HistoryRange, JobStateStore, KeyRotation, LedgerKey, PageRequest, PastLedgerKey, SchemaChangeEntry, SchemaHistoryEntry, TableChange } from "../../index.js";
+import type {
+  Catalog,
+  HistoryRange,
+  JobStateStore,
+  KeyRotation,
+  LedgerKey,
+  PageRequest,
+  PastLedgerKey,
+  SchemaChangeEntry,
+  SchemaHistoryEntry,
+  TableChange,
+} from "../../index.js";
 import type { Entity, EntityChange, EntityGroup, EntityListing, EntityOwner, EntityRef } from "../../entity.js";
 import type {
-  Connection, ConnectionInput, Database, DatabaseInput, Page, Partition, PartitionError, PartitionInput, Table, TableInput, TableVersion,
+  Connection,
+  ConnectionInput,
+  Database,
+  DatabaseInput,
+  Page,
+  Partition,
+  PartitionError,
+  PartitionInput,
+  Table,
+  TableInput,
+  TableVersion,
 } from "../../model.js";
-import type { PartitionBatch, PartitionIndex, PartitionIndexDescriptor, PartitionListing, PartitionUpdate } from "../../partition-requests.js";
+import type {
+  PartitionBatch,
+  PartitionIndex,
+  PartitionIndexDescriptor,
+  PartitionListing,
+  PartitionUpdate,
+} from "../../partition-requests.js";
 import { searchTables, type TableSearch } from "../../search-tables.js";
 import { type InputCheck, inputCheck } from "../../validate-input.js";
 import * as connections from "./connections.js";
@@ -33,23 +60,32 @@ type TableRequest = PageRequest & { readonly expression?: string };
 export class SqliteCatalog implements Catalog {
   private readonly check: InputCheck = inputCheck();
 
-  constructor(readonly address: string, private readonly session: Session) {}
+  constructor(
+    readonly address: string,
+    private readonly session: Session,
+  ) {}
 
   async createDatabase(input: DatabaseInput): Promise<void> {
     await this.check("database", input);
     await this.session.write(() => databases.createDatabase(this.session, input));
   }
 
-  async getDatabase(name: string): Promise<Database> { return this.session.read(() => databases.getDatabase(this.session, name)); }
+  async getDatabase(name: string): Promise<Database> {
+    return this.session.read(() => databases.getDatabase(this.session, name));
+  }
 
-  async getDatabases(page?: PageRequest): Promise<Page<Database>> { return this.session.read(() => databases.getDatabases(this.session, page)); }
+  async getDatabases(page?: PageRequest): Promise<Page<Database>> {
+    return this.session.read(() => databases.getDatabases(this.session, page));
+  }
 
   async updateDatabase(name: string, input: DatabaseInput): Promise<void> {
     await this.check("database", input);
     await this.session.write(() => databases.updateDatabase(this.session, name, input));
   }
 
-  async deleteDatabase(name: string): Promise<void> { await this.session.write(() => databases.deleteDatabase(this.session, name)); }
+  async deleteDatabase(name: string): Promise<void> {
+    await this.session.write(() => databases.deleteDatabase(this.session, name));
+  }
 
   async createTable(database: string, input: TableInput): Promise<void> {
     await this.check("table", input);
@@ -57,7 +93,10 @@ export class SqliteCatalog implements Catalog {
   }
 
   async getTable(database: string, name: string): Promise<Table> {
-    return await this.session.readOnce(() => tables.plainTable(this.session, database, name)) ?? this.session.read(() => tables.getTable(this.session, database, name));
+    return (
+      (await this.session.readOnce(() => tables.plainTable(this.session, database, name)))
+      ?? this.session.read(() => tables.getTable(this.session, database, name))
+    );
   }
 
   async getTables(database: string, options?: TableRequest): Promise<Page<Table>> {
@@ -69,7 +108,9 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => tables.updateTable(this.session, database, input, options));
   }
 
-  async deleteTable(database: string, name: string): Promise<void> { await this.session.write(() => tables.deleteTable(this.session, database, name)); }
+  async deleteTable(database: string, name: string): Promise<void> {
+    await this.session.write(() => tables.deleteTable(this.session, database, name));
+  }
 
   async getTableVersion(database: string, name: string, versionId: string): Promise<TableVersion> {
     return this.session.read(() => versions.getTableVersion(this.session, database, name, versionId));
@@ -83,9 +124,15 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => versions.deleteTableVersion(this.session, database, name, versionId));
   }
 
-  async searchTables(search: TableSearch): Promise<Page<Table>> { return searchTables(this, search); }
+  async searchTables(search: TableSearch): Promise<Page<Table>> {
+    return searchTables(this, search);
+  }
 
-  async batchCreatePartition(database: string, table: string, inputs: readonly PartitionInput[]): Promise<readonly PartitionError[]> {
+  async batchCreatePartition(
+    database: string,
+    table: string,
+    inputs: readonly PartitionInput[],
+  ): Promise<readonly PartitionError[]> {
     await this.check("partition", ...inputs);
     return this.session.write(() => partitions.batchCreatePartition(this.session, database, table, inputs));
   }
@@ -95,24 +142,44 @@ export class SqliteCatalog implements Catalog {
     return this.session.read(() => partitions.getPartition(this.session, database, table, values));
   }
 
-  async batchGetPartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<PartitionBatch> {
+  async batchGetPartition(
+    database: string,
+    table: string,
+    values: readonly (readonly string[])[],
+  ): Promise<PartitionBatch> {
     await this.check("partition", ...values.map((each) => ({ Values: each })));
     return this.session.read(() => batches.batchGetPartition(this.session, database, table, values));
   }
 
   async getPartitions(database: string, table: string, options?: PartitionListing): Promise<Page<Partition>> {
-    const { page, unindexed } = await this.session.read(() => partitions.getPartitions(this.session, database, table, options));
+    const { page, unindexed } = await this.session.read(() =>
+      partitions.getPartitions(this.session, database, table, options),
+    );
     // the page is an answer already: where no index can be made now, the next search tries again
-    if (unindexed.length > 0 && !this.session.readOnly) await this.session.write(() => { createKeyIndexes(this.session, unindexed); }).catch(() => undefined);
+    if (unindexed.length > 0 && !this.session.readOnly)
+      await this.session
+        .write(() => {
+          createKeyIndexes(this.session, unindexed);
+        })
+        .catch(() => undefined);
     return page;
   }
 
-  async updatePartition(database: string, table: string, values: readonly string[], input: PartitionInput): Promise<void> {
+  async updatePartition(
+    database: string,
+    table: string,
+    values: readonly string[],
+    input: PartitionInput,
+  ): Promise<void> {
     await this.check("partition", { Values: values }, input);
     await this.session.write(() => partitions.updatePartition(this.session, database, table, values, input));
   }
 
-  async batchUpdatePartition(database: string, table: string, updates: readonly PartitionUpdate[]): Promise<readonly PartitionError[]> {
+  async batchUpdatePartition(
+    database: string,
+    table: string,
+    updates: readonly PartitionUpdate[],
+  ): Promise<readonly PartitionError[]> {
     await this.check("partition", ...updates.flatMap(({ values, input }) => [{ Values: values }, input]));
     return this.session.write(() => batches.batchUpdatePartition(this.session, database, table, updates));
   }
@@ -122,21 +189,31 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => partitions.deletePartition(this.session, database, table, values));
   }
 
-  async batchDeletePartition(database: string, table: string, values: readonly (readonly string[])[]): Promise<readonly PartitionError[]> {
+  async batchDeletePartition(
+    database: string,
+    table: string,
+    values: readonly (readonly string[])[],
+  ): Promise<readonly PartitionError[]> {
     await this.check("partition", ...values.map((each) => ({ Values: each })));
     return this.session.write(() => batches.batchDeletePartition(this.session, database, table, values));
   }
 
   async createPartitionIndex(database: string, table: string, index: PartitionIndex): Promise<void> {
-    await this.session.write(() => indexes.createPartitionIndex(this.session, tables.tableRow(this.session, database, table), index));
+    await this.session.write(() =>
+      indexes.createPartitionIndex(this.session, tables.tableRow(this.session, database, table), index),
+    );
   }
 
   async getPartitionIndexes(database: string, table: string): Promise<readonly PartitionIndexDescriptor[]> {
-    return this.session.read(() => indexes.partitionIndexes(this.session, tables.tableRow(this.session, database, table)));
+    return this.session.read(() =>
+      indexes.partitionIndexes(this.session, tables.tableRow(this.session, database, table)),
+    );
   }
 
   async deletePartitionIndex(database: string, table: string, name: string): Promise<void> {
-    await this.session.write(() => indexes.deletePartitionIndex(this.session, tables.tableRow(this.session, database, table), name));
+    await this.session.write(() =>
+      indexes.deletePartitionIndex(this.session, tables.tableRow(this.session, database, table), name),
+    );
   }
 
   async createConnection(input: ConnectionInput): Promise<void> {
@@ -157,11 +234,15 @@ export class SqliteCatalog implements Catalog {
     await this.session.write(() => connections.updateConnection(this.session, this.key, name, input));
   }
 
-  async deleteConnection(name: string): Promise<void> { await this.session.write(() => connections.deleteConnection(this.session, name)); }
+  async deleteConnection(name: string): Promise<void> {
+    await this.session.write(() => connections.deleteConnection(this.session, name));
+  }
 
   async applyTableChanges(changes: readonly TableChange[]): Promise<void> {
     await this.checkChanges(changes);
-    await this.session.write(() => { for (const change of changes) applyTableChange(this.session, change); });
+    await this.session.write(() => {
+      for (const change of changes) applyTableChange(this.session, change);
+    });
   }
 
   async getLedger(database: string, table: string): Promise<Ledger | undefined> {
@@ -173,14 +254,26 @@ export class SqliteCatalog implements Catalog {
   }
 
   async getFileLedgers(database: string, table: string, files: readonly string[]): Promise<readonly FileLedger[]> {
-    return this.session.read(() => ledgers.fileLedgers(this.session, tables.tableRow(this.session, database, table), files));
+    return this.session.read(() =>
+      ledgers.fileLedgers(this.session, tables.tableRow(this.session, database, table), files),
+    );
   }
 
   async getLedgerKeysAt(database: string, table: string, versionId: string): Promise<readonly PastLedgerKey[]> {
-    return this.session.read(() => ledgers.ledgerKeysAt(this.session, tables.tableRow(this.session, database, table), versions.versionNumber(versionId)));
+    return this.session.read(() =>
+      ledgers.ledgerKeysAt(
+        this.session,
+        tables.tableRow(this.session, database, table),
+        versions.versionNumber(versionId),
+      ),
+    );
   }
 
-  async getSchemaHistory(database: string, table: string, range?: HistoryRange): Promise<readonly SchemaHistoryEntry[]> {
+  async getSchemaHistory(
+    database: string,
+    table: string,
+    range?: HistoryRange,
+  ): Promise<readonly SchemaHistoryEntry[]> {
     return this.session.read(() => schemaHistory(this.session, tables.tableRow(this.session, database, table), range));
   }
 
@@ -192,7 +285,8 @@ export class SqliteCatalog implements Catalog {
     getBookmark: (job: string) => this.session.read(() => jobState.getBookmark(this.session, job)),
     beginAttempt: (job: string) => this.session.write(() => jobState.beginAttempt(this.session, job)),
     knownInputs: (job, ctx, files) => this.session.read(() => jobState.knownInputs(this.session, job, ctx, files)),
-    inputsOfRuns: (job, ctx, from, to) => this.session.read(() => jobState.inputsOfRuns(this.session, job, ctx, from, to)),
+    inputsOfRuns: (job, ctx, from, to) =>
+      this.session.read(() => jobState.inputsOfRuns(this.session, job, ctx, from, to)),
     contextState: (job, ctx) => this.session.read(() => jobState.contextState(this.session, job, ctx)),
     commitRun: async (commit) => {
       await this.checkChanges(commit.changes);
@@ -203,21 +297,31 @@ export class SqliteCatalog implements Catalog {
     resetBookmark: (job, runId) => this.session.write(() => jobState.resetBookmark(this.session, job, runId)),
   } satisfies JobStateStore);
 
-  async getEntity(ref: EntityRef): Promise<Entity | undefined> { return this.session.read(() => entities.getEntity(this.session, ref)); }
+  async getEntity(ref: EntityRef): Promise<Entity | undefined> {
+    return this.session.read(() => entities.getEntity(this.session, ref));
+  }
 
   async listEntities(group: EntityGroup, listing?: EntityListing): Promise<Page<Entity>> {
     return this.session.read(() => entities.listEntities(this.session, group, listing));
   }
 
-  async listEntityKinds(owner: EntityOwner): Promise<readonly string[]> { return this.session.read(() => entities.listEntityKinds(this.session, owner)); }
-
-  async changeEntities(changes: readonly EntityChange[]): Promise<void> {
-    await this.session.write(() => { for (const change of changes) entities.changeEntity(this.session, change); });
+  async listEntityKinds(owner: EntityOwner): Promise<readonly string[]> {
+    return this.session.read(() => entities.listEntityKinds(this.session, owner));
   }
 
-  async rotateKey(): Promise<KeyRotation> { return rotateKey(this.session, process.env["DYNAFRAME_KEY"]); }
+  async changeEntities(changes: readonly EntityChange[]): Promise<void> {
+    await this.session.write(() => {
+      for (const change of changes) entities.changeEntity(this.session, change);
+    });
+  }
 
-  async close(): Promise<void> { this.session.close(); }
+  async rotateKey(): Promise<KeyRotation> {
+    return rotateKey(this.session, process.env["DYNAFRAME_KEY"]);
+  }
+
+  async close(): Promise<void> {
+    this.session.close();
+  }
 
   // a key that was rotated between the snapshot and the look at the key file fits the next snapshot
   private async opened<T>(body: () => T): Promise<T> {
@@ -232,10 +336,11 @@ export class SqliteCatalog implements Catalog {
   private async checkChanges(changes: readonly TableChange[]): Promise<void> {
     for (const change of changes) {
       await this.check("table", change.table);
-      await this.check("partition", ...change.putPartitions ?? []);
+      await this.check("partition", ...(change.putPartitions ?? []));
     }
   }
 
   // read at each need, so that a rotated environment or restored file counts without a restart
-  private readonly key: connections.KeySource = (create) => loadKeys(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);
+  private readonly key: connections.KeySource = (create) =>
+    loadKeys(dirname(this.session.file), create, process.env["DYNAFRAME_KEY"]);
 }

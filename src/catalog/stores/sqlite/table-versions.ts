@@ -18,12 +18,22 @@ export function getTableVersion(session: Session, database: string, name: string
   return versionOf(session, row);
 }
 
-export function getTableVersions(session: Session, database: string, name: string, page: PageRequest = {}): Page<TableVersion> {
+export function getTableVersions(
+  session: Session,
+  database: string,
+  name: string,
+  page: PageRequest = {},
+): Page<TableVersion> {
   const table = tableRow(session, database, name);
   const size = pageSize(page, 100);
   const scope = ["versions", table.database, table.name];
   const after = Number(readPageToken(scope, page.nextToken) ?? Number.MAX_SAFE_INTEGER);
-  const rows = session.rows(`${SELECT} WHERE v.table_id = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?`, table.id, after, size + 1);
+  const rows = session.rows(
+    `${SELECT} WHERE v.table_id = ? AND v.version < ? ORDER BY v.version DESC LIMIT ?`,
+    table.id,
+    after,
+    size + 1,
+  );
   const items = rows.slice(0, size).map((row) => versionOf(session, row));
   const last = items.at(-1);
   return rows.length > size && last !== undefined ? { items, nextToken: pageToken(scope, last.VersionId) } : { items };
@@ -33,9 +43,16 @@ export function getTableVersions(session: Session, database: string, name: strin
 export function deleteTableVersion(session: Session, database: string, name: string, versionId: string): void {
   const table = tableRow(session, database, name);
   if (versionNumber(versionId) === table.version) {
-    throw invalidInput(`Version ${versionId} is the current version of ${table.database}.${table.name}`, { path: `${table.database}.${table.name}`, hint: "delete the table, or update it first" });
+    throw invalidInput(`Version ${versionId} is the current version of ${table.database}.${table.name}`, {
+      path: `${table.database}.${table.name}`,
+      hint: "delete the table, or update it first",
+    });
   }
-  const deleted = session.run("DELETE FROM table_versions WHERE table_id = ? AND version = ?", table.id, versionNumber(versionId));
+  const deleted = session.run(
+    "DELETE FROM table_versions WHERE table_id = ? AND version = ?",
+    table.id,
+    versionNumber(versionId),
+  );
   if (deleted === 0) throw missing(database, name, versionId);
 }
 
@@ -43,7 +60,10 @@ export function deleteTableVersion(session: Session, database: string, name: str
 export const versionNumber = (versionId: string): number => (/^\d{1,15}$/.test(versionId) ? Number(versionId) : -1);
 
 const missing = (database: string, name: string, versionId: string): Error =>
-  entityNotFound(`Version ${versionId} of table ${name} not found.`, { path: `${foldName(database)}.${foldName(name)}`, hint: "list the table's versions" });
+  entityNotFound(`Version ${versionId} of table ${name} not found.`, {
+    path: `${foldName(database)}.${foldName(name)}`,
+    hint: "list the table's versions",
+  });
 
 function versionOf(session: Session, row: SqlRow): TableVersion {
   const table = tableOf(session, row);

@@ -1,4 +1,7 @@
-/** Messages as a file for the scanner, one to a line: types are exact, and what is malformed is told by topic, partition and offset. */
+/**
+ * Messages as a file for the scanner, one to a line: types are exact, and what is malformed is told by topic, partition
+ * and offset.
+ */
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { filesNode } from "../../sources/files.js";
@@ -22,7 +25,11 @@ export class MessageFile {
   /** Without a value: tombstones of compacted topics, and empty ones. */
   private empty = 0;
 
-  private constructor(private readonly request: KafkaRequest, private readonly folder: string, private readonly file: FileHandle) {}
+  private constructor(
+    private readonly request: KafkaRequest,
+    private readonly folder: string,
+    private readonly file: FileHandle,
+  ) {}
 
   static async create(request: KafkaRequest, session: FrameSession): Promise<MessageFile> {
     const folder = await session.stagingFolder("kafka");
@@ -30,7 +37,10 @@ export class MessageFile {
   }
 
   readonly add = async ({ topic, partition, offset, value }: KafkaMessage): Promise<void> => {
-    if (value === null || value.length === 0) { this.empty++; return; }
+    if (value === null || value.length === 0) {
+      this.empty++;
+      return;
+    }
     this.starts.push(this.size);
     this.offsets.push(offset);
     this.partitions.push(partitionName(topic, partition));
@@ -46,23 +56,41 @@ export class MessageFile {
     await this.flush();
     await this.file.close();
     const { format, formatOptions, name } = this.request;
-    const read = this.starts.length === 0 ? rowsNode([], { ...options, name }) : filesNode({ paths: [this.folder], format, formatOptions, selection: sourceSelection({}) }, options);
+    const read =
+      this.starts.length === 0
+        ? rowsNode([], { ...options, name })
+        : filesNode({ paths: [this.folder], format, formatOptions, selection: sourceSelection({}) }, options);
     const { empty } = this;
     return {
-      kind: "fromOptions", args: { kafka: name }, inputs: [], options,
+      kind: "fromOptions",
+      args: { kafka: name },
+      inputs: [],
+      options,
       resolve: async (inputs, session, run) => {
         const resolved = await read.resolve(inputs, session, run);
-        const reason = "message without a value"; const notes = empty === 0 ? [] : [`${empty} messages without a value`];
+        const reason = "message without a value";
+        const notes = empty === 0 ? [] : [`${empty} messages without a value`];
         return {
-          ...resolved, errors: resolved.errors.map((stage) => ({ ...stage, records: stage.records.map((record) => this.located(record)) })),
-          sources: resolved.sources.map((source) => ({ ...source, name, records: source.records + empty, notes: [...source.notes, ...notes] })),
+          ...resolved,
+          errors: resolved.errors.map((stage) => ({
+            ...stage,
+            records: stage.records.map((record) => this.located(record)),
+          })),
+          sources: resolved.sources.map((source) => ({
+            ...source,
+            name,
+            records: source.records + empty,
+            notes: [...source.notes, ...notes],
+          })),
           dropped: empty === 0 ? resolved.dropped : [...resolved.dropped, { reason, count: empty }],
         };
       },
     };
   }
 
-  async abandon(): Promise<void> { await this.file.close().catch(() => undefined); }
+  async abandon(): Promise<void> {
+    await this.file.close().catch(() => undefined);
+  }
 
   private async flush(): Promise<void> {
     if (this.text.length > 0) await this.file.appendFile(Buffer.concat(this.text));
@@ -77,7 +105,8 @@ export class MessageFile {
     let low = 0;
     for (let high = this.starts.length; high - low > 1;) {
       const middle = (low + high) >> 1;
-      if ((this.starts[middle] ?? 0) <= Number(start)) low = middle; else high = middle;
+      if ((this.starts[middle] ?? 0) <= Number(start)) low = middle;
+      else high = middle;
     }
     return { ...record, source: `${this.partitions[low] ?? ""}@${this.offsets[low] ?? ""}` };
   }

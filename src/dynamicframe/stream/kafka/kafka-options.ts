@@ -1,4 +1,7 @@
-/** Options of connectionType `kafka`, by Glue's names: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html */
+/**
+ * Options of connectionType `kafka`, by Glue's names:
+ * https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html
+ */
 import { nearestName } from "../../../types/nearest-name.js";
 import { DynaframeError } from "../../../types/error.js";
 import type { TransformOptions } from "../../verbs/verb.js";
@@ -10,7 +13,10 @@ export type Places = Place | ReadonlyMap<string, Place>;
 /** Milliseconds since 1970: begins with the first record of that time or later. */
 export type Since = { readonly kind: "since"; readonly time: number };
 
-/** Which brokers, topics and offsets. @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html */
+/**
+ * Which brokers, topics and offsets.
+ * @see https://docs.aws.amazon.com/glue/latest/dg/aws-glue-programming-etl-connect-kafka-home.html
+ */
 export type KafkaSourceOptions = {
   /** `host:port`, several with commas between. This or `connectionName`. */
   readonly "bootstrap.servers"?: string;
@@ -30,7 +36,10 @@ export type KafkaSourceOptions = {
   readonly classification?: string;
   /** Between values of csv; default a comma. */
   readonly delimiter?: string;
-  /** `earliest`, `latest`, or JSON `{"topicA":{"0":23,"1":-2}}` (-2 earliest, -1 latest). Default: latest in forEachBatch, earliest when read once. */
+  /**
+   * `earliest`, `latest`, or JSON `{"topicA":{"0":23,"1":-2}}` (-2 earliest, -1 latest). Default: latest in
+   * forEachBatch, earliest when read once.
+   */
   readonly startingOffsets?: string;
   /** ISO 8601: begins with the first record of that time or later. Not together with startingOffsets. */
   readonly startingTimestamp?: string;
@@ -42,11 +51,16 @@ export type KafkaSourceOptions = {
   readonly numRetries?: string | number;
   /** Milliseconds before the first of them; default 300, more before later ones. */
   readonly retryIntervalMs?: string | number;
-  /** Milliseconds without a record, where there must be some, after which a batch ends with what has come; default 30,000. */
+  /**
+   * Milliseconds without a record, where there must be some, after which a batch ends with what has come; default
+   * 30,000.
+   */
   readonly pollTimeoutMs?: string | number;
   /** Accepted, no effect: a batch is read by one consumer. */
   readonly minPartitions?: string | number;
-  /** Accepted, no effect: types are always inferred from all messages; `formatOptions: { withSchema }` declares them. */
+  /**
+   * Accepted, no effect: types are always inferred from all messages; `formatOptions: { withSchema }` declares them.
+   */
   readonly inferSchema?: boolean | "true" | "false";
 };
 
@@ -81,14 +95,31 @@ export type KafkaRequest = {
   readonly stallMs: number;
 };
 
-export const isKafkaSource = (options: { readonly connectionType: string }): options is FromKafkaOptions => options.connectionType === "kafka";
+export const isKafkaSource = (options: { readonly connectionType: string }): options is FromKafkaOptions =>
+  options.connectionType === "kafka";
 
 /** The name of a partition in checkpoints and messages: `topic/3`. */
 export const partitionName = (topic: string, partition: number | string): string => `${topic}/${partition}`;
 
 const NAMES = [
-  "bootstrap.servers", "bootstrapServers", "connectionName", "security.protocol", "topicName", "assign", "subscribePattern", "classification", "delimiter", "startingOffsets", "startingTimestamp",
-  "endingOffsets", "maxOffsetsPerTrigger", "numRetries", "retryIntervalMs", "pollTimeoutMs", "minPartitions", "inferSchema",
+  "bootstrap.servers",
+  "bootstrapServers",
+  "connectionName",
+  "security.protocol",
+  "topicName",
+  "assign",
+  "subscribePattern",
+  "classification",
+  "delimiter",
+  "startingOffsets",
+  "startingTimestamp",
+  "endingOffsets",
+  "maxOffsetsPerTrigger",
+  "numRetries",
+  "retryIntervalMs",
+  "pollTimeoutMs",
+  "minPartitions",
+  "inferSchema",
 ] as const satisfies readonly (keyof KafkaSourceOptions)[];
 /** Of Glue's, those that change what is read. */
 const UNSUPPORTED = ["includeHeaders", "addRecordTimestamp"];
@@ -99,47 +130,99 @@ export function kafkaRequest({ connectionOptions, format, formatOptions = {} }: 
     if (NAMES.some((known) => known === name)) continue;
     if (UNSUPPORTED.includes(name)) {
       throw new DynaframeError("UNSUPPORTED_OPTION", `kafka: option ${name} is not built.`, {
-        path: name, expected: NAMES.join(", "), found: name, hint: "Leave it out.",
+        path: name,
+        expected: NAMES.join(", "),
+        found: name,
+        hint: "Leave it out.",
       });
     }
     const near = nearestName(name, NAMES);
-    throw new DynaframeError("BAD_OPTION", `kafka has no option ${name}.`, { path: name, expected: NAMES.join(", "), found: name, hint: near === undefined ? "Leave it out." : `Did you mean ${near}?` });
+    throw new DynaframeError("BAD_OPTION", `kafka has no option ${name}.`, {
+      path: name,
+      expected: NAMES.join(", "),
+      found: name,
+      hint: near === undefined ? "Leave it out." : `Did you mean ${near}?`,
+    });
   }
-  const { topicName, assign, subscribePattern, classification, delimiter, startingOffsets, startingTimestamp, endingOffsets } = connectionOptions;
+  const {
+    topicName,
+    assign,
+    subscribePattern,
+    classification,
+    delimiter,
+    startingOffsets,
+    startingTimestamp,
+    endingOffsets,
+  } = connectionOptions;
   if ([topicName, assign, subscribePattern].filter((given) => given !== undefined && given !== "").length !== 1) {
-    throw bad("topicName", "one of topicName, assign and subscribePattern", JSON.stringify({ topicName, assign, subscribePattern }), "Give connectionOptions: { topicName: 'orders' }.");
+    throw bad(
+      "topicName",
+      "one of topicName, assign and subscribePattern",
+      JSON.stringify({ topicName, assign, subscribePattern }),
+      "Give connectionOptions: { topicName: 'orders' }.",
+    );
   }
-  if (startingOffsets !== undefined && startingTimestamp !== undefined) throw bad("startingTimestamp", "its place without startingOffsets", startingTimestamp, "Give one of the two.");
+  if (startingOffsets !== undefined && startingTimestamp !== undefined)
+    throw bad("startingTimestamp", "its place without startingOffsets", startingTimestamp, "Give one of the two.");
   const holds = (format ?? classification ?? "json").toLowerCase();
   if (holds !== "json" && holds !== "csv") {
     throw new DynaframeError("UNSUPPORTED_FORMAT", `kafka: messages of ${holds} are not read.`, {
-      path: "classification", expected: "json, csv", found: holds,
+      path: "classification",
+      expected: "json, csv",
+      found: holds,
       hint: "Read such messages by connectionType: 'stream', where stream.read() parses them.",
     });
   }
   return {
-    name: `kafka:${topicName ?? assign ?? subscribePattern}`, topics: topicsOf(connectionOptions), format: holds,
-    formatOptions: holds === "json" ? formatOptions : { withHeader: false, ...(delimiter === undefined ? {} : { separator: delimiter }), ...formatOptions },
-    starting: startingTimestamp === undefined ? startingOffsets === undefined ? undefined : placesOf("startingOffsets", startingOffsets) : { kind: "since", time: timeOf(startingTimestamp) },
+    name: `kafka:${topicName ?? assign ?? subscribePattern}`,
+    topics: topicsOf(connectionOptions),
+    format: holds,
+    formatOptions:
+      holds === "json"
+        ? formatOptions
+        : { withHeader: false, ...(delimiter === undefined ? {} : { separator: delimiter }), ...formatOptions },
+    starting:
+      startingTimestamp === undefined
+        ? startingOffsets === undefined
+          ? undefined
+          : placesOf("startingOffsets", startingOffsets)
+        : { kind: "since", time: timeOf(startingTimestamp) },
     ending: endingOffsets === undefined ? "latest" : placesOf("endingOffsets", endingOffsets),
-    most: wholeNumber("maxOffsetsPerTrigger", connectionOptions.maxOffsetsPerTrigger, 1_000_000, 1), retries: wholeNumber("numRetries", connectionOptions.numRetries, 3, 0),
-    retryMs: wholeNumber("retryIntervalMs", connectionOptions.retryIntervalMs, 300, 1), stallMs: wholeNumber("pollTimeoutMs", connectionOptions.pollTimeoutMs, 30_000, 1),
+    most: wholeNumber("maxOffsetsPerTrigger", connectionOptions.maxOffsetsPerTrigger, 1_000_000, 1),
+    retries: wholeNumber("numRetries", connectionOptions.numRetries, 3, 0),
+    retryMs: wholeNumber("retryIntervalMs", connectionOptions.retryIntervalMs, 300, 1),
+    stallMs: wholeNumber("pollTimeoutMs", connectionOptions.pollTimeoutMs, 30_000, 1),
   };
 }
 
 /** The place of one partition; of one that is not named, what holds without. */
 export const placeOf = (places: Places, topic: string, partition: number, otherwise: Place): Place =>
-  (typeof places === "object" && "get" in places ? places.get(partitionName(topic, partition)) ?? otherwise : places);
+  typeof places === "object" && "get" in places ? (places.get(partitionName(topic, partition)) ?? otherwise) : places;
 
 function topicsOf({ topicName, assign, subscribePattern }: KafkaSourceOptions): TopicChoice {
   if (subscribePattern !== undefined) {
-    try { void new RegExp(subscribePattern, "u"); } // it is run by RE2, which no pattern keeps busy
-    catch { throw bad("subscribePattern", "a regular expression", subscribePattern); }
+    try {
+      void new RegExp(subscribePattern, "u");
+    } catch {
+      // it is run by RE2, which no pattern keeps busy
+      throw bad("subscribePattern", "a regular expression", subscribePattern);
+    }
     return { kind: "pattern", pattern: subscribePattern };
   }
-  if (assign === undefined) return { kind: "names", names: (topicName ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "") };
+  if (assign === undefined)
+    return {
+      kind: "names",
+      names: (topicName ?? "")
+        .split(",")
+        .map((name) => name.trim())
+        .filter((name) => name !== ""),
+    };
   const read = entriesOf("assign", assign).map(([topic, partitions]) => {
-    if (!Array.isArray(partitions) || !partitions.every((partition) => Number.isInteger(partition) && Number(partition) >= 0)) throw bad("assign", "JSON such as {\"topicA\":[0,1]}", assign);
+    if (
+      !Array.isArray(partitions)
+      || !partitions.every((partition) => Number.isInteger(partition) && Number(partition) >= 0)
+    )
+      throw bad("assign", 'JSON such as {"topicA":[0,1]}', assign);
     return [topic, new Set(partitions.map(Number))] as const;
   });
   return { kind: "partitions", partitions: new Map(read) };
@@ -153,32 +236,49 @@ function placesOf(option: "startingOffsets" | "endingOffsets", text: string): Pl
   for (const [topic, partitions] of entriesOf(option, text, expected)) {
     if (typeof partitions !== "object" || partitions === null) throw bad(option, expected, text);
     for (const [partition, offset] of Object.entries(partitions)) {
-      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset) || Number(offset) < -2) throw bad(option, expected, text);
-      places.set(partitionName(topic, partition), offset === -2 ? "earliest" : offset === -1 ? "latest" : { offset: BigInt(Number(offset)) });
+      if (!/^\d+$/.test(partition) || !Number.isSafeInteger(offset) || Number(offset) < -2)
+        throw bad(option, expected, text);
+      places.set(
+        partitionName(topic, partition),
+        offset === -2 ? "earliest" : offset === -1 ? "latest" : { offset: BigInt(Number(offset)) },
+      );
     }
   }
   return places;
 }
 
-function entriesOf(option: string, text: string, expected = "JSON such as {\"topicA\":[0,1]}"): readonly (readonly [string, unknown])[] {
+function entriesOf(
+  option: string,
+  text: string,
+  expected = 'JSON such as {"topicA":[0,1]}',
+): readonly (readonly [string, unknown])[] {
   try {
     const read: unknown = JSON.parse(text);
     if (typeof read === "object" && read !== null && !Array.isArray(read)) return Object.entries(read);
-  } catch { /* told below */ }
+  } catch {
+    /* told below */
+  }
   throw bad(option, expected, text);
 }
 
 function timeOf(text: string): number {
   const time = Date.parse(text);
-  if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\dT/.test(text)) throw bad("startingTimestamp", "a time such as 2024-01-31T08:00:00Z", text);
+  if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\dT/.test(text))
+    throw bad("startingTimestamp", "a time such as 2024-01-31T08:00:00Z", text);
   return time;
 }
 
 function wholeNumber(path: string, value: string | number | undefined, otherwise: number, least: number): number {
   if (value === undefined) return otherwise;
-  if (!/^\d{1,15}$/.test(String(value)) || Number(value) < least) throw bad(path, `a whole number from ${least}`, String(value));
+  if (!/^\d{1,15}$/.test(String(value)) || Number(value) < least)
+    throw bad(path, `a whole number from ${least}`, String(value));
   return Number(value);
 }
 
-const bad = (path: string, expected: string, found: string, hint = "See the docstring of the option."): DynaframeError =>
+const bad = (
+  path: string,
+  expected: string,
+  found: string,
+  hint = "See the docstring of the option.",
+): DynaframeError =>
   new DynaframeError("BAD_OPTION", `kafka: option ${path} takes ${expected}.`, { path, expected, found, hint });

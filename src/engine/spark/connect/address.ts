@@ -19,8 +19,10 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** @throws BAD_OPTION; the message never repeats a token. */
 export function parseAddress(text: string): ServerAddress {
   const [, hostPort = "", rest = ""] = /^sc:\/\/([^/;]*)\/?(.*)$/s.exec(text) ?? [];
-  const [, bracketed, plain = "", digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(hostPort) ?? [];
-  const host = bracketed ?? plain; const port = digits === undefined ? DEFAULT_PORT : Number(digits);
+  const [, bracketed, plain = "", digits] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(hostPort) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? DEFAULT_PORT : Number(digits);
   if (host === "" || port < 1 || port > 65535) throw badAddress("It has no host, or a port that is none.");
   const parameters = parametersOf(rest);
   const take = (name: string): string | undefined => {
@@ -28,14 +30,23 @@ export function parseAddress(text: string): ServerAddress {
     parameters.delete(name);
     return value;
   };
-  const token = take("token"); const ssl = take("use_ssl"); const sessionId = take("session_id"); const userId = take("user_id");
+  const token = take("token");
+  const ssl = take("use_ssl");
+  const sessionId = take("session_id");
+  const userId = take("user_id");
   if (ssl !== undefined && ssl !== "true" && ssl !== "false") throw badAddress("use_ssl is true or false.");
-  if (ssl === "false" && token !== undefined) throw badAddress("A token needs use_ssl=true: it must not travel in the clear.");
+  if (ssl === "false" && token !== undefined)
+    throw badAddress("A token needs use_ssl=true: it must not travel in the clear.");
   if (sessionId !== undefined && !UUID.test(sessionId)) throw badAddress("session_id is a UUID.");
   take("user_agent");
   return {
-    host, port, secure: ssl === "true" || token !== undefined, userId: userId ?? process.env["USER"] ?? "dynaframe", headers: parameters,
-    ...(token === undefined ? {} : { token }), ...(sessionId === undefined ? {} : { sessionId }),
+    host,
+    port,
+    secure: ssl === "true" || token !== undefined,
+    userId: userId ?? process.env["USER"] ?? "dynaframe",
+    headers: parameters,
+    ...(token === undefined ? {} : { token }),
+    ...(sessionId === undefined ? {} : { sessionId }),
   };
 }
 
@@ -50,4 +61,8 @@ function parametersOf(text: string): Map<string, string> {
 }
 
 const badAddress = (why: string): DynaframeError =>
-  new DynaframeError("BAD_OPTION", `The engine's address is not understood. ${why}`, { path: "engine", expected: "sc://host:port", hint: "For example sc://localhost:15002 or sc://host:443/;use_ssl=true;token=…" });
+  new DynaframeError("BAD_OPTION", `The engine's address is not understood. ${why}`, {
+    path: "engine",
+    expected: "sc://host:port",
+    hint: "For example sc://localhost:15002 or sc://host:443/;use_ssl=true;token=…",
+  });

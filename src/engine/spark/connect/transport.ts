@@ -8,22 +8,39 @@ import type { ServerAddress } from "./address.js";
 import { causeKind, ServerError } from "./server-error.js";
 import type { Timing } from "./timing.js";
 
-export function openTransport(address: ServerAddress, { pingEvery, pingTimeout }: Timing): { readonly transport: Transport; readonly close: () => void } {
+export function openTransport(
+  address: ServerAddress,
+  { pingEvery, pingTimeout }: Timing,
+): { readonly transport: Transport; readonly close: () => void } {
   const baseUrl = urlOf(address);
-  const sessionManager = new Http2SessionManager(baseUrl, { pingIntervalMs: pingEvery, pingTimeoutMs: pingTimeout }, { ...tlsOptions(address), settings: { initialWindowSize: WINDOW } });
+  const sessionManager = new Http2SessionManager(
+    baseUrl,
+    { pingIntervalMs: pingEvery, pingTimeoutMs: pingTimeout },
+    { ...tlsOptions(address), settings: { initialWindowSize: WINDOW } },
+  );
   widen(sessionManager);
   const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [credentials(address)] });
-  return { transport, close: () => { sessionManager.abort(); } };
+  return {
+    transport,
+    close: () => {
+      sessionManager.abort();
+    },
+  };
 }
 
-/** Bytes that the server may send before it is told that some were read: HTTP/2's own 64 KB make it wait for every one of its batches. */
+/**
+ * Bytes that the server may send before it is told that some were read: HTTP/2's own 64 KB make it wait for every one
+ * of its batches.
+ */
 const WINDOW = 16 << 20;
 
 /** The same for the connection as a whole, which has no setting of its own. */
 function widen(manager: Http2SessionManager): void {
-  const widened = new WeakSet<object>(); const request = manager.request.bind(manager);
+  const widened = new WeakSet<object>();
+  const request = manager.request.bind(manager);
   manager.request = async (...args) => {
-    const stream = await request(...args); const { session } = stream;
+    const stream = await request(...args);
+    const { session } = stream;
     if (session !== undefined && !widened.has(session)) {
       widened.add(session);
       session.setLocalWindowSize(WINDOW);
@@ -36,15 +53,24 @@ function widen(manager: Http2SessionManager): void {
 function tlsOptions({ secure }: ServerAddress): { readonly ca?: Buffer } {
   const file = process.env["DYNAFRAME_SPARK_CA"];
   if (file === undefined || !secure) return {};
-  try { return { ca: readFileSync(file) }; }
-  catch (cause) { throw new DynaframeError("BAD_OPTION", `The file that DYNAFRAME_SPARK_CA names cannot be read: ${file}`, { file, cause, hint: "Name a file of certificates (PEM)." }); }
+  try {
+    return { ca: readFileSync(file) };
+  } catch (cause) {
+    throw new DynaframeError("BAD_OPTION", `The file that DYNAFRAME_SPARK_CA names cannot be read: ${file}`, {
+      file,
+      cause,
+      hint: "Name a file of certificates (PEM).",
+    });
+  }
 }
 
-const urlOf = ({ host, port, secure }: ServerAddress): string => `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+const urlOf = ({ host, port, secure }: ServerAddress): string =>
+  `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 /**
- * Makes sure, on a connection of its own, that what listens there speaks HTTP/2: the transport does not listen to errors of a connection that failed,
- * and a second one would end the process. @throws ServerError
+ * Makes sure, on a connection of its own, that what listens there speaks HTTP/2: the transport does not listen to
+ * errors of a connection that failed, and a second one would end the process.
+ * @throws ServerError
  */
 export async function requireHttp2(address: ServerAddress, { call }: Timing): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -55,16 +81,29 @@ export async function requireHttp2(address: ServerAddress, { call }: Timing): Pr
       if (error === undefined) resolve();
       else reject(error);
     };
-    const timer = setTimeout(() => { end(new ServerError("The server accepts the connection and says nothing.", { kind: "connection" })); }, call);
+    const timer = setTimeout(() => {
+      end(new ServerError("The server accepts the connection and says nothing.", { kind: "connection" }));
+    }, call);
     session.on("error", (cause: NodeJS.ErrnoException) => {
-      end(new ServerError(cause.message, { kind: cause.code === "ERR_HTTP2_ERROR" ? "protocol" : causeKind(cause) ?? "connection" }, { cause }));
+      end(
+        new ServerError(
+          cause.message,
+          { kind: cause.code === "ERR_HTTP2_ERROR" ? "protocol" : (causeKind(cause) ?? "connection") },
+          { cause },
+        ),
+      );
     });
-    session.once("remoteSettings", () => { end(); });
+    session.once("remoteSettings", () => {
+      end();
+    });
   });
 }
 
-const credentials = ({ token, headers }: ServerAddress): Interceptor => (next) => (request) => {
-  if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
-  for (const [name, value] of headers) request.header.set(name, value);
-  return next(request);
-};
+const credentials =
+  ({ token, headers }: ServerAddress): Interceptor =>
+  (next) =>
+  (request) => {
+    if (token !== undefined) request.header.set("authorization", `Bearer ${token}`);
+    for (const [name, value] of headers) request.header.set(name, value);
+    return next(request);
+  };

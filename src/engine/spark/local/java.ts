@@ -5,14 +5,33 @@ import { notInstalled } from "./spark-jars.js";
 const OLDEST = 17;
 
 /** Packages that Spark reaches into (its own launcher's JavaModuleOptions). */
-const OPENED = ["java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent", "java.util.concurrent.atomic", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar"];
+const OPENED = [
+  "java.lang",
+  "java.lang.invoke",
+  "java.lang.reflect",
+  "java.io",
+  "java.net",
+  "java.nio",
+  "java.util",
+  "java.util.concurrent",
+  "java.util.concurrent.atomic",
+  "sun.nio.ch",
+  "sun.nio.cs",
+  "sun.security.action",
+  "sun.util.calendar",
+];
 
 /** What Spark's processes need of Java 17. */
 export const JAVA_OPTIONS: readonly string[] = Object.freeze([
-  ...OPENED.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`), "-Djdk.reflect.useDirectMethodHandle=false", "-Dio.netty.tryReflectionSetAccessible=true",
+  ...OPENED.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`),
+  "-Djdk.reflect.useDirectMethodHandle=false",
+  "-Dio.netty.tryReflectionSetAccessible=true",
 ]);
 
-/** The `java` to run: JAVA_HOME's, or the one on the path. @throws SPARK_NOT_INSTALLED when there is none, or one too old. */
+/**
+ * The `java` to run: JAVA_HOME's, or the one on the path.
+ * @throws SPARK_NOT_INSTALLED when there is none, or one too old.
+ */
 export function requireJava(): string {
   const home = process.env["JAVA_HOME"];
   const java = home === undefined || home === "" ? "java" : join(home, "bin", "java");

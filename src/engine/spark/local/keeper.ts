@@ -1,7 +1,8 @@
 /**
- * The keeper: a small process that holds the local server, so that it outlives the script that started it and is shared by those that follow. It ends
- * the server when no living process holds a lease for a while. Given to `node -e`, since this package is also bundled and has no file of its own then.
- * Environment: KEEPER (JSON: folder, java, args, port, idle).
+ * The keeper: a small process that holds the local server, so that it outlives the script that started it and is shared
+ * by those that follow. It ends the server when no living process holds a lease for a while. Given to `node -e`, since
+ * this package is also bundled and has no file of its own then. Environment: KEEPER (JSON: folder, java, args, port,
+ * idle).
  */
 export const KEEPER_SOURCE = `
 const fs = require("node:fs"), path = require("node:path"), net = require("node:net"), { spawn } = require("node:child_process");

@@ -1,4 +1,7 @@
-/** A Spark Connect server on this machine: started when there is none, shared by all processes of the user, ended when idle. */
+/**
+ * A Spark Connect server on this machine: started when there is none, shared by all processes of the user, ended when
+ * idle.
+ */
 import { spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -35,7 +38,10 @@ export async function startLocalServer(): Promise<LocalServer> {
   const release = (): Promise<void> => rm(lease, { force: true });
   try {
     const { port, token } = await serverIn(folder);
-    return { address: { host: "127.0.0.1", port, secure: false, token, userId: userInfo().username, headers: new Map() }, release };
+    return {
+      address: { host: "127.0.0.1", port, secure: false, token, userId: userInfo().username, headers: new Map() },
+      release,
+    };
   } catch (error) {
     await release();
     throw error;
@@ -59,10 +65,12 @@ async function serverIn(folder: string): Promise<State> {
 
 /** Starts the keeper, unless another process is doing so. True when this one did. */
 async function startOne(folder: string): Promise<boolean> {
-  const java = requireJava(); const jars = sparkJars();
+  const java = requireJava();
+  const jars = sparkJars();
   const lock = join(folder, "starting");
-  try { await writeFile(lock, String(process.pid), { flag: "wx", mode: 0o600 }); }
-  catch {
+  try {
+    await writeFile(lock, String(process.pid), { flag: "wx", mode: 0o600 });
+  } catch {
     const holder = Number(await readFile(lock, "utf8").catch(() => ""));
     if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true });
     return false;
@@ -72,47 +80,88 @@ async function startOne(folder: string): Promise<boolean> {
     const state = await readState(folder);
     if (state !== undefined && isAlive(state.keeper)) return false;
     const port = await freePort();
-    const settings = JSON.stringify({ folder, java, args: serverArguments(jars, folder, port), port, idle: Number(process.env["DYNAFRAME_SPARK_IDLE"] ?? IDLE) });
+    const settings = JSON.stringify({
+      folder,
+      java,
+      args: serverArguments(jars, folder, port),
+      port,
+      idle: Number(process.env["DYNAFRAME_SPARK_IDLE"] ?? IDLE),
+    });
     const keeper = spawn(process.execPath, ["-e", KEEPER_SOURCE], {
-      detached: true, stdio: "ignore", cwd: folder, env: { ...process.env, KEEPER: settings, SPARK_CONNECT_AUTHENTICATE_TOKEN: randomBytes(24).toString("base64url") },
+      detached: true,
+      stdio: "ignore",
+      cwd: folder,
+      env: {
+        ...process.env,
+        KEEPER: settings,
+        SPARK_CONNECT_AUTHENTICATE_TOKEN: randomBytes(24).toString("base64url"),
+      },
     });
     keeper.unref();
     for (let i = 0; i < 100 && (await readState(folder))?.keeper !== keeper.pid; i++) await sleep(50);
     return true;
-  } finally { await rm(lock, { force: true }); }
+  } finally {
+    await rm(lock, { force: true });
+  }
 }
 
 function serverArguments(jars: string, folder: string, port: number): readonly string[] {
   const memory = process.env["DYNAFRAME_SPARK_MEMORY"] ?? "1g";
   const settings: Readonly<Record<string, string>> = {
-    "spark.master": `local[${Math.min(8, availableParallelism())}]`, "spark.app.name": "dynaframe", "spark.ui.enabled": "false",
-    "spark.connect.grpc.binding.port": String(port), "spark.connect.grpc.binding.address": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": String(Math.min(8, availableParallelism())), "spark.sql.warehouse.dir": join(folder, "warehouse"), "spark.local.dir": join(folder, "local"),
-    "spark.connect.progress.reportInterval": "500ms", "spark.sql.catalogImplementation": "in-memory",
+    "spark.master": `local[${Math.min(8, availableParallelism())}]`,
+    "spark.app.name": "dynaframe",
+    "spark.ui.enabled": "false",
+    "spark.connect.grpc.binding.port": String(port),
+    "spark.connect.grpc.binding.address": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": String(Math.min(8, availableParallelism())),
+    "spark.sql.warehouse.dir": join(folder, "warehouse"),
+    "spark.local.dir": join(folder, "local"),
+    "spark.connect.progress.reportInterval": "500ms",
+    "spark.sql.catalogImplementation": "in-memory",
   };
   return [
     ...JAVA_OPTIONS,
-    `-Xmx${memory}`, "-Xss8m", "-XX:+ExitOnOutOfMemoryError", ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
-    "-cp", join(jars, "*"), "org.apache.spark.sql.connect.service.SparkConnectServer",
+    `-Xmx${memory}`,
+    "-Xss8m",
+    "-XX:+ExitOnOutOfMemoryError",
+    ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
+    "-cp",
+    join(jars, "*"),
+    "org.apache.spark.sql.connect.service.SparkConnectServer",
   ];
 }
 
 async function readState(folder: string): Promise<State | undefined> {
-  try { return JSON.parse(await readFile(join(folder, "server.json"), "utf8")) as State; }
-  catch { return undefined; }
+  try {
+    return JSON.parse(await readFile(join(folder, "server.json"), "utf8")) as State;
+  } catch {
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {
-  try { process.kill(pid, 0); return true; }
-  catch (error) { return (error as NodeJS.ErrnoException).code === "EPERM"; }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 async function startFailed(folder: string): Promise<DynaframeError> {
   const log = await readFile(join(folder, "server.log"), "utf8").catch(() => "");
-  const told = log.split("\n").filter((line) => /ERROR|Exception|Error:/.test(line)).slice(0, 5).join("\n");
-  return new DynaframeError("SPARK_START_FAILED", `The local Spark server did not start.${told === "" ? "" : `\n${told}`}`, {
-    file: join(folder, "server.log"), hint: "See the server's log. DYNAFRAME_SPARK_MEMORY sets its heap (1g).",
-  });
+  const told = log
+    .split("\n")
+    .filter((line) => /ERROR|Exception|Error:/.test(line))
+    .slice(0, 5)
+    .join("\n");
+  return new DynaframeError(
+    "SPARK_START_FAILED",
+    `The local Spark server did not start.${told === "" ? "" : `\n${told}`}`,
+    { file: join(folder, "server.log"), hint: "See the server's log. DYNAFRAME_SPARK_MEMORY sets its heap (1g)." },
+  );
 }
 
 function freePort(): Promise<number> {
@@ -121,7 +170,9 @@ function freePort(): Promise<number> {
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
-      probe.close(() => { resolve(typeof address === "object" && address !== null ? address.port : 0); });
+      probe.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
     });
   });
 }

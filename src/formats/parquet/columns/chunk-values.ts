@@ -22,22 +22,41 @@ export type ChunkValues = {
 /** @throws RangeError while values are asked for, where the pages hold none */
 export function chunkValues({ values: pages, dictionary }: Pages, type: DataType, width: Width): ChunkValues {
   const decode = decodeOf(type, width);
-  const entries = dictionary && openPlain({ first: 0, count: dictionary.count, coding: "plain", bytes: dictionary.bytes }, width);
+  const entries =
+    dictionary && openPlain({ first: 0, count: dictionary.count, coding: "plain", bytes: dictionary.bytes }, width);
   let words: ArrayLike<Value> | undefined;
   const wordsOf = (): ArrayLike<Value> => {
     if (entries === undefined || dictionary === undefined) throw new RangeError("a page without its dictionary");
-    return words ??= decode(entries.bytes(0, dictionary.count), dictionary.count);
+    return (words ??= decode(entries.bytes(0, dictionary.count), dictionary.count));
   };
   const opened = pages.map((page) => {
-    let open: { readonly values: (from: number, to: number) => ArrayLike<Value>; readonly bytes: (from: number, to: number) => Uint8Array } | undefined;
-    return { first: page.first, end: page.first + page.count, open: () => open ??= page.coding === "dictionary" ? openIndexes(page, wordsOf, () => entries) : openValues(page, width, decode) };
+    let open:
+      | {
+          readonly values: (from: number, to: number) => ArrayLike<Value>;
+          readonly bytes: (from: number, to: number) => Uint8Array;
+        }
+      | undefined;
+    return {
+      first: page.first,
+      end: page.first + page.count,
+      open: () =>
+        (open ??=
+          page.coding === "dictionary" ? openIndexes(page, wordsOf, () => entries) : openValues(page, width, decode)),
+    };
   });
-  const runs = (from: number, to: number) => opened.filter(({ first, end }) => first < to && end > from)
-    .map(({ first, end, open }) => ({ page: open(), from: Math.max(from, first) - first, to: Math.min(to, end) - first }));
+  const runs = (from: number, to: number) =>
+    opened
+      .filter(({ first, end }) => first < to && end > from)
+      .map(({ first, end, open }) => ({
+        page: open(),
+        from: Math.max(from, first) - first,
+        to: Math.min(to, end) - first,
+      }));
   return {
     values: (from, to) => joined(runs(from, to).map((run) => run.page.values(run.from, run.to))),
     bytes: (from, to) => {
-      const parts = runs(from, to).map((run) => run.page.bytes(run.from, run.to)); const [only] = parts;
+      const parts = runs(from, to).map((run) => run.page.bytes(run.from, run.to));
+      const [only] = parts;
       return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
     },
   };
@@ -54,9 +73,17 @@ function joined(parts: readonly ArrayLike<Value>[]): ArrayLike<Value> {
 function openValues(page: PageValues, width: Width, decode: Decode): ChunkValues {
   if (width === "bits") {
     const flags = page.coding === "bits" ? runBits(page) : undefined;
-    const values = (from: number, to: number): boolean[] => Array.from({ length: to - from }, (_, i) => (flags === undefined ? bitAt(page.bytes, from + i) : flags[from + i] === 1));
+    const values = (from: number, to: number): boolean[] =>
+      Array.from({ length: to - from }, (_, i) =>
+        flags === undefined ? bitAt(page.bytes, from + i) : flags[from + i] === 1,
+      );
     if (flags === undefined && 8 * page.bytes.length < page.count) throw new RangeError("values end too early");
-    return { values, bytes: () => { throw new Error("booleans have no bytes of their own"); } };
+    return {
+      values,
+      bytes: () => {
+        throw new Error("booleans have no bytes of their own");
+      },
+    };
   }
   const { bytes } = openPlain(page, width);
   return { bytes, values: (from, to) => decode(bytes(from, to), to - from) };
@@ -81,19 +108,29 @@ function openPlain({ bytes, count, coding }: PageValues, width: Width): Pick<Chu
   let at = 0;
   for (let i = 0; i < count; i++) {
     starts[i] = at;
-    at += 4 + (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) * 2 ** 8 + (bytes[at + 2] ?? 0) * 2 ** 16 + (bytes[at + 3] ?? 0) * 2 ** 24;
+    at +=
+      4
+      + (bytes[at] ?? 0)
+      + (bytes[at + 1] ?? 0) * 2 ** 8
+      + (bytes[at + 2] ?? 0) * 2 ** 16
+      + (bytes[at + 3] ?? 0) * 2 ** 24;
     if (at > bytes.length) throw new RangeError("values end too early");
   }
   starts[count] = at;
   return { bytes: (from, to) => bytes.subarray(starts[from], starts[to]) };
 }
 
-function openIndexes({ bytes, count }: PageValues, words: () => ArrayLike<Value>, entries: () => Pick<ChunkValues, "bytes"> | undefined): ChunkValues {
+function openIndexes(
+  { bytes, count }: PageValues,
+  words: () => ArrayLike<Value>,
+  entries: () => Pick<ChunkValues, "bytes"> | undefined,
+): ChunkValues {
   const indexes = new Uint32Array(count);
   if (count > 0) readHybrid(bytes.subarray(1), bytes[0] ?? 0, indexes, 0, count);
   return {
     values: (from, to) => {
-      const known = words(); const values = new Array<Value>(to - from);
+      const known = words();
+      const values = new Array<Value>(to - from);
       for (let i = from; i < to; i++) {
         const value = known[indexes[i] ?? 0];
         if (value === undefined) throw new RangeError("a value that is not in its dictionary");
@@ -110,13 +147,18 @@ function openIndexes({ bytes, count }: PageValues, words: () => ArrayLike<Value>
 }
 
 function decodeOf(type: DataType, width: Width): Decode {
-  if (type.kind === "decimal" && typeof width === "number") return decimals(type.scale, width, width === 4 || width === 8);
-  if (width === "bits") return () => { throw new RangeError("booleans in a dictionary"); };
+  if (type.kind === "decimal" && typeof width === "number")
+    return decimals(type.scale, width, width === 4 || width === 8);
+  if (width === "bits")
+    return () => {
+      throw new RangeError("booleans in a dictionary");
+    };
   const decode = decoderOf(type);
   return (bytes, count) => {
     if (type.kind === "binary") return binaries(bytes, count);
     // decoders read whole words: from an address that is a multiple of eight
-    const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes); const start = own.byteOffset;
+    const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+    const start = own.byteOffset;
     if (width === "texts") requireTexts(own, count);
     return decode({ memory: Buffer.from(own.buffer), start, end: start + own.length, count });
   };
@@ -134,7 +176,8 @@ function requireTexts(bytes: Uint8Array, count: number): void {
 }
 
 function binaries(bytes: Uint8Array, count: number): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length); const values = new Array<Uint8Array>(count);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const values = new Array<Uint8Array>(count);
   for (let i = 0, at = 0; i < count; i++) {
     const length = view.getUint32(at, true);
     values[i] = new Uint8Array(bytes.subarray(at + 4, at + 4 + length));
@@ -144,13 +187,15 @@ function binaries(bytes: Uint8Array, count: number): Uint8Array[] {
 }
 
 /** `little`: INT32 and INT64; else the highest byte comes first. */
-const decimals = (scale: number, width: number, isInt: boolean): Decode => (bytes, count) => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const at = (i: number): bigint => {
-    if (isInt) return width === 4 ? BigInt(view.getInt32(4 * i, true)) : view.getBigInt64(8 * i, true);
-    let value = BigInt(view.getInt8(width * i));
-    for (let k = 1; k < width; k++) value = (value << 8n) | BigInt(view.getUint8(width * i + k));
-    return value;
+const decimals =
+  (scale: number, width: number, isInt: boolean): Decode =>
+  (bytes, count) => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const at = (i: number): bigint => {
+      if (isInt) return width === 4 ? BigInt(view.getInt32(4 * i, true)) : view.getBigInt64(8 * i, true);
+      let value = BigInt(view.getInt8(width * i));
+      for (let k = 1; k < width; k++) value = (value << 8n) | BigInt(view.getUint8(width * i + k));
+      return value;
+    };
+    return Array.from({ length: count }, (_, i) => new Decimal(at(i), scale));
   };
-  return Array.from({ length: count }, (_, i) => new Decimal(at(i), scale));
-};

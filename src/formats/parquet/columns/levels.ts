@@ -1,14 +1,28 @@
 /**
- * Runs of small numbers, as Parquet has them for levels and for indexes into dictionaries. Source: apache/parquet-format Encodings.md, RLE /
- * bit-packing hybrid.
+ * Runs of small numbers, as Parquet has them for levels and for indexes into dictionaries. Source:
+ * apache/parquet-format Encodings.md, RLE / bit-packing hybrid.
  */
 
-/** The next `count` numbers of `width` bits, put into `out` from `to` on. @throws RangeError where the bytes end before or a width is none */
-export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | Uint32Array, to: number, count: number): void {
+/**
+ * The next `count` numbers of `width` bits, put into `out` from `to` on.
+ * @throws RangeError where the bytes end before or a width is none
+ */
+export function readHybrid(
+  bytes: Uint8Array,
+  width: number,
+  out: Uint8Array | Uint32Array,
+  to: number,
+  count: number,
+): void {
   if (width < 0 || width > 32) throw new RangeError(`numbers of ${width} bits`);
-  if (width === 0) { out.fill(0, to, to + count); return; }
-  const wide = (width + 7) >> 3; const end = to + count;
-  let at = 0; let next = to;
+  if (width === 0) {
+    out.fill(0, to, to + count);
+    return;
+  }
+  const wide = (width + 7) >> 3;
+  const end = to + count;
+  let at = 0;
+  let next = to;
   while (next < end) {
     let header = 0;
     for (let scale = 1, byte = 128; byte >= 128; scale *= 128) {
@@ -28,7 +42,9 @@ export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | U
       next = stop;
       continue;
     }
-    const groups = (header - 1) / 2; const length = groups * width; const stop = Math.min(end, next + 8 * groups);
+    const groups = (header - 1) / 2;
+    const length = groups * width;
+    const stop = Math.min(end, next + 8 * groups);
     // writers may leave out what no number lies in
     if (at + Math.ceil(((stop - next) * width) / 8) > bytes.length) throw new RangeError("a run ends too early");
     unpack(bytes, at, width, out, next, stop);
@@ -37,7 +53,14 @@ export function readHybrid(bytes: Uint8Array, width: number, out: Uint8Array | U
   }
 }
 
-function unpack(bytes: Uint8Array, from: number, width: number, out: Uint8Array | Uint32Array, to: number, end: number): void {
+function unpack(
+  bytes: Uint8Array,
+  from: number,
+  width: number,
+  out: Uint8Array | Uint32Array,
+  to: number,
+  end: number,
+): void {
   if (width === 1) {
     for (let i = to, at = from, held = 0; i < end; i++, held >>= 1) {
       if (((i - to) & 7) === 0) held = bytes[at++] ?? 0;
@@ -45,7 +68,10 @@ function unpack(bytes: Uint8Array, from: number, width: number, out: Uint8Array 
     }
     return;
   }
-  if (width > 24) { unpackWide(bytes, from, width, out, to, end); return; }
+  if (width > 24) {
+    unpackWide(bytes, from, width, out, to, end);
+    return;
+  }
   const mask = 2 ** width - 1;
   for (let i = to, at = from, held = 0, bits = 0; i < end; i++) {
     while (bits < width) {
@@ -58,7 +84,14 @@ function unpack(bytes: Uint8Array, from: number, width: number, out: Uint8Array 
   }
 }
 
-function unpackWide(bytes: Uint8Array, from: number, width: number, out: Uint8Array | Uint32Array, to: number, end: number): void {
+function unpackWide(
+  bytes: Uint8Array,
+  from: number,
+  width: number,
+  out: Uint8Array | Uint32Array,
+  to: number,
+  end: number,
+): void {
   for (let i = to, bit = 0; i < end; i++, bit += width) {
     let value = 0;
     for (let k = 0; k < width; k++) {

@@ -1,4 +1,7 @@
-/** Reads Thrift's compact protocol, as Parquet's footers and page headers have it. Source: apache/thrift doc/specs/thrift-compact-protocol.md. */
+/**
+ * Reads Thrift's compact protocol, as Parquet's footers and page headers have it. Source: apache/thrift
+ * doc/specs/thrift-compact-protocol.md.
+ */
 
 export type ThriftFields = ReadonlyMap<number, ThriftRead>;
 /** Texts and binaries are bytes. Structs in lists know where they lie. */
@@ -14,11 +17,15 @@ export function readThrift(bytes: Uint8Array, at: number): StructRead {
 }
 
 class Reader {
-  constructor(private readonly bytes: Uint8Array, private at: number) {}
+  constructor(
+    private readonly bytes: Uint8Array,
+    private at: number,
+  ) {}
 
   struct(depth: number): StructRead {
     if (depth > MAX_DEPTH) throw new RangeError("nested too deep");
-    const fields = new Map<number, ThriftRead>(); const start = this.at;
+    const fields = new Map<number, ThriftRead>();
+    const start = this.at;
     for (let id = 0, head = this.byte(); head !== 0; head = this.byte()) {
       id = head >> 4 === 0 ? this.integer() : id + (head >> 4);
       const type = head & 15;
@@ -29,19 +36,32 @@ class Reader {
 
   private value(type: number, depth: number): ThriftRead {
     switch (type) {
-      case 1: case 2: return this.byte() === 1;
-      case 3: return (this.byte() << 24) >> 24;
-      case 4: case 5: case 6: return this.integer();
-      case 7: return this.take(8);
-      case 8: return this.take(this.varint());
-      case 9: case 10: return this.list(depth);
-      case 12: return this.struct(depth + 1);
-      default: throw new RangeError(`a value of the unknown type ${type}`);
+      case 1:
+      case 2:
+        return this.byte() === 1;
+      case 3:
+        return (this.byte() << 24) >> 24;
+      case 4:
+      case 5:
+      case 6:
+        return this.integer();
+      case 7:
+        return this.take(8);
+      case 8:
+        return this.take(this.varint());
+      case 9:
+      case 10:
+        return this.list(depth);
+      case 12:
+        return this.struct(depth + 1);
+      default:
+        throw new RangeError(`a value of the unknown type ${type}`);
     }
   }
 
   private list(depth: number): readonly ThriftRead[] {
-    const head = this.byte(); const length = head >> 4 === 15 ? this.varint() : head >> 4;
+    const head = this.byte();
+    const length = head >> 4 === 15 ? this.varint() : head >> 4;
     if (depth > MAX_DEPTH || length > this.bytes.length - this.at) throw new RangeError("a list longer than its bytes");
     return Array.from({ length }, () => this.value(head & 15, depth + 1));
   }
@@ -111,7 +131,8 @@ export const textOf = (value: ThriftRead): string => {
   return Buffer.from(value.buffer, value.byteOffset, value.length).toString("utf8");
 };
 
-const isStruct = (value: ThriftRead): value is StructRead => typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
+const isStruct = (value: ThriftRead): value is StructRead =>
+  typeof value === "object" && !Array.isArray(value) && !(value instanceof Uint8Array);
 
 function orThrow<T>(value: T | undefined, id: number): T {
   if (value === undefined) throw new RangeError(`field ${id} is missing`);

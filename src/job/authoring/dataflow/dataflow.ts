@@ -1,11 +1,23 @@
-/** A script's data flow as Glue's API draws it: sources, transforms and sinks as nodes, frames that go from one to another as edges. */
+/**
+ * A script's data flow as Glue's API draws it: sources, transforms and sinks as nodes, frames that go from one to
+ * another as edges.
+ */
 import { DynaframeError } from "../../../types/error.js";
 
 /** `value` is Python; with `param` the name of the job's argument that gives it. */
 export type DataflowArgument = { readonly name: string; readonly value: string; readonly param: boolean };
 /** `id` is the variable that holds what the node gives; `type` is DataSource, DataSink or the name of a transform. */
-export type DataflowNode = { readonly id: string; readonly type: string; readonly args: readonly DataflowArgument[]; readonly line?: number };
-export type DataflowEdge = { readonly source: string; readonly target: string; /** The target's parameter that takes the frame. */ readonly parameter: string };
+export type DataflowNode = {
+  readonly id: string;
+  readonly type: string;
+  readonly args: readonly DataflowArgument[];
+  readonly line?: number;
+};
+export type DataflowEdge = {
+  readonly source: string;
+  readonly target: string;
+  /** The target's parameter that takes the frame. */ readonly parameter: string;
+};
 export type Dataflow = { readonly nodes: readonly DataflowNode[]; readonly edges: readonly DataflowEdge[] };
 
 export const SOURCE = "DataSource";
@@ -13,11 +25,28 @@ export const SINK = "DataSink";
 
 /** Parameters of the transforms in their order; the first of each is the frame, or collection, that it works on. */
 export const TRANSFORM_PARAMETERS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["ApplyMapping", ["frame", "mappings"]], ["DropFields", ["frame", "paths"]], ["DropNullFields", ["frame"]], ["ErrorsAsDynamicFrame", ["frame"]], ["Filter", ["frame", "f"]],
-  ["FlatMap", ["dfc", "BaseTransform", "frame_name"]], ["Join", ["frame1", "frame2", "keys1", "keys2"]], ["Map", ["frame", "f"]], ["MapToCollection", ["dfc", "BaseTransform", "frame_name"]],
-  ["Relationalize", ["frame", "staging_path", "name", "options"]], ["RenameField", ["frame", "old_name", "new_name"]], ["ResolveChoice", ["frame", "specs", "choice"]], ["SelectFields", ["frame", "paths"]],
-  ["SelectFromCollection", ["dfc", "key"]], ["Spigot", ["frame", "path", "options"]], ["SplitFields", ["frame", "paths", "name1", "name2"]], ["SplitRows", ["frame", "comparison_dict", "name1", "name2"]],
-  ["Unbox", ["frame", "path", "format"]], ["UnnestFrame", ["frame"]], ["Repartition", ["frame", "num_partitions"]], ["Coalesce", ["frame", "num_partitions"]], ["Union", ["frame1", "frame2"]],
+  ["ApplyMapping", ["frame", "mappings"]],
+  ["DropFields", ["frame", "paths"]],
+  ["DropNullFields", ["frame"]],
+  ["ErrorsAsDynamicFrame", ["frame"]],
+  ["Filter", ["frame", "f"]],
+  ["FlatMap", ["dfc", "BaseTransform", "frame_name"]],
+  ["Join", ["frame1", "frame2", "keys1", "keys2"]],
+  ["Map", ["frame", "f"]],
+  ["MapToCollection", ["dfc", "BaseTransform", "frame_name"]],
+  ["Relationalize", ["frame", "staging_path", "name", "options"]],
+  ["RenameField", ["frame", "old_name", "new_name"]],
+  ["ResolveChoice", ["frame", "specs", "choice"]],
+  ["SelectFields", ["frame", "paths"]],
+  ["SelectFromCollection", ["dfc", "key"]],
+  ["Spigot", ["frame", "path", "options"]],
+  ["SplitFields", ["frame", "paths", "name1", "name2"]],
+  ["SplitRows", ["frame", "comparison_dict", "name1", "name2"]],
+  ["Unbox", ["frame", "path", "format"]],
+  ["UnnestFrame", ["frame"]],
+  ["Repartition", ["frame", "num_partitions"]],
+  ["Coalesce", ["frame", "num_partitions"]],
+  ["Union", ["frame1", "frame2"]],
 ]);
 
 /** The parameter that an edge means when it names none. */
@@ -25,7 +54,11 @@ export const firstParameter = (type: string): string => TRANSFORM_PARAMETERS.get
 
 /** A graph that no script can be written for, or a script that has none. */
 export const badDataflow = (message: string, path: string, hint?: string): DynaframeError =>
-  new DynaframeError("BAD_DATAFLOW", message, { name: "InvalidInputException", path, ...(hint === undefined ? {} : { hint }) });
+  new DynaframeError("BAD_DATAFLOW", message, {
+    name: "InvalidInputException",
+    path,
+    ...(hint === undefined ? {} : { hint }),
+  });
 
 /** Every node after those whose frames it takes, otherwise in the given order. @throws BAD_DATAFLOW for a circle. */
 export function inOrder({ nodes, edges }: Dataflow): readonly DataflowNode[] {
@@ -33,7 +66,7 @@ export function inOrder({ nodes, edges }: Dataflow): readonly DataflowNode[] {
   const targets = new Map<string, string[]>();
   for (const { source, target } of edges) {
     waiting.set(target, (waiting.get(target) ?? 0) + 1);
-    targets.set(source, [...targets.get(source) ?? [], target]);
+    targets.set(source, [...(targets.get(source) ?? []), target]);
   }
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const ready = nodes.filter(({ id }) => waiting.get(id) === 0);

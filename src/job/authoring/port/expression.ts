@@ -20,17 +20,37 @@ export function expression(text: string, scope: Scope): string {
   return result;
 }
 
-const BINARY: Readonly<Record<string, string>> = { "==": "===", "!=": "!==", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "+": "+", "-": "-", "*": "*", "/": "/", and: "&&", or: "||" };
+const BINARY: Readonly<Record<string, string>> = {
+  "==": "===",
+  "!=": "!==",
+  "<": "<",
+  ">": ">",
+  "<=": "<=",
+  ">=": ">=",
+  "+": "+",
+  "-": "-",
+  "*": "*",
+  "/": "/",
+  and: "&&",
+  or: "||",
+};
 const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", "<", ">", "<=", ">="]);
 const LITERALS: Readonly<Record<string, string>> = { True: "true", False: "false", None: "null" };
 type Argument = { readonly name?: string; readonly text: string };
 
 class ExpressionParser {
   private at = 0;
-  constructor(private readonly tokens: readonly Token[], private readonly scope: Scope) {}
+  constructor(
+    private readonly tokens: readonly Token[],
+    private readonly scope: Scope,
+  ) {}
 
-  get isDone(): boolean { return this.at >= this.tokens.length; }
-  get here(): string { return this.tokens[this.at]?.text ?? "the end"; }
+  get isDone(): boolean {
+    return this.at >= this.tokens.length;
+  }
+  get here(): string {
+    return this.tokens[this.at]?.text ?? "the end";
+  }
 
   /** `tight`: the operand of a `not`, which ends before and, or, if. */
   parse(tight = false): string {
@@ -45,8 +65,19 @@ class ExpressionParser {
         if (compared) throw new Untranslatable("a chain of comparisons");
         compared = true;
       }
-      if (operator === "if" || operator === "for" || operator === "in" || operator === "not" || operator === "%" || operator === "**" || operator === "//") {
-        if (operator === "if") { left = this.conditional(left); continue; }
+      if (
+        operator === "if"
+        || operator === "for"
+        || operator === "in"
+        || operator === "not"
+        || operator === "%"
+        || operator === "**"
+        || operator === "//"
+      ) {
+        if (operator === "if") {
+          left = this.conditional(left);
+          continue;
+        }
         throw new Untranslatable(`${operator === "for" ? "a comprehension" : `the operator ${operator}`}`);
       }
       if (operator === "is") {
@@ -69,7 +100,9 @@ class ExpressionParser {
     this.at += 1;
     return true;
   }
-  private expect(text: string): void { if (!this.takes(text)) throw new Untranslatable(`${this.here} where ${text} was expected`); }
+  private expect(text: string): void {
+    if (!this.takes(text)) throw new Untranslatable(`${this.here} where ${text} was expected`);
+  }
 
   private conditional(whenTrue: string): string {
     this.expect("if");
@@ -86,7 +119,11 @@ class ExpressionParser {
       if (token?.kind !== "name") throw new Untranslatable("a lambda with defaults");
       names.push(token.text);
     }
-    const inner = new ExpressionParser(this.tokens.slice(this.at), { ...this.scope, names: new Set([...this.scope.names, ...names]), inFunction: true });
+    const inner = new ExpressionParser(this.tokens.slice(this.at), {
+      ...this.scope,
+      names: new Set([...this.scope.names, ...names]),
+      inFunction: true,
+    });
     const body = inner.parse();
     this.at += inner.at;
     return `(${names.join(", ")}) => ${body.startsWith("{") ? `(${body})` : body}`;
@@ -103,12 +140,18 @@ class ExpressionParser {
     if (token === undefined) throw new Untranslatable("an expression that ends too early");
     this.at += 1;
     switch (token.kind) {
-      case "string": return this.strings(token);
-      case "number": return token.text.replaceAll("_", "");
-      case "name": return this.name(token.text);
+      case "string":
+        return this.strings(token);
+      case "number":
+        return token.text.replaceAll("_", "");
+      case "name":
+        return this.name(token.text);
       case "operator":
         if (token.text === "(") return this.parenthesis();
-        if (token.text === "[") return `[${this.items("]").map(({ text }) => text).join(", ")}]`;
+        if (token.text === "[")
+          return `[${this.items("]")
+            .map(({ text }) => text)
+            .join(", ")}]`;
         if (token.text === "{") return this.dict();
         throw new Untranslatable(`the operator ${token.text}`);
     }
@@ -117,7 +160,8 @@ class ExpressionParser {
   /** Neighbours are one text. */
   private strings(first: Token): string {
     const parts = [stringLiteral(first, this.scope)];
-    for (let next = this.tokens[this.at]; next?.kind === "string"; next = this.tokens[++this.at]) parts.push(stringLiteral(next, this.scope));
+    for (let next = this.tokens[this.at]; next?.kind === "string"; next = this.tokens[++this.at])
+      parts.push(stringLiteral(next, this.scope));
     return parts.join(" + ");
   }
 
@@ -128,7 +172,10 @@ class ExpressionParser {
       if (this.here === "." && this.tokens[this.at + 1]?.text === "sql") return "glueContext";
       throw new Untranslatable(`${name}, Spark's session, is used for other than sql`);
     }
-    if (name === "sys" && this.here === "." && this.tokens[this.at + 1]?.text === "argv") { this.at += 2; return "process.argv"; }
+    if (name === "sys" && this.here === "." && this.tokens[this.at + 1]?.text === "argv") {
+      this.at += 2;
+      return "process.argv";
+    }
     if (TRANSFORMS.has(name) || name === "DynamicFrame") {
       this.scope.used.add(name);
       return name;
@@ -138,7 +185,8 @@ class ExpressionParser {
       if (known === undefined || known === "") throw new Untranslatable(`the function ${name}`);
       return known;
     }
-    if (!this.scope.names.has(name) && FUNCTIONS[name] === undefined) throw new Untranslatable(`${name}, which the script does not define`);
+    if (!this.scope.names.has(name) && FUNCTIONS[name] === undefined)
+      throw new Untranslatable(`${name}, which the script does not define`);
     return name;
   }
 
@@ -147,7 +195,9 @@ class ExpressionParser {
     const start = this.at;
     const items = this.items(")");
     const [only] = items;
-    const hasComma = this.tokens.slice(start, this.at - 1).some((token, i, all) => token.text === "," && depthAt(all, i) === 0);
+    const hasComma = this.tokens
+      .slice(start, this.at - 1)
+      .some((token, i, all) => token.text === "," && depthAt(all, i) === 0);
     return items.length === 1 && only && !hasComma ? `(${only.text})` : `[${items.map(({ text }) => text).join(", ")}]`;
   }
 
@@ -157,7 +207,11 @@ class ExpressionParser {
       const key = optionName(this.parse());
       this.expect(":");
       const value = this.parse();
-      entries.push(/^"(?:[^"\\]|\\.)*"$/.test(key) ? `${/^"[A-Za-z_$][\w$]*"$/.test(key) ? key.slice(1, -1) : key}: ${value}` : `[${key}]: ${value}`);
+      entries.push(
+        /^"(?:[^"\\]|\\.)*"$/.test(key)
+          ? `${/^"[A-Za-z_$][\w$]*"$/.test(key) ? key.slice(1, -1) : key}: ${value}`
+          : `[${key}]: ${value}`,
+      );
       if (this.here !== "}") this.expect(",");
     }
     return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
@@ -185,7 +239,8 @@ class ExpressionParser {
       if (this.takes(".")) {
         method = this.tokens[this.at++]?.text ?? "";
         const isCalled = this.here === "(";
-        if (isCalled && !isKnownMethod(method) && !(text === "glueContext" && method === "sql")) throw new Untranslatable(`the method ${method}`);
+        if (isCalled && !isKnownMethod(method) && !(text === "glueContext" && method === "sql"))
+          throw new Untranslatable(`the method ${method}`);
         text += `.${methodName(method)}`;
       } else if (this.takes("(")) {
         text = this.call(text, method, this.items(")"));
@@ -202,7 +257,7 @@ class ExpressionParser {
 
   private call(callee: string, method: string | undefined, args: readonly Argument[]): string {
     if (callee === "lengthOf") return `${args[0]?.text ?? ""}.length`;
-    const order = method === undefined ? [] : POSITIONAL[method] ?? [];
+    const order = method === undefined ? [] : (POSITIONAL[method] ?? []);
     const positional = args.filter(({ name }) => name === undefined).map(({ text }) => text);
     const named = new Map(args.flatMap(({ name, text }) => (name === undefined ? [] : [[name, text] as const])));
     for (const name of order.slice(positional.length)) {
@@ -211,10 +266,13 @@ class ExpressionParser {
       positional.push(value);
       named.delete(name);
     }
-    const rest = [...named].filter(([, value]) => value !== "null").map(([name, value]) => (argumentName(name) === value ? value : `${argumentName(name)}: ${value}`));
+    const rest = [...named]
+      .filter(([, value]) => value !== "null")
+      .map(([name, value]) => (argumentName(name) === value ? value : `${argumentName(name)}: ${value}`));
     const given = [...positional, ...(rest.length === 0 ? [] : [`{ ${rest.join(", ")} }`])].join(", ");
     if (!isAsync(callee)) return `${callee}(${given})`;
-    if (this.scope.inFunction) throw new Untranslatable(`${callee} inside a function, where it would have to be awaited`);
+    if (this.scope.inFunction)
+      throw new Untranslatable(`${callee} inside a function, where it would have to be awaited`);
     return `(await ${callee}(${given}))`;
   }
 }
@@ -223,7 +281,13 @@ class ExpressionParser {
 const optionName = (key: string): string => (key === '"multiline"' ? '"multiLine"' : key);
 
 function depthAt(tokens: readonly Token[], index: number): number {
-  return tokens.slice(0, index).reduce((depth, token) => depth + (token.kind !== "operator" ? 0 : "([{".includes(token.text) ? 1 : ")]}".includes(token.text) ? -1 : 0), 0);
+  return tokens
+    .slice(0, index)
+    .reduce(
+      (depth, token) =>
+        depth + (token.kind !== "operator" ? 0 : "([{".includes(token.text) ? 1 : ")]}".includes(token.text) ? -1 : 0),
+      0,
+    );
 }
 
 function stringLiteral({ prefix = "", content = "" }: Token, scope: Scope): string {
@@ -237,5 +301,13 @@ function stringLiteral({ prefix = "", content = "" }: Token, scope: Scope): stri
   })}\``;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\", "'": "'", '"': '"', "\n": "" };
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  "\n": "",
+};
 const unescaped = (text: string): string => text.replaceAll(/\\([\s\S])/g, (whole, c: string) => ESCAPES[c] ?? whole);

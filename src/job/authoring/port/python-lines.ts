@@ -1,6 +1,11 @@
 /** Python source as logical lines and tokens: as much of the language as ETL scripts use. */
 
-export type PythonLine = { /** Counted from 1. */ readonly number: number; readonly indent: number; readonly text: string; readonly comment: string | undefined };
+export type PythonLine = {
+  /** Counted from 1. */ readonly number: number;
+  readonly indent: number;
+  readonly text: string;
+  readonly comment: string | undefined;
+};
 export type Token = {
   readonly kind: "name" | "number" | "string" | "operator";
   readonly text: string;
@@ -16,9 +21,19 @@ export class Untranslatable extends Error {}
 /** One entry for each statement: lines in brackets, after a backslash and in triple quotes are one. */
 export function pythonLines(source: string): readonly PythonLine[] {
   const lines: PythonLine[] = [];
-  let start = 1; let number = 1; let depth = 0; let text = ""; let comment: string | undefined;
+  let start = 1;
+  let number = 1;
+  let depth = 0;
+  let text = "";
+  let comment: string | undefined;
   const finish = (): void => {
-    if (text.trim() !== "" || comment !== undefined) lines.push({ number: start, indent: /^[ \t]*/.exec(text)?.[0].replaceAll("\t", "    ").length ?? 0, text: text.trim(), comment });
+    if (text.trim() !== "" || comment !== undefined)
+      lines.push({
+        number: start,
+        indent: /^[ \t]*/.exec(text)?.[0].replaceAll("\t", "    ").length ?? 0,
+        text: text.trim(),
+        comment,
+      });
     text = "";
     comment = undefined;
     start = number;
@@ -69,7 +84,8 @@ function stringEnd(source: string, from: number, quote: string): number {
   return source.length;
 }
 
-const TOKEN = /\s*(?:([rbfuRBFU]{0,2})("""[\s\S]*?"""|'''[\s\S]*?'''|"(?!"")(?:[^"\\\n]|\\[\s\S])*"|'(?!'')(?:[^'\\\n]|\\[\s\S])*')|((?:\d[\d_]*)(?:\.\d*)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[+\-*/%]=|[-+*/%<>=()[\]{},.:@&|^~]))/y;
+const TOKEN =
+  /\s*(?:([rbfuRBFU]{0,2})("""[\s\S]*?"""|'''[\s\S]*?'''|"(?!"")(?:[^"\\\n]|\\[\s\S])*"|'(?!'')(?:[^'\\\n]|\\[\s\S])*')|((?:\d[\d_]*)(?:\.\d*)?(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*=?|\/\/=?|==|!=|<=|>=|->|:=|[+\-*/%]=|[-+*/%<>=()[\]{},.:@&|^~]))/y;
 
 export function tokensOf(text: string): readonly Token[] {
   const tokens: Token[] = [];
@@ -83,7 +99,13 @@ export function tokensOf(text: string): readonly Token[] {
     const end = TOKEN.lastIndex;
     if (string !== undefined) {
       const width = /^("""|''')/.test(string) ? 3 : 1;
-      tokens.push({ kind: "string", text: string, prefix: (prefix ?? "").toLowerCase(), content: string.slice(width, -width), end });
+      tokens.push({
+        kind: "string",
+        text: string,
+        prefix: (prefix ?? "").toLowerCase(),
+        content: string.slice(width, -width),
+        end,
+      });
     } else if (number !== undefined) tokens.push({ kind: "number", text: number, end });
     else if (name !== undefined) tokens.push({ kind: "name", text: name, end });
     else tokens.push({ kind: "operator", text: operator, end });
@@ -91,7 +113,10 @@ export function tokensOf(text: string): readonly Token[] {
   return tokens;
 }
 
-/** The arguments between a call's parentheses, each as its tokens; commas in brackets and of a lambda's parameters part nothing. */
+/**
+ * The arguments between a call's parentheses, each as its tokens; commas in brackets and of a lambda's parameters part
+ * nothing.
+ */
 export function splitArguments(text: string): readonly (readonly Token[])[] {
   const parts: Token[][] = [];
   let part: Token[] = [];
@@ -110,12 +135,15 @@ export function splitArguments(text: string): readonly (readonly Token[])[] {
       part = [];
     } else part.push(token);
   }
-  if (depth > 0 || inLambda) throw new Untranslatable(inLambda ? "a lambda without its colon" : "a bracket that is not closed");
+  if (depth > 0 || inLambda)
+    throw new Untranslatable(inLambda ? "a lambda without its colon" : "a bracket that is not closed");
   return part.length === 0 ? parts : [...parts, part];
 }
 
 /** The text that tokens were read from, without the space around it. */
 export const sourceOf = (text: string, tokens: readonly Token[]): string => {
   const [first] = tokens;
-  return first === undefined ? "" : text.slice(first.end - first.text.length - (first.prefix?.length ?? 0), tokens.at(-1)?.end);
+  return first === undefined
+    ? ""
+    : text.slice(first.end - first.text.length - (first.prefix?.length ?? 0), tokens.at(-1)?.end);
 };

@@ -6,7 +6,9 @@ import { catalogContract } from "../../contract.js";
 
 let time = 1500;
 let server: TestServer;
-beforeAll(async () => { server = await startServer({ clock: () => time, checkSignatureAge: false }); });
+beforeAll(async () => {
+  server = await startServer({ clock: () => time, checkSignatureAge: false });
+});
 afterAll(() => server.close());
 
 async function open(clock?: () => number): Promise<Catalog> {
@@ -26,7 +28,10 @@ describe("aws", () => {
     await catalog.close();
   });
 
-  it.each(["aws:us-east-1?endpoint=nonsense", "aws:us_east", "aws:?region=x"])("refuses the address %s", async (address) => {
-    await expect(openAwsCatalog(address)).rejects.toMatchObject({ code: "BAD_ADDRESS" });
-  });
+  it.each(["aws:us-east-1?endpoint=nonsense", "aws:us_east", "aws:?region=x"])(
+    "refuses the address %s",
+    async (address) => {
+      await expect(openAwsCatalog(address)).rejects.toMatchObject({ code: "BAD_ADDRESS" });
+    },
+  );
 });

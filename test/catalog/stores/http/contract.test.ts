@@ -6,7 +6,9 @@ import { catalogContract } from "../../contract.js";
 
 let time = 1500;
 let server: TestServer;
-beforeAll(async () => { server = await startServer({ clock: () => time, checkSignatureAge: false }); });
+beforeAll(async () => {
+  server = await startServer({ clock: () => time, checkSignatureAge: false });
+});
 afterAll(() => server.close());
 
 async function open(clock?: () => number): Promise<Catalog> {
@@ -19,11 +21,19 @@ catalogContract("http", open);
 
 describe("http", () => {
   it("says what is wrong: address, server, keys", async () => {
-    await expect(openHttpCatalog("http://id:hunter2@localhost:1")).rejects.toMatchObject({ code: "BAD_ADDRESS", message: expect.not.stringContaining("hunter2") as string });
+    await expect(openHttpCatalog("http://id:hunter2@localhost:1")).rejects.toMatchObject({
+      code: "BAD_ADDRESS",
+      message: expect.not.stringContaining("hunter2") as string,
+    });
     const nowhere = await openHttpCatalog("http://127.0.0.1:1");
     await expect(nowhere.getDatabases()).rejects.toMatchObject({ code: "CATALOG_UNREACHABLE" });
-    const stranger = await openHttpCatalog(server.endpoint, { credentials: { accessKeyId: "dynaframe", secretAccessKey: "wrong" } });
-    await expect(stranger.getDatabases()).rejects.toMatchObject({ code: "NOT_AUTHENTICATED", name: "InvalidSignatureException" });
+    const stranger = await openHttpCatalog(server.endpoint, {
+      credentials: { accessKeyId: "dynaframe", secretAccessKey: "wrong" },
+    });
+    await expect(stranger.getDatabases()).rejects.toMatchObject({
+      code: "NOT_AUTHENTICATED",
+      name: "InvalidSignatureException",
+    });
     await stranger.close();
   });
 });

@@ -8,4 +8,6 @@ const root = mkdtempSync(join(tmpdir(), "dynaframe-catalog-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let count = 0;
-catalogContract("sqlite", (clock) => openSqliteCatalog(join(root, String(count += 1)), clock === undefined ? {} : { clock }));
+catalogContract("sqlite", (clock) =>
+  openSqliteCatalog(join(root, String((count += 1))), clock === undefined ? {} : { clock }),
+);

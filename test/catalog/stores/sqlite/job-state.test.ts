@@ -5,7 +5,9 @@ import { openSqliteCatalog } from "../../../../src/catalog/stores/sqlite/index.j
 import { jobStateContract } from "../../job-state-contract.js";
 
 const root = mkdtempSync(join(tmpdir(), "dynaframe-job-state-"));
-afterAll(() => { rmSync(root, { recursive: true, force: true }); });
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
 
 let count = 0;
-jobStateContract(() => openSqliteCatalog(join(root, String(count += 1))));
+jobStateContract(() => openSqliteCatalog(join(root, String((count += 1)))));

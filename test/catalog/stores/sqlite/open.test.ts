@@ -10,7 +10,7 @@ import { openSession } from "../../../../src/catalog/stores/sqlite/open-session.
 const root = mkdtempSync(join(tmpdir(), "dynaframe-open-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 let count = 0;
-const folder = (): string => join(root, `c${count += 1}`);
+const folder = (): string => join(root, `c${(count += 1)}`);
 const mode = (path: string): number => statSync(path).mode & 0o777;
 
 it("makes folder and file for the owner alone", async () => {
@@ -33,7 +33,10 @@ it("takes sqlite: before the folder, and keeps the address as given", async () =
 
 it("makes none where it shall not", async () => {
   const address = join(folder(), "nested");
-  await expect(openSqliteCatalog(address, { create: false })).rejects.toMatchObject({ code: "CATALOG_NOT_FOUND", hint: expect.any(String) as string });
+  await expect(openSqliteCatalog(address, { create: false })).rejects.toMatchObject({
+    code: "CATALOG_NOT_FOUND",
+    hint: expect.any(String) as string,
+  });
   expect(existsSync(address)).toBe(false);
   await (await openSqliteCatalog(address)).close();
   const catalog = await openSqliteCatalog(address, { create: false });
@@ -50,21 +53,28 @@ it("a path that is a file, or goes through one", async () => {
   expect(readFileSync(file, "utf8")).toBe("x");
 });
 
-it.each([["text", Buffer.from("this is no database, though long enough for a header of one: ".repeat(20))], ["zeros", Buffer.alloc(8192)], ["a torn file", undefined]])(
-  "a catalog.db that is %s", async (what, bytes) => {
-    const address = folder();
-    mkdirSync(address);
-    const file = join(address, "catalog.db");
-    if (bytes === undefined) {
-      const whole = folder();
-      const catalog = await openSqliteCatalog(whole);
-      await catalog.close();
-      const good = readFileSync(join(whole, "catalog.db"));
-      good.fill(0x5a, 100, good.length);
-      writeFileSync(file, good);
-    } else writeFileSync(file, bytes);
-    await expect(openSqliteCatalog(address)).rejects.toMatchObject({ code: what === "zeros" ? expect.stringMatching(/^CATALOG_(CORRUPT|NOT_OURS)$/) as string : "CATALOG_CORRUPT", file, hint: expect.any(String) as string });
+it.each([
+  ["text", Buffer.from("this is no database, though long enough for a header of one: ".repeat(20))],
+  ["zeros", Buffer.alloc(8192)],
+  ["a torn file", undefined],
+])("a catalog.db that is %s", async (what, bytes) => {
+  const address = folder();
+  mkdirSync(address);
+  const file = join(address, "catalog.db");
+  if (bytes === undefined) {
+    const whole = folder();
+    const catalog = await openSqliteCatalog(whole);
+    await catalog.close();
+    const good = readFileSync(join(whole, "catalog.db"));
+    good.fill(0x5a, 100, good.length);
+    writeFileSync(file, good);
+  } else writeFileSync(file, bytes);
+  await expect(openSqliteCatalog(address)).rejects.toMatchObject({
+    code: what === "zeros" ? (expect.stringMatching(/^CATALOG_(CORRUPT|NOT_OURS)$/) as string) : "CATALOG_CORRUPT",
+    file,
+    hint: expect.any(String) as string,
   });
+});
 
 it("a database of another program", async () => {
   const address = folder();
@@ -151,7 +161,9 @@ it("waits for another writer, then says that it is busy", async () => {
 
 it("never runs on a SQLite that can corrupt a shared write-ahead log, nor with memory mapping", () => {
   const session = openSession(folder());
-  const [major = 0, minor = 0, patch = 0] = String(session.row("SELECT sqlite_version() AS v")?.["v"]).split(".").map(Number);
+  const [major = 0, minor = 0, patch = 0] = String(session.row("SELECT sqlite_version() AS v")?.["v"])
+    .split(".")
+    .map(Number);
   expect(major * 1_000_000 + minor * 1000 + patch).toBeGreaterThanOrEqual(3_051_003);
   // a driver without memory mapping answers with no row
   expect(session.row("PRAGMA mmap_size")?.["mmap_size"] ?? 0).toBe(0);
