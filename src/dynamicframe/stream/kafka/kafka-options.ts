@@ -201,10 +201,10 @@ export const placeOf = (places: Places, topic: string, partition: number, otherw
 
 function topicsOf({ topicName, assign, subscribePattern }: KafkaSourceOptions): TopicChoice {
   if (subscribePattern !== undefined) {
+    // it is run by RE2, which no pattern keeps busy
     try {
       void new RegExp(subscribePattern, "u");
     } catch {
-      // it is run by RE2, which no pattern keeps busy
       throw bad("subscribePattern", "a regular expression", subscribePattern);
     }
     return { kind: "pattern", pattern: subscribePattern };
