@@ -104,6 +104,7 @@ const NO_STEP = [
   "assertErrorThreshold",
   "drift",
   "explainChoice",
+  "hazards",
   "explain",
   "explanation",
   "relation",
