@@ -27,7 +27,8 @@ export const GAPS: readonly Gap[] = Object.freeze<Gap[]>([
   },
   {
     what: "-0 beside 0 in a column of a Parquet file that is written",
-    duckdb: "may come back with one sign: the dictionary of DuckDB's writer holds equal values once",
+    duckdb:
+      "both signs are kept: such files are written a second time without dictionaries, since that of DuckDB's writer holds equal values once ([why](decisions/0216-digits-that-no-type-keeps.md))",
     spark: "not tried",
   },
   { what: "writing avro and databases", duckdb: "in the process", spark: "in the driver" },
